@@ -1,0 +1,261 @@
+//! Pass 8, **emit**: progenitor turns the normalised spec into types and operations; this module splits and tidies them.
+//!
+//! What progenitor writes is kept as it is wherever possible. Changed are: the constructor that would panic (dropped), the
+//! type builders that nobody uses (dropped), `Debug` (redacted), missing words (from the spec), and `send`, which gets our
+//! `Response` and `Error`:
+//!
+//! ```text
+//! pub async fn send(self) -> Result<crate::Response<T>, crate::Error>   written here: a fresh call, then …
+//!   └─ async fn dispatch(self) -> Result<ResponseValue<T>, Error<()>>   … progenitor's send, made private
+//! ```
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+use openapiv3::OpenAPI;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
+use quote::{ToTokens as _, quote};
+use schemars::schema::{InstanceType, SchemaObject, SingleOrVec};
+use serde_json::Value;
+use syn::{ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct, Visibility, parse_quote};
+
+use crate::finding::{Finding, SpecError};
+use crate::model::{Operation, text};
+use crate::read::Spec;
+use crate::structs::{ident, set_doc};
+
+/// The two halves of progenitor's output: `types` needs no HTTP stack, `operations` does.
+pub(crate) struct Halves {
+    pub(crate) types: Vec<Item>,
+    pub(crate) operations: Vec<Item>,
+}
+
+/// Runs progenitor over the normalised spec and splits what it made.
+pub(crate) fn client(spec: &Spec, normalised: Value) -> Result<Halves, SpecError> {
+    let file = run_progenitor(spec, normalised)?;
+    let (mut types, mut operations) = (Vec::new(), Vec::new());
+    for item in file.items {
+        match item {
+            Item::Mod(module) if module.ident == "types" => {
+                types = module.content.map(|(_, items)| items).unwrap_or_default();
+                operations.push(parse_quote!(use crate::generated::types;));
+            }
+            Item::Mod(module) if module.ident == "prelude" => {}
+            other => operations.push(other),
+        }
+    }
+    let operations: Vec<Item> = operations.into_iter().map(|item| tidy_operations(spec, item)).collect();
+    let uses_builders = crate::structs::tokens(&operations).to_string().contains("types :: builder");
+    if !uses_builders {
+        types.retain(|item| !is_builder_part(item));
+    }
+    let uses_conversions = types.iter().any(|item| {
+        !matches!(item, Item::Mod(_)) && item.to_token_stream().to_string().contains("error :: ConversionError")
+    });
+    if !uses_builders && !uses_conversions {
+        types.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
+    }
+    Ok(Halves { types, operations })
+}
+
+fn run_progenitor(spec: &Spec, normalised: Value) -> Result<syn::File, SpecError> {
+    let refuse = |pointer: &str, message: String| -> SpecError {
+        let cure = "simplify this part of the spec; what progenitor takes stands in its README";
+        spec.finding(pointer, message, cure).into()
+    };
+    let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| -> Finding {
+        let pointer: String = error.path().iter().map(|segment| format!("/{}", segment.to_string().replace('/', "~1"))).collect();
+        spec.finding(&pointer, format!("this is not OpenAPI 3.0: {}", error.inner()), "correct this part of the spec")
+    })?;
+    let settings = settings(spec);
+    // progenitor asserts in places; a build script must not print a backtrace for a mistake in a document.
+    let quiet = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let outcome = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&document)));
+    std::panic::set_hook(quiet);
+    let tokens = match outcome {
+        Ok(Ok(tokens)) => tokens,
+        Ok(Err(error)) => return Err(refuse("/paths", format!("progenitor refuses the spec: {error}"))),
+        Err(_) => return Err(refuse("/paths", "progenitor cannot take something in the spec".into())),
+    };
+    syn::parse2(tokens).map_err(|error| refuse("/paths", format!("progenitor wrote code that does not parse: {error}")))
+}
+
+fn settings(spec: &Spec) -> GenerationSettings {
+    let mut settings = GenerationSettings::default();
+    settings
+        .with_interface(InterfaceStyle::Builder)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(crate::transport::Transport));
+    for open_enum in spec.open_enums() {
+        let path = format!("crate::generated::types::{}", open_enum.rust_name());
+        let impls = [TypeImpl::Display, TypeImpl::FromStr, TypeImpl::Default];
+        settings.with_replacement(open_enum.rust_name(), path, impls.into_iter());
+    }
+    for (format, path) in [("sensitive", "crate::Sensitive<String>"), ("timestamp", "crate::Timestamp")] {
+        let schema = SchemaObject {
+            instance_type: Some(SingleOrVec::Single(Box::new(InstanceType::String))),
+            format: Some(format.to_owned()),
+            ..SchemaObject::default()
+        };
+        settings.with_conversion(schema, path, std::iter::empty());
+    }
+    settings
+}
+
+/// `mod builder` among the types, and the `impl T { fn builder() }` that leads to it.
+fn is_builder_part(item: &Item) -> bool {
+    match item {
+        Item::Mod(module) => module.ident == "builder",
+        Item::Impl(item) => item.items.iter().any(|item| matches!(item, ImplItem::Fn(f) if f.sig.ident == "builder")),
+        _ => false,
+    }
+}
+
+fn tidy_operations(spec: &Spec, item: Item) -> Item {
+    match item {
+        Item::Struct(mut item) if item.ident == "Client" => {
+            item.attrs = vec![parse_quote!(#[derive(Clone)])];
+            set_doc(
+                &mut item.attrs,
+                "Every operation of the spec, by its `operationId`.\n\nFor operations that have no method of their own on \
+                 `Client` yet. They share its credentials, timeouts and errors.",
+            );
+            Item::Struct(item)
+        }
+        Item::Impl(mut item) => {
+            // `new` panics when TLS cannot start, and has timeouts of its own.
+            item.items.retain(|item| !matches!(item, ImplItem::Fn(f) if f.sig.ident == "new"));
+            for function in functions(&mut item) {
+                if function.sig.ident == "new_with_client" {
+                    function.vis = parse_quote!(pub(crate));
+                }
+                if let Some(operation) = operation_of(spec, &function.sig.ident.to_string()) {
+                    set_doc(&mut function.attrs, &operation_doc(&operation));
+                }
+            }
+            Item::Impl(item)
+        }
+        Item::Mod(mut module) if module.ident == "builder" => {
+            let (brace, items) = module.content.take().unwrap_or_default();
+            let items = items.into_iter().flat_map(|item| tidy_builder(spec, item)).collect();
+            module.content = Some((brace, items));
+            Item::Mod(module)
+        }
+        other => other,
+    }
+}
+
+fn tidy_builder(spec: &Spec, item: Item) -> Vec<Item> {
+    match item {
+        Item::Struct(mut item) => {
+            let Some(operation) = operation_of(spec, &item.ident.to_string().to_snake_case()) else {
+                return vec![Item::Struct(item)];
+            };
+            let id = text(operation.node, "operationId").unwrap_or_default();
+            item.attrs = vec![
+                parse_quote!(#[derive(Clone)]),
+                parse_quote!(#[must_use = "a request does nothing until it is sent"]),
+            ];
+            set_doc(&mut item.attrs, &format!("The request of `{id}`: set its arguments, then [`send`](Self::send) it."));
+            let debug = builder_debug(&item);
+            vec![Item::Struct(item), debug]
+        }
+        Item::Impl(mut item) => {
+            let name = item.self_ty.to_token_stream().to_string();
+            let name = name.split('<').next().unwrap_or_default().trim().to_snake_case();
+            if let Some(operation) = operation_of(spec, &name) {
+                tidy_builder_impl(spec, &operation, &mut item);
+            }
+            vec![Item::Impl(item)]
+        }
+        other => vec![other],
+    }
+}
+
+/// The arguments are ids of people: `Debug` names the request and nothing else.
+fn builder_debug(item: &ItemStruct) -> Item {
+    let ident = &item.ident;
+    let name = ident.to_string();
+    let (generics, arguments, bounds) = item.generics.split_for_impl();
+    parse_quote! {
+        impl #generics ::std::fmt::Debug for #ident #arguments #bounds {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(#name).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl) {
+    let mut send = None;
+    for function in functions(item) {
+        let name = function.sig.ident.to_string();
+        match name.as_str() {
+            "new" => function.vis = parse_quote!(pub(super)),
+            "send" => {
+                send = answer_type(function).map(|answer| send_with_our_types(operation, &answer));
+                function.sig.ident = ident("dispatch");
+                function.vis = Visibility::Inherited;
+                function.attrs.clear();
+            }
+            _ => {
+                let words = spec.parameters(operation).find(|p| text(p, "name").map(str::to_snake_case).as_ref() == Some(&name));
+                let words = words.and_then(|p| text(p, "description")).unwrap_or("The body of the request.");
+                set_doc(&mut function.attrs, words);
+            }
+        }
+    }
+    item.items.extend(send.map(ImplItem::Fn));
+}
+
+/// `T` of `-> Result<ResponseValue<T>, Error<()>>`.
+fn answer_type(function: &ImplItemFn) -> Option<syn::Type> {
+    let syn::ReturnType::Type(_, result) = &function.sig.output else { return None };
+    first_argument(&first_argument(result)?)
+}
+
+fn first_argument(ty: &syn::Type) -> Option<syn::Type> {
+    let syn::Type::Path(path) = ty else { return None };
+    let syn::PathArguments::AngleBracketed(list) = &path.path.segments.last()?.arguments else { return None };
+    list.args.iter().find_map(|argument| if let syn::GenericArgument::Type(ty) = argument { Some(ty.clone()) } else { None })
+}
+
+fn send_with_our_types(operation: &Operation<'_>, answer: &syn::Type) -> ImplItemFn {
+    let id = text(operation.node, "operationId").unwrap_or_default();
+    let (method, path) = (operation.method.to_uppercase(), operation.path);
+    let doc = format!(" Sends the request, `{method} {path}`.");
+    let is_record = answer.to_token_stream().to_string().starts_with("types ::");
+    let builder = ident(&id.to_upper_camel_case());
+    let is_blank = if is_record { quote!(#answer::is_blank) } else { quote!(|_| false) };
+    parse_quote! {
+        #[doc = #doc]
+        ///
+        /// # Errors
+        /// When the request could not be sent, or was not answered with success; see [`crate::ErrorKind`].
+        pub async fn send(self) -> Result<crate::Response<#answer>, crate::Error> {
+            const OPERATION: crate::transport::Operation =
+                crate::transport::Operation { id: #id, method: #method, path: #path };
+            let client = self.client.begin(&OPERATION);
+            let answer = #builder { client: &client, ..self }.dispatch().await;
+            client.inner.finish(answer, #is_blank)
+        }
+    }
+}
+
+fn operation_of<'a>(spec: &'a Spec, method: &str) -> Option<Operation<'a>> {
+    let id = |operation: &Operation<'_>| text(operation.node, "operationId").map(str::to_snake_case);
+    spec.operations().into_iter().find(|operation| id(operation).as_deref() == Some(method))
+}
+
+fn operation_doc(operation: &Operation<'_>) -> String {
+    let summary = text(operation.node, "summary").unwrap_or_default();
+    let description = text(operation.node, "description").unwrap_or_default();
+    let (method, path) = (operation.method.to_uppercase(), operation.path);
+    let name = text(operation.node, "operationId").unwrap_or_default().to_upper_camel_case();
+    format!("{summary}\n\nSends `{method} {path}`; the answer to [`send`](builder::{name}::send).\n\n{description}")
+}
+
+fn functions(item: &mut ItemImpl) -> impl Iterator<Item = &mut ImplItemFn> {
+    item.items.iter_mut().filter_map(|item| if let ImplItem::Fn(function) = item { Some(function) } else { None })
+}

@@ -1,0 +1,176 @@
+//! Rules about the document as a whole: version, `$ref`s, `x-` keys, servers.
+
+use serde_json::Value;
+
+use crate::finding::Finding;
+use crate::lint::EVIDENCE;
+use crate::model::{NAMED, array, entries, text};
+use crate::read::{Pointer, Spec};
+
+/// What a value of an `x-` key must be.
+enum Kind {
+    Flag,
+    Name,
+    Evidence,
+    Texts,
+    Object,
+}
+
+/// The `x-` keys that the generator understands. What each does stands in `spec/README.md`.
+const EXTENSIONS: [(&str, Kind); 11] = [
+    ("x-absent-is-unknown", Kind::Flag),
+    ("x-enum-descriptions", Kind::Texts),
+    ("x-enum-names", Kind::Texts),
+    ("x-environment", Kind::Name),
+    ("x-evidence", Kind::Evidence),
+    ("x-lifecycle", Kind::Object),
+    ("x-open-enum", Kind::Flag),
+    ("x-rust-name", Kind::Name),
+    ("x-sensitive", Kind::Flag),
+    ("x-transport", Kind::Flag),
+    // progenitor reads this one: a schema that stands for a type of another crate.
+    ("x-rust-type", Kind::Object),
+];
+
+/// Nodes whose content is data, not description.
+const DATA: [&str; 7] = ["default", "enum", "example", "value", "x-enum-descriptions", "x-enum-names", "x-lifecycle"];
+
+pub(super) fn version(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    match spec.root().get("openapi").and_then(Value::as_str) {
+        Some(version) if version.starts_with("3.0.") => {}
+        Some(version) => found.push(spec.finding(
+            "/openapi",
+            format!("OpenAPI {version} is not supported"),
+            "write the spec in OpenAPI 3.0.3 (`nullable: true` instead of `type: [x, \"null\"]`)",
+        )),
+        None => found.push(spec.finding("", "`openapi` is missing", "start the file with `openapi: 3.0.3`")),
+    }
+    for key in ["title", "version"] {
+        if spec.at("/info").and_then(|info| text(info, key)).is_none() {
+            found.push(spec.finding("/info", format!("`info.{key}` is missing or not text"), "add it, in quotes"));
+        }
+    }
+    let headers = spec.at("/components/parameters");
+    for (name, parameter) in entries(headers).filter(|(_, p)| text(p, "name") == Some("x-api-version")) {
+        let default = parameter.pointer("/schema/default").and_then(Value::as_str);
+        if default.is_none() || default != spec.at("/info/version").and_then(Value::as_str) {
+            let at = Pointer::root().push("components").push("parameters").push(name);
+            let cure = "give both the API version that the crate speaks by default";
+            found.push(spec.finding(&at.0, "the default of x-api-version and `info.version` differ", cure));
+        }
+    }
+    found
+}
+
+pub(super) fn references(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    walk(spec.root(), &Pointer::root(), &mut |node, at| {
+        let Some(reference) = node.get("$ref") else { return };
+        let at = at.push("$ref");
+        let target = reference.as_str().and_then(|r| r.strip_prefix('#'));
+        match target.map(|pointer| spec.at(pointer)) {
+            Some(Some(_)) if spec.resolve(node).get("$ref").is_none() => {}
+            Some(Some(_)) => found.push(spec.finding(
+                &at.0,
+                "this `$ref` leads back to itself",
+                "let one of the schemas in the circle describe something",
+            )),
+            Some(None) => found.push(spec.finding(
+                &at.0,
+                format!("nothing stands at `{}`", reference.as_str().unwrap_or_default()),
+                "correct the name, or add the component",
+            )),
+            None => found.push(spec.finding(
+                &at.0,
+                "only references within this file are supported",
+                "copy the component here and write `$ref: '#/components/…'`",
+            )),
+        }
+    });
+    found
+}
+
+pub(super) fn extensions(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    walk(spec.root(), &Pointer::root(), &mut |node, at| {
+        for (key, value) in entries(Some(node)).filter(|(key, _)| key.starts_with("x-")) {
+            let at = at.push(key);
+            match EXTENSIONS.iter().find(|(name, _)| *name == key) {
+                Some((_, kind)) if kind.fits(value) => {}
+                Some((_, kind)) => {
+                    found.push(spec.finding(&at.0, format!("`{key}` has a wrong value"), kind.cure()));
+                }
+                None => {
+                    let known: Vec<_> = EXTENSIONS.iter().map(|(name, _)| *name).collect();
+                    let cure = format!("correct the name or remove it; known are {}", known.join(", "));
+                    found.push(spec.finding(&at.0, format!("`{key}` is not known to the generator"), cure));
+                }
+            }
+        }
+    });
+    found
+}
+
+pub(super) fn environments(spec: &Spec) -> Vec<Finding> {
+    let at = Pointer::root().push("servers");
+    let servers = array(spec.root().get("servers")).enumerate();
+    servers
+        .filter(|(_, server)| text(server, "x-environment").is_none() || !server_url_is_plain(server))
+        .map(|(n, _)| {
+            let cure = "write `url: https://…` without a trailing slash, and `x-environment: <name>`";
+            spec.finding(&at.push(&n.to_string()).0, "this server has no plain https URL or no environment", cure)
+        })
+        .collect()
+}
+
+fn server_url_is_plain(server: &Value) -> bool {
+    text(server, "url").is_some_and(|url| url.starts_with("https://") && !url.ends_with('/') && !url.contains('{'))
+}
+
+impl Kind {
+    fn fits(&self, value: &Value) -> bool {
+        match self {
+            Self::Flag => value.is_boolean(),
+            Self::Name => value.as_str().is_some_and(|name| syn::parse_str::<syn::Ident>(name).is_ok()),
+            Self::Evidence => value.as_str().is_some_and(|mark| EVIDENCE.iter().any(|(name, _)| *name == mark)),
+            Self::Texts => value.as_object().is_some_and(|map| map.values().all(Value::is_string)),
+            Self::Object => value.is_object(),
+        }
+    }
+
+    fn cure(&self) -> String {
+        match self {
+            Self::Flag => "write `true` or `false`".into(),
+            Self::Name => "write a name that is a Rust identifier".into(),
+            Self::Evidence => {
+                let marks: Vec<_> = EVIDENCE.iter().map(|(name, _)| *name).collect();
+                format!("write one of {}", marks.join(", "))
+            }
+            Self::Texts => "write a mapping from value to text".into(),
+            Self::Object => "write a mapping".into(),
+        }
+    }
+}
+
+/// Calls `visit` for every mapping that describes something; data and the names that authors choose are passed over.
+fn walk(node: &Value, at: &Pointer, visit: &mut dyn FnMut(&Value, &Pointer)) {
+    match node {
+        Value::Object(map) => {
+            visit(node, at);
+            for (key, value) in map.iter().filter(|(key, _)| !DATA.contains(&key.as_str())) {
+                let at = at.push(key);
+                match value {
+                    Value::Object(names) if NAMED.contains(&key.as_str()) => {
+                        names.iter().for_each(|(name, value)| walk(value, &at.push(name), visit));
+                    }
+                    _ => walk(value, &at, visit),
+                }
+            }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(n, item)| walk(item, &at.push(&n.to_string()), visit));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,121 @@
+//! Rules about open enums, and about the error codes that the examples use.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::finding::Finding;
+use crate::model::{OpenEnum, array, entries, is_true, reference_name, text};
+use crate::read::Spec;
+
+pub(super) fn open_enums(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (schema, at, node) in spec.schemas() {
+        let open = is_true(node, "x-open-enum");
+        if open || node.get("enum").is_some() {
+            let open_enum = OpenEnum { at, schema, node };
+            if !open {
+                let cure = "add `x-open-enum: true`; a closed enum would fail on the next value that Cashfree adds";
+                found.push(spec.finding(&open_enum.at.0, "this enum is closed", cure));
+            }
+            found.extend(values(spec, &open_enum));
+            found.extend(words(spec, &open_enum));
+        }
+        for (name, property) in entries(node.get("properties")) {
+            let open = reference_name(property).is_some_and(|target| spec.open_enum(target).is_some());
+            if is_true(property, "x-absent-is-unknown") && !open {
+                let at = open_pointer(spec, schema, name);
+                let cure = "remove it, or let the property be an open enum (`allOf` with its `$ref`)";
+                found.push(spec.finding(&at, "`x-absent-is-unknown` on what is no open enum", cure));
+            }
+            if property.get("enum").is_some() {
+                let at = open_pointer(spec, schema, name);
+                let cure = "move the enum to components/schemas with `x-open-enum: true`, and refer to it";
+                found.push(spec.finding(&at, "an enum within a property", cure));
+            }
+        }
+    }
+    found
+}
+
+fn open_pointer(spec: &Spec, schema: &str, property: &str) -> String {
+    let schema = spec.schemas().into_iter().find(|(name, ..)| *name == schema);
+    schema.map(|(_, at, _)| at.push("properties").push(property).0).unwrap_or_default()
+}
+
+/// Every value is a text, stands once, and has a Rust name of its own.
+fn values(spec: &Spec, open_enum: &OpenEnum<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let at = open_enum.at.push("enum");
+    if array(open_enum.node.get("enum")).next().is_none() {
+        let cure = "list the known values under `enum:`, or drop the enum and keep `type: string`";
+        found.push(spec.finding(&open_enum.at.0, "the enum has no values", cure));
+    }
+    let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+    for (n, value) in array(open_enum.node.get("enum")).enumerate() {
+        let at = at.push(&n.to_string());
+        let Some(value) = value.as_str().filter(|value| !value.is_empty()) else {
+            found.push(spec.finding(&at.0, "a value that is not text", "put it in quotes"));
+            continue;
+        };
+        let variant = open_enum.variant(value);
+        let cure = format!("give `{value}` another name under `x-enum-names`");
+        if variant == "Unknown" || syn::parse_str::<syn::Ident>(&variant).is_err() {
+            found.push(spec.finding(&at.0, format!("`{variant}` cannot be the name of a variant"), cure));
+        } else if let Some(other) = taken.insert(variant.clone(), value) {
+            let message = format!("`{value}` and `{other}` would both be `{variant}`");
+            found.push(spec.finding(&at.0, message, cure));
+        }
+    }
+    found
+}
+
+/// Every value has a sentence, and no sentence or name is for a value that is not there.
+fn words(spec: &Spec, open_enum: &OpenEnum<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let values: BTreeSet<&str> = open_enum.values().collect();
+    let at = open_enum.at.push("x-enum-descriptions");
+    for value in values.iter().filter(|value| open_enum.description(value).is_none()) {
+        let cure = format!("add `{value}: <one sentence>` there");
+        found.push(spec.finding(&at.0, format!("`{value}` has no description"), cure));
+    }
+    for key in ["x-enum-descriptions", "x-enum-names"] {
+        let at = open_enum.at.push(key);
+        for (value, _) in entries(open_enum.node.get(key)).filter(|(value, _)| !values.contains(value)) {
+            let cure = "remove the entry, or add the value to `enum`";
+            found.push(spec.finding(&at.push(value).0, format!("`{value}` is not a value of the enum"), cure));
+        }
+    }
+    if text(open_enum.node, "description").is_none() {
+        found.push(spec.finding(&open_enum.at.0, "the enum has no description", "add `description:`"));
+    }
+    found
+}
+
+/// Every example of an error says what it means and how well it is known; its codes and those of the enum agree.
+pub(super) fn error_examples(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let error_schema = spec.error_schema();
+    let error_node = spec.schemas().into_iter().find(|(name, ..)| Some(*name) == error_schema);
+    let code = error_node.and_then(|(_, _, node)| reference_name(node.pointer("/properties/code")?));
+    let Some(codes) = code.and_then(|name| spec.open_enum(name)) else { return found };
+    let known: BTreeSet<&str> = codes.values().collect();
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    for example in spec.error_examples() {
+        if text(example.node, "summary").is_none() || text(example.node, "x-evidence").is_none() {
+            let cure = "add `summary:` with one sentence, and `x-evidence:`";
+            found.push(spec.finding(&example.at.0, "the error has no summary or no evidence", cure));
+        }
+        let Some(code) = example.node.pointer("/value/code").and_then(Value::as_str) else { continue };
+        used.insert(code);
+        if !known.contains(code) {
+            let cure = format!("add the code to the enum at #{}", codes.at);
+            found.push(spec.finding(&example.at.0, format!("`{code}` is not a known error code"), cure));
+        }
+    }
+    for code in known.difference(&used) {
+        let cure = "add an example of the error that carries it, or remove the code";
+        found.push(spec.finding(&codes.at.push("enum").0, format!("no error example has the code `{code}`"), cure));
+    }
+    found
+}

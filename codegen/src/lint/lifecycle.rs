@@ -1,0 +1,61 @@
+//! Rules about `x-lifecycle`: its rows name known values, once each, and no status is left out.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::finding::Finding;
+use crate::lint::EVIDENCE;
+use crate::model::{array, text};
+use crate::read::{Pointer, Spec};
+
+pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
+    let Some(lifecycle) = spec.root().get("x-lifecycle") else { return Vec::new() };
+    let at = Pointer::root().push("x-lifecycle");
+    let mut found = Vec::new();
+    let enums = ["status", "sub_status"].map(|key| text(lifecycle, key).and_then(|name| spec.open_enum(name)));
+    let [Some(statuses), Some(sub_statuses)] = enums else {
+        let cure = "write `status:` and `sub_status:` with the names of two open enums";
+        return vec![spec.finding(&at.0, "the lifecycle does not say which enums it is about", cure)];
+    };
+    if text(lifecycle, "unknown_advice").is_none() {
+        found.push(spec.finding(&at.0, "`unknown_advice` is missing", "say what to do about a state without a row"));
+    }
+    let phases: Vec<_> = names(lifecycle, "phases").collect();
+    let actors: Vec<_> = names(lifecycle, "actors").collect();
+    let evidence = EVIDENCE.map(|(name, _)| name);
+    let mut seen = BTreeSet::new();
+    for (n, row) in array(lifecycle.get("rows")).enumerate() {
+        let at = at.push("rows").push(&n.to_string());
+        let mut one_of = |key: &str, allowed: &[&str]| {
+            if !text(row, key).is_some_and(|value| allowed.contains(&value)) {
+                let cure = format!("write one of {}", allowed.join(", "));
+                found.push(spec.finding(&at.0, format!("`{key}` of this row is missing or not known"), cure));
+            }
+        };
+        one_of("status", &statuses.values().collect::<Vec<_>>());
+        if row.get("sub_status").is_some() {
+            one_of("sub_status", &sub_statuses.values().collect::<Vec<_>>());
+        }
+        one_of("phase", &phases);
+        one_of("actor", &actors);
+        one_of("evidence", &evidence);
+        if row.get("settled").and_then(Value::as_bool).is_none() || text(row, "advice").is_none() {
+            let cure = "write `settled: true` or `false`, and `advice:` with one sentence";
+            found.push(spec.finding(&at.0, "the row lacks `settled` or `advice`", cure));
+        }
+        if !seen.insert((text(row, "status"), text(row, "sub_status"))) {
+            found.push(spec.finding(&at.0, "a second row for the same state", "keep one of the two"));
+        }
+    }
+    for status in statuses.values().filter(|status| !seen.contains(&(Some(*status), None))) {
+        let cure = format!("add a row `status: {status}` without `sub_status`; it is what new sub-statuses fall back to");
+        found.push(spec.finding(&at.push("rows").0, format!("no row for `{status}` alone"), cure));
+    }
+    found
+}
+
+/// The names in a list of `{name, description}`.
+fn names<'a>(lifecycle: &'a Value, list: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    array(lifecycle.get(list)).filter_map(|entry| text(entry, "name"))
+}

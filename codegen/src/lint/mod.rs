@@ -1,0 +1,57 @@
+//! Pass 2, **lint**: everything that would make the generated code wrong, or progenitor panic, said in words.
+//!
+//! Each rule is a function from the spec to findings; all of them run, so that one build shows everything. The same
+//! code serves `cargo xtask spec lint`.
+//!
+//! | file | rules about |
+//! |---|---|
+//! | `document.rs` | version, servers, `$ref`s, the `x-` keys |
+//! | `operations.rs` | operation ids, parameters, bodies, responses |
+//! | `enums.rs` | open enums and the error codes in the examples |
+//! | `lifecycle.rs` | the rows of `x-lifecycle` |
+
+mod document;
+mod enums;
+mod lifecycle;
+mod operations;
+
+use crate::finding::{Finding, SpecError};
+use crate::read::Spec;
+
+/// How well a fact is known: the values of `x-evidence` and of `evidence` in a lifecycle row.
+pub(crate) const EVIDENCE: [(&str, &str); 4] = [
+    ("documented", "Cashfree documents it."),
+    ("sample", "A sample of Cashfree's shows it."),
+    ("inferred", "We conclude it from other facts."),
+    ("reported", "Third parties report it; verify it in the sandbox before you rely on it."),
+];
+
+type Rule = fn(&Spec) -> Vec<Finding>;
+
+const RULES: [Rule; 12] = [
+    document::version,
+    document::references,
+    document::extensions,
+    document::environments,
+    operations::paths,
+    operations::operation_ids,
+    operations::parameters,
+    operations::bodies,
+    operations::responses,
+    enums::open_enums,
+    enums::error_examples,
+    lifecycle::rows,
+];
+
+/// Checks a spec against every rule.
+///
+/// # Errors
+/// With one [`Finding`] for each thing that is wrong.
+pub fn lint(spec: &Spec) -> Result<(), SpecError> {
+    let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| rule(spec)).collect();
+    findings.sort_by(|a, b| a.place.cmp(&b.place));
+    SpecError::check(findings)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! Rules about operations: what progenitor cannot take, and what the wrapper needs to know.
+
+use std::collections::BTreeMap;
+
+use heck::ToSnakeCase as _;
+use serde_json::Value;
+
+use crate::facts::character_class;
+use crate::finding::Finding;
+use crate::model::{METHODS, entries, is_true, text};
+use crate::read::{Pointer, Spec};
+
+pub(super) fn paths(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if spec.operations().is_empty() {
+        let cure = "add a path with an operation, such as `/vkyc: { get: … }`";
+        found.push(spec.finding("/paths", "there is no operation", cure));
+    }
+    for (path, item) in entries(spec.root().get("paths")) {
+        let at = Pointer::root().push("paths").push(path);
+        if !path.starts_with('/') {
+            found.push(spec.finding(&at.0, "the path does not start with a slash", "write `/path`"));
+        }
+        for (key, _) in entries(Some(item)) {
+            let known = METHODS.contains(&key) || ["parameters", "summary", "description", "servers"].contains(&key);
+            if !known {
+                let cure = "list the operations of a path under get, post, put, patch, delete";
+                found.push(spec.finding(&at.push(key).0, format!("`{key}` cannot stand under a path"), cure));
+            }
+        }
+    }
+    found
+}
+
+pub(super) fn operation_ids(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut seen: BTreeMap<String, Pointer> = BTreeMap::new();
+    for operation in spec.operations() {
+        if text(operation.node, "summary").is_none() {
+            let cure = "add `summary:` with one sentence; it opens the method's documentation";
+            found.push(spec.finding(&operation.at.0, "summary is missing", cure));
+        }
+        let Some(id) = text(operation.node, "operationId") else {
+            let cure = "add `operationId: <camelCaseName>`; it names the method of the generated client";
+            found.push(spec.finding(&operation.at.0, "operationId is missing", cure));
+            continue;
+        };
+        let at = operation.at.push("operationId");
+        let method = id.to_snake_case();
+        if syn::parse_str::<syn::Ident>(&method).is_err() {
+            let cure = "use letters and digits, starting with a letter, as in `vkycGetStatus`";
+            found.push(spec.finding(&at.0, format!("operationId `{id}` gives no Rust name"), cure));
+        }
+        if let Some(first) = seen.insert(method, operation.at.clone()) {
+            let cure = "give each operation a name of its own";
+            found.push(spec.finding(&at.0, format!("operationId `{id}` is taken by #{first}"), cure));
+        }
+    }
+    found
+}
+
+pub(super) fn parameters(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for operation in spec.operations() {
+        let at = operation.at.push("parameters");
+        for (n, parameter) in spec.parameters(&operation).enumerate() {
+            let at = at.push(&n.to_string());
+            let pattern = parameter.pointer("/schema/pattern").and_then(Value::as_str);
+            if pattern.is_some_and(|pattern| character_class(pattern).is_none()) {
+                let cure = "write the pattern as one character class, `^[A-Za-z]+$`, and the length as minLength, maxLength";
+                found.push(spec.finding(&at.0, "the parameter's pattern is not understood", cure));
+            }
+            match text(parameter, "in") {
+                Some("query" | "path") if text(parameter, "description").is_none() => {
+                    let cure = "add `description:`; it documents the argument";
+                    found.push(spec.finding(&at.0, "the parameter has no description", cure));
+                }
+                Some("query" | "path") => {}
+                Some("header") if is_true(parameter, "x-transport") => {}
+                Some("header") => found.push(spec.finding(
+                    &at.0,
+                    "a header parameter that nobody sends",
+                    "mark it `x-transport: true` and send it in src/transport, or remove it",
+                )),
+                _ => found.push(spec.finding(
+                    &at.0,
+                    "the parameter's `in` is not supported",
+                    "use `in: query` or `in: path`; cookies are not supported",
+                )),
+            }
+        }
+    }
+    found
+}
+
+pub(super) fn bodies(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for operation in spec.operations() {
+        let Some(body) = operation.node.get("requestBody").map(|body| spec.resolve(body)) else { continue };
+        let media: Vec<_> = entries(body.get("content")).map(|(name, _)| name).collect();
+        if media != ["application/json"] {
+            let cure = "describe one body, as `application/json`; write other kinds by hand in src/";
+            let message = format!("the request body is {media:?}");
+            found.push(spec.finding(&operation.at.push("requestBody").0, message, cure));
+        }
+    }
+    found
+}
+
+pub(super) fn responses(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let error_schema = spec.error_schema();
+    for operation in spec.operations() {
+        let at = operation.at.push("responses");
+        let mut bodies: Vec<&str> = Vec::new();
+        for response in spec.responses(&operation) {
+            let here = at.push(response.status);
+            if !is_status(response.status) {
+                let cure = "name the response by its status, such as \"200\" or \"404\" (no `default`)";
+                found.push(spec.finding(&here.0, format!("`{}` is not a status", response.status), cure));
+                continue;
+            }
+            let Some(schema) = response.schema_name() else {
+                let cure = "give it a JSON body: content, application/json, schema, `$ref` to a named schema";
+                found.push(spec.finding(&here.0, "the response names no schema", cure));
+                continue;
+            };
+            let is_error = error_schema == Some(schema);
+            if response.is_success() && !is_error {
+                bodies.push(schema);
+            } else if !is_error {
+                let first = error_schema.unwrap_or_default();
+                let cure = format!("use `{first}` for every error, and make it wide enough for this one");
+                found.push(spec.finding(&here.0, format!("a second error body: `{schema}`, not `{first}`"), cure));
+            }
+        }
+        if bodies.len() != 1 {
+            let cure = "describe exactly one success response whose body is not the error's";
+            found.push(spec.finding(&at.0, format!("{} success bodies", bodies.len()), cure));
+        }
+    }
+    found.extend(error_body_without_fields(spec, error_schema));
+    found
+}
+
+/// The wrapper reads these fields of the error body.
+fn error_body_without_fields(spec: &Spec, error_schema: Option<&str>) -> Vec<Finding> {
+    let Some((_, at, node)) = spec.schemas().into_iter().find(|(name, ..)| Some(*name) == error_schema) else {
+        return Vec::new();
+    };
+    let has = |field: &&str| node.pointer(&format!("/properties/{field}")).is_some_and(Value::is_object);
+    let missing: Vec<_> = ["type", "code", "message"].into_iter().filter(|field| !has(field)).collect();
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    vec![spec.finding(&at.0, format!("the error body lacks {}", missing.join(", ")), "add the properties")]
+}
+
+fn is_status(name: &str) -> bool {
+    name.len() == 3 && name.parse::<u16>().is_ok_and(|code| (100..600).contains(&code))
+}

@@ -1,0 +1,193 @@
+//! What the passes ask of a spec: its operations, schemas, enums, headers and documented errors.
+//!
+//! Plain views over the JSON of a [`Spec`], each with the pointer of its node. Nothing here judges; that is `lint`.
+
+use serde_json::{Map, Value};
+
+use crate::read::{Pointer, Spec};
+
+/// The HTTP methods under which OpenAPI 3.0 lists operations.
+pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// Mappings whose keys are names that the author chose, not keywords.
+pub(crate) const NAMED: [&str; 14] = [
+    "callbacks", "content", "encoding", "examples", "headers", "links", "parameters", "paths", "properties",
+    "requestBodies", "responses", "schemas", "securitySchemes", "variables",
+];
+
+/// One operation of the spec.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation<'a> {
+    pub(crate) at: Pointer,
+    pub(crate) path: &'a str,
+    pub(crate) method: &'static str,
+    pub(crate) node: &'a Value,
+}
+
+/// One response of an operation, its `$ref` followed.
+#[derive(Clone, Debug)]
+pub(crate) struct Response<'a> {
+    pub(crate) at: Pointer,
+    pub(crate) status: &'a str,
+    pub(crate) node: &'a Value,
+}
+
+/// One string enum that is marked `x-open-enum`.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenEnum<'a> {
+    pub(crate) at: Pointer,
+    pub(crate) schema: &'a str,
+    pub(crate) node: &'a Value,
+}
+
+/// One documented error: an example of an error response.
+#[derive(Clone, Debug)]
+pub(crate) struct ErrorExample<'a> {
+    pub(crate) at: Pointer,
+    pub(crate) status: &'a str,
+    pub(crate) node: &'a Value,
+}
+
+impl Spec {
+    pub(crate) fn operations(&self) -> Vec<Operation<'_>> {
+        let mut found = Vec::new();
+        for (path, item) in entries(self.root().get("paths")) {
+            let at = Pointer::root().push("paths").push(path);
+            for method in METHODS {
+                if let Some(node) = item.get(method) {
+                    found.push(Operation { at: at.push(method), path, method, node });
+                }
+            }
+        }
+        found
+    }
+
+    /// The named schemas with their pointers.
+    pub(crate) fn schemas(&self) -> Vec<(&str, Pointer, &Value)> {
+        let at = Pointer::root().push("components").push("schemas");
+        entries(self.at(&at.0)).map(|(name, node)| (name, at.push(name), node)).collect()
+    }
+
+    pub(crate) fn open_enums(&self) -> Vec<OpenEnum<'_>> {
+        let schemas = self.schemas().into_iter();
+        schemas
+            .filter(|(_, _, node)| is_true(node, "x-open-enum"))
+            .map(|(schema, at, node)| OpenEnum { at, schema, node })
+            .collect()
+    }
+
+    pub(crate) fn open_enum(&self, schema: &str) -> Option<OpenEnum<'_>> {
+        self.open_enums().into_iter().find(|e| e.schema == schema)
+    }
+
+    /// The responses of an operation; for one that is a `$ref`, the pointer is that of its target.
+    pub(crate) fn responses<'a>(&'a self, operation: &Operation<'a>) -> Vec<Response<'a>> {
+        let at = operation.at.push("responses");
+        let list = entries(operation.node.get("responses"));
+        list.map(|(status, node)| {
+            let target = node.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#'));
+            let at = target.map_or_else(|| at.push(status), |pointer| Pointer(pointer.to_owned()));
+            Response { at, status, node: self.resolve(node) }
+        })
+        .collect()
+    }
+
+    /// The parameters of an operation, `$ref`s followed.
+    pub(crate) fn parameters<'a>(&'a self, operation: &Operation<'a>) -> impl Iterator<Item = &'a Value> {
+        array(operation.node.get("parameters")).map(|node| self.resolve(node))
+    }
+
+    /// The schema that errors share: what the non-2xx responses name. `None` when there is no error response.
+    pub(crate) fn error_schema(&self) -> Option<&str> {
+        let operations = self.operations();
+        let errors = operations.iter().flat_map(|operation| self.responses(operation));
+        errors.filter(|r| !r.is_success()).find_map(|r| r.schema_name())
+    }
+
+    /// Every documented error, once, in the order of the document.
+    pub(crate) fn error_examples(&self) -> Vec<ErrorExample<'_>> {
+        let error_schema = self.error_schema();
+        let mut found: Vec<ErrorExample<'_>> = Vec::new();
+        for operation in self.operations() {
+            let responses = self.responses(&operation).into_iter();
+            for response in responses.filter(|r| r.schema_name().is_some() && r.schema_name() == error_schema) {
+                let at = response.at.push("content").push("application/json").push("examples");
+                for (name, node) in entries(response.json().and_then(|json| json.get("examples"))) {
+                    let at = at.push(name);
+                    if !found.iter().any(|e| e.at.0 == at.0 && e.status == response.status) {
+                        found.push(ErrorExample { at, status: response.status, node });
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+impl<'a> Response<'a> {
+    pub(crate) fn is_success(&self) -> bool {
+        self.status.starts_with('2')
+    }
+
+    pub(crate) fn json(&self) -> Option<&'a Value> {
+        self.node.get("content")?.get("application/json")
+    }
+
+    /// The name of the component that describes the JSON body.
+    pub(crate) fn schema_name(&self) -> Option<&'a str> {
+        reference_name(self.json()?.get("schema")?)
+    }
+}
+
+impl<'a> OpenEnum<'a> {
+    /// The enum's name in Rust.
+    pub(crate) fn rust_name(&self) -> &'a str {
+        rust_name(self.schema, self.node)
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        array(self.node.get("enum")).filter_map(Value::as_str)
+    }
+
+    pub(crate) fn description(&self, value: &str) -> Option<&'a str> {
+        self.node.get("x-enum-descriptions")?.get(value)?.as_str()
+    }
+
+    /// The Rust name of a value: the one that the spec gives, or the value in upper camel case.
+    pub(crate) fn variant(&self, value: &str) -> String {
+        use heck::ToUpperCamelCase as _;
+        let given = self.node.get("x-enum-names").and_then(|names| names.get(value)).and_then(Value::as_str);
+        given.map_or_else(|| value.to_upper_camel_case(), str::to_owned)
+    }
+}
+
+/// The name of a schema in Rust: `x-rust-name`, or the schema's own.
+pub(crate) fn rust_name<'a>(schema: &'a str, node: &'a Value) -> &'a str {
+    node.get("x-rust-name").and_then(Value::as_str).unwrap_or(schema)
+}
+
+/// The last segment of the `$ref` that a schema is, or that its only `allOf` entry is.
+pub(crate) fn reference_name(schema: &Value) -> Option<&str> {
+    let direct = schema.get("$ref");
+    let wrapped = || match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([only]) => only.get("$ref"),
+        _ => None,
+    };
+    direct.or_else(wrapped)?.as_str()?.rsplit('/').next()
+}
+
+pub(crate) fn entries(node: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
+    node.and_then(Value::as_object).into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
+}
+
+pub(crate) fn array(node: Option<&Value>) -> impl Iterator<Item = &Value> {
+    node.and_then(Value::as_array).into_iter().flatten()
+}
+
+pub(crate) fn is_true(node: &Value, key: &str) -> bool {
+    node.get(key).and_then(Value::as_bool) == Some(true)
+}
+
+pub(crate) fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
+    node.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+}

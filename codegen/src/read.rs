@@ -1,0 +1,236 @@
+//! Pass 1, **read**: YAML text to a JSON value, with the line and column of every node.
+//!
+//! The passes after this one work on [`Spec::root`] and name nodes by JSON pointer; [`Spec::finding`] turns a pointer back
+//! into a place in the file. Duplicate keys, anchors that explode and more than one document are refused here.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
+use serde_json::{Map, Number, Value};
+
+use crate::finding::{Finding, SpecError};
+
+/// Deeper nesting than any OpenAPI file has; a bound for the recursion.
+const MAX_DEPTH: usize = 100;
+
+/// A spec as it was read: a JSON value, and where each node stood in the file.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    file: String,
+    root: Value,
+    places: BTreeMap<String, (usize, usize)>,
+}
+
+impl Spec {
+    /// Reads the spec at `path`.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is not one YAML mapping without duplicate keys.
+    pub fn read(path: &Path) -> Result<Self, SpecError> {
+        let file = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&file, &text),
+            Err(error) => Err(Finding {
+                file,
+                place: None,
+                pointer: String::new(),
+                message: format!("the file cannot be read: {error}"),
+                cure: "check the path, and that the file is UTF-8 text".into(),
+            }
+            .into()),
+        }
+    }
+
+    /// Reads a spec from text; `file` is what messages call it.
+    ///
+    /// # Errors
+    /// When the text is not one YAML mapping without duplicate keys.
+    pub fn parse(file: &str, text: &str) -> Result<Self, SpecError> {
+        let mut spec = Self { file: file.to_owned(), root: Value::Null, places: BTreeMap::new() };
+        let documents = MarkedYaml::load_from_str(text).map_err(|error| Finding {
+            file: file.to_owned(),
+            place: Some((error.marker().line(), error.marker().col() + 1)),
+            pointer: String::new(),
+            message: format!("this is not valid YAML: {}", error.info()),
+            cure: "mend the YAML at this line; a key may stand only once in a mapping".into(),
+        })?;
+        let [document] = documents.as_slice() else {
+            return Err(spec.not_one_document(documents.len()));
+        };
+        spec.root = spec.convert(document, &Pointer::root(), 0)?;
+        match spec.root {
+            Value::Object(_) => Ok(spec),
+            _ => Err(spec.not_one_document(0)),
+        }
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// The node at a JSON pointer.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Option<&Value> {
+        self.root.pointer(pointer)
+    }
+
+    /// The node that `value` stands for: itself, or what its local `$ref` leads to (in at most eight steps).
+    #[must_use]
+    pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let mut node = value;
+        for _ in 0..8 {
+            let target = node.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#'));
+            match target.and_then(|pointer| self.at(pointer)) {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node
+    }
+
+    /// A finding at `pointer`, with the place of that node or of its nearest parent that has one.
+    pub(crate) fn finding(&self, pointer: &str, message: impl Into<String>, cure: impl Into<String>) -> Finding {
+        let mut nearest = pointer;
+        let place = loop {
+            match (self.places.get(nearest), nearest.rfind('/')) {
+                (Some(place), _) => break Some(*place),
+                (None, Some(cut)) => nearest = nearest.get(..cut).unwrap_or_default(),
+                (None, None) => break None,
+            }
+        };
+        let (message, cure) = (message.into(), cure.into());
+        Finding { file: self.file.clone(), place, pointer: pointer.to_owned(), message, cure }
+    }
+
+    fn not_one_document(&self, count: usize) -> SpecError {
+        let message = match count {
+            0 => "the file holds no OpenAPI document".to_owned(),
+            n => format!("the file holds {n} YAML documents"),
+        };
+        self.finding("", message, "write one mapping that starts with `openapi: 3.0.3`").into()
+    }
+
+    fn convert(&mut self, node: &MarkedYaml<'_>, at: &Pointer, depth: usize) -> Result<Value, Finding> {
+        let start = node.span.start;
+        self.places.insert(at.to_string(), (start.line(), start.col() + 1));
+        if depth > MAX_DEPTH {
+            return Err(self.finding(&at.0, "the nesting is too deep", "split the schema with `$ref`"));
+        }
+        match &node.data {
+            YamlData::Value(scalar) => self.scalar(scalar, at),
+            YamlData::Tagged(_, inner) => self.convert(inner, at, depth + 1),
+            YamlData::Sequence(items) => {
+                let items = items.iter().enumerate();
+                items.map(|(n, item)| self.convert(item, &at.push(&n.to_string()), depth + 1)).collect()
+            }
+            YamlData::Mapping(entries) => {
+                let mut map = Map::new();
+                for (key, value) in entries {
+                    let key = self.key(key, at)?;
+                    let child = at.push(&key);
+                    let value = self.convert(value, &child, depth + 1)?;
+                    if map.insert(key, value).is_some() {
+                        return Err(self.finding(&child.0, "this key stands twice", "keep one of the two"));
+                    }
+                }
+                Ok(Value::Object(map))
+            }
+            YamlData::BadValue | YamlData::Alias(_) | YamlData::Representation(..) => {
+                Err(self.finding(&at.0, "this value does not fit its YAML tag", "remove the tag or quote the value"))
+            }
+        }
+    }
+
+    fn scalar(&self, scalar: &Scalar<'_>, at: &Pointer) -> Result<Value, Finding> {
+        Ok(match scalar {
+            Scalar::Null => Value::Null,
+            Scalar::Boolean(b) => Value::Bool(*b),
+            Scalar::Integer(n) => Value::from(*n),
+            Scalar::FloatingPoint(x) => Number::from_f64(x.into_inner()).map(Value::Number).ok_or_else(|| {
+                self.finding(&at.0, "JSON has no such number", "quote the value, or write a finite number")
+            })?,
+            Scalar::String(s) => Value::String(s.to_string()),
+        })
+    }
+
+    /// A mapping's key as text. Unquoted response codes (`200:`) are integers in YAML and names in OpenAPI.
+    fn key(&self, key: &MarkedYaml<'_>, at: &Pointer) -> Result<String, Finding> {
+        match &key.data {
+            YamlData::Value(Scalar::String(s)) => Ok(s.to_string()),
+            YamlData::Value(Scalar::Integer(n)) => Ok(n.to_string()),
+            _ => Err(self.finding(&at.0, "a key here is not text", "quote the key")),
+        }
+    }
+}
+
+/// A JSON pointer under construction (RFC 6901).
+#[derive(Clone, Debug)]
+pub(crate) struct Pointer(pub(crate) String);
+
+impl Pointer {
+    pub(crate) fn root() -> Self {
+        Self(String::new())
+    }
+
+    /// The pointer of the child `name`, escaped as the RFC says.
+    #[must_use]
+    pub(crate) fn push(&self, name: &str) -> Self {
+        Self(format!("{}/{}", self.0, name.replace('~', "~0").replace('/', "~1")))
+    }
+}
+
+impl std::fmt::Display for Pointer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_texts_and_unquoted_response_codes_keep_their_json_meaning() {
+        let spec = Spec::parse("s.yaml", "a: 1\nb: \"1\"\nc: [true, ~, 1.5]\n200: x\n").unwrap();
+        assert_eq!(spec.root(), &serde_json::json!({"a": 1, "b": "1", "c": [true, null, 1.5], "200": "x"}));
+    }
+
+    #[test]
+    fn a_finding_knows_the_line_of_its_node_or_of_the_nearest_parent() {
+        let spec = Spec::parse("s.yaml", "a:\n  b/c: 1\n").unwrap();
+        assert_eq!(spec.finding("/a/b~1c", "m", "c").place, Some((2, 8)));
+        assert_eq!(spec.finding("/a/b~1c/missing/too", "m", "c").place, Some((2, 8)));
+    }
+
+    #[test]
+    fn what_is_not_one_mapping_is_refused_with_place_and_cure() {
+        for (text, says) in [
+            ("", "holds no OpenAPI document"),
+            ("# only a comment\n", "holds no OpenAPI document"),
+            ("- a\n", "holds no OpenAPI document"),
+            ("a: 1\n---\nb: 2\n", "holds 2 YAML documents"),
+            ("a: [1\n", "not valid YAML"),
+            ("a: 1\na: 2\n", "not valid YAML"),
+            ("? [a]\n: 1\n", "a key here is not text"),
+            ("a: .nan\n", "no such number"),
+        ] {
+            let error = Spec::parse("s.yaml", text).unwrap_err().to_string();
+            assert!(error.starts_with("s.yaml") && error.contains(says) && error.contains("cure: "), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn endless_nesting_is_an_error_and_not_a_crash() {
+        let error = Spec::parse("s.yaml", &format!("a: {}{}", "[".repeat(5000), "]".repeat(5000))).unwrap_err();
+        assert!(error.to_string().contains("cure: "), "{error}");
+    }
+
+    #[test]
+    fn a_reference_to_itself_ends() {
+        let spec = Spec::parse("s.yaml", "a: {$ref: '#/a'}\n").unwrap();
+        assert!(spec.resolve(spec.at("/a").unwrap()).get("$ref").is_some());
+    }
+}

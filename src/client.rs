@@ -1,0 +1,276 @@
+//! The client: how it is built, and the calls that have a method of their own.
+//!
+//! A [`Client`] is cheap to clone and holds no state that two of them could share by accident: two clients with two
+//! tenants' credentials never mix.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use crate::config::{ConfigError, Credentials, Environment, check_header_value};
+use crate::generated::operations::Client as Operations;
+use crate::generated::types::{VideoKyc, facts};
+use crate::transport::{Settings, Transport};
+use crate::{Error, Response, VerificationRef};
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const DEFAULT_MAX_RESPONSE_BYTES: usize = 1024 * 1024;
+const DEFAULT_USER_AGENT: &str = concat!("cashfree-vkyc/", env!("CARGO_PKG_VERSION"));
+
+/// A client of Cashfree's Video KYC API. Make one and keep it: clones share its connections.
+///
+/// ```no_run
+/// use cashfree_vkyc::{Client, Credentials, Environment, VerificationId};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::builder()
+///     .environment(Environment::Sandbox)
+///     .credentials(Credentials::from_env()?)
+///     .build()?;
+/// let vkyc = client.status(VerificationId::new("vkyc_42")?).await?;
+/// println!("{} / {}: {}", vkyc.status, vkyc.sub_status, vkyc.lifecycle().advice());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    operations: Operations,
+}
+
+impl Client {
+    /// Starts the configuration of a client.
+    #[must_use]
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Asks for the state of one verification, by either of its ids. Await the request to send it.
+    ///
+    /// ```
+    /// # use cashfree_vkyc::{ReferenceId, VerificationId, sandbox::Sandbox};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = Sandbox::start().await?;
+    /// sandbox.put(Sandbox::published_sample());
+    /// let client = sandbox.client()?;
+    ///
+    /// let by_ours = client.status(VerificationId::new("vkyc_verification_id")?).await?;
+    /// let by_theirs = client.status(ReferenceId(1358)).await?;
+    /// assert_eq!(by_ours.status, by_theirs.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Awaiting it fails as [`ErrorKind`](crate::ErrorKind) lists. An unknown status, extra or missing fields are no
+    /// errors.
+    pub fn status(&self, verification: impl Into<VerificationRef>) -> StatusRequest {
+        StatusRequest { operations: self.operations.clone(), verification: verification.into() }
+    }
+
+    /// Every operation of the spec, also those that have no method here yet.
+    #[must_use]
+    pub const fn operations(&self) -> &Operations {
+        &self.operations
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("transport", &self.operations.inner).finish_non_exhaustive()
+    }
+}
+
+/// The request of [`Client::status`]: await it, or set its options first.
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct StatusRequest {
+    operations: Operations,
+    verification: VerificationRef,
+}
+
+impl StatusRequest {
+    /// How long this call may take, from connecting to the last byte of the body. Zero is refused when it is awaited.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.operations.inner = self.operations.inner.with_timeout(timeout);
+        self
+    }
+
+    async fn send(self) -> Result<Response<VideoKyc>, Error> {
+        let request = self.operations.vkyc_get_status();
+        match self.verification {
+            VerificationRef::VerificationId(id) => request.verification_id(id.as_str()),
+            VerificationRef::ReferenceId(id) => request.reference_id(id.0),
+        }
+        .send()
+        .await
+    }
+}
+
+impl IntoFuture for StatusRequest {
+    type Output = Result<Response<VideoKyc>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+/// Configures a [`Client`]. Environment and credentials are due; all else has a default.
+#[derive(Clone, Debug, Default)]
+#[must_use = "the builder does nothing until `build`"]
+pub struct ClientBuilder {
+    environment: Option<Environment>,
+    credentials: Option<Credentials>,
+    api_version: Option<String>,
+    user_agent: Option<String>,
+    timeout: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    max_response_bytes: Option<usize>,
+}
+
+impl ClientBuilder {
+    /// Which host to talk to.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = Some(environment);
+        self
+    }
+
+    /// The key pair of the account.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// The API version to ask for, `YYYY-MM-DD`. The default is the one that this crate's spec describes.
+    pub fn api_version(mut self, version: impl Into<String>) -> Self {
+        self.api_version = Some(version.into());
+        self
+    }
+
+    /// What to send as `User-Agent`. The default is `cashfree-vkyc/<version>`.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+
+    /// How long a call may take, from connecting to the last byte of the body. The default is 30 seconds.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long connecting may take, TLS included. The default is 5 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// The most bytes that the body of an answer may have. The default is 1 MiB; a status has about one KiB.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = Some(bytes);
+        self
+    }
+
+    /// Checks the configuration and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// When environment or credentials are missing, a value makes no sense, or the HTTP client cannot be set up.
+    pub fn build(self) -> Result<Client, ConfigError> {
+        let environment = self.environment.ok_or(ConfigError::EnvironmentMissing)?;
+        let credentials = self.credentials.ok_or(ConfigError::CredentialsMissing)?;
+        if environment.is_https() && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+            return Err(ConfigError::NoTls);
+        }
+        let timeout = positive("timeout", self.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
+        let connect_timeout = positive("connect_timeout", self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT))?;
+        let max_response_bytes = positive("max_response_bytes", self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES))?;
+        let user_agent = self.user_agent.as_deref().unwrap_or(DEFAULT_USER_AGENT);
+        check_header_value("user agent", user_agent)?;
+        let http = reqwest::Client::builder()
+            .user_agent(user_agent)
+            .timeout(timeout)
+            .connect_timeout(connect_timeout)
+            .https_only(environment.is_https())
+            // A redirect would carry the credentials to whoever it names.
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            // An HTTP proxy from the environment may be anybody's.
+            .no_proxy();
+        #[cfg(feature = "rustls")]
+        let http = http.tls_backend_rustls();
+        let http = http.build().map_err(|error| ConfigError::HttpClient(Box::new(error.without_url())))?;
+        let api_version = api_version(self.api_version.as_deref())?;
+        let settings = Settings { credentials, api_version, max_response_bytes };
+        let transport = Transport::new(settings);
+        Ok(Client { operations: Operations::new_with_client(environment.base_url(), http, transport) })
+    }
+}
+
+fn positive<T: Default + PartialEq>(what: &'static str, value: T) -> Result<T, ConfigError> {
+    if value == T::default() { Err(ConfigError::Zero { what }) } else { Ok(value) }
+}
+
+fn api_version(version: Option<&str>) -> Result<HeaderValue, ConfigError> {
+    let version = version.unwrap_or(facts::DEFAULT_X_API_VERSION);
+    let is_date = version.len() == 10 && chrono::NaiveDate::parse_from_str(version, "%Y-%m-%d").is_ok();
+    match HeaderValue::from_str(version) {
+        Ok(value) if is_date => Ok(value),
+        _ => Err(ConfigError::Value { what: "API version", problem: "is not a date; write YYYY-MM-DD" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn builder() -> ClientBuilder {
+        Client::builder().environment(Environment::Sandbox).credentials(Credentials::new("id", "secret").unwrap())
+    }
+
+    #[test]
+    fn what_is_missing_or_makes_no_sense_is_named() {
+        let environment_only = Client::builder().environment(Environment::Sandbox);
+        for (builder, says) in [
+            (Client::builder(), "no environment"),
+            (environment_only, "no credentials"),
+            (builder().timeout(Duration::ZERO), "timeout is zero"),
+            (builder().connect_timeout(Duration::ZERO), "connect_timeout is zero"),
+            (builder().max_response_bytes(0), "max_response_bytes is zero"),
+            (builder().api_version("v2"), "API version is not a date"),
+            (builder().api_version("2024-13-01"), "API version is not a date"),
+            (builder().api_version("2024-12-01\r\nx: y"), "API version is not a date"),
+            (builder().user_agent(""), "user agent is empty"),
+            (builder().user_agent("a\nb"), "user agent has a character"),
+        ] {
+            let error = builder.build().unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    #[test]
+    fn the_defaults_build() {
+        assert!(builder().build().is_ok());
+        assert!(builder().environment(Environment::Production).api_version("2025-11-01").build().is_ok());
+    }
+
+    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    #[test]
+    fn without_tls_https_is_refused_when_building() {
+        assert!(matches!(builder().build(), Err(ConfigError::NoTls)));
+    }
+
+    #[test]
+    fn clients_and_requests_travel_between_threads() {
+        fn check<T: Clone + Send + Sync + fmt::Debug + 'static>() {}
+        check::<Client>();
+        check::<StatusRequest>();
+        check::<ClientBuilder>();
+        check::<Response<VideoKyc>>();
+    }
+}

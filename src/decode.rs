@@ -1,0 +1,213 @@
+//! How scalars are read from the wire: leniently where Cashfree's answers are known to vary, and exactly always.
+//!
+//! The generated structs name these functions in `deserialize_with`. `""`, `null` and absent all mean "not there"; a
+//! number where a text is due and a numeric text where an integer is due are taken without losing a digit. What would
+//! have to be guessed is an error. Messages name what was expected and never the value.
+//!
+//! (`serde_with::PickFirst` could do a part of this; it drops the reason of the failure and reads through `f64`.)
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Error, Visitor};
+
+/// A scalar as it came.
+#[derive(Clone, Copy)]
+pub(crate) enum Scalar<'a> {
+    Text(&'a str),
+    Signed(i64),
+    Unsigned(u64),
+    Float(f64),
+    Bool(bool),
+}
+
+/// A type that can be read from more than one kind of scalar.
+pub(crate) trait Lenient: Sized {
+    /// What is due, for messages.
+    const EXPECTS: &'static str;
+
+    /// `None` when the scalar cannot be this value exactly.
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self>;
+}
+
+/// Reads a value that may be missing.
+pub(crate) fn optional<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    deserializer.deserialize_any(ScalarVisitor(PhantomData))
+}
+
+/// Reads a value whose absence is its default.
+pub(crate) fn or_default<'de, T: Lenient + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    optional(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Reads a value that must be there.
+#[allow(dead_code, reason = "for specs with required scalars; see tests/growth.rs")]
+pub(crate) fn required<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    optional(deserializer)?.ok_or_else(|| D::Error::custom(format_args!("expected {}, found none", T::EXPECTS)))
+}
+
+struct ScalarVisitor<T>(PhantomData<T>);
+
+impl<T: Lenient> ScalarVisitor<T> {
+    fn read<E: Error>(scalar: Scalar<'_>) -> Result<Option<T>, E> {
+        match scalar {
+            Scalar::Text("") => Ok(None),
+            _ => T::from_scalar(scalar).map(Some).ok_or_else(|| E::custom(format_args!("expected {}", T::EXPECTS))),
+        }
+    }
+}
+
+impl<'de, T: Lenient> Visitor<'de> for ScalarVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} or null", T::EXPECTS)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Self::read(Scalar::Text(text))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Self::read(Scalar::Signed(number))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Self::read(Scalar::Unsigned(number))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        Self::read(Scalar::Float(number))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Self::read(Scalar::Bool(value))
+    }
+}
+
+impl Lenient for String {
+    const EXPECTS: &'static str = "a text, or a whole number below 2^64";
+
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        match scalar {
+            Scalar::Text(text) => Some(text.to_owned()),
+            Scalar::Signed(number) => Some(number.to_string()),
+            Scalar::Unsigned(number) => Some(number.to_string()),
+            // serde_json gives larger and fractional numbers as `f64`, whose digits need not be those on the wire.
+            Scalar::Float(_) | Scalar::Bool(_) => None,
+        }
+    }
+}
+
+impl Lenient for bool {
+    const EXPECTS: &'static str = "true or false";
+
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        match scalar {
+            Scalar::Bool(value) => Some(value),
+            Scalar::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Lenient for f64 {
+    const EXPECTS: &'static str = "a number";
+
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        match scalar {
+            Scalar::Float(number) => Some(number),
+            Scalar::Signed(number) => i32::try_from(number).ok().map(Self::from),
+            Scalar::Unsigned(number) => u32::try_from(number).ok().map(Self::from),
+            Scalar::Text(text) => text.parse().ok(),
+            Scalar::Bool(_) => None,
+        }
+    }
+}
+
+macro_rules! lenient_integer {
+    ($($integer:ty),*) => {$(
+        impl Lenient for $integer {
+            const EXPECTS: &'static str = concat!("a whole number (", stringify!($integer), "), or a text of its digits");
+
+            fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+                match scalar {
+                    Scalar::Text(text) => text.parse().ok(),
+                    Scalar::Signed(number) => number.try_into().ok(),
+                    Scalar::Unsigned(number) => number.try_into().ok(),
+                    Scalar::Float(_) | Scalar::Bool(_) => None,
+                }
+            }
+        }
+    )*};
+}
+lenient_integer!(i32, i64, u32, u64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T: Lenient>(json: &str) -> Result<Option<T>, String> {
+        optional(&mut serde_json::Deserializer::from_str(json)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn empty_and_null_are_none() {
+        for json in ["null", "\"\""] {
+            assert_eq!(read::<String>(json), Ok(None));
+            assert_eq!(read::<i64>(json), Ok(None));
+        }
+    }
+
+    #[test]
+    fn integers_are_exact_up_to_the_last_one_and_refused_beyond() {
+        for (json, value) in [
+            ("9223372036854775807", i64::MAX),
+            ("\"9223372036854775807\"", i64::MAX),
+            ("-9223372036854775808", i64::MIN),
+            ("\"11174\"", 11174),
+        ] {
+            assert_eq!(read::<i64>(json), Ok(Some(value)));
+        }
+        for json in ["9223372036854775808", "\"9223372036854775808\"", "1.5", "1e3", "\"12a\"", "\" 1\"", "true", "{}", "[1]"] {
+            let error = read::<i64>(json).unwrap_err();
+            assert!(error.contains("a whole number (i64)"), "{json}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_number_becomes_text_without_losing_a_digit_or_is_refused() {
+        assert_eq!(read::<String>("18446744073709551615"), Ok(Some("18446744073709551615".into())));
+        assert_eq!(read::<String>("-7"), Ok(Some("-7".into())));
+        for json in ["18446744073709551616", "12.50", "true"] {
+            assert!(read::<String>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn messages_do_not_carry_the_value() {
+        for json in ["\"canary\"", "31337.5", "true"] {
+            let error = read::<i64>(json).unwrap_err();
+            assert!(!error.contains("canary") && !error.contains("31337") && !error.contains("true"), "{error}");
+        }
+    }
+
+    #[test]
+    fn required_values_must_be_there() {
+        let missing = required::<i64, _>(&mut serde_json::Deserializer::from_str("null"));
+        assert!(missing.unwrap_err().to_string().contains("found none"));
+        assert_eq!(or_default::<String, _>(&mut serde_json::Deserializer::from_str("null")).unwrap(), "");
+    }
+}

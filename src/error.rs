@@ -1,0 +1,304 @@
+//! The one error of every call: what was being done, what came back, what to do.
+//!
+//! Opaque, so that it can grow: ask its [`kind`](Error::kind) and its accessors. `Display` and `Debug` never show a header,
+//! a URL, a query or a body; the body is there for those who ask, as [`raw_body`](Error::raw_body).
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::generated::types::{ApiError, ErrorCode};
+use crate::transport::Operation;
+
+/// Longest text of the server's that is printed, in characters.
+const PRINTED: usize = 300;
+
+/// What kind of thing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request was refused on our side, before anything was sent.
+    ///
+    /// # Troubleshooting
+    /// The message names the argument. Nothing reached Cashfree; correct it and call again.
+    InvalidRequest,
+    /// No connection could be made: the name does not resolve, the port is closed, or TLS failed.
+    ///
+    /// # Troubleshooting
+    /// Check DNS, the firewall and the certificate store; the error's source says which step failed. Nothing was sent.
+    Connect,
+    /// The time that was allowed is over.
+    ///
+    /// # Troubleshooting
+    /// Call again, or allow more with `ClientBuilder::timeout`. Asking for a status twice does no harm.
+    Timeout,
+    /// The connection broke after it was made, or the body was cut short.
+    ///
+    /// # Troubleshooting
+    /// Call again. If it happens often, look for a proxy or load balancer that closes connections.
+    Io,
+    /// The body is larger than `ClientBuilder::max_response_bytes` allows.
+    ///
+    /// # Troubleshooting
+    /// An answer of this API has about a kilobyte. See whether a proxy answers in Cashfree's place.
+    TooLarge,
+    /// The server sent a redirect, which is never followed: it would carry the credentials elsewhere.
+    ///
+    /// # Troubleshooting
+    /// Check the base URL of `Environment::custom`, and whether a proxy asks for a login.
+    Redirect,
+    /// Cashfree answered with an error. [`Error::api`] holds its body, [`Error::code`] its code.
+    ///
+    /// # Troubleshooting
+    /// Match on the HTTP status together with the code; [`ErrorCode`] says what each means. 401: the key pair is wrong.
+    /// 403: the IP allow-list or the two-factor signature. 404: no such verification in this account and environment.
+    Api,
+    /// Cashfree answered 429: too many requests in this minute.
+    ///
+    /// # Troubleshooting
+    /// Wait before the next call. 100 requests a minute is the documented standard.
+    RateLimited,
+    /// The answer claims success and is not what the spec describes.
+    ///
+    /// # Troubleshooting
+    /// [`Error::field_path`] names the field, [`Error::raw_body`] holds what came. Please report it with the request id: the
+    /// spec of this crate may need an update.
+    Decode,
+}
+
+/// Whether the request reached Cashfree. What a caller needs to know before sending a write again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Nothing was sent.
+    NotSent,
+    /// It may have been carried out: something was sent and no answer came.
+    Unknown,
+    /// An answer came.
+    Answered,
+}
+
+/// Why a call failed.
+///
+/// ```
+/// use cashfree_vkyc::{Error, ErrorCode, ErrorKind};
+///
+/// fn is_missing(error: &Error) -> bool {
+///     error.kind() == ErrorKind::Api && error.http_status().is_some_and(|status| status == 404)
+/// }
+///
+/// fn explain(error: &Error) -> &'static str {
+///     match (error.kind(), error.code()) {
+///         (_, Some(ErrorCode::IpValidationFailed)) => "add this machine's address to the allow-list",
+///         (ErrorKind::RateLimited, _) => "slow down",
+///         (ErrorKind::Timeout | ErrorKind::Connect | ErrorKind::Io, _) => "try again",
+///         _ => "see the log",
+///     }
+/// }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    operation: &'static Operation,
+    delivery: Delivery,
+    /// In our words, what happened beyond the kind.
+    detail: String,
+    answer: Option<Answer>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+struct Answer {
+    http_status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    api: Option<ApiError>,
+    field_path: Option<String>,
+}
+
+impl Error {
+    /// An error without an answer.
+    pub(crate) fn without_answer(
+        operation: &'static Operation,
+        kind: ErrorKind,
+        delivery: Delivery,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self(Box::new(Inner { kind, operation, delivery, detail: detail.into(), answer: None, source: None }))
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_answer(mut self, http_status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        self.0.answer = Some(Answer { http_status, headers, body, api: None, field_path: None });
+        self.0.delivery = Delivery::Answered;
+        self
+    }
+
+    pub(crate) fn with_api(mut self, api: Option<ApiError>) -> Self {
+        if let Some(answer) = &mut self.0.answer {
+            answer.api = api;
+        }
+        self
+    }
+
+    pub(crate) fn with_field_path(mut self, path: Option<String>) -> Self {
+        if let Some(answer) = &mut self.0.answer {
+            answer.field_path = path;
+        }
+        self
+    }
+
+    /// What kind of thing went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status, when an answer came.
+    #[must_use]
+    pub fn http_status(&self) -> Option<StatusCode> {
+        self.0.answer.as_ref().map(|answer| answer.http_status)
+    }
+
+    /// The headers of the answer, when one came.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.answer.as_ref().map(|answer| &answer.headers)
+    }
+
+    /// Cashfree's error body, when the answer had one of the documented shape.
+    #[must_use]
+    pub fn api(&self) -> Option<&ApiError> {
+        self.0.answer.as_ref().and_then(|answer| answer.api.as_ref())
+    }
+
+    /// The code in Cashfree's error body. Match on it together with the HTTP status.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.api().and_then(|api| api.code.as_ref())
+    }
+
+    /// The id of this exchange, for Cashfree's support. Cashfree does not document it; `None` when it was not sent.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.headers().and_then(crate::response::request_id)
+    }
+
+    /// The body of the answer as it came, up to the limit of the client. It may hold personal data: do not log it.
+    #[must_use]
+    pub fn raw_body(&self) -> Option<&[u8]> {
+        self.0.answer.as_ref().map(|answer| answer.body.as_ref())
+    }
+
+    /// Where decoding stopped, as in `user_reference_id` or `items[3].name`. `None` when it was not at a field.
+    #[must_use]
+    pub fn field_path(&self) -> Option<&str> {
+        self.0.answer.as_ref().and_then(|answer| answer.field_path.as_deref())
+    }
+
+    /// Whether the request reached Cashfree.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+}
+
+impl ErrorKind {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "the request is not valid",
+            Self::Connect => "no connection could be made",
+            Self::Timeout => "the time allowed is over",
+            Self::Io => "the connection broke",
+            Self::TooLarge => "the answer is too large",
+            Self::Redirect => "the server redirects, which is not followed",
+            Self::Api => "Cashfree answered with an error",
+            Self::RateLimited => "too many requests",
+            Self::Decode => "the answer is not what the spec describes",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { operation, kind, detail, .. } = self.0.as_ref();
+        write!(f, "{operation}: {}", kind.words())?;
+        if let Some(status) = self.http_status() {
+            write!(f, ": {status}")?;
+        }
+        if let Some(api) = self.api() {
+            let parts = [api.type_.as_deref(), api.code.as_ref().map(ErrorCode::as_str), api.message.as_deref()];
+            parts.into_iter().flatten().try_for_each(|part| write!(f, ", {}", Printable(part)))?;
+        }
+        if !detail.is_empty() {
+            write!(f, ": {detail}")?;
+        }
+        match self.request_id() {
+            Some(id) => write!(f, " (request id {})", Printable(id)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("operation", &self.0.operation.id)
+            .field("http_status", &self.http_status())
+            .field("api", &self.api())
+            .field("detail", &self.0.detail)
+            .field("field_path", &self.field_path())
+            .field("request_id", &self.request_id())
+            .field("delivery", &self.delivery())
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Text of the server's, cut to a length and without line breaks, so that it cannot forge lines in a log.
+pub(crate) struct Printable<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut characters = self.0.chars();
+        for character in characters.by_ref().take(PRINTED) {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        if characters.next().is_some() { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_travel_between_threads() {
+        fn check<T: Send + Sync + StdError + 'static>() {}
+        check::<Error>();
+    }
+
+    #[test]
+    fn the_servers_text_is_cut_and_cannot_forge_a_line() {
+        assert_eq!(Printable("a\nb\u{1b}[31m").to_string(), "a\\nb\\u{1b}[31m");
+        assert_eq!(Printable(&"x".repeat(301)).to_string(), format!("{}…", "x".repeat(300)));
+        assert_eq!(Printable(&"x".repeat(300)).to_string(), "x".repeat(300));
+    }
+}

@@ -1,0 +1,21 @@
+//! The generated half of the crate, made by `build.rs` from `spec/vkyc.yaml`. Private: `lib.rs` says what of it is public,
+//! so the generator cannot widen the API by itself. To read it: `tests/snapshots/generated__*.snap`.
+
+/// Types, open enums, lifecycle table and facts.
+#[allow(dead_code, reason = "the spec may hold more than the wrapper uses")]
+pub(crate) mod types {
+    include!(concat!(env!("OUT_DIR"), "/types.rs"));
+}
+
+/// The operations, as progenitor makes them.
+#[cfg(feature = "client")]
+#[allow(clippy::all, unreachable_pub, missing_debug_implementations, reason = "progenitor's style, not ours")]
+pub(crate) mod operations {
+    include!(concat!(env!("OUT_DIR"), "/operations.rs"));
+
+    impl std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("Operations").field("transport", &self.inner).finish_non_exhaustive()
+        }
+    }
+}

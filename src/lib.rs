@@ -1,0 +1,68 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Inside
+//!
+//! One OpenAPI file describes the API; everything about fields, states and header names is generated from it when the
+//! crate is built. What is written by hand is behaviour.
+//!
+//! ```text
+//! spec/vkyc.yaml ──build.rs──▶ types · open enums · lifecycle table · facts · operations     (private `generated`)
+//!                                   │
+//!                                   ▼
+//! Client::status(ref) ─▶ StatusRequest ─▶ generated operation ─▶ Transport ─▶ Response<VideoKyc> / Error
+//!                                                                 │ pre:  credentials, version
+//!                                                                 │ exec: one attempt, bounded body
+//!                                                                 └ finish: decode, or explain
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `client` | yes | [`Client`] and all that talks HTTP; without it, the types alone |
+//! | `rustls` | yes | TLS by rustls |
+//! | `native-tls` | | TLS by the system's library |
+//! | `sandbox` | | [`sandbox::Sandbox`], an in-process server for tests |
+//! | `schemars` | | `JsonSchema` on the types |
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod api_error;
+mod decode;
+mod generated;
+mod ids;
+mod lifecycle;
+mod open_enum;
+mod sensitive;
+mod timestamp;
+
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+mod config;
+#[cfg(feature = "client")]
+mod error;
+#[cfg(feature = "client")]
+mod response;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+#[cfg(feature = "client")]
+mod transport;
+
+pub use generated::types::{Actor, ApiError, ErrorCode, Evidence, Phase, Status, SubStatus, VideoKyc};
+pub use ids::{ReferenceId, VerificationId, VerificationIdError, VerificationRef};
+pub use lifecycle::Lifecycle;
+pub use open_enum::UnknownValue;
+pub use sensitive::Sensitive;
+pub use timestamp::Timestamp;
+
+#[cfg(feature = "client")]
+pub use client::{Client, ClientBuilder, StatusRequest};
+#[cfg(feature = "client")]
+pub use config::{ConfigError, Credentials, CustomUrl, Environment};
+#[cfg(feature = "client")]
+pub use error::{Delivery, Error, ErrorKind};
+#[cfg(feature = "client")]
+pub use generated::operations::{Client as Operations, builder::VkycGetStatus};
+#[cfg(feature = "client")]
+pub use response::Response;

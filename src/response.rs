@@ -1,0 +1,75 @@
+//! A success answer: the value, and what came around it.
+
+use std::fmt;
+use std::ops::Deref;
+
+use http::{HeaderMap, StatusCode};
+
+use crate::generated::types::facts;
+
+/// A decoded answer. It derefs to the value, so `response.status` is the field of the resource.
+///
+/// `Debug` shows the value (with its sensitive fields redacted), the HTTP status and the request id.
+#[derive(Clone)]
+pub struct Response<T> {
+    value: T,
+    http_status: StatusCode,
+    headers: HeaderMap,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(value: T, http_status: StatusCode, headers: HeaderMap) -> Self {
+        Self { value, http_status, headers }
+    }
+
+    /// The value, without what came around it.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The HTTP status of the answer.
+    #[must_use]
+    pub const fn http_status(&self) -> StatusCode {
+        self.http_status
+    }
+
+    /// The headers of the answer.
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The id of this exchange, for Cashfree's support. Cashfree does not document it; `None` when it was not sent.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(&self.headers)
+    }
+}
+
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get(facts::HEADER_X_REQUEST_ID)?.to_str().ok().filter(|id| !id.is_empty())
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> AsRef<T> for Response<T> {
+    fn as_ref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("http_status", &self.http_status)
+            .field("request_id", &self.request_id())
+            .field("value", &self.value)
+            .finish_non_exhaustive()
+    }
+}
