@@ -188,7 +188,8 @@ impl ClientBuilder {
         }
         let timeout = positive("timeout", self.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
         let connect_timeout = positive("connect_timeout", self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT))?;
-        let max_response_bytes = positive("max_response_bytes", self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES))?;
+        let max_response_bytes =
+            positive("max_response_bytes", self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES))?;
         let user_agent = self.user_agent.as_deref().unwrap_or(DEFAULT_USER_AGENT);
         check_header_value("user agent", user_agent)?;
         let http = reqwest::Client::builder()

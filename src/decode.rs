@@ -181,7 +181,9 @@ mod tests {
         ] {
             assert_eq!(read::<i64>(json), Ok(Some(value)));
         }
-        for json in ["9223372036854775808", "\"9223372036854775808\"", "1.5", "1e3", "\"12a\"", "\" 1\"", "true", "{}", "[1]"] {
+        for json in
+            ["9223372036854775808", "\"9223372036854775808\"", "1.5", "1e3", "\"12a\"", "\" 1\"", "true", "{}", "[1]"]
+        {
             let error = read::<i64>(json).unwrap_err();
             assert!(error.contains("a whole number (i64)"), "{json}: {error}");
         }

@@ -9,6 +9,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+use crate::api_error::DocumentedError;
 use crate::generated::types::{ApiError, ErrorCode};
 use crate::transport::Operation;
 
@@ -210,25 +211,34 @@ impl Error {
 }
 
 impl ErrorKind {
+    /// What happened and what to do, for `Display`.
     const fn words(self) -> &'static str {
         match self {
             Self::InvalidRequest => "the request is not valid",
-            Self::Connect => "no connection could be made",
-            Self::Timeout => "the time allowed is over",
-            Self::Io => "the connection broke",
-            Self::TooLarge => "the answer is too large",
-            Self::Redirect => "the server redirects, which is not followed",
+            Self::Connect => "no connection could be made; check the network, the firewall and the certificates",
+            Self::Timeout => "the time allowed is over; call again, or allow more",
+            Self::Io => "the connection broke; call again",
+            Self::TooLarge => "the answer is too large; see whether a proxy answers in Cashfree's place",
+            Self::Redirect => "the server redirects, which is not followed; check the base URL",
             Self::Api => "Cashfree answered with an error",
-            Self::RateLimited => "too many requests",
-            Self::Decode => "the answer is not what the spec describes",
+            Self::RateLimited => "too many requests; wait before the next call",
+            Self::Decode => "the answer is not what the spec describes; look at raw_body() and report it",
         }
+    }
+}
+
+impl Error {
+    /// What the spec says about this status and code, unless the message says just that.
+    fn meaning(&self) -> Option<&'static str> {
+        let documented = DocumentedError::find(self.http_status()?.as_u16(), self.code()?.as_str())?;
+        let said = self.api().and_then(|api| api.message.as_deref()) == Some(documented.meaning);
+        (!said).then_some(documented.meaning)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { operation, kind, detail, .. } = self.0.as_ref();
-        write!(f, "{operation}: {}", kind.words())?;
+        write!(f, "{}: {}", self.0.operation, self.kind().words())?;
         if let Some(status) = self.http_status() {
             write!(f, ": {status}")?;
         }
@@ -236,8 +246,10 @@ impl fmt::Display for Error {
             let parts = [api.type_.as_deref(), api.code.as_ref().map(ErrorCode::as_str), api.message.as_deref()];
             parts.into_iter().flatten().try_for_each(|part| write!(f, ", {}", Printable(part)))?;
         }
-        if !detail.is_empty() {
-            write!(f, ": {detail}")?;
+        for words in
+            [self.meaning(), Some(self.0.detail.as_str())].into_iter().flatten().filter(|words| !words.is_empty())
+        {
+            write!(f, ": {words}")?;
         }
         match self.request_id() {
             Some(id) => write!(f, " (request id {})", Printable(id)),

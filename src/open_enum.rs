@@ -154,7 +154,12 @@ mod tests {
     fn known_values_round_trip() {
         fn check<T>(known: &[T])
         where
-            T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug + AsRef<str> + for<'a> From<&'a str>,
+            T: serde::Serialize
+                + serde::de::DeserializeOwned
+                + PartialEq
+                + std::fmt::Debug
+                + AsRef<str>
+                + for<'a> From<&'a str>,
         {
             assert!(!known.is_empty());
             for value in known {

@@ -38,7 +38,9 @@ pub(crate) fn client(spec: &Spec, normalised: Value) -> Result<Halves, SpecError
         match item {
             Item::Mod(module) if module.ident == "types" => {
                 types = module.content.map(|(_, items)| items).unwrap_or_default();
-                operations.push(parse_quote!(use crate::generated::types;));
+                operations.push(parse_quote!(
+                    use crate::generated::types;
+                ));
             }
             Item::Mod(module) if module.ident == "prelude" => {}
             other => operations.push(other),
@@ -64,7 +66,8 @@ fn run_progenitor(spec: &Spec, normalised: Value) -> Result<syn::File, SpecError
         spec.finding(pointer, message, cure).into()
     };
     let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| -> Finding {
-        let pointer: String = error.path().iter().map(|segment| format!("/{}", segment.to_string().replace('/', "~1"))).collect();
+        let pointer: String =
+            error.path().iter().map(|segment| format!("/{}", segment.to_string().replace('/', "~1"))).collect();
         spec.finding(&pointer, format!("this is not OpenAPI 3.0: {}", error.inner()), "correct this part of the spec")
     })?;
     let settings = settings(spec);
@@ -157,7 +160,10 @@ fn tidy_builder(spec: &Spec, item: Item) -> Vec<Item> {
                 parse_quote!(#[derive(Clone)]),
                 parse_quote!(#[must_use = "a request does nothing until it is sent"]),
             ];
-            set_doc(&mut item.attrs, &format!("The request of `{id}`: set its arguments, then [`send`](Self::send) it."));
+            set_doc(
+                &mut item.attrs,
+                &format!("The request of `{id}`: set its arguments, then [`send`](Self::send) it."),
+            );
             let debug = builder_debug(&item);
             vec![Item::Struct(item), debug]
         }
@@ -200,7 +206,9 @@ fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl
                 function.attrs.clear();
             }
             _ => {
-                let words = spec.parameters(operation).find(|p| text(p, "name").map(str::to_snake_case).as_ref() == Some(&name));
+                let words = spec
+                    .parameters(operation)
+                    .find(|p| text(p, "name").map(str::to_snake_case).as_ref() == Some(&name));
                 let words = words.and_then(|p| text(p, "description")).unwrap_or("The body of the request.");
                 set_doc(&mut function.attrs, words);
             }
@@ -218,7 +226,9 @@ fn answer_type(function: &ImplItemFn) -> Option<syn::Type> {
 fn first_argument(ty: &syn::Type) -> Option<syn::Type> {
     let syn::Type::Path(path) = ty else { return None };
     let syn::PathArguments::AngleBracketed(list) = &path.path.segments.last()?.arguments else { return None };
-    list.args.iter().find_map(|argument| if let syn::GenericArgument::Type(ty) = argument { Some(ty.clone()) } else { None })
+    list.args
+        .iter()
+        .find_map(|argument| if let syn::GenericArgument::Type(ty) = argument { Some(ty.clone()) } else { None })
 }
 
 fn send_with_our_types(operation: &Operation<'_>, answer: &syn::Type) -> ImplItemFn {

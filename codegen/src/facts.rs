@@ -35,13 +35,21 @@ pub(crate) fn facts(spec: &Spec) -> TokenStream {
             let Some(name) = text(parameter, "name") else { continue };
             let default = parameter.pointer("/schema/default").and_then(Value::as_str);
             if let (true, Some(default)) = (is_true(parameter, "x-transport"), default) {
-                add(&format!("default {name}"), "What is sent unless the caller says otherwise.", quote!(&str = #default));
+                add(
+                    &format!("default {name}"),
+                    "What is sent unless the caller says otherwise.",
+                    quote!(&str = #default),
+                );
             }
             if let Some((min, max, ranges)) = limits(parameter) {
                 let characters = ranges.iter().map(|(first, last)| quote!((#first, #last)));
                 add(&format!("{name}_min"), "Fewest characters.", quote!(usize = #min));
                 add(&format!("{name}_max"), "Most characters.", quote!(usize = #max));
-                add(&format!("{name}_characters"), "Allowed characters.", quote!(&[(char, char)] = &[ #( #characters, )* ]));
+                add(
+                    &format!("{name}_characters"),
+                    "Allowed characters.",
+                    quote!(&[(char, char)] = &[ #( #characters, )* ]),
+                );
             }
         }
     }
@@ -64,7 +72,8 @@ fn headers(spec: &Spec) -> BTreeMap<String, String> {
     let mut add = |name: &str, node: &Value| {
         found.insert(name.to_lowercase(), text(node, "description").unwrap_or_default().to_owned());
     };
-    for (_, scheme) in entries(spec.at("/components/securitySchemes")).filter(|(_, s)| text(s, "in") == Some("header")) {
+    for (_, scheme) in entries(spec.at("/components/securitySchemes")).filter(|(_, s)| text(s, "in") == Some("header"))
+    {
         add(text(scheme, "name").unwrap_or_default(), scheme);
     }
     for operation in spec.operations() {

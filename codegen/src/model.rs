@@ -11,8 +11,20 @@ pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options"
 
 /// Mappings whose keys are names that the author chose, not keywords.
 pub(crate) const NAMED: [&str; 14] = [
-    "callbacks", "content", "encoding", "examples", "headers", "links", "parameters", "paths", "properties",
-    "requestBodies", "responses", "schemas", "securitySchemes", "variables",
+    "callbacks",
+    "content",
+    "encoding",
+    "examples",
+    "headers",
+    "links",
+    "parameters",
+    "paths",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+    "variables",
 ];
 
 /// One operation of the spec.

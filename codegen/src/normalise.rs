@@ -12,8 +12,19 @@ use crate::read::Spec;
 
 /// Keywords by which typify would check, or fill in, values on our side.
 const CHECKS: [&str; 13] = [
-    "default", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems",
-    "minLength", "minProperties", "minimum", "multipleOf", "pattern",
+    "default",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
 ];
 
 /// The copy for progenitor. Expects a spec without findings.
@@ -101,7 +112,9 @@ fn walk(node: &mut Value, change: &mut dyn FnMut(&mut Value)) {
     }
     match node {
         Value::Object(map) => {
-            for (key, value) in map.iter_mut().filter(|(key, _)| !["example", "examples", "enum"].contains(&key.as_str())) {
+            for (key, value) in
+                map.iter_mut().filter(|(key, _)| !["example", "examples", "enum"].contains(&key.as_str()))
+            {
                 match value {
                     Value::Object(named) if NAMED.contains(&key.as_str()) => {
                         named.values_mut().for_each(|value| walk(value, change));

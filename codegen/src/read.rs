@@ -218,7 +218,10 @@ mod tests {
             ("a: .nan\n", "no such number"),
         ] {
             let error = Spec::parse("s.yaml", text).unwrap_err().to_string();
-            assert!(error.starts_with("s.yaml") && error.contains(says) && error.contains("cure: "), "{text:?}: {error}");
+            assert!(
+                error.starts_with("s.yaml") && error.contains(says) && error.contains("cure: "),
+                "{text:?}: {error}"
+            );
         }
     }
 

@@ -128,7 +128,8 @@ fn document(field: &mut Field, shape: Shape, property: Option<&Value>) {
     if let Some(example) = property.get("example") {
         doc.push_str(&format!("\n\nExample: `{example}`."));
     }
-    let evidence = text(property, "x-evidence").and_then(|mark| crate::lint::EVIDENCE.iter().find(|(name, _)| *name == mark));
+    let evidence =
+        text(property, "x-evidence").and_then(|mark| crate::lint::EVIDENCE.iter().find(|(name, _)| *name == mark));
     if let Some((_, words)) = evidence {
         doc.push_str(&format!("\n\nSource: {words}"));
     }
@@ -168,15 +169,18 @@ fn debug_impl(item: &ItemStruct, fields: &[(Field, Shape, bool)]) -> Item {
 /// Whether a decoded value says nothing at all: then the answer was not what it claimed to be.
 fn blank_impl(item: &ItemStruct, fields: &[(Field, Shape, bool)]) -> Item {
     let ident = &item.ident;
-    let checks: Vec<TokenStream> = fields.iter().filter_map(|(field, shape, _)| {
-        let ident = field.ident.as_ref()?;
-        match shape {
-            Shape::OptionalScalar | Shape::OptionalOther => Some(quote!(self.#ident.is_none())),
-            Shape::OpenEnum => Some(quote!(self.#ident.is_empty())),
-            Shape::RequiredScalar | Shape::Other => Some(quote!(false)),
-            Shape::Extra => None,
-        }
-    }).collect();
+    let checks: Vec<TokenStream> = fields
+        .iter()
+        .filter_map(|(field, shape, _)| {
+            let ident = field.ident.as_ref()?;
+            match shape {
+                Shape::OptionalScalar | Shape::OptionalOther => Some(quote!(self.#ident.is_none())),
+                Shape::OpenEnum => Some(quote!(self.#ident.is_empty())),
+                Shape::RequiredScalar | Shape::Other => Some(quote!(false)),
+                Shape::Extra => None,
+            }
+        })
+        .collect();
     let all = if checks.is_empty() { quote!(true) } else { quote!(#( #checks )&&*) };
     parse_quote! {
         impl #ident {
@@ -206,7 +210,10 @@ pub(crate) fn inner_of_option(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
     let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    arguments.args.iter().find_map(|argument| if let syn::GenericArgument::Type(ty) = argument { Some(ty) } else { None })
+    arguments
+        .args
+        .iter()
+        .find_map(|argument| if let syn::GenericArgument::Type(ty) = argument { Some(ty) } else { None })
 }
 
 fn type_name(ty: &Type) -> String {

@@ -41,8 +41,8 @@ fn check_credentials(state: &State, headers: &HeaderMap) -> Result<(), Refusal> 
             return Err(refuse(StatusCode::BAD_REQUEST, code));
         }
     }
-    let is_pair =
-        headers.get(facts::HEADER_X_CLIENT_ID) == Some(id) && headers.get(facts::HEADER_X_CLIENT_SECRET) == Some(secret);
+    let is_pair = headers.get(facts::HEADER_X_CLIENT_ID) == Some(id)
+        && headers.get(facts::HEADER_X_CLIENT_SECRET) == Some(secret);
     if is_pair { Ok(()) } else { Err(refuse(StatusCode::UNAUTHORIZED, ErrorCode::AuthenticationFailed)) }
 }
 

@@ -60,7 +60,8 @@ fn what_does_not_fit<T: DeserializeOwned>(body: &[u8]) -> (String, Option<String
         Ok(_) if json.end().is_err() => return ("something follows the JSON value".into(), None),
         Ok(_) => return ("none of the documented fields is there".into(), None),
     };
-    let path = Some(error.path().to_string()).filter(|path| path != ".");
+    let is_at_field = error.inner().classify() == Category::Data && error.path().iter().next().is_some();
+    let path = is_at_field.then(|| error.path().to_string());
     let place = format!("line {}, column {}", error.inner().line(), error.inner().column());
     let detail = match (error.inner().classify(), &path) {
         (Category::Eof, _) => format!("the JSON ends too early, at {place}"),

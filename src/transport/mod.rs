@@ -135,7 +135,9 @@ impl Transport {
                 let error = Error::without_answer(operation, ErrorKind::TooLarge, Delivery::Answered, detail);
                 Err(error.with_answer(http_status, headers, body))
             }
-            Err(BodyError::Broken(body, error)) => Err(failed(operation, error).with_answer(http_status, headers, body)),
+            Err(BodyError::Broken(body, error)) => {
+                Err(failed(operation, error).with_answer(http_status, headers, body))
+            }
         }
     }
 }
@@ -167,8 +169,10 @@ impl ClientHooks<Transport> for Operations {
         _: &OperationInfo,
     ) -> Result<(), progenitor_client::Error<E>> {
         let settings = &self.inner().settings;
-        let [client_id, client_secret] =
-            settings.credentials.header_values().map_err(|error| progenitor_client::Error::Custom(error.to_string()))?;
+        let [client_id, client_secret] = settings
+            .credentials
+            .header_values()
+            .map_err(|error| progenitor_client::Error::Custom(error.to_string()))?;
         let headers = request.headers_mut();
         // progenitor sends the spec's version under this name; Cashfree does not know it.
         headers.remove("api-version");

@@ -49,7 +49,8 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
         }
     }
     for status in statuses.values().filter(|status| !seen.contains(&(Some(*status), None))) {
-        let cure = format!("add a row `status: {status}` without `sub_status`; it is what new sub-statuses fall back to");
+        let cure =
+            format!("add a row `status: {status}` without `sub_status`; it is what new sub-statuses fall back to");
         found.push(spec.finding(&at.push("rows").0, format!("no row for `{status}` alone"), cure));
     }
     found

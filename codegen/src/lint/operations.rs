@@ -67,7 +67,8 @@ pub(super) fn parameters(spec: &Spec) -> Vec<Finding> {
             let at = at.push(&n.to_string());
             let pattern = parameter.pointer("/schema/pattern").and_then(Value::as_str);
             if pattern.is_some_and(|pattern| character_class(pattern).is_none()) {
-                let cure = "write the pattern as one character class, `^[A-Za-z]+$`, and the length as minLength, maxLength";
+                let cure =
+                    "write the pattern as one character class, `^[A-Za-z]+$`, and the length as minLength, maxLength";
                 found.push(spec.finding(&at.0, "the parameter's pattern is not understood", cure));
             }
             match text(parameter, "in") {

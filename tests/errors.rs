@@ -1,0 +1,243 @@
+//! What goes wrong, over real sockets: every answer that is no success becomes one `Error` that loses nothing.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use cashfree_vkyc::{Client, Credentials, Delivery, Environment, Error, ErrorCode, ErrorKind, VerificationId};
+use support::{Server, http, json};
+use tokio::io::AsyncWriteExt as _;
+
+fn id() -> VerificationId {
+    VerificationId::new("vkyc_42").unwrap()
+}
+
+async fn error_of(answer: Vec<u8>) -> Error {
+    let server = Server::answering(answer).await;
+    server.client().status(id()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn documented_errors_give_status_type_code_and_message() {
+    for (status, kind) in [
+        (400, ErrorKind::Api),
+        (401, ErrorKind::Api),
+        (403, ErrorKind::Api),
+        (404, ErrorKind::Api),
+        (409, ErrorKind::Api),
+        (422, ErrorKind::Api),
+        (429, ErrorKind::RateLimited),
+        (500, ErrorKind::Api),
+        (502, ErrorKind::Api),
+        (503, ErrorKind::Api),
+        (504, ErrorKind::Api),
+    ] {
+        let body = r#"{"type":"some_error","code":"verification_id_not_found","message":"words","error":{"ref_id":1},"new":2}"#;
+        let error = error_of(json(status, body)).await;
+        assert_eq!((error.kind(), error.http_status().unwrap().as_u16()), (kind, status));
+        let api = error.api().unwrap();
+        assert_eq!((api.type_.as_deref(), api.message.as_deref()), (Some("some_error"), Some("words")));
+        assert_eq!(api.error.as_ref().unwrap()["ref_id"], 1);
+        assert_eq!(api.extra["new"], 2);
+        assert_eq!(error.code(), Some(&ErrorCode::VerificationIdNotFound));
+        assert_eq!((error.request_id(), error.delivery()), (Some("request-7"), Delivery::Answered));
+        assert_eq!(error.raw_body(), Some(body.as_bytes()));
+        let shown = error.to_string();
+        for part in ["vkycGetStatus (GET /vkyc)", "some_error", "verification_id_not_found", "words", "request-7"] {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_code_is_kept() {
+    let error = error_of(json(400, r#"{"code":"brand new code"}"#)).await;
+    assert!(!error.code().unwrap().is_known());
+    assert_eq!(error.code().unwrap().as_str(), "brand new code");
+}
+
+#[tokio::test]
+async fn an_error_whose_body_is_something_else_keeps_status_headers_and_body() {
+    let html = "<html><body>Bad gateway</body></html>";
+    for status in [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504] {
+        for (content_type, body) in [
+            ("text/html", html.as_bytes()),
+            ("application/json", b"".as_slice()),
+            ("application/json", b"null"),
+            ("application/json", b"[]"),
+            ("application/json", b"{}"),
+            ("application/json", br#"{"error":"nope","status":1}"#),
+            ("application/json", br#"{"type":{"a":1}}"#),
+            ("text/plain; charset=latin-1", b"caf\xe9"),
+            ("application/json", b"{\"type\":\"x\xff\"}"),
+        ] {
+            let error = error_of(http(status, content_type, body)).await;
+            let kind = if status == 429 { ErrorKind::RateLimited } else { ErrorKind::Api };
+            assert_eq!((error.kind(), error.http_status().unwrap().as_u16()), (kind, status));
+            assert!(error.api().is_none() && error.code().is_none(), "{error:?}");
+            assert_eq!((error.raw_body(), error.request_id()), (Some(body), Some("request-7")));
+            assert_eq!(error.headers().unwrap()["content-type"], content_type);
+            let says = format!("{} bytes of {}", body.len(), content_type.split(';').next().unwrap());
+            assert!(error.to_string().contains(&says), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_json_with_a_message_still_gives_the_message() {
+    let error = error_of(json(404, r#"{"message":"Route Not Found"}"#)).await;
+    assert_eq!(error.api().unwrap().message.as_deref(), Some("Route Not Found"));
+    assert!(error.to_string().contains("404 Not Found, Route Not Found"), "{error}");
+}
+
+#[tokio::test]
+async fn a_success_that_is_none_is_a_decode_error() {
+    for (body, says, path) in [
+        ("", "the body is empty", None),
+        ("null", "not an object", None),
+        ("[]", "not an object", None),
+        ("7", "not an object", None),
+        ("{}", "none of the documented fields", None),
+        (r#"{"unheard":"of"}"#, "none of the documented fields", None),
+        (r#"{"status":null,"verification_id":""}"#, "none of the documented fields", None),
+        ("<html>log in</html>", "is not JSON", None),
+        (r#"{"verification_id":"x","sta"#, "ends too early", None),
+        (r#"{"verification_id":"x"} trailing"#, "something follows", None),
+        (
+            r#"{"verification_id":"x","user_reference_id":"12ab"}"#,
+            "field `user_reference_id`",
+            Some("user_reference_id"),
+        ),
+        (r#"{"reference_id":9223372036854775808}"#, "field `reference_id`", Some("reference_id")),
+        (r#"{"status":["RECEIVED"]}"#, "field `status`", Some("status")),
+        (r#"{"vkyc_link":{"url":"x"}}"#, "field `vkyc_link`", Some("vkyc_link")),
+    ] {
+        let error = error_of(json(200, body)).await;
+        assert_eq!((error.kind(), error.http_status().unwrap().as_u16()), (ErrorKind::Decode, 200), "{body}");
+        assert_eq!((error.request_id(), error.delivery()), (Some("request-7"), Delivery::Answered));
+        assert_eq!((error.raw_body(), error.field_path()), (Some(body.as_bytes()), path), "{body}");
+        assert_eq!(error.headers().unwrap()["content-type"], "application/json");
+        assert!(error.to_string().contains(says), "{body}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn other_success_statuses_are_not_taken_for_an_answer() {
+    let sample = support::published_sample().to_string();
+    assert_eq!(error_of(json(201, &sample)).await.kind(), ErrorKind::Decode);
+    assert_eq!(error_of(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()).await.kind(), ErrorKind::Decode);
+    let pending = r#"{"type":"validation_error","code":"validation_pending"}"#;
+    for status in [200, 202] {
+        let error = error_of(json(status, pending)).await;
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some(&ErrorCode::ValidationPending)), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = Server::answering(json(200, support::published_sample().to_string())).await;
+    for status in [301, 302, 303, 307, 308] {
+        let location = format!("HTTP/1.1 {status} Moved\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n", elsewhere.url());
+        let error = error_of(location.into_bytes()).await;
+        assert_eq!((error.kind(), error.http_status().unwrap().as_u16()), (ErrorKind::Redirect, status));
+    }
+    assert_eq!(elsewhere.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_cut_off() {
+    let server = Server::scripted(|mut stream| async move {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nx-request-id: request-7\r\n\r\n").await;
+        while stream.write_all(&[b' '; 4096]).await.is_ok() {}
+    })
+    .await;
+    let client = server.builder().max_response_bytes(10_000).build().unwrap();
+    let error = client.status(id()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::TooLarge, Delivery::Answered));
+    assert_eq!(error.raw_body().unwrap().len(), 10_000);
+    assert_eq!(error.request_id(), Some("request-7"));
+}
+
+#[tokio::test]
+async fn a_body_of_exactly_the_limit_is_taken() {
+    let sample = support::published_sample().to_string();
+    let server = Server::answering(json(200, &sample)).await;
+    let client = |bytes| server.builder().max_response_bytes(bytes).build().unwrap();
+    assert!(client(sample.len()).status(id()).await.is_ok());
+    assert_eq!(client(sample.len() - 1).status(id()).await.unwrap_err().kind(), ErrorKind::TooLarge);
+}
+
+#[tokio::test]
+async fn silence_and_a_trickling_body_end_at_the_timeout() {
+    let silent = Server::scripted(|stream| async move {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(stream);
+    })
+    .await;
+    let trickling = Server::scripted(|mut stream| async move {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await;
+        while stream.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    for (server, delivery) in [(&silent, Delivery::Unknown), (&trickling, Delivery::Answered)] {
+        let per_client = server.builder().timeout(Duration::from_millis(300)).build().unwrap().status(id());
+        let per_call = server.client().status(id()).timeout(Duration::from_millis(300));
+        for request in [per_client, per_call] {
+            let start = Instant::now();
+            let error = request.await.unwrap_err();
+            assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, delivery));
+            assert!(start.elapsed() >= Duration::from_millis(300) && start.elapsed() < Duration::from_secs(5));
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_when_the_timeout_of_a_call_is_zero() {
+    let server = Server::answering(json(200, "{}")).await;
+    let error = server.client().status(id()).timeout(Duration::ZERO).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidRequest, Delivery::NotSent));
+    assert!(error.to_string().contains("timeout is zero"), "{error}");
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn no_connection_and_a_broken_one_are_told_apart() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let environment = Environment::custom(format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
+    let credentials = Credentials::new("id", "secret").unwrap();
+    let nobody = Client::builder().environment(environment).credentials(credentials).build().unwrap();
+    let error = nobody.status(id()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery(), error.http_status()), (ErrorKind::Connect, Delivery::NotSent, None));
+
+    for (answer, delivery, body) in [
+        (b"".as_slice(), Delivery::Unknown, None),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc", Delivery::Answered, Some(b"abc".as_slice())),
+        (b"not http at all\r\n\r\n", Delivery::Unknown, None),
+    ] {
+        let error = error_of(answer.to_vec()).await;
+        assert_eq!((error.kind(), error.delivery(), error.raw_body()), (ErrorKind::Io, delivery, body));
+    }
+}
+
+#[test]
+fn display_and_debug() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let errors = runtime.block_on(async {
+        [
+            error_of(json(404, r#"{"type":"validation_error","code":"verification_id_not_found","message":"m"}"#))
+                .await,
+            error_of(http(502, "text/html", "<html>")).await,
+            error_of(json(200, r#"{"reference_id":"x"}"#)).await,
+            error_of(json(429, r#"{"type":"rate_limit_error","code":"too_many_requests_per_ip"}"#)).await,
+            error_of(b"HTTP/1.1 302 Found\r\nlocation: https://h.example/?q=1\r\ncontent-length: 0\r\n\r\n".to_vec())
+                .await,
+        ]
+    });
+    let texts: Vec<_> = errors.iter().map(|error| format!("{error}\n{error:#?}")).collect();
+    support::snapshot("errors", &texts.join("\n\n"));
+}

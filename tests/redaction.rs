@@ -1,0 +1,158 @@
+//! Nothing that we can print or log shows a secret, a link, a remark, the id of a customer, a query or a body.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cashfree_vkyc::{Client, Credentials, Environment, ReferenceId, VerificationId, VideoKyc};
+use serde_json::{Value, json};
+use support::{Server, all_texts, http};
+
+const CANARY: &str = "canary";
+
+/// An answer with a canary in every field that must not be printed, those of tomorrow included.
+fn answer() -> Value {
+    json!({
+        "verification_id": "vkyc_42",
+        "reference_id": 1358,
+        "status": "RECEIVED",
+        "sub_status": "LINK_GENERATED",
+        "vkyc_link": "https://forms.example/canary",
+        "recording_link": "https://storage.example/x?X-Amz-Signature=canary",
+        "user_id": "canary-user",
+        "user_reference_id": 31337,
+        "agent_remarks": "canary",
+        "auditor_remarks": "canary",
+        "aadhaar_details": { "name": "canary", "list": ["canary"] },
+        "email": "canary@example.com",
+    })
+}
+
+fn assert_clean(what: &str, text: &str) {
+    assert!(!text.contains(CANARY) && !text.contains("31337"), "{what} shows what it must not:\n{text}");
+}
+
+fn client_of(server: &Server) -> Client {
+    let credentials = Credentials::new("canary-client-id", "canary-client-secret").unwrap();
+    server.builder().credentials(credentials).timeout(Duration::from_millis(400)).build().unwrap()
+}
+
+#[tokio::test]
+async fn debug_of_every_public_type_is_clean_and_still_useful() {
+    let server = Server::answering(http(200, "application/json; x=canary", answer().to_string())).await;
+    let client = client_of(&server);
+    let response = client.status(ReferenceId(1358)).await.unwrap();
+    let credentials = Credentials::new("canary-id", "canary-secret").unwrap();
+    let builder = Client::builder().credentials(credentials.clone()).environment(Environment::Sandbox);
+    for (what, text) in [
+        ("Response", format!("{response:?} {response:#?}")),
+        ("VideoKyc", format!("{:?} {:#?}", *response, *response)),
+        ("Client", format!("{client:?} {client:#?}")),
+        ("Operations", format!("{:?}", client.operations())),
+        ("generated request", format!("{:?}", client.operations().vkyc_get_status().verification_id("canary"))),
+        ("StatusRequest", format!("{:?}", client.status(ReferenceId(1)))),
+        ("Credentials", format!("{credentials:?} {credentials:#?}")),
+        ("ClientBuilder", format!("{builder:?} {builder:#?}")),
+    ] {
+        assert_clean(what, &text);
+    }
+    support::snapshot("debug", &format!("{response:#?}\n\n{client:#?}\n\n{builder:#?}"));
+}
+
+#[tokio::test]
+async fn errors_and_their_sources_are_clean() {
+    let body = answer().to_string();
+    let mut wrong_type = answer();
+    wrong_type["reference_id"] = json!("canary");
+    let answers = [
+        http(200, "application/json", body.replacen('{', "[", 1)),
+        http(200, "application/json", wrong_type.to_string()),
+        http(200, "application/json", &body[..body.len() - 3]),
+        http(200, "text/html", "<html>canary</html>"),
+        http(500, "text/html", "<html>canary</html>"),
+        http(
+            404,
+            "application/json",
+            r#"{"code":"verification_id_not_found","error":{"ref":"canary"},"new":"canary"}"#,
+        ),
+        http(401, "application/json", r#"{"message":"bad pair canary-client-id:canary-client-secret"}"#),
+        b"HTTP/1.1 302 Found\r\nlocation: https://canary.example/?canary\r\ncontent-length: 0\r\n\r\n".to_vec(),
+        b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\ncanary".to_vec(),
+        b"canary\r\n\r\n".to_vec(),
+        b"".to_vec(),
+    ];
+    for answer in answers {
+        let server = Server::answering(answer).await;
+        let client = client_of(&server);
+        let error = client.status(VerificationId::new("canary-id").unwrap()).await.unwrap_err();
+        assert_clean("an error", &all_texts(&error));
+    }
+    let silent = Server::scripted(|stream| async move {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        drop(stream);
+    })
+    .await;
+    let error = client_of(&silent).status(VerificationId::new("canary-id").unwrap()).await.unwrap_err();
+    assert_clean("a timeout", &all_texts(&error));
+
+    let refused = Environment::custom("http://127.0.0.1:1/canary").unwrap();
+    let credentials = Credentials::new("canary-id", "canary-secret").unwrap();
+    let nobody = Client::builder().environment(refused).credentials(credentials).build().unwrap();
+    let error = nobody.status(VerificationId::new("canary-id").unwrap()).await.unwrap_err();
+    assert_clean("a refused connection", &all_texts(&error));
+}
+
+#[test]
+fn configuration_errors_do_not_show_what_was_configured() {
+    for error in [
+        Credentials::new("canary\n", "x").unwrap_err(),
+        Credentials::new("x", "canary\0").unwrap_err(),
+        Environment::custom("https://canary:canary@h.example").unwrap_err(),
+        Environment::custom("http://canary.example/canary").unwrap_err(),
+        Environment::custom("canary").unwrap_err(),
+        Client::builder().api_version("canary").build().unwrap_err(),
+    ] {
+        assert_clean("a configuration error", &all_texts(&error));
+    }
+}
+
+/// Everything that any library in the process logs at TRACE, by `tracing` or `log`.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn logs_at_trace_are_clean() {
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).init();
+    tracing::info!("the log works");
+
+    let good = Server::answering(http(200, "application/json", answer().to_string())).await;
+    client_of(&good).status(VerificationId::new("canary-id").unwrap()).await.unwrap();
+    let bad = Server::answering(http(500, "text/html", "canary")).await;
+    client_of(&bad).status(VerificationId::new("canary-id").unwrap()).await.unwrap_err();
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("the log works"));
+    assert_clean("the log", &log);
+}
+
+#[test]
+fn what_is_redacted_still_serialises() {
+    let vkyc: VideoKyc = serde_json::from_str(&answer().to_string()).unwrap();
+    assert_eq!(serde_json::to_value(&vkyc).unwrap(), answer());
+}

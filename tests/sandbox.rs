@@ -1,0 +1,120 @@
+//! The sandbox answers as Cashfree documents, so that a test against it means something.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use cashfree_vkyc::sandbox::Sandbox;
+use cashfree_vkyc::{Client, Credentials, ErrorKind, ReferenceId, Status, VerificationId};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+/// Sends a request as bytes: what a client of ours would refuse to send.
+async fn ask(sandbox: &Sandbox, target: &str, headers: &str) -> (u16, serde_json::Value) {
+    let url = sandbox.environment().unwrap().base_url().to_owned();
+    let mut stream = tokio::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
+    let request = format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head[9..12].parse().unwrap(), serde_json::from_str(body).unwrap())
+}
+
+const PAIR: &str = "x-client-id: sandbox-client-id\r\nx-client-secret: sandbox-client-secret\r\n";
+
+#[tokio::test]
+async fn the_documented_checks_in_order() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let long = format!("/vkyc?verification_id={}", "a".repeat(51));
+    for (target, headers, status, type_, code) in [
+        ("/vkyc?reference_id=1", "", 400, "validation_error", "x-client-id_missing"),
+        ("/vkyc?reference_id=1", "x-client-id: a\r\n", 400, "validation_error", "x-client-secret_missing"),
+        (
+            "/vkyc?reference_id=1",
+            "x-client-id: a\r\nx-client-secret: b\r\n",
+            401,
+            "authentication_error",
+            "authentication_failed",
+        ),
+        ("/vkyc", PAIR, 400, "validation_error", "invalid_request"),
+        ("/vkyc?verification_id=a&reference_id=1", PAIR, 400, "validation_error", "invalid_request"),
+        ("/vkyc?verification_id=", PAIR, 400, "validation_error", "verification_id_missing"),
+        ("/vkyc?verification_id=a%20b", PAIR, 400, "validation_error", "verification_id_value_invalid"),
+        (&long, PAIR, 400, "validation_error", "verification_id_length_exceeded"),
+        ("/vkyc?reference_id=abc", PAIR, 400, "validation_error", "reference_id_value_invalid"),
+        ("/vkyc?verification_id=nobody", PAIR, 404, "validation_error", "verification_id_not_found"),
+        ("/vkyc?reference_id=404", PAIR, 404, "validation_error", "reference_id_not_found"),
+    ] {
+        let (got, body) = ask(&sandbox, target, headers).await;
+        assert_eq!((got, body["type"].as_str(), body["code"].as_str()), (status, Some(type_), Some(code)), "{target}");
+        assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
+    }
+    assert_eq!(ask(&sandbox, "/elsewhere", PAIR).await.0, 404);
+}
+
+#[tokio::test]
+async fn it_answers_every_refusal_only_as_the_spec_documents() {
+    let spec = support::spec();
+    let sandbox = Sandbox::start().await.unwrap();
+    for target in ["/vkyc", "/vkyc?reference_id=x", "/vkyc?reference_id=9", "/vkyc?verification_id=x"] {
+        for headers in ["", PAIR] {
+            let (status, body) = ask(&sandbox, target, headers).await;
+            let responses = spec.at("/paths/~1vkyc/get/responses").unwrap();
+            let response = spec.resolve(&responses[status.to_string()]);
+            let examples = response["content"]["application/json"]["examples"].as_object().unwrap();
+            let documented =
+                |e: &serde_json::Value| e["value"]["type"] == body["type"] && e["value"]["code"] == body["code"];
+            assert!(examples.values().any(documented), "{status} {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_published_sample_is_the_one_of_the_spec() {
+    let sample = serde_json::to_value(Sandbox::published_sample()).unwrap();
+    assert_eq!(sample, support::published_sample());
+}
+
+#[tokio::test]
+async fn verifications_are_found_by_either_id_and_replaced() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.put(Sandbox::published_sample());
+    let mut changed = Sandbox::published_sample();
+    changed.status = Status::from("SOMETHING_NEW");
+    sandbox.put(changed.clone());
+    let client = sandbox.client().unwrap();
+    let by_ours = client.status(VerificationId::new("vkyc_verification_id").unwrap()).await.unwrap();
+    let by_theirs = client.status(ReferenceId(1358)).await.unwrap();
+    assert_eq!((&*by_ours, &*by_theirs), (&changed, &changed));
+}
+
+#[tokio::test]
+async fn two_sandboxes_do_not_share_anything() {
+    let (one, other) = (Sandbox::start().await.unwrap(), Sandbox::start().await.unwrap());
+    one.put(Sandbox::published_sample());
+    assert!(one.client().unwrap().status(ReferenceId(1358)).await.is_ok());
+    let error = other.client().unwrap().status(ReferenceId(1358)).await.unwrap_err();
+    assert_eq!(error.http_status().unwrap(), 404);
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_an_error_of_the_api() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let wrong = Credentials::new("sandbox-client-id", "wrong").unwrap();
+    let client = Client::builder().environment(sandbox.environment().unwrap()).credentials(wrong).build().unwrap();
+    let error = client.status(ReferenceId(1)).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status().unwrap().as_u16()), (ErrorKind::Api, 401));
+}
+
+#[test]
+fn it_outlives_the_runtime_that_started_it_and_stops_when_dropped() {
+    let run = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let sandbox = run().block_on(Sandbox::start()).unwrap();
+    sandbox.put(Sandbox::published_sample());
+    let client = sandbox.client().unwrap();
+    assert!(run().block_on(client.status(ReferenceId(1358)).into_future()).is_ok());
+    drop(sandbox);
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let error = run().block_on(client.status(ReferenceId(1358)).into_future()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Connect | ErrorKind::Io), "{error}");
+}

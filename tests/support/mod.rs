@@ -1,0 +1,125 @@
+//! What several tests share: a server that answers with exactly the bytes it is told, and snapshots that name their cure.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::sync::{Arc, Mutex};
+
+use cashfree_vkyc::{Client, ClientBuilder, Credentials, Environment};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A server on loopback that hands each connection to a script, and remembers what it was asked.
+pub(crate) struct Server {
+    pub(crate) address: std::net::SocketAddr,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    /// Answers every request with these bytes, then closes.
+    pub(crate) async fn answering(bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        Self::scripted(move |mut stream| {
+            let bytes = bytes.clone();
+            async move {
+                let _ = stream.write_all(&bytes).await;
+                let _ = stream.shutdown().await;
+            }
+        })
+        .await
+    }
+
+    /// Runs `script` on every connection, once the request's head has been read.
+    pub(crate) async fn scripted<F, Fut>(script: F) -> Self
+    where
+        F: Fn(TcpStream) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let head = read_head(&mut stream).await;
+                seen.lock().unwrap().push(head);
+                tokio::spawn(script(stream));
+            }
+        });
+        Self { address, requests }
+    }
+
+    /// The heads of the requests so far, as text.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/verification", self.address)
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.builder().build().unwrap()
+    }
+
+    pub(crate) fn builder(&self) -> ClientBuilder {
+        Client::builder()
+            .environment(Environment::custom(self.url()).unwrap())
+            .credentials(Credentials::new("test-client-id", "test-client-secret").unwrap())
+    }
+}
+
+async fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read_exact(&mut byte).await.is_ok() {
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// An HTTP/1.1 answer with a length.
+pub(crate) fn http(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let mut bytes = format!(
+        "HTTP/1.1 {status} Status\r\ncontent-type: {content_type}\r\nx-request-id: request-7\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+pub(crate) fn json(status: u16, body: impl AsRef<str>) -> Vec<u8> {
+    http(status, "application/json", body.as_ref())
+}
+
+/// The sample that Cashfree publishes, straight from the spec.
+pub(crate) fn published_sample() -> serde_json::Value {
+    let spec = spec();
+    spec.at("/paths/~1vkyc/get/responses/200/content/application~1json/examples/published/value").unwrap().clone()
+}
+
+pub(crate) fn spec() -> cashfree_vkyc_codegen::Spec {
+    cashfree_vkyc_codegen::Spec::read(std::path::Path::new("spec/vkyc.yaml")).unwrap()
+}
+
+/// Compares with `tests/snapshots/<name>.snap`; a failure says how to accept the change.
+pub(crate) fn snapshot(name: &str, content: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path("../snapshots");
+    settings.set_description("If the change is meant, accept it with: cargo xtask snapshots");
+    settings.bind(|| insta::assert_snapshot!(name, content));
+}
+
+/// Everything that can be printed of an error: `Display`, `Debug`, and the same of its sources.
+pub(crate) fn all_texts(error: &dyn std::error::Error) -> String {
+    let mut texts = format!("{error}\n{error:?}\n{error:#?}\n{error:#}\n");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        texts.push_str(&format!("{cause}\n{cause:?}\n"));
+        source = cause.source();
+    }
+    texts
+}
