@@ -24,7 +24,7 @@ const REDACTED: &str = "[redacted]";
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(transparent)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(transparent))]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(transparent, inline))]
 pub struct Sensitive<T>(T);
 
 impl<T> Sensitive<T> {

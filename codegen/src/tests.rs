@@ -1,1 +1,151 @@
+//! The whole pipeline on a small spec: what it writes, that it always writes the same, and that it never panics.
 
+use crate::{Generated, Spec, SpecError, generate};
+
+pub(crate) const FIXTURE: &str = include_str!("fixture.yaml");
+
+fn run(text: &str) -> Result<Generated, SpecError> {
+    generate(&Spec::parse("s.yaml", text)?)
+}
+
+/// The fixture with one edit.
+pub(crate) fn edited(old: &str, new: &str) -> String {
+    assert!(FIXTURE.contains(old), "{old:?} is not in the fixture");
+    FIXTURE.replacen(old, new, 1)
+}
+
+/// Source without white space, to look for pieces of it.
+fn squeezed(source: &str) -> String {
+    source.split_whitespace().collect()
+}
+
+fn assert_has(source: &str, pieces: &[&str]) {
+    let source = squeezed(source);
+    for piece in pieces {
+        assert!(source.contains(&squeezed(piece)), "{piece} is not in the generated source");
+    }
+}
+
+#[test]
+fn fields_are_read_by_their_type() {
+    let types = run(FIXTURE).unwrap().types;
+    assert_has(
+        &types,
+        &[
+            "#[serde(default, deserialize_with = \"crate::decode::optional\", skip_serializing_if = \"Option::is_none\")] pub name:",
+            "pub secret: ::std::option::Option<crate::Sensitive<String>>",
+            "pub when: ::std::option::Option<crate::Timestamp>",
+            "#[serde(default, skip_serializing_if = \"Option::is_none\")] pub tags:",
+            "deserialize_with = \"crate::decode::or_default\", skip_serializing_if = \"crate::generated::types::State::is_empty\")] pub state:",
+            "#[serde(rename = \"type\", default, deserialize_with = \"crate::decode::optional\", ",
+            "#[serde(flatten)] pub extra:",
+        ],
+    );
+}
+
+#[test]
+fn debug_redacts_what_is_sensitive_whatever_its_type() {
+    let types = run(FIXTURE).unwrap().types;
+    assert_has(
+        &types,
+        &[
+            ".field(\"number\", &self.number.as_ref().map(|_| crate::sensitive::Redacted))",
+            ".field(\"extra\", &crate::sensitive::NamesOnly(&self.extra))",
+            ".field(\"secret\", &self.secret)",
+        ],
+    );
+    assert!(!squeezed(&types).contains("derive(Clone,Debug,Default,PartialEq"));
+}
+
+#[test]
+fn an_operation_gets_our_response_and_error_and_keeps_no_panicking_constructor() {
+    let operations = run(FIXTURE).unwrap().operations;
+    assert_has(
+        &operations,
+        &[
+            "pub async fn send(self) -> Result<crate::Response<types::Thing>, crate::Error>",
+            "id: \"getThing\", method: \"GET\", path: \"/thing\"",
+            "async fn dispatch(self) -> Result<ResponseValue<types::Thing>, Error<()>>",
+            "/// Which.\n pub fn thing_id",
+        ],
+    );
+    for gone in ["pub fn new(", "unwrap()", "x-api-version", "pub mod prelude", "\"abc\""] {
+        assert!(!operations.contains(gone), "{gone} is in the generated source");
+    }
+}
+
+#[test]
+fn facts_are_constants() {
+    let types = run(FIXTURE).unwrap().types;
+    assert_has(
+        &types,
+        &[
+            "const SANDBOX_URL: &str = \"https://h.example/v\";",
+            "const HEADER_X_ID: &str = \"x-id\";",
+            "const HEADER_X_REQUEST_ID: &str = \"x-request-id\";",
+            "const DEFAULT_X_API_VERSION: &str = \"2024-12-01\";",
+            "const THING_ID_MAX: usize = 9usize;",
+            "const THING_ID_CHARACTERS: &[(char, char)] = &[('a', 'z')];",
+            "const SAMPLE_THING_SAMPLE: &str = \"{\\\"name\\\":\\\"n\\\"}\";",
+            "http_status: 404u16, type_: Some(\"t\"), code: Some(\"gone_away\"), meaning: \"It is gone.\"",
+        ],
+    );
+}
+
+#[test]
+fn a_request_body_keeps_the_builders_that_it_needs() {
+    let post = "
+    post:
+      operationId: makeThing
+      summary: Makes a thing.
+      requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
+      responses:
+        '200': { description: Made., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
+components:\n";
+    let generated = run(&edited("\ncomponents:\n", post)).unwrap();
+    assert_has(&generated.operations, &["pub fn make_thing(&self)", "types::builder::Thing"]);
+    assert_has(&generated.types, &["pub mod builder"]);
+}
+
+#[test]
+fn the_same_bytes_in_give_the_same_bytes_out() {
+    let first = run(FIXTURE).unwrap();
+    for _ in 0..5 {
+        assert_eq!(run(FIXTURE).unwrap(), first);
+    }
+}
+
+#[test]
+fn what_only_progenitor_refuses_is_an_error_and_not_a_panic() {
+    for (old, new) in [
+        // A path parameter that the path does not have.
+        ("in: query\n", "in: path\n          required: true\n"),
+        ("type: array, description: Its tags., items: { type: string }", "type: array, description: Its tags."),
+        ("tags: { type: array,", "tags: { type: nonsense,"),
+    ] {
+        if let Err(error) = run(&edited(old, new)) {
+            let error = error.to_string();
+            assert!(error.starts_with("s.yaml") && error.contains("cure: "), "{error}");
+        }
+    }
+}
+
+/// Cuts and swaps bytes of a valid spec: whatever comes of it, it is a value or a readable error.
+#[test]
+fn a_damaged_spec_never_panics() {
+    let lines: Vec<&str> = FIXTURE.lines().collect();
+    for removed in 0..lines.len() {
+        let text: Vec<&str> = lines.iter().enumerate().filter(|(n, _)| *n != removed).map(|(_, line)| *line).collect();
+        if let Err(error) = run(&text.join("\n")) {
+            assert!(error.findings().iter().all(|finding| !finding.cure.is_empty()), "{error}");
+        }
+    }
+    for cut in (0..FIXTURE.len()).step_by(37).filter(|cut| FIXTURE.is_char_boundary(*cut)) {
+        let _ = run(&FIXTURE[..cut]);
+    }
+    for (from, to) in
+        [("type: string", "type: 7"), ("schema:", "schema: null #"), ("{", "["), ("$ref", "ref"), ("object", "string")]
+    {
+        let _ = run(&FIXTURE.replace(from, to));
+    }
+}

@@ -1,1 +1,315 @@
+//! Each rule, by a spec that breaks it: one edit of the fixture, and the finding that it must give.
 
+use crate::lint::lint;
+use crate::read::Spec;
+use crate::tests::{FIXTURE, edited};
+
+/// (what to replace, by what, the pointer of the finding, a part of its message, a part of its cure)
+type Case = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+fn check(cases: &[Case]) {
+    for (old, new, pointer, message, cure) in cases {
+        let spec = Spec::parse("s.yaml", &edited(old, new)).unwrap();
+        let error = lint(&spec).unwrap_err();
+        let hit = error.findings().iter().any(|finding| {
+            finding.pointer == *pointer
+                && finding.message.contains(message)
+                && finding.cure.contains(cure)
+                && finding.place.is_some()
+        });
+        assert!(hit, "{old:?} -> {new:?}: no finding `{message}` at {pointer} in\n{error}");
+    }
+}
+
+#[test]
+fn the_fixture_is_clean() {
+    lint(&Spec::parse("s.yaml", FIXTURE).unwrap()).unwrap();
+}
+
+#[test]
+fn about_the_document() {
+    check(&[
+        ("openapi: 3.0.3", "openapi: 3.1.0", "/openapi", "OpenAPI 3.1.0 is not supported", "3.0.3"),
+        ("openapi: 3.0.3", "swagger: '2.0'", "", "`openapi` is missing", "openapi: 3.0.3"),
+        ("title: Small, ", "", "/info", "`info.title` is missing", "add it"),
+        ("version: \"2024-12-01\" }\nservers", "version: 2024 }\nservers", "/info", "`info.version`", "in quotes"),
+        (
+            "version: \"2024-12-01\" }\nservers",
+            "version: \"2025-01-01\" }\nservers",
+            "/components/parameters/Version",
+            "differ",
+            "the API version",
+        ),
+        ("https://h.example/v", "http://h.example/v", "/servers/0", "no plain https URL", "https://"),
+        ("https://h.example/v", "https://h.example/v/", "/servers/0", "no plain https URL", "trailing slash"),
+        (", x-environment: sandbox", "", "/servers/0", "no environment", "x-environment"),
+    ]);
+}
+
+#[test]
+fn about_references() {
+    check(&[
+        (
+            "schema: { $ref: \"#/components/schemas/Thing\" }",
+            "schema: { $ref: \"#/components/schemas/Nothing\" }",
+            "/paths/~1thing/get/responses/200/content/application~1json/schema/$ref",
+            "nothing stands at `#/components/schemas/Nothing`",
+            "add the component",
+        ),
+        (
+            "schema: { $ref: \"#/components/schemas/Thing\" }",
+            "schema: { $ref: \"other.yaml#/Thing\" }",
+            "/paths/~1thing/get/responses/200/content/application~1json/schema/$ref",
+            "only references within this file",
+            "copy the component",
+        ),
+        (
+            "RequestId: { description: Which request., schema: { type: string } }",
+            "RequestId: { $ref: \"#/components/headers/RequestId\" }",
+            "/components/headers/RequestId/$ref",
+            "leads back to itself",
+            "circle",
+        ),
+    ]);
+}
+
+#[test]
+fn about_our_own_keys() {
+    check(&[
+        (
+            "example: n, x-evidence: sample",
+            "x-evidense: sample",
+            "/components/schemas/Thing/properties/name/x-evidense",
+            "not known to the generator",
+            "known are x-absent-is-unknown",
+        ),
+        (
+            "x-evidence: sample }",
+            "x-evidence: rumour }",
+            "/components/schemas/Thing/properties/name/x-evidence",
+            "wrong value",
+            "one of documented, sample",
+        ),
+        (
+            "x-transport: true",
+            "x-transport: yes please",
+            "/components/parameters/Version/x-transport",
+            "wrong value",
+            "`true` or `false`",
+        ),
+        (
+            "x-rust-name: State",
+            "x-rust-name: not a name",
+            "/components/schemas/ThingState/x-rust-name",
+            "wrong value",
+            "Rust identifier",
+        ),
+    ]);
+}
+
+#[test]
+fn about_operations() {
+    let second = "
+  /zother:
+    get:
+      operationId: get_thing
+      summary: Another.
+      responses:
+        '200': { description: H., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
+components:\n";
+    check(&[
+        (
+            "      operationId: getThing\n",
+            "",
+            "/paths/~1thing/get",
+            "operationId is missing",
+            "operationId: <camelCaseName>",
+        ),
+        ("operationId: getThing", "operationId: 7 things", "/paths/~1thing/get/operationId", "no Rust name", "letters"),
+        ("\ncomponents:\n", second, "/paths/~1zother/get/operationId", "is taken by #/paths/~1thing/get", "of its own"),
+        ("      summary: Gets a thing.\n", "", "/paths/~1thing/get", "summary is missing", "one sentence"),
+        ("  /thing:", "  thing:", "/paths/thing", "does not start with a slash", "/path"),
+        ("    get:\n", "    fetch:\n", "/paths/~1thing/fetch", "cannot stand under a path", "get, post"),
+        ("    get:\n", "    fetch:\n", "/paths", "there is no operation", "add a path"),
+        ("          description: Which.\n", "", "/paths/~1thing/get/parameters/1", "no description", "description:"),
+        ("in: query", "in: cookie", "/paths/~1thing/get/parameters/1", "not supported", "in: query"),
+        ("in: query", "in: header", "/paths/~1thing/get/parameters/1", "that nobody sends", "x-transport"),
+        ("^[a-z]+$", "^\\\\d+$", "/paths/~1thing/get/parameters/1", "pattern is not understood", "character class"),
+        (
+            "      responses:\n        \"200\"",
+            "      requestBody: { content: { multipart/form-data: {} } }\n      responses:\n        \"200\"",
+            "/paths/~1thing/get/requestBody",
+            "multipart/form-data",
+            "by hand",
+        ),
+    ]);
+}
+
+#[test]
+fn about_responses() {
+    check(&[
+        (
+            "\"404\": { $ref: \"#/components/responses/NotFound\" }",
+            "\"404\": { $ref: \"#/components/responses/NotFound\" }\n        \"500\": { description: B., content: { application/json: { schema: { $ref: \"#/components/schemas/Thing\" } } } }",
+            "/paths/~1thing/get/responses/500",
+            "a second error body: `Thing`, not `Failure`",
+            "use `Failure` for every error",
+        ),
+        (
+            "\"404\": {",
+            "default: {",
+            "/paths/~1thing/get/responses/default",
+            "`default` is not a status",
+            "no `default`",
+        ),
+        (
+            "\"404\": { $ref: \"#/components/responses/NotFound\" }",
+            "\"404\": { description: N. }",
+            "/paths/~1thing/get/responses/404",
+            "names no schema",
+            "JSON body",
+        ),
+        (
+            "        \"200\":\n          description: Here it is.",
+            "        \"201\": { description: H., content: { application/json: { schema: { $ref: \"#/components/schemas/Thing\" } } } }\n        \"200\":\n          description: Here it is.",
+            "/paths/~1thing/get/responses",
+            "2 success bodies",
+            "exactly one",
+        ),
+        (
+            "        message: { type: string, description: Words. }\n",
+            "",
+            "/components/schemas/Failure",
+            "lacks message",
+            "add the properties",
+        ),
+    ]);
+}
+
+#[test]
+fn about_enums() {
+    let state = "/components/schemas/ThingState";
+    check(&[
+        ("enum: [ON, OFF]", "enum: []", state, "the enum has no values", "list the known values"),
+        ("      enum: [ON, OFF]\n", "", state, "the enum has no values", "list the known values"),
+        ("      x-open-enum: true\n", "", state, "this enum is closed", "x-open-enum: true"),
+        ("enum: [ON, OFF]", "enum: [ON, 1]", "/components/schemas/ThingState/enum/1", "not text", "quotes"),
+        (
+            "enum: [ON, OFF]",
+            "enum: [ON, OFF, Off]",
+            "/components/schemas/ThingState/enum/2",
+            "would both be `Off`",
+            "x-enum-names",
+        ),
+        (
+            "enum: [ON, OFF]",
+            "enum: [ON, OFF, UNKNOWN]",
+            "/components/schemas/ThingState/enum/2",
+            "cannot be the name",
+            "x-enum-names",
+        ),
+        (
+            ", OFF: It is off.",
+            "",
+            "/components/schemas/ThingState/x-enum-descriptions",
+            "`OFF` has no description",
+            "OFF: <one sentence>",
+        ),
+        (
+            "OFF: It is off.",
+            "OFF: It is off., GONE: Gone.",
+            "/components/schemas/ThingState/x-enum-descriptions/GONE",
+            "not a value",
+            "remove the entry",
+        ),
+        (
+            "name: { type: string, ",
+            "name: { type: string, enum: [a], ",
+            "/components/schemas/Thing/properties/name",
+            "an enum within a property",
+            "components/schemas",
+        ),
+        (
+            "name: { type: string, ",
+            "name: { type: string, x-absent-is-unknown: true, ",
+            "/components/schemas/Thing/properties/name",
+            "on what is no open enum",
+            "remove it",
+        ),
+        (
+            "value: { type: t, code: gone_away }",
+            "value: { type: t, code: lost }",
+            "/components/responses/NotFound/content/application~1json/examples/gone",
+            "`lost` is not a known error code",
+            "add the code",
+        ),
+        (
+            "value: { type: t, code: gone_away }",
+            "value: { type: t }",
+            "/components/schemas/Code/enum",
+            "no error example has the code `gone_away`",
+            "add an example",
+        ),
+        (
+            "summary: It is gone., ",
+            "",
+            "/components/responses/NotFound/content/application~1json/examples/gone",
+            "no summary",
+            "summary:",
+        ),
+    ]);
+}
+
+#[test]
+fn about_the_lifecycle() {
+    check(&[
+        ("status: ThingState", "status: Thing", "/x-lifecycle", "which enums", "two open enums"),
+        ("  unknown_advice: Wait.\n", "", "/x-lifecycle", "`unknown_advice` is missing", "without a row"),
+        ("{ status: ON, phase", "{ status: ONN, phase", "/x-lifecycle/rows/0", "`status` of this row", "ON, OFF"),
+        ("sub_status: LEFT", "sub_status: UP", "/x-lifecycle/rows/2", "`sub_status` of this row", "LEFT, RIGHT"),
+        (
+            "status: ON, phase: early",
+            "status: ON, phase: late",
+            "/x-lifecycle/rows/0",
+            "`phase` of this row",
+            "one of early",
+        ),
+        (
+            "{ status: ON, phase: early, actor: you",
+            "{ status: ON, phase: early, actor: me",
+            "/x-lifecycle/rows/0",
+            "`actor` of this row",
+            "one of you",
+        ),
+        ("settled: false, ", "", "/x-lifecycle/rows/0", "lacks `settled`", "settled: true"),
+        (
+            "evidence: sample }\n    - { status: OFF, phase",
+            "evidence: hope }\n    - { status: OFF, phase",
+            "/x-lifecycle/rows/0",
+            "`evidence`",
+            "documented",
+        ),
+        (
+            "{ status: OFF, phase",
+            "{ status: ON, phase",
+            "/x-lifecycle/rows/1",
+            "a second row for the same state",
+            "keep one",
+        ),
+        ("{ status: OFF, phase", "{ status: ON, phase", "/x-lifecycle/rows", "no row for `OFF` alone", "status: OFF"),
+    ]);
+}
+
+#[test]
+fn everything_wrong_is_said_at_once_in_the_order_of_the_file() {
+    let text = edited("openapi: 3.0.3", "openapi: 3.1.0")
+        .replace("      summary: Gets a thing.\n", "")
+        .replace("enum: [ON, OFF]", "enum: []");
+    let error = lint(&Spec::parse("dir/s.yaml", &text).unwrap()).unwrap_err();
+    let lines: Vec<_> = error.findings().iter().map(|finding| finding.place.unwrap().0).collect();
+    assert!(lines.len() >= 3 && lines.is_sorted(), "{error}");
+    assert!(
+        error.to_string().starts_with("dir/s.yaml:2:10 #/openapi: OpenAPI 3.1.0 is not supported\n    cure: "),
+        "{error}"
+    );
+}
