@@ -109,8 +109,10 @@ pub(crate) fn snapshot(name: &str, content: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_snapshot_path("../snapshots");
-    settings.set_description("If the change is meant, accept it with: cargo xtask snapshots");
-    settings.bind(|| insta::assert_snapshot!(name, content));
+    let compare = || settings.bind(|| insta::assert_snapshot!(name, content));
+    if std::panic::catch_unwind(std::panic::AssertUnwindSafe(compare)).is_err() {
+        panic!("tests/snapshots/{name}.snap is stale; if the change is meant, accept it with: cargo xtask snapshots");
+    }
 }
 
 /// Everything that can be printed of an error: `Display`, `Debug`, and the same of its sources.

@@ -1,10 +1,15 @@
-fn main() {
-    let s = cashfree_vkyc_codegen::Spec::read(std::path::Path::new("spec/vkyc.yaml")).unwrap();
-    match cashfree_vkyc_codegen::generate(&s) {
-        Ok(g) => println!("{}\n//////\n{}", g.types, g.operations),
-        Err(e) => {
-            eprintln!("{e}");
-            std::process::exit(1)
+//! `cargo xtask <verb>`: the chores of this project's maintainers.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    match xtask::run(xtask::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
         }
     }
 }

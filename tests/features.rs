@@ -1,0 +1,57 @@
+//! What each choice of features pulls in. The types alone must cost next to nothing.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+/// The crates that a user of these features gets.
+fn tree(features: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", "cashfree-vkyc", "--edges", "normal", "--prefix", "none"])
+        .args(["--format", "{p}", "--no-default-features"])
+        .args(["--features", &features.join(",")])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+fn has(tree: &BTreeSet<String>, names: &[&str]) -> Vec<String> {
+    names.iter().filter(|name| tree.contains(**name)).map(|name| (*name).to_owned()).collect()
+}
+
+const HTTP: [&str; 4] = ["reqwest", "hyper", "http", "progenitor-client"];
+const TLS: [&str; 6] = ["rustls", "aws-lc-rs", "ring", "native-tls", "openssl", "tokio-rustls"];
+const RUNTIME: [&str; 3] = ["tokio", "async-std", "smol"];
+const BUILD: [&str; 4] = ["progenitor", "typify", "openapiv3", "syn"];
+
+#[test]
+fn the_types_alone_have_no_http_no_tls_no_runtime() {
+    let tree = tree(&[]);
+    assert!(tree.contains("serde") && tree.contains("cashfree-vkyc"));
+    for unwanted in [&HTTP[..], &TLS, &RUNTIME, &BUILD[..3]] {
+        assert_eq!(has(&tree, unwanted), [""; 0]);
+    }
+}
+
+#[test]
+fn the_client_alone_has_no_tls_and_no_server() {
+    let tree = tree(&["client"]);
+    assert_eq!(has(&tree, &HTTP), HTTP);
+    assert_eq!(has(&tree, &TLS), [""; 0]);
+    assert_eq!(has(&tree, &["axum", "httpmock", "schemars", "h2", "encoding_rs"]), [""; 0]);
+}
+
+#[test]
+fn each_tls_feature_brings_its_own_library_only() {
+    assert_eq!(has(&tree(&["client", "rustls"]), &["rustls", "aws-lc-rs", "ring", "native-tls"]), ["rustls", "aws-lc-rs"]);
+    assert_eq!(has(&tree(&["client", "native-tls"]), &["rustls", "aws-lc-rs", "ring", "native-tls"]), ["native-tls"]);
+}
+
+#[test]
+fn schemars_comes_by_its_feature() {
+    assert!(!tree(&["client", "rustls", "sandbox"]).contains("schemars"));
+    assert!(tree(&["schemars"]).contains("schemars"));
+}
