@@ -43,7 +43,6 @@ pub struct Client {
 
 impl Client {
     /// Starts the configuration of a client.
-    #[must_use]
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }

@@ -230,7 +230,7 @@ impl ErrorKind {
 impl Error {
     /// What the spec says about this status and code, unless the message says just that.
     fn meaning(&self) -> Option<&'static str> {
-        let documented = DocumentedError::find(self.http_status()?.as_u16(), self.code()?.as_str())?;
+        let documented = DocumentedError::find(self.http_status()?.as_u16(), Some(self.code()?.as_str()))?;
         let said = self.api().and_then(|api| api.message.as_deref()) == Some(documented.meaning);
         (!said).then_some(documented.meaning)
     }

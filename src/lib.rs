@@ -19,10 +19,10 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `client` | yes | [`Client`] and all that talks HTTP; without it, the types alone |
+//! | `client` | yes | `Client` and all that talks HTTP; without it, the types alone |
 //! | `rustls` | yes | TLS by rustls |
 //! | `native-tls` | | TLS by the system's library |
-//! | `sandbox` | | [`sandbox::Sandbox`], an in-process server for tests |
+//! | `sandbox` | | `sandbox::Sandbox`, an in-process server for tests |
 //! | `schemars` | | `JsonSchema` on the types |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]

@@ -46,7 +46,10 @@ fn the_client_alone_has_no_tls_and_no_server() {
 
 #[test]
 fn each_tls_feature_brings_its_own_library_only() {
-    assert_eq!(has(&tree(&["client", "rustls"]), &["rustls", "aws-lc-rs", "ring", "native-tls"]), ["rustls", "aws-lc-rs"]);
+    assert_eq!(
+        has(&tree(&["client", "rustls"]), &["rustls", "aws-lc-rs", "ring", "native-tls"]),
+        ["rustls", "aws-lc-rs"]
+    );
     assert_eq!(has(&tree(&["client", "native-tls"]), &["rustls", "aws-lc-rs", "ring", "native-tls"]), ["native-tls"]);
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use heck::{ToShoutySnakeCase as _, ToUpperCamelCase as _};
+use heck::ToShoutySnakeCase as _;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -41,7 +41,7 @@ pub(crate) fn facts(spec: &Spec) -> TokenStream {
                     quote!(&str = #default),
                 );
             }
-            if let Some((min, max, ranges)) = limits(parameter) {
+            if let Some(Limits { min, max, ranges }) = limits(parameter) {
                 let characters = ranges.iter().map(|(first, last)| quote!((#first, #last)));
                 add(&format!("{name}_min"), "Fewest characters.", quote!(usize = #min));
                 add(&format!("{name}_max"), "Most characters.", quote!(usize = #max));
@@ -87,12 +87,20 @@ fn headers(spec: &Spec) -> BTreeMap<String, String> {
     found
 }
 
-/// Fewest and most characters of a text argument, and the ranges of the class in its pattern `^[…]+$`.
-fn limits(parameter: &Value) -> Option<(usize, usize, Vec<(char, char)>)> {
+/// What a text argument may be.
+struct Limits {
+    min: usize,
+    max: usize,
+    /// First and last character of each range that is allowed.
+    ranges: Vec<(char, char)>,
+}
+
+/// The limits of an argument whose pattern is `^[…]+$`.
+fn limits(parameter: &Value) -> Option<Limits> {
     let schema = parameter.get("schema")?;
     let number = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
     let ranges = character_class(text(schema, "pattern")?)?;
-    Some((number("minLength").unwrap_or(0), number("maxLength")?, ranges))
+    Some(Limits { min: number("minLength").unwrap_or(0), max: number("maxLength")?, ranges })
 }
 
 /// The ranges of `^[A-Za-z0-9._-]+$`: one character class, without escapes or negation. `None` for any other pattern.
@@ -140,12 +148,9 @@ fn documented_errors(spec: &Spec) -> TokenStream {
         let (type_, code) = (field("type"), field("code"));
         let status: u16 = example.status.parse().unwrap_or_default();
         let meaning = text(example.node, "summary").unwrap_or_default();
-        let evidence = text(example.node, "x-evidence").unwrap_or("Unknown").to_upper_camel_case();
-        let evidence = format_ident!("{evidence}");
         quote! {
             crate::api_error::DocumentedError {
                 http_status: #status, type_: #type_, code: #code, meaning: #meaning,
-                evidence: super::Evidence::#evidence,
             }
         }
     });

@@ -72,7 +72,7 @@ fn record(spec: &Spec, item: &mut ItemStruct) -> Vec<Item> {
     item.attrs.push(parse_quote!(#[derive(Clone, #default PartialEq, ::serde::Deserialize, ::serde::Serialize)]));
     item.attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
     item.attrs.push(parse_quote!(#[non_exhaustive]));
-    set_doc(&mut item.attrs, &schema.and_then(|schema| text(schema, "description")).unwrap_or(&name).to_owned());
+    set_doc(&mut item.attrs, schema.and_then(|schema| text(schema, "description")).unwrap_or(&name));
     vec![debug_impl(item, &fields), blank_impl(item, &fields)]
 }
 

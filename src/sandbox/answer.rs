@@ -20,15 +20,32 @@ pub(super) fn answer<B>(state: &State, request: &Request<B>) -> Response<Full<By
             check_credentials(state, request.headers()).and_then(|()| status(state, request.uri().query()))
         }
         // Reported, not documented: a wrong path is answered without type and code.
-        _ => Err((StatusCode::NOT_FOUND, ApiError { message: Some("Route Not Found".into()), ..ApiError::default() })),
+        _ => Err(Refusal { status: StatusCode::NOT_FOUND, code: None }),
     };
     match result {
         Ok(verification) => json(StatusCode::OK, &verification),
-        Err((status, error)) => json(status, &error),
+        Err(refusal) => json(refusal.status, &refusal.body()),
     }
 }
 
-type Refusal = (StatusCode, ApiError);
+/// A documented error.
+struct Refusal {
+    status: StatusCode,
+    code: Option<ErrorCode>,
+}
+
+impl Refusal {
+    /// The error body; the documented meaning is the message.
+    fn body(&self) -> ApiError {
+        let documented = DocumentedError::find(self.status.as_u16(), self.code.as_ref().map(ErrorCode::as_str));
+        ApiError {
+            type_: documented.and_then(|error| error.type_).map(str::to_owned),
+            message: documented.map(|error| error.meaning.to_owned()),
+            code: self.code.clone(),
+            ..ApiError::default()
+        }
+    }
+}
 
 /// Missing credentials are 400, wrong ones 401.
 fn check_credentials(state: &State, headers: &HeaderMap) -> Result<(), Refusal> {
@@ -81,16 +98,8 @@ fn find(state: &State, is_it: impl Fn(&VideoKyc) -> bool) -> Option<VideoKyc> {
     verifications.iter().find(|verification| is_it(verification)).cloned()
 }
 
-/// The documented error with this status and code; its meaning is the message.
 fn refuse(status: StatusCode, code: ErrorCode) -> Refusal {
-    let documented = DocumentedError::find(status.as_u16(), code.as_str());
-    let error = ApiError {
-        type_: documented.and_then(|error| error.type_).map(str::to_owned),
-        message: documented.map(|error| error.meaning.to_owned()),
-        code: Some(code),
-        ..ApiError::default()
-    };
-    (status, error)
+    Refusal { status, code: Some(code) }
 }
 
 fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Full<Bytes>> {

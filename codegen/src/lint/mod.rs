@@ -49,7 +49,7 @@ const RULES: [Rule; 12] = [
 /// With one [`Finding`] for each thing that is wrong.
 pub fn lint(spec: &Spec) -> Result<(), SpecError> {
     let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| rule(spec)).collect();
-    findings.sort_by(|a, b| a.place.cmp(&b.place));
+    findings.sort_by_key(|finding| finding.place);
     SpecError::check(findings)
 }
 
