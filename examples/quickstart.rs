@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use cashfree_vkyc::sandbox::Sandbox;
 use cashfree_vkyc::{
-    Client, Credentials, Environment, Error, ErrorKind, ReferenceId, Sensitive, VerificationId, VerificationRef,
+    Client, Credentials, Environment, Error, ErrorCode, ReferenceId, Sensitive, VerificationId, VerificationRef,
     VideoKyc,
 };
 
@@ -76,8 +76,8 @@ fn refs_from(ids: &[String]) -> Result<Vec<VerificationRef>> {
         refs.push(VerificationId::new(id)?.into());
     }
     if let Some(id) = ids.get(1) {
-        let id = id.parse().map_err(|_| "the second argument, the reference id, is not a number")?;
-        refs.push(ReferenceId(id).into());
+        let id: ReferenceId = id.parse().map_err(|_| "the second argument, the reference id, is not a number")?;
+        refs.push(id.into());
     }
     Ok(refs)
 }
@@ -104,9 +104,9 @@ async fn run(client: &Client, refs: &[VerificationRef], show_links: bool) -> Res
 
 /// What a program does with an error: what it expects, it handles; the rest goes up.
 fn explain(error: Error) -> Result<String> {
-    match (error.kind(), error.http_status().map(|status| status.as_u16())) {
-        (ErrorKind::Api, Some(404)) => {
-            let code = error.code().map_or("no code", |code| code.as_str());
+    match error.code() {
+        // The status 404 alone would not do: a wrong path, or a product that is not enabled, is a 404 too.
+        Some(code @ (ErrorCode::VerificationIdNotFound | ErrorCode::ReferenceIdNotFound)) => {
             Ok(format!("there is no such verification ({code}), so it has yet to be initiated"))
         }
         _ => Err(error.into()),

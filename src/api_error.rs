@@ -8,7 +8,6 @@ use crate::generated::types::facts::DOCUMENTED_ERRORS;
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the client and the sandbox read it"))]
 pub(crate) struct DocumentedError {
     pub(crate) http_status: u16,
-    #[cfg_attr(not(feature = "sandbox"), allow(dead_code, reason = "the sandbox reads it"))]
     pub(crate) type_: Option<&'static str>,
     pub(crate) code: Option<&'static str>,
     pub(crate) meaning: &'static str,
@@ -16,8 +15,19 @@ pub(crate) struct DocumentedError {
 
 #[cfg(feature = "client")]
 impl DocumentedError {
-    /// The row for a status and code; the first one documented, where several share them.
-    pub(crate) fn find(http_status: u16, code: Option<&str>) -> Option<&'static Self> {
-        DOCUMENTED_ERRORS.iter().find(|row| row.http_status == http_status && row.code == code)
+    /// The one row with this status, type and code. `None` when several meanings share them: none is better than a wrong
+    /// one.
+    pub(crate) fn find(http_status: u16, type_: Option<&str>, code: Option<&str>) -> Option<&'static Self> {
+        let is_it = |row: &&Self| row.http_status == http_status && row.type_ == type_ && row.code == code;
+        let mut rows = DOCUMENTED_ERRORS.iter().filter(is_it);
+        rows.next().filter(|_| rows.next().is_none())
+    }
+
+    /// A row with this status and code, for the sandbox, which knows which error it means.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn with_code(http_status: u16, code: &str) -> Option<&'static Self> {
+        DOCUMENTED_ERRORS
+            .iter()
+            .find(|row| row.http_status == http_status && row.code == Some(code) && row.type_.is_some())
     }
 }

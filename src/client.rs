@@ -11,7 +11,7 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use crate::config::{ConfigError, Credentials, Environment, check_header_value};
-use crate::generated::operations::Client as Operations;
+use crate::generated::operations::{Client as GeneratedClient, Operations};
 use crate::generated::types::{VideoKyc, facts};
 use crate::transport::{Settings, Transport};
 use crate::{Error, Response, VerificationRef};
@@ -80,12 +80,12 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("transport", &self.operations.inner).finish_non_exhaustive()
+        f.debug_struct("Client").field("transport", &self.operations.0.inner).finish_non_exhaustive()
     }
 }
 
 /// The request of [`Client::status`]: await it, or set its options first.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct StatusRequest {
     operations: Operations,
@@ -95,7 +95,7 @@ pub struct StatusRequest {
 impl StatusRequest {
     /// How long this call may take, from connecting to the last byte of the body. Zero is refused when it is awaited.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.operations.inner = self.operations.inner.with_timeout(timeout);
+        self.operations.0.inner = self.operations.0.inner.with_timeout(timeout);
         self
     }
 
@@ -107,6 +107,12 @@ impl StatusRequest {
         }
         .send()
         .await
+    }
+}
+
+impl fmt::Debug for StatusRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatusRequest").finish_non_exhaustive()
     }
 }
 
@@ -207,7 +213,8 @@ impl ClientBuilder {
         let api_version = api_version(self.api_version.as_deref())?;
         let settings = Settings { credentials, api_version, max_response_bytes };
         let transport = Transport::new(settings);
-        Ok(Client { operations: Operations::new_with_client(environment.base_url(), http, transport) })
+        let client = GeneratedClient::new_with_client(environment.base_url(), http, transport);
+        Ok(Client { operations: Operations(client) })
     }
 }
 

@@ -1,12 +1,12 @@
 //! Where the client talks to and as whom, checked before the first byte is sent.
 //!
 //! Every mistake is a [`ConfigError`] that names the cure. None of them, and no `Debug` here, shows a secret or the text of
-//! a URL.
+//! a URL beyond its host.
 
 use std::ffi::OsString;
 use std::fmt;
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
@@ -81,9 +81,16 @@ pub enum Environment {
     Custom(CustomUrl),
 }
 
-/// A URL that [`Environment::custom`] has checked.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// A URL that [`Environment::custom`] has checked. `Debug` shows its scheme and host, not its path.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CustomUrl(Box<str>);
+
+impl fmt::Debug for CustomUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end_of_host = self.0.match_indices('/').nth(2).map_or(self.0.len(), |(end, _)| end);
+        write!(f, "{}/…", self.0.get(..end_of_host).unwrap_or_default())
+    }
+}
 
 impl Environment {
     /// Another host, such as a gateway of your own or a server in a test. A trailing slash makes no difference.
@@ -195,6 +202,14 @@ impl Credentials {
             Ok(value)
         };
         Ok([value(&self.client_id)?, value(&self.client_secret)?])
+    }
+
+    /// Takes an echo of the two values out of a header that may be printed.
+    pub(crate) fn scrub_header(&self, headers: &mut HeaderMap, name: &'static str) {
+        let Some(value) = headers.get_mut(name) else { return };
+        if let Some(clean) = value.to_str().ok().and_then(|text| self.scrub(text)) {
+            *value = HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("[redacted]"));
+        }
     }
 
     /// `text` without the two values, should a server echo them.

@@ -9,7 +9,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserializer, Error, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
 
 /// A scalar as it came.
 #[derive(Clone, Copy)]
@@ -46,7 +47,67 @@ pub(crate) fn required<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -
     optional(deserializer)?.ok_or_else(|| D::Error::custom(format_args!("expected {}, found none", T::EXPECTS)))
 }
 
+/// Reads a list, a map or any other value that may be missing.
+pub(crate) fn optional_other<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_any(OtherVisitor(PhantomData))
+}
+
 struct ScalarVisitor<T>(PhantomData<T>);
+
+/// Hands everything but "not there" on to `T`.
+struct OtherVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OtherVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        if text.is_empty() { Ok(None) } else { T::deserialize(text.into_deserializer()).map(Some) }
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        T::deserialize(number.into_deserializer()).map(Some)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        T::deserialize(number.into_deserializer()).map(Some)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        T::deserialize(number.into_deserializer()).map(Some)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        T::deserialize(value.into_deserializer()).map(Some)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(SeqAccessDeserializer::new(items)).map(Some)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(entries)).map(Some)
+    }
+}
 
 impl<T: Lenient> ScalarVisitor<T> {
     fn read<E: Error>(scalar: Scalar<'_>) -> Result<Option<T>, E> {
@@ -129,12 +190,18 @@ impl Lenient for f64 {
     fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
         match scalar {
             Scalar::Float(number) => Some(number),
-            Scalar::Signed(number) => i32::try_from(number).ok().map(Self::from),
-            Scalar::Unsigned(number) => u32::try_from(number).ok().map(Self::from),
+            Scalar::Signed(number) => exact(number.unsigned_abs()).map(|value| if number < 0 { -value } else { value }),
+            Scalar::Unsigned(number) => exact(number),
             Scalar::Text(text) => text.parse().ok(),
             Scalar::Bool(_) => None,
         }
     }
+}
+
+/// A whole number as `f64`, up to 2^53, beyond which digits would be lost.
+#[allow(clippy::cast_precision_loss, reason = "exact within the bound")]
+fn exact(number: u64) -> Option<f64> {
+    (number <= 1 << 53).then_some(number as f64)
 }
 
 macro_rules! lenient_integer {
@@ -204,6 +271,27 @@ mod tests {
             let error = read::<i64>(json).unwrap_err();
             assert!(!error.contains("canary") && !error.contains("31337") && !error.contains("true"), "{error}");
         }
+    }
+
+    #[test]
+    fn lists_and_maps_may_be_empty_texts_and_keep_their_own_rules() {
+        fn other<T: serde::de::DeserializeOwned>(json: &str) -> Result<Option<T>, String> {
+            optional_other(&mut serde_json::Deserializer::from_str(json)).map_err(|error| error.to_string())
+        }
+        assert_eq!(other::<Vec<u8>>("\"\""), Ok(None));
+        assert_eq!(other::<Vec<u8>>("null"), Ok(None));
+        assert_eq!(other::<Vec<u8>>("[1,2]"), Ok(Some(vec![1, 2])));
+        assert!(other::<Vec<u8>>("\"x\"").is_err() && other::<Vec<u8>>("{}").is_err());
+        for json in ["{\"a\":[1,null,{\"b\":\"c\"}]}", "[1]", "7", "-7", "1.5", "true", "\"x\""] {
+            assert_eq!(other(json), Ok(Some(serde_json::from_str::<serde_json::Value>(json).unwrap())));
+        }
+    }
+
+    #[test]
+    fn whole_numbers_become_f64_while_that_is_exact() {
+        assert_eq!(read::<f64>("5000000000"), Ok(Some(5e9)));
+        assert_eq!(read::<f64>("-5000000000"), Ok(Some(-5e9)));
+        assert!(read::<f64>("9007199254740993").is_err());
     }
 
     #[test]

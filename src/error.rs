@@ -1,7 +1,8 @@
 //! The one error of every call: what was being done, what came back, what to do.
 //!
-//! Opaque, so that it can grow: ask its [`kind`](Error::kind) and its accessors. `Display` and `Debug` never show a header,
-//! a URL, a query or a body; the body is there for those who ask, as [`raw_body`](Error::raw_body).
+//! Opaque, so that it can grow: ask its [`kind`](Error::kind) and its accessors. `Display` and `Debug` never show a URL, a
+//! query or a body, and of the headers only the request id and the media type; the body is there for those who ask, as
+//! [`raw_body`](Error::raw_body).
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -86,8 +87,9 @@ pub enum Delivery {
 /// ```
 /// use cashfree_vkyc::{Error, ErrorCode, ErrorKind};
 ///
+/// /// The status alone does not tell: a wrong path, or a product that is not enabled, is a 404 too.
 /// fn is_missing(error: &Error) -> bool {
-///     error.kind() == ErrorKind::Api && error.http_status().is_some_and(|status| status == 404)
+///     matches!(error.code(), Some(ErrorCode::VerificationIdNotFound | ErrorCode::ReferenceIdNotFound))
 /// }
 ///
 /// fn explain(error: &Error) -> &'static str {
@@ -230,7 +232,8 @@ impl ErrorKind {
 impl Error {
     /// What the spec says about this status and code, unless the message says just that.
     fn meaning(&self) -> Option<&'static str> {
-        let documented = DocumentedError::find(self.http_status()?.as_u16(), Some(self.code()?.as_str()))?;
+        let code = self.code().map(ErrorCode::as_str);
+        let documented = DocumentedError::find(self.http_status()?.as_u16(), self.api()?.type_.as_deref(), code)?;
         let said = self.api().and_then(|api| api.message.as_deref()) == Some(documented.meaning);
         (!said).then_some(documented.meaning)
     }

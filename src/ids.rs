@@ -6,6 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::generated::types::facts;
 
 /// The id that the merchant chose for a verification: 1 to 50 of `A-Z a-z 0-9 . _ -`.
@@ -19,7 +21,8 @@ use crate::generated::types::facts;
 /// assert_eq!(VerificationId::new("vkyc 42"), Err(VerificationIdError::Character { character: ' ', position: 4 }));
 /// # Ok::<(), VerificationIdError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct VerificationId(Box<str>);
 
 impl VerificationId {
@@ -65,6 +68,12 @@ impl fmt::Display for VerificationId {
 impl AsRef<str> for VerificationId {
     fn as_ref(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<VerificationId> for String {
+    fn from(id: VerificationId) -> Self {
+        id.0.into()
     }
 }
 
@@ -124,12 +133,21 @@ pub enum VerificationIdError {
 /// use cashfree_vkyc::ReferenceId;
 /// assert_eq!(ReferenceId(1358).to_string(), "1358");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(transparent)]
 pub struct ReferenceId(pub i64);
 
 impl fmt::Display for ReferenceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for ReferenceId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(id: &str) -> Result<Self, Self::Err> {
+        id.parse().map(Self)
     }
 }
 
@@ -204,6 +222,15 @@ mod tests {
             let error = VerificationId::new(&id).unwrap_err().to_string();
             assert!(error.contains(&format!("{character:?}")) && error.contains("allowed"), "{error}");
         }
+    }
+
+    #[test]
+    fn ids_are_checked_when_they_are_read_back() {
+        let id = VerificationId::new("vkyc_42").unwrap();
+        assert_eq!(serde_json::to_string(&id).unwrap(), "\"vkyc_42\"");
+        assert_eq!(serde_json::from_str::<VerificationId>("\"vkyc_42\"").unwrap(), id);
+        assert!(serde_json::from_str::<VerificationId>("\"a b\"").is_err());
+        assert_eq!(serde_json::from_str::<ReferenceId>("1358").unwrap(), "1358".parse().unwrap());
     }
 
     #[test]

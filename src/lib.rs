@@ -22,6 +22,7 @@
 //! | `client` | yes | `Client` and all that talks HTTP; without it, the types alone |
 //! | `rustls` | yes | TLS by rustls |
 //! | `native-tls` | | TLS by the system's library |
+//! | `native-tls-vendored` | | the same, with OpenSSL built from source |
 //! | `sandbox` | | `sandbox::Sandbox`, an in-process server for tests |
 //! | `schemars` | | `JsonSchema` on the types |
 
@@ -63,6 +64,6 @@ pub use config::{ConfigError, Credentials, CustomUrl, Environment};
 #[cfg(feature = "client")]
 pub use error::{Delivery, Error, ErrorKind};
 #[cfg(feature = "client")]
-pub use generated::operations::{Client as Operations, builder::VkycGetStatus};
+pub use generated::operations::{Operations, builder::VkycGetStatus};
 #[cfg(feature = "client")]
 pub use response::Response;

@@ -5,7 +5,7 @@
 
 mod support;
 
-use cashfree_vkyc::{ApiError, Status, VideoKyc};
+use cashfree_vkyc::{ApiError, ReferenceId, Status, VerificationId, VideoKyc};
 use serde_json::{Value, json};
 
 fn decode(value: &Value) -> VideoKyc {
@@ -30,40 +30,71 @@ fn the_published_sample_decodes_to_the_last_field() {
     assert_eq!(serde_json::to_value(&vkyc).unwrap(), sample);
 }
 
-/// The seed page has the sample too; only its storage credential differs from page to page.
 #[test]
 fn every_example_of_the_spec_survives_decoding_and_encoding() {
     let spec = support::spec();
     let mut seen = 0;
-    for schema in ["VideoKyc", "ApiError"] {
-        let properties = spec.at(&format!("/components/schemas/{schema}/properties")).unwrap().as_object().unwrap();
-        for (name, property) in properties {
-            if let Some(example) = property.get("example") {
-                let object = json!({ name.as_str(): example });
-                assert_eq!(round_trip(schema, &object), object);
-                seen += 1;
-            }
-        }
-    }
-    let responses = spec.at("/components/responses").unwrap().as_object().unwrap().values();
-    for example in responses.flat_map(|r| r["content"]["application/json"]["examples"].as_object().unwrap().values()) {
-        assert_eq!(round_trip("ApiError", &example["value"]), example["value"]);
+    examples(&spec, spec.root(), None, &mut |schema, object| {
+        assert_eq!(&round_trip(schema, object), object, "{schema}");
         seen += 1;
-    }
+    });
     assert!(seen > 50, "only {seen} examples were found");
 }
 
+/// Visits every example: those of properties as an object with that one field, those of bodies whole. `schema` is the
+/// named schema that `node` lies in.
+fn examples(
+    spec: &cashfree_vkyc_codegen::Spec,
+    node: &Value,
+    schema: Option<&str>,
+    visit: &mut dyn FnMut(&str, &Value),
+) {
+    let body = node.get("schema").and_then(|body| body["$ref"].as_str()).and_then(|r| r.rsplit('/').next());
+    for example in node.get("examples").and_then(Value::as_object).into_iter().flat_map(|examples| examples.values()) {
+        visit(body.unwrap_or_else(|| panic!("an example of what? {example}")), &example["value"]);
+    }
+    if let (Some(schema), Some(properties)) = (schema, node.get("properties").and_then(Value::as_object)) {
+        for (name, property) in properties.iter().filter(|(_, property)| property.get("example").is_some()) {
+            visit(schema, &json!({ name.as_str(): property["example"] }));
+        }
+    }
+    for (key, child) in node.as_object().into_iter().flatten().filter(|(key, _)| *key != "value") {
+        let schema =
+            if spec.at(&format!("/components/schemas/{key}")) == Some(child) { Some(key.as_str()) } else { schema };
+        examples(spec, child, schema, visit);
+    }
+    node.as_array().into_iter().flatten().for_each(|child| examples(spec, child, schema, visit));
+}
+
+/// The examples of arguments are values that the argument types take.
+#[test]
+fn the_examples_of_the_ids_are_ids() {
+    let spec = support::spec();
+    let parameters = spec.at("/paths/~1vkyc/get/parameters").unwrap().as_array().unwrap();
+    let example = |name: &str| parameters.iter().find(|p| p["name"] == name).unwrap()["example"].clone();
+    assert!(VerificationId::new(example("verification_id").as_str().unwrap()).is_ok());
+    assert!(serde_json::from_value::<ReferenceId>(example("reference_id")).is_ok());
+}
+
 fn round_trip(schema: &str, object: &Value) -> Value {
-    let text = object.to_string();
+    fn through<T: serde::de::DeserializeOwned + serde::Serialize>(object: &Value) -> Value {
+        serde_json::to_value(serde_json::from_str::<T>(&object.to_string()).unwrap()).unwrap()
+    }
     match schema {
-        "VideoKyc" => serde_json::to_value(serde_json::from_str::<VideoKyc>(&text).unwrap()).unwrap(),
-        _ => serde_json::to_value(serde_json::from_str::<ApiError>(&text).unwrap()).unwrap(),
+        "VideoKyc" => through::<VideoKyc>(object),
+        "ApiError" => through::<ApiError>(object),
+        other => panic!("add the new schema {other} here"),
     }
 }
 
 #[test]
 fn every_field_may_be_empty_null_or_absent() {
-    let sample = support::published_sample();
+    let mut sample = support::published_sample();
+    for (name, property) in support::spec().at("/components/schemas/VideoKyc/properties").unwrap().as_object().unwrap()
+    {
+        sample[name.as_str()] = property["example"].clone();
+    }
+    assert!(sample.as_object().unwrap().len() >= 12);
     for name in sample.as_object().unwrap().keys() {
         let mut without = sample.clone();
         without.as_object_mut().unwrap().remove(name);

@@ -70,8 +70,8 @@ async fn an_error_whose_body_is_something_else_keeps_status_headers_and_body() {
             ("application/json", b"{}"),
             ("application/json", br#"{"error":"nope","status":1}"#),
             ("application/json", br#"{"type":{"a":1}}"#),
+            ("application/json", br#"{"type":"x""#),
             ("text/plain; charset=latin-1", b"caf\xe9"),
-            ("application/json", b"{\"type\":\"x\xff\"}"),
         ] {
             let error = error_of(http(status, content_type, body)).await;
             let kind = if status == 429 { ErrorKind::RateLimited } else { ErrorKind::Api };
@@ -81,6 +81,43 @@ async fn an_error_whose_body_is_something_else_keeps_status_headers_and_body() {
             assert_eq!(error.headers().unwrap()["content-type"], content_type);
             let says = format!("{} bytes of {}", body.len(), content_type.split(';').next().unwrap());
             assert!(error.to_string().contains(&says), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_odd_field_does_not_cost_the_others() {
+    let error =
+        error_of(json(404, r#"{"type":["x"],"code":"verification_id_not_found","message":{"en":"m"},"error":""}"#))
+            .await;
+    let api = error.api().unwrap();
+    assert_eq!(
+        (api.code.as_ref(), api.type_.as_ref(), api.message.as_ref()),
+        (Some(&ErrorCode::VerificationIdNotFound), None, None)
+    );
+    let error =
+        error_of(http(400, "application/json", b"{\"code\":\"invalid_request\",\"message\":\"caf\xe9\"}")).await;
+    assert_eq!(
+        (error.code(), error.api().unwrap().message.as_deref()),
+        (Some(&ErrorCode::InvalidRequest), Some("caf\u{fffd}"))
+    );
+}
+
+/// One status and code can have several documented meanings; a wrong one is worse than none.
+#[tokio::test]
+async fn the_meaning_is_shown_only_where_it_is_certain() {
+    for (status, body, meaning) in [
+        (403, r#"{"type":"validation_error","code":"authentication_failed"}"#, Some("was not sent")),
+        (403, r#"{"type":"authentication_error","code":"authentication_failed"}"#, Some("another key, id or time")),
+        (401, r#"{"type":"authentication_error","code":"authentication_failed"}"#, Some("not a valid pair")),
+        (404, r#"{"type":"not_found_error","code":"verification_id_value_invalid"}"#, Some("DigiLocker")),
+        (403, r#"{"code":"authentication_failed"}"#, None),
+        (418, r#"{"type":"validation_error","code":"invalid_request"}"#, None),
+    ] {
+        let error = error_of(json(status, body)).await.to_string();
+        match meaning {
+            Some(meaning) => assert!(error.contains(meaning), "{body}: {error}"),
+            None => assert!(error.ends_with(" (request id request-7)") && !error.contains(". ("), "{body}: {error}"),
         }
     }
 }
@@ -104,6 +141,12 @@ async fn a_success_that_is_none_is_a_decode_error() {
         (r#"{"status":null,"verification_id":""}"#, "none of the documented fields", None),
         ("<html>log in</html>", "is not JSON", None),
         (r#"{"verification_id":"x","sta"#, "ends too early", None),
+        (r#"{"verification_id":"x","status":"REC"#, "ends within the field `status`", Some("status")),
+        (
+            r#"{"reference_id":"x","message":"words alone are no error body"}"#,
+            "field `reference_id`",
+            Some("reference_id"),
+        ),
         (r#"{"verification_id":"x"} trailing"#, "something follows", None),
         (
             r#"{"verification_id":"x","user_reference_id":"12ab"}"#,
@@ -240,4 +283,23 @@ fn display_and_debug() {
     });
     let texts: Vec<_> = errors.iter().map(|error| format!("{error}\n{error:#?}")).collect();
     support::snapshot("errors", &texts.join("\n\n"));
+}
+
+#[test]
+fn display_of_what_is_refused_before_a_call() {
+    let credentials = || Credentials::new("id", "secret").unwrap();
+    let builder = || Client::builder().environment(Environment::Sandbox).credentials(credentials());
+    let ids = ["", "a b", &"x".repeat(51)].map(|id| VerificationId::new(id).unwrap_err().to_string());
+    let config = [
+        Client::builder().build().unwrap_err(),
+        Client::builder().environment(Environment::Sandbox).build().unwrap_err(),
+        builder().timeout(Duration::ZERO).build().unwrap_err(),
+        builder().api_version("v2").build().unwrap_err(),
+        Credentials::new("", "secret").unwrap_err(),
+        Credentials::new("id", "secret\n").unwrap_err(),
+        Environment::custom("http://example.com").unwrap_err(),
+        Environment::custom("https://user:word@example.com").unwrap_err(),
+    ];
+    let config = config.map(|error| error.to_string());
+    support::snapshot("refusals", &[ids.join("\n"), config.join("\n")].join("\n"));
 }

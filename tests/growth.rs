@@ -18,6 +18,9 @@ fn a_copy_of_the_project_grows_by_its_spec_alone() {
     let text = String::from_utf8_lossy(&first.stdout);
     assert!(text.contains("the grown spec works"), "{text}{}", String::from_utf8_lossy(&first.stderr));
 
+    let types = cargo(&project, &["check", "--lib", "--no-default-features"]);
+    assert!(types.status.success(), "{}", String::from_utf8_lossy(&types.stderr));
+
     let second = cargo(&project, &["build", "--example", "scratch", "--verbose"]);
     let log = String::from_utf8_lossy(&second.stderr);
     let rebuilt: Vec<_> = log.lines().filter(|line| !line.trim_start().starts_with("Fresh")).collect();
@@ -131,7 +134,8 @@ fn cargo(project: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO"))
         .current_dir(project)
         .args(arguments)
-        .args(["--offline", "--all-features", "--target-dir"])
+        .args(if arguments.contains(&"--no-default-features") { None } else { Some("--all-features") })
+        .args(["--offline", "--target-dir"])
         .arg(target)
         .output()
         .unwrap()

@@ -54,7 +54,8 @@ async fn debug_of_every_public_type_is_clean_and_still_useful() {
         ("Client", format!("{client:?} {client:#?}")),
         ("Operations", format!("{:?}", client.operations())),
         ("generated request", format!("{:?}", client.operations().vkyc_get_status().verification_id("canary"))),
-        ("StatusRequest", format!("{:?}", client.status(ReferenceId(1)))),
+        ("StatusRequest", format!("{:?}", client.status(VerificationId::new("canary").unwrap()))),
+        ("Environment", format!("{:?}", Environment::custom("https://h.example/canary").unwrap())),
         ("Credentials", format!("{credentials:?} {credentials:#?}")),
         ("ClientBuilder", format!("{builder:?} {builder:#?}")),
     ] {
@@ -80,6 +81,9 @@ async fn errors_and_their_sources_are_clean() {
             r#"{"code":"verification_id_not_found","error":{"ref":"canary"},"new":"canary"}"#,
         ),
         http(401, "application/json", r#"{"message":"bad pair canary-client-id:canary-client-secret"}"#),
+        http(401, "application/json", r#"{"type":"canary-client-secret","code":"no canary-client-id"}"#),
+        http(401, "canary-client-id/canary-client-secret", "x"),
+        b"HTTP/1.1 401 No\r\nx-request-id: canary-client-secret\r\ncontent-length: 0\r\n\r\n".to_vec(),
         b"HTTP/1.1 302 Found\r\nlocation: https://canary.example/?canary\r\ncontent-length: 0\r\n\r\n".to_vec(),
         b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\ncanary".to_vec(),
         b"canary\r\n\r\n".to_vec(),
@@ -106,6 +110,12 @@ async fn errors_and_their_sources_are_clean() {
     assert_clean("a refused connection", &all_texts(&error));
 }
 
+fn builder() -> cashfree_vkyc::ClientBuilder {
+    Client::builder()
+        .environment(Environment::Sandbox)
+        .credentials(Credentials::new("canary-id", "canary-secret").unwrap())
+}
+
 #[test]
 fn configuration_errors_do_not_show_what_was_configured() {
     for error in [
@@ -114,7 +124,8 @@ fn configuration_errors_do_not_show_what_was_configured() {
         Environment::custom("https://canary:canary@h.example").unwrap_err(),
         Environment::custom("http://canary.example/canary").unwrap_err(),
         Environment::custom("canary").unwrap_err(),
-        Client::builder().api_version("canary").build().unwrap_err(),
+        builder().api_version("canary").build().unwrap_err(),
+        builder().user_agent("canary\n").build().unwrap_err(),
     ] {
         assert_clean("a configuration error", &all_texts(&error));
     }

@@ -1,15 +1,17 @@
 //! Pass 8, **emit**: progenitor turns the normalised spec into types and operations; this module splits and tidies them.
 //!
 //! What progenitor writes is kept as it is wherever possible. Changed are: the constructor that would panic (dropped), the
-//! type builders that nobody uses (dropped), `Debug` (redacted), missing words (from the spec), and `send`, which gets our
-//! `Response` and `Error`:
+//! type builders that nobody uses (dropped), `Debug` (redacted), missing words (from the spec), the client (hidden behind
+//! `Operations`), and `send`, which gets our `Response` and `Error`:
 //!
 //! ```text
 //! pub async fn send(self) -> Result<crate::Response<T>, crate::Error>   written here: a fresh call, then …
 //!   └─ async fn dispatch(self) -> Result<ResponseValue<T>, Error<()>>   … progenitor's send, made private
 //! ```
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use openapiv3::OpenAPI;
@@ -46,7 +48,8 @@ pub(crate) fn client(spec: &Spec, normalised: Value) -> Result<Halves, SpecError
             other => operations.push(other),
         }
     }
-    let operations: Vec<Item> = operations.into_iter().map(|item| tidy_operations(spec, item)).collect();
+    let mut operations: Vec<Item> = operations.into_iter().map(|item| tidy_operations(spec, item)).collect();
+    operations.extend(public_client());
     let uses_builders = crate::structs::tokens(&operations).to_string().contains("types :: builder");
     if !uses_builders {
         types.retain(|item| !is_builder_part(item));
@@ -71,17 +74,36 @@ fn run_progenitor(spec: &Spec, normalised: Value) -> Result<syn::File, SpecError
         spec.finding(&pointer, format!("this is not OpenAPI 3.0: {}", error.inner()), "correct this part of the spec")
     })?;
     let settings = settings(spec);
-    // progenitor asserts in places; a build script must not print a backtrace for a mistake in a document.
-    let quiet = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
-    let outcome = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&document)));
-    std::panic::set_hook(quiet);
-    let tokens = match outcome {
+    let tokens = match without_panic(|| Generator::new(&settings).generate_tokens(&document)) {
         Ok(Ok(tokens)) => tokens,
         Ok(Err(error)) => return Err(refuse("/paths", format!("progenitor refuses the spec: {error}"))),
-        Err(_) => return Err(refuse("/paths", "progenitor cannot take something in the spec".into())),
+        Err(words) => return Err(refuse("/paths", format!("progenitor cannot take something in the spec: {words}"))),
     };
     syn::parse2(tokens).map_err(|error| refuse("/paths", format!("progenitor wrote code that does not parse: {error}")))
+}
+
+thread_local! {
+    /// Whether a panic of this thread is expected, and what it said.
+    static EXPECTED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs progenitor, which asserts in places. A build script must not print a backtrace for a mistake in a document, so the
+/// words of such a panic become an error, and panics of other threads stay as they are.
+fn without_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let expected = EXPECTED.with_borrow_mut(|words| words.as_mut().map(|words| *words = panic.to_string()));
+            if expected.is_none() {
+                usual(panic);
+            }
+        }));
+    });
+    EXPECTED.set(Some(String::new()));
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    let words = EXPECTED.take().unwrap_or_default();
+    outcome.map_err(|_| words.lines().skip(1).collect::<Vec<_>>().join(" "))
 }
 
 fn settings(spec: &Spec) -> GenerationSettings {
@@ -115,27 +137,56 @@ fn is_builder_part(item: &Item) -> bool {
     }
 }
 
+/// What users see of progenitor's client: its operations, and nothing else of it.
+fn public_client() -> [Item; 2] {
+    let client = parse_quote! {
+        /// Every operation of the spec, by its `operationId`.
+        ///
+        /// For operations that have no method of their own on `Client` yet. They share its credentials, time limits and
+        /// errors.
+        #[derive(Clone)]
+        pub struct Operations(pub(crate) Client);
+    };
+    let debug = parse_quote! {
+        impl ::std::fmt::Debug for Operations {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct("Operations").field("transport", &self.0.inner).finish_non_exhaustive()
+            }
+        }
+    };
+    [client, debug]
+}
+
+/// The name of an operation's builder, as progenitor makes it.
+fn builder_ident(operation: &Operation<'_>) -> proc_macro2::Ident {
+    ident(&text(operation.node, "operationId").unwrap_or_default().to_upper_camel_case())
+}
+
 fn tidy_operations(spec: &Spec, item: Item) -> Item {
     match item {
         Item::Struct(mut item) if item.ident == "Client" => {
+            item.vis = parse_quote!(pub(crate));
             item.attrs = vec![parse_quote!(#[derive(Clone)])];
-            set_doc(
-                &mut item.attrs,
-                "Every operation of the spec, by its `operationId`.\n\nFor operations that have no method of their own on \
-                 `Client` yet. They share its credentials, timeouts and errors.",
-            );
+            set_doc(&mut item.attrs, "progenitor's client. Private: it hands out the HTTP client and the hooks.");
             Item::Struct(item)
         }
         Item::Impl(mut item) => {
             // `new` panics when TLS cannot start, and has timeouts of its own.
             item.items.retain(|item| !matches!(item, ImplItem::Fn(f) if f.sig.ident == "new"));
+            let mut is_public = false;
             for function in functions(&mut item) {
                 if function.sig.ident == "new_with_client" {
                     function.vis = parse_quote!(pub(crate));
                 }
                 if let Some(operation) = operation_of(spec, &function.sig.ident.to_string()) {
                     set_doc(&mut function.attrs, &operation_doc(&operation));
+                    let builder = builder_ident(&operation);
+                    function.block = parse_quote!({ builder::#builder::new(&self.0) });
+                    is_public = true;
                 }
+            }
+            if is_public {
+                item.self_ty = parse_quote!(Operations);
             }
             Item::Impl(item)
         }
@@ -200,7 +251,7 @@ fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl
         match name.as_str() {
             "new" => function.vis = parse_quote!(pub(super)),
             "send" => {
-                send = answer_type(function).map(|answer| send_with_our_types(operation, &answer));
+                send = answer_type(function).map(|answer| send_with_our_types(spec, operation, &answer));
                 function.sig.ident = ident("dispatch");
                 function.vis = Visibility::Inherited;
                 function.attrs.clear();
@@ -231,12 +282,13 @@ fn first_argument(ty: &syn::Type) -> Option<syn::Type> {
         .find_map(|argument| if let syn::GenericArgument::Type(ty) = argument { Some(ty.clone()) } else { None })
 }
 
-fn send_with_our_types(operation: &Operation<'_>, answer: &syn::Type) -> ImplItemFn {
+fn send_with_our_types(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type) -> ImplItemFn {
     let id = text(operation.node, "operationId").unwrap_or_default();
     let (method, path) = (operation.method.to_uppercase(), operation.path);
     let doc = format!(" Sends the request, `{method} {path}`.");
     let is_record = answer.to_token_stream().to_string().starts_with("types ::");
-    let builder = ident(&id.to_upper_camel_case());
+    let builder = builder_ident(operation);
+    let success: u16 = success_status(spec, operation);
     let is_blank = if is_record { quote!(#answer::is_blank) } else { quote!(|_| false) };
     parse_quote! {
         #[doc = #doc]
@@ -245,12 +297,20 @@ fn send_with_our_types(operation: &Operation<'_>, answer: &syn::Type) -> ImplIte
         /// When the request could not be sent, or was not answered with success; see [`crate::ErrorKind`].
         pub async fn send(self) -> Result<crate::Response<#answer>, crate::Error> {
             const OPERATION: crate::transport::Operation =
-                crate::transport::Operation { id: #id, method: #method, path: #path };
+                crate::transport::Operation { id: #id, method: #method, path: #path, success: #success };
             let client = self.client.begin(&OPERATION);
             let answer = #builder { client: &client, ..self }.dispatch().await;
             client.inner.finish(answer, #is_blank)
         }
     }
+}
+
+/// The status of the one response that is a success.
+fn success_status(spec: &Spec, operation: &Operation<'_>) -> u16 {
+    let error_schema = spec.error_schema();
+    let responses = spec.responses(operation);
+    let success = responses.iter().find(|r| r.is_success() && r.schema_name() != error_schema);
+    success.and_then(|response| response.status.parse().ok()).unwrap_or(200)
 }
 
 fn operation_of<'a>(spec: &'a Spec, method: &str) -> Option<Operation<'a>> {
@@ -262,10 +322,21 @@ fn operation_doc(operation: &Operation<'_>) -> String {
     let summary = text(operation.node, "summary").unwrap_or_default();
     let description = text(operation.node, "description").unwrap_or_default();
     let (method, path) = (operation.method.to_uppercase(), operation.path);
-    let name = text(operation.node, "operationId").unwrap_or_default().to_upper_camel_case();
-    format!("{summary}\n\nSends `{method} {path}`; the answer to [`send`](builder::{name}::send).\n\n{description}")
+    format!("{summary}\n\nMakes a request of `{method} {path}`; `send` sends it.\n\n{description}")
 }
 
 fn functions(item: &mut ItemImpl) -> impl Iterator<Item = &mut ImplItemFn> {
     item.items.iter_mut().filter_map(|item| if let ImplItem::Fn(function) = item { Some(function) } else { None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expected_panic_becomes_its_words() {
+        let outcome = without_panic(|| assert!(1 > 2, "one is not more than two"));
+        assert_eq!(outcome, Err("one is not more than two".to_owned()));
+        assert_eq!(without_panic(|| 7), Ok(7));
+    }
 }

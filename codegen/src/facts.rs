@@ -9,61 +9,103 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
+use crate::finding::Finding;
 use crate::model::{array, entries, is_true, text};
-use crate::read::Spec;
+use crate::read::{Pointer, Spec};
 
-/// The constants, without the module around them.
+/// One constant.
+struct Fact {
+    name: String,
+    doc: String,
+    /// Type and value, as in `&str = "x"`.
+    value: TokenStream,
+    /// The node that it is from.
+    at: Pointer,
+}
+
+/// The constants, without the module around them, sorted by name.
 pub(crate) fn facts(spec: &Spec) -> TokenStream {
-    let mut constants: BTreeMap<String, (String, TokenStream)> = BTreeMap::new();
-    let mut add = |name: &str, doc: &str, value: TokenStream| {
-        constants.insert(name.to_shouty_snake_case(), (doc.to_owned(), value));
-    };
-    for server in array(spec.root().get("servers")) {
-        let (Some(name), Some(url)) = (text(server, "x-environment"), text(server, "url")) else { continue };
-        add(&format!("{name}_url"), text(server, "description").unwrap_or_default(), quote!(&str = #url));
-    }
-    for (name, doc) in headers(spec) {
-        add(&format!("header {name}"), &doc, quote!(&str = #name));
-    }
-    for operation in spec.operations() {
-        let (id, path) = (text(operation.node, "operationId").unwrap_or_default(), operation.path);
-        add(&format!("path {id}"), "The path of an operation, below the base URL.", quote!(&str = #path));
-        for parameter in spec.parameters(&operation) {
-            if let (Some("query"), Some(name)) = (text(parameter, "in"), text(parameter, "name")) {
-                add(&format!("query {name}"), "The name of an argument in the query.", quote!(&str = #name));
-            }
-            let Some(name) = text(parameter, "name") else { continue };
-            let default = parameter.pointer("/schema/default").and_then(Value::as_str);
-            if let (true, Some(default)) = (is_true(parameter, "x-transport"), default) {
-                add(
-                    &format!("default {name}"),
-                    "What is sent unless the caller says otherwise.",
-                    quote!(&str = #default),
-                );
-            }
-            if let Some(Limits { min, max, ranges }) = limits(parameter) {
-                let characters = ranges.iter().map(|(first, last)| quote!((#first, #last)));
-                add(&format!("{name}_min"), "Fewest characters.", quote!(usize = #min));
-                add(&format!("{name}_max"), "Most characters.", quote!(usize = #max));
-                add(
-                    &format!("{name}_characters"),
-                    "Allowed characters.",
-                    quote!(&[(char, char)] = &[ #( #characters, )* ]),
-                );
-            }
-        }
-    }
-    for (name, sample) in samples(spec) {
-        add(&format!("sample {name}"), "A sample of an answer, as JSON.", quote!(&str = #sample));
-    }
+    let constants: BTreeMap<String, Fact> = all(spec).into_iter().map(|fact| (fact.name.clone(), fact)).collect();
     let names = constants.keys().map(|name| format_ident!("{name}"));
-    let docs = constants.values().map(|(doc, _)| doc);
-    let values = constants.values().map(|(_, value)| value);
+    let docs = constants.values().map(|fact| &fact.doc);
+    let values = constants.values().map(|fact| &fact.value);
     let errors = documented_errors(spec);
     quote! {
         #( #[doc = #docs] pub(crate) const #names: #values; )*
         #errors
     }
+}
+
+/// Facts that share a name and differ.
+pub(crate) fn conflicts(spec: &Spec) -> Vec<Finding> {
+    let mut seen: BTreeMap<String, Fact> = BTreeMap::new();
+    let mut found = Vec::new();
+    for fact in all(spec) {
+        match seen.get(&fact.name) {
+            Some(first) if first.value.to_string() != fact.value.to_string() => {
+                let cure = "let both say the same, or name them differently";
+                let message = format!("this differs from #{}, and both would be `{}`", first.at, fact.name);
+                found.push(spec.finding(&fact.at.0, message, cure));
+            }
+            _ => drop(seen.insert(fact.name.clone(), fact)),
+        }
+    }
+    found
+}
+
+fn all(spec: &Spec) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut add = |name: &str, doc: &str, at: &Pointer, value: TokenStream| {
+        facts.push(Fact { name: name.to_shouty_snake_case(), doc: doc.to_owned(), value, at: at.clone() });
+    };
+    for (n, server) in array(spec.root().get("servers")).enumerate() {
+        let (Some(name), Some(url)) = (text(server, "x-environment"), text(server, "url")) else { continue };
+        let at = Pointer::root().push("servers").push(&n.to_string());
+        add(&format!("{name}_url"), text(server, "description").unwrap_or_default(), &at, quote!(&str = #url));
+    }
+    for (name, doc) in headers(spec) {
+        add(&format!("header {name}"), &doc, &Pointer::root(), quote!(&str = #name));
+    }
+    for operation in spec.operations() {
+        let (id, path) = (text(operation.node, "operationId").unwrap_or_default(), operation.path);
+        add(
+            &format!("path {id}"),
+            "The path of an operation, below the base URL.",
+            &operation.at,
+            quote!(&str = #path),
+        );
+        for (n, parameter) in spec.parameters(&operation).enumerate() {
+            let at = operation.at.push("parameters").push(&n.to_string());
+            let Some(name) = text(parameter, "name") else { continue };
+            if text(parameter, "in") == Some("query") {
+                add(&format!("query {name}"), "The name of an argument in the query.", &at, quote!(&str = #name));
+            }
+            let default = parameter.pointer("/schema/default").and_then(Value::as_str);
+            if let (true, Some(default)) = (is_true(parameter, "x-transport"), default) {
+                add(
+                    &format!("default {name}"),
+                    "What is sent unless the caller says otherwise.",
+                    &at,
+                    quote!(&str = #default),
+                );
+            }
+            if let Some(Limits { min, max, ranges }) = limits(parameter) {
+                let ranges = ranges.iter().map(|(first, last)| quote!((#first, #last)));
+                add(&format!("{name}_min"), "Fewest characters.", &at, quote!(usize = #min));
+                add(&format!("{name}_max"), "Most characters.", &at, quote!(usize = #max));
+                add(
+                    &format!("{name}_characters"),
+                    "Allowed characters.",
+                    &at,
+                    quote!(&[(char, char)] = &[ #( #ranges, )* ]),
+                );
+            }
+        }
+    }
+    for (name, sample, at) in samples(spec) {
+        add(&format!("sample {name}"), "A sample of an answer, as JSON.", &at, quote!(&str = #sample));
+    }
+    facts
 }
 
 /// Every header that the spec names, in lower case, with its description.
@@ -123,16 +165,17 @@ pub(crate) fn character_class(pattern: &str) -> Option<Vec<(char, char)>> {
     Some(ranges)
 }
 
-/// The samples of success answers, by schema and name.
-fn samples(spec: &Spec) -> Vec<(String, String)> {
+/// The samples of success answers: schema and name, JSON, place.
+fn samples(spec: &Spec) -> Vec<(String, String, Pointer)> {
     let mut found = Vec::new();
     let error_schema = spec.error_schema();
     for operation in spec.operations() {
         for response in spec.responses(&operation).iter().filter(|r| r.schema_name() != error_schema) {
+            let at = response.at.push("content").push("application/json").push("examples");
             for (name, example) in entries(response.json().and_then(|json| json.get("examples"))) {
                 let schema = response.schema_name().unwrap_or_default();
                 let value = example.get("value").map(Value::to_string).unwrap_or_default();
-                found.push((format!("{schema} {name}"), value));
+                found.push((format!("{schema} {name}"), value, at.push(name)));
             }
         }
     }

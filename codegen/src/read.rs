@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use crate::finding::{Finding, SpecError};
 
@@ -127,7 +127,8 @@ impl Spec {
                 items.map(|(n, item)| self.convert(item, &at.push(&n.to_string()), depth + 1)).collect()
             }
             YamlData::Mapping(entries) => {
-                let mut map = Map::new();
+                // Sorted, so that the output is the same whether or not somebody turned on serde_json's `preserve_order`.
+                let mut map = BTreeMap::new();
                 for (key, value) in entries {
                     let key = self.key(key, at)?;
                     let child = at.push(&key);
@@ -136,7 +137,7 @@ impl Spec {
                         return Err(self.finding(&child.0, "this key stands twice", "keep one of the two"));
                     }
                 }
-                Ok(Value::Object(map))
+                Ok(Value::Object(map.into_iter().collect()))
             }
             YamlData::BadValue | YamlData::Alias(_) | YamlData::Representation(..) => {
                 Err(self.finding(&at.0, "this value does not fit its YAML tag", "remove the tag or quote the value"))

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `Option` of a scalar | its own kind, a number for a text, a numeric text for an integer; `""`, `null`, absent are `None` | unless `None` |
 //! | open enum | text; `""`, `null`, absent are `Unknown("")` | unless empty |
-//! | other `Option`s | their own kind; `null` and absent are `None` | unless `None` |
+//! | other `Option`s | their own kind; `""`, `null` and absent are `None` | unless `None` |
 //!
 //! Each struct also gets words from the spec, a `Debug` that redacts, and `is_blank`.
 
@@ -63,7 +63,7 @@ fn record(spec: &Spec, item: &mut ItemStruct) -> Vec<Item> {
         let property = schema.and_then(|schema| property(schema, &wire));
         let shape = shape(field, &enums);
         decode_leniently(field, shape, &wire);
-        document(field, shape, property);
+        document(spec, field, shape, property);
         fields.push((field.clone(), shape, property.is_some_and(|property| is_true(property, "x-sensitive"))));
     }
     item.attrs.retain(|attribute| !attribute.path().is_ident("derive"));
@@ -103,7 +103,9 @@ fn decode_leniently(field: &mut Field, shape: Shape, wire: &str) {
         Shape::OptionalScalar => parse_quote!(#[serde(
             #rename default, deserialize_with = "crate::decode::optional", skip_serializing_if = "Option::is_none"
         )]),
-        Shape::OptionalOther => parse_quote!(#[serde(#rename default, skip_serializing_if = "Option::is_none")]),
+        Shape::OptionalOther => parse_quote!(#[serde(
+            #rename default, deserialize_with = "crate::decode::optional_other", skip_serializing_if = "Option::is_none"
+        )]),
         Shape::OpenEnum => {
             let is_empty = format!("{}::is_empty", field.ty.to_token_stream()).replace(' ', "");
             parse_quote!(#[serde(
@@ -118,13 +120,14 @@ fn decode_leniently(field: &mut Field, shape: Shape, wire: &str) {
 }
 
 /// Words for a field: the spec's description, its example and how well it is known.
-fn document(field: &mut Field, shape: Shape, property: Option<&Value>) {
+fn document(spec: &Spec, field: &mut Field, shape: Shape, property: Option<&Value>) {
     if shape == Shape::Extra {
         let doc = "Fields that this version does not know, as they came. `Debug` prints their names only.";
         return set_doc(&mut field.attrs, doc);
     }
     let Some(property) = property else { return };
-    let mut doc = text(property, "description").unwrap_or_default().to_owned();
+    let description = text(property, "description").or_else(|| text(spec.resolve(property), "description"));
+    let mut doc = description.unwrap_or_default().to_owned();
     if let Some(example) = property.get("example") {
         doc.push_str(&format!("\n\nExample: `{example}`."));
     }
@@ -146,12 +149,10 @@ fn debug_impl(item: &ItemStruct, fields: &[(Field, Shape, bool)]) -> Item {
         Some(match (shape, sensitive) {
             (Shape::Extra, _) => quote!(.field(#label, &crate::sensitive::NamesOnly(&self.#ident))),
             // `Sensitive` redacts itself; other types cannot.
-            (_, true) if !field.ty.to_token_stream().to_string().contains("Sensitive") => {
-                let is_option = inner_of_option(&field.ty).is_some();
-                if is_option {
-                    quote!(.field(#label, &self.#ident.as_ref().map(|_| crate::sensitive::Redacted)))
-                } else {
-                    quote!(.field(#label, &crate::sensitive::Redacted))
+            (_, true) if type_name(inner_of_option(&field.ty).unwrap_or(&field.ty)) != "Sensitive" => {
+                match inner_of_option(&field.ty) {
+                    Some(_) => quote!(.field(#label, &self.#ident.as_ref().map(|_| crate::sensitive::Redacted))),
+                    None => quote!(.field(#label, &crate::sensitive::Redacted)),
                 }
             }
             _ => quote!(.field(#label, &self.#ident)),

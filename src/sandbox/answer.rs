@@ -37,7 +37,8 @@ struct Refusal {
 impl Refusal {
     /// The error body; the documented meaning is the message.
     fn body(&self) -> ApiError {
-        let documented = DocumentedError::find(self.status.as_u16(), self.code.as_ref().map(ErrorCode::as_str));
+        let code = self.code.as_ref().map(ErrorCode::as_str);
+        let documented = code.and_then(|code| DocumentedError::with_code(self.status.as_u16(), code));
         ApiError {
             type_: documented.and_then(|error| error.type_).map(str::to_owned),
             message: documented.map(|error| error.meaning.to_owned()),

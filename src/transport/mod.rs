@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 
 use crate::config::Credentials;
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::generated::operations::Client as Operations;
+use crate::generated::operations::Client as GeneratedClient;
 use crate::generated::types::facts;
 use crate::response::Response;
 
@@ -35,6 +35,8 @@ pub(crate) struct Operation {
     pub(crate) method: &'static str,
     /// The path as the spec has it, with the names of its parameters rather than their values.
     pub(crate) path: &'static str,
+    /// The HTTP status of its success.
+    pub(crate) success: u16,
 }
 
 impl fmt::Display for Operation {
@@ -72,7 +74,7 @@ pub(crate) struct Transport {
 }
 
 /// Stands in until a call begins.
-const NO_OPERATION: Operation = Operation { id: "none", method: "", path: "" };
+const NO_OPERATION: Operation = Operation { id: "none", method: "", path: "", success: 200 };
 
 impl Call {
     fn new(operation: &'static Operation) -> Arc<Self> {
@@ -127,7 +129,8 @@ impl Transport {
         }
         let mut response = client.execute(request).await.map_err(|error| failed(operation, error))?;
         let http_status = response.status();
-        let headers = std::mem::take(response.headers_mut());
+        let mut headers = std::mem::take(response.headers_mut());
+        self.settings.credentials.scrub_header(&mut headers, facts::HEADER_X_REQUEST_ID);
         match read_body(response, self.settings.max_response_bytes).await {
             Ok(body) => Ok(Exchange { http_status, headers, body }),
             Err(BodyError::TooLarge(body)) => {
@@ -153,7 +156,7 @@ impl fmt::Debug for Transport {
     }
 }
 
-impl Operations {
+impl GeneratedClient {
     /// A client for one call, which remembers what becomes of it.
     pub(crate) fn begin(&self, operation: &'static Operation) -> Self {
         let mut client = self.clone();
@@ -162,7 +165,7 @@ impl Operations {
     }
 }
 
-impl ClientHooks<Transport> for Operations {
+impl ClientHooks<Transport> for GeneratedClient {
     async fn pre<E>(
         &self,
         request: &mut reqwest::Request,

@@ -43,9 +43,8 @@ enum Verb {
 enum SpecVerb {
     /// Say everything that is wrong with the spec, each with its place and cure
     Lint {
-        /// The spec
-        #[arg(default_value = "spec/vkyc.yaml")]
-        file: PathBuf,
+        /// The spec; the project's own when left out
+        file: Option<PathBuf>,
         /// Print the findings as JSON
         #[arg(long)]
         json: bool,
@@ -58,7 +57,9 @@ enum SpecVerb {
 /// When the chore was not done, or a check found something.
 pub fn run(cli: Cli) -> Result {
     match cli.verb {
-        Verb::Spec(SpecVerb::Lint { file, json }) => lint::lint(&file, json),
+        Verb::Spec(SpecVerb::Lint { file, json }) => {
+            lint::lint(&file.unwrap_or_else(|| root().join("spec/vkyc.yaml")), json)
+        }
         Verb::Snapshots { check } => snapshots::snapshots(&root(), check),
     }
 }

@@ -53,7 +53,17 @@ fn run_tests(root: &Path, check: bool, list: &Path) -> Result<bool> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(root)
-        .args(["test", "--workspace", "--all-features", "--tests", "--quiet", "--", "--skip", "a_copy_of_the_project"])
+        .args([
+            "test",
+            "--workspace",
+            "--all-features",
+            "--tests",
+            "--quiet",
+            "--no-fail-fast",
+            "--",
+            "--skip",
+            "a_copy_of_the_project",
+        ])
         .env("INSTA_UPDATE", if check { "no" } else { "always" })
         .env("INSTA_SNAPSHOT_REFERENCES_FILE", list)
         .status();

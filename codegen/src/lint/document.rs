@@ -32,12 +32,16 @@ const EXTENSIONS: [(&str, Kind); 11] = [
     ("x-rust-type", Kind::Object),
 ];
 
+/// The keys that are for the properties of a schema only.
+const ON_PROPERTIES: [&str; 2] = ["x-absent-is-unknown", "x-sensitive"];
+
 /// Nodes whose content is data, not description.
 const DATA: [&str; 7] = ["default", "enum", "example", "value", "x-enum-descriptions", "x-enum-names", "x-lifecycle"];
 
 pub(super) fn version(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
-    match spec.root().get("openapi").and_then(Value::as_str) {
+    match spec.root().get("openapi").map(|version| version.as_str().map_or_else(|| version.to_string(), str::to_owned))
+    {
         Some(version) if version.starts_with("3.0.") => {}
         Some(version) => found.push(spec.finding(
             "/openapi",
@@ -97,7 +101,11 @@ pub(super) fn extensions(spec: &Spec) -> Vec<Finding> {
         for (key, value) in entries(Some(node)).filter(|(key, _)| key.starts_with("x-")) {
             let at = at.push(key);
             match EXTENSIONS.iter().find(|(name, _)| *name == key) {
-                Some((_, kind)) if kind.fits(value) => {}
+                Some((_, kind)) if kind.fits(value) && (!ON_PROPERTIES.contains(&key) || is_property(&at)) => {}
+                Some((_, kind)) if kind.fits(value) => {
+                    let cure = "move it to a property of a named schema";
+                    found.push(spec.finding(&at.0, format!("`{key}` does nothing here"), cure));
+                }
                 Some((_, kind)) => {
                     found.push(spec.finding(&at.0, format!("`{key}` has a wrong value"), kind.cure()));
                 }
@@ -151,6 +159,11 @@ impl Kind {
             Self::Object => "write a mapping".into(),
         }
     }
+}
+
+/// Whether a pointer to a key leads into a property: `…/properties/<name>/<key>`.
+fn is_property(at: &Pointer) -> bool {
+    at.0.rsplit('/').nth(2) == Some("properties")
 }
 
 /// Calls `visit` for every mapping that describes something; data and the names that authors choose are passed over.

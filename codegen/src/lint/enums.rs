@@ -13,7 +13,7 @@ pub(super) fn open_enums(spec: &Spec) -> Vec<Finding> {
     for (schema, at, node) in spec.schemas() {
         let open = is_true(node, "x-open-enum");
         if open || node.get("enum").is_some() {
-            let open_enum = OpenEnum { at, schema, node };
+            let open_enum = OpenEnum { at: at.clone(), schema, node };
             if !open {
                 let cure = "add `x-open-enum: true`; a closed enum would fail on the next value that Cashfree adds";
                 found.push(spec.finding(&open_enum.at.0, "this enum is closed", cure));
@@ -24,23 +24,13 @@ pub(super) fn open_enums(spec: &Spec) -> Vec<Finding> {
         for (name, property) in entries(node.get("properties")) {
             let open = reference_name(property).is_some_and(|target| spec.open_enum(target).is_some());
             if is_true(property, "x-absent-is-unknown") && !open {
-                let at = open_pointer(spec, schema, name);
+                let at = at.push("properties").push(name);
                 let cure = "remove it, or let the property be an open enum (`allOf` with its `$ref`)";
-                found.push(spec.finding(&at, "`x-absent-is-unknown` on what is no open enum", cure));
-            }
-            if property.get("enum").is_some() {
-                let at = open_pointer(spec, schema, name);
-                let cure = "move the enum to components/schemas with `x-open-enum: true`, and refer to it";
-                found.push(spec.finding(&at, "an enum within a property", cure));
+                found.push(spec.finding(&at.0, "`x-absent-is-unknown` on what is no open enum", cure));
             }
         }
     }
     found
-}
-
-fn open_pointer(spec: &Spec, schema: &str, property: &str) -> String {
-    let schema = spec.schemas().into_iter().find(|(name, ..)| *name == schema);
-    schema.map(|(_, at, _)| at.push("properties").push(property).0).unwrap_or_default()
 }
 
 /// Every value is a text, stands once, and has a Rust name of its own.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 
 use crate::finding::Finding;
@@ -20,6 +21,18 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
     };
     if text(lifecycle, "unknown_advice").is_none() {
         found.push(spec.finding(&at.0, "`unknown_advice` is missing", "say what to do about a state without a row"));
+    }
+    for list in ["phases", "actors"] {
+        let mut taken = BTreeSet::new();
+        for (n, name) in names(lifecycle, list).enumerate() {
+            let variant = name.to_upper_camel_case();
+            let is_name = syn::parse_str::<syn::Ident>(&variant).is_ok() && variant != "Unknown" && name.is_ascii();
+            if !is_name || !taken.insert(variant) {
+                let at = at.push(list).push(&n.to_string());
+                let cure = "use a word of its own, of ASCII letters, and not `unknown`";
+                found.push(spec.finding(&at.0, format!("`{name}` cannot be the name of a variant"), cure));
+            }
+        }
     }
     let phases: Vec<_> = names(lifecycle, "phases").collect();
     let actors: Vec<_> = names(lifecycle, "actors").collect();

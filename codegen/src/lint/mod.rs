@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `document.rs` | version, servers, `$ref`s, the `x-` keys |
 //! | `operations.rs` | operation ids, parameters, bodies, responses |
+//! | `schemas.rs` | named schemas, properties, arguments |
 //! | `enums.rs` | open enums and the error codes in the examples |
 //! | `lifecycle.rs` | the rows of `x-lifecycle` |
 
@@ -14,6 +15,7 @@ mod document;
 mod enums;
 mod lifecycle;
 mod operations;
+mod schemas;
 
 use crate::finding::{Finding, SpecError};
 use crate::read::Spec;
@@ -28,7 +30,7 @@ pub(crate) const EVIDENCE: [(&str, &str); 4] = [
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 17] = [
     document::version,
     document::references,
     document::extensions,
@@ -36,8 +38,13 @@ const RULES: [Rule; 12] = [
     operations::paths,
     operations::operation_ids,
     operations::parameters,
+    operations::path_parameters,
     operations::bodies,
     operations::responses,
+    schemas::names,
+    schemas::shapes,
+    schemas::arguments,
+    facts,
     enums::open_enums,
     enums::error_examples,
     lifecycle::rows,
@@ -51,6 +58,11 @@ pub fn lint(spec: &Spec) -> Result<(), SpecError> {
     let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| rule(spec)).collect();
     findings.sort_by_key(|finding| finding.place);
     SpecError::check(findings)
+}
+
+/// Two facts of one name: the generated constants would hide one of them.
+fn facts(spec: &Spec) -> Vec<Finding> {
+    crate::facts::conflicts(spec)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Rules about operations: what progenitor cannot take, and what the wrapper needs to know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToSnakeCase as _;
 use serde_json::Value;
@@ -22,9 +22,9 @@ pub(super) fn paths(spec: &Spec) -> Vec<Finding> {
             found.push(spec.finding(&at.0, "the path does not start with a slash", "write `/path`"));
         }
         for (key, _) in entries(Some(item)) {
-            let known = METHODS.contains(&key) || ["parameters", "summary", "description", "servers"].contains(&key);
-            if !known {
-                let cure = "list the operations of a path under get, post, put, patch, delete";
+            if !METHODS.contains(&key) && !["summary", "description"].contains(&key) {
+                let cure =
+                    "list the operations of a path under get, post, put, patch, delete, and parameters under those";
                 found.push(spec.finding(&at.push(key).0, format!("`{key}` cannot stand under a path"), cure));
             }
         }
@@ -63,8 +63,16 @@ pub(super) fn parameters(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for operation in spec.operations() {
         let at = operation.at.push("parameters");
+        if operation.node.get("parameters").is_some_and(|list| !list.is_array()) {
+            found.push(spec.finding(&at.0, "the parameters are not a list", "begin each with `- `"));
+        }
         for (n, parameter) in spec.parameters(&operation).enumerate() {
             let at = at.push(&n.to_string());
+            let name = text(parameter, "name").unwrap_or_default();
+            if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)) {
+                let cure = "name it with ASCII letters, digits, `_`, `-` and `.`";
+                found.push(spec.finding(&at.0, "the parameter's name gives no Rust name", cure));
+            }
             let pattern = parameter.pointer("/schema/pattern").and_then(Value::as_str);
             if pattern.is_some_and(|pattern| character_class(pattern).is_none()) {
                 let cure =
@@ -89,6 +97,25 @@ pub(super) fn parameters(spec: &Spec) -> Vec<Finding> {
                     "use `in: query` or `in: path`; cookies are not supported",
                 )),
             }
+        }
+    }
+    found
+}
+
+/// The `{names}` in the path and the parameters that are `in: path` are the same.
+pub(super) fn path_parameters(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for operation in spec.operations() {
+        let in_path: BTreeSet<&str> =
+            operation.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        let given = spec.parameters(&operation).filter(|parameter| text(parameter, "in") == Some("path"));
+        let given: BTreeSet<&str> = given.filter_map(|parameter| text(parameter, "name")).collect();
+        for name in in_path.symmetric_difference(&given) {
+            let cure = format!(
+                "write `{{{name}}}` in the path, and a parameter `{name}` with `in: path` and `required: true`"
+            );
+            let message = format!("`{name}` is in the path or among the parameters, not both");
+            found.push(spec.finding(&operation.at.push("parameters").0, message, cure));
         }
     }
     found

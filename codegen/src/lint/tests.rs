@@ -30,6 +30,7 @@ fn the_fixture_is_clean() {
 fn about_the_document() {
     check(&[
         ("openapi: 3.0.3", "openapi: 3.1.0", "/openapi", "OpenAPI 3.1.0 is not supported", "3.0.3"),
+        ("openapi: 3.0.3", "openapi: 3.1", "/openapi", "OpenAPI 3.1 is not supported", "3.0.3"),
         ("openapi: 3.0.3", "swagger: '2.0'", "", "`openapi` is missing", "openapi: 3.0.3"),
         ("title: Small, ", "", "/info", "`info.title` is missing", "add it"),
         ("version: \"2024-12-01\" }\nservers", "version: 2024 }\nservers", "/info", "`info.version`", "in quotes"),
@@ -132,6 +133,23 @@ components:\n";
         ("    get:\n", "    fetch:\n", "/paths/~1thing/fetch", "cannot stand under a path", "get, post"),
         ("    get:\n", "    fetch:\n", "/paths", "there is no operation", "add a path"),
         ("          description: Which.\n", "", "/paths/~1thing/get/parameters/1", "no description", "description:"),
+        ("name: thing_id", "name: thing²", "/paths/~1thing/get/parameters/1", "no Rust name", "ASCII"),
+        (
+            "    get:\n",
+            "    parameters: []\n    get:\n",
+            "/paths/~1thing/parameters",
+            "cannot stand under a path",
+            "under those",
+        ),
+        (
+            "        - $ref: \"#/components/parameters/Version\"\n        - name: thing_id\n          in: query\n          description: Which.\n          schema: { type: string, minLength: 1, maxLength: 9, pattern: \"^[a-z]+$\", default: abc }\n",
+            "        name: thing_id\n",
+            "/paths/~1thing/get/parameters",
+            "not a list",
+            "- ",
+        ),
+        ("in: query", "in: path", "/paths/~1thing/get/parameters", "`thing_id` is in the path or", "{thing_id}"),
+        ("  /thing:", "  /thing/{id}:", "/paths/~1thing~1{id}/get/parameters", "`id` is in the path or", "in: path"),
         ("in: query", "in: cookie", "/paths/~1thing/get/parameters/1", "not supported", "in: query"),
         ("in: query", "in: header", "/paths/~1thing/get/parameters/1", "that nobody sends", "x-transport"),
         ("^[a-z]+$", "^\\\\d+$", "/paths/~1thing/get/parameters/1", "pattern is not understood", "character class"),
@@ -187,6 +205,134 @@ fn about_responses() {
 }
 
 #[test]
+fn about_schemas_and_properties() {
+    let name = "/components/schemas/Thing/properties/name";
+    let tags = "/components/schemas/Thing/properties/tags";
+    check(&[
+        (
+            "x-rust-name: State",
+            "x-rust-name: state",
+            "/components/schemas/ThingState",
+            "cannot be the name of a type",
+            "upper camel case",
+        ),
+        (
+            "x-rust-name: State",
+            "x-rust-name: KYCState",
+            "/components/schemas/ThingState",
+            "cannot be the name of a type",
+            "PanDetails",
+        ),
+        (
+            "x-rust-name: State",
+            "x-rust-name: Phase",
+            "/components/schemas/ThingState",
+            "cannot be the name of a type",
+            "x-rust-name",
+        ),
+        (
+            "x-rust-name: State",
+            "x-rust-name: Thing",
+            "/components/schemas/ThingState",
+            "would both be `Thing`",
+            "another",
+        ),
+        (
+            "    Thing:\n      type: object",
+            "    Thing:\n      type: array",
+            "/components/schemas/Thing",
+            "cannot be a named schema",
+            "properties",
+        ),
+        (
+            "    Thing:\n      type: object",
+            "    Thing:\n      oneOf: []\n      type: object",
+            "/components/schemas/Thing",
+            "cannot be a named schema",
+            "properties",
+        ),
+        (
+            "name: { type: string,",
+            "extra: { type: string,",
+            "/components/schemas/Thing/properties/extra",
+            "unknown fields",
+            "another name",
+        ),
+        ("description: Its name., ", "", name, "no description", "description:"),
+        (
+            "when: { type: string,",
+            "when: { type: string, x-sensitive: true,",
+            "/components/schemas/Thing/properties/when",
+            "cannot be sensitive",
+            "keep one",
+        ),
+        ("name: { type: string,", "name: { type: string, format: date-time,", name, "format `date-time`", "timestamp"),
+        ("name: { type: string,", "name: { type: integer, format: uint8,", name, "format `uint8`", "int64"),
+        ("name: { type: string,", "name: { type: text,", name, "no type `text`", "use string"),
+        ("name: { type: string,", "name: { type: [string],", name, "the type is not text", "nullable"),
+        ("name: { type: string,", "name: { oneOf: [],", name, "alternatives", "widest"),
+        ("name: { type: string,", "name: { allOf: [{}, {}],", name, "`allOf` is for wrapping", "components/schemas"),
+        (
+            "name: { type: string,",
+            "name: { type: object, properties: {},",
+            name,
+            "an object that has no name",
+            "refer to it",
+        ),
+        (", items: { type: string }", "", tags, "a list without `items`", "what the list holds"),
+        (
+            "items: { type: string }",
+            "items: { type: string, enum: [a] }",
+            "/components/schemas/Thing/properties/tags/items",
+            "an enum that has no name",
+            "x-open-enum",
+        ),
+        (
+            "items: { type: string }",
+            "items: { type: string, x-sensitive: true }",
+            "/components/schemas/Thing/properties/tags/items/x-sensitive",
+            "does nothing here",
+            "named schema",
+        ),
+        (
+            "pattern: \"^[a-z]+$\",",
+            "pattern: \"^[a-z]+$\", enum: [a],",
+            "/paths/~1thing/get/parameters/1",
+            "an enum that has no name",
+            "refer to it",
+        ),
+        (
+            "pattern: \"^[a-z]+$\",",
+            "x-sensitive: true,",
+            "/paths/~1thing/get/parameters/1",
+            "cannot be `x-sensitive`",
+            "remove it",
+        ),
+    ]);
+}
+
+#[test]
+fn about_facts_that_differ() {
+    let second = "
+  /zother:
+    get:
+      operationId: getOther
+      summary: Another.
+      parameters:
+        - { name: thing_id, in: query, description: W., schema: { type: string, maxLength: 8, pattern: '^[a-z]+$' } }
+      responses:
+        '200': { description: H., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
+components:\n";
+    check(&[(
+        "\ncomponents:\n",
+        second,
+        "/paths/~1zother/get/parameters/0",
+        "this differs from #/paths/~1thing/get/parameters/1, and both would be `THING_ID_MAX`",
+        "the same",
+    )]);
+}
+
+#[test]
 fn about_enums() {
     let state = "/components/schemas/ThingState";
     check(&[
@@ -226,7 +372,7 @@ fn about_enums() {
             "name: { type: string, ",
             "name: { type: string, enum: [a], ",
             "/components/schemas/Thing/properties/name",
-            "an enum within a property",
+            "an enum that has no name",
             "components/schemas",
         ),
         (
@@ -265,6 +411,22 @@ fn about_the_lifecycle() {
     check(&[
         ("status: ThingState", "status: Thing", "/x-lifecycle", "which enums", "two open enums"),
         ("  unknown_advice: Wait.\n", "", "/x-lifecycle", "`unknown_advice` is missing", "without a row"),
+        (
+            "phases: [{ name: early",
+            "phases: [{ name: 2nd",
+            "/x-lifecycle/phases/0",
+            "`2nd` cannot be the name",
+            "a word",
+        ),
+        ("phases: [{ name: early", "phases: [{ name: unknown", "/x-lifecycle/phases/0", "`unknown` cannot", "a word"),
+        ("actors: [{ name: you", "actors: [{ name: self", "/x-lifecycle/actors/0", "`self` cannot", "a word"),
+        (
+            "actors: [",
+            "actors: [{ name: you, description: Y. }, ",
+            "/x-lifecycle/actors/1",
+            "`you` cannot",
+            "of its own",
+        ),
         ("{ status: ON, phase", "{ status: ONN, phase", "/x-lifecycle/rows/0", "`status` of this row", "ON, OFF"),
         ("sub_status: LEFT", "sub_status: UP", "/x-lifecycle/rows/2", "`sub_status` of this row", "LEFT, RIGHT"),
         (

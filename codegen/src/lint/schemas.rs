@@ -1,0 +1,131 @@
+//! Rules about the named schemas and their properties: only shapes that the passes after this one know what to do with, so
+//! that no field slips through without lenient decoding, redaction and words.
+
+use std::collections::BTreeMap;
+
+use heck::ToUpperCamelCase as _;
+use serde_json::Value;
+
+use crate::finding::Finding;
+use crate::model::{entries, is_true, reference_name, rust_name, text};
+use crate::read::{Pointer, Spec};
+
+/// Names that the generator itself uses beside the schemas.
+const RESERVED: [&str; 4] = ["Actor", "Evidence", "Phase", "Row"];
+
+/// The formats that decode leniently, by type.
+const FORMATS: [(&str, &[&str]); 4] =
+    [("string", &["timestamp"]), ("integer", &["int32", "int64"]), ("number", &["double"]), ("boolean", &[])];
+
+/// A name in Rust is an upper camel case word, stands once, and is not one of ours.
+pub(super) fn names(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+    for (schema, at, node) in spec.schemas() {
+        let name = rust_name(schema, node);
+        let is_name = syn::parse_str::<syn::Ident>(name).is_ok() && name.to_upper_camel_case() == name;
+        if !is_name || RESERVED.contains(&name) {
+            let cure = "rename the schema, or add `x-rust-name:`, in upper camel case as in `PanDetails`";
+            found.push(spec.finding(&at.0, format!("`{name}` cannot be the name of a type"), cure));
+        } else if let Some(other) = taken.insert(name, schema) {
+            let cure = "give one of them another `x-rust-name`";
+            found.push(spec.finding(&at.0, format!("`{schema}` and `{other}` would both be `{name}`"), cure));
+        }
+    }
+    found
+}
+
+/// A named schema is an object with properties, or an enum.
+pub(super) fn shapes(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (_, at, node) in spec.schemas() {
+        let is_enum = node.get("enum").is_some() || is_true(node, "x-open-enum");
+        let is_record = text(node, "type") == Some("object") && node.get("properties").is_some_and(Value::is_object);
+        let is_combined = ["allOf", "anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some());
+        if !is_enum && (!is_record || is_combined) {
+            let cure = "name objects with `properties`, and enums; write other shapes where they are used";
+            found.push(spec.finding(&at.0, "this shape cannot be a named schema", cure));
+        }
+        for (name, property) in entries(node.get("properties")) {
+            let at = at.push("properties").push(name);
+            if name == "extra" {
+                let cure =
+                    "give it another name with a wrapper in src/, or leave it out: unknown fields are kept in `extra`";
+                found.push(spec.finding(&at.0, "`extra` is where unknown fields are kept", cure));
+            }
+            if text(property, "description").or_else(|| text(spec.resolve(property), "description")).is_none() {
+                let cure = "add `description:`; it documents the field";
+                found.push(spec.finding(&at.0, "the property has no description", cure));
+            }
+            if is_true(property, "x-sensitive") && text(property, "format") == Some("timestamp") {
+                let cure = "keep one: a plain sensitive text, or a timestamp that prints";
+                found.push(spec.finding(&at.0, "a timestamp cannot be sensitive", cure));
+            }
+            found.extend(value(spec, property, &at));
+        }
+    }
+    found
+}
+
+/// The arguments of operations are scalars, or open enums.
+pub(super) fn arguments(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for operation in spec.operations() {
+        let at = operation.at.push("parameters");
+        for (n, parameter) in spec.parameters(&operation).enumerate() {
+            let at = at.push(&n.to_string());
+            let schema = parameter.get("schema").unwrap_or(&Value::Null);
+            found.extend(value(spec, schema, &at));
+            if is_true(schema, "x-sensitive") {
+                let cure = "remove it: an argument has to be sent, and requests print no arguments";
+                found.push(spec.finding(&at.0, "an argument cannot be `x-sensitive`", cure));
+            }
+        }
+    }
+    found
+}
+
+/// What stands in one place: a reference, a scalar, a list or map of those, or anything at all.
+fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
+    let refuse = |message: String, cure: &str| vec![spec.finding(&at.0, message, cure)];
+    if node.get("enum").is_some() {
+        let cure = "move the enum to components/schemas with `x-open-enum: true`, and refer to it";
+        return refuse("an enum that has no name".into(), cure);
+    }
+    if ["anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some()) {
+        return refuse("alternatives are not supported".into(), "describe the widest one, or leave the type out");
+    }
+    if node.get("allOf").is_some() && (reference_name(node).is_none() || node.get("properties").is_some()) {
+        return refuse("`allOf` is for wrapping one `$ref`".into(), "write a schema of its own in components/schemas");
+    }
+    if reference_name(node).is_some() {
+        return Vec::new();
+    }
+    let format = text(node, "format");
+    match text(node, "type") {
+        Some("array") => match node.get("items") {
+            Some(items) => value(spec, items, &at.push("items")),
+            None => refuse("a list without `items`".into(), "say what the list holds"),
+        },
+        Some("object") if node.get("properties").is_some() => {
+            let cure = "move the object to components/schemas, and refer to it";
+            refuse("an object that has no name".into(), cure)
+        }
+        Some("object") => match node.get("additionalProperties") {
+            Some(values) if values.is_object() => value(spec, values, &at.push("additionalProperties")),
+            _ => Vec::new(),
+        },
+        Some(scalar) => match FORMATS.iter().find(|(name, _)| *name == scalar) {
+            Some((_, formats)) if format.is_none_or(|format| formats.contains(&format)) => Vec::new(),
+            Some((_, formats)) => {
+                let cure = format!("leave it out, or use one of: {}", formats.join(", "));
+                refuse(format!("the format `{}` is not read leniently", format.unwrap_or_default()), &cure)
+            }
+            None => {
+                refuse(format!("there is no type `{scalar}`"), "use string, integer, number, boolean, array or object")
+            }
+        },
+        None if node.get("type").is_none() => Vec::new(),
+        None => refuse("the type is not text".into(), "write one type; use `nullable: true` for null"),
+    }
+}
