@@ -25,7 +25,7 @@
 //! # Ok::<(), cashfree_vkyc_codegen::SpecError>(())
 //! ```
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
 mod client;
 mod facts;
