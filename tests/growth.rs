@@ -105,7 +105,7 @@ fn edit(file: &Path, old: &str, new: &str) {
 fn copy_of_the_project(name: &str) -> PathBuf {
     let project = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&project);
-    for entry in ["Cargo.toml", "Cargo.lock", "build.rs", "README.md", "src", "spec", "codegen", "xtask"] {
+    for entry in ["Cargo.toml", "Cargo.lock", "build.rs", "README.md", "benches", "src", "spec", "codegen", "xtask"] {
         copy(Path::new(entry), &project.join(entry));
     }
     let manifest = fs::read_to_string("Cargo.toml").unwrap();
