@@ -11,6 +11,7 @@ pub(crate) struct DocumentedError {
     pub(crate) type_: Option<&'static str>,
     pub(crate) code: Option<&'static str>,
     pub(crate) meaning: &'static str,
+    pub(crate) advice: Option<&'static str>,
 }
 
 #[cfg(feature = "client")]

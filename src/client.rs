@@ -6,6 +6,7 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -13,8 +14,8 @@ use http::HeaderValue;
 use crate::config::{ConfigError, Credentials, Environment, check_header_value};
 use crate::generated::operations::{Client as GeneratedClient, Operations};
 use crate::generated::types::{VideoKyc, facts};
-use crate::transport::{Settings, Transport};
-use crate::{Error, Response, VerificationRef};
+use crate::transport::{Limits, Settings, Transport};
+use crate::{Error, RateLimit, Response, RetryPolicy, Statuses, TwoFactorKey, VerificationRef};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -71,6 +72,38 @@ impl Client {
         StatusRequest { operations: self.operations.clone(), verification: verification.into() }
     }
 
+    /// Asks for the states of many verifications: a stream of each id with its result, as answers come.
+    ///
+    /// At most 8 calls are under way at a time (see [`Statuses::concurrency`]), under the client's rate limit if it has one.
+    /// A failure is a result like any other and does not stop the rest. Memory does not grow with the number of ids.
+    ///
+    /// ```
+    /// # use cashfree_vkyc::{ReferenceId, sandbox::Sandbox};
+    /// use futures_util::StreamExt as _;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = Sandbox::start().await?;
+    /// # sandbox.put(Sandbox::published_sample());
+    /// # let client = sandbox.client()?;
+    /// let mut statuses = client.statuses([ReferenceId(1358), ReferenceId(404)]);
+    /// while let Some((id, result)) = statuses.next().await {
+    ///     match result {
+    ///         Ok(vkyc) => println!("{id}: {}", vkyc.status),
+    ///         Err(error) => println!("{id}: {error}"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn statuses<I>(&self, ids: I) -> Statuses<I::IntoIter>
+    where
+        I: IntoIterator,
+        I::Item: Into<VerificationRef>,
+    {
+        Statuses::new(self.clone(), ids.into_iter())
+    }
+
     /// Every operation of the spec, also those that have no method here yet.
     #[must_use]
     pub const fn operations(&self) -> &Operations {
@@ -93,9 +126,24 @@ pub struct StatusRequest {
 }
 
 impl StatusRequest {
-    /// How long this call may take, from connecting to the last byte of the body. Zero is refused when it is awaited.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.operations.0.inner = self.operations.0.inner.with_timeout(timeout);
+    /// How long this call may take: waiting for a slot of the rate limit, every attempt, back-off, and the last byte of the
+    /// body. What makes no sense is refused when the call is awaited.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.with_limits(|limits| limits.timeout = timeout)
+    }
+
+    /// How long each attempt of this call may take.
+    pub fn attempt_timeout(self, timeout: Duration) -> Self {
+        self.with_limits(|limits| limits.attempt_timeout = Some(timeout))
+    }
+
+    /// When this call is tried again.
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.with_limits(|limits| limits.retry = policy)
+    }
+
+    fn with_limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
+        self.operations.0.inner = self.operations.0.inner.with_limits(change);
         self
     }
 
@@ -133,9 +181,25 @@ pub struct ClientBuilder {
     credentials: Option<Credentials>,
     api_version: Option<String>,
     user_agent: Option<String>,
+    two_factor: Option<TwoFactorKey>,
     timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
     connect_timeout: Option<Duration>,
+    retry: RetryPolicy,
+    rate_limit: Option<RateLimit>,
     max_response_bytes: Option<usize>,
+    environment_proxy: bool,
+    http: Option<HttpSetup>,
+}
+
+/// What a user does to the HTTP client.
+#[derive(Clone)]
+struct HttpSetup(Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>);
+
+impl fmt::Debug for HttpSetup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpSetup")
+    }
 }
 
 impl ClientBuilder {
@@ -163,15 +227,76 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take, from connecting to the last byte of the body. The default is 30 seconds.
+    /// The public key of an account whose two-factor method is "Public Key". Every attempt gets a fresh `x-cf-signature`.
+    pub fn two_factor(mut self, key: TwoFactorKey) -> Self {
+        self.two_factor = Some(key);
+        self
+    }
+
+    /// How long a call may take in all: waiting for a slot of the rate limit, connecting, every attempt, back-off, and the
+    /// last byte of the body. The default is 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long each attempt may take. The default is 10 seconds, or the whole call's time where that is shorter.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
         self
     }
 
     /// How long connecting may take, TLS included. The default is 5 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// When a call is tried again. The default is [`RetryPolicy::default`]: 3 attempts.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How many requests a minute are sent at the most, by this client and all its clones. The default is no limit.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Some(limit);
+        self
+    }
+
+    /// Uses the proxy that the environment names (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). The default is not to. Requests go
+    /// through it by CONNECT, so that it sees no more than the host; a loopback server is never asked through a proxy.
+    pub fn environment_proxy(mut self, wanted: bool) -> Self {
+        self.environment_proxy = wanted;
+        self
+    }
+
+    /// Changes the HTTP client: a proxy, root certificates, a client certificate, DNS.
+    ///
+    /// What keeps a call safe is set after it and cannot be undone here: no redirects, `https` outside loopback, TLS 1.2 with
+    /// verified certificates, the time limits, no retries below ours, no logging of bytes.
+    ///
+    /// ```
+    /// # fn example(pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    /// let root = reqwest::Certificate::from_pem(pem)?;
+    /// let builder = cashfree_vkyc::Client::builder()
+    ///     .http(move |http| http.add_root_certificate(root.clone()))
+    ///     .http(|http| http.pool_max_idle_per_host(4));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn http(
+        mut self,
+        change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        let earlier = self.http.take();
+        self.http = Some(HttpSetup(Arc::new(move |http| {
+            let http = match &earlier {
+                Some(earlier) => (earlier.0)(http),
+                None => http,
+            };
+            change(http)
+        })));
         self
     }
 
@@ -186,36 +311,86 @@ impl ClientBuilder {
     /// # Errors
     /// When environment or credentials are missing, a value makes no sense, or the HTTP client cannot be set up.
     pub fn build(self) -> Result<Client, ConfigError> {
-        let environment = self.environment.ok_or(ConfigError::EnvironmentMissing)?;
-        let credentials = self.credentials.ok_or(ConfigError::CredentialsMissing)?;
+        let environment = self.environment.clone().ok_or(ConfigError::EnvironmentMissing)?;
+        let credentials = self.credentials.clone().ok_or(ConfigError::CredentialsMissing)?;
         if environment.is_https() && !cfg!(any(feature = "rustls", feature = "native-tls")) {
             return Err(ConfigError::NoTls);
         }
-        let timeout = positive("timeout", self.timeout.unwrap_or(DEFAULT_TIMEOUT))?;
+        let limits = Limits {
+            timeout: self.timeout.unwrap_or(DEFAULT_TIMEOUT),
+            attempt_timeout: self.attempt_timeout,
+            retry: self.retry.clone(),
+        };
+        limits.check()?;
         let connect_timeout = positive("connect_timeout", self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT))?;
-        let max_response_bytes =
-            positive("max_response_bytes", self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES))?;
+        if self.connect_timeout.is_some() && connect_timeout > limits.attempt_timeout() {
+            let problem = "connect_timeout is longer than an attempt may take; shorten it or lengthen attempt_timeout";
+            return Err(ConfigError::Timeouts { problem });
+        }
+        let (host, port) = environment.host_and_port();
+        let settings = Settings {
+            credentials,
+            api_version: api_version(self.api_version.as_deref())?,
+            two_factor: self.two_factor.clone(),
+            limiter: self.rate_limit.map(RateLimit::limiter).transpose()?,
+            max_response_bytes: positive(
+                "max_response_bytes",
+                self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
+            )?,
+            limits,
+            connect_timeout,
+            host,
+            port,
+        };
+        let http = self.http_client(&environment, connect_timeout)?;
+        let client = GeneratedClient::new_with_client(environment.base_url(), http, Transport::new(settings));
+        Ok(Client { operations: Operations(client) })
+    }
+
+    /// The HTTP client: the user's changes first, then what must hold whatever they were.
+    fn http_client(
+        &self,
+        environment: &Environment,
+        connect_timeout: Duration,
+    ) -> Result<reqwest::Client, ConfigError> {
         let user_agent = self.user_agent.as_deref().unwrap_or(DEFAULT_USER_AGENT);
         check_header_value("user agent", user_agent)?;
-        let http = reqwest::Client::builder()
+        let http = reqwest::Client::builder();
+        // An HTTP proxy from the environment may be anybody's.
+        let http = if self.environment_proxy { http } else { http.no_proxy() };
+        let http = match &self.http {
+            Some(setup) => (setup.0)(http),
+            None => http,
+        };
+        let http = http
             .user_agent(user_agent)
-            .timeout(timeout)
             .connect_timeout(connect_timeout)
             .https_only(environment.is_https())
             // A redirect would carry the credentials to whoever it names.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            // An HTTP proxy from the environment may be anybody's.
-            .no_proxy();
-        #[cfg(feature = "rustls")]
-        let http = http.tls_backend_rustls();
-        let http = http.build().map_err(|error| ConfigError::HttpClient(Box::new(error.without_url())))?;
-        let api_version = api_version(self.api_version.as_deref())?;
-        let settings = Settings { credentials, api_version, max_response_bytes };
-        let transport = Transport::new(settings);
-        let client = GeneratedClient::new_with_client(environment.base_url(), http, transport);
-        Ok(Client { operations: Operations(client) })
+            .retry(reqwest::retry::never())
+            // It would log every byte, the credentials among them.
+            .connection_verbose(false);
+        // In clear, a proxy would see the credentials.
+        let http = if environment.is_https() { http } else { http.no_proxy() };
+        let http = safe_tls(http);
+        http.build().map_err(|error| ConfigError::HttpClient(Box::new(error.without_url())))
     }
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn safe_tls(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    #[cfg(feature = "rustls")]
+    let http = http.tls_backend_rustls();
+    http.tls_danger_accept_invalid_certs(false)
+        .tls_danger_accept_invalid_hostnames(false)
+        .tls_version_min(reqwest::tls::Version::TLS_1_2)
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn safe_tls(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    http
 }
 
 fn positive<T: Default + PartialEq>(what: &'static str, value: T) -> Result<T, ConfigError> {
@@ -247,6 +422,14 @@ mod tests {
             (environment_only, "no credentials"),
             (builder().timeout(Duration::ZERO), "timeout is zero"),
             (builder().connect_timeout(Duration::ZERO), "connect_timeout is zero"),
+            (builder().attempt_timeout(Duration::ZERO), "attempt_timeout is zero"),
+            (
+                builder().timeout(Duration::from_secs(5)).attempt_timeout(Duration::from_secs(6)),
+                "attempt_timeout is longer",
+            ),
+            (builder().connect_timeout(Duration::from_secs(11)), "connect_timeout is longer"),
+            (builder().retry(RetryPolicy::default().max_attempts(0)), "max_attempts is zero"),
+            (builder().rate_limit(RateLimit::per_minute(0)), "rate_limit is zero"),
             (builder().max_response_bytes(0), "max_response_bytes is zero"),
             (builder().api_version("v2"), "API version is not a date"),
             (builder().api_version("2024-13-01"), "API version is not a date"),

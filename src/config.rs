@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
 use crate::generated::types::facts;
+use crate::transport::two_factor::TwoFactorKey;
 
 const CLIENT_ID: &str = "CASHFREE_CLIENT_ID";
 const CLIENT_SECRET: &str = "CASHFREE_CLIENT_SECRET";
@@ -50,6 +51,20 @@ pub enum ConfigError {
     Zero {
         /// Which setting.
         what: &'static str,
+    },
+    /// The time limits contradict each other.
+    #[error("{problem}")]
+    Timeouts {
+        /// Which, and what to do.
+        problem: &'static str,
+    },
+    /// A file cannot be read.
+    #[error("the file of the {what} cannot be read; check its path and permissions")]
+    File {
+        /// What the file is for.
+        what: &'static str,
+        /// Why.
+        source: std::io::Error,
     },
     /// The crate was built without TLS.
     #[error("this build has no TLS; enable the feature `rustls` (or `native-tls`) of cashfree-vkyc")]
@@ -133,6 +148,13 @@ impl Environment {
         }
     }
 
+    /// For the span of a call.
+    pub(crate) fn host_and_port(&self) -> (String, u16) {
+        let url = Url::parse(self.base_url()).ok();
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
+        (host, url.as_ref().and_then(Url::port_or_known_default).unwrap_or_default())
+    }
+
     pub(crate) fn is_https(&self) -> bool {
         self.base_url().starts_with("https:")
     }
@@ -210,6 +232,11 @@ impl Credentials {
         if let Some(clean) = value.to_str().ok().and_then(|text| self.scrub(text)) {
             *value = HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("[redacted]"));
         }
+    }
+
+    /// A fresh two-factor signature.
+    pub(crate) fn sign(&self, key: &TwoFactorKey) -> Option<HeaderValue> {
+        key.signature(self.client_id.expose_secret())
     }
 
     /// `text` without the two values, should a server echo them.

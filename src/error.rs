@@ -6,6 +6,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -21,27 +22,39 @@ const PRINTED: usize = 300;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// The options of this call make no sense, or the two-factor signature cannot be made. Nothing was sent.
+    ///
+    /// # Troubleshooting
+    /// The message names the option. What is wrong with a client's own options is a `ConfigError` when it is built.
+    Config,
     /// The request was refused on our side, before anything was sent.
     ///
     /// # Troubleshooting
     /// The message names the argument. Nothing reached Cashfree; correct it and call again.
     InvalidRequest,
-    /// No connection could be made: the name does not resolve, the port is closed, or TLS failed.
+    /// No connection could be made: the name does not resolve, or the port is closed. Nothing was sent.
     ///
     /// # Troubleshooting
-    /// Check DNS, the firewall and the certificate store; the error's source says which step failed. Nothing was sent.
+    /// Check DNS, the firewall and the proxy; the error's source says which step failed.
     Connect,
+    /// The server's certificate is not acceptable, or it does not speak TLS. Nothing was sent.
+    ///
+    /// # Troubleshooting
+    /// Check this machine's clock and certificate store. Behind a proxy that opens TLS, add its root certificate with
+    /// `ClientBuilder::http`. Never tried again by itself.
+    Tls,
     /// The time that was allowed is over.
     ///
     /// # Troubleshooting
-    /// Call again, or allow more with `ClientBuilder::timeout`. Asking for a status twice does no harm.
+    /// Call again, or allow more with `ClientBuilder::timeout`. Asking for a status twice does no harm. With a rate limit, the
+    /// wait for a slot counts too.
     Timeout,
     /// The connection broke after it was made, or the body was cut short.
     ///
     /// # Troubleshooting
     /// Call again. If it happens often, look for a proxy or load balancer that closes connections.
     Io,
-    /// The body is larger than `ClientBuilder::max_response_bytes` allows.
+    /// The body is larger than `ClientBuilder::max_response_bytes` allows, or the headers are larger than HTTP clients take.
     ///
     /// # Troubleshooting
     /// An answer of this API has about a kilobyte. See whether a proxy answers in Cashfree's place.
@@ -60,7 +73,8 @@ pub enum ErrorKind {
     /// Cashfree answered 429: too many requests in this minute.
     ///
     /// # Troubleshooting
-    /// Wait before the next call. 100 requests a minute is the documented standard.
+    /// Wait for [`Error::retry_after`] before the next call, and set `ClientBuilder::rate_limit`: 100 requests a minute is the
+    /// documented standard.
     RateLimited,
     /// The answer claims success and is not what the spec describes.
     ///
@@ -110,6 +124,8 @@ struct Inner {
     /// In our words, what happened beyond the kind.
     detail: String,
     answer: Option<Answer>,
+    attempts: u32,
+    retry_after: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -129,7 +145,17 @@ impl Error {
         delivery: Delivery,
         detail: impl Into<String>,
     ) -> Self {
-        Self(Box::new(Inner { kind, operation, delivery, detail: detail.into(), answer: None, source: None }))
+        let detail = detail.into();
+        Self(Box::new(Inner {
+            kind,
+            operation,
+            delivery,
+            detail,
+            answer: None,
+            attempts: 0,
+            retry_after: None,
+            source: None,
+        }))
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -154,6 +180,16 @@ impl Error {
         if let Some(answer) = &mut self.0.answer {
             answer.field_path = path;
         }
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.0.retry_after = retry_after;
         self
     }
 
@@ -210,14 +246,55 @@ impl Error {
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
     }
+
+    /// How many attempts were made. 0 when nothing was sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the server asks to wait before the next try.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the same call may succeed later with nothing changed: no connection, a broken one, a timeout, or the HTTP
+    /// status 408, 429, 500, 502, 503 or 504. Whether it may be sent again at all is another matter; see
+    /// [`delivery`](Self::delivery).
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Io | ErrorKind::RateLimited => true,
+            ErrorKind::Api => {
+                self.http_status().is_some_and(|status| [408, 500, 502, 503, 504].contains(&status.as_u16()))
+            }
+            _ => false,
+        }
+    }
+
+    /// What to do about an error that Cashfree documents, where the spec knows: an address that is not on the allow-list, a
+    /// missing signature, an empty wallet.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        self.documented().and_then(|documented| documented.advice)
+    }
+
+    fn documented(&self) -> Option<&'static DocumentedError> {
+        let code = self.code().map(ErrorCode::as_str);
+        let type_ = self.api().and_then(|api| api.type_.as_deref());
+        DocumentedError::find(self.http_status()?.as_u16(), type_, code)
+    }
 }
 
 impl ErrorKind {
     /// What happened and what to do, for `Display`.
     const fn words(self) -> &'static str {
         match self {
+            Self::Config => "the options of the call are not valid",
             Self::InvalidRequest => "the request is not valid",
-            Self::Connect => "no connection could be made; check the network, the firewall and the certificates",
+            Self::Connect => "no connection could be made; check the network, the firewall and the proxy",
+            Self::Tls => "the server's certificate or TLS is not acceptable; check the clock and the certificate store",
             Self::Timeout => "the time allowed is over; call again, or allow more",
             Self::Io => "the connection broke; call again",
             Self::TooLarge => "the answer is too large; see whether a proxy answers in Cashfree's place",
@@ -232,8 +309,7 @@ impl ErrorKind {
 impl Error {
     /// What the spec says about this status and code, unless the message says just that.
     fn meaning(&self) -> Option<&'static str> {
-        let code = self.code().map(ErrorCode::as_str);
-        let documented = DocumentedError::find(self.http_status()?.as_u16(), self.api()?.type_.as_deref(), code)?;
+        let documented = self.documented()?;
         let said = self.api().and_then(|api| api.message.as_deref()) == Some(documented.meaning);
         (!said).then_some(documented.meaning)
     }
@@ -254,6 +330,12 @@ impl fmt::Display for Error {
         {
             write!(f, ": {words}")?;
         }
+        if let Some(advice) = self.advice() {
+            write!(f, " {advice}")?;
+        }
+        if self.attempts() > 1 {
+            write!(f, " ({} attempts)", self.attempts())?;
+        }
         match self.request_id() {
             Some(id) => write!(f, " (request id {})", Printable(id)),
             None => Ok(()),
@@ -272,6 +354,8 @@ impl fmt::Debug for Error {
             .field("field_path", &self.field_path())
             .field("request_id", &self.request_id())
             .field("delivery", &self.delivery())
+            .field("attempts", &self.attempts())
+            .field("retry_after", &self.retry_after())
             .field("source", &self.0.source)
             .finish_non_exhaustive()
     }

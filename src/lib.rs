@@ -11,7 +11,7 @@
 //!                                   ▼
 //! Client::status(ref) ─▶ StatusRequest ─▶ generated operation ─▶ Transport ─▶ Response<VideoKyc> / Error
 //!                                                                 │ pre:  credentials, version
-//!                                                                 │ exec: one attempt, bounded body
+//!                                                                 │ exec: slot, signature, attempts, back-off; until the deadline
 //!                                                                 └ finish: decode, or explain
 //! ```
 //!
@@ -48,6 +48,8 @@ mod response;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "client")]
+mod statuses;
+#[cfg(feature = "client")]
 mod transport;
 
 pub use generated::types::{Actor, ApiError, ErrorCode, Evidence, Phase, Status, SubStatus, VideoKyc};
@@ -66,4 +68,8 @@ pub use error::{Delivery, Error, ErrorKind};
 #[cfg(feature = "client")]
 pub use generated::operations::{Operations, builder::VkycGetStatus};
 #[cfg(feature = "client")]
-pub use response::Response;
+pub use response::{RateLimitState, Response};
+#[cfg(feature = "client")]
+pub use statuses::Statuses;
+#[cfg(feature = "client")]
+pub use transport::{rate_limit::RateLimit, retry::RetryPolicy, two_factor::TwoFactorKey};

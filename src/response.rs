@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
@@ -15,11 +16,43 @@ pub struct Response<T> {
     value: T,
     http_status: StatusCode,
     headers: HeaderMap,
+    attempts: u32,
+}
+
+/// What an answer says of the account's rate limit. Not every answer does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RateLimitState {
+    /// How many requests a minute the account may send.
+    pub limit: Option<u64>,
+    /// How many of them are left.
+    pub remaining: Option<u64>,
+    /// How long until the count starts anew.
+    pub reset: Option<Duration>,
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(value: T, http_status: StatusCode, headers: HeaderMap) -> Self {
-        Self { value, http_status, headers }
+    pub(crate) fn new(value: T, http_status: StatusCode, headers: HeaderMap, attempts: u32) -> Self {
+        Self { value, http_status, headers, attempts }
+    }
+
+    /// How many attempts it took, the successful one included.
+    #[must_use]
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// What the answer says of the account's rate limit. `None` when it says nothing.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<RateLimitState> {
+        let number = |name| self.headers.get(name)?.to_str().ok()?.trim().parse().ok();
+        let state = RateLimitState {
+            limit: number(facts::HEADER_X_RATELIMIT_LIMIT),
+            remaining: number(facts::HEADER_X_RATELIMIT_REMAINING),
+            reset: number(facts::HEADER_X_RATELIMIT_RESET).map(Duration::from_secs),
+        };
+        let says_something = state.limit.is_some() || state.remaining.is_some() || state.reset.is_some();
+        says_something.then_some(state)
     }
 
     /// The value, without what came around it.
@@ -69,6 +102,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
         f.debug_struct("Response")
             .field("http_status", &self.http_status)
             .field("request_id", &self.request_id())
+            .field("attempts", &self.attempts)
             .field("value", &self.value)
             .finish_non_exhaustive()
     }

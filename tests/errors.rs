@@ -6,7 +6,9 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use cashfree_vkyc::{Client, Credentials, Delivery, Environment, Error, ErrorCode, ErrorKind, VerificationId};
+use cashfree_vkyc::{
+    Client, Credentials, Delivery, Environment, Error, ErrorCode, ErrorKind, RetryPolicy, VerificationId,
+};
 use support::{Server, http, json};
 use tokio::io::AsyncWriteExt as _;
 
@@ -16,7 +18,7 @@ fn id() -> VerificationId {
 
 async fn error_of(answer: Vec<u8>) -> Error {
     let server = Server::answering(answer).await;
-    server.client().status(id()).await.unwrap_err()
+    server.client().status(id()).retry(RetryPolicy::none()).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -242,8 +244,11 @@ async fn silence_and_a_trickling_body_end_at_the_timeout() {
 async fn nothing_is_sent_when_the_timeout_of_a_call_is_zero() {
     let server = Server::answering(json(200, "{}")).await;
     let error = server.client().status(id()).timeout(Duration::ZERO).await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidRequest, Delivery::NotSent));
+    assert_eq!((error.kind(), error.delivery(), error.attempts()), (ErrorKind::Config, Delivery::NotSent, 0));
     assert!(error.to_string().contains("timeout is zero"), "{error}");
+    let longer = Duration::from_secs(31);
+    let error = server.client().status(id()).attempt_timeout(longer).await.unwrap_err();
+    assert!(error.to_string().contains("attempt_timeout is longer than timeout"), "{error}");
     assert_eq!(server.requests().len(), 0);
 }
 

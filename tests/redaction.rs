@@ -84,7 +84,7 @@ async fn errors_and_their_sources_are_clean() {
         http(401, "application/json", r#"{"type":"canary-client-secret","code":"no canary-client-id"}"#),
         http(401, "canary-client-id/canary-client-secret", "x"),
         b"HTTP/1.1 401 No\r\nx-request-id: canary-client-secret\r\ncontent-length: 0\r\n\r\n".to_vec(),
-        b"HTTP/1.1 302 Found\r\nlocation: https://canary.example/?canary\r\ncontent-length: 0\r\n\r\n".to_vec(),
+        b"HTTP/1.1 302 Found\r\nlocation: https://h.example/canary?canary\r\ncontent-length: 0\r\n\r\n".to_vec(),
         b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\ncanary".to_vec(),
         b"canary\r\n\r\n".to_vec(),
         b"".to_vec(),

@@ -289,6 +289,8 @@ fn send_with_our_types(spec: &Spec, operation: &Operation<'_>, answer: &syn::Typ
     let is_record = answer.to_token_stream().to_string().starts_with("types ::");
     let builder = builder_ident(operation);
     let success: u16 = success_status(spec, operation);
+    let idempotent = operation.node.get("x-idempotent").and_then(Value::as_bool);
+    let idempotent = idempotent.unwrap_or(matches!(operation.method, "get" | "head"));
     let is_blank = if is_record { quote!(#answer::is_blank) } else { quote!(|_| false) };
     parse_quote! {
         #[doc = #doc]
@@ -297,10 +299,9 @@ fn send_with_our_types(spec: &Spec, operation: &Operation<'_>, answer: &syn::Typ
         /// When the request could not be sent, or was not answered with success; see [`crate::ErrorKind`].
         pub async fn send(self) -> Result<crate::Response<#answer>, crate::Error> {
             const OPERATION: crate::transport::Operation =
-                crate::transport::Operation { id: #id, method: #method, path: #path, success: #success };
+                crate::transport::Operation { id: #id, method: #method, path: #path, success: #success, idempotent: #idempotent };
             let client = self.client.begin(&OPERATION);
-            let answer = #builder { client: &client, ..self }.dispatch().await;
-            client.inner.finish(answer, #is_blank)
+            client.inner.complete(#builder { client: &client, ..self }.dispatch(), #is_blank).await
         }
     }
 }

@@ -74,6 +74,15 @@ fn all(spec: &Spec) -> Vec<Fact> {
             &operation.at,
             quote!(&str = #path),
         );
+        if let Some(limit) = operation.node.get("x-requests-per-minute").and_then(Value::as_u64) {
+            let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+            add(
+                &format!("requests per minute {id}"),
+                "The documented limit of an operation.",
+                &operation.at,
+                quote!(u32 = #limit),
+            );
+        }
         for (n, parameter) in spec.parameters(&operation).enumerate() {
             let at = operation.at.push("parameters").push(&n.to_string());
             let Some(name) = text(parameter, "name") else { continue };
@@ -191,9 +200,10 @@ fn documented_errors(spec: &Spec) -> TokenStream {
         let (type_, code) = (field("type"), field("code"));
         let status: u16 = example.status.parse().unwrap_or_default();
         let meaning = text(example.node, "summary").unwrap_or_default();
+        let advice = text(example.node, "x-advice").map_or_else(|| quote!(None), |advice| quote!(Some(#advice)));
         quote! {
             crate::api_error::DocumentedError {
-                http_status: #status, type_: #type_, code: #code, meaning: #meaning,
+                http_status: #status, type_: #type_, code: #code, meaning: #meaning, advice: #advice,
             }
         }
     });

@@ -64,7 +64,7 @@ fn an_operation_gets_our_response_and_error_and_keeps_no_panicking_constructor()
         &operations,
         &[
             "pub async fn send(self) -> Result<crate::Response<types::Thing>, crate::Error>",
-            "id: \"getThing\", method: \"GET\", path: \"/thing\", success: 200u16",
+            "id: \"getThing\", method: \"GET\", path: \"/thing\", success: 200u16, idempotent: true",
             "async fn dispatch(self) -> Result<ResponseValue<types::Thing>, Error<()>>",
             "/// Which.\n pub fn thing_id",
             "pub struct Operations(pub(crate) Client);",
@@ -90,7 +90,7 @@ fn facts_are_constants() {
             "const THING_ID_MAX: usize = 9usize;",
             "const THING_ID_CHARACTERS: &[(char, char)] = &[('a', 'z')];",
             "const SAMPLE_THING_SAMPLE: &str = \"{\\\"name\\\":\\\"n\\\"}\";",
-            "http_status: 404u16, type_: Some(\"t\"), code: Some(\"gone_away\"), meaning: \"It is gone.\"",
+            "http_status: 404u16, type_: Some(\"t\"), code: Some(\"gone_away\"), meaning: \"It is gone.\", advice: None",
         ],
     );
 }

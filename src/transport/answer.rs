@@ -1,46 +1,93 @@
 //! An answer that is no success: which error it is, with everything that a caller may want to know of it.
 
+use std::time::{Duration, SystemTime};
+
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
+use url::Url;
 
 use crate::config::Credentials;
 use crate::error::{Delivery, Error, ErrorKind, Printable};
-use crate::generated::types::ApiError;
+use crate::generated::types::{ApiError, facts};
 use crate::transport::{Exchange, Operation};
 
-/// Explains an answer that progenitor could not turn into a `T`, or that says nothing.
-pub(super) fn explain<T: DeserializeOwned>(
+/// An answer whose HTTP status is no success.
+pub(super) fn refusal(operation: &'static Operation, exchange: Exchange, credentials: &Credentials) -> Error {
+    let Exchange { http_status, headers, body } = exchange;
+    let api = api_error(&body, credentials);
+    let kind = match http_status.as_u16() {
+        429 => ErrorKind::RateLimited,
+        300..400 => ErrorKind::Redirect,
+        _ => ErrorKind::Api,
+    };
+    let detail = match (kind, &api) {
+        (ErrorKind::Redirect, _) => redirect_target(&headers),
+        (_, None) => another_body(&headers, &body, credentials),
+        (_, Some(_)) => String::new(),
+    };
+    let retry_after = retry_after(&headers, http_status);
+    Error::without_answer(operation, kind, Delivery::Answered, detail)
+        .with_answer(http_status, headers, body)
+        .with_api(api)
+        .with_retry_after(retry_after)
+}
+
+/// An answer whose HTTP status claims success, and that progenitor could not turn into a `T`, or that says nothing.
+pub(super) fn misfit<T: DeserializeOwned>(
     operation: &'static Operation,
     exchange: Exchange,
     credentials: &Credentials,
 ) -> Error {
     let Exchange { http_status, headers, body } = exchange;
-    let api = api_error(&body, credentials);
-    // Cashfree also sends its error body under a success status. Words alone do not make it one.
-    let is_error_body = api.as_ref().is_some_and(|api| api.type_.is_some() || api.code.is_some());
-    let kind = match http_status.as_u16() {
-        429 => ErrorKind::RateLimited,
-        300..400 => ErrorKind::Redirect,
-        200..300 if !is_error_body => ErrorKind::Decode,
-        _ => ErrorKind::Api,
+    // Cashfree also sends its error body under a success status. Words alone do not make one.
+    let api = api_error(&body, credentials).filter(|api| api.type_.is_some() || api.code.is_some());
+    let (kind, (detail, field_path)) = match &api {
+        Some(_) => (ErrorKind::Api, (String::new(), None)),
+        None if http_status == operation.success => (ErrorKind::Decode, what_does_not_fit::<T>(&headers, &body)),
+        None => (ErrorKind::Decode, ("the spec describes no such success".into(), None)),
     };
-    let (mut detail, mut field_path) = (String::new(), None);
-    if kind == ErrorKind::Decode && http_status == operation.success {
-        (detail, field_path) = what_does_not_fit::<T>(&body);
-    } else if kind == ErrorKind::Decode {
-        detail = "the spec describes no such success".into();
-    } else if api.is_none() && kind != ErrorKind::Redirect {
-        let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or("unnamed type");
-        let media_type = credentials.scrub(media_type).unwrap_or_else(|| media_type.to_owned());
-        detail = format!("the body is not Cashfree's error body: {} bytes of {}", body.len(), Printable(&media_type));
-    }
     Error::without_answer(operation, kind, Delivery::Answered, detail)
         .with_answer(http_status, headers, body)
         .with_api(api)
         .with_field_path(field_path)
+}
+
+/// The host that a redirect names, and nothing more of it.
+fn redirect_target(headers: &HeaderMap) -> String {
+    let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    let host =
+        location.and_then(|location| Url::parse(location).ok()).and_then(|url| url.host_str().map(str::to_owned));
+    match (location, host) {
+        (None, _) => "it names no target".into(),
+        (Some(_), None) => "its target is on the same host".into(),
+        (Some(_), Some(host)) => format!("its target is on {}", Printable(&host)),
+    }
+}
+
+fn another_body(headers: &HeaderMap, body: &[u8], credentials: &Credentials) -> String {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or("unnamed type");
+    let media_type = credentials.scrub(media_type).unwrap_or_else(|| media_type.to_owned());
+    format!("the body is not Cashfree's error body: {} bytes of {}", body.len(), Printable(&media_type))
+}
+
+/// How long the server asks to wait: `Retry-After` as seconds or as a date, else Cashfree's own headers. A date that has
+/// passed asks for nothing; what cannot be read is not there.
+fn retry_after(headers: &HeaderMap, http_status: StatusCode) -> Option<Duration> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let seconds = |name: &str| text(name).and_then(|text| text.parse().ok()).map(Duration::from_secs);
+    let date = || {
+        let date = httpdate::parse_http_date(text(facts::HEADER_RETRY_AFTER)?).ok()?;
+        Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+    };
+    let asked = seconds(facts::HEADER_RETRY_AFTER).or_else(date).or_else(|| seconds(facts::HEADER_X_RATELIMIT_RETRY));
+    // The count of the minute is in every answer; it asks to wait only when it is used up.
+    asked
+        .or_else(|| (http_status == StatusCode::TOO_MANY_REQUESTS).then(|| seconds(facts::HEADER_X_RATELIMIT_RESET))?)
 }
 
 /// The body as Cashfree's error body, read as far as it goes: bytes that are not UTF-8 are replaced, and a field of an
@@ -59,9 +106,12 @@ fn api_error(body: &[u8], credentials: &Credentials) -> Option<ApiError> {
 }
 
 /// Decodes once more, to learn where it stops. serde's own words are not used: they quote the value.
-fn what_does_not_fit<T: DeserializeOwned>(body: &[u8]) -> (String, Option<String>) {
+fn what_does_not_fit<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> (String, Option<String>) {
     if body.is_empty() {
         return ("the body is empty".into(), None);
+    }
+    if headers.contains_key(CONTENT_ENCODING) {
+        return ("the body is compressed, which was not asked for".into(), None);
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let error = match serde_path_to_error::deserialize::<_, T>(&mut json) {

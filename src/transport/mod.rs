@@ -1,10 +1,18 @@
 //! One request, from the generated operation to an answer or an error.
 //!
 //! ```text
-//! send ─▶ begin ─▶ dispatch (progenitor: URL, query) ─▶ pre: credentials, version ─▶ exec: attempt, bounded body
-//!                                                                                            │
-//!   Response / Error ◀─ finish: decode or explain ◀─ dispatch (progenitor: JSON to type) ◀───┘
+//! send ─▶ begin ─▶ dispatch (progenitor: URL, query) ─▶ pre: credentials, version
+//!                                                        │
+//!                                                        ▼ exec
+//!                     slot of the rate limit ─▶ signature ─▶ attempt ─▶ body, bounded
+//!                          ▲                                    │ failed, idempotent, time left
+//!                          └────────────── back-off ◀───────────┘
+//!                                                        │
+//!   Response / Error ◀─ finish: decode or explain ◀─ dispatch (progenitor: JSON to type)
 //! ```
+//!
+//! Everything within `exec` ends at the call's deadline: each wait is checked against it before it begins, and each attempt
+//! is cut off at it.
 //!
 //! progenitor's `ClientHooks` is the one seam, and it is narrow: `exec` can hand back only a `reqwest::Response`, and a
 //! failed decode forgets status and headers. So `exec` reads the whole answer, leaves it in the [`Call`], and hands
@@ -12,21 +20,31 @@
 //! of any of this.
 
 mod answer;
+mod attempt;
+pub(crate) mod rate_limit;
+pub(crate) mod retry;
+mod trace;
+pub(crate) mod two_factor;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+use tracing::Instrument as _;
 
-use crate::config::Credentials;
+use crate::config::{ConfigError, Credentials};
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::generated::operations::Client as GeneratedClient;
 use crate::generated::types::facts;
 use crate::response::Response;
+use rate_limit::Limiter;
+use retry::{Retries, RetryPolicy};
+use two_factor::TwoFactorKey;
 
 /// What the spec calls an operation.
 #[derive(Debug)]
@@ -37,6 +55,8 @@ pub(crate) struct Operation {
     pub(crate) path: &'static str,
     /// The HTTP status of its success.
     pub(crate) success: u16,
+    /// Whether sending it twice does no harm.
+    pub(crate) idempotent: bool,
 }
 
 impl fmt::Display for Operation {
@@ -49,7 +69,50 @@ impl fmt::Display for Operation {
 pub(crate) struct Settings {
     pub(crate) credentials: Credentials,
     pub(crate) api_version: HeaderValue,
+    pub(crate) two_factor: Option<TwoFactorKey>,
+    pub(crate) limits: Limits,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) limiter: Option<Limiter>,
     pub(crate) max_response_bytes: usize,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+impl Settings {
+    fn otel_name(&self, operation: &Operation) -> String {
+        format!("{} {}", operation.method, operation.path)
+    }
+}
+
+/// How long a call may take, and how often it is tried. A client has one set, a call may have another.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub(crate) timeout: Duration,
+    /// `None`: the default, or the whole call where that is shorter.
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) retry: RetryPolicy,
+}
+
+/// How long an attempt may take when nobody said.
+const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Limits {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        if self.timeout.is_zero() {
+            return Err(ConfigError::Zero { what: "timeout" });
+        }
+        match self.attempt_timeout {
+            Some(Duration::ZERO) => Err(ConfigError::Zero { what: "attempt_timeout" }),
+            Some(attempt) if attempt > self.timeout => Err(ConfigError::Timeouts {
+                problem: "attempt_timeout is longer than timeout, which bounds the whole call; shorten it or leave it out",
+            }),
+            _ => self.retry.check(),
+        }
+    }
+
+    pub(crate) fn attempt_timeout(&self) -> Duration {
+        self.attempt_timeout.unwrap_or(DEFAULT_ATTEMPT_TIMEOUT).min(self.timeout)
+    }
 }
 
 /// A whole answer.
@@ -62,19 +125,21 @@ pub(crate) struct Exchange {
 /// One call under way, and what became of it.
 struct Call {
     operation: &'static Operation,
-    outcome: Mutex<Option<Result<Exchange, Error>>>,
+    outcome: Mutex<Option<(u32, Result<Exchange, Error>)>>,
 }
 
-/// The inner value of the generated client: shared settings, the options of a call, and the call itself once it began.
+/// The inner value of the generated client: shared settings, the limits of a call, and the call itself once it began.
 #[derive(Clone)]
 pub(crate) struct Transport {
     settings: Arc<Settings>,
-    timeout: Option<Duration>,
+    /// Limits that differ from the client's.
+    limits: Option<Arc<Limits>>,
     call: Arc<Call>,
 }
 
 /// Stands in until a call begins.
-const NO_OPERATION: Operation = Operation { id: "none", method: "", path: "", success: 200 };
+pub(crate) const NO_OPERATION: Operation =
+    Operation { id: "none", method: "", path: "", success: 200, idempotent: false };
 
 impl Call {
     fn new(operation: &'static Operation) -> Arc<Self> {
@@ -84,74 +149,147 @@ impl Call {
 
 impl Transport {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { settings: Arc::new(settings), timeout: None, call: Call::new(&NO_OPERATION) }
+        Self { settings: Arc::new(settings), limits: None, call: Call::new(&NO_OPERATION) }
     }
 
-    /// The same, with another time limit for its calls.
-    pub(crate) fn with_timeout(&self, timeout: Duration) -> Self {
-        Self { timeout: Some(timeout), ..self.clone() }
+    /// The same, with other limits for its calls.
+    pub(crate) fn with_limits(&self, change: impl FnOnce(&mut Limits)) -> Self {
+        let mut limits = self.limits().clone();
+        change(&mut limits);
+        Self { limits: Some(Arc::new(limits)), ..self.clone() }
+    }
+
+    fn limits(&self) -> &Limits {
+        self.limits.as_deref().unwrap_or(&self.settings.limits)
+    }
+
+    /// Runs what progenitor made of an operation, within a span, and finishes it.
+    pub(crate) async fn complete<T: DeserializeOwned>(
+        &self,
+        dispatch: impl Future<Output = Result<ResponseValue<T>, progenitor_client::Error<()>>>,
+        is_blank: fn(&T) -> bool,
+    ) -> Result<Response<T>, Error> {
+        let span = trace::call(self.call.operation, &self.settings);
+        let result = self.finish(dispatch.instrument(span.clone()).await, is_blank);
+        match &result {
+            Ok(response) => {
+                let (status, request_id) = (Some(response.http_status()), response.request_id());
+                trace::finished(&span, status, request_id, response.attempts(), None);
+            }
+            Err(error) => {
+                trace::finished(&span, error.http_status(), error.request_id(), error.attempts(), Some(error))
+            }
+        }
+        result
     }
 
     /// Joins what progenitor made of the answer with what the call remembers of it.
-    pub(crate) fn finish<T: DeserializeOwned>(
+    fn finish<T: DeserializeOwned>(
         &self,
         answer: Result<ResponseValue<T>, progenitor_client::Error<()>>,
         is_blank: fn(&T) -> bool,
     ) -> Result<Response<T>, Error> {
         let operation = self.call.operation;
-        let exchange = match self.take_outcome() {
-            Some(outcome) => outcome?,
+        let (attempts, exchange) = match self.call.outcome.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some((attempts, Ok(exchange))) => (attempts, exchange),
+            Some((attempts, Err(error))) => return Err(error.with_attempts(attempts)),
             None => return Err(not_sent(operation, answer.err())),
         };
         match answer.map(ResponseValue::into_inner) {
-            Ok(value) if !is_blank(&value) => Ok(Response::new(value, exchange.http_status, exchange.headers)),
-            _ => Err(answer::explain::<T>(operation, exchange, &self.settings.credentials)),
+            Ok(value) if !is_blank(&value) => {
+                Ok(Response::new(value, exchange.http_status, exchange.headers, attempts))
+            }
+            _ => Err(answer::misfit::<T>(operation, exchange, &self.settings.credentials).with_attempts(attempts)),
         }
     }
 
-    fn put_outcome(&self, outcome: Result<Exchange, Error>) {
-        *self.call.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    /// Attempts the request until it succeeds or the call has to end. Also tells how many attempts were made.
+    async fn run(&self, client: &reqwest::Client, request: reqwest::Request) -> (u32, Result<Exchange, Error>) {
+        let (operation, limits) = (self.call.operation, self.limits());
+        if let Err(error) = limits.check() {
+            let words = error.to_string();
+            let refused = Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, words);
+            return (0, Err(refused.with_source(error)));
+        }
+        let start = Instant::now();
+        let deadline = start.checked_add(limits.timeout).unwrap_or(start + Duration::from_secs(u64::from(u32::MAX)));
+        let mut retries = Retries::new(&limits.retry, operation.idempotent, deadline);
+        let mut request = Some(request);
+        let (mut made, mut last) = (0, None);
+        loop {
+            if let Err(error) = self.wait_for_slot(deadline).await {
+                // What the last attempt said tells more than that there is no time for another.
+                return (made, Err(last.unwrap_or(error)));
+            }
+            let again = operation.idempotent && limits.retry.allows_another();
+            let copy = if again { request.as_ref().and_then(reqwest::Request::try_clone) } else { None };
+            let Some(copy) = copy.or_else(|| request.take()) else {
+                return (made, Err(not_sent(operation, None)));
+            };
+            made += 1;
+            let error = match self.attempt(client, copy, deadline).await {
+                Ok(exchange) => {
+                    trace::attempted(made, exchange.http_status);
+                    return (made, Ok(exchange));
+                }
+                Err(error) => error,
+            };
+            trace::failed(made, &error);
+            match retries.wait(error).await {
+                Ok(error) => last = Some(error),
+                Err(error) => return (made, Err(error)),
+            }
+        }
     }
 
-    fn take_outcome(&self) -> Option<Result<Exchange, Error>> {
-        self.call.outcome.lock().unwrap_or_else(PoisonError::into_inner).take()
+    async fn wait_for_slot(&self, deadline: Instant) -> Result<(), Error> {
+        let Some(limiter) = &self.settings.limiter else { return Ok(()) };
+        limiter.acquire(deadline).await.map_err(|()| {
+            let detail = "the client's own rate limit leaves no slot before the deadline";
+            Error::without_answer(self.call.operation, ErrorKind::Timeout, Delivery::NotSent, detail)
+        })
     }
 
-    /// Sends the request once and reads the whole answer.
-    async fn attempt(&self, client: &reqwest::Client, mut request: reqwest::Request) -> Result<Exchange, Error> {
-        let operation = self.call.operation;
-        if let Some(timeout) = self.timeout {
-            if timeout.is_zero() {
-                let detail = "its timeout is zero; leave it out for the client's own";
-                return Err(Error::without_answer(operation, ErrorKind::InvalidRequest, Delivery::NotSent, detail));
-            }
-            *request.timeout_mut() = Some(timeout);
+    /// One attempt, with a fresh signature. An answer that is no success is an error.
+    async fn attempt(
+        &self,
+        client: &reqwest::Client,
+        mut request: reqwest::Request,
+        deadline: Instant,
+    ) -> Result<Exchange, Error> {
+        let (operation, settings) = (self.call.operation, &self.settings);
+        if let Some(key) = &settings.two_factor {
+            let signature = settings.credentials.sign(key).ok_or_else(|| {
+                let detail = "the two-factor signature cannot be made; is the clock right, and the client id short?";
+                Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, detail)
+            })?;
+            request.headers_mut().insert(HeaderName::from_static(facts::HEADER_X_CF_SIGNATURE), signature);
         }
-        let mut response = client.execute(request).await.map_err(|error| failed(operation, error))?;
-        let http_status = response.status();
-        let mut headers = std::mem::take(response.headers_mut());
-        self.settings.credentials.scrub_header(&mut headers, facts::HEADER_X_REQUEST_ID);
-        match read_body(response, self.settings.max_response_bytes).await {
-            Ok(body) => Ok(Exchange { http_status, headers, body }),
-            Err(BodyError::TooLarge(body)) => {
-                let detail = format!("more than {} bytes", self.settings.max_response_bytes);
-                let error = Error::without_answer(operation, ErrorKind::TooLarge, Delivery::Answered, detail);
-                Err(error.with_answer(http_status, headers, body))
-            }
-            Err(BodyError::Broken(body, error)) => {
-                Err(failed(operation, error).with_answer(http_status, headers, body))
-            }
+        let now = Instant::now();
+        let cut = now.checked_add(self.limits().attempt_timeout()).map_or(deadline, |cut| cut.min(deadline));
+        let exchange = attempt::attempt(operation, settings, client, request, cut).await?;
+        if exchange.http_status.is_success() {
+            return Ok(exchange);
         }
+        Err(answer::refusal(operation, exchange, &settings.credentials))
     }
 }
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Settings { credentials, api_version, two_factor, connect_timeout, limiter, max_response_bytes, .. } =
+            self.settings.as_ref();
         f.debug_struct("Transport")
-            .field("credentials", &self.settings.credentials)
-            .field("api_version", &self.settings.api_version)
-            .field("max_response_bytes", &self.settings.max_response_bytes)
-            .field("timeout", &self.timeout)
+            .field("host", &self.settings.host)
+            .field("credentials", credentials)
+            .field("api_version", api_version)
+            .field("two_factor", two_factor)
+            .field("timeout", &self.limits().timeout)
+            .field("attempt_timeout", &self.limits().attempt_timeout())
+            .field("connect_timeout", connect_timeout)
+            .field("retry", &self.limits().retry)
+            .field("rate_limit", limiter)
+            .field("max_response_bytes", max_response_bytes)
             .finish_non_exhaustive()
     }
 }
@@ -186,39 +324,16 @@ impl ClientHooks<Transport> for GeneratedClient {
     }
 
     async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        let outcome = self.inner().attempt(self.client(), request).await;
+        let outcome = self.inner().run(self.client(), request).await;
         // What progenitor gets: status and body, for it to decode. After a failure, a status that it does not know.
         let mut shadow = http::Response::new(Bytes::new());
         *shadow.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        if let Ok(exchange) = &outcome {
+        if let (_, Ok(exchange)) = &outcome {
             *shadow.status_mut() = exchange.http_status;
             *shadow.body_mut() = exchange.body.clone();
         }
-        self.inner().put_outcome(outcome);
+        *self.inner().call.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
         Ok(shadow.into())
-    }
-}
-
-enum BodyError {
-    TooLarge(Bytes),
-    Broken(Bytes, reqwest::Error),
-}
-
-/// Reads at most `limit` bytes; an announced length only saves copies.
-async fn read_body(mut response: reqwest::Response, limit: usize) -> Result<Bytes, BodyError> {
-    let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-    let mut body = BytesMut::with_capacity(announced.min(limit).min(64 * 1024));
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > limit => {
-                let room = limit - body.len();
-                body.extend_from_slice(chunk.get(..room).unwrap_or_default());
-                return Err(BodyError::TooLarge(body.freeze()));
-            }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(body.freeze()),
-            Err(error) => return Err(BodyError::Broken(body.freeze(), error)),
-        }
     }
 }
 
@@ -233,16 +348,4 @@ fn not_sent(operation: &'static Operation, error: Option<progenitor_client::Erro
         }
         _ => refuse("the request cannot be built"),
     }
-}
-
-/// What reqwest reports, without the URL that it would print.
-fn failed(operation: &'static Operation, error: reqwest::Error) -> Error {
-    let (kind, delivery) = match () {
-        () if error.is_timeout() && error.is_connect() => (ErrorKind::Timeout, Delivery::NotSent),
-        () if error.is_timeout() => (ErrorKind::Timeout, Delivery::Unknown),
-        () if error.is_connect() => (ErrorKind::Connect, Delivery::NotSent),
-        () if error.is_builder() => (ErrorKind::InvalidRequest, Delivery::NotSent),
-        () => (ErrorKind::Io, Delivery::Unknown),
-    };
-    Error::without_answer(operation, kind, delivery, "").with_source(error.without_url())
 }

@@ -12,19 +12,24 @@ enum Kind {
     Flag,
     Name,
     Evidence,
+    Number,
+    Text,
     Texts,
     Object,
 }
 
 /// The `x-` keys that the generator understands. What each does stands in `spec/README.md`.
-const EXTENSIONS: [(&str, Kind); 11] = [
+const EXTENSIONS: [(&str, Kind); 14] = [
     ("x-absent-is-unknown", Kind::Flag),
+    ("x-advice", Kind::Text),
     ("x-enum-descriptions", Kind::Texts),
     ("x-enum-names", Kind::Texts),
     ("x-environment", Kind::Name),
     ("x-evidence", Kind::Evidence),
+    ("x-idempotent", Kind::Flag),
     ("x-lifecycle", Kind::Object),
     ("x-open-enum", Kind::Flag),
+    ("x-requests-per-minute", Kind::Number),
     ("x-rust-name", Kind::Name),
     ("x-sensitive", Kind::Flag),
     ("x-transport", Kind::Flag),
@@ -142,6 +147,8 @@ impl Kind {
             Self::Flag => value.is_boolean(),
             Self::Name => value.as_str().is_some_and(|name| syn::parse_str::<syn::Ident>(name).is_ok()),
             Self::Evidence => value.as_str().is_some_and(|mark| EVIDENCE.iter().any(|(name, _)| *name == mark)),
+            Self::Number => value.as_u64().is_some_and(|number| number > 0 && u32::try_from(number).is_ok()),
+            Self::Text => value.as_str().is_some_and(|text| !text.trim().is_empty()),
             Self::Texts => value.as_object().is_some_and(|map| map.values().all(Value::is_string)),
             Self::Object => value.is_object(),
         }
@@ -155,6 +162,8 @@ impl Kind {
                 let marks: Vec<_> = EVIDENCE.iter().map(|(name, _)| *name).collect();
                 format!("write one of {}", marks.join(", "))
             }
+            Self::Number => "write a whole number above zero".into(),
+            Self::Text => "write a sentence".into(),
             Self::Texts => "write a mapping from value to text".into(),
             Self::Object => "write a mapping".into(),
         }

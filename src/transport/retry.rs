@@ -1,0 +1,228 @@
+//! When a call is tried again, and how long it waits first.
+//!
+//! ```text
+//! attempt ─▶ failed ─▶ idempotent? ─▶ policy says so? ─▶ attempts left? ─▶ wait ─▶ time left? ─▶ attempt
+//!                          └───────────────┴── no ──▶ the error, at once ◀─┴── no ──────┘
+//! wait = max(a random part of the back-off, what the server asked for)
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
+use tokio::time::Instant;
+
+use crate::{ConfigError, Error};
+
+/// When a call is tried again. Only operations that the spec calls idempotent are; asking for a status is.
+///
+/// The default is 3 attempts, with an exponential back-off from 200 ms to 5 s and full jitter: the wait is a random part of
+/// the back-off, so that clients which failed together do not come back together. What the server asks for (`Retry-After`,
+/// `X-RateLimit-Reset`) is waited out, unless that would pass the call's deadline: then the call ends at once.
+///
+/// ```
+/// use std::time::Duration;
+/// use cashfree_vkyc::{ErrorKind, RetryPolicy};
+///
+/// let patient = RetryPolicy::default().max_attempts(5).max_delay(Duration::from_secs(20));
+/// let only_throttled = RetryPolicy::default().retry_if(|error| error.kind() == ErrorKind::RateLimited);
+/// let once = RetryPolicy::none();
+/// ```
+#[derive(Clone)]
+pub struct RetryPolicy {
+    max_attempts: u32,
+    base_delay: Duration,
+    max_delay: Duration,
+    retry_if: Option<Arc<dyn Fn(&Error) -> bool + Send + Sync>>,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            base_delay: Duration::from_millis(200),
+            max_delay: Duration::from_secs(5),
+            retry_if: None,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// One attempt.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default().max_attempts(1)
+    }
+
+    /// At most this many attempts, the first included. Zero is refused when the client is built or the call awaited.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// The back-off before the second attempt; it doubles from there.
+    #[must_use]
+    pub fn base_delay(mut self, delay: Duration) -> Self {
+        self.base_delay = delay;
+        self
+    }
+
+    /// The longest back-off. What the server asks for may be longer.
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// Which errors are tried again. The default is [`Error::is_retryable`].
+    #[must_use]
+    pub fn retry_if(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'static) -> Self {
+        self.retry_if = Some(Arc::new(predicate));
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        if self.max_attempts == 0 { Err(ConfigError::Zero { what: "max_attempts" }) } else { Ok(()) }
+    }
+
+    pub(crate) fn allows_another(&self) -> bool {
+        self.max_attempts > 1
+    }
+
+    fn wants(&self, error: &Error) -> bool {
+        self.retry_if.as_ref().map_or_else(|| error.is_retryable(), |retry_if| retry_if(error))
+    }
+
+    /// The longest waits before attempt 2, 3, …; one for each attempt that is left.
+    fn delays(&self) -> ExponentialBackoff {
+        ExponentialBuilder::new()
+            .with_min_delay(self.base_delay.min(self.max_delay))
+            .with_factor(2.0)
+            .with_max_delay(self.max_delay)
+            .with_max_times(usize::try_from(self.max_attempts.saturating_sub(1)).unwrap_or(usize::MAX))
+            .build()
+    }
+}
+
+impl fmt::Debug for RetryPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RetryPolicy")
+            .field("max_attempts", &self.max_attempts)
+            .field("base_delay", &self.base_delay)
+            .field("max_delay", &self.max_delay)
+            .field("retry_if", &self.retry_if.as_ref().map(|_| "a predicate"))
+            .finish()
+    }
+}
+
+/// The waits of one call.
+pub(super) struct Retries<'a> {
+    policy: &'a RetryPolicy,
+    idempotent: bool,
+    deadline: Instant,
+    delays: ExponentialBackoff,
+}
+
+impl<'a> Retries<'a> {
+    pub(super) fn new(policy: &'a RetryPolicy, idempotent: bool, deadline: Instant) -> Self {
+        Self { policy, idempotent, deadline, delays: policy.delays() }
+    }
+
+    /// After a failed attempt: waits until the next one is due. Gives the error back either way; `Err` when trying again is
+    /// pointless, forbidden, or too late.
+    pub(super) async fn wait(&mut self, error: Error) -> Result<Error, Error> {
+        if !self.idempotent || !self.policy.wants(&error) {
+            return Err(error);
+        }
+        let Some(longest) = self.delays.next() else { return Err(error) };
+        let wait = full_jitter(longest).max(error.retry_after().unwrap_or_default());
+        // A wait beyond the deadline would only end in a worse error, later.
+        match Instant::now().checked_add(wait) {
+            Some(then) if then < self.deadline => {
+                tokio::time::sleep_until(then).await;
+                Ok(error)
+            }
+            _ => Err(error),
+        }
+    }
+}
+
+/// A random duration up to `longest`.
+fn full_jitter(longest: Duration) -> Duration {
+    longest.mul_f64(fastrand::f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Delivery, ErrorKind};
+    use crate::transport::NO_OPERATION;
+
+    fn error(kind: ErrorKind) -> Error {
+        Error::without_answer(&NO_OPERATION, kind, Delivery::Unknown, "")
+    }
+
+    fn far() -> Instant {
+        Instant::now() + Duration::from_secs(3600)
+    }
+
+    /// How many attempts are made when each fails with this kind.
+    async fn attempts(policy: &RetryPolicy, idempotent: bool, kind: ErrorKind) -> u32 {
+        let mut retries = Retries::new(policy, idempotent, far());
+        let mut made = 1;
+        while retries.wait(error(kind)).await.is_ok() {
+            made += 1;
+        }
+        made
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_number_of_attempts_is_that_of_the_policy() {
+        for limit in 1..6 {
+            assert_eq!(attempts(&RetryPolicy::default().max_attempts(limit), true, ErrorKind::Io).await, limit);
+        }
+        assert_eq!(attempts(&RetryPolicy::none(), true, ErrorKind::Io).await, 1);
+        assert_eq!(attempts(&RetryPolicy::default(), false, ErrorKind::Io).await, 1);
+        assert_eq!(attempts(&RetryPolicy::default(), true, ErrorKind::Decode).await, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_predicate_decides_but_not_against_idempotency() {
+        let any = RetryPolicy::default().retry_if(|_| true);
+        assert_eq!(attempts(&any, true, ErrorKind::Decode).await, 3);
+        assert_eq!(attempts(&any, false, ErrorKind::Decode).await, 1);
+        assert_eq!(attempts(&RetryPolicy::default().retry_if(|_| false), true, ErrorKind::Io).await, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waits_are_a_random_part_of_a_doubling_back_off() {
+        let policy = RetryPolicy::default().max_attempts(8);
+        let longest: Vec<_> = policy.delays().map(|delay| delay.as_millis()).collect();
+        assert_eq!(longest, [200, 400, 800, 1600, 3200, 5000, 5000]);
+        let delays: Vec<_> = (0..200).map(|_| full_jitter(Duration::from_secs(1))).collect();
+        assert!(delays.iter().all(|delay| *delay <= Duration::from_secs(1)));
+        assert!(
+            delays.iter().any(|delay| delay.as_millis() < 250) && delays.iter().any(|delay| delay.as_millis() > 750)
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_server_asks_for_is_waited_out_when_there_is_time() {
+        for (asked, deadline, waits) in [(7, 30, true), (40, 30, false), (1_000_000_000_000, 30, false)] {
+            let start = Instant::now();
+            let policy = RetryPolicy::default();
+            let mut retries = Retries::new(&policy, true, start + Duration::from_secs(deadline));
+            let asked = Duration::from_secs(asked);
+            let outcome = retries.wait(error(ErrorKind::RateLimited).with_retry_after(Some(asked))).await;
+            match outcome {
+                Ok(_) => assert!(waits && start.elapsed() >= asked),
+                Err(error) => {
+                    assert_eq!(error.retry_after(), Some(asked));
+                    assert!(!waits && start.elapsed() == Duration::ZERO);
+                }
+            }
+        }
+    }
+}

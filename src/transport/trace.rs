@@ -1,0 +1,94 @@
+//! What can be seen of a call: one span, and one event for each attempt, by OpenTelemetry's names for HTTP clients.
+//!
+//! No URL, query, header, body or id of a person is ever recorded: the path is the spec's template, the host is the one
+//! that the client was configured with.
+
+use http::StatusCode;
+use tracing::field::Empty;
+use tracing::{Span, debug, info_span, warn};
+
+use crate::error::{Error, ErrorKind};
+use crate::transport::{Operation, Settings};
+
+/// The span of one call.
+pub(super) fn call(operation: &'static Operation, settings: &Settings) -> Span {
+    info_span!(
+        target: "cashfree_vkyc",
+        "cashfree_vkyc.call",
+        otel.kind = "client",
+        otel.name = %settings.otel_name(operation),
+        rpc.method = operation.id,
+        http.request.method = operation.method,
+        url.template = operation.path,
+        server.address = settings.host.as_str(),
+        server.port = settings.port,
+        http.response.status_code = Empty,
+        http.request.resend_count = Empty,
+        error.type = Empty,
+        cashfree.request_id = Empty,
+    )
+}
+
+/// Completes the span with how the call ended.
+pub(super) fn finished(
+    span: &Span,
+    http_status: Option<StatusCode>,
+    request_id: Option<&str>,
+    attempts: u32,
+    error: Option<&Error>,
+) {
+    if span.is_disabled() {
+        return;
+    }
+    if let Some(status) = http_status {
+        span.record("http.response.status_code", status.as_u16());
+    }
+    if attempts > 1 {
+        span.record("http.request.resend_count", attempts - 1);
+    }
+    if let Some(request_id) = request_id {
+        span.record("cashfree.request_id", request_id);
+    }
+    if let Some(error) = error {
+        span.record("error.type", error_type(error));
+    }
+}
+
+/// The event of one attempt that succeeded.
+pub(super) fn attempted(number: u32, http_status: StatusCode) {
+    debug!(
+        target: "cashfree_vkyc",
+        { http.request.resend_count = number - 1, http.response.status_code = http_status.as_u16() },
+        "attempt answered"
+    );
+}
+
+/// The event of one attempt that failed.
+pub(super) fn failed(number: u32, error: &Error) {
+    warn!(
+        target: "cashfree_vkyc",
+        {
+            http.request.resend_count = number - 1,
+            http.response.status_code = error.http_status().map(|status| status.as_u16()),
+            error.type = error_type(error),
+        },
+        "attempt failed"
+    );
+}
+
+/// A word of few values, as OpenTelemetry wants it.
+fn error_type(error: &Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::Config => "config",
+        ErrorKind::InvalidRequest => "invalid_request",
+        ErrorKind::Connect => "connect",
+        ErrorKind::Tls => "tls",
+        ErrorKind::Timeout => "timeout",
+        ErrorKind::Io => "io",
+        ErrorKind::TooLarge => "too_large",
+        ErrorKind::Redirect => "redirect",
+        ErrorKind::Api => "api",
+        ErrorKind::RateLimited => "rate_limited",
+        ErrorKind::Decode => "decode",
+    }
+}

@@ -1,0 +1,288 @@
+//! Every way in which a server can misbehave, over real sockets: what it becomes, how many attempts it takes, that it ends in
+//! time, and that nothing printed of it shows what it must not.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use cashfree_vkyc::{Client, Credentials, Delivery, Environment, Error, ErrorKind, RetryPolicy, VerificationId};
+use support::{Server, all_texts, http, json};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+
+const TIMEOUT: Duration = Duration::from_millis(1500);
+const ATTEMPT: Duration = Duration::from_millis(400);
+
+/// A client that retries quickly, so that three attempts fit into a test.
+fn client(url: &str) -> Client {
+    Client::builder()
+        .environment(Environment::custom(url).unwrap())
+        .credentials(Credentials::new("canary-client-id", "canary-client-secret").unwrap())
+        .timeout(TIMEOUT)
+        .attempt_timeout(ATTEMPT)
+        .connect_timeout(ATTEMPT)
+        .max_response_bytes(64 * 1024)
+        .retry(RetryPolicy::default().base_delay(Duration::from_millis(10)))
+        .build()
+        .unwrap()
+}
+
+/// Calls, and checks what holds of every failure.
+async fn fail(url: &str) -> Error {
+    let start = Instant::now();
+    let error = client(url).status(VerificationId::new("canary-id").unwrap()).await.unwrap_err();
+    assert!(start.elapsed() < TIMEOUT + Duration::from_millis(700), "{:?}: {error}", start.elapsed());
+    let texts = all_texts(&error);
+    assert!(!texts.contains("canary"), "{texts}");
+    error
+}
+
+async fn fails_with(answer: impl Into<Vec<u8>>, kind: ErrorKind, attempts: u32) -> Error {
+    let answer = answer.into();
+    let shown = String::from_utf8_lossy(&answer[..answer.len().min(80)]).into_owned();
+    let server = Server::answering(answer).await;
+    let error = fail(&server.url()).await;
+    assert_eq!((error.kind(), error.attempts()), (kind, attempts), "{shown}: {error:?}");
+    assert_eq!(server.requests().len(), usize::try_from(attempts).unwrap(), "{shown}");
+    error
+}
+
+async fn script_fails_with<F, Fut>(script: F, kind: ErrorKind, attempts: u32) -> Error
+where
+    F: Fn(TcpStream) -> Fut + Send + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let server = Server::scripted(script).await;
+    let error = fail(&server.url()).await;
+    assert_eq!((error.kind(), error.attempts()), (kind, attempts), "{error:?}");
+    error
+}
+
+#[tokio::test]
+async fn nobody_there() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let error = fail(&url).await;
+    assert_eq!((error.kind(), error.delivery(), error.attempts()), (ErrorKind::Connect, Delivery::NotSent, 3));
+    let error = fail("https://no-such-host.invalid").await;
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent));
+}
+
+/// Closes with a reset instead of an orderly end.
+fn reset(stream: TcpStream) {
+    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+}
+
+#[tokio::test]
+async fn broken_connections_are_tried_again() {
+    script_fails_with(async |stream| reset(stream), ErrorKind::Io, 3).await;
+    let after_headers = |mut stream: TcpStream| async move {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\ncanary").await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        reset(stream);
+    };
+    let error = script_fails_with(after_headers, ErrorKind::Io, 3).await;
+    assert_eq!((error.delivery(), error.http_status().unwrap().as_u16()), (Delivery::Answered, 200));
+    fails_with("", ErrorKind::Io, 3).await;
+    fails_with("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\ncanary", ErrorKind::Io, 3).await;
+    fails_with("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\ncanary\r\n", ErrorKind::Io, 3).await;
+    fails_with("canary, not HTTP\r\n\r\n", ErrorKind::Io, 3).await;
+}
+
+#[tokio::test]
+async fn silence_and_slowness_end_in_time() {
+    let silence = |stream: TcpStream| async move {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(stream);
+    };
+    script_fails_with(silence, ErrorKind::Timeout, 3).await;
+    let slow_headers = |mut stream: TcpStream| async move {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
+        while stream.write_all(b"x-canary: canary\r\n").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    script_fails_with(slow_headers, ErrorKind::Timeout, 3).await;
+    let trickle = |mut stream: TcpStream| async move {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await;
+        while stream.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let error = script_fails_with(trickle, ErrorKind::Timeout, 3).await;
+    assert_eq!(error.delivery(), Delivery::Answered);
+}
+
+#[tokio::test]
+async fn too_much_is_cut_off_and_not_tried_again() {
+    let endless = |mut stream: TcpStream| async move {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+        while stream.write_all(&[b' '; 16 * 1024]).await.is_ok() {}
+    };
+    let error = script_fails_with(endless, ErrorKind::TooLarge, 1).await;
+    assert_eq!(error.raw_body().unwrap().len(), 64 * 1024);
+    let announced = |mut stream: TcpStream| async move {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 200000000\r\n\r\n").await;
+        for _ in 0..200_000_000 / 65_536 {
+            if stream.write_all(&[b' '; 65_536]).await.is_err() {
+                break;
+            }
+        }
+    };
+    script_fails_with(announced, ErrorKind::TooLarge, 1).await;
+    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x-canary: canary\r\n".repeat(150));
+    fails_with(many, ErrorKind::TooLarge, 1).await;
+    let wide = format!("HTTP/1.1 200 OK\r\nx-canary: {}\r\n\r\n", "c".repeat(600_000));
+    fails_with(wide, ErrorKind::TooLarge, 1).await;
+}
+
+#[tokio::test]
+async fn a_compressed_answer_is_not_inflated() {
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    bomb.write_all(&vec![b' '; 20_000_000]).unwrap();
+    let bomb = bomb.finish().unwrap();
+    assert!(bomb.len() < 64 * 1024);
+    let mut answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        bomb.len()
+    )
+    .into_bytes();
+    answer.extend_from_slice(&bomb);
+    let error = fails_with(answer, ErrorKind::Decode, 1).await;
+    assert_eq!(error.raw_body(), Some(bomb.as_slice()));
+    assert!(error.to_string().contains("compressed"), "{error}");
+}
+
+#[tokio::test]
+async fn odd_but_right_answers_are_taken() {
+    let sample = support::published_sample().to_string();
+    let length = sample.len();
+    let half = length / 2;
+    let chunked = format!(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{half:x}\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+        &sample[..half],
+        length - half,
+        &sample[half..]
+    );
+    for answer in [
+        chunked,
+        format!("HTTP/1.0 200 OK\r\n\r\n{sample}"),
+        format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{sample}"),
+        format!(
+            "HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{sample}"
+        ),
+        format!("HTTP/1.1 200 OK\r\nx-twice: 1\r\nx-twice: 2\r\ncontent-length: {length}\r\n\r\n{sample}"),
+    ] {
+        let server = Server::answering(answer.clone()).await;
+        let response = client(&server.url()).status(VerificationId::new("x").unwrap()).await;
+        let response = response.unwrap_or_else(|error| panic!("{error:?}: {answer}"));
+        assert_eq!((response.reference_id, response.attempts()), (Some(1358), 1));
+    }
+}
+
+#[tokio::test]
+async fn statuses_are_tried_again_when_that_can_help() {
+    let body = r#"{"type":"t","code":"request_failed","error":{"x":"canary"}}"#;
+    for (status, attempts) in [
+        (400, 1),
+        (401, 1),
+        (403, 1),
+        (404, 1),
+        (408, 3),
+        (409, 1),
+        (422, 1),
+        (500, 3),
+        (501, 1),
+        (502, 3),
+        (503, 3),
+        (504, 3),
+    ] {
+        fails_with(json(status, body), ErrorKind::Api, attempts).await;
+        for (content_type, body) in
+            [("text/html", "<html>canary".as_bytes()), ("text/plain", b"\xe9 canary"), ("text/plain", b"")]
+        {
+            let error = fails_with(http(status, content_type, body), ErrorKind::Api, attempts).await;
+            assert_eq!(error.raw_body(), Some(body));
+        }
+    }
+    fails_with(json(429, body), ErrorKind::RateLimited, 3).await;
+    fails_with(json(202, body), ErrorKind::Api, 1).await;
+    fails_with("HTTP/1.1 204 No Content\r\n\r\n", ErrorKind::Decode, 1).await;
+    fails_with("HTTP/1.1 304 Not Modified\r\n\r\n", ErrorKind::Redirect, 1).await;
+}
+
+#[tokio::test]
+async fn a_redirect_shows_the_host_of_its_target_and_nothing_more() {
+    for (location, says) in [
+        ("https://login.example/canary?canary=canary#canary", "on login.example"),
+        ("https://canary:canary@login.example:8443/x", "on login.example"),
+        ("/canary", "on the same host"),
+    ] {
+        let answer = format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+        let error = fails_with(answer, ErrorKind::Redirect, 1).await;
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_attempt_can_succeed() {
+    let sample = json(200, support::published_sample().to_string());
+    let tries = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let server = Server::scripted(move |mut stream| {
+        let (tries, sample) = (tries.clone(), sample.clone());
+        async move {
+            if tries.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 1 {
+                let _ = stream.write_all(&sample).await;
+            }
+        }
+    })
+    .await;
+    let response = client(&server.url()).status(VerificationId::new("x").unwrap()).await.unwrap();
+    assert_eq!((response.attempts(), server.requests().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn what_the_server_asks_for_is_read_and_never_passes_the_deadline() {
+    for (header, asked, attempts) in [
+        ("retry-after: 1", Some(1), 2),
+        ("retry-after: 0", Some(0), 3),
+        ("retry-after: 20", Some(20), 1),
+        ("retry-after: 99999999999999", Some(99_999_999_999_999), 1),
+        ("retry-after: Wed, 21 Oct 2015 07:28:00 GMT", Some(0), 3),
+        ("retry-after: soon", None, 3),
+        ("retry-after: -5", None, 3),
+        ("X-RateLimit-Reset: 20", Some(20), 1),
+        ("x-ratelimit-retry: 20", Some(20), 1),
+        ("x-unrelated: 1", None, 3),
+    ] {
+        let answer = format!("HTTP/1.1 429 Too Many\r\n{header}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let error = fails_with(answer, ErrorKind::RateLimited, attempts).await;
+        assert_eq!(error.retry_after(), asked.map(Duration::from_secs), "{header}");
+    }
+    let start = Instant::now();
+    let answer = "HTTP/1.1 429 Too Many\r\nretry-after: 20\r\ncontent-length: 0\r\n\r\n";
+    fails_with(answer, ErrorKind::RateLimited, 1).await;
+    assert!(start.elapsed() < Duration::from_secs(1), "it waited though there was no time");
+}
+
+#[tokio::test]
+async fn dropping_a_call_ends_it() {
+    let closed = std::sync::Arc::new(tokio::sync::Notify::new());
+    let notify = closed.clone();
+    let server = Server::scripted(move |mut stream| {
+        let notify = notify.clone();
+        async move {
+            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 16]).await;
+            notify.notify_one();
+        }
+    })
+    .await;
+    let call = client(&server.url()).status(VerificationId::new("x").unwrap()).timeout(Duration::from_secs(60));
+    let call = call.attempt_timeout(Duration::from_secs(60)).into_future();
+    assert!(tokio::time::timeout(Duration::from_millis(200), call).await.is_err());
+    tokio::time::timeout(Duration::from_secs(5), closed.notified()).await.expect("the connection is still open");
+}
