@@ -1,0 +1,94 @@
+//! What a subscriber sees of a call: one span by OpenTelemetry's names, one event an attempt, and no data of anybody.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cashfree_vkyc::{RetryPolicy, VerificationId};
+use support::{Server, json};
+use tracing_subscriber::fmt::format::FmtSpan;
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Calls a server that answers so, and gives every line that was traced.
+async fn traced(answer: Vec<u8>) -> Vec<String> {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let server = Server::answering(answer).await;
+    let retry = RetryPolicy::default().base_delay(Duration::from_millis(1));
+    let client = server.builder().retry(retry).build().unwrap();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let _ = client.status(VerificationId::new("canary").unwrap()).await;
+    drop(guard);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(!text.contains("canary") && !text.contains("verification_id") && !text.contains("/verification"), "{text}");
+    assert!(!text.contains("test-client"), "{text}");
+    text.lines().filter(|line| line.contains(": cashfree_vkyc: ")).map(str::to_owned).collect()
+}
+
+fn has(line: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(line.contains(part), "{part} is not in {line}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_one_span_with_the_names_of_opentelemetry() {
+    let lines = traced(json(200, support::published_sample().to_string())).await;
+    let [opened, attempt, closed] = lines.as_slice() else { panic!("{lines:#?}") };
+    has(
+        opened,
+        &[
+            "cashfree_vkyc.call{",
+            "otel.kind=\"client\"",
+            "otel.name=GET /vkyc",
+            "http.request.method=\"GET\"",
+            "url.template=\"/vkyc\"",
+            "server.address=\"127.0.0.1\"",
+            "server.port=",
+            "rpc.method=\"vkycGetStatus\"",
+            ": new",
+        ],
+    );
+    has(attempt, &["DEBUG", "attempt answered", "http.request.resend_count=0", "http.response.status_code=200"]);
+    has(closed, &["http.response.status_code=200", "cashfree.request_id=\"request-7\"", ": close"]);
+    assert!(!closed.contains("error.type") && !closed.contains("resend_count"), "{closed}");
+}
+
+#[tokio::test]
+async fn each_attempt_is_one_event_and_the_span_says_how_it_ended() {
+    let lines = traced(json(503, r#"{"type":"internal_error","code":"request_failed","message":"m"}"#)).await;
+    let [_, first, second, third, closed] = lines.as_slice() else { panic!("{lines:#?}") };
+    for (number, line) in [first, second, third].into_iter().enumerate() {
+        let count = format!("http.request.resend_count={number}");
+        has(line, &["WARN", "attempt failed", &count, "http.response.status_code=503", "error.type=\"api\""]);
+    }
+    has(closed, &["http.request.resend_count=2", "http.response.status_code=503", "error.type=\"api\"", ": close"]);
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_decoded_is_an_error_of_the_span() {
+    let lines = traced(json(200, r#"{"user_reference_id":"canary"}"#)).await;
+    has(lines.last().unwrap(), &["error.type=\"decode\"", "http.response.status_code=200"]);
+}
