@@ -56,6 +56,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(run(url.trim()));
     server.kill().unwrap();
+    server.wait().unwrap();
 }
 
 /// Answers every request on a keep-alive connection with the published sample; one thread a connection.

@@ -327,7 +327,6 @@ impl ClientBuilder {
             let problem = "connect_timeout is longer than an attempt may take; shorten it or lengthen attempt_timeout";
             return Err(ConfigError::Timeouts { problem });
         }
-        let (host, port) = environment.host_and_port();
         let settings = Settings {
             credentials,
             api_version: api_version(self.api_version.as_deref())?,
@@ -339,8 +338,7 @@ impl ClientBuilder {
             )?,
             limits,
             connect_timeout,
-            host,
-            port,
+            base: environment.parsed()?,
         };
         let http = self.http_client(&environment, connect_timeout)?;
         let client = GeneratedClient::new_with_client(environment.base_url(), http, Transport::new(settings));

@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::fmt;
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
@@ -148,11 +148,8 @@ impl Environment {
         }
     }
 
-    /// For the span of a call.
-    pub(crate) fn host_and_port(&self) -> (String, u16) {
-        let url = Url::parse(self.base_url()).ok();
-        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
-        (host, url.as_ref().and_then(Url::port_or_known_default).unwrap_or_default())
+    pub(crate) fn parsed(&self) -> Result<Url, ConfigError> {
+        Url::parse(self.base_url()).map_err(|_| ConfigError::Url { problem: "cannot be read" })
     }
 
     pub(crate) fn is_https(&self) -> bool {
@@ -227,7 +224,7 @@ impl Credentials {
     }
 
     /// Takes an echo of the two values out of a header that may be printed.
-    pub(crate) fn scrub_header(&self, headers: &mut HeaderMap, name: &'static str) {
+    pub(crate) fn scrub_header(&self, headers: &mut HeaderMap, name: HeaderName) {
         let Some(value) = headers.get_mut(name) else { return };
         if let Some(clean) = value.to_str().ok().and_then(|text| self.scrub(text)) {
             *value = HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("[redacted]"));

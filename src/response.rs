@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::generated::types::facts;
 
@@ -79,8 +79,10 @@ impl<T> Response<T> {
     }
 }
 
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static(facts::HEADER_X_REQUEST_ID);
+
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get(facts::HEADER_X_REQUEST_ID)?.to_str().ok().filter(|id| !id.is_empty())
+    headers.get(REQUEST_ID)?.to_str().ok().filter(|id| !id.is_empty())
 }
 
 impl<T> Deref for Response<T> {

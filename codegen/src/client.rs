@@ -301,7 +301,9 @@ fn send_with_our_types(spec: &Spec, operation: &Operation<'_>, answer: &syn::Typ
             const OPERATION: crate::transport::Operation =
                 crate::transport::Operation { id: #id, method: #method, path: #path, success: #success, idempotent: #idempotent };
             let client = self.client.begin(&OPERATION);
-            client.inner.complete(#builder { client: &client, ..self }.dispatch(), #is_blank).await
+            // Pinned where it is: the future is large, and every move would copy it.
+            let dispatch = ::std::pin::pin!(#builder { client: &client, ..self }.dispatch());
+            client.inner.complete(dispatch, #is_blank).await
         }
     }
 }

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::generated::types::facts;
+use crate::response::REQUEST_ID;
 use crate::transport::{Exchange, Operation, Settings};
 
 /// What has come of an answer so far. It outlives an attempt that is cut off.
@@ -52,7 +52,7 @@ async fn receive(
 ) -> Result<(), Failure> {
     let mut response = client.execute(request).await.map_err(Failure::of)?;
     let mut headers = std::mem::take(response.headers_mut());
-    settings.credentials.scrub_header(&mut headers, facts::HEADER_X_REQUEST_ID);
+    settings.credentials.scrub_header(&mut headers, REQUEST_ID);
     partial.head = Some((response.status(), headers));
     let limit = settings.max_response_bytes;
     while let Some(chunk) = response.chunk().await.map_err(Failure::of)? {

@@ -33,9 +33,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, ResponseValue};
+use reqwest::ResponseBuilderExt as _;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::Instrument as _;
+use url::Url;
 
 use crate::config::{ConfigError, Credentials};
 use crate::error::{Delivery, Error, ErrorKind};
@@ -45,6 +47,13 @@ use crate::response::Response;
 use rate_limit::Limiter;
 use retry::{Retries, RetryPolicy};
 use two_factor::TwoFactorKey;
+
+const CLIENT_ID: HeaderName = HeaderName::from_static(facts::HEADER_X_CLIENT_ID);
+const CLIENT_SECRET: HeaderName = HeaderName::from_static(facts::HEADER_X_CLIENT_SECRET);
+const API_VERSION: HeaderName = HeaderName::from_static(facts::HEADER_X_API_VERSION);
+const CF_SIGNATURE: HeaderName = HeaderName::from_static(facts::HEADER_X_CF_SIGNATURE);
+/// progenitor sends the spec's version under this name; Cashfree does not know it.
+const PROGENITOR_VERSION: HeaderName = HeaderName::from_static("api-version");
 
 /// What the spec calls an operation.
 #[derive(Debug)]
@@ -74,8 +83,7 @@ pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
     pub(crate) limiter: Option<Limiter>,
     pub(crate) max_response_bytes: usize,
-    pub(crate) host: String,
-    pub(crate) port: u16,
+    pub(crate) base: Url,
 }
 
 impl Settings {
@@ -172,6 +180,7 @@ impl Transport {
         let span = trace::call(self.call.operation, &self.settings);
         let result = self.finish(dispatch.instrument(span.clone()).await, is_blank);
         match &result {
+            _ if span.is_disabled() => {}
             Ok(response) => {
                 let (status, request_id) = (Some(response.http_status()), response.request_id());
                 trace::finished(&span, status, request_id, response.attempts(), None);
@@ -263,7 +272,7 @@ impl Transport {
                 let detail = "the two-factor signature cannot be made; is the clock right, and the client id short?";
                 Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, detail)
             })?;
-            request.headers_mut().insert(HeaderName::from_static(facts::HEADER_X_CF_SIGNATURE), signature);
+            request.headers_mut().insert(CF_SIGNATURE, signature);
         }
         let now = Instant::now();
         let cut = now.checked_add(self.limits().attempt_timeout()).map_or(deadline, |cut| cut.min(deadline));
@@ -280,7 +289,7 @@ impl fmt::Debug for Transport {
         let Settings { credentials, api_version, two_factor, connect_timeout, limiter, max_response_bytes, .. } =
             self.settings.as_ref();
         f.debug_struct("Transport")
-            .field("host", &self.settings.host)
+            .field("host", &self.settings.base.host_str())
             .field("credentials", credentials)
             .field("api_version", api_version)
             .field("two_factor", two_factor)
@@ -315,23 +324,24 @@ impl ClientHooks<Transport> for GeneratedClient {
             .header_values()
             .map_err(|error| progenitor_client::Error::Custom(error.to_string()))?;
         let headers = request.headers_mut();
-        // progenitor sends the spec's version under this name; Cashfree does not know it.
-        headers.remove("api-version");
-        headers.insert(HeaderName::from_static(facts::HEADER_X_CLIENT_ID), client_id);
-        headers.insert(HeaderName::from_static(facts::HEADER_X_CLIENT_SECRET), client_secret);
-        headers.insert(HeaderName::from_static(facts::HEADER_X_API_VERSION), settings.api_version.clone());
+        headers.reserve(4);
+        headers.remove(PROGENITOR_VERSION);
+        headers.insert(CLIENT_ID, client_id);
+        headers.insert(CLIENT_SECRET, client_secret);
+        headers.insert(API_VERSION, settings.api_version.clone());
         Ok(())
     }
 
     async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let outcome = self.inner().run(self.client(), request).await;
         // What progenitor gets: status and body, for it to decode. After a failure, a status that it does not know.
-        let mut shadow = http::Response::new(Bytes::new());
-        *shadow.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        if let (_, Ok(exchange)) = &outcome {
-            *shadow.status_mut() = exchange.http_status;
-            *shadow.body_mut() = exchange.body.clone();
-        }
+        let (status, body) = match &outcome {
+            (_, Ok(exchange)) => (exchange.http_status, exchange.body.clone()),
+            _ => (StatusCode::SERVICE_UNAVAILABLE, Bytes::new()),
+        };
+        // Without a URL of ours, reqwest would parse one for every call.
+        let shadow = http::Response::builder().status(status).url(self.inner().settings.base.clone()).body(body);
+        let shadow = shadow.unwrap_or_default();
         *self.inner().call.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
         Ok(shadow.into())
     }

@@ -20,8 +20,8 @@ pub(super) fn call(operation: &'static Operation, settings: &Settings) -> Span {
         rpc.method = operation.id,
         http.request.method = operation.method,
         url.template = operation.path,
-        server.address = settings.host.as_str(),
-        server.port = settings.port,
+        server.address = settings.base.host_str().unwrap_or_default(),
+        server.port = settings.base.port_or_known_default(),
         http.response.status_code = Empty,
         http.request.resend_count = Empty,
         error.type = Empty,
@@ -37,9 +37,6 @@ pub(super) fn finished(
     attempts: u32,
     error: Option<&Error>,
 ) {
-    if span.is_disabled() {
-        return;
-    }
     if let Some(status) = http_status {
         span.record("http.response.status_code", status.as_u16());
     }
