@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::{Error, RateLimit, Response, RetryPolicy, Statuses, TwoFactorKey, Ver
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEFAULT_MAX_RESPONSE_BYTES: usize = 1024 * 1024;
+const MAX_HEADERS: usize = 100;
 const DEFAULT_USER_AGENT: &str = concat!("cashfree-vkyc/", env!("CARGO_PKG_VERSION"));
 
 /// A client of Cashfree's Video KYC API. Make one and keep it: clones share its connections.
@@ -129,7 +131,10 @@ impl StatusRequest {
     /// How long this call may take: waiting for a slot of the rate limit, every attempt, back-off, and the last byte of the
     /// body. What makes no sense is refused when the call is awaited.
     pub fn timeout(self, timeout: Duration) -> Self {
-        self.with_limits(|limits| limits.timeout = timeout)
+        self.with_limits(|limits| {
+            limits.timeout = timeout;
+            limits.attempt_timeout = limits.attempt_timeout.map(|attempt| attempt.min(timeout));
+        })
     }
 
     /// How long each attempt of this call may take.
@@ -140,6 +145,12 @@ impl StatusRequest {
     /// When this call is tried again.
     pub fn retry(self, policy: RetryPolicy) -> Self {
         self.with_limits(|limits| limits.retry = policy)
+    }
+
+    /// Waits for a slot of the client's rate limit, however long that takes, and uses it for the first attempt.
+    pub(crate) async fn with_slot(mut self) -> Self {
+        self.operations.0.inner.take_slot().await;
+        self
     }
 
     fn with_limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
@@ -265,7 +276,7 @@ impl ClientBuilder {
     }
 
     /// Uses the proxy that the environment names (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). The default is not to. Requests go
-    /// through it by CONNECT, so that it sees no more than the host; a loopback server is never asked through a proxy.
+    /// through it by CONNECT, so that it sees no more than the host; a loopback server in clear is never asked through one.
     pub fn environment_proxy(mut self, wanted: bool) -> Self {
         self.environment_proxy = wanted;
         self
@@ -274,7 +285,8 @@ impl ClientBuilder {
     /// Changes the HTTP client: a proxy, root certificates, a client certificate, DNS.
     ///
     /// What keeps a call safe is set after it and cannot be undone here: no redirects, `https` outside loopback, TLS 1.2 with
-    /// verified certificates, the time limits, no retries below ours, no logging of bytes.
+    /// verified certificates, the connect timeout, HTTP/1.1 with at most 100 headers, no retries below ours, no logging of
+    /// bytes. Return the builder that was given, changed; a fresh one would lose what was set before.
     ///
     /// ```
     /// # fn example(pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
@@ -327,6 +339,11 @@ impl ClientBuilder {
             let problem = "connect_timeout is longer than an attempt may take; shorten it or lengthen attempt_timeout";
             return Err(ConfigError::Timeouts { problem });
         }
+        if self.two_factor.as_ref().is_some_and(|key| credentials.sign(key).is_none()) {
+            let problem =
+                "cannot be signed with the two-factor key; it is too long for it, or the clock is before 1970";
+            return Err(ConfigError::Value { what: "client id", problem });
+        }
         let settings = Settings {
             credentials,
             api_version: api_version(self.api_version.as_deref())?,
@@ -370,17 +387,27 @@ impl ClientBuilder {
             .retry(reqwest::retry::never())
             // It would log every byte, the credentials among them.
             .connection_verbose(false);
-        // In clear, a proxy would see the credentials.
-        let http = if environment.is_https() { http } else { http.no_proxy() };
+        // One protocol, whatever another crate turned on in reqwest; its limits on headers are those that are tested.
+        let http = http.http1_only().http1_max_headers(MAX_HEADERS);
+        let http = if environment.is_https() { http } else { in_clear(http) };
         let http = safe_tls(http);
         http.build().map_err(|error| ConfigError::HttpClient(Box::new(error.without_url())))
     }
 }
 
+/// What is sent in clear stays on this machine: no proxy, and `localhost` is loopback whatever a resolver says.
+fn in_clear(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+    http.no_proxy().resolve_to_addrs("localhost", &loopback)
+}
+
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn safe_tls(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    // Choosing the backend also drops one that came with its own rules.
     #[cfg(feature = "rustls")]
-    let http = http.tls_backend_rustls();
+    let http = http.tls_backend_rustls().tls_sslkeylogfile(false);
+    #[cfg(not(feature = "rustls"))]
+    let http = http.tls_backend_native();
     http.tls_danger_accept_invalid_certs(false)
         .tls_danger_accept_invalid_hostnames(false)
         .tls_version_min(reqwest::tls::Version::TLS_1_2)
@@ -443,7 +470,12 @@ mod tests {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     #[test]
     fn the_defaults_build() {
-        assert!(builder().build().is_ok());
+        let client = format!("{:?}", builder().build().unwrap());
+        for default in
+            ["timeout: 30s", "attempt_timeout: 10s", "connect_timeout: 5s", "max_attempts: 3", "rate_limit: None"]
+        {
+            assert!(client.contains(default), "{client}");
+        }
         assert!(builder().environment(Environment::Production).api_version("2025-11-01").build().is_ok());
     }
 

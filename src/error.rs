@@ -37,7 +37,7 @@ pub enum ErrorKind {
     /// # Troubleshooting
     /// Check DNS, the firewall and the proxy; the error's source says which step failed.
     Connect,
-    /// The server's certificate is not acceptable, or it does not speak TLS. Nothing was sent.
+    /// The server's certificate is not acceptable, it does not speak TLS, or it refuses our certificate.
     ///
     /// # Troubleshooting
     /// Check this machine's clock and certificate store. Behind a proxy that opens TLS, add its root certificate with
@@ -88,7 +88,7 @@ pub enum ErrorKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// Nothing was sent.
+    /// Nothing was sent, by any attempt.
     NotSent,
     /// It may have been carried out: something was sent and no answer came.
     Unknown,
@@ -183,6 +183,14 @@ impl Error {
         self
     }
 
+    /// For an attempt that sent nothing after others that did.
+    pub(crate) fn at_least_unknown(mut self) -> Self {
+        if self.0.delivery == Delivery::NotSent {
+            self.0.delivery = Delivery::Unknown;
+        }
+        self
+    }
+
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
@@ -247,7 +255,7 @@ impl Error {
         self.0.delivery
     }
 
-    /// How many attempts were made. 0 when nothing was sent.
+    /// How many attempts were made, those included that found nobody. 0 when the call was refused on our side.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts

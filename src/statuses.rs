@@ -4,7 +4,7 @@
 //! ids ─▶ at most N calls under way (each waits for its slot of the client's rate limit) ─▶ (id, result)
 //! ```
 //!
-//! Memory depends on N, not on how many ids there are: the next id is taken when a call has ended.
+//! The time of each call begins when it has its slot. Memory depends on N, not on how many ids there are: the next id is taken when a call has ended.
 
 use std::fmt;
 use std::future::Future;
@@ -56,7 +56,8 @@ where
             };
             let (client, id) = (self.client.clone(), id.into());
             self.calls.push(Box::pin(async move {
-                let result = client.status(id.clone()).await;
+                // The slot first: a call's time begins when it is its turn, however many are queued before it.
+                let result = client.status(id.clone()).with_slot().await.await;
                 (id, result)
             }));
         }

@@ -7,8 +7,8 @@ mod support;
 
 use std::process::{Command, Output};
 
-use cashfree_vkyc::{Credentials, ReferenceId};
-use support::{Server, json};
+use cashfree_vkyc::{Client, Credentials, Environment, ErrorKind, ReferenceId, RetryPolicy, TwoFactorKey};
+use support::Server;
 
 const CHILD: &str = "CASHFREE_VKYC_TEST_CHILD";
 
@@ -24,17 +24,55 @@ fn is_child() -> bool {
     std::env::var_os(CHILD).is_some()
 }
 
+/// The proxy records what it is asked; the host exists nowhere, so only the proxy could be reached.
 #[tokio::test]
-async fn proxies_of_the_environment_are_not_used() {
+async fn proxies_of_the_environment_are_used_only_when_asked_for() {
     if is_child() {
-        let server = Server::answering(json(200, support::published_sample().to_string())).await;
-        server.client().status(ReferenceId(1)).await.unwrap();
+        let client = Client::builder()
+            .environment(Environment::custom("https://vkyc.invalid/verification").unwrap())
+            .credentials(Credentials::new("id", "secret").unwrap())
+            .retry(RetryPolicy::none())
+            .environment_proxy(std::env::var_os("WANTED").is_some())
+            .build()
+            .unwrap();
+        assert_eq!(client.status(ReferenceId(1)).await.unwrap_err().kind(), ErrorKind::Connect);
         return;
     }
-    let nobody = "http://127.0.0.1:1";
-    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    let output = child("proxies_of_the_environment_are_not_used", &names.map(|name| (name, nobody)));
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    for (wanted, asked) in [(false, 0), (true, 1)] {
+        let proxy = Server::answering("HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n").await;
+        let url = format!("http://{}", proxy.address);
+        let output = tokio::task::spawn_blocking(move || {
+            let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+            let mut variables = names.map(|name| (name, url.as_str())).to_vec();
+            variables.extend([("NO_PROXY", ""), ("no_proxy", "")]);
+            variables.extend(wanted.then_some(("WANTED", "1")));
+            child("proxies_of_the_environment_are_used_only_when_asked_for", &variables)
+        });
+        let output = output.await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        assert_eq!(proxy.requests().len(), asked, "{:?}", proxy.requests());
+    }
+}
+
+#[test]
+fn the_two_factor_key_comes_from_text_or_from_a_file() {
+    if is_child() {
+        match TwoFactorKey::from_env() {
+            Ok(key) => println!("found {key:?}"),
+            Err(error) => println!("{error}"),
+        }
+        return;
+    }
+    for (variables, says) in [
+        (vec![], "the two-factor key is not set; put its PEM text into CASHFREE_PUBLIC_KEY"),
+        (vec![("CASHFREE_PUBLIC_KEY", "x")], "the two-factor key is not PEM"),
+        (vec![("CASHFREE_PUBLIC_KEY_PATH", "no/such/file")], "cannot be read"),
+        (vec![("CASHFREE_PUBLIC_KEY_PATH", "Cargo.toml")], "the two-factor key is not PEM"),
+    ] {
+        let output = child("the_two_factor_key_comes_from_text_or_from_a_file", &variables);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains(says), "{text}");
+    }
 }
 
 #[test]

@@ -125,6 +125,29 @@ async fn the_meaning_is_shown_only_where_it_is_certain() {
 }
 
 #[tokio::test]
+async fn documented_causes_come_with_advice() {
+    for (status, body, advice) in [
+        (403, r#"{"type":"authentication_error","code":"ip_validation_failed","message":"203.0.113.7"}"#, "allow-list"),
+        (403, r#"{"type":"validation_error","code":"authentication_failed"}"#, "ClientBuilder::two_factor"),
+        (
+            403,
+            r#"{"type":"authentication_error","code":"authentication_failed","message":"Signature mismatch"}"#,
+            "clock",
+        ),
+        (400, r#"{"type":"validation_error","code":"x-client-secret_value_invalid"}"#, "production keys"),
+        (401, r#"{"type":"authentication_error","code":"authentication_failed"}"#, "one key pair"),
+        (404, r#"{"message":"Route Not Found"}"#, "switched on"),
+        (422, r#"{"type":"validation_error","code":"insufficient_balance"}"#, "Top up"),
+    ] {
+        let error = error_of(json(status, body)).await;
+        assert!(error.advice().unwrap().contains(advice), "{error}");
+        assert!(error.to_string().contains(advice), "{error}");
+    }
+    let nothing_to_say = error_of(json(404, r#"{"type":"validation_error","code":"reference_id_not_found"}"#)).await;
+    assert_eq!(nothing_to_say.advice(), None);
+}
+
+#[tokio::test]
 async fn other_json_with_a_message_still_gives_the_message() {
     let error = error_of(json(404, r#"{"message":"Route Not Found"}"#)).await;
     assert_eq!(error.api().unwrap().message.as_deref(), Some("Route Not Found"));

@@ -221,6 +221,8 @@ async fn a_redirect_shows_the_host_of_its_target_and_nothing_more() {
         ("https://login.example/canary?canary=canary#canary", "on login.example"),
         ("https://canary:canary@login.example:8443/x", "on login.example"),
         ("/canary", "on the same host"),
+        ("//login.example/canary", "on login.example"),
+        ("data:canary", "on no host"),
     ] {
         let answer = format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
         let error = fails_with(answer, ErrorKind::Redirect, 1).await;
@@ -267,6 +269,119 @@ async fn what_the_server_asks_for_is_read_and_never_passes_the_deadline() {
     let answer = "HTTP/1.1 429 Too Many\r\nretry-after: 20\r\ncontent-length: 0\r\n\r\n";
     fails_with(answer, ErrorKind::RateLimited, 1).await;
     assert!(start.elapsed() < Duration::from_secs(1), "it waited though there was no time");
+}
+
+#[tokio::test]
+async fn a_date_in_the_future_is_how_long_it_is_until_then() {
+    let date = httpdate::fmt_http_date(std::time::SystemTime::now() + Duration::from_secs(60));
+    let answer = format!("HTTP/1.1 503 Busy\r\nretry-after: {date}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let error = fails_with(answer, ErrorKind::Api, 1).await;
+    let asked = error.retry_after().unwrap().as_secs();
+    assert!((50..=60).contains(&asked), "{asked}");
+}
+
+/// The status and what it asks for count, even when the body does not arrive whole.
+#[tokio::test]
+async fn a_refusal_with_a_broken_body_is_still_that_refusal() {
+    let cut = "HTTP/1.1 429 Too Many\r\nretry-after: 20\r\ncontent-length: 100\r\n\r\ncanary";
+    let error = fails_with(cut, ErrorKind::RateLimited, 1).await;
+    assert_eq!((error.retry_after(), error.raw_body()), (Some(Duration::from_secs(20)), Some(b"canary".as_slice())));
+    fails_with("HTTP/1.1 403 Forbidden\r\ncontent-length: 100\r\n\r\ncanary", ErrorKind::Api, 1).await;
+}
+
+/// What an earlier attempt may have done is not forgotten when a later one finds nobody.
+#[tokio::test]
+async fn delivery_is_that_of_the_whole_call() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        drop(listener);
+        let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 4096]).await;
+    });
+    let error = fail(&url).await;
+    assert_eq!((error.kind(), error.delivery(), error.attempts()), (ErrorKind::Connect, Delivery::Unknown, 3));
+}
+
+#[tokio::test]
+async fn a_stalled_handshake_ends_at_the_connect_timeout() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let stalled = listener.accept().await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(stalled);
+    });
+    let client = Client::builder()
+        .environment(Environment::custom(format!("https://{address}")).unwrap())
+        .credentials(Credentials::new("id", "secret").unwrap())
+        .connect_timeout(Duration::from_millis(300))
+        .retry(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let start = Instant::now();
+    let error = client.status(VerificationId::new("x").unwrap()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
+    assert!(start.elapsed() >= Duration::from_millis(300) && start.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn the_rate_limit_holds_for_all_clones_and_for_every_attempt() {
+    // Two slots at once, then one in about three seconds.
+    let limit = || cashfree_vkyc::RateLimit::per_minute(20);
+    let good = Server::answering(json(200, support::published_sample().to_string())).await;
+    let client = good.builder().rate_limit(limit()).timeout(Duration::from_millis(500)).build().unwrap();
+    let call = || client.clone().status(VerificationId::new("x").unwrap());
+    assert!(call().await.is_ok() && call().await.is_ok());
+    let start = Instant::now();
+    let error = call().await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery(), error.attempts()), (ErrorKind::Timeout, Delivery::NotSent, 0));
+    assert!(error.to_string().contains("rate limit") && start.elapsed() < Duration::from_millis(400), "{error}");
+    assert_eq!(good.requests().len(), 2);
+
+    let bad = Server::answering(json(503, "{}")).await;
+    let client = bad.builder().rate_limit(limit()).timeout(Duration::from_secs(1)).build().unwrap();
+    let error = client.status(VerificationId::new("x").unwrap()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Api, 2), "the third attempt had no slot in time");
+    assert_eq!(bad.requests().len(), 2);
+}
+
+/// In a bulk call, time begins with the slot: ids that wait their turn do not time out.
+#[tokio::test]
+async fn a_bulk_call_under_a_rate_limit_waits_its_turn() {
+    use futures_util::StreamExt as _;
+    let server = Server::answering(json(200, support::published_sample().to_string())).await;
+    // Ten slots at once, then one in two thirds of a second.
+    let limit = cashfree_vkyc::RateLimit::per_minute(100);
+    let client = server.builder().rate_limit(limit).timeout(Duration::from_millis(500)).build().unwrap();
+    let ids = (1..=13).map(cashfree_vkyc::ReferenceId);
+    let failed = client.statuses(ids).concurrency(13).filter(|(_, result)| std::future::ready(result.is_err()));
+    assert_eq!(failed.count().await, 0);
+    assert_eq!(server.requests().len(), 13);
+}
+
+#[tokio::test]
+async fn a_shorter_time_for_one_call_shortens_its_attempts_too() {
+    let server = Server::answering(json(200, support::published_sample().to_string())).await;
+    let client = server.builder().attempt_timeout(Duration::from_secs(8)).build().unwrap();
+    let call = client.status(VerificationId::new("x").unwrap()).timeout(Duration::from_secs(5));
+    assert!(call.await.is_ok());
+}
+
+/// `localhost` is loopback, whatever a resolver is told.
+#[tokio::test]
+async fn nothing_is_sent_in_clear_to_another_machine() {
+    let server = Server::answering(json(200, support::published_sample().to_string())).await;
+    let port = server.address.port();
+    let client = Client::builder()
+        .environment(Environment::custom(format!("http://localhost:{port}/verification")).unwrap())
+        .credentials(Credentials::new("id", "secret").unwrap())
+        .http(|http| http.resolve("localhost", "203.0.113.7:80".parse().unwrap()))
+        .timeout(Duration::from_secs(2))
+        .build()
+        .unwrap();
+    assert!(client.status(VerificationId::new("x").unwrap()).await.is_ok());
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]

@@ -38,7 +38,9 @@ fn assert_clean(what: &str, text: &str) {
 
 fn client_of(server: &Server) -> Client {
     let credentials = Credentials::new("canary-client-id", "canary-client-secret").unwrap();
-    server.builder().credentials(credentials).timeout(Duration::from_millis(400)).build().unwrap()
+    let builder = server.builder().credentials(credentials).timeout(Duration::from_millis(400));
+    // Even a careless user does not get the bytes into the log.
+    builder.http(|http| http.connection_verbose(true)).build().unwrap()
 }
 
 #[tokio::test]
@@ -82,6 +84,8 @@ async fn errors_and_their_sources_are_clean() {
         ),
         http(401, "application/json", r#"{"message":"bad pair canary-client-id:canary-client-secret"}"#),
         http(401, "application/json", r#"{"type":"canary-client-secret","code":"no canary-client-id"}"#),
+        http(401, "application/json", r#"{"message":"canary\u002dclient-secret"}"#),
+        b"HTTP/1.1 302 Found\r\nlocation: //canary-client-id.example/\r\ncontent-length: 0\r\n\r\n".to_vec(),
         http(401, "canary-client-id/canary-client-secret", "x"),
         b"HTTP/1.1 401 No\r\nx-request-id: canary-client-secret\r\ncontent-length: 0\r\n\r\n".to_vec(),
         b"HTTP/1.1 302 Found\r\nlocation: https://h.example/canary?canary\r\ncontent-length: 0\r\n\r\n".to_vec(),

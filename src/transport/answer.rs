@@ -8,15 +8,15 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
-use url::Url;
 
 use crate::config::Credentials;
 use crate::error::{Delivery, Error, ErrorKind, Printable};
 use crate::generated::types::{ApiError, facts};
-use crate::transport::{Exchange, Operation};
+use crate::transport::{Exchange, Operation, Settings};
 
 /// An answer whose HTTP status is no success.
-pub(super) fn refusal(operation: &'static Operation, exchange: Exchange, credentials: &Credentials) -> Error {
+pub(super) fn refusal(operation: &'static Operation, exchange: Exchange, settings: &Settings) -> Error {
+    let credentials = &settings.credentials;
     let Exchange { http_status, headers, body } = exchange;
     let api = api_error(&body, credentials);
     let kind = match http_status.as_u16() {
@@ -25,7 +25,7 @@ pub(super) fn refusal(operation: &'static Operation, exchange: Exchange, credent
         _ => ErrorKind::Api,
     };
     let detail = match (kind, &api) {
-        (ErrorKind::Redirect, _) => redirect_target(&headers),
+        (ErrorKind::Redirect, _) => redirect_target(&headers, settings),
         (_, None) => another_body(&headers, &body, credentials),
         (_, Some(_)) => String::new(),
     };
@@ -57,14 +57,20 @@ pub(super) fn misfit<T: DeserializeOwned>(
 }
 
 /// The host that a redirect names, and nothing more of it.
-fn redirect_target(headers: &HeaderMap) -> String {
-    let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
-    let host =
-        location.and_then(|location| Url::parse(location).ok()).and_then(|url| url.host_str().map(str::to_owned));
-    match (location, host) {
-        (None, _) => "it names no target".into(),
-        (Some(_), None) => "its target is on the same host".into(),
-        (Some(_), Some(host)) => format!("its target is on {}", Printable(&host)),
+fn redirect_target(headers: &HeaderMap, settings: &Settings) -> String {
+    let Some(location) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
+        return "it names no target".into();
+    };
+    match settings.base.join(location) {
+        Ok(target) if target.host_str() == settings.base.host_str() => "its target is on the same host".into(),
+        Ok(target) => match target.host_str().map(str::to_owned) {
+            Some(host) => {
+                let host = settings.credentials.scrub(&host).unwrap_or(host);
+                format!("its target is on {}", Printable(&host))
+            }
+            None => "its target is on no host".into(),
+        },
+        Err(_) => "its target cannot be read".into(),
     }
 }
 
@@ -94,8 +100,13 @@ fn retry_after(headers: &HeaderMap, http_status: StatusCode) -> Option<Duration>
 /// unexpected kind is left out. `None` when nothing of it is there. Should the server echo the credentials, they are gone.
 fn api_error(body: &[u8], credentials: &Credentials) -> Option<ApiError> {
     let text = String::from_utf8_lossy(body);
-    let scrubbed = credentials.scrub(&text);
-    let mut fields: Map<String, Value> = serde_json::from_str(scrubbed.as_deref().unwrap_or(&text)).ok()?;
+    let mut fields: Map<String, Value> = serde_json::from_str(&text).ok()?;
+    // Decoded, so that an escape does not hide an echo.
+    for value in fields.values_mut() {
+        if let Some(clean) = value.as_str().and_then(|text| credentials.scrub(text)) {
+            *value = clean.into();
+        }
+    }
     fields.retain(|name, value| {
         let alone = Map::from_iter([(name.clone(), value.clone())]);
         serde_json::from_value::<ApiError>(alone.into()).is_ok()

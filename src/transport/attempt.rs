@@ -36,6 +36,10 @@ pub(super) async fn attempt(
     let Partial { head, body } = partial;
     match (failure, head) {
         (None, Some((http_status, headers))) => Ok(Exchange { http_status, headers, body: body.freeze() }),
+        // A refusal is one, and asks to wait, even when its body does not arrive whole.
+        (Some(_), Some((http_status, headers))) if !http_status.is_success() => {
+            Ok(Exchange { http_status, headers, body: body.freeze() })
+        }
         (Some(failure), Some((http_status, headers))) => {
             Err(failure.error(operation, settings).with_answer(http_status, headers, body.freeze()))
         }
@@ -76,7 +80,9 @@ impl Failure {
     /// What reqwest reports, without the URL that it would print.
     fn of(error: reqwest::Error) -> Self {
         let (kind, delivery) = match () {
-            () if is_tls(&error) => (ErrorKind::Tls, Delivery::NotSent),
+            () if is_tls(&error) && error.is_connect() => (ErrorKind::Tls, Delivery::NotSent),
+            // TLS 1.3 may refuse our certificate only after the request was written.
+            () if is_tls(&error) => (ErrorKind::Tls, Delivery::Unknown),
             () if error.is_timeout() && error.is_connect() => (ErrorKind::Timeout, Delivery::NotSent),
             () if error.is_timeout() => (ErrorKind::Timeout, Delivery::Unknown),
             () if error.is_connect() => (ErrorKind::Connect, Delivery::NotSent),

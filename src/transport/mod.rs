@@ -143,6 +143,8 @@ pub(crate) struct Transport {
     /// Limits that differ from the client's.
     limits: Option<Arc<Limits>>,
     call: Arc<Call>,
+    /// Whether the slot of the first attempt is taken already.
+    has_slot: bool,
 }
 
 /// Stands in until a call begins.
@@ -157,7 +159,16 @@ impl Call {
 
 impl Transport {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { settings: Arc::new(settings), limits: None, call: Call::new(&NO_OPERATION) }
+        Self { settings: Arc::new(settings), limits: None, call: Call::new(&NO_OPERATION), has_slot: false }
+    }
+
+    /// Takes the slot of the first attempt ahead of the call, and so ahead of its deadline.
+    pub(crate) async fn take_slot(&mut self) {
+        let far = Instant::now() + Duration::from_secs(u64::from(u32::MAX));
+        self.has_slot = match &self.settings.limiter {
+            Some(limiter) => limiter.acquire(far).await.is_ok(),
+            None => true,
+        };
     }
 
     /// The same, with other limits for its calls.
@@ -224,16 +235,18 @@ impl Transport {
         let deadline = start.checked_add(limits.timeout).unwrap_or(start + Duration::from_secs(u64::from(u32::MAX)));
         let mut retries = Retries::new(&limits.retry, operation.idempotent, deadline);
         let mut request = Some(request);
-        let (mut made, mut last) = (0, None);
+        let (mut made, mut last, mut reached) = (0, None, false);
         loop {
-            if let Err(error) = self.wait_for_slot(deadline).await {
+            if !(self.has_slot && made == 0)
+                && let Err(error) = self.wait_for_slot(deadline).await
+            {
                 // What the last attempt said tells more than that there is no time for another.
                 return (made, Err(last.unwrap_or(error)));
             }
             let again = operation.idempotent && limits.retry.allows_another();
             let copy = if again { request.as_ref().and_then(reqwest::Request::try_clone) } else { None };
             let Some(copy) = copy.or_else(|| request.take()) else {
-                return (made, Err(not_sent(operation, None)));
+                return (made, Err(last.unwrap_or_else(|| not_sent(operation, None))));
             };
             made += 1;
             let error = match self.attempt(client, copy, deadline).await {
@@ -244,6 +257,9 @@ impl Transport {
                 Err(error) => error,
             };
             trace::failed(made, &error);
+            // Nothing was sent this time; before, something may have been.
+            let error = if reached { error.at_least_unknown() } else { error };
+            reached |= error.delivery() != Delivery::NotSent;
             match retries.wait(error).await {
                 Ok(error) => last = Some(error),
                 Err(error) => return (made, Err(error)),
@@ -280,7 +296,7 @@ impl Transport {
         if exchange.http_status.is_success() {
             return Ok(exchange);
         }
-        Err(answer::refusal(operation, exchange, &settings.credentials))
+        Err(answer::refusal(operation, exchange, settings))
     }
 }
 

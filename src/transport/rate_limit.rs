@@ -22,7 +22,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// How many requests a minute a client sends at the most, all its clones together. Off unless it is set.
 ///
 /// The limit holds for every minute, wherever it starts: a tenth of it may go out in one burst, the rest is spread evenly.
-/// Each attempt of a call takes one slot.
+/// Each attempt of a call takes one slot, counted when it is sent off; a slow connection may let some arrive later together.
 ///
 /// ```
 /// use cashfree_vkyc::RateLimit;

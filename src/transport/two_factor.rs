@@ -67,7 +67,7 @@ impl TwoFactorKey {
             "PUBLIC KEY" => der,
             "RSA PUBLIC KEY" => spki_of_pkcs1(&der),
             "CERTIFICATE" => return Err(refuse("is a certificate; pass the public key from the dashboard")),
-            "ENCRYPTED PRIVATE KEY" | "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => {
+            label if label.ends_with("PRIVATE KEY") => {
                 return Err(refuse(
                     "is a private key, which belongs nowhere near this; pass the public key from the dashboard",
                 ));
@@ -93,9 +93,8 @@ impl TwoFactorKey {
     /// # Errors
     /// When the file cannot be read, or does not hold a key as [`from_pem`](Self::from_pem) wants it.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError::File { what: "two-factor key", source: error })?;
-        Self::from_pem(text)
+        let bytes = std::fs::read(path).map_err(|error| ConfigError::File { what: "two-factor key", source: error })?;
+        Self::from_pem(String::from_utf8_lossy(&bytes))
     }
 
     /// Reads a key from the variable `CASHFREE_PUBLIC_KEY`, or from the file that `CASHFREE_PUBLIC_KEY_PATH` names.
@@ -107,7 +106,10 @@ impl TwoFactorKey {
         match (get(KEY), get(KEY_PATH)) {
             (Some(key), _) => Self::from_pem(key.to_string_lossy()),
             (None, Some(path)) => Self::from_file(path),
-            (None, None) => Err(ConfigError::VariablesMissing { names: vec![KEY, KEY_PATH] }),
+            (None, None) => Err(ConfigError::Value {
+                what: "two-factor key",
+                problem: "is not set; put its PEM text into CASHFREE_PUBLIC_KEY, or its path into CASHFREE_PUBLIC_KEY_PATH",
+            }),
         }
     }
 
