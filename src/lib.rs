@@ -38,6 +38,8 @@ mod sensitive;
 mod timestamp;
 
 #[cfg(feature = "client")]
+mod builder;
+#[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
 mod config;
@@ -60,7 +62,9 @@ pub use sensitive::Sensitive;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "client")]
-pub use client::{Client, ClientBuilder, StatusRequest};
+pub use builder::ClientBuilder;
+#[cfg(feature = "client")]
+pub use client::{Client, StatusRequest};
 #[cfg(feature = "client")]
 pub use config::{ConfigError, Credentials, CustomUrl, Environment};
 #[cfg(feature = "client")]
