@@ -4,13 +4,11 @@
 
 mod support;
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cashfree_vkyc::{Client, Credentials, Environment, ReferenceId, VerificationId, VideoKyc};
 use serde_json::{Value, json};
-use support::{Server, all_texts, http};
+use support::{Log, Server, all_texts, http};
 
 const CANARY: &str = "canary";
 
@@ -135,20 +133,6 @@ fn configuration_errors_do_not_show_what_was_configured() {
     }
 }
 
-/// Everything that any library in the process logs at TRACE, by `tracing` or `log`.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn logs_at_trace_are_clean() {
     let log = Log::default();
@@ -161,7 +145,7 @@ async fn logs_at_trace_are_clean() {
     let bad = Server::answering(http(500, "text/html", "canary")).await;
     client_of(&bad).status(VerificationId::new("canary-id").unwrap()).await.unwrap_err();
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("the log works"));
     assert_clean("the log", &log);
 }

@@ -4,26 +4,11 @@
 
 mod support;
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cashfree_vkyc::{RetryPolicy, VerificationId};
-use support::{Server, json};
+use support::{Log, Server, json};
 use tracing_subscriber::fmt::format::FmtSpan;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Calls a server that answers so, and gives every line that was traced.
 async fn traced(answer: Vec<u8>) -> Vec<String> {
@@ -41,7 +26,7 @@ async fn traced(answer: Vec<u8>) -> Vec<String> {
     let guard = tracing::subscriber::set_default(subscriber);
     let _ = client.status(VerificationId::new("canary").unwrap()).await;
     drop(guard);
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(!text.contains("canary") && !text.contains("verification_id") && !text.contains("/verification"), "{text}");
     assert!(!text.contains("test-client"), "{text}");
     text.lines().filter(|line| line.contains(": cashfree_vkyc: ")).map(str::to_owned).collect()
