@@ -117,15 +117,12 @@ impl Environment {
         let Ok(url) = Url::parse(url.as_ref()) else {
             return refuse("cannot be read; write it in full, as in https://host/path");
         };
-        let loopback = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => return refuse("names no host; write it in full, as in https://host/path"),
-        };
+        if url.host().is_none() {
+            return refuse("names no host; write it in full, as in https://host/path");
+        }
         match url.scheme() {
             "https" => {}
-            "http" if loopback => {}
+            "http" if is_loopback(&url) => {}
             "http" => return refuse("is not https; credentials are sent in clear to a loopback address only"),
             _ => return refuse("is neither https nor http"),
         }
@@ -154,6 +151,16 @@ impl Environment {
 
     pub(crate) fn is_https(&self) -> bool {
         self.base_url().starts_with("https:")
+    }
+}
+
+/// Whether a URL leads to this machine, whatever a resolver says.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 
@@ -211,6 +218,11 @@ impl Credentials {
                 Err(ConfigError::VariablesMissing { names: missing.map(|(name, _)| *name).collect() })
             }
         }
+    }
+
+    /// What webhooks are signed with.
+    pub(crate) fn client_secret(&self) -> &str {
+        self.client_secret.expose_secret()
     }
 
     /// The two headers' values, marked so that no HTTP library prints or indexes them.

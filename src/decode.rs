@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 /// A scalar as it came.
 #[derive(Clone, Copy)]
@@ -54,6 +55,32 @@ where
     D: Deserializer<'de>,
 {
     deserializer.deserialize_any(OtherVisitor(PhantomData))
+}
+
+/// Reads the fields that the spec does not know. A name that stands twice is refused, as it is for a field of the spec:
+/// which of the two was meant would be a guess.
+pub(crate) fn extra<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    deserializer.deserialize_map(ExtraVisitor)
+}
+
+struct ExtraVisitor;
+
+impl<'de> Visitor<'de> for ExtraVisitor {
+    type Value = Map<String, Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("fields with names of their own")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut extra = Map::new();
+        while let Some((name, value)) = entries.next_entry::<String, Value>()? {
+            if extra.insert(name, value).is_some() {
+                return Err(A::Error::custom("a field stands twice"));
+            }
+        }
+        Ok(extra)
+    }
 }
 
 struct ScalarVisitor<T>(PhantomData<T>);
@@ -292,6 +319,16 @@ mod tests {
         assert_eq!(read::<f64>("5000000000"), Ok(Some(5e9)));
         assert_eq!(read::<f64>("-5000000000"), Ok(Some(-5e9)));
         assert!(read::<f64>("9007199254740993").is_err());
+    }
+
+    #[test]
+    fn a_field_that_stands_twice_is_refused_whether_the_spec_knows_it_or_not() {
+        for json in
+            [r#"{"status":"RECEIVED","status":"COMPLETED"}"#, r#"{"status":"RECEIVED","brand_new":1,"brand_new":2}"#]
+        {
+            let error = serde_json::from_str::<crate::VideoKyc>(json).unwrap_err().to_string();
+            assert!(error.contains("duplicate") || error.contains("twice"), "{error}");
+        }
     }
 
     #[test]

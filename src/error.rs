@@ -13,10 +13,8 @@ use http::{HeaderMap, StatusCode};
 
 use crate::api_error::DocumentedError;
 use crate::generated::types::{ApiError, ErrorCode};
+use crate::printable::Printable;
 use crate::transport::Operation;
-
-/// Longest text of the server's that is printed, in characters.
-const PRINTED: usize = 300;
 
 /// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -375,23 +373,6 @@ impl StdError for Error {
     }
 }
 
-/// Text of the server's, cut to a length and without line breaks, so that it cannot forge lines in a log.
-pub(crate) struct Printable<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Printable<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut characters = self.0.chars();
-        for character in characters.by_ref().take(PRINTED) {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                write!(f, "{character}")?;
-            }
-        }
-        if characters.next().is_some() { f.write_str("…") } else { Ok(()) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -400,12 +381,5 @@ mod tests {
     fn errors_travel_between_threads() {
         fn check<T: Send + Sync + StdError + 'static>() {}
         check::<Error>();
-    }
-
-    #[test]
-    fn the_servers_text_is_cut_and_cannot_forge_a_line() {
-        assert_eq!(Printable("a\nb\u{1b}[31m").to_string(), "a\\nb\\u{1b}[31m");
-        assert_eq!(Printable(&"x".repeat(301)).to_string(), format!("{}…", "x".repeat(300)));
-        assert_eq!(Printable(&"x".repeat(300)).to_string(), "x".repeat(300));
     }
 }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::generated::types::facts;
+use crate::generated::types::{VideoKyc, facts};
 
 /// The id that the merchant chose for a verification: 1 to 50 of `A-Z a-z 0-9 . _ -`.
 ///
@@ -173,6 +173,36 @@ pub enum VerificationRef {
     VerificationId(VerificationId),
     /// By Cashfree's id.
     ReferenceId(ReferenceId),
+}
+
+impl VerificationRef {
+    /// Whether a state is of the verification that is meant here.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_of(&self, vkyc: &VideoKyc) -> bool {
+        match self {
+            Self::VerificationId(id) => vkyc.verification_id.as_deref() == Some(id.as_str()),
+            Self::ReferenceId(id) => vkyc.reference_id == Some(id.0),
+        }
+    }
+}
+
+impl VideoKyc {
+    /// The id to ask for this verification again: the merchant's where it is there, else Cashfree's.
+    #[must_use]
+    pub fn verification_ref(&self) -> Option<VerificationRef> {
+        let ours = self.verification_id.as_ref().and_then(|id| VerificationId::new(id).ok());
+        ours.map(VerificationRef::from).or_else(|| self.reference_id.map(|id| ReferenceId(id).into()))
+    }
+
+    /// Whether two values are of one verification: no id differs, and at least one is in both.
+    pub(crate) fn is_same_verification(&self, other: &Self) -> bool {
+        let ours = self.verification_id.as_ref().zip(other.verification_id.as_ref()).map(|(a, b)| a == b);
+        let theirs = self.reference_id.zip(other.reference_id).map(|(a, b)| a == b);
+        match (ours, theirs) {
+            (None, None) => false,
+            (ours, theirs) => ours.unwrap_or(true) && theirs.unwrap_or(true),
+        }
+    }
 }
 
 impl From<VerificationId> for VerificationRef {

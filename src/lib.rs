@@ -33,9 +33,13 @@ mod decode;
 mod generated;
 mod ids;
 mod lifecycle;
+mod misfit;
 mod open_enum;
+mod printable;
+mod recording;
 mod sensitive;
 mod timestamp;
+pub mod webhook;
 
 #[cfg(feature = "client")]
 mod builder;
@@ -53,11 +57,14 @@ pub mod sandbox;
 mod statuses;
 #[cfg(feature = "client")]
 mod transport;
+#[cfg(feature = "client")]
+mod watch;
 
 pub use generated::types::{Actor, ApiError, ErrorCode, Evidence, Phase, Status, SubStatus, VideoKyc};
 pub use ids::{ReferenceId, VerificationId, VerificationIdError, VerificationRef};
 pub use lifecycle::Lifecycle;
 pub use open_enum::UnknownValue;
+pub use recording::RecordingLink;
 pub use sensitive::Sensitive;
 pub use timestamp::Timestamp;
 
@@ -72,8 +79,12 @@ pub use error::{Delivery, Error, ErrorKind};
 #[cfg(feature = "client")]
 pub use generated::operations::{Operations, builder::VkycGetStatus};
 #[cfg(feature = "client")]
+pub use recording::{Download, DownloadError, Progress};
+#[cfg(feature = "client")]
 pub use response::{RateLimitState, Response};
 #[cfg(feature = "client")]
 pub use statuses::Statuses;
 #[cfg(feature = "client")]
 pub use transport::{rate_limit::RateLimit, retry::RetryPolicy, two_factor::TwoFactorKey};
+#[cfg(feature = "client")]
+pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind};

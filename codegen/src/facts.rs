@@ -111,8 +111,27 @@ fn all(spec: &Spec) -> Vec<Fact> {
             }
         }
     }
+    for hook in spec.webhooks() {
+        for (n, parameter) in array(hook.node.get("parameters")).enumerate() {
+            let default = parameter.pointer("/schema/default").and_then(Value::as_str);
+            if let (Some(name), Some(default)) = (text(parameter, "name"), default) {
+                let at = hook.at.push("parameters").push(&n.to_string());
+                add(
+                    &format!("default {name}"),
+                    "What is sent where nothing else is said.",
+                    &at,
+                    quote!(&str = #default),
+                );
+            }
+        }
+        let schema = hook.schema_name().unwrap_or_default();
+        let node = spec.at(&format!("/components/schemas/{schema}")).and_then(|node| node.get("properties"));
+        for (name, _) in entries(node) {
+            add(&format!("field {schema} {name}"), "The name of a field of a webhook.", &hook.at, quote!(&str = #name));
+        }
+    }
     for (name, sample, at) in samples(spec) {
-        add(&format!("sample {name}"), "A sample of an answer, as JSON.", &at, quote!(&str = #sample));
+        add(&format!("sample {name}"), "A sample of a body, as JSON.", &at, quote!(&str = #sample));
     }
     facts
 }
@@ -134,6 +153,9 @@ fn headers(spec: &Spec) -> BTreeMap<String, String> {
         for response in spec.responses(&operation) {
             entries(response.node.get("headers")).for_each(|(name, node)| add(name, spec.resolve(node)));
         }
+    }
+    for hook in spec.webhooks() {
+        array(hook.node.get("parameters")).for_each(|node| add(text(node, "name").unwrap_or_default(), node));
     }
     found
 }
@@ -174,19 +196,24 @@ pub(crate) fn character_class(pattern: &str) -> Option<Vec<(char, char)>> {
     Some(ranges)
 }
 
-/// The samples of success answers: schema and name, JSON, place.
+/// The samples of success answers and of webhooks: schema and name, JSON, place.
 fn samples(spec: &Spec) -> Vec<(String, String, Pointer)> {
     let mut found = Vec::new();
+    let mut add = |schema: Option<&str>, json: Option<&Value>, at: &Pointer| {
+        let at = at.push("content").push("application/json").push("examples");
+        for (name, example) in entries(json.and_then(|json| json.get("examples"))) {
+            let value = example.get("value").map(Value::to_string).unwrap_or_default();
+            found.push((format!("{} {name}", schema.unwrap_or_default()), value, at.push(name)));
+        }
+    };
     let error_schema = spec.error_schema();
     for operation in spec.operations() {
         for response in spec.responses(&operation).iter().filter(|r| r.schema_name() != error_schema) {
-            let at = response.at.push("content").push("application/json").push("examples");
-            for (name, example) in entries(response.json().and_then(|json| json.get("examples"))) {
-                let schema = response.schema_name().unwrap_or_default();
-                let value = example.get("value").map(Value::to_string).unwrap_or_default();
-                found.push((format!("{schema} {name}"), value, at.push(name)));
-            }
+            add(response.schema_name(), response.json(), &response.at);
         }
+    }
+    for hook in spec.webhooks() {
+        add(hook.schema_name(), hook.json(), &hook.at.push("requestBody"));
     }
     found
 }

@@ -36,6 +36,13 @@ pub(crate) struct Operation<'a> {
     pub(crate) node: &'a Value,
 }
 
+/// One request that the API sends to its users: an entry of `x-webhooks`.
+#[derive(Clone, Debug)]
+pub(crate) struct Webhook<'a> {
+    pub(crate) at: Pointer,
+    pub(crate) node: &'a Value,
+}
+
 /// One response of an operation, its `$ref` followed.
 #[derive(Clone, Debug)]
 pub(crate) struct Response<'a> {
@@ -72,6 +79,15 @@ impl Spec {
             }
         }
         found
+    }
+
+    /// The requests that the API sends, each under `post` as in OpenAPI 3.1.
+    pub(crate) fn webhooks(&self) -> Vec<Webhook<'_>> {
+        let at = Pointer::root().push("x-webhooks");
+        let hooks = entries(self.root().get("x-webhooks"));
+        hooks
+            .filter_map(|(name, item)| Some(Webhook { at: at.push(name).push("post"), node: item.get("post")? }))
+            .collect()
     }
 
     /// The named schemas with their pointers.
@@ -146,6 +162,17 @@ impl<'a> Response<'a> {
     }
 
     /// The name of the component that describes the JSON body.
+    pub(crate) fn schema_name(&self) -> Option<&'a str> {
+        reference_name(self.json()?.get("schema")?)
+    }
+}
+
+impl<'a> Webhook<'a> {
+    pub(crate) fn json(&self) -> Option<&'a Value> {
+        self.node.pointer("/requestBody/content/application~1json")
+    }
+
+    /// The name of the component that describes the body.
     pub(crate) fn schema_name(&self) -> Option<&'a str> {
         reference_name(self.json()?.get("schema")?)
     }

@@ -113,7 +113,8 @@ fn decode_leniently(field: &mut Field, shape: Shape, wire: &str) {
             )])
         }
         Shape::RequiredScalar => parse_quote!(#[serde(#rename deserialize_with = "crate::decode::required")]),
-        Shape::Extra | Shape::Other => return,
+        Shape::Extra => parse_quote!(#[serde(flatten, deserialize_with = "crate::decode::extra")]),
+        Shape::Other => return,
     };
     field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
     field.attrs.push(attribute);

@@ -38,7 +38,7 @@ fn fields_are_read_by_their_type() {
             "#[serde(default, deserialize_with = \"crate::decode::optional_other\", skip_serializing_if = \"Option::is_none\")] pub tags:",
             "deserialize_with = \"crate::decode::or_default\", skip_serializing_if = \"crate::generated::types::State::is_empty\")] pub state:",
             "#[serde(rename = \"type\", default, deserialize_with = \"crate::decode::optional\", ",
-            "#[serde(flatten)] pub extra:",
+            "#[serde(flatten, deserialize_with = \"crate::decode::extra\")] pub extra:",
         ],
     );
 }
@@ -148,4 +148,18 @@ fn a_damaged_spec_never_panics() {
     {
         let _ = run(&FIXTURE.replace(from, to));
     }
+}
+
+#[test]
+fn webhooks_give_headers_defaults_fields_and_samples() {
+    let types = run(FIXTURE).unwrap().types;
+    assert_has(
+        &types,
+        &[
+            "const HEADER_X_MARK: &str = \"x-mark\";",
+            "const DEFAULT_X_MARK: &str = \"1\";",
+            "const FIELD_THING_SECRET: &str = \"secret\";",
+            "const SAMPLE_THING_MOVED: &str = \"{\\\"name\\\":\\\"m\\\"}\";",
+        ],
+    );
 }

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! your test ──put──▶ Sandbox ◀──HTTP── Client (environment, credentials from the sandbox)
+//!     └──deliver──▶ Sandbox ──webhook──▶ your endpoint (verifier from the sandbox)
 //! ```
 //!
 //! ```
@@ -31,9 +32,10 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -42,7 +44,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::generated::types::{VideoKyc, facts};
+use crate::webhook::{Event, Verifier, VerifierError};
 use crate::{Client, ConfigError, Credentials, Environment};
+
+/// How long the receiver of a webhook may take.
+const DELIVERY: Duration = Duration::from_secs(10);
 
 /// A running server. Dropping it stops it.
 ///
@@ -101,6 +107,29 @@ impl Sandbox {
     pub fn published_sample() -> VideoKyc {
         // A test decodes it and compares; should that ever fail, an empty value is no worse than a panic.
         serde_json::from_str(facts::SAMPLE_VIDEO_KYC_PUBLISHED).unwrap_or_default()
+    }
+
+    /// What verifies the webhooks of this server.
+    ///
+    /// # Errors
+    /// Never in practice: the secret is not empty.
+    pub fn verifier(&self) -> Result<Verifier, VerifierError> {
+        Verifier::new(&self.credentials)
+    }
+
+    /// Sends an event to `url`, signed as Cashfree signs it, and gives the HTTP status of the answer. Cashfree would repeat the
+    /// event after anything but 200; this does not.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub async fn deliver(&self, url: &str, event: &Event) -> io::Result<StatusCode> {
+        let verifier = self.verifier().map_err(io::Error::other)?;
+        let signed = verifier.sign(serde_json::to_vec(event)?);
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
+        let http = http.map_err(io::Error::other)?;
+        let request = http.post(url).headers(signed.headers()).body(signed.body().to_vec()).timeout(DELIVERY);
+        let answer = request.send().await.map_err(|error| io::Error::other(error.without_url()))?;
+        Ok(answer.status())
     }
 
     /// Where the server listens, as an environment for a client.

@@ -5,13 +5,13 @@ use std::time::{Duration, SystemTime};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
 use serde_json::{Map, Value};
-use serde_path_to_error::Segment;
 
 use crate::config::Credentials;
-use crate::error::{Delivery, Error, ErrorKind, Printable};
+use crate::error::{Delivery, Error, ErrorKind};
 use crate::generated::types::{ApiError, facts};
+use crate::misfit::Misfit;
+use crate::printable::Printable;
 use crate::transport::{Exchange, Operation, Settings};
 
 /// An answer whose HTTP status is no success.
@@ -116,30 +116,11 @@ fn api_error(body: &[u8], credentials: &Credentials) -> Option<ApiError> {
     says_something.then_some(api)
 }
 
-/// Decodes once more, to learn where it stops. serde's own words are not used: they quote the value.
+/// What is wrong with the body, and at which field.
 fn what_does_not_fit<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> (String, Option<String>) {
-    if body.is_empty() {
-        return ("the body is empty".into(), None);
-    }
-    if headers.contains_key(CONTENT_ENCODING) {
+    if headers.contains_key(CONTENT_ENCODING) && !body.is_empty() {
         return ("the body is compressed, which was not asked for".into(), None);
     }
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let error = match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Err(error) => error,
-        Ok(_) if json.end().is_err() => return ("something follows the JSON value".into(), None),
-        Ok(_) => return ("none of the documented fields is there".into(), None),
-    };
-    let is_known = |segment: &Segment| !matches!(segment, Segment::Unknown);
-    let is_at_field = error.path().iter().next().is_some() && error.path().iter().all(is_known);
-    let path = is_at_field.then(|| error.path().to_string());
-    let place = format!("line {}, column {}", error.inner().line(), error.inner().column());
-    let detail = match (error.inner().classify(), &path) {
-        (Category::Eof, Some(path)) => format!("the JSON ends within the field `{}`, at {place}", Printable(path)),
-        (Category::Eof, None) => format!("the JSON ends too early, at {place}"),
-        (Category::Data, Some(path)) => format!("the field `{}` does not fit, at {place}", Printable(path)),
-        (Category::Data, None) => format!("the JSON is not an object with the documented fields, at {place}"),
-        _ => format!("the body is not JSON, at {place}"),
-    };
-    (detail, path)
+    let misfit = Misfit::of::<T>(body);
+    (misfit.detail, misfit.field_path)
 }

@@ -19,7 +19,7 @@ enum Kind {
 }
 
 /// The `x-` keys that the generator understands. What each does stands in `spec/README.md`.
-const EXTENSIONS: [(&str, Kind); 14] = [
+const EXTENSIONS: [(&str, Kind); 15] = [
     ("x-absent-is-unknown", Kind::Flag),
     ("x-advice", Kind::Text),
     ("x-enum-descriptions", Kind::Texts),
@@ -33,6 +33,7 @@ const EXTENSIONS: [(&str, Kind); 14] = [
     ("x-rust-name", Kind::Name),
     ("x-sensitive", Kind::Flag),
     ("x-transport", Kind::Flag),
+    ("x-webhooks", Kind::Object),
     // progenitor reads this one: a schema that stands for a type of another crate.
     ("x-rust-type", Kind::Object),
 ];

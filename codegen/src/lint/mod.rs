@@ -10,12 +10,14 @@
 //! | `schemas.rs` | named schemas, properties, arguments |
 //! | `enums.rs` | open enums and the error codes in the examples |
 //! | `lifecycle.rs` | the rows of `x-lifecycle` |
+//! | `webhooks.rs` | the entries of `x-webhooks` |
 
 mod document;
 mod enums;
 mod lifecycle;
 mod operations;
 mod schemas;
+mod webhooks;
 
 use crate::finding::{Finding, SpecError};
 use crate::read::Spec;
@@ -30,7 +32,7 @@ pub(crate) const EVIDENCE: [(&str, &str); 4] = [
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 17] = [
+const RULES: [Rule; 18] = [
     document::version,
     document::references,
     document::extensions,
@@ -48,6 +50,7 @@ const RULES: [Rule; 17] = [
     enums::open_enums,
     enums::error_examples,
     lifecycle::rows,
+    webhooks::webhooks,
 ];
 
 /// Checks a spec against every rule.

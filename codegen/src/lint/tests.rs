@@ -475,3 +475,39 @@ fn everything_wrong_is_said_at_once_in_the_order_of_the_file() {
         "{error}"
     );
 }
+
+#[test]
+fn about_webhooks() {
+    check(&[
+        ("    post:\n", "    get:\n", "/x-webhooks/thingEvent", "the webhook is [\"get\"]", "under `post:`"),
+        ("      summary: A thing moved.\n", "", "/x-webhooks/thingEvent/post", "summary is missing", "one sentence"),
+        (
+            "x-mark, in: header",
+            "x-mark, in: query",
+            "/x-webhooks/thingEvent/post/parameters/0",
+            "no header",
+            "in: header",
+        ),
+        (
+            ", description: Proof.",
+            "",
+            "/x-webhooks/thingEvent/post/parameters/0",
+            "no header with words",
+            "description",
+        ),
+        (
+            "schemas/Thing\" }\n            examples: { moved",
+            "schemas/Code\" }\n            examples: { moved",
+            "/x-webhooks/thingEvent/post",
+            "names no schema",
+            "named object",
+        ),
+        (
+            "            examples: { moved: { value: { name: m } } }\n",
+            "",
+            "/x-webhooks/thingEvent/post/requestBody",
+            "no example",
+            "tests send it",
+        ),
+    ]);
+}

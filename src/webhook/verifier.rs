@@ -1,0 +1,297 @@
+//! Whether a request is from Cashfree: the signature over timestamp and raw body, and how old it is.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_lc_rs::{constant_time, hmac};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderName};
+
+use crate::generated::types::{Event, facts};
+use crate::misfit::Misfit;
+use crate::webhook::{SignedRequest, WebhookError, body_signature, timestamp};
+
+const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+const DEFAULT_MAX_BODY_BYTES: usize = 1024 * 1024;
+
+pub(super) const SIGNATURE: HeaderName = HeaderName::from_static(facts::HEADER_X_WEBHOOK_SIGNATURE);
+pub(super) const TIMESTAMP: HeaderName = HeaderName::from_static(facts::HEADER_X_WEBHOOK_TIMESTAMP);
+
+type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// Tells Cashfree's webhooks from everybody else's, then reads them. Make one and keep it: clones share the keys.
+///
+/// Cashfree signs with the client secret of the **oldest active** key pair of the account, so which secret is right changes
+/// on the day the old pair is deleted. Give the verifier every active secret.
+///
+/// ```
+/// use std::time::Duration;
+/// use cashfree_vkyc::webhook::Verifier;
+///
+/// let verifier = Verifier::new("the-client-secret")?;
+/// let rotating = Verifier::new(["the-old-secret", "the-new-secret"])?.tolerance(Duration::from_secs(60));
+/// assert!(Verifier::new("").is_err());
+/// # Ok::<(), cashfree_vkyc::webhook::VerifierError>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "a verifier does nothing until `verify`"]
+pub struct Verifier {
+    keys: Arc<[hmac::Key]>,
+    tolerance: Option<Duration>,
+    max_body_bytes: usize,
+    body_signature: bool,
+    clock: Clock,
+}
+
+/// Why a [`Verifier`] cannot be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifierError {
+    /// No secret was given.
+    #[error("no webhook secret was given; it is the client secret of the account's oldest active key pair")]
+    NoSecret,
+    /// A secret is empty: anybody could sign with it.
+    #[error("a webhook secret is empty; is the variable that holds it set?")]
+    EmptySecret,
+    /// A secret has white space around it, which is no part of Cashfree's secrets.
+    #[error("a webhook secret begins or ends with white space or a line break; strip it")]
+    WhiteSpace,
+}
+
+/// One secret or several: text, an array, a slice or a `Vec` of texts, or the client's `Credentials`.
+pub trait Secrets: sealed::Sealed {}
+
+impl<T: sealed::Sealed + ?Sized> Secrets for T {}
+
+mod sealed {
+    /// Hands over each secret, without a copy.
+    pub trait Sealed {
+        fn each(&self, take: &mut dyn FnMut(&str));
+    }
+
+    impl Sealed for &str {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            take(self);
+        }
+    }
+
+    impl Sealed for String {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            take(self);
+        }
+    }
+
+    impl Sealed for &String {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            take(self);
+        }
+    }
+
+    impl<S: AsRef<str>, const N: usize> Sealed for [S; N] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.as_ref()));
+        }
+    }
+
+    impl<S: AsRef<str>> Sealed for Vec<S> {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.as_ref()));
+        }
+    }
+
+    impl<S: AsRef<str>> Sealed for &[S] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.as_ref()));
+        }
+    }
+
+    impl<S: AsRef<str>, const N: usize> Sealed for &[S; N] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.as_ref()));
+        }
+    }
+
+    impl<S: AsRef<str>> Sealed for &Vec<S> {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.as_ref()));
+        }
+    }
+
+    #[cfg(feature = "client")]
+    impl Sealed for &crate::Credentials {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            take(self.client_secret());
+        }
+    }
+}
+
+impl Verifier {
+    /// A verifier that accepts signatures made with any of these secrets.
+    ///
+    /// # Errors
+    /// When there is no secret, or one is empty or has white space around it.
+    pub fn new(secrets: impl Secrets) -> Result<Self, VerifierError> {
+        let mut keys = Vec::new();
+        let mut problem = None;
+        secrets.each(&mut |secret| match secret {
+            "" => problem = Some(VerifierError::EmptySecret),
+            _ if secret.trim() != secret => problem = Some(VerifierError::WhiteSpace),
+            _ => keys.push(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())),
+        });
+        match problem {
+            Some(problem) => Err(problem),
+            None if keys.is_empty() => Err(VerifierError::NoSecret),
+            None => Ok(Self {
+                keys: keys.into(),
+                tolerance: Some(DEFAULT_TOLERANCE),
+                max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+                body_signature: false,
+                clock: Arc::new(SystemTime::now),
+            }),
+        }
+    }
+
+    /// How far the time of a signature may lie from now, either way. The default is 5 minutes; `None` switches the check off.
+    ///
+    /// Cashfree documents neither a window nor whether a redelivery is signed anew. If yours keep the time of the first
+    /// delivery, they look stale after 5 minutes: then widen this or switch it off, and drop duplicates by [`Event::key`],
+    /// which stops replays as well, as far back as your store remembers.
+    pub fn tolerance(mut self, tolerance: impl Into<Option<Duration>>) -> Self {
+        self.tolerance = tolerance.into();
+        self
+    }
+
+    /// The most bytes that a body may have. The default is 1 MiB; an event has about one KiB.
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_body_bytes = bytes;
+        self
+    }
+
+    /// What time it is. The default is the system's clock; tests give another.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(now);
+        self
+    }
+
+    /// Also accepts the older signature, which stands within the body, when the signature header is not there.
+    ///
+    /// Weaker, and off unless you turn it on: the values are joined without a separator, so the same signature fits other
+    /// splits of the same text; how nested values are joined is not documented (here: their JSON as received); the time that
+    /// is checked is `event_time`; and the body has to be parsed before it is trusted. Cashfree's samples do not let us test
+    /// it against a real delivery. Ask for the status before you act on such an event.
+    pub fn accept_body_signature(mut self) -> Self {
+        self.body_signature = true;
+        self
+    }
+
+    /// The most bytes that a body may have, for servers that read it.
+    #[must_use]
+    pub const fn body_limit(&self) -> usize {
+        self.max_body_bytes
+    }
+
+    /// Verifies a request and reads its event. `body` must be the bytes as they were received.
+    ///
+    /// # Errors
+    /// As [`WebhookError`] lists. Bytes that are not verified reach no parser (but with [`Self::accept_body_signature`]).
+    pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Event, WebhookError> {
+        self.verify_signature(headers, body)?;
+        read_event(body)
+    }
+
+    /// Verifies a request without reading its body, for the account's webhooks of other products.
+    ///
+    /// # Errors
+    /// As [`WebhookError`] lists, but for `NotJson` and `WrongShape`.
+    pub fn verify_signature(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), WebhookError> {
+        if body.len() > self.max_body_bytes {
+            return Err(WebhookError::TooLarge { limit: self.max_body_bytes });
+        }
+        if self.body_signature && !headers.contains_key(SIGNATURE) {
+            return body_signature::verify(self, body);
+        }
+        let given = single(headers, SIGNATURE, facts::HEADER_X_WEBHOOK_SIGNATURE)?;
+        let malformed = |name, problem| WebhookError::MalformedHeader { name, problem };
+        let given = decode(given).map_err(|problem| malformed(facts::HEADER_X_WEBHOOK_SIGNATURE, problem))?;
+        let sent = single(headers, TIMESTAMP, facts::HEADER_X_WEBHOOK_TIMESTAMP)?;
+        let at = timestamp::read(sent).map_err(|problem| malformed(facts::HEADER_X_WEBHOOK_TIMESTAMP, problem))?;
+        self.check(&[sent, body], &given)?;
+        self.check_age(at)
+    }
+
+    /// Signs a body as Cashfree does, with the first secret and the time of this verifier's clock. For tests.
+    pub fn sign(&self, body: impl Into<Vec<u8>>) -> SignedRequest {
+        // `new` refuses a verifier without keys.
+        let key = self.keys.first().cloned().unwrap_or_else(|| hmac::Key::new(hmac::HMAC_SHA256, &[]));
+        SignedRequest::new(key, (self.clock)(), body.into())
+    }
+
+    /// Whether one of the keys gives this tag. Every key is tried and compared in constant time.
+    pub(super) fn check(&self, message: &[&[u8]], given: &[u8]) -> Result<(), WebhookError> {
+        let fits = self.keys.iter().fold(false, |fits, key| {
+            fits | constant_time::verify_slices_are_equal(tag(key, message).as_ref(), given).is_ok()
+        });
+        if fits { Ok(()) } else { Err(WebhookError::BadSignature) }
+    }
+
+    pub(super) fn check_age(&self, at: SystemTime) -> Result<(), WebhookError> {
+        timestamp::check_age(at, (self.clock)(), self.tolerance)
+    }
+
+    pub(super) const fn checks_age(&self) -> bool {
+        self.tolerance.is_some()
+    }
+}
+
+/// The signature over the parts of a message, joined.
+pub(super) fn tag(key: &hmac::Key, message: &[&[u8]]) -> hmac::Tag {
+    let mut context = hmac::Context::with_key(key);
+    message.iter().for_each(|part| context.update(part));
+    context.sign()
+}
+
+/// The one value of a header.
+fn single<'a>(headers: &'a HeaderMap, header: HeaderName, name: &'static str) -> Result<&'a [u8], WebhookError> {
+    let mut values = headers.get_all(header).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Err(WebhookError::MissingHeader { name }),
+        (Some(_), Some(_)) => Err(WebhookError::MalformedHeader { name, problem: "stands more than once" }),
+        (Some(value), None) => Ok(value.as_bytes()),
+    }
+}
+
+/// The bytes of a signature.
+pub(super) fn decode(text: &[u8]) -> Result<[u8; 32], &'static str> {
+    if text.is_empty() {
+        return Err("is empty");
+    }
+    // 44 characters; more are not worth decoding.
+    let bytes = STANDARD.decode(text.get(..64).unwrap_or(text)).map_err(|_| "is not base64")?;
+    bytes.try_into().map_err(|_| "is not the base64 of a SHA-256")
+}
+
+/// Decodes a body that was verified.
+fn read_event(body: &[u8]) -> Result<Event, WebhookError> {
+    match serde_json::from_slice::<Event>(body) {
+        Ok(event) if !says_nothing(&event) => Ok(event),
+        _ => Err(Misfit::of::<Event>(body).into()),
+    }
+}
+
+/// An event of no type, or about nothing.
+fn says_nothing(event: &Event) -> bool {
+    event.data.is_blank() && (event.event_type.is_empty() || event.data.extra.is_empty())
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("secrets", &self.keys.len())
+            .field("tolerance", &self.tolerance)
+            .field("max_body_bytes", &self.max_body_bytes)
+            .field("body_signature", &self.body_signature)
+            .finish_non_exhaustive()
+    }
+}
