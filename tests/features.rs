@@ -22,16 +22,17 @@ fn has(tree: &BTreeSet<String>, names: &[&str]) -> Vec<String> {
     names.iter().filter(|name| tree.contains(**name)).map(|name| (*name).to_owned()).collect()
 }
 
-const HTTP: [&str; 4] = ["reqwest", "hyper", "http", "progenitor-client"];
+const HTTP: [&str; 3] = ["reqwest", "hyper", "progenitor-client"];
 const TLS: [&str; 5] = ["rustls", "ring", "native-tls", "openssl", "tokio-rustls"];
 const RUNTIME: [&str; 3] = ["tokio", "async-std", "smol"];
 const BUILD: [&str; 4] = ["progenitor", "typify", "openapiv3", "syn"];
 
 #[test]
-fn the_types_alone_have_no_http_no_tls_no_runtime() {
+fn the_types_and_webhooks_alone_have_no_http_stack_no_tls_no_runtime() {
     let tree = tree(&[]);
     assert!(tree.contains("serde") && tree.contains("cashfree-vkyc"));
-    for unwanted in [&HTTP[..], &TLS, &RUNTIME, &BUILD[..3], &["aws-lc-rs"]] {
+    assert_eq!(has(&tree, &["http", "aws-lc-rs", "axum-core"]), ["http", "aws-lc-rs"], "what webhooks need");
+    for unwanted in [&HTTP[..], &TLS, &RUNTIME, &BUILD[..3]] {
         assert_eq!(has(&tree, unwanted), [""; 0]);
     }
 }
@@ -55,4 +56,10 @@ fn each_tls_feature_brings_its_own_library_only() {
 fn schemars_comes_by_its_feature() {
     assert!(!tree(&["client", "rustls", "sandbox"]).contains("schemars"));
     assert!(tree(&["schemars"]).contains("schemars"));
+}
+
+#[test]
+fn axum_brings_its_extractors_and_no_server() {
+    let tree = tree(&["axum"]);
+    assert_eq!(has(&tree, &["axum-core", "axum", "hyper", "tokio", "reqwest"]), ["axum-core"]);
 }

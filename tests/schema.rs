@@ -8,6 +8,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use cashfree_vkyc::webhook::{Event, EventType};
 use cashfree_vkyc::{ApiError, ErrorCode, Status, SubStatus, VideoKyc};
 use schemars::{JsonSchema, Schema, schema_for};
 use serde_json::Value;
@@ -33,6 +34,8 @@ fn rust_schemas() -> Vec<(&'static str, Schema)> {
         schema::<Status>("VideoKycStatus"),
         schema::<SubStatus>("VideoKycSubStatus"),
         schema::<ErrorCode>("ErrorCode"),
+        schema::<Event>("VideoKycEvent"),
+        schema::<EventType>("VideoKycEventType"),
     ]
 }
 

@@ -258,8 +258,8 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
         let done = self.at.bytes;
         let (skip, total) = match http_status {
             StatusCode::OK if done == 0 || is_same => (done, response.content_length()),
-            StatusCode::PARTIAL_CONTENT if done > 0 && is_same => match resumed(response.headers()) {
-                Some((from, total)) if from == done => (0, total),
+            StatusCode::PARTIAL_CONTENT if done > 0 => match resumed(response.headers()) {
+                Some((from, total)) if is_same && from == done => (0, total),
                 _ => return Err(Failure::Final(DownloadError::Changed)),
             },
             StatusCode::OK => return Err(Failure::Final(DownloadError::Changed)),

@@ -91,7 +91,7 @@ impl fmt::Display for WatchError {
             }
             None => f.write_str("; its state was never seen")?,
         }
-        write!(f, " ({} polls in {:.1} s)", self.polls(), self.elapsed().as_secs_f64())?;
+        write!(f, " (polls: {}, in {:.1} s)", self.polls(), self.elapsed().as_secs_f64())?;
         match self.error() {
             Some(error) => write!(f, ": {error}"),
             None => Ok(()),

@@ -1,0 +1,291 @@
+//! Downloads of recordings over real sockets: whole, broken off and resumed, expired and signed anew, and refused.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cashfree_vkyc::{Client, DownloadError, Progress, RecordingLink, RetryPolicy, VideoKyc};
+use support::Server;
+use tokio::io::AsyncWriteExt as _;
+
+const FILE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const LAPSED: &str = "X-Amz-Date=20250709T084809Z&X-Amz-Expires=3600&X-Amz-Signature=canary-7f3a";
+
+/// A storage that gives each connection the next of these answers, and the last one from then on.
+async fn storage(answers: Vec<Vec<u8>>) -> Server {
+    let answers = Arc::new(Mutex::new(VecDeque::from(answers)));
+    Server::scripted(move |mut stream| {
+        let answer = {
+            let mut answers = answers.lock().unwrap();
+            if answers.len() > 1 { answers.pop_front().unwrap() } else { answers[0].clone() }
+        };
+        async move {
+            let _ = stream.write_all(&answer).await;
+            let _ = stream.shutdown().await;
+        }
+    })
+    .await
+}
+
+fn answer(head: &str, body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n").into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+/// The file from a byte on; `sent` of what is announced is sent.
+fn part(from: usize, sent: usize, etag: &str) -> Vec<u8> {
+    let length = FILE.len() - from;
+    let head = match from {
+        0 => format!("200 OK\r\ncontent-length: {length}\r\netag: {etag}"),
+        _ => format!(
+            "206 Partial\r\ncontent-length: {length}\r\ncontent-range: bytes {from}-{}/{}\r\netag: {etag}",
+            FILE.len() - 1,
+            FILE.len()
+        ),
+    };
+    answer(&head, &FILE[from..from + sent])
+}
+
+/// The link to a file on `server`.
+fn link(server: &Server, query: &str) -> RecordingLink {
+    let mut vkyc = VideoKyc::default();
+    vkyc.reference_id = Some(7);
+    vkyc.recording_link = Some(format!("{}/r.mp4?{query}", server.url()).as_str().into());
+    vkyc.recording().unwrap()
+}
+
+/// A client of an API that has nothing to say.
+async fn silent() -> Client {
+    Server::answering(support::json(500, "{}")).await.builder().retry(RetryPolicy::none()).build().unwrap()
+}
+
+/// An API whose status names the link to a file on `storage`.
+async fn api(storage: &Server, query: &str) -> Server {
+    let url = format!("{}/r.mp4?{query}", storage.url());
+    Server::answering(support::json(200, format!(r#"{{"reference_id":7,"recording_link":"{url}"}}"#))).await
+}
+
+async fn download(link: &RecordingLink, client: &Client) -> (Result<u64, DownloadError>, Vec<u8>) {
+    let mut file = Vec::new();
+    let outcome = link.download(client, &mut file).await;
+    (outcome, file)
+}
+
+#[tokio::test]
+async fn a_file_arrives_whole_with_progress_and_without_our_credentials() {
+    let storage = storage(vec![part(0, 36, "\"a\"")]).await;
+    let (mut file, mut seen) = (Vec::new(), Vec::new());
+    let bytes = link(&storage, "").download(&silent().await, &mut file).progress(|at: Progress| seen.push(at)).await;
+    assert_eq!((bytes.unwrap(), file.as_slice()), (36, FILE));
+    let last = seen.last().unwrap();
+    assert_eq!((last.bytes, last.total), (36, Some(36)));
+    let request = storage.requests()[0].to_lowercase();
+    assert!(request.contains("accept-encoding: identity\r\n") && !request.contains("range:"), "{request}");
+    for ours in
+        ["x-client-id", "x-client-secret", "x-api-version", "x-cf-signature", "test-client", "authorization", "cookie"]
+    {
+        assert!(!request.contains(ours), "{ours} in {request}");
+    }
+}
+
+#[tokio::test]
+async fn what_breaks_off_goes_on_where_it_was() {
+    let storage = storage(vec![part(0, 10, "\"a\""), part(10, 5, "\"a\""), part(15, 21, "\"a\"")]).await;
+    let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
+    assert_eq!((outcome.unwrap(), file.as_slice()), (36, FILE));
+    let requests: Vec<_> = storage.requests().iter().map(|request| request.to_lowercase()).collect();
+    assert!(
+        requests[1].contains("range: bytes=10-\r\n") && requests[1].contains("if-range: \"a\"\r\n"),
+        "{requests:?}"
+    );
+    assert!(requests[2].contains("range: bytes=15-\r\n"), "{requests:?}");
+}
+
+#[tokio::test]
+async fn a_storage_that_sends_the_same_file_whole_again_is_understood() {
+    let storage = storage(vec![part(0, 10, "\"a\""), part(0, 36, "\"a\"")]).await;
+    let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
+    assert_eq!((outcome.unwrap(), file.as_slice()), (36, FILE));
+}
+
+#[tokio::test]
+async fn parts_of_two_files_are_never_joined() {
+    let shifted = answer("206 Partial\r\ncontent-length: 5\r\ncontent-range: bytes 9-13/36\r\netag: \"a\"", b"9abcd");
+    let longer =
+        answer("206 Partial\r\ncontent-length: 27\r\ncontent-range: bytes 10-36/37\r\netag: \"a\"", &[b'x'; 27]);
+    for second in [part(0, 36, "\"b\""), part(10, 26, "\"b\""), shifted, longer] {
+        let storage = storage(vec![part(0, 10, "\"a\""), second]).await;
+        let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
+        assert!(matches!(outcome, Err(DownloadError::Changed)), "{outcome:?}");
+        assert_eq!(file, FILE[..10]);
+    }
+}
+
+#[tokio::test]
+async fn without_a_strong_etag_nothing_is_resumed() {
+    for first in [part(0, 10, "W/\"a\""), answer("200 OK\r\ncontent-length: 36", &FILE[..10])] {
+        let storage = storage(vec![first, part(10, 26, "\"a\"")]).await;
+        let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
+        assert!(matches!(outcome, Err(DownloadError::Interrupted(_))), "{outcome:?}");
+        assert_eq!((file.as_slice(), storage.requests().len()), (&FILE[..10], 1));
+    }
+}
+
+#[tokio::test]
+async fn three_attempts_in_a_row_without_a_byte_are_enough() {
+    let storage = storage(vec![answer("503 Busy\r\ncontent-length: 0", b"")]).await;
+    let (outcome, _) = download(&link(&storage, ""), &silent().await).await;
+    assert!(matches!(outcome, Err(DownloadError::Interrupted(_))), "{outcome:?}");
+    assert_eq!(storage.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_lapsed_link_is_replaced_before_it_is_tried() {
+    let storage = storage(vec![part(0, 36, "\"a\"")]).await;
+    let api = api(&storage, "fresh=1").await;
+    let (outcome, file) = download(&link(&storage, LAPSED), &api.client()).await;
+    assert_eq!((outcome.unwrap(), file.as_slice()), (36, FILE));
+    assert!(storage.requests()[0].contains("fresh=1") && storage.requests().len() == 1);
+    assert!(api.requests()[0].contains("reference_id=7") && api.requests().len() == 1);
+}
+
+#[tokio::test]
+async fn a_link_that_lapses_on_the_way_is_replaced_and_the_download_goes_on() {
+    let forbidden = answer("403 Forbidden\r\ncontent-length: 0", b"");
+    let storage = storage(vec![part(0, 10, "\"a\""), forbidden, part(10, 26, "\"a\"")]).await;
+    let api = api(&storage, "fresh=1").await;
+    let (outcome, file) = download(&link(&storage, "old=1"), &api.client()).await;
+    assert_eq!((outcome.unwrap(), file.as_slice()), (36, FILE));
+    assert_eq!(api.requests().len(), 1);
+    assert!(storage.requests()[2].contains("fresh=1"));
+}
+
+#[tokio::test]
+async fn a_fresh_link_that_is_refused_too_ends_it() {
+    let storage = storage(vec![answer("403 Forbidden\r\ncontent-length: 0", b"")]).await;
+    let api = api(&storage, LAPSED).await;
+    for query in ["", LAPSED] {
+        let (outcome, _) = download(&link(&storage, query), &api.client()).await;
+        assert!(matches!(outcome, Err(DownloadError::Refused { http_status }) if http_status == 403), "{outcome:?}");
+    }
+    assert_eq!((api.requests().len(), storage.requests().len()), (2, 3));
+}
+
+#[tokio::test]
+async fn without_a_fresh_link_a_lapsed_one_ends_it() {
+    let storage = storage(vec![part(0, 36, "\"a\"")]).await;
+    let api = Server::answering(support::json(200, r#"{"reference_id":7,"recording_link":""}"#)).await;
+    let (outcome, _) = download(&link(&storage, LAPSED), &api.client()).await;
+    assert!(matches!(outcome, Err(DownloadError::Expired)), "{outcome:?}");
+    let (outcome, _) = download(&link(&storage, LAPSED), &silent().await).await;
+    assert!(matches!(outcome, Err(DownloadError::Status(_))), "{outcome:?}");
+    assert!(storage.requests().is_empty());
+}
+
+#[tokio::test]
+async fn redirects_and_refusals_are_not_followed_or_repeated() {
+    let elsewhere = storage(vec![part(0, 36, "\"a\"")]).await;
+    let moved = format!("302 Found\r\nlocation: {}\r\ncontent-length: 0", elsewhere.url());
+    for (head, status) in [(moved.as_str(), 302), ("404 Gone\r\ncontent-length: 0", 404), ("204 No Content", 204)] {
+        let storage = storage(vec![answer(head, b"")]).await;
+        let (outcome, _) = download(&link(&storage, ""), &silent().await).await;
+        assert!(matches!(outcome, Err(DownloadError::Refused { http_status }) if http_status == status), "{outcome:?}");
+        assert_eq!(storage.requests().len(), 1);
+    }
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[tokio::test]
+async fn the_cap_holds_whether_the_size_is_announced_or_not() {
+    let client = silent().await;
+    let announced = storage(vec![part(0, 36, "\"a\"")]).await;
+    let chunked = answer("200 OK\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n");
+    let unannounced = storage(vec![chunked]).await;
+    for (storage, most) in [(announced, 0), (unannounced, 10)] {
+        let mut file = Vec::new();
+        let outcome = link(&storage, "").download(&client, &mut file).max_bytes(15).await;
+        assert!(matches!(outcome, Err(DownloadError::TooLarge { limit: 15 })), "{outcome:?}");
+        assert!(file.len() <= most, "{}", file.len());
+    }
+}
+
+#[tokio::test]
+async fn a_storage_that_stalls_ends_at_the_timeout() {
+    let stalls = Server::scripted(|mut stream| async move {
+        let _ = stream.write_all(&part(0, 10, "\"a\"")).await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    })
+    .await;
+    let limit = Duration::from_millis(300);
+    let outcome = link(&stalls, "").download(&silent().await, Vec::new()).timeout(limit).await;
+    assert!(matches!(outcome, Err(DownloadError::Timeout { limit: l }) if l == limit), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn links_that_lead_elsewhere_are_not_fetched() {
+    let client = silent().await;
+    for (url, says) in [
+        ("http://10.0.0.1/r.mp4", "is not https"),
+        ("http://localhost.example.com/r.mp4", "is not https"),
+        ("ftp://127.0.0.1/r.mp4", "is not https"),
+        ("file:///etc/passwd", "is not https"),
+        ("https://user:canary@example.com/r.mp4", "user or password"),
+        ("canary", "cannot be read"),
+    ] {
+        let mut vkyc = VideoKyc::default();
+        vkyc.recording_link = Some(url.into());
+        let error = vkyc.recording().unwrap().download(&client, Vec::new()).await.unwrap_err();
+        let text = support::all_texts(&error);
+        assert!(text.contains(says) && !text.contains("canary"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_prints_shows_the_link() {
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}/r.mp4?sig=canary-7f3a", listener.local_addr().unwrap())
+    };
+    let mut vkyc = VideoKyc::default();
+    vkyc.recording_link = Some(closed.as_str().into());
+    let link = vkyc.recording().unwrap();
+    let client = silent().await;
+    let mut printed = format!("{link:?} {:?} {vkyc:?}", link.download(&client, Vec::new()));
+    printed.push_str(&support::all_texts(&link.download(&client, Vec::new()).await.unwrap_err()));
+    assert!(!printed.contains("canary") && !printed.contains("r.mp4"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_writer_that_fails_ends_it() {
+    struct Full;
+    impl tokio::io::AsyncWrite for Full {
+        fn poll_write(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            _: &[u8],
+        ) -> std::task::Poll<std::io::Result<usize>> {
+            std::task::Poll::Ready(Err(std::io::ErrorKind::StorageFull.into()))
+        }
+        fn poll_flush(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<std::io::Result<()>> {
+            std::task::Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<std::io::Result<()>> {
+            std::task::Poll::Ready(Ok(()))
+        }
+    }
+    let storage = storage(vec![part(0, 36, "\"a\"")]).await;
+    let outcome = link(&storage, "").download(&silent().await, Full).await;
+    assert!(matches!(outcome, Err(DownloadError::Write(_))), "{outcome:?}");
+    assert_eq!(storage.requests().len(), 1);
+}

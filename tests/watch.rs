@@ -1,0 +1,139 @@
+//! Watching over real sockets. The policy of it is tested in paused time, in `src/watch/looks/tests.rs`.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use cashfree_vkyc::sandbox::Sandbox;
+use cashfree_vkyc::webhook::{Event, EventType};
+use cashfree_vkyc::{Client, ErrorCode, ReferenceId, RetryPolicy, Status, VerificationId, WatchErrorKind};
+use futures_util::StreamExt as _;
+
+const LONG: Duration = Duration::from_secs(3600);
+
+fn event(reference_id: i64) -> Event {
+    Event::new(EventType::VkycUserCallStarted, "2025-05-22T03:51:14Z".into(), support::vkyc(reference_id))
+}
+
+#[tokio::test]
+async fn a_fed_event_shows_the_next_state_long_before_the_interval() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.put(support::vkyc(7));
+    let watch = sandbox.client().unwrap().watch(ReferenceId(7)).max_wait(LONG).interval(LONG);
+    let mut changes = watch.changes();
+    let start = Instant::now();
+    assert_eq!(changes.next().await.unwrap().unwrap().status, Status::Received);
+
+    let mut done = support::vkyc(7);
+    (done.status, done.sub_status) = (Status::Expired, "VKYC_EXPIRED".into());
+    sandbox.put(done);
+    assert!(!watch.feed(event(8)), "another verification");
+    assert!(watch.feed(&event(7)));
+    assert_eq!(changes.next().await.unwrap().unwrap().status, Status::Expired);
+    assert!(start.elapsed() < Duration::from_secs(30));
+    assert!(changes.next().await.is_none());
+}
+
+#[tokio::test]
+async fn every_waiter_of_a_watch_is_woken() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.put(support::vkyc(7));
+    let watch = sandbox.client().unwrap().watch(ReferenceId(7)).max_wait(LONG).interval(LONG);
+    let waiters: Vec<_> = (0..3)
+        .map(|_| {
+            let watch = watch.clone();
+            tokio::spawn(async move { watch.until_settled().await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let mut done = support::vkyc(7);
+    done.status = Status::Rejected;
+    done.sub_status = "INSUFFICIENT_BALANCE".into();
+    sandbox.put(done);
+    watch.feed(event(7));
+    for waiter in waiters {
+        let found = tokio::time::timeout(Duration::from_secs(30), waiter).await.unwrap().unwrap().unwrap();
+        assert_eq!(found.status, Status::Rejected);
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_matched_by_the_id_that_is_watched() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client().unwrap();
+    let by_ours = client.watch(VerificationId::new("a").unwrap()).max_wait(LONG);
+    let by_theirs = client.watch(ReferenceId(7)).max_wait(LONG);
+    let mut both = event(7);
+    both.data.verification_id = Some("a".into());
+    assert!(by_ours.feed(both.clone()) && by_theirs.feed(&both));
+    assert!(!by_ours.feed(event(7)), "its verification id is not there");
+}
+
+#[tokio::test]
+async fn an_id_that_nobody_knows_ends_the_watch_with_the_calls_error() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let watch = sandbox.client().unwrap().watch(ReferenceId(404)).max_wait(LONG);
+    let error = watch.until_settled().await.unwrap_err();
+    assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 1));
+    assert_eq!(error.error().unwrap().code(), Some(&ErrorCode::ReferenceIdNotFound));
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[tokio::test]
+async fn nothing_is_asked_after_the_watch_was_dropped() {
+    let server = support::Server::answering(support::json(200, r#"{"reference_id":7,"status":"VIDEO_CALL"}"#)).await;
+    let watch = server.client().watch(ReferenceId(7)).max_wait(LONG).interval(Duration::from_millis(600));
+    let mut changes = watch.changes();
+    changes.next().await.unwrap().unwrap();
+    let waiter = tokio::spawn(async move { changes.next().await });
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    waiter.abort();
+    assert!(waiter.await.unwrap_err().is_cancelled());
+    let asked = server.requests().len();
+    assert!(asked >= 2);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(server.requests().len(), asked);
+}
+
+#[tokio::test]
+async fn a_server_that_fails_for_a_while_is_ridden_out() {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let server = support::Server::scripted(move |mut stream| {
+        let n = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        async move {
+            use tokio::io::AsyncWriteExt as _;
+            let answer = match n {
+                0 => support::json(503, r#"{"type":"internal_error","code":"api_error","message":"canary"}"#),
+                1 => Vec::new(),
+                _ => support::json(200, r#"{"reference_id":7,"status":"EXPIRED","sub_status":"VKYC_EXPIRED"}"#),
+            };
+            let _ = stream.write_all(&answer).await;
+        }
+    })
+    .await;
+    let client: Client = server.builder().retry(RetryPolicy::none()).build().unwrap();
+    let watch = client.watch(ReferenceId(7)).max_wait(LONG).interval(Duration::from_millis(600));
+    assert_eq!(watch.until_settled().await.unwrap().status, Status::Expired);
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn what_a_watch_prints_has_no_link_and_no_remark() {
+    let canary = "canary-7f3a";
+    let body = format!(
+        r#"{{"reference_id":7,"status":"VIDEO_CALL","vkyc_link":"{canary}","agent_remarks":"{canary}","user_id":"{canary}","x":"{canary}"}}"#
+    );
+    let server = support::Server::answering(support::json(200, body)).await;
+    let watch = server.client().watch(ReferenceId(7)).max_wait(Duration::ZERO);
+    let error = watch.until_settled().await.unwrap_err();
+    let printed = format!(
+        "{}{watch:?}{:?}{:?}",
+        support::all_texts(&error),
+        watch.changes(),
+        server.client().watch(ReferenceId(7))
+    );
+    assert!(!printed.contains(canary), "{printed}");
+    assert!(error.to_string().contains("VIDEO_CALL") && error.to_string().contains("polls: 1"), "{error}");
+}

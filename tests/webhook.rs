@@ -1,0 +1,421 @@
+//! Webhooks without a server: what is accepted, what is refused and why, and that none of it prints what it must not.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use cashfree_vkyc::webhook::{
+    Dedupe, Event, EventType, MemoryDedupe, SignedRequest, Verifier, VerifierError, WebhookError,
+};
+use cashfree_vkyc::{Credentials, Status, VideoKyc};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::json;
+
+const SIGNATURE: &str = "x-webhook-signature";
+const TIMESTAMP: &str = "x-webhook-timestamp";
+const SECRET: &str = "cfsk_test_secret";
+/// 2025-05-05T06:49:19.733Z, the time of the published header.
+const SENT: u64 = 1_746_427_759_733;
+const BODY: &str =
+    r#"{"event_type":"VKYC_USER_CALL_QUEUED","event_time":"2025-05-22T03:51:14Z","data":{"reference_id":10449}}"#;
+/// HMAC-SHA256 of `SENT` and `BODY` under `SECRET`, made with Python's hmac module.
+const KNOWN: &str = "kGZjaNMwULua7ufWf6++nlm9T2b8JwVtWSIMoEyn12U=";
+
+fn sent() -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(SENT)
+}
+
+/// A verifier whose clock shows the time at which the webhook was sent.
+fn verifier() -> Verifier {
+    Verifier::new(SECRET).unwrap().clock(sent)
+}
+
+fn headers(pairs: &[(&str, &[u8])]) -> HeaderMap {
+    let pair = |(name, value): &(&str, &[u8])| {
+        (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_bytes(value).unwrap())
+    };
+    pairs.iter().map(pair).collect()
+}
+
+fn known() -> HeaderMap {
+    headers(&[(SIGNATURE, KNOWN.as_bytes()), (TIMESTAMP, SENT.to_string().as_bytes())])
+}
+
+fn verify_signed(body: impl Into<Vec<u8>>) -> Result<Event, WebhookError> {
+    let signed = verifier().sign(body);
+    verifier().verify(&signed.headers(), signed.body())
+}
+
+#[test]
+fn a_signature_that_another_program_made_is_accepted() {
+    let event = verifier().verify(&known(), BODY.as_bytes()).unwrap();
+    assert_eq!((event.event_type, event.data.reference_id), (EventType::VkycUserCallQueued, Some(10449)));
+    let signed = verifier().sign(BODY);
+    assert_eq!(signed.headers()[SIGNATURE], KNOWN);
+    assert_eq!(
+        (&signed.headers()[TIMESTAMP], &signed.headers()["x-webhook-attempt"]),
+        (&known()[TIMESTAMP], &HeaderValue::from(1))
+    );
+    assert_eq!(signed.headers()["x-webhook-version"], "2025-01-01");
+}
+
+#[test]
+fn header_names_are_taken_in_any_case() {
+    let shouted =
+        headers(&[("X-WEBHOOK-SIGNATURE", KNOWN.as_bytes()), ("X-Webhook-Timestamp", SENT.to_string().as_bytes())]);
+    assert!(verifier().verify(&shouted, BODY.as_bytes()).is_ok());
+}
+
+#[test]
+fn one_flipped_bit_anywhere_is_refused() {
+    let flipped = |bytes: &[u8], n: usize| {
+        let mut bytes = bytes.to_vec();
+        bytes[n / 8] ^= 1 << (n % 8);
+        bytes
+    };
+    for n in 0..BODY.len() * 8 {
+        let error = verifier().verify(&known(), &flipped(BODY.as_bytes(), n)).unwrap_err();
+        assert_eq!(error, WebhookError::BadSignature, "bit {n} of the body");
+    }
+    for name in [SIGNATURE, TIMESTAMP] {
+        let value = known()[name].as_bytes().to_vec();
+        for n in 0..value.len() * 8 {
+            let Ok(value) = HeaderValue::from_bytes(&flipped(&value, n)) else { continue };
+            let mut headers = known();
+            headers.insert(HeaderName::from_static(name), value);
+            let error = verifier().verify(&headers, BODY.as_bytes()).unwrap_err();
+            assert!(
+                matches!(error, WebhookError::BadSignature | WebhookError::MalformedHeader { .. }),
+                "bit {n} of {name}: {error:?}"
+            );
+        }
+    }
+    for n in 0..BODY.len() {
+        assert_eq!(verifier().verify(&known(), &BODY.as_bytes()[..n]), Err(WebhookError::BadSignature));
+    }
+}
+
+#[test]
+fn headers_that_are_missing_doubled_or_no_signature_say_so() {
+    for name in [SIGNATURE, TIMESTAMP] {
+        let mut without = known();
+        without.remove(name);
+        assert_eq!(verifier().verify(&without, BODY.as_bytes()), Err(WebhookError::MissingHeader { name }));
+        let mut doubled = known();
+        doubled.append(HeaderName::from_static(name), known()[name].clone());
+        let error = WebhookError::MalformedHeader { name, problem: "stands more than once" };
+        assert_eq!(verifier().verify(&doubled, BODY.as_bytes()), Err(error));
+    }
+    assert!(matches!(verifier().verify(&HeaderMap::new(), b""), Err(WebhookError::MissingHeader { .. })));
+    let long = "A".repeat(100_000);
+    for (value, says) in [
+        ("", "is empty"),
+        ("no base64!", "is not base64"),
+        ("kGZjaNMwULua7ufWf6++nlm9T2b8JwVtWSIMoEyn12U", "is not base64"),
+        ("kGZjaNMwULua7ufWf6--nlm9T2b8JwVtWSIMoEyn12U=", "is not base64"),
+        ("AAAA", "is not the base64 of a SHA-256"),
+        ("सही", "is not base64"),
+        (long.as_str(), "is not the base64 of a SHA-256"),
+        ("906663", "is not base64"),
+    ] {
+        let headers = headers(&[(SIGNATURE, value.as_bytes()), (TIMESTAMP, b"1746427759733")]);
+        let error = verifier().verify(&headers, BODY.as_bytes()).unwrap_err();
+        assert_eq!(error, WebhookError::MalformedHeader { name: SIGNATURE, problem: says });
+    }
+}
+
+#[test]
+fn timestamps_that_are_no_time_are_refused_before_anything_is_computed() {
+    for value in ["", "-1", "NaN", "1000000000000000000000000000000", "1e12", "2025-05-05", "१"] {
+        let headers = headers(&[(SIGNATURE, KNOWN.as_bytes()), (TIMESTAMP, value.as_bytes())]);
+        let error = verifier().verify(&headers, BODY.as_bytes()).unwrap_err();
+        assert!(matches!(error, WebhookError::MalformedHeader { name: TIMESTAMP, .. }), "{value}: {error:?}");
+    }
+    let zero = headers(&[(SIGNATURE, KNOWN.as_bytes()), (TIMESTAMP, b"0")]);
+    assert_eq!(verifier().verify(&zero, BODY.as_bytes()), Err(WebhookError::BadSignature));
+    let stale = verifier().sign(BODY).at(UNIX_EPOCH);
+    assert!(matches!(verifier().verify(&stale.headers(), stale.body()), Err(WebhookError::Stale { .. })));
+}
+
+#[test]
+fn seconds_and_milliseconds_are_both_taken() {
+    for signed in [verifier().sign(BODY), verifier().sign(BODY).in_seconds()] {
+        assert!(verifier().verify(&signed.headers(), signed.body()).is_ok());
+    }
+    let digits = |signed: SignedRequest| signed.headers()[TIMESTAMP].len();
+    assert_eq!((digits(verifier().sign(BODY)), digits(verifier().sign(BODY).in_seconds())), (13, 10));
+}
+
+#[test]
+fn the_tolerance_is_five_minutes_and_can_be_set_and_switched_off() {
+    let at = |offset: i64| {
+        let by = Duration::from_secs(offset.unsigned_abs());
+        verifier().sign(BODY).at(if offset < 0 { sent() - by } else { sent() + by })
+    };
+    let verify = |verifier: &Verifier, offset| {
+        let signed = at(offset);
+        verifier.verify(&signed.headers(), signed.body())
+    };
+    assert!(verify(&verifier(), -300).is_ok() && verify(&verifier(), 300).is_ok());
+    assert!(matches!(verify(&verifier(), -301), Err(WebhookError::Stale { age, .. }) if age.as_secs() == 301));
+    assert!(
+        matches!(verify(&verifier(), 301), Err(WebhookError::FromTheFuture { ahead, .. }) if ahead.as_secs() == 301)
+    );
+    let wide = verifier().tolerance(Duration::from_secs(3600));
+    assert!(verify(&wide, -3600).is_ok() && verify(&wide, -3601).is_err());
+    assert!(verify(&verifier().tolerance(None), -1_000_000_000).is_ok());
+    // A forged time is a bad signature, not a stale one: whoever reads "stale" knows that it is genuine.
+    let forged = headers(&[(SIGNATURE, KNOWN.as_bytes()), (TIMESTAMP, b"1646427759733")]);
+    assert_eq!(verifier().verify(&forged, BODY.as_bytes()), Err(WebhookError::BadSignature));
+}
+
+#[test]
+fn during_a_rotation_either_secret_will_do() {
+    let old = Verifier::new("old").unwrap().sign(BODY);
+    let new = Verifier::new("new").unwrap().sign(BODY);
+    let both = Verifier::new(["old", "new"]).unwrap();
+    for signed in [&old, &new] {
+        assert!(both.verify(&signed.headers(), signed.body()).is_ok());
+    }
+    let only_new = Verifier::new(vec!["new".to_owned()]).unwrap();
+    assert_eq!(only_new.verify(&old.headers(), old.body()), Err(WebhookError::BadSignature));
+}
+
+#[test]
+fn secrets_that_cannot_be_meant_are_refused() {
+    assert_eq!(Verifier::new("").unwrap_err(), VerifierError::EmptySecret);
+    assert_eq!(Verifier::new(["good", ""]).unwrap_err(), VerifierError::EmptySecret);
+    assert_eq!(Verifier::new(Vec::<String>::new()).unwrap_err(), VerifierError::NoSecret);
+    assert_eq!(Verifier::new("secret\n").unwrap_err(), VerifierError::WhiteSpace);
+    let credentials = Credentials::new("id", SECRET).unwrap();
+    let verifier = Verifier::new(&credentials).unwrap().clock(sent);
+    assert!(verifier.verify(&known(), BODY.as_bytes()).is_ok());
+}
+
+#[test]
+fn what_is_not_verified_reaches_no_parser() {
+    let deep = "[".repeat(10_000);
+    for body in [deep.as_bytes(), b"", b"{", b"\xff\xfe", b"null"] {
+        assert_eq!(verifier().verify(&known(), body), Err(WebhookError::BadSignature));
+    }
+}
+
+#[test]
+fn bodies_that_were_signed_and_are_no_events_say_what_they_are() {
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let twice = BODY.repeat(2);
+    let deep_within = BODY.replace("10449", &format!("{{\"a\":{deep}}}"));
+    let deep_unknown = BODY.replace("\"reference_id\":10449", &format!("\"new\":{deep}"));
+    for body in ["", " ", "{", "not JSON", twice.as_str(), &deep_unknown, &BODY[..BODY.len() - 1]] {
+        let error = verify_signed(body).unwrap_err();
+        assert!(matches!(error, WebhookError::NotJson { .. }), "{:.60}: {error:?}", body);
+    }
+    assert!(matches!(verify_signed(b"{\"event_type\":\"\xff\"}".to_vec()), Err(WebhookError::NotJson { .. })));
+    for (body, path) in [
+        ("null", None),
+        ("[]", None),
+        ("{}", None),
+        ("7", None),
+        (deep.as_str(), None),
+        (deep_within.as_str(), Some("data.reference_id")),
+        (r#"{"data":{}}"#, None),
+        (r#"{"event_type":"X","data":{}}"#, None),
+        (r#"{"event_type":"X","data":null}"#, Some("data")),
+        (r#"{"event_type":"X","data":[]}"#, Some("data")),
+        (r#"{"event_type":"X"}"#, None),
+        (r#"{"event_type":"X","data":{"reference_id":"x1"}}"#, Some("data.reference_id")),
+        (r#"{"event_type":{},"data":{"reference_id":1}}"#, Some("event_type")),
+        (r#"{"event_type":"X","event_type":"Y","data":{"reference_id":1}}"#, None),
+        (r#"{"event_type":"X","data":{"reference_id":1,"reference_id":2}}"#, Some("data")),
+        (r#"{"event_type":"X","data":{"reference_id":1,"new":1,"new":2}}"#, Some("data")),
+    ] {
+        let error = verify_signed(body).unwrap_err();
+        let WebhookError::WrongShape { field_path, .. } = &error else { panic!("{body}: {error:?}") };
+        if path.is_some() {
+            assert_eq!(field_path.as_deref(), path, "{body}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_body_beyond_the_limit_is_refused_before_it_is_hashed() {
+    let large = vec![b'x'; 1024 * 1024 + 1];
+    assert_eq!(verifier().verify(&known(), &large), Err(WebhookError::TooLarge { limit: 1024 * 1024 }));
+    let small = verifier().max_body_bytes(BODY.len());
+    assert!(small.verify(&known(), BODY.as_bytes()).is_ok());
+    let smaller = verifier().max_body_bytes(BODY.len() - 1);
+    assert_eq!(smaller.verify(&known(), BODY.as_bytes()), Err(WebhookError::TooLarge { limit: BODY.len() - 1 }));
+}
+
+#[test]
+fn both_forms_of_the_payload_are_read_and_what_is_new_survives() {
+    let sample = support::spec()
+        .at("/x-webhooks/videoKycEvent/post/requestBody/content/application~1json/examples/published/value")
+        .unwrap()
+        .clone();
+    let v1 = verify_signed(sample.to_string()).unwrap();
+    assert_eq!((v1.version.as_deref(), v1.data.user_reference_id), (Some("v1"), Some(10259)));
+    assert_eq!(v1.data.link_expiry.as_ref().unwrap().as_str(), "2025-06-21");
+    assert_eq!(serde_json::to_value(&v1).unwrap(), sample);
+
+    let newer = json!({
+        "event_type": "VKYC_SOMETHING_NEW", "event_time": "2024-02-15 16:53:15", "trace": [1],
+        "data": { "reference_id": "9223372036854775807", "status": "BRAND_NEW", "recording_link": "", "score": 7 },
+    });
+    let event = verify_signed(newer.to_string()).unwrap();
+    assert!(!event.event_type.is_known() && event.event_type.as_str() == "VKYC_SOMETHING_NEW");
+    assert!(event.event_time.as_ref().unwrap().date_time().is_some());
+    assert_eq!((event.data.reference_id, &event.data.recording_link), (Some(i64::MAX), &None));
+    assert_eq!((&event.extra["trace"], &event.data.extra["score"]), (&json!([1]), &json!(7)));
+    assert_eq!((event.version, event.signature), (None, None));
+
+    let only_new = verify_signed(r#"{"event_type":"NEW","data":{"something":"else"}}"#).unwrap();
+    assert_eq!(only_new.data.extra["something"], "else");
+}
+
+#[test]
+fn every_event_type_of_the_spec_round_trips() {
+    assert_eq!(EventType::KNOWN.len(), 10);
+    for event_type in EventType::KNOWN {
+        let body = serde_json::to_vec(&Event::new(event_type.clone(), "2025-05-22T03:51:14Z".into(), support::vkyc(1)))
+            .unwrap();
+        assert_eq!(&verify_signed(body).unwrap().event_type, event_type);
+    }
+}
+
+mod within_the_body {
+    use super::*;
+
+    /// HMAC-SHA256 of the joined values of `legacy`, made with Python's hmac module.
+    const JOINED: &str = "loANPhFwqttu2JfNTPla8q7kOBG6pFtEsLPoxFeTmss=";
+
+    fn legacy(signature: &str) -> String {
+        format!(
+            r#"{{"version":"v1","signature":"{signature}","event_type":"VKYC_USER_CALL_QUEUED","event_time":"2025-05-22T03:51:14Z","data":{{"reference_id":10449,"user_id":"\u0041b"}}}}"#
+        )
+    }
+
+    fn lenient() -> Verifier {
+        let event_time = UNIX_EPOCH + Duration::from_secs(1_747_885_874);
+        Verifier::new(SECRET).unwrap().accept_body_signature().clock(move || event_time)
+    }
+
+    #[test]
+    fn is_taken_only_where_it_was_asked_for() {
+        let body = legacy(JOINED);
+        let event = lenient().verify(&HeaderMap::new(), body.as_bytes()).unwrap();
+        assert_eq!(event.data.user_id.unwrap().expose(), "Ab");
+        let refused = verifier().verify(&HeaderMap::new(), body.as_bytes());
+        assert_eq!(refused, Err(WebhookError::MissingHeader { name: SIGNATURE }));
+    }
+
+    #[test]
+    fn never_stands_in_for_a_header_that_does_not_fit() {
+        let headers = headers(&[(SIGNATURE, KNOWN.as_bytes()), (TIMESTAMP, SENT.to_string().as_bytes())]);
+        let refused = lenient().verify(&headers, legacy(JOINED).as_bytes());
+        assert_eq!(refused, Err(WebhookError::BadSignature));
+    }
+
+    #[test]
+    fn covers_every_other_value_and_the_time() {
+        let good = legacy(JOINED);
+        for (old, new) in
+            [("10449", "10450"), ("QUEUED", "STARTED"), ("03:51:14", "03:51:15"), ("v1", "v2"), ("41b", "42b")]
+        {
+            let error = lenient().verify(&HeaderMap::new(), good.replacen(old, new, 1).as_bytes()).unwrap_err();
+            assert_eq!(error, WebhookError::BadSignature, "{old}");
+        }
+        let late = lenient().clock(SystemTime::now);
+        assert!(matches!(late.verify(&HeaderMap::new(), good.as_bytes()), Err(WebhookError::Stale { .. })));
+        assert!(late.tolerance(None).verify(&HeaderMap::new(), good.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn of_odd_bodies_is_a_typed_error() {
+        let deep = format!("{{\"signature\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
+        for (body, expected) in [
+            ("", "NotJson"),
+            ("{", "NotJson"),
+            ("[]", "WrongShape"),
+            ("{}", "MissingHeader"),
+            (r#"{"signature":7}"#, "MissingHeader"),
+            (r#"{"signature":""}"#, "BadSignature"),
+            (r#"{"signature":"AAAA"}"#, "BadSignature"),
+            (deep.as_str(), "MissingHeader"),
+        ] {
+            let error = lenient().verify(&HeaderMap::new(), body.as_bytes()).unwrap_err();
+            assert!(format!("{error:?}").starts_with(expected), "{body:.40}: {error:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_that_prints_shows_a_secret_a_body_or_a_header() {
+    let canary = "canary-7f3a";
+    let verifier = Verifier::new(format!("secret-{canary}")).unwrap().clock(sent);
+    let body = format!(
+        r#"{{"event_type":"X","signature":"{canary}","new":"{canary}","data":{{"user_id":"{canary}","vkyc_link":"https://{canary}","recording_link":"{canary}","agent_remarks":"{canary}","secret":"{canary}","reference_id":1}}}}"#
+    );
+    let signed = verifier.sign(body.as_str());
+    let event = verifier.verify(&signed.headers(), signed.body()).unwrap();
+    let mut printed = format!("{verifier:?} {signed:?} {event:?} {event:#?} {:?} {}", event.key(), event.key());
+    let wrong = body.replace("\"reference_id\":1", &format!("\"reference_id\":\"{canary}\""));
+    for (body, headers) in [
+        (body.clone(), HeaderMap::new()),
+        (body.clone(), headers(&[(SIGNATURE, canary.as_bytes()), (TIMESTAMP, b"1")])),
+        (body.clone(), headers(&[(SIGNATURE, KNOWN.as_bytes()), (TIMESTAMP, canary.as_bytes())])),
+        (body.clone(), known()),
+        (wrong.clone(), verifier.sign(wrong.as_str()).headers()),
+        (canary.into(), verifier.sign(canary).headers()),
+        (body.clone(), verifier.sign(body.as_str()).at(UNIX_EPOCH).headers()),
+    ] {
+        let error = verifier.verify(&headers, body.as_bytes()).unwrap_err();
+        printed.push_str(&support::all_texts(&error));
+    }
+    assert!(!printed.contains(canary), "{printed}");
+}
+
+#[tokio::test]
+async fn of_several_deliveries_one_is_claimed_and_a_failed_one_comes_back() {
+    let store: Arc<dyn Dedupe> = Arc::new(MemoryDedupe::default());
+    let key = verifier().verify(&known(), BODY.as_bytes()).unwrap().key();
+    let claims: Vec<_> = (0..8)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.claim(&key).await.unwrap() })
+        })
+        .collect();
+    let mut firsts = 0;
+    for claim in claims {
+        firsts += u32::from(claim.await.unwrap());
+    }
+    assert_eq!(firsts, 1);
+    store.release(&key).await.unwrap();
+    assert!(store.claim(&key).await.unwrap());
+    assert!(!store.claim(&key).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_memory_of_events_is_bounded_and_forgets_the_oldest() {
+    let store = MemoryDedupe::new(100);
+    let key = |n: i64| Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(n)).key();
+    for n in 0..1000 {
+        assert!(store.claim(&key(n)).await.unwrap());
+    }
+    assert!(!store.claim(&key(900)).await.unwrap(), "the last 100 are remembered");
+    assert!(store.claim(&key(899)).await.unwrap(), "what came before is forgotten");
+    assert!(MemoryDedupe::new(0).claim(&key(1)).await.unwrap());
+}
+
+#[test]
+fn an_event_out_of_order_does_not_overwrite_a_newer_state() {
+    let mut stored: VideoKyc = support::vkyc(1);
+    stored.status = Status::AuditorReviewed;
+    let mut late = support::vkyc(1);
+    late.status = Status::VideoCall;
+    let late = Event::new(EventType::VkycUserCallStarted, "2025-05-22T03:51:14Z".into(), late);
+    assert!(!late.supersedes(&stored) && late.supersedes(&support::vkyc(1)));
+}

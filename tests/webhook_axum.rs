@@ -1,0 +1,118 @@
+//! The extractor over real sockets: what reaches the handler, and what is answered without it.
+
+#![cfg(feature = "axum")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+
+use axum::{Router, extract::FromRef, extract::State, routing::post};
+use cashfree_vkyc::sandbox::Sandbox;
+use cashfree_vkyc::webhook::{Event, EventType, SignedRequest, VerifiedEvent, Verifier};
+use http::StatusCode;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+#[derive(Clone)]
+struct App {
+    verifier: Verifier,
+    received: Arc<Mutex<Vec<Event>>>,
+}
+
+impl FromRef<App> for Verifier {
+    fn from_ref(app: &App) -> Self {
+        app.verifier.clone()
+    }
+}
+
+async fn receive(State(app): State<App>, VerifiedEvent(event): VerifiedEvent) -> &'static str {
+    app.received.lock().unwrap().push(event);
+    "received"
+}
+
+/// An endpoint of ours, and what its handler got.
+async fn endpoint(verifier: Verifier) -> (SocketAddr, Arc<Mutex<Vec<Event>>>) {
+    let app = App { verifier, received: Arc::default() };
+    let received = Arc::clone(&app.received);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().route("/hook", post(receive)).with_state(app);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (address, received)
+}
+
+async fn send(address: SocketAddr, signed: &SignedRequest) -> (StatusCode, String) {
+    let request = reqwest::Client::new().post(format!("http://{address}/hook"));
+    let answer = request.headers(signed.headers()).body(signed.body().to_vec()).send().await.unwrap();
+    (answer.status(), answer.text().await.unwrap())
+}
+
+/// Sends bytes as they are, and gives the first line of the answer.
+async fn raw(address: SocketAddr, bytes: &[u8], then_close: bool) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    if then_close {
+        stream.shutdown().await.unwrap();
+    }
+    let mut answer = vec![0; 4096];
+    let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut answer)).await.unwrap().unwrap_or(0);
+    String::from_utf8_lossy(&answer[..read]).lines().next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn the_sandbox_delivers_what_the_extractor_takes() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (address, received) = endpoint(sandbox.verifier().unwrap()).await;
+    let event = Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(7));
+    let status = sandbox.deliver(&format!("http://{address}/hook"), &event).await.unwrap();
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(*received.lock().unwrap(), [event]);
+}
+
+#[tokio::test]
+async fn what_is_refused_is_answered_and_never_reaches_the_handler() {
+    let verifier = Verifier::new("secret").unwrap();
+    let (address, received) = endpoint(verifier.clone().max_body_bytes(10_000)).await;
+    let forged = Verifier::new("guessed").unwrap().sign("{}");
+    let stale = verifier.sign("{}").at(SystemTime::now() - Duration::from_secs(301));
+    for (signed, expected, says) in [
+        (forged, StatusCode::UNAUTHORIZED, "signature does not fit"),
+        (stale, StatusCode::UNAUTHORIZED, "s ago"),
+        (verifier.sign("no JSON"), StatusCode::BAD_REQUEST, "not JSON"),
+        (verifier.sign("{}"), StatusCode::BAD_REQUEST, "no Video KYC event"),
+        (verifier.sign(vec![b' '; 10_001]), StatusCode::PAYLOAD_TOO_LARGE, "10000 bytes"),
+    ] {
+        let (status, body) = send(address, &signed).await;
+        assert_eq!(status, expected, "{body}");
+        assert!(body.contains(says), "{body}");
+    }
+    assert!(received.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_gigabyte_that_is_announced_is_refused_without_reading_it() {
+    let (address, _) = endpoint(Verifier::new("secret").unwrap()).await;
+    let start = Instant::now();
+    let head = b"POST /hook HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000000\r\n\r\n";
+    assert_eq!(raw(address, head, false).await, "HTTP/1.1 413 Payload Too Large");
+    assert!(start.elapsed() < Duration::from_secs(5), "it waited for the body");
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_cut_at_the_limit() {
+    let (address, _) = endpoint(Verifier::new("secret").unwrap().max_body_bytes(100)).await;
+    let mut bytes = b"POST /hook HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    (0..20).for_each(|_| bytes.extend_from_slice(b"a\r\n0123456789\r\n"));
+    assert_eq!(raw(address, &bytes, false).await, "HTTP/1.1 413 Payload Too Large");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_no_event() {
+    let (address, received) = endpoint(Verifier::new("secret").unwrap()).await;
+    let bytes = b"POST /hook HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{\"event_type\"";
+    assert!(!raw(address, bytes, true).await.contains("200"));
+    assert!(received.lock().unwrap().is_empty());
+}

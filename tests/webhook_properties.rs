@@ -1,0 +1,97 @@
+//! The properties of `fuzz/`, under proptest: random bytes, and JSON that is nearly an event.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(unreachable_pub, reason = "the properties are a library of their own")]
+
+#[path = "../fuzz/src/lib.rs"]
+mod properties;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use serde_json::{Value, json};
+
+/// One value, such as a field may have.
+fn scalar() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<i64>().prop_map(Value::from),
+        "\\PC{0,60}".prop_map(Value::from),
+        Just("".into()),
+        Just("1358".into()),
+        Just(1358.into()),
+        Just("VIDEO_CALL".into()),
+        Just("2025-05-22T03:51:14Z".into()),
+    ]
+}
+
+/// Mostly scalars; else values of every kind, as deep as three levels.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![any::<bool>().prop_map(Value::from), any::<u64>().prop_map(Value::from), scalar()];
+    let nested = leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec(("[a-z_]{0,12}", inner), 0..4).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    });
+    prop_oneof![9 => scalar(), 1 => nested]
+}
+
+/// An event in which any field may be anything.
+fn nearly_an_event() -> impl Strategy<Value = Value> {
+    let data = vec((prop::sample::select(FIELDS.to_vec()), any_json()), 0..6);
+    let outer = (any_json(), any_json(), "[a-z]{1,9}", any_json());
+    (data, outer).prop_map(|(data, (event_type, event_time, name, value))| {
+        let data: Value =
+            data.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into();
+        let mut event = json!({ "event_type": event_type, "event_time": event_time, "data": data });
+        event[name] = value;
+        event
+    })
+}
+
+const FIELDS: [&str; 9] = [
+    "verification_id",
+    "reference_id",
+    "status",
+    "sub_status",
+    "vkyc_link",
+    "link_expiry",
+    "user_id",
+    "recording_link",
+    "brand_new",
+];
+
+proptest! {
+    #[test]
+    fn what_nobody_signed_is_refused(signature in vec(any::<u8>(), 0..60), timestamp in "[0-9]{0,20}", body in vec(any::<u8>(), 0..200)) {
+        properties::what_nobody_signed_is_refused(&signature, timestamp.as_bytes(), &body);
+    }
+
+    #[test]
+    fn json_that_nobody_signed_is_refused(event in nearly_an_event(), timestamp in vec(any::<u8>(), 0..20)) {
+        properties::what_nobody_signed_is_refused(b"", &timestamp, event.to_string().as_bytes());
+    }
+
+    #[test]
+    fn what_was_signed_is_judged_by_its_body(bytes in vec(any::<u8>(), 0..200), event in nearly_an_event()) {
+        properties::what_was_signed_is_judged_by_its_body(&bytes);
+        properties::what_was_signed_is_judged_by_its_body(event.to_string().as_bytes());
+    }
+
+    #[test]
+    fn what_decodes_survives(event in nearly_an_event()) {
+        properties::what_decodes_survives(event.to_string().as_bytes());
+    }
+}
+
+/// The generator does make events, so that the properties above look at some.
+#[test]
+fn some_of_what_is_made_decodes() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let decodes = (0..200).filter(|_| {
+        let event = nearly_an_event().new_tree(&mut runner).unwrap().current();
+        serde_json::from_str::<cashfree_vkyc::webhook::Event>(&event.to_string()).is_ok()
+    });
+    assert!(decodes.count() > 20);
+}
