@@ -15,15 +15,22 @@
 //!                                                                 └ finish: decode, or explain
 //! ```
 //!
+//! Webhooks come the other way, and need no client:
+//!
+//! ```text
+//! POST from Cashfree ─▶ webhook::Verifier ─▶ Event { data: VideoKyc } ─▶ Dedupe · supersedes · Watch::feed
+//! ```
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `client` | yes | `Client` and all that talks HTTP; without it, the types alone |
+//! | `client` | yes | `Client` and all that talks HTTP; without it, the types and webhooks |
 //! | `rustls` | yes | TLS by rustls |
 //! | `native-tls` | | TLS by the system's library |
 //! | `native-tls-vendored` | | the same, with OpenSSL built from source |
 //! | `sandbox` | | `sandbox::Sandbox`, an in-process server for tests |
+//! | `axum` | | `webhook::VerifiedEvent`, an extractor for axum 0.8 |
 //! | `schemars` | | `JsonSchema` on the types |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]

@@ -30,7 +30,7 @@ async fn a_fed_event_shows_the_next_state_long_before_the_interval() {
     (done.status, done.sub_status) = (Status::Expired, "VKYC_EXPIRED".into());
     sandbox.put(done);
     assert!(!watch.feed(event(8)), "another verification");
-    assert!(watch.feed(&event(7)));
+    assert!(watch.feed(event(7)));
     assert_eq!(changes.next().await.unwrap().unwrap().status, Status::Expired);
     assert!(start.elapsed() < Duration::from_secs(30));
     assert!(changes.next().await.is_none());

@@ -178,12 +178,17 @@ fn blank_impl(item: &ItemStruct, fields: &[(Field, Shape, bool)]) -> Item {
             match shape {
                 Shape::OptionalScalar | Shape::OptionalOther => Some(quote!(self.#ident.is_none())),
                 Shape::OpenEnum => Some(quote!(self.#ident.is_empty())),
-                Shape::RequiredScalar | Shape::Other => Some(quote!(false)),
-                Shape::Extra => None,
+                Shape::RequiredScalar | Shape::Other | Shape::Extra => None,
             }
         })
         .collect();
-    let all = if checks.is_empty() { quote!(true) } else { quote!(#( #checks )&&*) };
+    // What has to be there was there, or it would not have been decoded.
+    let has_required = fields.iter().any(|(_, shape, _)| matches!(shape, Shape::RequiredScalar | Shape::Other));
+    let all = match (has_required, checks.is_empty()) {
+        (true, _) => quote!(false),
+        (false, true) => quote!(true),
+        (false, false) => quote!(#( #checks )&&*),
+    };
     parse_quote! {
         impl #ident {
             /// Whether no field of the spec is there.
