@@ -23,7 +23,7 @@ pub(crate) fn lint(file: &Path, as_json: bool) -> Result {
             println!("{}: nothing to mend", file.display());
             Ok(())
         }
-        Err(error) => Err(format!("{} in {}", count(error.findings().len()), file.display())),
+        Err(error) => Err(format!("{} in {}", count(error.findings().len()), file.display()).into()),
     }
 }
 
@@ -68,9 +68,9 @@ mod tests {
     #[test]
     fn a_bad_spec_fails_and_says_how_much() {
         let bad = file("openapi: 3.1.0\ninfo: {title: t, version: '1'}\n");
-        let error = lint(bad.path(), true).unwrap_err();
+        let error = lint(bad.path(), true).unwrap_err().message;
         assert!(error.starts_with("2 things to mend in "), "{error}");
-        assert!(lint(Path::new("no/such/file.yaml"), false).unwrap_err().starts_with("1 thing to mend in "));
+        assert!(lint(Path::new("no/such/file.yaml"), false).unwrap_err().message.starts_with("1 thing to mend in "));
     }
 
     #[test]

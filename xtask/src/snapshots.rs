@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use crate::Result;
+use crate::{Failure, Result, api};
 
 const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
 
@@ -19,16 +19,18 @@ const SKIPPED: [&str; 2] = ["target", ".git"];
 
 /// Runs the tests and updates the snapshots under `root`; with `check`, only looks.
 pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
+    // First, since a test of ours looks at it.
+    api::api(root, check)?;
     let list = env::temp_dir().join(format!("cashfree-vkyc-snapshots-{}", std::process::id()));
     let tested = run_tests(root, check, &list);
     let shown = fs::read_to_string(&list).unwrap_or_default();
     let _ = fs::remove_file(&list);
     if !tested? {
-        return Err(if check {
+        return Err(Failure::found(if check {
             format!("a test fails, perhaps by a stale snapshot; {CURE}")
         } else {
             "a test fails for another reason than its snapshot; see above".into()
-        });
+        }));
     }
     let orphans = orphans(root, &shown)?;
     for orphan in &orphans {
@@ -40,7 +42,7 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
         }
     }
     match (check, orphans.len()) {
-        (true, 1..) => Err(format!("{} orphaned; {CURE}", orphans.len())),
+        (true, 1..) => Err(Failure::found(format!("{} orphaned; {CURE}", orphans.len()))),
         _ => {
             println!("the snapshots are up to date");
             Ok(())
@@ -67,14 +69,14 @@ fn run_tests(root: &Path, check: bool, list: &Path) -> Result<bool> {
         .env("INSTA_UPDATE", if check { "no" } else { "always" })
         .env("INSTA_SNAPSHOT_REFERENCES_FILE", list)
         .status();
-    status.map(|status| status.success()).map_err(|error| format!("cargo cannot be run: {error}"))
+    status.map(|status| status.success()).map_err(|error| format!("cargo cannot be run: {error}").into())
 }
 
 /// The snapshots under `root` that are not on the list.
 fn orphans(root: &Path, shown: &str) -> Result<Vec<PathBuf>> {
     let shown: BTreeSet<PathBuf> = shown.lines().filter_map(|line| fs::canonicalize(line).ok()).collect();
     if shown.is_empty() {
-        return Err("no test showed a snapshot; has insta changed how it lists them?".into());
+        return Err("no test showed a snapshot; has insta changed how it lists them?".to_owned().into());
     }
     let mut found = Vec::new();
     find(root, &mut found).map_err(|error| format!("{}: {error}", root.display()))?;
@@ -116,6 +118,6 @@ mod tests {
     #[test]
     fn an_empty_list_is_not_taken_for_all_orphans() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(orphans(folder.path(), "").unwrap_err().contains("no test showed a snapshot"));
+        assert!(orphans(folder.path(), "").unwrap_err().message.contains("no test showed a snapshot"));
     }
 }

@@ -1,0 +1,292 @@
+//! `spec diff OLD NEW` and `release check`: what changed in our own spec and public API, and the version that asks for.
+
+use std::path::Path;
+use std::process::Command;
+
+use cashfree_vkyc_codegen::Spec;
+use semver::Version;
+
+use crate::drift::compare::{What, compare};
+use crate::drift::facts::facts;
+use crate::drift::report::{Form, Report};
+use crate::drift::rules::{Change, Class, Step, judge};
+use crate::{Failure, Result};
+
+const SPEC: &str = "spec/vkyc.yaml";
+
+/// Prints what changed between two specs, each a file or a git revision, with changelog entries and the step.
+///
+/// # Errors
+/// With exit code 2 when one of them cannot be read.
+pub(crate) fn diff(root: &Path, old: &str, new: &str, form: Form) -> Result {
+    let report = between(&spec(root, old)?, &spec(root, new)?, &format!("{SPEC}: {old} → {new}"))?;
+    report.print(form);
+    if form == Form::Text && !report.changes.is_empty() {
+        println!("\nFor CHANGELOG.md:\n\n{}", changelog(&report.changes));
+    }
+    Ok(())
+}
+
+/// The spec in a file, or at a git revision.
+fn spec(root: &Path, name: &str) -> std::result::Result<Spec, Failure> {
+    if Path::new(name).is_file() {
+        return Spec::read(Path::new(name)).map_err(|error| Failure::not_compared(error.to_string()));
+    }
+    let text = at_revision(root, name, SPEC).map_err(Failure::not_compared)?;
+    Spec::parse(&format!("{name}:{SPEC}"), &text).map_err(|error| Failure::not_compared(error.to_string()))
+}
+
+fn at_revision(root: &Path, revision: &str, file: &str) -> std::result::Result<String, String> {
+    git(root, &["show", &format!("{revision}:{file}")])
+        .map_err(|error| format!("`{revision}` is neither a file nor a git revision with {file}: {error}"))
+}
+
+fn git(root: &Path, arguments: &[&str]) -> std::result::Result<String, String> {
+    let output = Command::new("git").current_dir(root).args(arguments).output();
+    let output = output.map_err(|error| format!("git cannot be run: {error}"))?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+    }
+}
+
+fn between(old: &Spec, new: &Spec, title: &str) -> std::result::Result<Report, Failure> {
+    let facts = |spec| facts(spec, None).map_err(Failure::not_compared);
+    let (old, new) = (facts(old)?, facts(new)?);
+    let mut differences = compare(&old, &new);
+    differences.extend(crate::drift::operations(&old, &new));
+    let mut changes: Vec<Change> = differences.into_iter().map(judge).collect();
+    changes.sort_by(|a, b| b.class.cmp(&a.class));
+    Ok(Report { title: title.to_owned(), file: SPEC.into(), changes, ..Report::default() })
+}
+
+/// The entries for the changelog, by the headings of Keep a Changelog.
+fn changelog(changes: &[Change]) -> String {
+    let heading = |change: &Change| match change.difference.what {
+        What::Added | What::ValueAdded => "Added",
+        What::Removed | What::ValueRemoved => "Removed",
+        _ => "Changed",
+    };
+    let mut out = String::new();
+    for section in ["Added", "Changed", "Removed"] {
+        let mut lines = changes.iter().filter(|change| heading(change) == section).peekable();
+        if lines.peek().is_some() {
+            out += &format!("### {section}\n\n");
+        }
+        for change in lines {
+            let difference = &change.difference;
+            let breaking = if change.class == Class::Breaking { "**Breaking:** " } else { "" };
+            let value = difference.after.as_ref().filter(|value| !value.is_object());
+            let value = value.map_or_else(String::new, |value| format!(" is now {value}"));
+            let value = if difference.what == What::ValueAdded { value.replace(" is now", ": value") } else { value };
+            out +=
+                &format!("- {breaking}`{}`: `{}`{value} ({}).\n", difference.operation, difference.place, change.rule);
+        }
+        if out.ends_with(".\n") {
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// Whether version and changelog fit what changed since the last release.
+///
+/// # Errors
+/// When they do not, with what to do.
+pub(crate) fn release_check(root: &Path) -> Result {
+    let read = |file: &str| std::fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"));
+    let spec = Spec::read(&root.join(SPEC)).map_err(|error| error.to_string())?;
+    let api_version = spec.at("/info/version").and_then(|version| version.as_str()).unwrap_or_default().to_owned();
+    let version = crate_version(&read("Cargo.toml")?)?;
+    if version.build.as_str() != api_version {
+        return Err(Failure::found(format!(
+            "the version {version} does not name the API version: write {}.{}.{}+{api_version} in Cargo.toml",
+            version.major, version.minor, version.patch
+        )));
+    }
+    let changelog = read("CHANGELOG.md")?;
+    let Ok(tag) = git(root, &["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]) else {
+        entry_due(&changelog, &version)?;
+        println!("{version}: the first release; nothing to compare with");
+        return Ok(());
+    };
+    let tag = tag.trim();
+    let last =
+        Version::parse(tag.trim_start_matches('v')).map_err(|error| format!("the tag {tag} is no version: {error}"))?;
+    let report = between(&self::spec(root, tag)?, &spec, &format!("{SPEC} since {tag}"))?;
+    let old_api = at_revision(root, tag, crate::api::FILE).unwrap_or_default();
+    let step = report.step().max(api_step(&old_api, &read(crate::api::FILE)?));
+    report.print(Form::Text);
+    if let Some(step) = step {
+        let due = bump(&last, step);
+        if (version.major, version.minor, version.patch) < (due.major, due.minor, due.patch) {
+            return Err(Failure::found(format!(
+                "{version} is too small: since {tag}, the changes ask for a {step} step, {due} or more"
+            )));
+        }
+        entry_due(&changelog, &version)?;
+    }
+    println!("{version}: fits what changed since {tag}");
+    Ok(())
+}
+
+/// The version under `[workspace.package]`.
+fn crate_version(manifest: &str) -> std::result::Result<Version, String> {
+    let section =
+        manifest.split("[workspace.package]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
+    let version = section.lines().find_map(|line| line.strip_prefix("version = "));
+    let version = version.ok_or("Cargo.toml: no version under [workspace.package]")?.trim().trim_matches('"');
+    Version::parse(version).map_err(|error| format!("Cargo.toml: the version {version} cannot be read: {error}"))
+}
+
+/// A removed line may be what somebody compiles against; a new one is new.
+fn api_step(old: &str, new: &str) -> Option<Step> {
+    if old.is_empty() {
+        return None;
+    }
+    let has = |text: &str, line: &str| text.lines().any(|other| other == line);
+    if old.lines().any(|line| !has(new, line)) {
+        Some(Step::Major)
+    } else if new.lines().any(|line| !has(old, line)) {
+        Some(Step::Minor)
+    } else {
+        None
+    }
+}
+
+/// The least version that a step from `last` asks for. Before 1.0, a major step is one of the second number.
+fn bump(last: &Version, step: Step) -> Version {
+    let Version { major, minor, patch, .. } = *last;
+    match (major, step) {
+        (0, Step::Major) => Version::new(0, minor + 1, 0),
+        (0, _) | (_, Step::Patch) => Version::new(major, minor, patch + 1),
+        (_, Step::Minor) => Version::new(major, minor + 1, 0),
+        (_, Step::Major) => Version::new(major + 1, 0, 0),
+    }
+}
+
+/// The changelog must have a line under this version, or under what is not released yet.
+fn entry_due(changelog: &str, version: &Version) -> Result {
+    let heading = format!("## [{}.{}.{}", version.major, version.minor, version.patch);
+    let section = |heading: &str| {
+        let rest = changelog.split_once(heading)?.1;
+        rest.split("\n## ").next()
+    };
+    let has_line = |text: &str| text.lines().any(|line| line.starts_with("- "));
+    if [heading.as_str(), "## [Unreleased]"].into_iter().filter_map(section).any(has_line) {
+        return Ok(());
+    }
+    Err(Failure::found(format!(
+        "CHANGELOG.md has no line for {version}: add one under `## [Unreleased]`; cargo xtask spec diff prints it"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_step_asks_for_a_version() {
+        for (last, step, due) in [
+            ("0.1.0", Step::Patch, "0.1.1"),
+            ("0.1.5", Step::Minor, "0.1.6"),
+            ("0.1.5", Step::Major, "0.2.0"),
+            ("1.2.3", Step::Patch, "1.2.4"),
+            ("1.2.3", Step::Minor, "1.3.0"),
+            ("1.2.3", Step::Major, "2.0.0"),
+        ] {
+            assert_eq!(bump(&version(last), step), version(due));
+        }
+    }
+
+    #[test]
+    fn the_public_api_asks_for_a_step() {
+        assert_eq!(api_step("", "a"), None);
+        assert_eq!(api_step("a\nb", "b\na"), None);
+        assert_eq!(api_step("a", "a\nb"), Some(Step::Minor));
+        assert_eq!(api_step("a\nb", "a\nc"), Some(Step::Major));
+    }
+
+    #[test]
+    fn the_version_is_read_with_its_api_version() {
+        let manifest =
+            "[workspace]\n[workspace.package]\nversion = \"0.1.0+2024-12-01\"\n[package]\nversion.workspace = true\n";
+        assert_eq!(crate_version(manifest).unwrap().build.as_str(), "2024-12-01");
+        assert!(crate_version("[package]\nversion = \"1.0.0\"\n").is_err());
+    }
+
+    /// A project of its own in a git repository: spec, version, changelog, and a release `v0.1.0`.
+    fn released() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let write = |file: &str, text: &str| {
+            std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+            std::fs::write(root.join(file), text).unwrap();
+        };
+        write(SPEC, &std::fs::read_to_string(crate::root().join(SPEC)).unwrap());
+        write(crate::api::FILE, "pub struct A;\n");
+        write("Cargo.toml", "[workspace.package]\nversion = \"0.1.0+2024-12-01\"\n");
+        write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [0.1.0]\n\n- First.\n");
+        for arguments in [
+            &["init", "-q"][..],
+            &["add", "."],
+            &["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "one"],
+            &["tag", "v0.1.0"],
+        ] {
+            git(root, arguments).unwrap();
+        }
+        folder
+    }
+
+    fn edit(root: &Path, file: &str, old: &str, new: &str) {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        assert!(text.contains(old), "{old}");
+        std::fs::write(root.join(file), text.replacen(old, new, 1)).unwrap();
+    }
+
+    const FIELD: &str = "      properties:\n        verification_id:\n";
+
+    #[test]
+    fn a_release_needs_a_version_and_a_line_that_fit_what_changed() {
+        let folder = released();
+        let root = folder.path();
+        release_check(root).unwrap();
+
+        let added =
+            FIELD.replace("properties:\n", "properties:\n        score: { type: integer, description: New. }\n");
+        edit(root, SPEC, FIELD, &added);
+        assert!(release_check(root).unwrap_err().message.contains("ask for a minor step, 0.1.1 or more"));
+        edit(root, "Cargo.toml", "0.1.0", "0.1.1");
+        assert!(release_check(root).unwrap_err().message.contains("CHANGELOG.md has no line for 0.1.1"));
+        edit(root, "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n- A field.\n");
+        release_check(root).unwrap();
+
+        edit(root, crate::api::FILE, "A", "B");
+        assert!(release_check(root).unwrap_err().message.contains("ask for a major step, 0.2.0 or more"));
+        edit(root, "Cargo.toml", "0.1.1", "0.2.0");
+        release_check(root).unwrap();
+        edit(root, "Cargo.toml", "+2024-12-01", "");
+        assert!(release_check(root).unwrap_err().message.contains("write 0.2.0+2024-12-01"));
+    }
+
+    #[test]
+    fn two_specs_are_compared_by_file_or_revision_with_entries_for_the_changelog() {
+        let folder = released();
+        let root = folder.path();
+        edit(root, SPEC, "        - RECEIVED\n", "        - RECEIVED\n        - ON_HOLD\n");
+        edit(root, SPEC, "          in: query\n", "          in: path\n");
+        let report =
+            between(&spec(root, "v0.1.0").unwrap(), &spec(root, root.join(SPEC).to_str().unwrap()).unwrap(), "t")
+                .unwrap();
+        let log = changelog(&report.changes);
+        assert!(log.contains("### Added\n\n- `GET /vkyc`: `200 application/json: status`: value \"ON_HOLD\" (response-value-added).\n"), "{log}");
+        assert!(log.contains("### Changed\n\n- **Breaking:** `GET /vkyc`: `query verification_id` is now \"path verification_id\" (parameter-moved).\n"), "{log}");
+        assert_eq!(report.step(), Some(Step::Major));
+        diff(root, "HEAD", "v0.1.0", Form::Text).unwrap();
+        assert_eq!(diff(root, "HEAD", "nonsense", Form::Text).unwrap_err().code, 2);
+    }
+}

@@ -1,0 +1,181 @@
+//! The text of a page: from a file, from standard input, or over https.
+
+use std::io::Read as _;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use reqwest::{StatusCode, Url, redirect};
+
+/// More than any page has.
+const MAX_BYTES: usize = 5 * 1024 * 1024;
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Reads a page, wherever it is. An error says why not, and what to do.
+pub(crate) fn read(page: &str, timeout: Duration) -> Result<String, String> {
+    let bytes = match page {
+        "-" => {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("standard input: {error}"))?;
+            bytes
+        }
+        _ if page.contains("://") => fetch(page, timeout)?,
+        file => std::fs::read(file).map_err(|error| format!("the file cannot be read: {error}"))?,
+    };
+    String::from_utf8(bytes).map_err(|_| "this is not UTF-8 text".into())
+}
+
+fn fetch(page: &str, timeout: Duration) -> Result<Vec<u8>, String> {
+    let url = Url::parse(page).map_err(|error| format!("the address cannot be read: {error}"))?;
+    if url.scheme() != "https" && !is_loopback(&url) {
+        return Err("a page is fetched over https only".into());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
+    runtime
+        .block_on(async { tokio::time::timeout(timeout, get(url)).await })
+        .unwrap_or_else(|_| Err(format!("the page did not come within {} s; try again", timeout.as_secs_f64())))
+}
+
+async fn get(url: Url) -> Result<Vec<u8>, String> {
+    let host = url.host_str().map(str::to_owned);
+    // A page that moved to another host may be anybody's.
+    let same_host = redirect::Policy::custom(move |attempt| {
+        if attempt.previous().len() > 5 || attempt.url().host_str() != host.as_deref() {
+            attempt.stop()
+        } else {
+            attempt.follow()
+        }
+    });
+    let client = reqwest::Client::builder().redirect(same_host).build().map_err(|error| error.to_string())?;
+    let mut response = client
+        .get(url.clone())
+        .send()
+        .await
+        .map_err(|error| format!("the page cannot be fetched: {}", words(&error)))?;
+    match response.status() {
+        StatusCode::OK => {}
+        StatusCode::NOT_FOUND | StatusCode::GONE => {
+            return Err(format!(
+                "{}: the page is gone; look for its new address at {}/docs/llms.txt",
+                response.status(),
+                url.origin().ascii_serialization()
+            ));
+        }
+        status if status.is_redirection() => {
+            let target = response.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
+            return Err(format!(
+                "{status}: the page moved to {target}, on another host; if that is right, run this with the new address"
+            ));
+        }
+        status => return Err(format!("{status}: the server did not give the page; try again later")),
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| format!("the page broke off: {}", words(&error)))? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > MAX_BYTES {
+            return Err(format!("the page has more than {} MiB, which no page of an operation has", MAX_BYTES >> 20));
+        }
+    }
+    Ok(bytes)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// An error with its causes, on one line.
+fn words(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::time::Instant;
+
+    use super::*;
+
+    /// A server that answers each connection with these bytes, piece by piece with a pause.
+    fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static, pause: Duration) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut head = [0; 1024];
+                let read = stream.read(&mut head).unwrap_or(0);
+                let answer = answer(&String::from_utf8_lossy(&head[..read]));
+                std::thread::sleep(pause);
+                let _ = stream.write_all(&answer);
+            }
+        });
+        format!("http://{address}/page.md")
+    }
+
+    fn answer(status: &str, body: &str) -> Vec<u8> {
+        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()).into_bytes()
+    }
+
+    #[test]
+    fn a_page_is_fetched_and_redirects_stay_on_their_host() {
+        let url = server(
+            |head| {
+                if head.starts_with("GET /page.md") {
+                    answer("301 Moved\r\nlocation: /new.md", "")
+                } else {
+                    answer("200 OK", "openapi")
+                }
+            },
+            Duration::ZERO,
+        );
+        assert_eq!(read(&url, TIMEOUT).unwrap(), "openapi");
+    }
+
+    #[test]
+    fn what_is_no_page_says_why() {
+        let large = "x".repeat(10 * 1024 * 1024);
+        for (bytes, says) in [
+            (
+                answer("301 Moved\r\nlocation: http://localhost:1/elsewhere.md", ""),
+                "moved to http://localhost:1/elsewhere.md, on another host",
+            ),
+            (answer("404 Not Found", "no"), "404 Not Found: the page is gone"),
+            (answer("500 Oops", "no"), "500 Internal Server Error: the server did not give the page"),
+            (answer("200 OK", &large), "more than 5 MiB"),
+            (b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\ncut".to_vec(), "broke off"),
+            (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n\xff\xff".to_vec(), "not UTF-8"),
+        ] {
+            let url = server(move |_| bytes.clone(), Duration::ZERO);
+            let error = read(&url, TIMEOUT).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_slow_server_is_not_waited_for() {
+        let url = server(|_| answer("200 OK", "late"), Duration::from_secs(20));
+        let start = Instant::now();
+        assert!(read(&url, Duration::from_millis(200)).unwrap_err().contains("did not come within 0.2 s"));
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn other_addresses_are_refused() {
+        for (page, says) in [
+            ("http://example.com/page.md", "https only"),
+            ("ftp://example.com/page.md", "https only"),
+            ("https://", "cannot be read"),
+            ("no/such/file.md", "the file cannot be read"),
+        ] {
+            assert!(read(page, TIMEOUT).unwrap_err().contains(says), "{page}");
+        }
+    }
+}

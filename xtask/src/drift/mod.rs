@@ -1,0 +1,266 @@
+//! `spec drift`: what Cashfree publishes against what our spec says.
+//!
+//! ```text
+//! PAGE ─ fetch ─▶ page ─▶ facts ─┐                                  ┌─▶ deviations.yaml explains it
+//! spec/vkyc.yaml ───────▶ facts ─┴─ compare ─▶ Difference ─ rules ─▶┴─▶ Change: rule, class, step, edit ─▶ report
+//! spec/published.yaml: the facts as last seen, for CI offline, and for wording that changed
+//! ```
+//!
+//! Exit codes: 0 the same, 1 differs, 2 could not compare. Never 0 when nothing was compared.
+
+pub(crate) mod compare;
+pub(crate) mod facts;
+pub(crate) mod fetch;
+mod page;
+pub(crate) mod published;
+pub(crate) mod report;
+pub(crate) mod rules;
+
+use std::path::Path;
+use std::time::Duration;
+
+use cashfree_vkyc_codegen::Spec;
+
+use crate::drift::compare::{Difference, What, compare};
+use crate::drift::facts::{Facts, WEBHOOK};
+use crate::drift::published::{Deviation, Published, Source, deviations};
+use crate::drift::report::{Form, Report};
+use crate::drift::rules::{Change, judge};
+use crate::{Failure, Result};
+
+/// What is compared with a page: our spec, and what is known of its differences.
+pub(crate) struct Known {
+    /// What reports call the spec.
+    file: String,
+    facts: Facts,
+    deviations: Vec<Deviation>,
+    published: Published,
+}
+
+impl Known {
+    pub(crate) fn read(root: &Path) -> std::result::Result<Self, String> {
+        let spec = Spec::read(&root.join("spec/vkyc.yaml")).map_err(|error| error.to_string())?;
+        Ok(Self {
+            file: "spec/vkyc.yaml".into(),
+            facts: facts::facts(&spec, None)?,
+            deviations: deviations(&root.join("spec/deviations.yaml"))?,
+            published: Published::read(&root.join("spec/published.yaml"))?,
+        })
+    }
+
+    /// Without anything known of differences.
+    #[cfg(test)]
+    pub(crate) fn only(spec: &Spec) -> Self {
+        let facts = facts::facts(spec, None).unwrap();
+        Self { file: "spec/vkyc.yaml".into(), facts, deviations: Vec::new(), published: Published::default() }
+    }
+}
+
+/// Compares each page with our spec; without a page, what is on record as published.
+///
+/// # Errors
+/// With exit code 1 when something differs, and 2 when something could not be compared.
+pub(crate) fn drift(root: &Path, pages: &[String], form: Form, update: bool, timeout: Duration) -> Result {
+    let mut known = Known::read(root).map_err(Failure::not_compared)?;
+    if pages.is_empty() {
+        let report = offline(&known);
+        report.print(form);
+        return verdict(&[report]);
+    }
+    let mut reports = Vec::new();
+    for page in pages {
+        let text = fetch::read(page, timeout);
+        let report = match &text {
+            Ok(text) => against_page(&known, page, text),
+            Err(failure) => Report { title: title(page), failure: Some(failure.clone()), ..Report::default() },
+        };
+        report.print(form);
+        if let (true, None, Ok(text)) = (update, &report.failure, &text) {
+            record(&mut known.published, page, text)?;
+        }
+        reports.push(report);
+    }
+    if update {
+        let file = root.join("spec/published.yaml");
+        known.published.write(&file)?;
+        if form == Form::Text {
+            println!("spec/published.yaml is up to date; see: git diff spec/published.yaml");
+        }
+    }
+    match reports.iter().any(|report| report.failure.is_some()) {
+        false if update => Ok(()),
+        _ => verdict(&reports),
+    }
+}
+
+fn verdict(reports: &[Report]) -> Result {
+    let changes: usize = reports.iter().map(|report| report.changes.len()).sum();
+    match reports.iter().map(Report::exit_code).max() {
+        Some(0) => Ok(()),
+        Some(1) => Err(Failure::found(format!(
+            "{changes} to look at; edit the spec, or say in spec/deviations.yaml why it differs (docs/updating.md)"
+        ))),
+        _ => Err(Failure::not_compared("not everything could be compared".into())),
+    }
+}
+
+fn title(page: &str) -> String {
+    let page = if page == "-" { "standard input" } else { page };
+    format!("spec/vkyc.yaml against {page}")
+}
+
+/// Our spec against a page. The facts of the page become the new record with `--update`.
+pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
+    let mut report = Report { title: title(name), file: known.file.clone(), ..Report::default() };
+    match page_facts(name, text) {
+        Err(failure) => report.failure = Some(failure),
+        Ok((theirs, is_one_operation)) => {
+            if let Some(failure) = nothing_in_common(&known.facts, &theirs) {
+                report.failure = Some(failure);
+                return report;
+            }
+            let mut differences = compare(&known.facts, &theirs);
+            if !is_one_operation {
+                differences.extend(operations(&known.facts, &theirs));
+            }
+            let used = explain(&known.deviations, differences, &mut report);
+            let seen = |deviation: &Deviation| theirs.keys().any(|name| deviation.place.starts_with(name.as_str()));
+            for (deviation, used) in known.deviations.iter().zip(used).filter(|(deviation, _)| seen(deviation)) {
+                if !used {
+                    report.hints.push(format!(
+                        "{} ({}): the page agrees with us now; after --update, remove this deviation",
+                        deviation.place, deviation.what
+                    ));
+                }
+            }
+            report.hints.extend(wording(&known.published.facts, &theirs));
+        }
+    }
+    report
+}
+
+fn page_facts(name: &str, text: &str) -> std::result::Result<(Facts, bool), String> {
+    let page = page::read(name, text)?;
+    let only = page.only.as_ref().map(|(method, path)| (method.as_str(), path.as_str()));
+    Ok((facts::facts(&page.document, only)?, only.is_some()))
+}
+
+/// What our spec says against what is on record as published; every deviation has to be of use.
+pub(crate) fn offline(known: &Known) -> Report {
+    let title = "spec/vkyc.yaml against spec/published.yaml and spec/deviations.yaml".to_owned();
+    let mut report = Report { title, file: known.file.clone(), ..Report::default() };
+    let published = &known.published.facts;
+    if let Some(failure) = nothing_in_common(&known.facts, published) {
+        report.failure = Some(failure);
+        return report;
+    }
+    let differences = compare(&known.facts, published);
+    let used = explain(&known.deviations, differences, &mut report);
+    for (deviation, _) in known.deviations.iter().zip(used).filter(|(_, used)| !used) {
+        report.failure = Some(format!(
+            "the deviation `{}` ({}) is stale: it explains nothing any more; remove it from spec/deviations.yaml",
+            deviation.place, deviation.what
+        ));
+    }
+    report
+}
+
+/// Why two sets of facts have nothing to compare, with the operation that was likely meant.
+fn nothing_in_common(ours: &Facts, theirs: &Facts) -> Option<String> {
+    if ours.keys().any(|name| theirs.contains_key(name)) {
+        return None;
+    }
+    let pairs = theirs.keys().flat_map(|theirs| ours.keys().map(move |ours| (theirs, ours)));
+    let likely = pairs.max_by(|a, b| strsim::jaro_winkler(a.0, a.1).total_cmp(&strsim::jaro_winkler(b.0, b.1)));
+    Some(match likely {
+        Some((theirs, ours)) => {
+            let what =
+                if theirs.split(' ').nth(1) == ours.split(' ').nth(1) { "method changed" } else { "path renamed" };
+            format!(
+                "no operation of the page is in our spec; `{theirs}` is likely our `{ours}` ({what}?): correct `paths` in the spec, or take another page"
+            )
+        }
+        None => "there is no operation to compare".into(),
+    })
+}
+
+/// Operations that only one side has; of theirs, those that stand near ours.
+pub(crate) fn operations(ours: &Facts, theirs: &Facts) -> Vec<Difference> {
+    let stem = |name: &str| name.split('/').nth(1).unwrap_or_default().to_owned();
+    let difference = |operation: &String, what: What| Difference {
+        operation: operation.clone(),
+        place: "operation".into(),
+        what,
+        before: None,
+        after: None,
+        attributes: serde_json::Map::new(),
+        pointer: "/paths".into(),
+    };
+    let removed = ours
+        .keys()
+        .filter(|name| !theirs.contains_key(*name) && !name.starts_with(WEBHOOK))
+        .map(|name| difference(name, What::Removed));
+    let near = |name: &&String| !ours.contains_key(*name) && ours.keys().any(|ours| stem(ours) == stem(name));
+    removed.chain(theirs.keys().filter(near).map(|name| difference(name, What::Added))).collect()
+}
+
+/// Judges what no deviation explains; tells which deviations were of use.
+fn explain(deviations: &[Deviation], differences: Vec<Difference>, report: &mut Report) -> Vec<bool> {
+    let mut used = vec![false; deviations.len()];
+    for difference in differences {
+        let mut explained = false;
+        for (deviation, used) in
+            deviations.iter().zip(&mut used).filter(|(deviation, _)| deviation.explains(&difference))
+        {
+            let _ = deviation;
+            (*used, explained) = (true, true);
+        }
+        if explained {
+            report.known += 1;
+        } else {
+            report.changes.push(judge(difference));
+        }
+    }
+    report.changes.sort_by(|a: &Change, b| b.class.cmp(&a.class));
+    used
+}
+
+/// Where the wording changed since the page was last read, about null, format, default, required or deprecation.
+fn wording(before: &Facts, after: &Facts) -> Vec<String> {
+    let mut found = Vec::new();
+    for (operation, items) in before {
+        for (place, item) in items {
+            let Some(now) = after.get(operation).and_then(|items| items.get(place)) else { continue };
+            for word in now.words.difference(&item.words) {
+                found.push(format!("{operation}: {place}: the wording now speaks of \"{word}\"; read it"));
+            }
+            for word in item.words.difference(&now.words) {
+                found.push(format!("{operation}: {place}: the wording no longer speaks of \"{word}\"; read it"));
+            }
+        }
+    }
+    found
+}
+
+/// Takes the facts of a page over into the record.
+fn record(published: &mut Published, name: &str, text: &str) -> Result {
+    let (theirs, _) = page_facts(name, text)?;
+    let source = Source { source: name.to_owned(), date: today(), sha256: sha256(text) };
+    for (operation, items) in theirs {
+        published.pages.insert(operation.clone(), source.clone());
+        published.facts.insert(operation, items);
+    }
+    Ok(())
+}
+
+pub(crate) fn sha256(text: &str) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn today() -> String {
+    chrono::Utc::now().date_naive().to_string()
+}
+
+#[cfg(test)]
+mod tests;

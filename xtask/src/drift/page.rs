@@ -1,0 +1,183 @@
+//! A page of Cashfree's, down to the OpenAPI document in it.
+//!
+//! | what it may be | how it is read |
+//! |---|---|
+//! | Mintlify Markdown (`….md`) | the fenced block after the heading `## OpenAPI`; its info string names the operation |
+//! | OpenAPI as YAML or JSON | as it is |
+//! | anything else | refused, with what to fetch instead; an empty comparison would pass for "no change" |
+
+use cashfree_vkyc_codegen::Spec;
+use serde_json::Value;
+
+use crate::drift::facts::METHODS;
+
+/// A document, and the one operation that the page is about, if it says so.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) document: Spec,
+    /// Method in lower case, and path.
+    pub(crate) only: Option<(String, String)>,
+}
+
+/// Reads a page; `name` is what messages call it. An error says why nothing can be compared.
+pub(crate) fn read(name: &str, text: &str) -> Result<Page, String> {
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    if text.trim().is_empty() {
+        return Err("the page is empty".into());
+    }
+    if looks_like_html(&text) {
+        return Err("this is an HTML page; take its Markdown, at the same address with `.md` at the end".into());
+    }
+    if let Some(block) = openapi_block(&text)? {
+        let only = operation(&block.info);
+        let document = parse(name, &block.text)?;
+        if let Some((method, path)) = &only {
+            let found =
+                document.root().get("paths").and_then(|paths| paths.get(path)).and_then(|item| item.get(method));
+            if found.is_none() {
+                return Err(format!("the page is about `{method} {path}`, and its OpenAPI block does not hold that"));
+            }
+        }
+        return Ok(Page { document, only });
+    }
+    if let Some(operation) = front_matter_operation(&text) {
+        return Err(format!(
+            "this is the old form of Mintlify: it names `{operation}` and leaves the document out; take the page at its \
+             public address with `.md` at the end, or the OpenAPI file itself"
+        ));
+    }
+    if text.lines().any(|line| line.starts_with("# ") || line.starts_with("## ")) && !text.contains("openapi:") {
+        return Err("there is no `## OpenAPI` section in this page; is it the page of an operation?".into());
+    }
+    Ok(Page { document: parse(name, &text)?, only: None })
+}
+
+fn looks_like_html(text: &str) -> bool {
+    let start: String = text.trim_start().chars().take(200).collect::<String>().to_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html") || start.starts_with("<head")
+}
+
+/// A fenced block: its info string, and its text on the lines where it stands in the page.
+struct Block {
+    info: String,
+    text: String,
+}
+
+/// The block after the heading. `None` when there is no such heading.
+fn openapi_block(text: &str) -> Result<Option<Block>, String> {
+    let mut lines = text.lines().enumerate();
+    let heading = |line: &str| line.trim_start_matches('#').trim() == "OpenAPI" && line.starts_with("##");
+    if !lines.any(|(_, line)| heading(line)) {
+        return Ok(None);
+    }
+    let Some((start, fence, info)) = lines.find_map(|(n, line)| fence(line).map(|(fence, info)| (n, fence, info)))
+    else {
+        return Err("the section `## OpenAPI` has no fenced block; has Mintlify changed its form?".into());
+    };
+    let mut block = "\n".repeat(start + 1);
+    for (_, line) in lines {
+        let closes = line.trim().len() >= fence.len() && line.trim().chars().all(|c| fence.starts_with(c));
+        if closes && !line.trim().is_empty() {
+            return Ok(Some(Block { info: info.to_owned(), text: block }));
+        }
+        block.push_str(line);
+        block.push('\n');
+    }
+    Err("the fenced block of the section `## OpenAPI` does not end; was the page cut short?".into())
+}
+
+/// The fence and the info string of a line that opens a block.
+fn fence(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let mark = line.chars().next().filter(|mark| ['`', '~'].contains(mark))?;
+    let length = line.chars().take_while(|c| *c == mark).count();
+    (length >= 3).then(|| line.split_at(length)).map(|(fence, info)| (fence, info.trim()))
+}
+
+/// The operation at the end of an info string: `yaml openapi/x.yaml get /vkyc`.
+fn operation(info: &str) -> Option<(String, String)> {
+    let mut words = info.split_whitespace().rev();
+    let (path, method) = (words.next()?, words.next()?.to_lowercase());
+    (path.starts_with('/') && METHODS.contains(&method.as_str())).then(|| (method, path.to_owned()))
+}
+
+/// `openapi: "get /vkyc"` between the dashes at the top.
+fn front_matter_operation(text: &str) -> Option<&str> {
+    let matter = text.trim_start().strip_prefix("---\n")?.split("\n---").next()?;
+    let value = matter.lines().find_map(|line| line.strip_prefix("openapi:"))?.trim().trim_matches(['"', '\'']);
+    (!value.starts_with('3')).then_some(value)
+}
+
+fn parse(name: &str, text: &str) -> Result<Spec, String> {
+    // JSON may be indented with tabs, which YAML forbids.
+    let json = text.trim_start().starts_with('{');
+    let untabbed: String =
+        if json { text.lines().map(|line| line.trim_start().to_owned() + "\n").collect() } else { text.into() };
+    let document = Spec::parse(name, &untabbed).map_err(|error| error.to_string())?;
+    match document.root().get("openapi").and_then(Value::as_str) {
+        Some(version) if version.starts_with("3.") => Ok(document),
+        Some(version) => Err(format!("OpenAPI {version} is not understood; 3.0 and 3.1 are")),
+        None if document.root().get("swagger").is_some() => {
+            Err("Swagger 2.0 is not understood; OpenAPI 3.0 and 3.1 are".into())
+        }
+        None => Err("this is no OpenAPI document, and no page with one".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = "openapi: 3.0.0\npaths:\n  /vkyc:\n    get: {responses: {}}\n";
+
+    fn wrapped(fence: &str, info: &str) -> String {
+        format!("# Title\n\n> Words.\n\n## OpenAPI\n\n{fence}{info}\n{DOCUMENT}{fence}\n\nMore.\n")
+    }
+
+    #[test]
+    fn every_form_of_the_block_is_found() {
+        for (fence, info) in [
+            ("````", "yaml get /vkyc"),
+            ("```", "yaml openapi/ppi/ppi.yaml get /vkyc"),
+            ("~~~", "yaml GET /vkyc"),
+            ("`````", "yaml a b c get /vkyc"),
+        ] {
+            let page = read("p.md", &wrapped(fence, info)).unwrap();
+            assert_eq!(page.only, Some(("get".into(), "/vkyc".into())), "{info}");
+        }
+        assert_eq!(read("p.md", &wrapped("````", "yaml")).unwrap().only, None);
+        assert_eq!(read("p.yaml", DOCUMENT).unwrap().only, None);
+        let json = "{\n\t\"openapi\": \"3.1.0\",\n\t\"paths\": {}\n}";
+        assert!(read("p.json", json).is_ok());
+    }
+
+    #[test]
+    fn what_holds_no_document_says_what_to_do() {
+        let twice = DOCUMENT.replace("    get:", "    get: {responses: {}}\n    get:");
+        for (text, says) in [
+            ("", "empty"),
+            (" \n", "empty"),
+            ("<!DOCTYPE html><html></html>", "HTML"),
+            ("\u{feff}\n<html>", "HTML"),
+            ("---\ntitle: T\nopenapi: \"get /vkyc\"\n---\n", "old form of Mintlify: it names `get /vkyc`"),
+            ("# Title\n\nWords.\n", "no `## OpenAPI` section"),
+            ("# T\n\n## OpenAPI\n\nSoon.\n", "no fenced block"),
+            ("# T\n\n## OpenAPI\n\n````yaml get /vkyc\nopenapi: 3.0.0\n", "does not end"),
+            ("404: Not Found", "OpenAPI document"),
+            ("swagger: '2.0'\n", "Swagger 2.0"),
+            ("openapi: 4.0.0\n", "OpenAPI 4.0.0"),
+            ("a: [1", "not valid YAML"),
+            (&wrapped("````", "yaml get /other"), "about `get /other`"),
+            (&twice, "duplicated key"),
+        ] {
+            let error = read("page", text).unwrap_err();
+            assert!(error.contains(says), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn lines_are_those_of_the_page() {
+        let broken = wrapped("````", "yaml get /vkyc").replace("    get: {", "    get: [");
+        assert!(read("p.md", &broken).unwrap_err().contains("p.md:1"), "{}", read("p.md", &broken).unwrap_err());
+    }
+}

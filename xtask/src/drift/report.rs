@@ -1,0 +1,176 @@
+//! What was found, for people, programs and pull requests.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+
+use serde_json::{Value, json};
+
+use crate::drift::rules::{Change, Class, Step};
+
+/// How to say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// What came of comparing one page.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    /// What was compared with what.
+    pub(crate) title: String,
+    /// Where to edit: the file that the pointers are in.
+    pub(crate) file: String,
+    pub(crate) changes: Vec<Change>,
+    /// Wording that changed, and other things worth a look.
+    pub(crate) hints: Vec<String>,
+    /// How many differences are on record as deviations.
+    pub(crate) known: usize,
+    /// Why nothing could be compared.
+    pub(crate) failure: Option<String>,
+}
+
+impl Report {
+    /// 0 same, 1 differs, 2 could not compare.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match (&self.failure, self.changes.is_empty()) {
+            (Some(_), _) => 2,
+            (None, false) => 1,
+            (None, true) => 0,
+        }
+    }
+
+    /// The largest step that a change asks for.
+    pub(crate) fn step(&self) -> Option<Step> {
+        self.changes.iter().map(|change| change.step).max()
+    }
+
+    fn outcome(&self) -> &'static str {
+        match self.exit_code() {
+            0 => "same",
+            1 => "differs",
+            _ => "not compared",
+        }
+    }
+
+    fn summary(&self) -> String {
+        let count = |class| self.changes.iter().filter(|change| change.class == class).count();
+        let parts: Vec<String> = [Class::Breaking, Class::Risky, Class::Compatible]
+            .into_iter()
+            .filter(|class| count(*class) > 0)
+            .map(|class| format!("{} {class}", count(class)))
+            .collect();
+        let known = match self.known {
+            0 => String::new(),
+            1 => " 1 difference is on record in deviations.yaml.".into(),
+            n => format!(" {n} differences are on record in deviations.yaml."),
+        };
+        match (&self.failure, self.step()) {
+            (Some(failure), _) => format!("Not compared: {failure}"),
+            (None, Some(step)) => format!("{}; asks for a {step} step.{known}", parts.join(", ")),
+            (None, None) => format!("The same.{known}"),
+        }
+    }
+
+    pub(crate) fn print(&self, form: Form) {
+        match form {
+            Form::Text => print!("{}", self.text(std::io::stdout().is_terminal())),
+            Form::Json => println!("{}", self.json()),
+            Form::Markdown => print!("{}", self.markdown()),
+        }
+    }
+
+    pub(crate) fn text(&self, colour: bool) -> String {
+        let paint =
+            |code: &str, text: &str| if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
+        let mut out = format!("{}\n", paint("1", &self.title));
+        for change in &self.changes {
+            let code = match change.class {
+                Class::Breaking => "1;31",
+                Class::Risky => "33",
+                Class::Compatible => "32",
+            };
+            let difference = &change.difference;
+            let class = paint(code, &format!("{:<10}", change.class.to_string()));
+            let _ = writeln!(out, "  {class} {}: {}", difference.operation, difference.place);
+            let _ = writeln!(out, "             {} ({}): {}", change.rule, change.step, transition(change));
+            let _ = writeln!(out, "             edit {}#{}: {}", self.file, difference.pointer, change.edit);
+        }
+        for hint in &self.hints {
+            let _ = writeln!(out, "  {}       {hint}", paint("36", "hint"));
+        }
+        let _ = writeln!(out, "  {}", self.summary());
+        out
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let changes: Vec<Value> = self
+            .changes
+            .iter()
+            .map(|change| {
+                json!({
+                    "operation": change.difference.operation,
+                    "where": change.difference.place,
+                    "what": change.difference.what.word(),
+                    "rule": change.rule,
+                    "class": change.class.to_string(),
+                    "step": change.step.to_string(),
+                    "before": change.difference.before,
+                    "after": change.difference.after,
+                    "file": self.file,
+                    "pointer": change.difference.pointer,
+                    "edit": change.edit,
+                })
+            })
+            .collect();
+        json!({
+            "title": self.title,
+            "outcome": self.outcome(),
+            "exit_code": self.exit_code(),
+            "step": self.step().map(|step| step.to_string()),
+            "changes": changes,
+            "hints": self.hints,
+            "known_deviations": self.known,
+            "failure": self.failure,
+        })
+    }
+
+    pub(crate) fn markdown(&self) -> String {
+        let mut out = format!("### {}\n\n{}\n\n", self.title, self.summary());
+        if !self.changes.is_empty() {
+            out += "| class | where | change | rule, step | what to edit |\n|---|---|---|---|---|\n";
+        }
+        for change in &self.changes {
+            let difference = &change.difference;
+            let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+            let _ = writeln!(
+                out,
+                "| {} | `{}: {}` | {} | `{}`, {} | `{}#{}`: {} |",
+                change.class,
+                cell(&difference.operation),
+                cell(&difference.place),
+                cell(&transition(change)),
+                change.rule,
+                change.step,
+                self.file,
+                cell(&difference.pointer),
+                cell(change.edit),
+            );
+        }
+        if !self.hints.is_empty() {
+            out += "\nWorth a look:\n\n";
+            for hint in &self.hints {
+                let _ = writeln!(out, "- {hint}");
+            }
+        }
+        out + "\n"
+    }
+}
+
+/// "before → after", with what is changed.
+fn transition(change: &Change) -> String {
+    let show = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+    let difference = &change.difference;
+    format!("{} {} → {}", difference.what.word(), show(&difference.before), show(&difference.after))
+}
