@@ -43,7 +43,7 @@ fn grow(spec: &Path) {
     edit(
         spec,
         "      properties:\n        verification_id:\n",
-        "      properties:\n        risk_score: { type: integer, format: int64, description: New. }\n        verification_id:\n",
+        "      properties:\n        risk_score: { type: integer, format: int64, description: New., x-evidence: inferred }\n        verification_id:\n",
     );
     edit(spec, "      enum:\n        - RECEIVED\n", "      enum:\n        - ON_HOLD\n        - RECEIVED\n");
     edit(spec, "        RECEIVED: The", "        ON_HOLD: New.\n        RECEIVED: The");
@@ -58,10 +58,11 @@ fn grow(spec: &Path) {
         r##"  /user:
     get:
       operationId: getUser
+      x-idempotent: true
       summary: Asks for a user.
       parameters:
         - $ref: "#/components/parameters/ApiVersion"
-        - { name: user_id, in: query, description: The id., schema: { type: string, default: ABC00123 } }
+        - { name: user_id, in: query, description: The id., x-evidence: inferred, schema: { type: string, default: ABC00123 } }
       responses:
         "200":
           description: Found.
@@ -80,16 +81,16 @@ components:
       description: A user.
       required: [count]
       properties:
-        user_reference_id: { type: integer, format: int64, description: The id. }
-        phone: { type: string, description: The phone., x-sensitive: true }
-        tags: { type: array, description: Tags., items: { type: string } }
-        count: { type: integer, format: int64, description: How many. }
-        address: { $ref: "#/components/schemas/Address" }
+        user_reference_id: { type: integer, format: int64, description: The id., x-evidence: inferred }
+        phone: { type: string, description: The phone., x-sensitive: true, x-evidence: inferred }
+        tags: { type: array, description: Tags., x-evidence: inferred, items: { type: string } }
+        count: { type: integer, format: int64, description: How many., x-evidence: inferred }
+        address: { allOf: [{ $ref: "#/components/schemas/Address" }], x-evidence: inferred }
     Address:
       type: object
       description: An address.
       properties:
-        city: { type: string, description: The city. }
+        city: { type: string, description: The city., x-evidence: inferred }
 "##,
     );
 }

@@ -100,10 +100,12 @@ fn a_request_body_keeps_the_builders_that_it_needs() {
     let post = "
     post:
       operationId: makeThing
+      x-idempotent: false
       summary: Makes a thing.
       requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
       responses:
         '200': { description: Made., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
+        '404': { $ref: '#/components/responses/NotFound' }
 components:\n";
     let generated = run(&edited("\ncomponents:\n", post)).unwrap();
     assert_has(&generated.operations, &["pub fn make_thing(&self)", "types::builder::Thing"]);

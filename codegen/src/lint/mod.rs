@@ -8,12 +8,17 @@
 //! | `document.rs` | version, servers, `$ref`s, the `x-` keys |
 //! | `operations.rs` | operation ids, parameters, bodies, responses |
 //! | `schemas.rs` | named schemas, properties, arguments |
+//! | `house.rs` | provenance, sensitivity, idempotency, documented errors |
+//! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
 //! | `enums.rs` | open enums and the error codes in the examples |
 //! | `lifecycle.rs` | the rows of `x-lifecycle` |
 //! | `webhooks.rs` | the entries of `x-webhooks` |
 
 mod document;
 mod enums;
+#[cfg(feature = "examples")]
+mod examples;
+mod house;
 mod lifecycle;
 mod operations;
 mod schemas;
@@ -32,7 +37,7 @@ pub(crate) const EVIDENCE: [(&str, &str); 4] = [
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 18] = [
+const RULES: [Rule; 21] = [
     document::version,
     document::references,
     document::extensions,
@@ -51,6 +56,9 @@ const RULES: [Rule; 18] = [
     enums::error_examples,
     lifecycle::rows,
     webhooks::webhooks,
+    house::provenance,
+    house::sensitivity,
+    house::operations,
 ];
 
 /// Checks a spec against every rule.
@@ -59,6 +67,8 @@ const RULES: [Rule; 18] = [
 /// With one [`Finding`] for each thing that is wrong.
 pub fn lint(spec: &Spec) -> Result<(), SpecError> {
     let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| rule(spec)).collect();
+    #[cfg(feature = "examples")]
+    findings.extend(examples::examples(spec));
     findings.sort_by_key(|finding| finding.place);
     SpecError::check(findings)
 }

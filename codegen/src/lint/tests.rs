@@ -142,7 +142,7 @@ components:\n";
             "under those",
         ),
         (
-            "        - $ref: \"#/components/parameters/Version\"\n        - name: thing_id\n          in: query\n          description: Which.\n          schema: { type: string, minLength: 1, maxLength: 9, pattern: \"^[a-z]+$\", default: abc }\n",
+            "        - $ref: \"#/components/parameters/Version\"\n        - name: thing_id\n          in: query\n          description: Which.\n          x-evidence: sample\n          schema: { type: string, minLength: 1, maxLength: 9, pattern: \"^[a-z]+$\", default: abc }\n",
             "        name: thing_id\n",
             "/paths/~1thing/get/parameters",
             "not a list",
@@ -195,7 +195,7 @@ fn about_responses() {
             "exactly one",
         ),
         (
-            "        message: { type: string, description: Words. }\n",
+            "        message: { type: string, description: Words., x-evidence: sample }\n",
             "",
             "/components/schemas/Failure",
             "lacks message",
@@ -508,6 +508,77 @@ fn about_webhooks() {
             "/x-webhooks/thingEvent/post/requestBody",
             "no example",
             "tests send it",
+        ),
+    ]);
+}
+
+#[test]
+fn about_the_house() {
+    check(&[
+        ("      x-idempotent: true\n", "", "/paths/~1thing/get", "whether it is idempotent", "x-idempotent: false"),
+        ("\"404\": {", "\"204\": {", "/paths/~1thing/get/responses", "documents no error", "error responses"),
+        (
+            "          x-evidence: sample\n          schema: { type: string, minLength",
+            "          schema: { type: string, minLength",
+            "/paths/~1thing/get/parameters/1",
+            "how well it is known",
+            "one of documented, sample",
+        ),
+        (
+            "description: Its name., example: n, x-evidence: sample }",
+            "description: Its name., example: n }",
+            "/components/schemas/Thing/properties/name",
+            "how well it is known",
+            "x-evidence",
+        ),
+        (
+            "        type: { type: string, description: Its type., x-evidence: sample }",
+            "        vkyc_link: { type: string, description: Its link., x-evidence: sample }",
+            "/components/schemas/Thing/properties/vkyc_link",
+            "sounds like what must not be printed",
+            "x-sensitive: true",
+        ),
+    ]);
+}
+
+#[cfg(feature = "examples")]
+#[test]
+fn about_examples_and_defaults() {
+    check(&[
+        (
+            "example: n, ",
+            "example: 7, ",
+            "/components/schemas/Thing/properties/name/example",
+            "does not fit its schema: 7 is not of type",
+            "correct the value",
+        ),
+        (
+            "examples: { sample: { value: { name: n } } }",
+            "examples: { sample: { value: { name: n, state: ON, number: x } } }",
+            "/paths/~1thing/get/responses/200/content/application~1json/examples/sample/value/number",
+            "does not fit its schema",
+            "seen on the wire",
+        ),
+        (
+            "examples: { sample: { value: { name: n } } }",
+            "examples: { sample: { value: { state: SIDEWAYS } } }",
+            "/paths/~1thing/get/responses/200/content/application~1json/examples/sample/value/state",
+            "does not fit its schema",
+            "correct the value",
+        ),
+        (
+            "maxLength: 9, pattern: \"^[a-z]+$\", default: abc",
+            "maxLength: 2, pattern: \"^[a-z]+$\", default: abc",
+            "/paths/~1thing/get/parameters/1/schema/default",
+            "does not fit its schema",
+            "correct the value",
+        ),
+        (
+            "examples: { moved: { value: { name: m } } }",
+            "examples: { moved: { value: { name: 1 } } }",
+            "/x-webhooks/thingEvent/post/requestBody/content/application~1json/examples/moved/value/name",
+            "does not fit its schema",
+            "correct the value",
         ),
     ]);
 }

@@ -1,0 +1,109 @@
+//! The rule that every example and default is what its schema describes (feature `examples`), by a JSON Schema validator.
+
+use jsonschema::{Draft, Validator};
+use serde_json::{Map, Value};
+
+use crate::finding::Finding;
+use crate::model::{NAMED, entries};
+use crate::read::{Pointer, Spec};
+
+/// Every `example`, `examples` and `default` beside or within a schema.
+pub(super) fn examples(spec: &Spec) -> Vec<Finding> {
+    let document = as_json_schema(spec.root());
+    let mut found = Vec::new();
+    visit(spec.root(), &Pointer::root(), &mut |node, at| {
+        let mut check = |schema: &Pointer, value: &Value, at: Pointer| {
+            found.extend(mismatch(spec, &document, schema, value, &at));
+        };
+        if is_schema(at) {
+            for key in ["example", "default"] {
+                if let Some(value) = node.get(key) {
+                    check(at, value, at.push(key));
+                }
+            }
+        } else if node.get("schema").is_some() {
+            let schema = at.push("schema");
+            if let Some(value) = node.get("example") {
+                check(&schema, value, at.push("example"));
+            }
+            for (name, example) in entries(node.get("examples")) {
+                if let Some(value) = example.get("value") {
+                    check(&schema, value, at.push("examples").push(name).push("value"));
+                }
+            }
+        }
+    });
+    found
+}
+
+/// Whether a pointer leads to a schema, by what stands before it.
+fn is_schema(at: &Pointer) -> bool {
+    let mut steps = at.0.rsplit('/');
+    let (last, above) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
+    ["properties", "schemas"].contains(&above) || ["schema", "items", "additionalProperties"].contains(&last)
+}
+
+/// What is wrong with a value, if anything.
+fn mismatch(spec: &Spec, document: &Value, schema: &Pointer, value: &Value, at: &Pointer) -> Option<Finding> {
+    let validator = match validator(document, schema) {
+        Ok(validator) => validator,
+        Err(words) => {
+            let cure = "mend the schema; `$ref`s that lead nowhere are told apart";
+            return Some(spec.finding(&schema.0, format!("this is no schema: {words}"), cure));
+        }
+    };
+    let error = validator.iter_errors(value).next()?;
+    let cure = "correct the value, or the schema that it stands with; an example is what was seen on the wire";
+    let place = format!("{}{}", at.0, error.instance_path());
+    Some(spec.finding(&place, format!("this does not fit its schema: {error}"), cure))
+}
+
+/// A validator for the schema at a pointer of the document.
+fn validator(document: &Value, schema: &Pointer) -> Result<Validator, String> {
+    let mut whole: Map<String, Value> = document.as_object().cloned().unwrap_or_default();
+    whole.insert("$ref".into(), format!("#{}", schema.0).into());
+    jsonschema::options().with_draft(Draft::Draft202012).build(&whole.into()).map_err(|error| error.to_string())
+}
+
+/// The document with OpenAPI 3.0's `nullable` as JSON Schema says it.
+fn as_json_schema(node: &Value) -> Value {
+    match node {
+        Value::Object(map) => {
+            let mut map: Map<String, Value> =
+                map.iter().map(|(key, value)| (key.clone(), as_json_schema(value))).collect();
+            if map.get("nullable") == Some(&Value::Bool(true)) {
+                if let Some(Value::String(one)) = map.get("type").cloned() {
+                    map.insert("type".into(), vec![one, "null".into()].into());
+                }
+                if let Some(Value::Array(values)) = map.get_mut("enum") {
+                    values.push(Value::Null);
+                }
+            }
+            map.into()
+        }
+        Value::Array(items) => items.iter().map(as_json_schema).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Calls `work` on every mapping that describes something; values of examples are passed over.
+fn visit(node: &Value, at: &Pointer, work: &mut dyn FnMut(&Value, &Pointer)) {
+    match node {
+        Value::Object(map) => {
+            work(node, at);
+            for (key, value) in map.iter().filter(|(key, _)| !["example", "value", "default"].contains(&key.as_str())) {
+                let at = at.push(key);
+                match value {
+                    Value::Object(named) if NAMED.contains(&key.as_str()) => {
+                        named.iter().for_each(|(name, value)| visit(value, &at.push(name), work));
+                    }
+                    _ => visit(value, &at, work),
+                }
+            }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(n, item)| visit(item, &at.push(&n.to_string()), work));
+        }
+        _ => {}
+    }
+}
