@@ -7,8 +7,13 @@ use std::process::Command;
 
 /// The crates that a user of these features gets.
 fn tree(features: &[&str]) -> BTreeSet<String> {
+    tree_of("normal", features)
+}
+
+/// The same by kind of dependency; with `build`, also what the build script needs.
+fn tree_of(edges: &str, features: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--package", "cashfree-vkyc", "--edges", "normal", "--prefix", "none"])
+        .args(["tree", "--offline", "--package", "cashfree-vkyc", "--edges", edges, "--prefix", "none"])
         .args(["--format", "{p}", "--no-default-features"])
         .args(["--features", &features.join(",")])
         .output()
@@ -62,4 +67,11 @@ fn schemars_comes_by_its_feature() {
 fn axum_brings_its_extractors_and_no_server() {
     let tree = tree(&["axum"]);
     assert_eq!(has(&tree, &["axum-core", "axum", "hyper", "tokio", "reqwest"]), ["axum-core"]);
+}
+
+#[test]
+fn the_build_has_no_validator_of_json_schema_and_no_http_client() {
+    let tree = tree_of("build,normal", &[]);
+    assert!(tree.contains("cashfree-vkyc-codegen") && tree.contains("progenitor"));
+    assert_eq!(has(&tree, &["jsonschema", "reqwest", "clap"]), [""; 0]);
 }

@@ -91,6 +91,12 @@ impl Spec {
         node
     }
 
+    /// Line and column of the node at a JSON pointer, or of its nearest parent that has one.
+    #[must_use]
+    pub fn place(&self, pointer: &str) -> Option<(usize, usize)> {
+        self.finding(pointer, "", "").place
+    }
+
     /// A finding at `pointer`, with the place of that node or of its nearest parent that has one.
     pub(crate) fn finding(&self, pointer: &str, message: impl Into<String>, cure: impl Into<String>) -> Finding {
         let mut nearest = pointer;

@@ -50,14 +50,15 @@ fn git(root: &Path, arguments: &[&str]) -> std::result::Result<String, String> {
     }
 }
 
-fn between(old: &Spec, new: &Spec, title: &str) -> std::result::Result<Report, Failure> {
+fn between(old_spec: &Spec, new_spec: &Spec, title: &str) -> std::result::Result<Report, Failure> {
     let facts = |spec| facts(spec, None).map_err(Failure::not_compared);
-    let (old, new) = (facts(old)?, facts(new)?);
+    let (old, new) = (facts(old_spec)?, facts(new_spec)?);
     let mut differences = compare(&old, &new);
     differences.extend(crate::drift::operations(&old, &new));
     let mut changes: Vec<Change> = differences.into_iter().map(judge).collect();
-    changes.sort_by(|a, b| b.class.cmp(&a.class));
-    Ok(Report { title: title.to_owned(), file: SPEC.into(), changes, ..Report::default() })
+    changes.sort_by_key(|change| std::cmp::Reverse(change.class));
+    let lines = crate::drift::lines(old_spec, &changes);
+    Ok(Report { title: title.to_owned(), file: SPEC.into(), lines, changes, ..Report::default() })
 }
 
 /// The entries for the changelog, by the headings of Keep a Changelog.

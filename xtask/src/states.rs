@@ -137,7 +137,7 @@ fn title(line: &str) -> Option<String> {
     let accordion = line.strip_prefix("<Accordion").and_then(|rest| rest.split_once("title="));
     let quoted = accordion.map(|(_, rest)| {
         let rest = rest.trim_start_matches('{');
-        rest.chars().skip(1).take_while(|c| Some(*c) != rest.chars().next()).collect()
+        rest.chars().skip(1).take_while(|c| !rest.starts_with(*c)).collect()
     });
     quoted.or_else(|| line.starts_with('#').then(|| line.trim_start_matches('#').trim().to_owned()))
 }

@@ -246,7 +246,8 @@ impl<'a> Reader<'a> {
                 let shape = self.shape(schema, format!("{at}/schema"), &mut Vec::new())?;
                 let mut attributes = shape.attributes();
                 attributes.retain(|name, _| name != "nullable" || shape.nullable);
-                self.add(format!("{place} {media}: ."), &format!("{at}/schema"), attributes, "");
+                let (_, target) = follow(self.spec, schema, format!("{at}/schema"))?;
+                self.add(format!("{place} {media}: ."), &target, attributes, "");
                 self.fields(&shape, &format!("{place} {media}: "), "", 0, &mut Vec::new())?;
             }
         }

@@ -16,6 +16,7 @@ pub(crate) mod published;
 pub(crate) mod report;
 pub(crate) mod rules;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,13 +26,14 @@ use crate::drift::compare::{Difference, What, compare};
 use crate::drift::facts::{Facts, WEBHOOK};
 use crate::drift::published::{Deviation, Published, Source, deviations};
 use crate::drift::report::{Form, Report};
-use crate::drift::rules::{Change, judge};
+use crate::drift::rules::{Change, RESPONSE_FIELD_REMOVED, judge};
 use crate::{Failure, Result};
 
 /// What is compared with a page: our spec, and what is known of its differences.
 pub(crate) struct Known {
     /// What reports call the spec.
     file: String,
+    spec: Spec,
     facts: Facts,
     deviations: Vec<Deviation>,
     published: Published,
@@ -43,6 +45,7 @@ impl Known {
         Ok(Self {
             file: "spec/vkyc.yaml".into(),
             facts: facts::facts(&spec, None)?,
+            spec,
             deviations: deviations(&root.join("spec/deviations.yaml"))?,
             published: Published::read(&root.join("spec/published.yaml"))?,
         })
@@ -52,7 +55,13 @@ impl Known {
     #[cfg(test)]
     pub(crate) fn only(spec: &Spec) -> Self {
         let facts = facts::facts(spec, None).unwrap();
-        Self { file: "spec/vkyc.yaml".into(), facts, deviations: Vec::new(), published: Published::default() }
+        Self {
+            file: "spec/vkyc.yaml".into(),
+            spec: spec.clone(),
+            facts,
+            deviations: Vec::new(),
+            published: Published::default(),
+        }
     }
 }
 
@@ -94,7 +103,7 @@ pub(crate) fn drift(root: &Path, pages: &[String], form: Form, update: bool, tim
 }
 
 fn verdict(reports: &[Report]) -> Result {
-    let changes: usize = reports.iter().map(|report| report.changes.len()).sum();
+    let changes: usize = reports.iter().map(|report| report.changes.len() + report.stale.len()).sum();
     match reports.iter().map(Report::exit_code).max() {
         Some(0) => Ok(()),
         Some(1) => Err(Failure::found(format!(
@@ -134,6 +143,7 @@ pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
                 }
             }
             report.hints.extend(wording(&known.published.facts, &theirs));
+            report.lines = lines(&known.spec, &report.changes);
         }
     }
     report
@@ -156,9 +166,19 @@ pub(crate) fn offline(known: &Known) -> Report {
     }
     let differences = compare(&known.facts, published);
     let used = explain(&known.deviations, differences, &mut report);
+    // A field of an answer that is new in our spec: the record is older, or Cashfree sends more than it publishes.
+    let (ahead, changes) = report.changes.drain(..).partition(|change: &Change| change.rule == RESPONSE_FIELD_REMOVED);
+    report.changes = changes;
+    for Change { difference, .. } in ahead {
+        report.hints.push(format!(
+            "{}: {}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is",
+            difference.operation, difference.place
+        ));
+    }
+    report.lines = lines(&known.spec, &report.changes);
     for (deviation, _) in known.deviations.iter().zip(used).filter(|(_, used)| !used) {
-        report.failure = Some(format!(
-            "the deviation `{}` ({}) is stale: it explains nothing any more; remove it from spec/deviations.yaml",
+        report.stale.push(format!(
+            "{} ({}): this deviation explains nothing any more; remove it from spec/deviations.yaml",
             deviation.place, deviation.what
         ));
     }
@@ -204,16 +224,21 @@ pub(crate) fn operations(ours: &Facts, theirs: &Facts) -> Vec<Difference> {
     removed.chain(theirs.keys().filter(near).map(|name| difference(name, What::Added))).collect()
 }
 
+/// Where in the spec to edit, by pointer.
+pub(crate) fn lines(spec: &Spec, changes: &[Change]) -> BTreeMap<String, usize> {
+    let pointers = changes.iter().map(|change| &change.difference.pointer);
+    pointers.filter_map(|pointer| Some((pointer.clone(), spec.place(pointer)?.0))).collect()
+}
+
 /// Judges what no deviation explains; tells which deviations were of use.
 fn explain(deviations: &[Deviation], differences: Vec<Difference>, report: &mut Report) -> Vec<bool> {
     let mut used = vec![false; deviations.len()];
     for difference in differences {
         let mut explained = false;
-        for (deviation, used) in
-            deviations.iter().zip(&mut used).filter(|(deviation, _)| deviation.explains(&difference))
-        {
-            let _ = deviation;
-            (*used, explained) = (true, true);
+        for (deviation, used) in deviations.iter().zip(&mut used) {
+            if deviation.explains(&difference) {
+                (*used, explained) = (true, true);
+            }
         }
         if explained {
             report.known += 1;
@@ -221,7 +246,7 @@ fn explain(deviations: &[Deviation], differences: Vec<Difference>, report: &mut 
             report.changes.push(judge(difference));
         }
     }
-    report.changes.sort_by(|a: &Change, b| b.class.cmp(&a.class));
+    report.changes.sort_by_key(|change| std::cmp::Reverse(change.class));
     used
 }
 

@@ -20,21 +20,31 @@ pub(crate) enum Form {
 pub(crate) struct Report {
     /// What was compared with what.
     pub(crate) title: String,
-    /// Where to edit: the file that the pointers are in.
+    /// Where to edit: the file that the pointers are in, and the line of each.
     pub(crate) file: String,
+    pub(crate) lines: std::collections::BTreeMap<String, usize>,
     pub(crate) changes: Vec<Change>,
     /// Wording that changed, and other things worth a look.
     pub(crate) hints: Vec<String>,
     /// How many differences are on record as deviations.
     pub(crate) known: usize,
+    /// Deviations that explain nothing any more.
+    pub(crate) stale: Vec<String>,
     /// Why nothing could be compared.
     pub(crate) failure: Option<String>,
 }
 
 impl Report {
+    /// "spec/vkyc.yaml:12 #/paths/…"
+    fn place(&self, change: &Change) -> String {
+        let pointer = &change.difference.pointer;
+        let line = self.lines.get(pointer).map_or_else(String::new, |line| format!(":{line}"));
+        format!("{}{line} #{pointer}", self.file)
+    }
+
     /// 0 same, 1 differs, 2 could not compare.
     pub(crate) fn exit_code(&self) -> u8 {
-        match (&self.failure, self.changes.is_empty()) {
+        match (&self.failure, self.changes.is_empty() && self.stale.is_empty()) {
             (Some(_), _) => 2,
             (None, false) => 1,
             (None, true) => 0,
@@ -69,6 +79,7 @@ impl Report {
         match (&self.failure, self.step()) {
             (Some(failure), _) => format!("Not compared: {failure}"),
             (None, Some(step)) => format!("{}; asks for a {step} step.{known}", parts.join(", ")),
+            (None, None) if !self.stale.is_empty() => format!("The same, but for stale deviations.{known}"),
             (None, None) => format!("The same.{known}"),
         }
     }
@@ -95,7 +106,10 @@ impl Report {
             let class = paint(code, &format!("{:<10}", change.class.to_string()));
             let _ = writeln!(out, "  {class} {}: {}", difference.operation, difference.place);
             let _ = writeln!(out, "             {} ({}): {}", change.rule, change.step, transition(change));
-            let _ = writeln!(out, "             edit {}#{}: {}", self.file, difference.pointer, change.edit);
+            let _ = writeln!(out, "             edit {}: {}", self.place(change), change.edit);
+        }
+        for stale in &self.stale {
+            let _ = writeln!(out, "  {}      {stale}", paint("33", "stale"));
         }
         for hint in &self.hints {
             let _ = writeln!(out, "  {}       {hint}", paint("36", "hint"));
@@ -119,6 +133,7 @@ impl Report {
                     "before": change.difference.before,
                     "after": change.difference.after,
                     "file": self.file,
+                    "line": self.lines.get(&change.difference.pointer),
                     "pointer": change.difference.pointer,
                     "edit": change.edit,
                 })
@@ -131,6 +146,7 @@ impl Report {
             "step": self.step().map(|step| step.to_string()),
             "changes": changes,
             "hints": self.hints,
+            "stale_deviations": self.stale,
             "known_deviations": self.known,
             "failure": self.failure,
         })
@@ -146,17 +162,19 @@ impl Report {
             let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
             let _ = writeln!(
                 out,
-                "| {} | `{}: {}` | {} | `{}`, {} | `{}#{}`: {} |",
+                "| {} | `{}: {}` | {} | `{}`, {} | `{}`: {} |",
                 change.class,
                 cell(&difference.operation),
                 cell(&difference.place),
                 cell(&transition(change)),
                 change.rule,
                 change.step,
-                self.file,
-                cell(&difference.pointer),
+                cell(&self.place(change)),
                 cell(change.edit),
             );
+        }
+        for stale in &self.stale {
+            let _ = writeln!(out, "\nStale: {stale}");
         }
         if !self.hints.is_empty() {
             out += "\nWorth a look:\n\n";

@@ -42,6 +42,9 @@ pub(crate) struct Change {
     pub(crate) edit: &'static str,
 }
 
+/// The rule about a field of an answer that is no longer there.
+pub(crate) const RESPONSE_FIELD_REMOVED: &str = "response-field-removed";
+
 type Verdict = (&'static str, Class, Step, &'static str);
 
 use Class::{Breaking, Compatible, Risky};
@@ -111,14 +114,14 @@ fn presence(what: &What, kind: Kind, difference: &Difference) -> Verdict {
             ("error-removed", Compatible, Patch, "remove the response if nobody sees it any more")
         }
         (Kind::ResponseBody, What::Added) => {
-            ("response-media-added", Compatible, Patch, "nothing, as long as JSON stays")
+            ("response-media-added", Compatible, Patch, "describe it, or say in deviations.yaml that JSON is enough")
         }
         (Kind::ResponseBody, _) => ("response-media-removed", Breaking, Major, "change the media type of the response"),
         (Kind::ResponseField, What::Added) => {
             ("response-field-added", Compatible, Minor, "add the property; until then it is kept in `extra`")
         }
         (Kind::ResponseField, What::Removed) => {
-            ("response-field-removed", Breaking, Major, "keep the field until the next major version, then remove it")
+            (RESPONSE_FIELD_REMOVED, Breaking, Major, "keep the field until the next major version, then remove it")
         }
         (Kind::ResponseField, _) => ("response-field-renamed", Breaking, Major, "rename the property"),
         (Kind::ResponseHeader, What::Added) => {
@@ -164,7 +167,7 @@ fn attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
             "response-became-required",
             Compatible,
             Patch,
-            "nothing; list it under `required` only if Cashfree promises it",
+            "list it under `required` only if Cashfree promises it; else say so in deviations.yaml",
         ),
         ("required", false) => ("response-became-optional", Breaking, Major, "take the field off `required`"),
         ("type", true) => ("request-type-changed", Breaking, Major, "change the type"),
@@ -187,10 +190,18 @@ fn attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
         ("nullable", false) if now.is_some() && was_required => {
             ("response-required-became-nullable", Breaking, Major, "take the field off `required`")
         }
-        ("nullable", false) if now.is_some() => {
-            ("response-became-nullable", Compatible, Patch, "nothing: null is read as absent")
-        }
-        ("nullable", false) => ("response-no-longer-nullable", Compatible, Patch, "nothing"),
+        ("nullable", false) if now.is_some() => (
+            "response-became-nullable",
+            Compatible,
+            Patch,
+            "set `nullable: true`, so that the two agree; null is read as absent already",
+        ),
+        ("nullable", false) => (
+            "response-no-longer-nullable",
+            Compatible,
+            Patch,
+            "take it over, so that the two agree; the code stays as it is",
+        ),
         ("enum", true) if now.is_some() => {
             ("request-enum-introduced", Breaking, Major, "name the values in an open enum")
         }
@@ -198,16 +209,24 @@ fn attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
         ("enum", false) if now.is_some() => {
             ("response-enum-introduced", Compatible, Minor, "name the values in an open enum")
         }
-        ("enum", false) => {
-            ("response-enum-dropped", Risky, Minor, "nothing: the enum is open; see which values may come now")
-        }
+        ("enum", false) => (
+            "response-enum-dropped",
+            Risky,
+            Minor,
+            "keep the open enum, and say so in deviations.yaml; see which values may come now",
+        ),
         ("default", true) => (
             "request-default-changed",
             Risky,
             Minor,
             "change the default; for x-api-version, `info.version` and the crate's version too",
         ),
-        ("default", false) => ("response-default-changed", Compatible, Patch, "nothing: no default is filled in"),
+        ("default", false) => (
+            "response-default-changed",
+            Compatible,
+            Patch,
+            "take it over, so that the two agree; the code stays as it is",
+        ),
         ("deprecated", _) => ("deprecated", Risky, Minor, "say so in the description, and plan for its end"),
         ("pattern", true) => ("request-pattern-changed", Risky, Minor, "change the pattern"),
         (limit, true) if LIMITS.contains(&limit) => {
@@ -219,10 +238,18 @@ fn attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
         }
         ("closed", true) if now.is_some() => ("request-closed", Risky, Minor, "send no other fields"),
         (_, true) => ("request-detail-changed", Risky, Minor, "change it"),
-        (limit, false) if LIMITS.contains(&limit) => {
-            ("response-limit-changed", Compatible, Patch, "nothing: answers are not checked against limits")
-        }
-        (_, false) => ("response-detail-changed", Compatible, Patch, "nothing"),
+        (limit, false) if LIMITS.contains(&limit) => (
+            "response-limit-changed",
+            Compatible,
+            Patch,
+            "take it over, so that the two agree; the code stays as it is",
+        ),
+        (_, false) => (
+            "response-detail-changed",
+            Compatible,
+            Patch,
+            "take it over, so that the two agree; the code stays as it is",
+        ),
     }
 }
 
