@@ -85,7 +85,7 @@ components:
         phone: { type: string, description: The phone., x-sensitive: true, x-evidence: inferred }
         tags: { type: array, description: Tags., x-evidence: inferred, items: { type: string } }
         count: { type: integer, format: int64, description: How many., x-evidence: inferred }
-        address: { allOf: [{ $ref: "#/components/schemas/Address" }], x-evidence: inferred }
+        address: { allOf: [{ $ref: "#/components/schemas/Address" }], description: Where., x-evidence: inferred }
     Address:
       type: object
       description: An address.

@@ -289,3 +289,18 @@ async fn a_writer_that_fails_ends_it() {
     assert!(matches!(outcome, Err(DownloadError::Write(_))), "{outcome:?}");
     assert_eq!(storage.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn the_log_of_a_download_shows_no_link() {
+    let log = support::Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).init();
+    let storage =
+        storage(vec![part(0, 10, "\"a\""), answer("403 No\r\ncontent-length: 0", b""), part(10, 26, "\"a\"")]).await;
+    let api = api(&storage, "sig=canary-7f3a").await;
+    let (outcome, _) = download(&link(&storage, "sig=canary-7f3a"), &api.client()).await;
+    assert_eq!(outcome.unwrap(), 36);
+    let text = log.text();
+    assert!(text.contains("hyper") && text.contains("cashfree_vkyc"), "the log is not listened to");
+    assert!(!text.contains("canary") && !text.contains("r.mp4"), "{text}");
+}

@@ -63,6 +63,18 @@ fn a_signature_that_another_program_made_is_accepted() {
 }
 
 #[test]
+fn a_signed_request_can_be_sent_as_it_is() {
+    let uri = "https://merchant.example/hook".parse().unwrap();
+    let request: http::Request<Vec<u8>> = verifier().sign(BODY).attempt(3).into_request(uri);
+    assert_eq!((request.method().as_str(), request.uri().path()), ("POST", "/hook"));
+    assert_eq!(
+        (&request.headers()["x-webhook-attempt"], request.headers()["content-type"].as_bytes()),
+        (&HeaderValue::from(3), &b"application/json"[..])
+    );
+    assert!(verifier().verify(request.headers(), request.body()).is_ok());
+}
+
+#[test]
 fn header_names_are_taken_in_any_case() {
     let shouted =
         headers(&[("X-WEBHOOK-SIGNATURE", KNOWN.as_bytes()), ("X-Webhook-Timestamp", SENT.to_string().as_bytes())]);

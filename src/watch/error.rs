@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::printable::Printable;
 use crate::{Error, VideoKyc};
 
 /// What ended a watch.
@@ -87,7 +88,8 @@ impl fmt::Display for WatchError {
         })?;
         match self.last() {
             Some(last) => {
-                write!(f, "; its last state was {:?} / {:?}", last.status.as_str(), last.sub_status.as_str())?
+                let (status, sub_status) = (Printable(last.status.as_str()), Printable(last.sub_status.as_str()));
+                write!(f, "; its last state was {status} / {sub_status}")?;
             }
             None => f.write_str("; its state was never seen")?,
         }

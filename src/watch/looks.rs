@@ -59,7 +59,7 @@ impl<L: Look> Looks<L> {
     /// Waits for a state that is `reached`.
     pub(super) async fn until(
         mut self,
-        mut reached: impl FnMut(&VideoKyc) -> bool + Send,
+        mut reached: impl FnMut(&VideoKyc) -> bool,
     ) -> Result<Response<VideoKyc>, WatchError> {
         loop {
             let Sight { state, .. } = self.next().await?;

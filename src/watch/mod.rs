@@ -155,7 +155,7 @@ impl Watch {
     ///
     /// # Errors
     /// When the time is over, a look fails for good, or the verification settles in another state; see [`WatchErrorKind`].
-    pub async fn until(&self, reached: impl FnMut(&VideoKyc) -> bool + Send) -> Result<Response<VideoKyc>, WatchError> {
+    pub async fn until(&self, reached: impl FnMut(&VideoKyc) -> bool) -> Result<Response<VideoKyc>, WatchError> {
         self.looks().until(reached).await
     }
 

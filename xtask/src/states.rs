@@ -8,8 +8,8 @@ use std::path::Path;
 
 use cashfree_vkyc_codegen::Spec;
 
-use crate::drift::facts::{list, text};
 use crate::drift::published::Published;
+use crate::drift::schema::{list, text};
 use crate::drift::{fetch, sha256};
 use crate::{Failure, Result};
 

@@ -260,7 +260,7 @@ async fn settling_elsewhere_ends_the_wait_for_a_state() {
     let error = script.looks(3600 * SECOND).until(|vkyc| vkyc.status.as_str() == "COMPLETED").await.unwrap_err();
     assert_eq!(error.kind(), WatchErrorKind::Settled);
     assert_eq!(error.last().unwrap().status.as_str(), "EXPIRED");
-    assert!(error.to_string().contains("\"EXPIRED\" / \"VKYC_EXPIRED\""), "{error}");
+    assert!(error.to_string().contains("its last state was EXPIRED / VKYC_EXPIRED"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

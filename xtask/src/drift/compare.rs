@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::drift::facts::{Facts, Item, Items, Kind, list};
+use crate::drift::facts::{Facts, Item, Items, Kind};
+use crate::drift::schema::{escape, list};
 
 /// One difference: what was, and what is.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,7 +177,6 @@ impl Comparison<'_> {
 
 /// Where an operation stands in its document.
 fn operation_pointer(operation: &str) -> String {
-    let escape = |name: &str| name.replace('~', "~0").replace('/', "~1");
     match operation.split_once(' ') {
         Some(("webhook", name)) => format!("/x-webhooks/{}/post", escape(name)),
         Some((method, path)) => format!("/paths/{}/{}", escape(path), method.to_lowercase()),

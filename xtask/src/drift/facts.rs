@@ -13,7 +13,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cashfree_vkyc_codegen::Spec;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+use crate::drift::schema::{MAX_DEPTH, Shape, entries, escape, follow, list, shape, text};
 
 /// The methods of OpenAPI.
 pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -76,27 +78,8 @@ const WORDS: [(&str, &[&str]); 5] = [
     ("deprecated", &["deprecat"]),
 ];
 
-/// Keywords that limit a value.
-pub(crate) const LIMITS: [&str; 12] = [
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "pattern",
-];
-
-/// Keywords that are facts as they stand, besides the limits.
-const PLAIN: [&str; 3] = ["format", "default", "uniqueItems"];
-
-/// Deeper than any schema; a bound for the recursion.
-const MAX_DEPTH: usize = 40;
+/// More than any operation has; a bound for schemas that multiply.
+const MAX_ITEMS: usize = 10_000;
 
 /// The facts of the operations of a document; of one only, where `only` names it.
 pub(crate) fn facts(spec: &Spec, only: Option<(&str, &str)>) -> Result<Facts, String> {
@@ -128,19 +111,6 @@ pub(crate) fn facts(spec: &Spec, only: Option<(&str, &str)>) -> Result<Facts, St
 struct Reader<'a> {
     spec: &'a Spec,
     items: Items,
-}
-
-/// What a schema comes to, once references are followed and combinations are merged.
-#[derive(Clone, Default)]
-struct Shape<'a> {
-    types: BTreeSet<String>,
-    nullable: bool,
-    attributes: Map<String, Value>,
-    properties: BTreeMap<&'a str, (&'a Value, String)>,
-    required: BTreeSet<&'a str>,
-    items: Option<(&'a Value, String)>,
-    values: Option<(&'a Value, String)>,
-    prose: String,
 }
 
 impl<'a> Reader<'a> {
@@ -227,7 +197,7 @@ impl<'a> Reader<'a> {
     /// The attributes of what a parameter or header holds.
     fn scalar(&self, node: &'a Value, at: &str) -> Result<Map<String, Value>, String> {
         let mut attributes = match node.get("schema") {
-            Some(schema) => self.shape(schema, format!("{at}/schema"), &mut Vec::new())?.attributes(),
+            Some(schema) => shape(self.spec, schema, format!("{at}/schema"), &mut Vec::new())?.attributes(),
             None => Map::new(),
         };
         if node.get("deprecated").and_then(Value::as_bool) == Some(true) {
@@ -243,12 +213,12 @@ impl<'a> Reader<'a> {
             let media = media.split(';').next().unwrap_or_default().trim().to_lowercase();
             self.add(format!("{place} {media}"), &at, body.clone(), "");
             if let Some(schema) = content.get("schema") {
-                let shape = self.shape(schema, format!("{at}/schema"), &mut Vec::new())?;
-                let mut attributes = shape.attributes();
-                attributes.retain(|name, _| name != "nullable" || shape.nullable);
+                let whole = shape(self.spec, schema, format!("{at}/schema"), &mut Vec::new())?;
+                let mut attributes = whole.attributes();
+                attributes.retain(|name, _| name != "nullable" || whole.nullable);
                 let (_, target) = follow(self.spec, schema, format!("{at}/schema"))?;
                 self.add(format!("{place} {media}: ."), &target, attributes, "");
-                self.fields(&shape, &format!("{place} {media}: "), "", 0, &mut Vec::new())?;
+                self.fields(&whole, &format!("{place} {media}: "), "", 0, &mut Vec::new())?;
             }
         }
         Ok(())
@@ -256,24 +226,24 @@ impl<'a> Reader<'a> {
 
     fn fields(
         &mut self,
-        shape: &Shape<'a>,
+        of: &Shape<'a>,
         place: &str,
         path: &str,
         depth: usize,
         above: &mut Vec<String>,
     ) -> Result<(), String> {
-        if depth > MAX_DEPTH {
-            return Err(format!("the schema at {place}{path} is nested too deep"));
+        if depth > MAX_DEPTH || self.items.len() > MAX_ITEMS {
+            return Err(format!("the schema at {place}{path} is nested too deep, or too large"));
         }
         let dot = if path.is_empty() { "" } else { "." };
-        let properties = shape.properties.iter().map(|(name, (node, at))| {
-            (format!("{path}{dot}{name}"), *node, at.clone(), Some(shape.required.contains(name)))
+        let properties = of.properties.iter().map(|(name, (node, at))| {
+            (format!("{path}{dot}{name}"), *node, at.clone(), Some(of.required.contains(name)))
         });
-        let items = shape.items.iter().map(|(node, at)| (format!("{path}[]"), *node, at.clone(), None));
-        let values = shape.values.iter().map(|(node, at)| (format!("{path}{{}}"), *node, at.clone(), None));
+        let items = of.items.iter().map(|(node, at)| (format!("{path}[]"), *node, at.clone(), None));
+        let values = of.values.iter().map(|(node, at)| (format!("{path}{{}}"), *node, at.clone(), None));
         for (path, node, at, required) in properties.chain(items).chain(values) {
             let target = follow(self.spec, node, at.clone())?.1;
-            let mut child = self.shape(node, at.clone(), &mut Vec::new())?;
+            let mut child = shape(self.spec, node, at.clone(), &mut Vec::new())?;
             let mut attributes = child.attributes();
             if let Some(required) = required {
                 attributes.insert("required".into(), required.into());
@@ -292,188 +262,10 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Follows references and merges combinations.
-    fn shape(&self, node: &'a Value, at: String, within: &mut Vec<String>) -> Result<Shape<'a>, String> {
-        let beside = text(node, "description").to_owned();
-        let (node, at) = follow(self.spec, node, at)?;
-        let mut shape = Shape::default();
-        if within.contains(&at) || within.len() > MAX_DEPTH {
-            return Ok(shape);
-        }
-        within.push(at.clone());
-        shape.own(node, &at);
-        for (n, part) in list(node.get("allOf")).enumerate() {
-            shape.and(self.shape(part, format!("{at}/allOf/{n}"), within)?);
-        }
-        for key in ["oneOf", "anyOf"] {
-            let mut either: Option<Shape<'a>> = None;
-            for (n, part) in list(node.get(key)).enumerate() {
-                let part = self.shape(part, format!("{at}/{key}/{n}"), within)?;
-                if part.types.is_empty() && part.nullable && part.properties.is_empty() {
-                    shape.nullable = true;
-                    continue;
-                }
-                either = Some(match either {
-                    Some(before) => before.or(part),
-                    None => part,
-                });
-            }
-            if let Some(either) = either {
-                shape.and(either);
-            }
-        }
-        within.pop();
-        if !beside.is_empty() {
-            shape.prose = beside;
-        }
-        Ok(shape)
-    }
-
     fn add(&mut self, place: String, pointer: &str, attributes: Map<String, Value>, prose: &str) {
         let prose = prose.to_lowercase();
         let uses = |(_, spellings): &&(&str, &[&str])| spellings.iter().any(|spelling| prose.contains(spelling));
         let words = WORDS.iter().filter(uses).map(|(word, _)| (*word).to_owned()).collect();
         self.items.insert(place, Item { attributes, pointer: pointer.to_owned(), words });
     }
-}
-
-impl<'a> Shape<'a> {
-    /// The keywords of one schema, without those that combine others.
-    fn own(&mut self, node: &'a Value, at: &str) {
-        match node.get("type") {
-            Some(Value::String(one)) => self.add_type(one),
-            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).for_each(|one| self.add_type(one)),
-            _ => {}
-        }
-        self.nullable |= node.get("nullable").and_then(Value::as_bool) == Some(true);
-        for key in PLAIN.iter().chain(&LIMITS) {
-            if let Some(value) = node.get(*key).filter(|value| !value.is_null()) {
-                self.attributes.insert((*key).to_owned(), value.clone());
-            }
-        }
-        let values = node.get("enum").and_then(Value::as_array).cloned();
-        if let Some(mut values) = values.or_else(|| node.get("const").map(|value| vec![value.clone()])) {
-            self.nullable |= values.iter().any(Value::is_null);
-            values.retain(|value| !value.is_null());
-            values.sort_by_key(Value::to_string);
-            values.dedup();
-            self.attributes.insert("enum".into(), values.into());
-        }
-        for flag in ["deprecated", "readOnly", "writeOnly"] {
-            if node.get(flag).and_then(Value::as_bool) == Some(true) {
-                self.attributes.insert(flag.into(), true.into());
-            }
-        }
-        for (name, property) in entries(node.get("properties")) {
-            self.properties.insert(name, (property, format!("{at}/properties/{}", escape(name))));
-        }
-        self.required.extend(list(node.get("required")).filter_map(Value::as_str));
-        self.items = node.get("items").map(|items| (items, format!("{at}/items")));
-        match node.get("additionalProperties") {
-            Some(Value::Bool(false)) => drop(self.attributes.insert("closed".into(), true.into())),
-            // Anything at all is what leaving it out means.
-            Some(values) if ["type", "$ref", "allOf", "oneOf", "anyOf"].iter().any(|key| values.get(key).is_some()) => {
-                self.values = Some((values, format!("{at}/additionalProperties")));
-            }
-            _ => {}
-        }
-        if self.types.is_empty() && !self.properties.is_empty() {
-            self.add_type("object");
-        }
-        self.prose = text(node, "description").to_owned();
-    }
-
-    fn add_type(&mut self, name: &str) {
-        match name {
-            "null" => self.nullable = true,
-            other => drop(self.types.insert(other.to_owned())),
-        }
-    }
-
-    /// Everything that both say.
-    fn and(&mut self, other: Self) {
-        self.types.extend(other.types);
-        self.nullable |= other.nullable;
-        self.attributes.extend(other.attributes);
-        self.properties.extend(other.properties);
-        self.required.extend(other.required);
-        self.items = self.items.take().or(other.items);
-        self.values = self.values.take().or(other.values);
-        if self.prose.is_empty() {
-            self.prose = other.prose;
-        }
-    }
-
-    /// What at least one says; promised is only what both promise.
-    fn or(mut self, other: Self) -> Self {
-        self.types.extend(other.types);
-        self.nullable |= other.nullable;
-        let both = |name: &str, value: &Value| match (name, other.attributes.get(name)) {
-            ("enum", Some(more)) => {
-                let mut values: Vec<_> = list(Some(value)).chain(list(Some(more))).cloned().collect();
-                values.sort_by_key(Value::to_string);
-                values.dedup();
-                Some(Value::from(values))
-            }
-            (_, Some(same)) if same == value => Some(value.clone()),
-            _ => None,
-        };
-        self.attributes = std::mem::take(&mut self.attributes)
-            .into_iter()
-            .filter_map(|(name, value)| both(&name, &value).map(|value| (name, value)))
-            .collect();
-        self.required.retain(|name| other.required.contains(name));
-        for (name, property) in other.properties {
-            self.properties.entry(name).or_insert(property);
-        }
-        self.items = self.items.or(other.items);
-        self.values = self.values.or(other.values);
-        self
-    }
-
-    fn attributes(&self) -> Map<String, Value> {
-        let mut attributes = self.attributes.clone();
-        let types: Vec<&str> = self.types.iter().map(String::as_str).collect();
-        if !types.is_empty() {
-            attributes.insert("type".into(), json!(types.join(" or ")));
-        }
-        if self.nullable {
-            attributes.insert("nullable".into(), true.into());
-        }
-        attributes
-    }
-}
-
-/// Where a node and its pointer lead, if it is a `$ref`.
-fn follow<'a>(spec: &'a Spec, node: &'a Value, at: String) -> Result<(&'a Value, String), String> {
-    let (mut node, mut at) = (node, at);
-    for _ in 0..MAX_DEPTH {
-        let Some(reference) = node.get("$ref") else { return Ok((node, at)) };
-        let reference = reference.as_str().unwrap_or_default();
-        let Some(pointer) = reference.strip_prefix('#') else {
-            return Err(format!("`$ref: {reference}` at #{at} leads to another file"));
-        };
-        let Some(target) = spec.at(pointer) else {
-            return Err(format!("`$ref: {reference}` at #{at} leads nowhere"));
-        };
-        (node, at) = (target, pointer.to_owned());
-    }
-    Err(format!("the `$ref` at #{at} leads back to itself"))
-}
-
-pub(crate) fn entries(node: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
-    node.and_then(Value::as_object).into_iter().flatten().map(|(name, value)| (name.as_str(), value))
-}
-
-pub(crate) fn list(node: Option<&Value>) -> impl Iterator<Item = &Value> {
-    node.and_then(Value::as_array).into_iter().flatten()
-}
-
-pub(crate) fn text<'a>(node: &'a Value, key: &str) -> &'a str {
-    node.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// One step of a JSON pointer.
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }

@@ -15,6 +15,7 @@ mod page;
 pub(crate) mod published;
 pub(crate) mod report;
 pub(crate) mod rules;
+pub(crate) mod schema;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -7,7 +7,8 @@ use cashfree_vkyc_codegen::Spec;
 use serde_json::{Map, Value};
 
 use crate::drift::compare::Difference;
-use crate::drift::facts::{Facts, Item, entries, list, text};
+use crate::drift::facts::{Facts, Item};
+use crate::drift::schema::{entries, list, text};
 
 /// What Cashfree was last seen to publish.
 #[derive(Clone, Debug, Default)]
