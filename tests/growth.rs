@@ -40,11 +40,9 @@ fn a_copy_of_the_project_with_a_broken_spec_says_so_in_one_readable_error() {
 }
 
 fn grow(spec: &Path) {
-    edit(
-        spec,
-        "      properties:\n        verification_id:\n",
-        "      properties:\n        risk_score: { type: integer, format: int64, description: New., x-evidence: inferred }\n        verification_id:\n",
-    );
+    let first = "        verification_id:\n          type: string\n";
+    let field = "        risk_score: { type: integer, format: int64, description: New., x-evidence: inferred }\n";
+    edit(spec, first, &format!("{field}{first}"));
     edit(spec, "      enum:\n        - RECEIVED\n", "      enum:\n        - ON_HOLD\n        - RECEIVED\n");
     edit(spec, "        RECEIVED: The", "        ON_HOLD: New.\n        RECEIVED: The");
     edit(

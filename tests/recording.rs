@@ -107,6 +107,15 @@ async fn what_breaks_off_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_file_of_which_nothing_came_may_be_another_the_next_time() {
+    let nothing = answer("200 OK\r\ncontent-length: 99\r\netag: \"a\"", b"");
+    let chunked = answer("200 OK\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\n0\r\n\r\n");
+    let storage = storage(vec![nothing, chunked]).await;
+    let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
+    assert_eq!((outcome.unwrap(), file.as_slice()), (10, &FILE[..10]));
+}
+
+#[tokio::test]
 async fn a_storage_that_sends_the_same_file_whole_again_is_understood() {
     let storage = storage(vec![part(0, 10, "\"a\""), part(0, 36, "\"a\"")]).await;
     let (outcome, file) = download(&link(&storage, ""), &silent().await).await;

@@ -274,7 +274,9 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
         if total.is_some_and(|total| total > self.max_bytes) {
             return Err(Failure::Final(DownloadError::TooLarge { limit: self.max_bytes }));
         }
-        (self.at.total, self.etag) = (total.or(self.at.total), etag);
+        // Of a file that is begun anew, nothing is known from before.
+        let known = self.at.total.filter(|_| done > 0);
+        (self.at.total, self.etag) = (total.or(known), etag);
         Ok(skip)
     }
 

@@ -249,7 +249,7 @@ mod tests {
         std::fs::write(root.join(file), text.replacen(old, new, 1)).unwrap();
     }
 
-    const FIELD: &str = "      properties:\n        verification_id:\n";
+    const FIELD: &str = "        verification_id:\n          type: string\n";
 
     #[test]
     fn a_release_needs_a_version_and_a_line_that_fit_what_changed() {
@@ -257,8 +257,7 @@ mod tests {
         let root = folder.path();
         release_check(root).unwrap();
 
-        let added =
-            FIELD.replace("properties:\n", "properties:\n        score: { type: integer, description: New. }\n");
+        let added = format!("        score_of_the_test: {{ type: integer, description: New. }}\n{FIELD}");
         edit(root, SPEC, FIELD, &added);
         assert!(release_check(root).unwrap_err().message.contains("ask for a minor step, 0.1.1 or more"));
         edit(root, "Cargo.toml", "0.1.0", "0.1.1");
