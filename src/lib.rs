@@ -67,7 +67,7 @@ mod transport;
 #[cfg(feature = "client")]
 mod watch;
 
-pub use generated::types::{Actor, ApiError, ErrorCode, Evidence, Phase, Status, SubStatus, VideoKyc};
+pub use generated::types::{Actor, ApiError, ErrorCode, EventType, Evidence, Phase, Status, SubStatus, VideoKyc};
 pub use ids::{ReferenceId, VerificationId, VerificationIdError, VerificationRef};
 pub use lifecycle::Lifecycle;
 pub use open_enum::UnknownValue;

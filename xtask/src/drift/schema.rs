@@ -90,7 +90,8 @@ impl<'a> Shape<'a> {
     fn own(&mut self, node: &'a Value, at: &str) {
         match node.get("type") {
             Some(Value::String(one)) => self.add_type(one),
-            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).for_each(|one| self.add_type(one)),
+            // YAML reads a bare `null` as null, not as its name.
+            Some(Value::Array(several)) => several.iter().for_each(|one| self.add_type(one.as_str().unwrap_or("null"))),
             _ => {}
         }
         self.nullable |= node.get("nullable").and_then(Value::as_bool) == Some(true);

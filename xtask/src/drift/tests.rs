@@ -430,6 +430,7 @@ fn what_means_nothing_raises_no_alarm() {
             ("note: { type: string, nullable: true", "note: { type: [string, \"null\"]"),
             ("openapi: 3.0.3", "openapi: 3.1.0"),
         ],
+        &[("note: { type: string, nullable: true", "note: { type: [null, string]")],
         &[("note: { type: string, nullable: true,", "note: { oneOf: [{ type: string }, { type: \"null\" }],")],
         &[("note: { type: string, nullable: true,", "note: { anyOf: [{ type: string }, { nullable: true }],")],
         &[("\"https://api.h.example/v\"", "\"https://api.h.example/v/\"")],
