@@ -1,7 +1,8 @@
 //! Pass 1, **read**: YAML text to a JSON value, with the line and column of every node.
 //!
 //! The passes after this one work on [`Spec::root`] and name nodes by JSON pointer; [`Spec::finding`] turns a pointer back
-//! into a place in the file. Duplicate keys, anchors that explode and more than one document are refused here.
+//! into a place in the file. Anchors and merge keys are what they stand for. Duplicate keys, anchors that explode and more
+//! than one document are refused here.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,6 +14,9 @@ use crate::finding::{Finding, SpecError};
 
 /// Deeper nesting than any OpenAPI file has; a bound for the recursion.
 const MAX_DEPTH: usize = 100;
+
+/// The key by which YAML 1.1 takes the entries of another mapping over; tools that write OpenAPI still use it.
+const MERGE: &str = "<<";
 
 /// A spec as it was read: a JSON value, and where each node stood in the file.
 #[derive(Clone, Debug)]
@@ -135,20 +139,50 @@ impl Spec {
             YamlData::Mapping(entries) => {
                 // Sorted, so that the output is the same whether or not somebody turned on serde_json's `preserve_order`.
                 let mut map = BTreeMap::new();
+                let mut merged = BTreeMap::new();
                 for (key, value) in entries {
                     let key = self.key(key, at)?;
+                    if key == MERGE {
+                        merged = self.merged(value, at, depth)?;
+                        continue;
+                    }
                     let child = at.push(&key);
                     let value = self.convert(value, &child, depth + 1)?;
                     if map.insert(key, value).is_some() {
                         return Err(self.finding(&child.0, "this key stands twice", "keep one of the two"));
                     }
                 }
-                Ok(Value::Object(map.into_iter().collect()))
+                // What stands in the mapping itself goes before what is merged into it.
+                merged.extend(map);
+                Ok(Value::Object(merged.into_iter().collect()))
             }
             YamlData::BadValue | YamlData::Alias(_) | YamlData::Representation(..) => {
                 Err(self.finding(&at.0, "this value does not fit its YAML tag", "remove the tag or quote the value"))
             }
         }
+    }
+
+    /// What a merge key brings: the entries of a mapping, or of several, of which the earlier go before the later.
+    fn merged(
+        &mut self,
+        node: &MarkedYaml<'_>,
+        at: &Pointer,
+        depth: usize,
+    ) -> Result<BTreeMap<String, Value>, Finding> {
+        let at = at.push(MERGE);
+        let sources = match self.convert(node, &at, depth + 1)? {
+            Value::Array(several) => several,
+            one => vec![one],
+        };
+        let mut merged = BTreeMap::new();
+        for source in sources.into_iter().rev() {
+            let Value::Object(entries) = source else {
+                let cure = "let it name mappings, as in `<<: *base`, or write the entries out";
+                return Err(self.finding(&at.0, "a merge key merges something else than mappings", cure));
+            };
+            merged.extend(entries);
+        }
+        Ok(merged)
     }
 
     fn scalar(&self, scalar: &Scalar<'_>, at: &Pointer) -> Result<Value, Finding> {
@@ -210,6 +244,17 @@ mod tests {
         let spec = Spec::parse("s.yaml", "a:\n  b/c: 1\n").unwrap();
         assert_eq!(spec.finding("/a/b~1c", "m", "c").place, Some((2, 8)));
         assert_eq!(spec.finding("/a/b~1c/missing/too", "m", "c").place, Some((2, 8)));
+    }
+
+    #[test]
+    fn anchors_and_merge_keys_are_what_they_stand_for() {
+        let text = "a: &a {x: 1, y: 2}\nb: *a\nc: {<<: *a, y: 3}\nd:\n  <<: [{x: 7}, *a]\n  z: 4\n";
+        let spec = Spec::parse("s.yaml", text).unwrap();
+        assert_eq!(spec.at("/b"), spec.at("/a"));
+        assert_eq!(spec.at("/c"), Some(&serde_json::json!({"x": 1, "y": 3})));
+        assert_eq!(spec.at("/d"), Some(&serde_json::json!({"x": 7, "y": 2, "z": 4})));
+        let error = Spec::parse("s.yaml", "a: {<<: 7}\n").unwrap_err().to_string();
+        assert!(error.starts_with("s.yaml:1:9 #/a/<<: a merge key"), "{error}");
     }
 
     #[test]

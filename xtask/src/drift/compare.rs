@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::drift::facts::{Facts, Item, Items, Kind};
+use crate::drift::facts::{Facts, Item, Items, Kind, LIFECYCLE};
 use crate::drift::schema::{escape, list};
 
 /// One difference: what was, and what is.
@@ -44,7 +44,7 @@ impl What {
             Self::Added | Self::Removed => "presence",
             Self::Moved => "moved",
             Self::Renamed => "renamed",
-            Self::ValueAdded | Self::ValueRemoved => "enum",
+            Self::ValueAdded | Self::ValueRemoved => "enum value",
             Self::Attribute(name) => name,
         }
     }
@@ -77,7 +77,12 @@ impl Comparison<'_> {
             added.remove(new);
             found.push(self.difference(old, what, Some(json!(old)), Some(json!(new))));
             if let (Some(old_item), Some(new_item)) = (self.before.get(old), self.after.get(new)) {
-                found.extend(self.attributes(old, old_item, new_item));
+                let mut changed = self.attributes(old, old_item, new_item);
+                // A parameter in the path is always required: that it moved there says it all.
+                changed.retain(|difference| {
+                    !(new.starts_with("path ") && difference.what == What::Attribute("required".into()))
+                });
+                found.extend(changed);
             }
         }
         let attributes = |item: Option<&Item>| item.map(|item| Value::Object(item.attributes.clone()));
@@ -115,7 +120,12 @@ impl Comparison<'_> {
         let kind = |item: Option<&Item>| item.and_then(|item| item.attributes.get("type").cloned());
         let can_be = matches!(
             Kind::of(old),
-            Kind::Parameter | Kind::RequestField | Kind::ResponseField | Kind::ResponseHeader | Kind::Auth
+            Kind::Parameter
+                | Kind::RequestField
+                | Kind::ResponseField
+                | Kind::ResponseHeader
+                | Kind::Auth
+                | Kind::Server
         );
         can_be
             && Kind::of(old) == Kind::of(new)
@@ -151,6 +161,8 @@ impl Comparison<'_> {
 
     fn difference(&self, place: &str, what: What, before: Option<Value>, after: Option<Value>) -> Difference {
         let item = self.before.get(place).or_else(|| self.after.get(place));
+        let values = matches!(what, What::ValueAdded | What::ValueRemoved);
+        let enum_pointer = self.before.get(place).and_then(|item| item.enum_pointer.clone()).filter(|_| values);
         Difference {
             operation: self.operation.to_owned(),
             place: place.to_owned(),
@@ -158,7 +170,7 @@ impl Comparison<'_> {
             before,
             after,
             attributes: item.map(|item| item.attributes.clone()).unwrap_or_default(),
-            pointer: self.nearest(place),
+            pointer: enum_pointer.unwrap_or_else(|| self.nearest(place)),
         }
     }
 
@@ -177,6 +189,9 @@ impl Comparison<'_> {
 
 /// Where an operation stands in its document.
 fn operation_pointer(operation: &str) -> String {
+    if operation == LIFECYCLE {
+        return "/x-lifecycle/rows".into();
+    }
     match operation.split_once(' ') {
         Some(("webhook", name)) => format!("/x-webhooks/{}/post", escape(name)),
         Some((method, path)) => format!("/paths/{}/{}", escape(path), method.to_lowercase()),
@@ -189,8 +204,9 @@ const ALIKE: f64 = 0.8;
 
 /// The last name of a place, and all before it.
 fn split(place: &str) -> (&str, &str) {
-    let cut = place.rfind(['.', ' ']).map_or(0, |at| at + 1);
-    place.split_at(cut)
+    // A URL is one name, dots and all.
+    let cut = if Kind::of(place) == Kind::Server { place.find(' ') } else { place.rfind(['.', ' ']) };
+    place.split_at(cut.map_or(0, |at| at + 1))
 }
 
 fn likeness(old: &str, new: &str) -> f64 {
@@ -226,7 +242,7 @@ fn parent(place: &str) -> Option<String> {
         Some((head, ".")) => return Some(head.to_owned()),
         Some((head, field)) => (head, field),
         None => match Kind::of(place) {
-            Kind::ResponseBody | Kind::ResponseHeader => {
+            Kind::ResponseBody { .. } | Kind::ResponseHeader => {
                 return place.split_once(' ').map(|(status, _)| status.to_owned());
             }
             _ => return None,

@@ -10,12 +10,13 @@
 //! Two documents that mean the same have the same facts: order, prose, examples, tags and `$ref`s leave no trace, `allOf` is
 //! merged, and OpenAPI 3.0's `nullable` and 3.1's `type: [x, null]` are one thing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use cashfree_vkyc_codegen::Spec;
 use serde_json::{Map, Value};
 
 use crate::drift::schema::{MAX_DEPTH, Shape, entries, escape, follow, list, shape, text};
+use crate::drift::sha256;
 
 /// The methods of OpenAPI.
 pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -30,12 +31,17 @@ pub(crate) struct Item {
     pub(crate) attributes: Map<String, Value>,
     /// Where it stands in its document, for people who edit it.
     pub(crate) pointer: String,
-    /// Which telling words its description uses.
-    pub(crate) words: BTreeSet<String>,
+    /// Where the values of its enum stand, if it has some.
+    pub(crate) enum_pointer: Option<String>,
+    /// Which telling words its description uses, each with a fingerprint of the sentences that do.
+    pub(crate) words: BTreeMap<String, String>,
 }
 
 /// How the name of a webhook begins, where that of an operation has its method.
 pub(crate) const WEBHOOK: &str = "webhook ";
+
+/// The name under which the rows of `x-lifecycle` stand, where that of an operation would. No page has them.
+pub(crate) const LIFECYCLE: &str = "lifecycle";
 
 /// What kind of thing a place names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +52,10 @@ pub(crate) enum Kind {
     RequestBody,
     RequestField,
     Response { success: bool },
-    ResponseBody,
+    ResponseBody { success: bool },
     ResponseField,
     ResponseHeader,
+    State,
 }
 
 impl Kind {
@@ -58,13 +65,14 @@ impl Kind {
         match (head, rest) {
             ("server", _) => Self::Server,
             ("auth", _) => Self::Auth,
+            ("state", _) => Self::State,
             ("query" | "path" | "header" | "cookie", _) => Self::Parameter,
             ("request", _) if rest.contains(": ") => Self::RequestField,
             ("request", _) => Self::RequestBody,
             (status, "") => Self::Response { success: status.starts_with('2') },
             (_, rest) if rest.starts_with("header ") => Self::ResponseHeader,
             (_, rest) if rest.contains(": ") => Self::ResponseField,
-            _ => Self::ResponseBody,
+            (status, _) => Self::ResponseBody { success: !status.starts_with(['4', '5']) },
         }
     }
 }
@@ -105,7 +113,26 @@ pub(crate) fn facts(spec: &Spec, only: Option<(&str, &str)>) -> Result<Facts, St
             found.insert(format!("{WEBHOOK}{name}"), reader.items);
         }
     }
+    let states = states(spec);
+    if only.is_none() && !states.is_empty() {
+        found.insert(LIFECYCLE.to_owned(), states);
+    }
     Ok(found)
+}
+
+/// The rows of `x-lifecycle`: what the wrapper says of each state, which users rely upon as on any field.
+fn states(spec: &Spec) -> Items {
+    let mut found = Items::new();
+    for (n, row) in list(spec.at("/x-lifecycle/rows")).enumerate() {
+        let said = ["phase", "actor", "settled", "advice"].map(|key| (key.to_owned(), row.get(key).cloned()));
+        let attributes = said.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+        let place = match text(row, "sub_status") {
+            "" => format!("state {}", text(row, "status")),
+            sub_status => format!("state {} / {sub_status}", text(row, "status")),
+        };
+        found.insert(place, Item { attributes, pointer: format!("/x-lifecycle/rows/{n}"), ..Item::default() });
+    }
+    found
 }
 
 struct Reader<'a> {
@@ -131,13 +158,16 @@ impl<'a> Reader<'a> {
         }
         for (status, response) in entries(node.get("responses")) {
             let (response, at) = follow(self.spec, response, format!("{at}/responses/{}", escape(status)))?;
-            let status = status.to_uppercase();
+            // `2xx` and `2XX` are one thing; `default` is a word.
+            let status =
+                if status.starts_with(|c: char| c.is_ascii_digit()) { status.to_uppercase() } else { status.into() };
             self.add(status.clone(), &at, Map::new(), text(response, "description"));
             for (name, header) in entries(response.get("headers")) {
                 let (header, at) = follow(self.spec, header, format!("{at}/headers/{}", escape(name)))?;
                 let place = format!("{status} header {}", name.to_lowercase());
-                let attributes = self.scalar(header, &at)?;
-                self.add(place, &at, attributes, text(header, "description"));
+                let whole = self.scalar(header, &at)?;
+                self.add(place, &at, whole.attributes(), text(header, "description")).enum_pointer =
+                    whole.enum_at.clone();
             }
             self.content(response, &at, &status, Map::new())?;
         }
@@ -150,9 +180,10 @@ impl<'a> Reader<'a> {
     fn webhook(&mut self, node: &'a Value, at: &str) -> Result<(), String> {
         for (n, parameter) in list(node.get("parameters")).enumerate() {
             let (parameter, at) = follow(self.spec, parameter, format!("{at}/parameters/{n}"))?;
-            let attributes = self.scalar(parameter, &at)?;
+            let whole = self.scalar(parameter, &at)?;
             let place = format!("received header {}", text(parameter, "name").to_lowercase());
-            self.add(place, &at, attributes, text(parameter, "description"));
+            self.add(place, &at, whole.attributes(), text(parameter, "description")).enum_pointer =
+                whole.enum_at.clone();
         }
         match node.get("requestBody") {
             Some(body) => self.content(body, &format!("{at}/requestBody"), "received", Map::new()),
@@ -160,8 +191,10 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What proves who calls. Where there are alternatives, what is not in all of them is optional.
     fn auth(&mut self, security: Option<&'a Value>) -> Result<(), String> {
-        for requirement in list(security) {
+        let requirements: Vec<&Value> = list(security).collect();
+        for requirement in &requirements {
             for (name, _) in entries(Some(requirement)) {
                 let at = format!("/components/securitySchemes/{}", escape(name));
                 let Some(scheme) = self.spec.at(&at) else {
@@ -174,7 +207,11 @@ impl<'a> Reader<'a> {
                     "http" => format!("auth http {}", text(scheme, "scheme").to_lowercase()),
                     other => format!("auth {other}"),
                 };
-                self.add(place, &at, Map::from_iter([("type".into(), kind.into())]), "");
+                let mut attributes = Map::from_iter([("type".into(), kind.into())]);
+                if requirements.iter().any(|other| other.get(name).is_none()) {
+                    attributes.insert("optional".into(), true.into());
+                }
+                self.add(place, &at, attributes, "");
             }
         }
         Ok(())
@@ -186,24 +223,24 @@ impl<'a> Reader<'a> {
             let place_in = text(parameter, "in");
             let name = text(parameter, "name");
             let name = if place_in == "header" { name.to_lowercase() } else { name.to_owned() };
-            let mut attributes = self.scalar(parameter, &at)?;
+            let whole = self.scalar(parameter, &at)?;
+            let mut attributes = whole.attributes();
             let required = parameter.get("required").and_then(Value::as_bool).unwrap_or(false);
             attributes.insert("required".into(), required.into());
-            self.add(format!("{place_in} {name}"), &at, attributes, text(parameter, "description"));
+            let place = format!("{place_in} {name}");
+            self.add(place, &at, attributes, text(parameter, "description")).enum_pointer = whole.enum_at.clone();
         }
         Ok(())
     }
 
-    /// The attributes of what a parameter or header holds.
-    fn scalar(&self, node: &'a Value, at: &str) -> Result<Map<String, Value>, String> {
-        let mut attributes = match node.get("schema") {
-            Some(schema) => shape(self.spec, schema, format!("{at}/schema"), &mut Vec::new())?.attributes(),
-            None => Map::new(),
+    /// What a parameter or header holds.
+    fn scalar(&self, node: &'a Value, at: &str) -> Result<Shape<'a>, String> {
+        let mut whole = match node.get("schema") {
+            Some(schema) => shape(self.spec, schema, format!("{at}/schema"), &mut Vec::new())?,
+            None => Shape::default(),
         };
-        if node.get("deprecated").and_then(Value::as_bool) == Some(true) {
-            attributes.insert("deprecated".into(), true.into());
-        }
-        Ok(attributes)
+        whole.flag(node, "deprecated");
+        Ok(whole)
     }
 
     /// The bodies of a request or response, and their fields.
@@ -254,7 +291,8 @@ impl<'a> Reader<'a> {
                 attributes.insert("recursive".into(), true.into());
                 child = Shape::default();
             }
-            self.add(format!("{place}{path}"), &at, attributes, &child.prose.clone());
+            let enum_at = child.enum_at.clone();
+            self.add(format!("{place}{path}"), &at, attributes, &child.prose.clone()).enum_pointer = enum_at;
             above.push(target);
             self.fields(&child, place, &path, depth + 1, above)?;
             above.pop();
@@ -262,10 +300,24 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn add(&mut self, place: String, pointer: &str, attributes: Map<String, Value>, prose: &str) {
-        let prose = prose.to_lowercase();
-        let uses = |(_, spellings): &&(&str, &[&str])| spellings.iter().any(|spelling| prose.contains(spelling));
-        let words = WORDS.iter().filter(uses).map(|(word, _)| (*word).to_owned()).collect();
-        self.items.insert(place, Item { attributes, pointer: pointer.to_owned(), words });
+    fn add(&mut self, place: String, pointer: &str, attributes: Map<String, Value>, prose: &str) -> &mut Item {
+        let item = Item { attributes, pointer: pointer.to_owned(), enum_pointer: None, words: words(prose) };
+        self.items.entry(place).insert_entry(item).into_mut()
     }
+}
+
+/// The telling words in a description, each with a fingerprint of the sentences that use it: what they say is not on
+/// record, only that it changed. White space, capitals and the other sentences leave no trace.
+fn words(prose: &str) -> BTreeMap<String, String> {
+    let prose = prose.to_lowercase();
+    let sentences: Vec<String> = prose
+        .split(['.', ';', '!', '?'])
+        .map(|sentence| sentence.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    let telling = |spellings: &[&str]| {
+        let uses = |sentence: &&String| spellings.iter().any(|spelling| sentence.contains(spelling));
+        let said: Vec<&str> = sentences.iter().filter(uses).map(String::as_str).collect();
+        (!said.is_empty()).then(|| sha256(&said.join(". ")).chars().take(12).collect())
+    };
+    WORDS.iter().filter_map(|(word, spellings)| Some(((*word).to_owned(), telling(spellings)?))).collect()
 }

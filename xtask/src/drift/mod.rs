@@ -17,14 +17,14 @@ pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod schema;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
 use cashfree_vkyc_codegen::Spec;
 
 use crate::drift::compare::{Difference, What, compare};
-use crate::drift::facts::{Facts, WEBHOOK};
+use crate::drift::facts::{Facts, LIFECYCLE, WEBHOOK};
 use crate::drift::published::{Deviation, Published, Source, deviations};
 use crate::drift::report::{Form, Report};
 use crate::drift::rules::{Change, RESPONSE_FIELD_REMOVED, judge};
@@ -131,10 +131,12 @@ pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
             }
             let mut differences = compare(&known.facts, &theirs);
             if !is_one_operation {
-                differences.extend(operations(&known.facts, &theirs));
+                let others = operations(&known.facts, &theirs).into_iter();
+                differences.extend(others.filter(|difference| is_news(&known.facts, difference)));
             }
             let used = explain(&known.deviations, differences, &mut report);
-            let seen = |deviation: &Deviation| theirs.keys().any(|name| deviation.place.starts_with(name.as_str()));
+            let seen =
+                |deviation: &Deviation| theirs.keys().any(|name| deviation.place.starts_with(&format!("{name}: ")));
             for (deviation, used) in known.deviations.iter().zip(used).filter(|(deviation, _)| seen(deviation)) {
                 if !used {
                     report.hints.push(format!(
@@ -205,9 +207,8 @@ fn nothing_in_common(ours: &Facts, theirs: &Facts) -> Option<String> {
     })
 }
 
-/// Operations that only one side has; of theirs, those that stand near ours.
+/// Operations, and whatever else stands beside them, that only one side has.
 pub(crate) fn operations(ours: &Facts, theirs: &Facts) -> Vec<Difference> {
-    let stem = |name: &str| name.split('/').nth(1).unwrap_or_default().to_owned();
     let difference = |operation: &String, what: What| Difference {
         operation: operation.clone(),
         place: "operation".into(),
@@ -217,12 +218,21 @@ pub(crate) fn operations(ours: &Facts, theirs: &Facts) -> Vec<Difference> {
         attributes: serde_json::Map::new(),
         pointer: "/paths".into(),
     };
-    let removed = ours
-        .keys()
-        .filter(|name| !theirs.contains_key(*name) && !name.starts_with(WEBHOOK))
-        .map(|name| difference(name, What::Removed));
-    let near = |name: &&String| !ours.contains_key(*name) && ours.keys().any(|ours| stem(ours) == stem(name));
-    removed.chain(theirs.keys().filter(near).map(|name| difference(name, What::Added))).collect()
+    let removed = ours.keys().filter(|name| !theirs.contains_key(*name));
+    let added = theirs.keys().filter(|name| !ours.contains_key(*name));
+    let removed = removed.map(|name| difference(name, What::Removed));
+    removed.chain(added.map(|name| difference(name, What::Added))).collect()
+}
+
+/// Whether an operation that only one side has is news: ours that a page of many does not have, and theirs that stand near
+/// ours. The many others of Cashfree's are none of ours, and what is ours alone stands on no page.
+fn is_news(ours: &Facts, difference: &Difference) -> bool {
+    let stem = |name: &str| name.split('/').nth(1).unwrap_or_default().to_owned();
+    let name = &difference.operation;
+    match difference.what {
+        What::Removed => !name.starts_with(WEBHOOK) && name != LIFECYCLE,
+        _ => ours.keys().any(|ours| stem(ours) == stem(name)),
+    }
 }
 
 /// Where in the spec to edit, by pointer.
@@ -257,11 +267,15 @@ fn wording(before: &Facts, after: &Facts) -> Vec<String> {
     for (operation, items) in before {
         for (place, item) in items {
             let Some(now) = after.get(operation).and_then(|items| items.get(place)) else { continue };
-            for word in now.words.difference(&item.words) {
-                found.push(format!("{operation}: {place}: the wording now speaks of \"{word}\"; read it"));
-            }
-            for word in item.words.difference(&now.words) {
-                found.push(format!("{operation}: {place}: the wording no longer speaks of \"{word}\"; read it"));
+            let words: BTreeSet<&String> = item.words.keys().chain(now.words.keys()).collect();
+            for word in words {
+                let says = match (item.words.get(word), now.words.get(word)) {
+                    (None, _) => "the wording now speaks of",
+                    (_, None) => "the wording no longer speaks of",
+                    (before, now) if before != now => "the wording changed where it speaks of",
+                    _ => continue,
+                };
+                found.push(format!("{operation}: {place}: {says} \"{word}\"; read it"));
             }
         }
     }

@@ -74,7 +74,8 @@ impl Published {
             for (place, item) in items {
                 let mut fact = item.attributes.clone();
                 if !item.words.is_empty() {
-                    fact.insert("words".into(), item.words.iter().cloned().collect());
+                    let words = item.words.iter().map(|(word, print)| (word.clone(), Value::from(print.as_str())));
+                    fact.insert("words".into(), Value::Object(words.collect()));
                 }
                 out += &format!("      {}: {}\n", json(place), Value::Object(fact));
             }
@@ -96,22 +97,28 @@ fn json(text: &str) -> String {
 fn item(fact: &Value) -> Item {
     let mut attributes: Map<String, Value> = fact.as_object().cloned().unwrap_or_default();
     let words = attributes.remove("words");
-    let words = list(words.as_ref()).filter_map(Value::as_str).map(str::to_owned).collect();
-    Item { attributes, pointer: String::new(), words }
+    let words =
+        entries(words.as_ref()).map(|(word, print)| (word.to_owned(), print.as_str().unwrap_or_default().into()));
+    let words = words.collect();
+    Item { attributes, words, ..Item::default() }
 }
 
 /// One way in which our spec differs from what is published, on purpose.
 #[derive(Clone, Debug)]
 pub(crate) struct Deviation {
-    /// "GET /vkyc: 200 application/json: user_reference_id"; a `*` at the end stands for whatever follows.
+    /// "GET /vkyc: 200 application/json: user_reference_id"; a `*` stands for any text.
     pub(crate) place: String,
-    /// The attribute, or "presence", "moved", "renamed", "enum".
+    /// The attribute, or "presence", "moved", "renamed", "enum value".
     pub(crate) what: String,
-    /// What Cashfree publishes; `None` for whatever it is.
-    before: Option<Value>,
-    /// What our spec says; `None` for whatever it is.
-    after: Option<Value>,
+    /// What Cashfree publishes: the value, null for nothing, or [`ANYTHING`].
+    before: Value,
+    /// What our spec says, in the same way.
+    after: Value,
 }
+
+/// Stands for any value, in `before` and `after`. Null does not: a deviation by which Cashfree publishes nothing must not
+/// explain what Cashfree publishes one day.
+const ANYTHING: &str = "*";
 
 /// Reads `deviations.yaml`; every entry must say why, and on what evidence.
 pub(crate) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
@@ -126,11 +133,19 @@ pub(crate) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
                 return Err(format!("{}: #/deviations/{n}: `{key}` is missing", file.display()));
             }
         }
+        let side = |key: &str| {
+            node.get(key).cloned().ok_or_else(|| {
+                format!(
+                    "{}: #/deviations/{n}: `{key}` is missing: write the value, null for nothing, or \"{ANYTHING}\" for anything",
+                    file.display()
+                )
+            })
+        };
         found.push(Deviation {
             place: text(node, "where").to_owned(),
             what: text(node, "what").to_owned(),
-            before: node.get("before").cloned(),
-            after: node.get("after").cloned(),
+            before: side("before")?,
+            after: side("after")?,
         });
     }
     Ok(found)
@@ -140,17 +155,20 @@ impl Deviation {
     /// Whether this explains a difference from our spec (before) to what is published (after).
     pub(crate) fn explains(&self, difference: &Difference) -> bool {
         let place = format!("{}: {}", difference.operation, difference.place);
-        let is_here = match self.place.strip_suffix('*') {
-            Some(start) => place.starts_with(start),
-            None => self.place == place,
+        let fits = |expected: &Value, found: &Option<Value>| {
+            expected == ANYTHING || found.as_ref().unwrap_or(&Value::Null) == expected
         };
-        let fits = |expected: &Option<Value>, found: &Option<Value>| match expected {
-            Some(expected) => found.as_ref().unwrap_or(&Value::Null) == expected,
-            None => true,
-        };
-        is_here
+        matches(&self.place, &place)
             && self.what == difference.what.word()
             && fits(&self.before, &difference.after)
             && fits(&self.after, &difference.before)
     }
+}
+
+/// Whether a text fits a pattern in which each `*` stands for any text.
+fn matches(pattern: &str, text: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(text) = text.strip_prefix(start) else { return false };
+    let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    ends.filter_map(|at| text.get(at..)).any(|text| matches(rest, text))
 }

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::drift::rules::{Change, Class, Step};
 
+/// How many characters of a value are shown.
+const LONGEST: usize = 120;
+
 /// How to say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -186,9 +189,15 @@ impl Report {
     }
 }
 
-/// "before → after", with what is changed.
+/// "before → after", with what is changed. What is long, such as the values of an enum, is cut; `--json` has it whole.
 fn transition(change: &Change) -> String {
-    let show = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+    let show = |value: &Option<Value>| {
+        let text = value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        match text.char_indices().nth(LONGEST) {
+            Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
+            None => text,
+        }
+    };
     let difference = &change.difference;
     format!("{} {} → {}", difference.what.word(), show(&difference.before), show(&difference.after))
 }

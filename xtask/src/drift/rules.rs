@@ -74,7 +74,10 @@ fn presence(what: &What, kind: Kind, difference: &Difference) -> Verdict {
         (Kind::Server, What::Added) => {
             ("server-added", Compatible, Patch, "add it under `servers` if users may choose it")
         }
-        (Kind::Server, _) => ("server-removed", Breaking, Major, "change the URL under `servers`"),
+        (Kind::Server, What::Renamed) => ("server-changed", Breaking, Major, "change the URL under `servers`"),
+        (Kind::Server, _) => {
+            ("server-removed", Breaking, Major, "remove the URL under `servers`, or write the one that took its place")
+        }
         (Kind::Auth, What::Added) => {
             ("auth-added", Breaking, Major, "add the scheme under `securitySchemes`, and send it in src/transport")
         }
@@ -114,10 +117,15 @@ fn presence(what: &What, kind: Kind, difference: &Difference) -> Verdict {
         (Kind::Response { .. }, _) => {
             ("error-removed", Compatible, Patch, "remove the response if nobody sees it any more")
         }
-        (Kind::ResponseBody, What::Added) => {
+        (Kind::ResponseBody { .. }, What::Added) => {
             ("response-media-added", Compatible, Patch, "describe it, or say in deviations.yaml that JSON is enough")
         }
-        (Kind::ResponseBody, _) => ("response-media-removed", Breaking, Major, "change the media type of the response"),
+        (Kind::ResponseBody { success: false }, _) => {
+            ("error-media-removed", Risky, Minor, "see what errors look like now; what is not JSON has no `Error::api`")
+        }
+        (Kind::ResponseBody { .. }, _) => {
+            ("response-media-removed", Breaking, Major, "change the media type of the response")
+        }
         (Kind::ResponseField, What::Added) => {
             ("response-field-added", Compatible, Minor, "add the property; until then it is kept in `extra`")
         }
@@ -128,6 +136,8 @@ fn presence(what: &What, kind: Kind, difference: &Difference) -> Verdict {
         (Kind::ResponseHeader, What::Added) => {
             ("response-header-added", Compatible, Minor, "add the header if the wrapper should read it")
         }
+        (Kind::State, What::Added) => ("state-added", Compatible, Minor, "nothing; say it in the changelog"),
+        (Kind::State, _) => ("state-removed", Risky, Minor, "keep the row until nobody can be in that state any more"),
         (Kind::ResponseHeader, _) => {
             ("response-header-removed", Risky, Minor, "remove the header, and its use in src/")
         }
@@ -160,6 +170,15 @@ fn attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
     let now = difference.after.as_ref();
     let was_required = difference.attributes.get("required") == Some(&Value::Bool(true));
     match (name, request) {
+        ("advice", _) if kind == Kind::State => {
+            ("state-advice-changed", Compatible, Patch, "nothing; the sentence is for people")
+        }
+        (_, _) if kind == Kind::State => (
+            "state-meaning-changed",
+            Risky,
+            Minor,
+            "say it in the changelog: who waits, or decides by phase, actor or settled, will see it",
+        ),
         ("required", true) if now == Some(&Value::Bool(true)) => {
             ("request-became-required", Breaking, Major, "set `required: true`")
         }
@@ -177,6 +196,12 @@ fn attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
         }
         ("type", false) if kind == Kind::Auth => {
             ("auth-type-changed", Breaking, Major, "change the scheme, and how src/transport sends it")
+        }
+        ("optional", _) if kind == Kind::Auth && now.is_some() => {
+            ("auth-became-optional", Risky, Minor, "ask Cashfree what takes its place before you stop sending it")
+        }
+        ("optional", _) if kind == Kind::Auth => {
+            ("auth-became-required", Breaking, Major, "require it under `security`, and send it in src/transport")
         }
         ("type", false) => (
             "response-type-changed",

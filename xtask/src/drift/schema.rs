@@ -41,6 +41,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) items: Option<(&'a Value, String)>,
     pub(crate) values: Option<(&'a Value, String)>,
     pub(crate) prose: String,
+    /// Where the values of the enum stand.
+    pub(crate) enum_at: Option<String>,
 }
 
 /// Follows references and merges combinations.
@@ -107,12 +109,9 @@ impl<'a> Shape<'a> {
             values.sort_by_key(Value::to_string);
             values.dedup();
             self.attributes.insert("enum".into(), values.into());
+            self.enum_at = Some(format!("{at}/enum"));
         }
-        for flag in ["deprecated", "readOnly", "writeOnly"] {
-            if node.get(flag).and_then(Value::as_bool) == Some(true) {
-                self.attributes.insert(flag.into(), true.into());
-            }
-        }
+        ["deprecated", "readOnly", "writeOnly"].iter().for_each(|flag| self.flag(node, flag));
         for (name, property) in entries(node.get("properties")) {
             self.properties.insert(name, (property, format!("{at}/properties/{}", escape(name))));
         }
@@ -132,6 +131,13 @@ impl<'a> Shape<'a> {
         self.prose = text(node, "description").to_owned();
     }
 
+    /// Takes over a keyword that is true or not there.
+    pub(crate) fn flag(&mut self, node: &Value, name: &str) {
+        if node.get(name).and_then(Value::as_bool) == Some(true) {
+            self.attributes.insert(name.to_owned(), true.into());
+        }
+    }
+
     fn add_type(&mut self, name: &str) {
         match name {
             "null" => self.nullable = true,
@@ -148,6 +154,7 @@ impl<'a> Shape<'a> {
         self.required.extend(other.required);
         self.items = self.items.take().or(other.items);
         self.values = self.values.take().or(other.values);
+        self.enum_at = self.enum_at.take().or(other.enum_at);
         if self.prose.is_empty() {
             self.prose = other.prose;
         }
@@ -177,6 +184,7 @@ impl<'a> Shape<'a> {
         }
         self.items = self.items.or(other.items);
         self.values = self.values.or(other.values);
+        self.enum_at = self.enum_at.or(other.enum_at);
         self
     }
 
@@ -201,14 +209,19 @@ pub(crate) fn follow<'a>(spec: &'a Spec, node: &'a Value, at: String) -> Result<
         let Some(reference) = node.get("$ref") else { return Ok((node, at)) };
         let reference = reference.as_str().unwrap_or_default();
         let Some(pointer) = reference.strip_prefix('#') else {
-            return Err(format!("`$ref: {reference}` at #{at} leads to another file"));
+            return Err(format!("`$ref: {reference}` at {} leads to another file", place(spec, &at)));
         };
         let Some(target) = spec.at(pointer) else {
-            return Err(format!("`$ref: {reference}` at #{at} leads nowhere"));
+            return Err(format!("`$ref: {reference}` at {} leads nowhere", place(spec, &at)));
         };
         (node, at) = (target, pointer.to_owned());
     }
-    Err(format!("the `$ref` at #{at} leads back to itself"))
+    Err(format!("the `$ref` at {} leads back to itself", place(spec, &at)))
+}
+
+/// "line 12, #/components/schemas/Thing"
+fn place(spec: &Spec, at: &str) -> String {
+    spec.place(at).map_or_else(|| format!("#{at}"), |(line, _)| format!("line {line}, #{at}"))
 }
 
 pub(crate) fn entries(node: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {

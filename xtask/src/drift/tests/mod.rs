@@ -1,0 +1,217 @@
+//! Pages against a spec, and what is said of them.
+//!
+//! | file | what it shows |
+//! |---|---|
+//! | `changes.rs` | the table: one edit of a page, and the rule, class and step that it gives; or nothing |
+//! | `project.rs` | the project's own spec, record and deviations |
+
+mod changes;
+mod project;
+
+use super::*;
+
+const FIXTURE: &str = include_str!("fixture.yaml");
+
+fn known() -> Known {
+    Known::only(&Spec::parse("fixture.yaml", FIXTURE).unwrap())
+}
+
+/// The fixture as a page of Mintlify's.
+fn page(document: &str) -> String {
+    format!("# Things\n\n> Words.\n\n## OpenAPI\n\n````yaml\n{document}````\n")
+}
+
+/// The fixture with edits: each replaces what stands there first.
+fn edited(edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(FIXTURE.to_owned(), |text, (old, new)| {
+        assert!(text.contains(old), "{old:?} is not in the fixture");
+        text.replacen(old, new, 1)
+    })
+}
+
+fn against(document: &str) -> Report {
+    against_page(&known(), "page.md", &page(document))
+}
+
+#[test]
+fn nothing_compared_is_never_the_same() {
+    let get = "  /thing:\n    get:";
+    for (edits, info, says) in [
+        (
+            &[("  /thing:\n", "  /thing/status:\n")][..],
+            "",
+            "`POST /thing/status` is likely our `POST /thing` (path renamed?)",
+        ),
+        (&[(get, "  /thing:\n    put:"), ("    post:\n", "    patch:\n")], "", "(method changed?)"),
+        (&[("schemas/Owner\"", "schemas/Nobody\"")], "", "leads nowhere"),
+        (&[("schemas/Owner\"", "schemas/Owner.yaml\"")], "", "leads nowhere"),
+        (&[("#/components/schemas/Owner", "other.yaml#/Owner")], "", "another file"),
+        (&[("tags: [{ name: things }]", "tags: [{ name: things }]\ntags: []")], "", "duplicated key"),
+        (
+            &[("    ClientId: { type: apiKey, in: header, name: x-client-id }\n", "")],
+            "",
+            "`ClientId` is named and not described",
+        ),
+        (&[], " get /other", "does not hold that"),
+        (&[("paths:\n  /thing:", "paths: {}\nx:\n  /thing:")], "", "no operation"),
+    ] {
+        let text = page(&edited(edits)).replace("````yaml", &format!("````yaml{info}"));
+        let report = against_page(&known(), "page.md", &text);
+        assert_eq!(report.exit_code(), 2, "{edits:?}: {}", report.text(false));
+        let failure = report.failure.unwrap();
+        assert!(failure.contains(says), "{failure}");
+    }
+}
+
+#[test]
+fn operations_come_and_go() {
+    let report = against(&edited(&[("    post:\n", "    delete:\n")]));
+    let found: Vec<_> = report.changes.iter().map(|c| format!("{} {}", c.rule, c.difference.operation)).collect();
+    assert_eq!(found, ["operation-removed POST /thing", "operation-added DELETE /thing"]);
+    let one = page(&edited(&[("    post:\n", "    delete:\n")])).replace("````yaml", "````yaml get /thing");
+    assert_eq!(
+        against_page(&known(), "page.md", &one).exit_code(),
+        0,
+        "a page of one operation says nothing of others"
+    );
+}
+
+#[test]
+fn a_schema_within_itself_ends() {
+    let document = edited(&[(
+        "        user_name: {",
+        "        boss: { $ref: \"#/components/schemas/Owner\" }\n        user_name: {",
+    )]);
+    let report = against(&document);
+    assert!(
+        report.changes.iter().all(|change| change.difference.place.ends_with("owner.boss")),
+        "{}",
+        report.text(false)
+    );
+    let known = Known::only(&Spec::parse("s", &document).unwrap());
+    assert_eq!(against_page(&known, "p", &document).exit_code(), 0);
+}
+
+#[test]
+fn wording_that_may_mean_something_is_a_hint_and_no_difference() {
+    let link = |words: &str| page(&edited(&[("description: Its link.", &format!("description: '{words}'"))]));
+    let hints = |before: &str, after: &str| {
+        let mut known = known();
+        record(&mut known.published, "page.md", &link(before)).unwrap();
+        let report = against_page(&known, "page.md", &link(after));
+        assert_eq!(report.exit_code(), 0);
+        assert_eq!(report.hints.is_empty(), !report.text(false).contains("  hint"));
+        assert_eq!(report.hints.is_empty(), !report.markdown().contains("Worth a look"));
+        report.hints
+    };
+    let place = "GET /thing: 200 application/json: link";
+    for (before, after, expected) in [
+        ("Its link.", "Its link. Null until it is made.", "the wording now speaks of \"null\""),
+        ("Null until it is made.", "Its link.", "the wording no longer speaks of \"null\""),
+        ("Null until it is made.", "Null if there is none.", "the wording changed where it speaks of \"null\""),
+        ("Its link.", "Its link. Format: a URL.", "the wording now speaks of \"format\""),
+        ("Its link.", "Its link. By default none.", "the wording now speaks of \"default\""),
+        ("Its link.", "Its link. Mandatory for all.", "the wording now speaks of \"required\""),
+        ("Its link.", "Its link. Deprecated, see note.", "the wording now speaks of \"deprecated\""),
+    ] {
+        let found = hints(before, after);
+        assert!(found.len() == 2 && found[0] == format!("{place}: {expected}; read it"), "{after}: {found:?}");
+    }
+    for (before, after) in [
+        ("Its link.", "The link of it."),
+        ("Its link. Null until it is made.", "That link!  null until\n            it is made. More."),
+    ] {
+        assert_eq!(hints(before, after), [""; 0]);
+    }
+}
+
+#[test]
+fn the_record_survives_writing_and_reading_and_holds_no_prose() {
+    let mut published = Published::default();
+    record(&mut published, "https://h.example/page.md", &page(FIXTURE)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("published.yaml");
+    published.write(&file).unwrap();
+    let again = Published::read(&file).unwrap();
+    assert_eq!(again.text(), published.text());
+    assert_eq!(again.pages["GET /thing"].sha256.len(), 64);
+    assert!(!published.text().to_lowercase().contains("its link"));
+    let known = Known { published: again, ..known() };
+    assert_eq!(offline(&known).exit_code(), 0, "what was recorded is what was compared");
+}
+
+#[test]
+fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
+    let entry = |what: &str, before: &str| {
+        format!(
+            "deviations:\n  - {{where: 'GET /thing: 200 application/json: link', what: {what}, before: {before}, after: string, why: W., evidence: E.}}\n"
+        )
+    };
+    let with = |yaml: &str| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), yaml).unwrap();
+        let mut known = known();
+        known.deviations = deviations(file.path()).unwrap();
+        record(
+            &mut known.published,
+            "p",
+            &page(&edited(&[("link: { type: string", "link: { type: integer")]))
+                .replace("````yaml", "````yaml get /thing"),
+        )
+        .unwrap();
+        offline(&known)
+    };
+    assert_eq!((with(&entry("type", "integer")).exit_code(), with(&entry("type", "integer")).known), (0, 1));
+    assert_eq!((with(&entry("type", "number")).exit_code(), with(&entry("type", "number")).changes.len()), (1, 1));
+    assert!(with(&entry("format", "integer")).stale[0].contains("explains nothing any more"));
+    for place in ["GET /thing: 200 *", "GET * application/json: link", "*", "GET /thing: 200 application/json: li*nk*"]
+    {
+        let any = format!(
+            "deviations:\n  - {{where: '{place}', what: type, before: '*', after: '*', why: W., evidence: E.}}\n"
+        );
+        assert_eq!(with(&any).exit_code(), 0, "{place}");
+    }
+    for place in ["GET /thing: 200 application/json: lin", "*x", "POST * link", "GET /thing: 200 * link*k"] {
+        let none = format!(
+            "deviations:\n  - {{where: '{place}', what: type, before: '*', after: '*', why: W., evidence: E.}}\n"
+        );
+        assert_eq!(with(&none).exit_code(), 1, "{place}");
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let whole = "deviations:\n  - {where: a, what: type, before: null, after: 1, why: W., evidence: E.}\n";
+    std::fs::write(file.path(), whole).unwrap();
+    deviations(file.path()).unwrap();
+    for (part, name) in [
+        ("where: a, ", "where"),
+        ("what: type, ", "what"),
+        ("before: null, ", "before"),
+        ("after: 1, ", "after"),
+        ("why: W., ", "why"),
+        (", evidence: E.", "evidence"),
+    ] {
+        std::fs::write(file.path(), whole.replace(part, "")).unwrap();
+        assert!(deviations(file.path()).unwrap_err().contains(&format!("`{name}` is missing")), "{name}");
+    }
+}
+
+#[test]
+fn each_form_says_the_same() {
+    let report = against(&edited(&[("maxLength: 50", "maxLength: 40")]));
+    let (text, json, markdown) = (report.text(false), report.json(), report.markdown());
+    for words in [
+        "request-limit-tightened",
+        "breaking",
+        "major",
+        "50",
+        "40",
+        "query thing_id",
+        "/paths/~1thing/get/parameters/2",
+    ] {
+        assert!(
+            text.contains(words) && json.to_string().contains(words) && markdown.contains(words),
+            "{words}\n{text}\n{markdown}"
+        );
+    }
+    assert_eq!((json["exit_code"].as_u64(), json["outcome"].as_str()), (Some(1), Some("differs")));
+    assert!(!text.contains('\x1b') && report.text(true).contains('\x1b'));
+}

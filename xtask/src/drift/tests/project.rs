@@ -1,0 +1,98 @@
+//! The project's own spec, record and deviations.
+
+use super::*;
+
+/// The page on record, with edits.
+fn page_of_today(edits: &[(&str, &str)]) -> String {
+    let page = std::fs::read_to_string(crate::root().join("xtask/src/drift/rendered-page.md")).unwrap();
+    edits.iter().fold(page, |text, (old, new)| {
+        assert!(text.contains(old), "{old:?} is not on the page");
+        text.replacen(old, new, 1)
+    })
+}
+
+#[test]
+fn the_spec_equals_its_own_page_and_json() {
+    let root = crate::root();
+    let text = std::fs::read_to_string(root.join("spec/vkyc.yaml")).unwrap();
+    let known = Known::read(&root).unwrap();
+    let json = Spec::parse("s", &text).unwrap().root().to_string();
+    for text in [text.clone(), page(&text), page(&text).replace("````yaml", "````yaml get /vkyc"), json] {
+        let report = against_page(&known, "page.md", &text);
+        assert_eq!((report.exit_code(), report.changes.len()), (0, 0), "{}", report.text(false));
+    }
+}
+
+#[test]
+fn the_projects_deviations_explain_every_difference_and_none_is_stale() {
+    let report = offline(&Known::read(&crate::root()).unwrap());
+    assert_eq!(report.exit_code(), 0, "{}", report.text(false));
+    assert!(report.known > 0);
+}
+
+#[test]
+fn the_field_of_the_contributors_guide_is_one_edit() {
+    let guide = std::fs::read_to_string(crate::root().join("CONTRIBUTING.md")).unwrap();
+    let block = guide.split("```yaml\n").nth(1).unwrap().split("   ```").next().unwrap();
+    let text = std::fs::read_to_string(crate::root().join("spec/vkyc.yaml")).unwrap();
+    // Under a name of its own, so that a project which did follow the guide passes too.
+    let block = block.replace("kyc_score", "score_of_the_test");
+    let place = "        verification_id:\n          type: string\n";
+    assert!(text.contains(place));
+    let grown = text.replacen(place, &format!("{block}{place}"), 1);
+    let spec = Spec::parse("grown.yaml", &grown).unwrap();
+    cashfree_vkyc_codegen::lint(&spec).unwrap();
+
+    let mut known = Known::read(&crate::root()).unwrap();
+    known.facts = facts::facts(&spec, None).unwrap();
+    let report = offline(&known);
+    assert_eq!(report.exit_code(), 0, "{}", report.text(false));
+    assert!(report.hints.iter().any(|hint| hint.contains("score_of_the_test: not on record")), "{:?}", report.hints);
+    let changes = against_page(&known, "page.md", &page_of_today(&[])).changes;
+    assert_eq!(changes[0].rule, "response-field-removed", "a page of today without it is another matter");
+}
+
+/// A deviation explains what Cashfree published when it was written, and not what comes there later.
+#[test]
+fn the_projects_deviations_hide_nothing_that_is_new() {
+    let known = Known::read(&crate::root()).unwrap();
+    assert_eq!(against_page(&known, "page.md", &page_of_today(&[])).exit_code(), 0);
+    let responses = "      responses:\n";
+    let content = "          content:\n";
+    let (status, id) = ("status: { type: string }", "- { name: verification_id, in: query, schema: { type: string");
+    let user = "user_reference_id: { type: string";
+    for (old, new, expected) in [
+        (responses, format!("{responses}        \"451\": {{ description: No. }}\n"), "error-added"),
+        (
+            content,
+            format!("          headers: {{ x-new: {{ schema: {{ type: string }} }} }}\n{content}"),
+            "response-header-added",
+        ),
+        (status, "status: { type: string, enum: [RECEIVED, ON_HOLD] }".into(), "response-value-added"),
+        (id, format!("{id}, maxLength: 20"), "request-limit-tightened"),
+        (id, format!("{id}, maxLength: 64"), "request-limit-loosened"),
+        (id, format!("{id}, pattern: \"^[a-z]+$\""), "request-pattern-changed"),
+        (user, "user_reference_id: { type: number".into(), "response-type-changed"),
+        (user, format!("{user}, format: uuid"), "response-format-changed"),
+        ("link_expiry: { type: string", "link_expiry: { type: string, format: date".into(), "response-format-changed"),
+        (
+            "reference_id: { type: integer",
+            "reference_id: { type: integer, format: int32".into(),
+            "response-format-changed",
+        ),
+    ] {
+        let report = against_page(&known, "page.md", &page_of_today(&[(old, &new)]));
+        let rules: Vec<_> = report.changes.iter().map(|change| change.rule).collect();
+        assert!(rules.contains(&expected) && report.exit_code() == 1, "{new}: {rules:?}");
+    }
+}
+
+#[test]
+fn an_enum_is_edited_where_its_values_stand() {
+    let known = Known::read(&crate::root()).unwrap();
+    let edit = ("status: { type: string }", "status: { type: string, enum: [RECEIVED, ON_HOLD] }");
+    let report = against_page(&known, "page.md", &page_of_today(&[edit]));
+    let added = report.changes.iter().find(|change| change.rule == "response-value-added").unwrap();
+    assert_eq!(added.difference.pointer, "/components/schemas/VideoKycStatus/enum");
+    assert!(report.lines.contains_key(&added.difference.pointer));
+}
