@@ -5,12 +5,13 @@ use std::process::Command;
 
 use cashfree_vkyc_codegen::Spec;
 use semver::Version;
+use serde_json::Value;
 
-use crate::drift::compare::{What, compare};
+use crate::drift::compare::{Difference, What, compare};
 use crate::drift::facts::facts;
 use crate::drift::report::{Form, Report};
 use crate::drift::rules::{Change, Class, Step, judge};
-use crate::{Failure, Result};
+use crate::{Failure, Result, api};
 
 const SPEC: &str = "spec/vkyc.yaml";
 
@@ -37,7 +38,8 @@ fn spec(root: &Path, name: &str) -> std::result::Result<Spec, Failure> {
 }
 
 fn at_revision(root: &Path, revision: &str, file: &str) -> std::result::Result<String, String> {
-    git(root, &["show", &format!("{revision}:{file}")])
+    // `./`: the project may be a folder of a larger repository.
+    git(root, &["show", &format!("{revision}:./{file}")])
         .map_err(|error| format!("`{revision}` is neither a file nor a git revision with {file}: {error}"))
 }
 
@@ -68,26 +70,30 @@ fn changelog(changes: &[Change]) -> String {
         What::Removed | What::ValueRemoved => "Removed",
         _ => "Changed",
     };
-    let mut out = String::new();
+    let mut sections = Vec::new();
     for section in ["Added", "Changed", "Removed"] {
-        let mut lines = changes.iter().filter(|change| heading(change) == section).peekable();
-        if lines.peek().is_some() {
-            out += &format!("### {section}\n\n");
-        }
-        for change in lines {
-            let difference = &change.difference;
-            let breaking = if change.class == Class::Breaking { "**Breaking:** " } else { "" };
-            let value = difference.after.as_ref().filter(|value| !value.is_object());
-            let value = value.map_or_else(String::new, |value| format!(" is now {value}"));
-            let value = if difference.what == What::ValueAdded { value.replace(" is now", ": value") } else { value };
-            out +=
-                &format!("- {breaking}`{}`: `{}`{value} ({}).\n", difference.operation, difference.place, change.rule);
-        }
-        if out.ends_with(".\n") {
-            out.push('\n');
+        let lines: String = changes.iter().filter(|change| heading(change) == section).map(entry).collect();
+        if !lines.is_empty() {
+            sections.push(format!("### {section}\n\n{lines}"));
         }
     }
-    out
+    sections.join("\n")
+}
+
+/// One line: a start, for a person to put into words.
+fn entry(change: &Change) -> String {
+    let Difference { operation, place, what, before, after, .. } = &change.difference;
+    let breaking = if change.class == Class::Breaking { "**Breaking:** " } else { "" };
+    let place = if place == "operation" { String::new() } else { format!(": `{place}`") };
+    let value = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".into(), ToString::to_string);
+    let says = match what {
+        What::Added | What::Removed => String::new(),
+        What::ValueAdded => format!(": {}", value(after)),
+        What::ValueRemoved => format!(": {}", value(before)),
+        What::Moved | What::Renamed => format!(" is now {}", value(after)),
+        What::Attribute(name) => format!(": {name} is now {}", value(after)),
+    };
+    format!("- {breaking}`{operation}`{place}{says} ({}).\n", change.rule)
 }
 
 /// Whether version and changelog fit what changed since the last release.
@@ -106,6 +112,8 @@ pub(crate) fn release_check(root: &Path) -> Result {
         )));
     }
     let changelog = read("CHANGELOG.md")?;
+    let public_api = read(api::FILE)?;
+    line_due(root, &spec, &public_api, &changelog)?;
     let Ok(tag) = git(root, &["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]) else {
         entry_due(&changelog, &version)?;
         println!("{version}: the first release; nothing to compare with");
@@ -115,8 +123,8 @@ pub(crate) fn release_check(root: &Path) -> Result {
     let last =
         Version::parse(tag.trim_start_matches('v')).map_err(|error| format!("the tag {tag} is no version: {error}"))?;
     let report = between(&self::spec(root, tag)?, &spec, &format!("{SPEC} since {tag}"))?;
-    let old_api = at_revision(root, tag, crate::api::FILE).unwrap_or_default();
-    let step = report.step().max(api_step(&old_api, &read(crate::api::FILE)?));
+    let old_api = at_revision(root, tag, api::FILE).unwrap_or_default();
+    let step = report.step().max(api::step(&old_api, &public_api));
     report.print(Form::Text);
     if let Some(step) = step {
         let due = bump(&last, step);
@@ -131,6 +139,22 @@ pub(crate) fn release_check(root: &Path) -> Result {
     Ok(())
 }
 
+/// What changed since the last commit needs a line in the changelog with it. (Without git, nobody can tell.)
+fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Result {
+    let committed = |file| at_revision(root, "HEAD", file);
+    let (Ok(old_changelog), Ok(old_api)) = (committed("CHANGELOG.md"), committed(api::FILE)) else { return Ok(()) };
+    if old_changelog != changelog {
+        return Ok(());
+    }
+    let report = between(&self::spec(root, "HEAD")?, spec, "")?;
+    let lines = match (report.changes.is_empty(), api::step(&old_api, public_api)) {
+        (true, None) => return Ok(()),
+        (true, Some(_)) => format!("what changed in the public API; see: git diff {}", api::FILE),
+        (false, _) => format!("in your own words:\n\n{}", self::changelog(&report.changes)),
+    };
+    Err(Failure::found(format!("CHANGELOG.md says nothing of what changed; add under `## [Unreleased]`, {lines}")))
+}
+
 /// The version under `[workspace.package]`.
 fn crate_version(manifest: &str) -> std::result::Result<Version, String> {
     let section =
@@ -138,21 +162,6 @@ fn crate_version(manifest: &str) -> std::result::Result<Version, String> {
     let version = section.lines().find_map(|line| line.strip_prefix("version = "));
     let version = version.ok_or("Cargo.toml: no version under [workspace.package]")?.trim().trim_matches('"');
     Version::parse(version).map_err(|error| format!("Cargo.toml: the version {version} cannot be read: {error}"))
-}
-
-/// A removed line may be what somebody compiles against; a new one is new.
-fn api_step(old: &str, new: &str) -> Option<Step> {
-    if old.is_empty() {
-        return None;
-    }
-    let has = |text: &str, line: &str| text.lines().any(|other| other == line);
-    if old.lines().any(|line| !has(new, line)) {
-        Some(Step::Major)
-    } else if new.lines().any(|line| !has(old, line)) {
-        Some(Step::Minor)
-    } else {
-        None
-    }
 }
 
 /// The least version that a step from `last` asks for. Before 1.0, a major step is one of the second number.
@@ -168,13 +177,13 @@ fn bump(last: &Version, step: Step) -> Version {
 
 /// The changelog must have a line under this version, or under what is not released yet.
 fn entry_due(changelog: &str, version: &Version) -> Result {
-    let heading = format!("## [{}.{}.{}", version.major, version.minor, version.patch);
-    let section = |heading: &str| {
-        let rest = changelog.split_once(heading)?.1;
-        rest.split("\n## ").next()
-    };
-    let has_line = |text: &str| text.lines().any(|line| line.starts_with("- "));
-    if [heading.as_str(), "## [Unreleased]"].into_iter().filter_map(section).any(has_line) {
+    let Version { major, minor, patch, .. } = version;
+    let headings =
+        ["[Unreleased]".to_owned(), format!("[{major}.{minor}.{patch}]"), format!("[{major}.{minor}.{patch}+")];
+    let mut sections = changelog.split("\n## ").skip(1);
+    let is_due = |section: &&str| headings.iter().any(|heading| section.starts_with(heading.as_str()));
+    let has_line = |section: &str| section.lines().any(|line| line.starts_with("- "));
+    if sections.any(|section| is_due(&section) && has_line(section)) {
         return Ok(());
     }
     Err(Failure::found(format!(
@@ -205,14 +214,6 @@ mod tests {
     }
 
     #[test]
-    fn the_public_api_asks_for_a_step() {
-        assert_eq!(api_step("", "a"), None);
-        assert_eq!(api_step("a\nb", "b\na"), None);
-        assert_eq!(api_step("a", "a\nb"), Some(Step::Minor));
-        assert_eq!(api_step("a\nb", "a\nc"), Some(Step::Major));
-    }
-
-    #[test]
     fn the_version_is_read_with_its_api_version() {
         let manifest =
             "[workspace]\n[workspace.package]\nversion = \"0.1.0+2024-12-01\"\n[package]\nversion.workspace = true\n";
@@ -229,18 +230,20 @@ mod tests {
             std::fs::write(root.join(file), text).unwrap();
         };
         write(SPEC, &std::fs::read_to_string(crate::root().join(SPEC)).unwrap());
-        write(crate::api::FILE, "pub struct A;\n");
+        write(api::FILE, "pub struct A;\n");
         write("Cargo.toml", "[workspace.package]\nversion = \"0.1.0+2024-12-01\"\n");
         write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [0.1.0]\n\n- First.\n");
-        for arguments in [
-            &["init", "-q"][..],
-            &["add", "."],
-            &["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "one"],
-            &["tag", "v0.1.0"],
-        ] {
+        for arguments in [&["init", "-q"][..], &["config", "user.name", "t"], &["config", "user.email", "t@t"]] {
             git(root, arguments).unwrap();
         }
+        commit(root);
+        git(root, &["tag", "v0.1.0"]).unwrap();
         folder
+    }
+
+    fn commit(root: &Path) {
+        git(root, &["add", "."]).unwrap();
+        git(root, &["commit", "-qm", "a change"]).unwrap();
     }
 
     fn edit(root: &Path, file: &str, old: &str, new: &str) {
@@ -259,18 +262,82 @@ mod tests {
 
         let added = format!("        score_of_the_test: {{ type: integer, description: New. }}\n{FIELD}");
         edit(root, SPEC, FIELD, &added);
-        assert!(release_check(root).unwrap_err().message.contains("ask for a minor step, 0.1.1 or more"));
+        commit(root);
+        assert!(refusal(root).contains("ask for a minor step, 0.1.1 or more"));
         edit(root, "Cargo.toml", "0.1.0", "0.1.1");
-        assert!(release_check(root).unwrap_err().message.contains("CHANGELOG.md has no line for 0.1.1"));
+        assert!(refusal(root).contains("CHANGELOG.md has no line for 0.1.1"));
+        edit(root, "CHANGELOG.md", "## [0.1.0]", "## [0.1.10]\n\n- Another.\n\n## [0.1.0]");
+        assert!(refusal(root).contains("CHANGELOG.md has no line for 0.1.1"));
         edit(root, "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n- A field.\n");
         release_check(root).unwrap();
+        edit(root, "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n## [0.1.1+2024-12-01] - today\n");
+        release_check(root).unwrap();
+        commit(root);
 
-        edit(root, crate::api::FILE, "A", "B");
-        assert!(release_check(root).unwrap_err().message.contains("ask for a major step, 0.2.0 or more"));
+        edit(root, api::FILE, "A", "B");
+        commit(root);
+        assert!(refusal(root).contains("ask for a major step, 0.2.0 or more"));
         edit(root, "Cargo.toml", "0.1.1", "0.2.0");
+        assert!(refusal(root).contains("CHANGELOG.md has no line for 0.2.0"));
+        edit(root, "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n- A name.\n");
         release_check(root).unwrap();
         edit(root, "Cargo.toml", "+2024-12-01", "");
-        assert!(release_check(root).unwrap_err().message.contains("write 0.2.0+2024-12-01"));
+        assert!(refusal(root).contains("write 0.2.0+2024-12-01"));
+    }
+
+    /// The maintainer is told while the change is at hand, whether or not there was a release.
+    #[test]
+    fn a_change_that_is_not_committed_yet_needs_its_line_and_is_given_a_start() {
+        let folder = released();
+        let root = folder.path();
+        git(root, &["tag", "--delete", "v0.1.0"]).unwrap();
+        release_check(root).unwrap();
+        let added = format!("        score_of_the_test: {{ type: integer, description: New. }}\n{FIELD}");
+        edit(root, SPEC, FIELD, &added);
+        let says = refusal(root);
+        assert!(says.contains("CHANGELOG.md says nothing of what changed"), "{says}");
+        assert!(
+            says.contains("- `GET /vkyc`: `200 application/json: score_of_the_test` (response-field-added).\n"),
+            "{says}"
+        );
+        edit(root, "CHANGELOG.md", "- First.", "- First.\n- A field.");
+        release_check(root).unwrap();
+        commit(root);
+
+        edit(root, api::FILE, "A", "B");
+        assert!(refusal(root).contains("what changed in the public API; see: git diff docs/public-api.txt"));
+        edit(root, "CHANGELOG.md", "- First.", "- First.\n- A name.");
+        release_check(root).unwrap();
+    }
+
+    #[test]
+    fn what_the_wrapper_says_of_a_state_is_part_of_what_changed() {
+        let folder = released();
+        let root = folder.path();
+        let row = "    - status: VIDEO_CALL\n      phase: call\n";
+        let new = "    - { status: VIDEO_CALL, sub_status: NEW, phase: call, actor: agent, settled: false, advice: Wait., evidence: inferred }\n";
+        let rules = |edits: &[(&str, &str)]| {
+            let old = spec(root, "HEAD").unwrap();
+            let text = at_revision(root, "HEAD", SPEC).unwrap();
+            let text = edits.iter().fold(text, |text, (old, new)| {
+                assert!(text.contains(old), "{old}");
+                text.replacen(old, new, 1)
+            });
+            let report = between(&old, &Spec::parse("new.yaml", &text).unwrap(), "t").unwrap();
+            report.changes.iter().map(|c| format!("{} {} {}", c.rule, c.step, c.difference.place)).collect::<Vec<_>>()
+        };
+        assert_eq!(rules(&[(row, &format!("{new}{row}"))]), ["state-added minor state VIDEO_CALL / NEW"]);
+        assert_eq!(
+            rules(&[(row, "    - status: VIDEO_CALL\n      phase: review\n")]),
+            ["state-meaning-changed minor state VIDEO_CALL"]
+        );
+        let advice = "      advice: Wait until the call is over and reviewed.\n";
+        assert_eq!(rules(&[(advice, "      advice: Wait.\n")]), ["state-advice-changed patch state VIDEO_CALL"]);
+        assert_eq!(rules(&[(row, "    - status: VIDEO_CALLS\n      phase: call\n")]).len(), 2);
+    }
+
+    fn refusal(root: &Path) -> String {
+        release_check(root).unwrap_err().message
     }
 
     #[test]
@@ -283,8 +350,14 @@ mod tests {
             between(&spec(root, "v0.1.0").unwrap(), &spec(root, root.join(SPEC).to_str().unwrap()).unwrap(), "t")
                 .unwrap();
         let log = changelog(&report.changes);
-        assert!(log.contains("### Added\n\n- `GET /vkyc`: `200 application/json: status`: value \"ON_HOLD\" (response-value-added).\n"), "{log}");
+        assert!(
+            log.contains(
+                "### Added\n\n- `GET /vkyc`: `200 application/json: status`: \"ON_HOLD\" (response-value-added).\n"
+            ),
+            "{log}"
+        );
         assert!(log.contains("### Changed\n\n- **Breaking:** `GET /vkyc`: `query verification_id` is now \"path verification_id\" (parameter-moved).\n"), "{log}");
+        assert!(!log.contains("\n\n\n") && log.starts_with("### Added") && log.ends_with(".\n"), "{log}");
         assert_eq!(report.step(), Some(Step::Major));
         diff(root, "HEAD", "v0.1.0", Form::Text).unwrap();
         assert_eq!(diff(root, "HEAD", "nonsense", Form::Text).unwrap_err().code, 2);

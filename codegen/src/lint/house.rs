@@ -1,9 +1,13 @@
 //! The house rules: what the generator could do without, and users could not.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use crate::finding::Finding;
 use crate::lint::EVIDENCE;
-use crate::model::{entries, reference_name, text};
-use crate::read::Spec;
+use crate::model::{array, entries, reference_name, text};
+use crate::read::{Pointer, Spec};
 
 /// Parts of names that are likely to hold what must not be printed.
 const TELLING: [&str; 15] = [
@@ -11,25 +15,52 @@ const TELLING: [&str; 15] = [
     "secret", "token", "url",
 ];
 
-/// Every field and parameter says how well it is known.
+/// Every field, parameter, header and example says how well it is known.
 pub(super) fn provenance(spec: &Spec) -> Vec<Finding> {
     let marks: Vec<_> = EVIDENCE.iter().map(|(mark, _)| *mark).collect();
     let cure = format!("add `x-evidence:`, one of {}", marks.join(", "));
-    let mut found = Vec::new();
-    for (_, at, node) in spec.schemas() {
-        let at = at.push("properties");
-        let without = entries(node.get("properties")).filter(|(_, property)| text(property, "x-evidence").is_none());
-        found.extend(without.map(|(name, _)| {
-            spec.finding(&at.push(name).0, "the field does not say how well it is known", cure.clone())
-        }));
+    let without = stated(spec).0.into_iter().filter(|(_, (_, node))| text(node, "x-evidence").is_none());
+    without
+        .map(|(at, (what, _))| spec.finding(&at, format!("the {what} does not say how well it is known"), cure.clone()))
+        .collect()
+}
+
+/// What states a fact, by pointer: what it is, and its node. What is shared is there once.
+#[derive(Default)]
+struct Stated<'a>(BTreeMap<String, (&'static str, &'a Value)>);
+
+impl<'a> Stated<'a> {
+    fn named(&mut self, what: &'static str, at: &Pointer, nodes: Option<&'a Value>) {
+        // A reference says nothing itself; what it leads to does.
+        let own = entries(nodes).filter(|(_, node)| node.get("$ref").is_none());
+        self.0.extend(own.map(|(name, node)| (at.push(name).0, (what, node))));
     }
+
+    fn listed(&mut self, what: &'static str, at: &Pointer, nodes: impl Iterator<Item = &'a Value>) {
+        self.0.extend(nodes.enumerate().map(|(n, node)| (at.push(&n.to_string()).0, (what, node))));
+    }
+}
+
+fn stated(spec: &Spec) -> Stated<'_> {
+    let mut found = Stated::default();
+    for (_, at, node) in spec.schemas() {
+        found.named("field", &at.push("properties"), node.get("properties"));
+    }
+    let headers = Pointer::root().push("components").push("headers");
+    found.named("header", &headers, spec.at(&headers.0));
+    let examples_of = |at: &Pointer| at.push("content").push("application/json").push("examples");
     for operation in spec.operations() {
-        let at = operation.at.push("parameters");
-        let parameters = spec.parameters(&operation).enumerate();
-        let without = parameters.filter(|(_, parameter)| text(parameter, "x-evidence").is_none());
-        found.extend(without.map(|(n, _)| {
-            spec.finding(&at.push(&n.to_string()).0, "the parameter does not say how well it is known", cure.clone())
-        }));
+        found.listed("parameter", &operation.at.push("parameters"), spec.parameters(&operation));
+        for response in spec.responses(&operation) {
+            found.named("header", &response.at.push("headers"), response.node.get("headers"));
+            let examples = response.json().and_then(|json| json.get("examples"));
+            found.named("example", &examples_of(&response.at), examples);
+        }
+    }
+    for hook in spec.webhooks() {
+        found.listed("header", &hook.at.push("parameters"), array(hook.node.get("parameters")));
+        let examples = hook.json().and_then(|json| json.get("examples"));
+        found.named("example", &examples_of(&hook.at.push("requestBody")), examples);
     }
     found
 }

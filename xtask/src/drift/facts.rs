@@ -302,7 +302,10 @@ impl<'a> Reader<'a> {
 
     fn add(&mut self, place: String, pointer: &str, attributes: Map<String, Value>, prose: &str) -> &mut Item {
         let item = Item { attributes, pointer: pointer.to_owned(), enum_pointer: None, words: words(prose) };
-        self.items.entry(place).insert_entry(item).into_mut()
+        // What stands twice is what it was told last: an operation's parameter goes before its path's.
+        let entry = self.items.entry(place).or_default();
+        *entry = item;
+        entry
     }
 }
 

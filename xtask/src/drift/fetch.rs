@@ -37,16 +37,14 @@ fn fetch(page: &str, timeout: Duration) -> Result<Vec<u8>, String> {
 }
 
 async fn get(url: Url) -> Result<Vec<u8>, String> {
-    let host = url.host_str().map(str::to_owned);
-    // A page that moved to another host may be anybody's.
-    let same_host = redirect::Policy::custom(move |attempt| {
-        if attempt.previous().len() > 5 || attempt.url().host_str() != host.as_deref() {
-            attempt.stop()
-        } else {
-            attempt.follow()
-        }
+    let origin = url.origin();
+    // A page that moved to another host, or off https, may be anybody's.
+    let within = redirect::Policy::custom(move |attempt| {
+        if attempt.previous().len() > 5 || attempt.url().origin() != origin { attempt.stop() } else { attempt.follow() }
     });
-    let client = reqwest::Client::builder().redirect(same_host).build().map_err(|error| error.to_string())?;
+    // Some hosts refuse who does not say who they are.
+    let client = reqwest::Client::builder().redirect(within).user_agent("cashfree-vkyc-xtask").build();
+    let client = client.map_err(|error| error.to_string())?;
     let mut response = client
         .get(url.clone())
         .send()
@@ -63,8 +61,13 @@ async fn get(url: Url) -> Result<Vec<u8>, String> {
         }
         status if status.is_redirection() => {
             let target = response.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
+            let here = response.url().origin();
+            let why = match response.url().join(target) {
+                Ok(target) if target.origin() == here => "and on and on",
+                _ => "on another host",
+            };
             return Err(format!(
-                "{status}: the page moved to {target}, on another host; if that is right, run this with the new address"
+                "{status}: the page moved to {target}, {why}; if that is right, run this with the new address"
             ));
         }
         status => return Err(format!("{status}: the server did not give the page; try again later")),
@@ -137,6 +140,33 @@ mod tests {
             Duration::ZERO,
         );
         assert_eq!(read(&url, TIMEOUT).unwrap(), "openapi");
+    }
+
+    #[test]
+    fn who_asks_says_who_it_is() {
+        let url = server(
+            |head| {
+                let known = head.to_lowercase().contains("user-agent: cashfree-vkyc-xtask\r\n");
+                answer(if known { "200 OK" } else { "403 Forbidden" }, "page")
+            },
+            Duration::ZERO,
+        );
+        assert_eq!(read(&url, TIMEOUT).unwrap(), "page");
+    }
+
+    #[test]
+    fn another_port_is_another_host_and_a_circle_ends() {
+        let elsewhere = server(|_| answer("200 OK", "somebody's"), Duration::ZERO);
+        let moved = format!("301 Moved\r\nlocation: {elsewhere}");
+        let url = server(move |_| answer(&moved, ""), Duration::ZERO);
+        let error = read(&url, TIMEOUT).unwrap_err();
+        assert!(
+            error.contains(&format!("301 Moved Permanently: the page moved to {elsewhere}, on another host")),
+            "{error}"
+        );
+        let url = server(|_| answer("302 Found\r\nlocation: /page.md", ""), Duration::ZERO);
+        let error = read(&url, TIMEOUT).unwrap_err();
+        assert!(error.contains("the page moved to /page.md, and on and on"), "{error}");
     }
 
     #[test]

@@ -1,0 +1,152 @@
+//! Rules about webhooks, the house and examples.
+
+use super::check;
+
+#[test]
+fn about_webhooks() {
+    check(&[
+        ("    post:\n", "    get:\n", "/x-webhooks/thingEvent", "the webhook is [\"get\"]", "under `post:`"),
+        ("      summary: A thing moved.\n", "", "/x-webhooks/thingEvent/post", "summary is missing", "one sentence"),
+        (
+            "x-mark, in: header",
+            "x-mark, in: query",
+            "/x-webhooks/thingEvent/post/parameters/0",
+            "no header",
+            "in: header",
+        ),
+        (
+            ", description: Proof.",
+            "",
+            "/x-webhooks/thingEvent/post/parameters/0",
+            "no header with words",
+            "description",
+        ),
+        (
+            "schemas/Thing\" }\n            examples: { moved",
+            "schemas/Code\" }\n            examples: { moved",
+            "/x-webhooks/thingEvent/post",
+            "names no schema",
+            "named object",
+        ),
+        (
+            "            examples: { moved: { x-evidence: sample, value: { name: m } } }\n",
+            "",
+            "/x-webhooks/thingEvent/post/requestBody",
+            "no example",
+            "tests send it",
+        ),
+    ]);
+}
+
+#[test]
+fn about_the_house() {
+    check(&[
+        ("      x-idempotent: true\n", "", "/paths/~1thing/get", "whether it is idempotent", "x-idempotent: false"),
+        ("\"404\": {", "\"204\": {", "/paths/~1thing/get/responses", "documents no error", "error responses"),
+        (
+            "          x-evidence: sample\n          schema: { type: string, minLength",
+            "          schema: { type: string, minLength",
+            "/paths/~1thing/get/parameters/1",
+            "how well it is known",
+            "one of documented, sample",
+        ),
+        (
+            "description: Its name., example: n, x-evidence: sample }",
+            "description: Its name., example: n }",
+            "/components/schemas/Thing/properties/name",
+            "how well it is known",
+            "x-evidence",
+        ),
+        (
+            "description: Which request., x-evidence: inferred, ",
+            "description: Which request., ",
+            "/components/headers/RequestId",
+            "the header does not say how well it is known",
+            "x-evidence",
+        ),
+        (
+            "x-request-id: { $ref: \"#/components/headers/RequestId\" }",
+            "x-request-id: { description: Which request., schema: { type: string } }",
+            "/paths/~1thing/get/responses/200/headers/x-request-id",
+            "the header does not say how well it is known",
+            "x-evidence",
+        ),
+        (
+            "description: Proof., x-evidence: sample, ",
+            "description: Proof., ",
+            "/x-webhooks/thingEvent/post/parameters/0",
+            "the header does not say how well it is known",
+            "x-evidence",
+        ),
+        (
+            "sample: { x-evidence: sample, ",
+            "sample: { ",
+            "/paths/~1thing/get/responses/200/content/application~1json/examples/sample",
+            "the example does not say how well it is known",
+            "x-evidence",
+        ),
+        (
+            "summary: It is gone., x-evidence: documented, ",
+            "summary: It is gone., ",
+            "/components/responses/NotFound/content/application~1json/examples/gone",
+            "the example does not say how well it is known",
+            "x-evidence",
+        ),
+        (
+            "moved: { x-evidence: sample, ",
+            "moved: { ",
+            "/x-webhooks/thingEvent/post/requestBody/content/application~1json/examples/moved",
+            "the example does not say how well it is known",
+            "x-evidence",
+        ),
+        (
+            "        type: { type: string, description: Its type., x-evidence: sample }",
+            "        vkyc_link: { type: string, description: Its link., x-evidence: sample }",
+            "/components/schemas/Thing/properties/vkyc_link",
+            "sounds like what must not be printed",
+            "x-sensitive: true",
+        ),
+    ]);
+}
+
+#[cfg(feature = "examples")]
+#[test]
+fn about_examples_and_defaults() {
+    check(&[
+        (
+            "example: n, ",
+            "example: 7, ",
+            "/components/schemas/Thing/properties/name/example",
+            "does not fit its schema: 7 is not of type",
+            "correct the value",
+        ),
+        (
+            "examples: { sample: { x-evidence: sample, value: { name: n } } }",
+            "examples: { sample: { x-evidence: sample, value: { name: n, state: ON, number: x } } }",
+            "/paths/~1thing/get/responses/200/content/application~1json/examples/sample/value/number",
+            "does not fit its schema",
+            "seen on the wire",
+        ),
+        (
+            "examples: { sample: { x-evidence: sample, value: { name: n } } }",
+            "examples: { sample: { x-evidence: sample, value: { state: SIDEWAYS } } }",
+            "/paths/~1thing/get/responses/200/content/application~1json/examples/sample/value/state",
+            "does not fit its schema",
+            "correct the value",
+        ),
+        (
+            "maxLength: 9, pattern: \"^[a-z]+$\", default: abc",
+            "maxLength: 2, pattern: \"^[a-z]+$\", default: abc",
+            "/paths/~1thing/get/parameters/1/schema/default",
+            "does not fit its schema",
+            "correct the value",
+        ),
+        (
+            "examples: { moved: { x-evidence: sample, value: { name: m } } }",
+            "examples: { moved: { x-evidence: sample, value: { name: 1 } } }",
+            "/x-webhooks/thingEvent/post/requestBody/content/application~1json/examples/moved/value/name",
+            "does not fit its schema",
+            "correct the value",
+        ),
+    ]);
+}

@@ -1,0 +1,222 @@
+//! Each rule, by a spec that breaks it: one edit of the fixture, and the finding that it must give.
+
+mod house;
+mod schemas;
+
+use crate::lint::lint;
+use crate::read::Spec;
+use crate::tests::{FIXTURE, edited};
+
+/// (what to replace, by what, the pointer of the finding, a part of its message, a part of its cure)
+type Case = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+fn check(cases: &[Case]) {
+    for (old, new, pointer, message, cure) in cases {
+        let spec = Spec::parse("s.yaml", &edited(old, new)).unwrap();
+        let error = lint(&spec).unwrap_err();
+        let hit = error.findings().iter().any(|finding| {
+            finding.pointer == *pointer
+                && finding.message.contains(message)
+                && finding.cure.contains(cure)
+                && finding.place.is_some()
+        });
+        assert!(hit, "{old:?} -> {new:?}: no finding `{message}` at {pointer} in\n{error}");
+    }
+}
+
+#[test]
+fn the_fixture_is_clean() {
+    lint(&Spec::parse("s.yaml", FIXTURE).unwrap()).unwrap();
+}
+
+#[test]
+fn about_the_document() {
+    check(&[
+        ("openapi: 3.0.3", "openapi: 3.1.0", "/openapi", "OpenAPI 3.1.0 is not supported", "3.0.3"),
+        ("openapi: 3.0.3", "openapi: 3.1", "/openapi", "OpenAPI 3.1 is not supported", "3.0.3"),
+        ("openapi: 3.0.3", "swagger: '2.0'", "", "`openapi` is missing", "openapi: 3.0.3"),
+        ("title: Small, ", "", "/info", "`info.title` is missing", "add it"),
+        ("version: \"2024-12-01\" }\nservers", "version: 2024 }\nservers", "/info", "`info.version`", "in quotes"),
+        (
+            "version: \"2024-12-01\" }\nservers",
+            "version: \"2025-01-01\" }\nservers",
+            "/components/parameters/Version",
+            "differ",
+            "the API version",
+        ),
+        ("https://h.example/v", "http://h.example/v", "/servers/0", "no plain https URL", "https://"),
+        ("https://h.example/v", "https://h.example/v/", "/servers/0", "no plain https URL", "trailing slash"),
+        (", x-environment: sandbox", "", "/servers/0", "no environment", "x-environment"),
+    ]);
+}
+
+#[test]
+fn about_references() {
+    check(&[
+        (
+            "schema: { $ref: \"#/components/schemas/Thing\" }",
+            "schema: { $ref: \"#/components/schemas/Nothing\" }",
+            "/paths/~1thing/get/responses/200/content/application~1json/schema/$ref",
+            "nothing stands at `#/components/schemas/Nothing`",
+            "add the component",
+        ),
+        (
+            "schema: { $ref: \"#/components/schemas/Thing\" }",
+            "schema: { $ref: \"other.yaml#/Thing\" }",
+            "/paths/~1thing/get/responses/200/content/application~1json/schema/$ref",
+            "only references within this file",
+            "copy the component",
+        ),
+        (
+            "RequestId: { description: Which request., x-evidence: inferred, schema: { type: string } }",
+            "RequestId: { $ref: \"#/components/headers/RequestId\" }",
+            "/components/headers/RequestId/$ref",
+            "leads back to itself",
+            "circle",
+        ),
+    ]);
+}
+
+#[test]
+fn about_our_own_keys() {
+    check(&[
+        (
+            "example: n, x-evidence: sample",
+            "x-evidense: sample",
+            "/components/schemas/Thing/properties/name/x-evidense",
+            "not known to the generator",
+            "known are x-absent-is-unknown",
+        ),
+        (
+            "x-evidence: sample }",
+            "x-evidence: rumour }",
+            "/components/schemas/Thing/properties/name/x-evidence",
+            "wrong value",
+            "one of documented, sample",
+        ),
+        (
+            "x-transport: true",
+            "x-transport: yes please",
+            "/components/parameters/Version/x-transport",
+            "wrong value",
+            "`true` or `false`",
+        ),
+        (
+            "x-rust-name: State",
+            "x-rust-name: not a name",
+            "/components/schemas/ThingState/x-rust-name",
+            "wrong value",
+            "Rust identifier",
+        ),
+    ]);
+}
+
+#[test]
+fn about_operations() {
+    let second = "
+  /zother:
+    get:
+      operationId: get_thing
+      summary: Another.
+      responses:
+        '200': { description: H., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
+components:\n";
+    check(&[
+        (
+            "      operationId: getThing\n",
+            "",
+            "/paths/~1thing/get",
+            "operationId is missing",
+            "operationId: <camelCaseName>",
+        ),
+        ("operationId: getThing", "operationId: 7 things", "/paths/~1thing/get/operationId", "no Rust name", "letters"),
+        ("\ncomponents:\n", second, "/paths/~1zother/get/operationId", "is taken by #/paths/~1thing/get", "of its own"),
+        ("      summary: Gets a thing.\n", "", "/paths/~1thing/get", "summary is missing", "one sentence"),
+        ("  /thing:", "  thing:", "/paths/thing", "does not start with a slash", "/path"),
+        ("    get:\n", "    fetch:\n", "/paths/~1thing/fetch", "cannot stand under a path", "get, post"),
+        ("    get:\n", "    fetch:\n", "/paths", "there is no operation", "add a path"),
+        ("          description: Which.\n", "", "/paths/~1thing/get/parameters/1", "no description", "description:"),
+        ("name: thing_id", "name: thing²", "/paths/~1thing/get/parameters/1", "no Rust name", "ASCII"),
+        (
+            "    get:\n",
+            "    parameters: []\n    get:\n",
+            "/paths/~1thing/parameters",
+            "cannot stand under a path",
+            "under those",
+        ),
+        (
+            "        - $ref: \"#/components/parameters/Version\"\n        - name: thing_id\n          in: query\n          description: Which.\n          x-evidence: sample\n          schema: { type: string, minLength: 1, maxLength: 9, pattern: \"^[a-z]+$\", default: abc }\n",
+            "        name: thing_id\n",
+            "/paths/~1thing/get/parameters",
+            "not a list",
+            "- ",
+        ),
+        ("in: query", "in: path", "/paths/~1thing/get/parameters", "`thing_id` is in the path or", "{thing_id}"),
+        ("  /thing:", "  /thing/{id}:", "/paths/~1thing~1{id}/get/parameters", "`id` is in the path or", "in: path"),
+        ("in: query", "in: cookie", "/paths/~1thing/get/parameters/1", "not supported", "in: query"),
+        ("in: query", "in: header", "/paths/~1thing/get/parameters/1", "that nobody sends", "x-transport"),
+        ("^[a-z]+$", "^\\\\d+$", "/paths/~1thing/get/parameters/1", "pattern is not understood", "character class"),
+        (
+            "      responses:\n        \"200\"",
+            "      requestBody: { content: { multipart/form-data: {} } }\n      responses:\n        \"200\"",
+            "/paths/~1thing/get/requestBody",
+            "multipart/form-data",
+            "by hand",
+        ),
+    ]);
+}
+
+#[test]
+fn about_responses() {
+    check(&[
+        (
+            "\"404\": { $ref: \"#/components/responses/NotFound\" }",
+            "\"404\": { $ref: \"#/components/responses/NotFound\" }\n        \"500\": { description: B., content: { application/json: { schema: { $ref: \"#/components/schemas/Thing\" } } } }",
+            "/paths/~1thing/get/responses/500",
+            "a second error body: `Thing`, not `Failure`",
+            "use `Failure` for every error",
+        ),
+        (
+            "\"404\": {",
+            "default: {",
+            "/paths/~1thing/get/responses/default",
+            "`default` is not a status",
+            "no `default`",
+        ),
+        (
+            "\"404\": { $ref: \"#/components/responses/NotFound\" }",
+            "\"404\": { description: N. }",
+            "/paths/~1thing/get/responses/404",
+            "names no schema",
+            "JSON body",
+        ),
+        (
+            "        \"200\":\n          description: Here it is.",
+            "        \"201\": { description: H., content: { application/json: { schema: { $ref: \"#/components/schemas/Thing\" } } } }\n        \"200\":\n          description: Here it is.",
+            "/paths/~1thing/get/responses",
+            "2 success bodies",
+            "exactly one",
+        ),
+        (
+            "        message: { type: string, description: Words., x-evidence: sample }\n",
+            "",
+            "/components/schemas/Failure",
+            "lacks message",
+            "add the properties",
+        ),
+    ]);
+}
+
+#[test]
+fn everything_wrong_is_said_at_once_in_the_order_of_the_file() {
+    let text = edited("openapi: 3.0.3", "openapi: 3.1.0")
+        .replace("      summary: Gets a thing.\n", "")
+        .replace("enum: [ON, OFF]", "enum: []");
+    let error = lint(&Spec::parse("dir/s.yaml", &text).unwrap()).unwrap_err();
+    let lines: Vec<_> = error.findings().iter().map(|finding| finding.place.unwrap().0).collect();
+    assert!(lines.len() >= 3 && lines.is_sorted(), "{error}");
+    assert!(
+        error.to_string().starts_with("dir/s.yaml:2:10 #/openapi: OpenAPI 3.1.0 is not supported\n    cure: "),
+        "{error}"
+    );
+}

@@ -1,0 +1,261 @@
+//! Rules about schemas, enums, the lifecycle and facts.
+
+use super::check;
+
+#[test]
+fn about_schemas_and_properties() {
+    let name = "/components/schemas/Thing/properties/name";
+    let tags = "/components/schemas/Thing/properties/tags";
+    check(&[
+        (
+            "x-rust-name: State",
+            "x-rust-name: state",
+            "/components/schemas/ThingState",
+            "cannot be the name of a type",
+            "upper camel case",
+        ),
+        (
+            "x-rust-name: State",
+            "x-rust-name: KYCState",
+            "/components/schemas/ThingState",
+            "cannot be the name of a type",
+            "PanDetails",
+        ),
+        (
+            "x-rust-name: State",
+            "x-rust-name: Phase",
+            "/components/schemas/ThingState",
+            "cannot be the name of a type",
+            "x-rust-name",
+        ),
+        (
+            "x-rust-name: State",
+            "x-rust-name: Thing",
+            "/components/schemas/ThingState",
+            "would both be `Thing`",
+            "another",
+        ),
+        (
+            "    Thing:\n      type: object",
+            "    Thing:\n      type: array",
+            "/components/schemas/Thing",
+            "cannot be a named schema",
+            "properties",
+        ),
+        (
+            "    Thing:\n      type: object",
+            "    Thing:\n      oneOf: []\n      type: object",
+            "/components/schemas/Thing",
+            "cannot be a named schema",
+            "properties",
+        ),
+        (
+            "name: { type: string,",
+            "extra: { type: string,",
+            "/components/schemas/Thing/properties/extra",
+            "unknown fields",
+            "another name",
+        ),
+        ("description: Its name., ", "", name, "no description", "description:"),
+        (
+            "when: { type: string,",
+            "when: { type: string, x-sensitive: true,",
+            "/components/schemas/Thing/properties/when",
+            "cannot be sensitive",
+            "keep one",
+        ),
+        ("name: { type: string,", "name: { type: string, format: date-time,", name, "format `date-time`", "timestamp"),
+        ("name: { type: string,", "name: { type: integer, format: uint8,", name, "format `uint8`", "int64"),
+        ("name: { type: string,", "name: { type: text,", name, "no type `text`", "use string"),
+        ("name: { type: string,", "name: { type: [string],", name, "the type is not text", "nullable"),
+        ("name: { type: string,", "name: { oneOf: [],", name, "alternatives", "widest"),
+        ("name: { type: string,", "name: { allOf: [{}, {}],", name, "`allOf` is for wrapping", "components/schemas"),
+        (
+            "name: { type: string,",
+            "name: { type: object, properties: {},",
+            name,
+            "an object that has no name",
+            "refer to it",
+        ),
+        (", items: { type: string }", "", tags, "a list without `items`", "what the list holds"),
+        (
+            "items: { type: string }",
+            "items: { type: string, enum: [a] }",
+            "/components/schemas/Thing/properties/tags/items",
+            "an enum that has no name",
+            "x-open-enum",
+        ),
+        (
+            "items: { type: string }",
+            "items: { type: string, x-sensitive: true }",
+            "/components/schemas/Thing/properties/tags/items/x-sensitive",
+            "does nothing here",
+            "named schema",
+        ),
+        (
+            "pattern: \"^[a-z]+$\",",
+            "pattern: \"^[a-z]+$\", enum: [a],",
+            "/paths/~1thing/get/parameters/1",
+            "an enum that has no name",
+            "refer to it",
+        ),
+        (
+            "pattern: \"^[a-z]+$\",",
+            "x-sensitive: true,",
+            "/paths/~1thing/get/parameters/1",
+            "cannot be `x-sensitive`",
+            "remove it",
+        ),
+    ]);
+}
+
+#[test]
+fn about_enums() {
+    let state = "/components/schemas/ThingState";
+    check(&[
+        ("enum: [ON, OFF]", "enum: []", state, "the enum has no values", "list the known values"),
+        ("      enum: [ON, OFF]\n", "", state, "the enum has no values", "list the known values"),
+        ("      x-open-enum: true\n", "", state, "this enum is closed", "x-open-enum: true"),
+        ("enum: [ON, OFF]", "enum: [ON, 1]", "/components/schemas/ThingState/enum/1", "not text", "quotes"),
+        (
+            "enum: [ON, OFF]",
+            "enum: [ON, OFF, Off]",
+            "/components/schemas/ThingState/enum/2",
+            "would both be `Off`",
+            "x-enum-names",
+        ),
+        (
+            "enum: [ON, OFF]",
+            "enum: [ON, OFF, UNKNOWN]",
+            "/components/schemas/ThingState/enum/2",
+            "cannot be the name",
+            "x-enum-names",
+        ),
+        (
+            ", OFF: It is off.",
+            "",
+            "/components/schemas/ThingState/x-enum-descriptions",
+            "`OFF` has no description",
+            "OFF: <one sentence>",
+        ),
+        (
+            "OFF: It is off.",
+            "OFF: It is off., GONE: Gone.",
+            "/components/schemas/ThingState/x-enum-descriptions/GONE",
+            "not a value",
+            "remove the entry",
+        ),
+        (
+            "name: { type: string, ",
+            "name: { type: string, enum: [a], ",
+            "/components/schemas/Thing/properties/name",
+            "an enum that has no name",
+            "components/schemas",
+        ),
+        (
+            "name: { type: string, ",
+            "name: { type: string, x-absent-is-unknown: true, ",
+            "/components/schemas/Thing/properties/name",
+            "on what is no open enum",
+            "remove it",
+        ),
+        (
+            "value: { type: t, code: gone_away }",
+            "value: { type: t, code: lost }",
+            "/components/responses/NotFound/content/application~1json/examples/gone",
+            "`lost` is not a known error code",
+            "add the code",
+        ),
+        (
+            "value: { type: t, code: gone_away }",
+            "value: { type: t }",
+            "/components/schemas/Code/enum",
+            "no error example has the code `gone_away`",
+            "add an example",
+        ),
+        (
+            "summary: It is gone., ",
+            "",
+            "/components/responses/NotFound/content/application~1json/examples/gone",
+            "no summary",
+            "summary:",
+        ),
+    ]);
+}
+
+#[test]
+fn about_the_lifecycle() {
+    check(&[
+        ("status: ThingState", "status: Thing", "/x-lifecycle", "which enums", "two open enums"),
+        ("  unknown_advice: Wait.\n", "", "/x-lifecycle", "`unknown_advice` is missing", "without a row"),
+        (
+            "phases: [{ name: early",
+            "phases: [{ name: 2nd",
+            "/x-lifecycle/phases/0",
+            "`2nd` cannot be the name",
+            "a word",
+        ),
+        ("phases: [{ name: early", "phases: [{ name: unknown", "/x-lifecycle/phases/0", "`unknown` cannot", "a word"),
+        ("actors: [{ name: you", "actors: [{ name: self", "/x-lifecycle/actors/0", "`self` cannot", "a word"),
+        (
+            "actors: [",
+            "actors: [{ name: you, description: Y. }, ",
+            "/x-lifecycle/actors/1",
+            "`you` cannot",
+            "of its own",
+        ),
+        ("{ status: ON, phase", "{ status: ONN, phase", "/x-lifecycle/rows/0", "`status` of this row", "ON, OFF"),
+        ("sub_status: LEFT", "sub_status: UP", "/x-lifecycle/rows/2", "`sub_status` of this row", "LEFT, RIGHT"),
+        (
+            "status: ON, phase: early",
+            "status: ON, phase: late",
+            "/x-lifecycle/rows/0",
+            "`phase` of this row",
+            "one of early",
+        ),
+        (
+            "{ status: ON, phase: early, actor: you",
+            "{ status: ON, phase: early, actor: me",
+            "/x-lifecycle/rows/0",
+            "`actor` of this row",
+            "one of you",
+        ),
+        ("settled: false, ", "", "/x-lifecycle/rows/0", "lacks `settled`", "settled: true"),
+        (
+            "evidence: sample }\n    - { status: OFF, phase",
+            "evidence: hope }\n    - { status: OFF, phase",
+            "/x-lifecycle/rows/0",
+            "`evidence`",
+            "documented",
+        ),
+        (
+            "{ status: OFF, phase",
+            "{ status: ON, phase",
+            "/x-lifecycle/rows/1",
+            "a second row for the same state",
+            "keep one",
+        ),
+        ("{ status: OFF, phase", "{ status: ON, phase", "/x-lifecycle/rows", "no row for `OFF` alone", "status: OFF"),
+    ]);
+}
+
+#[test]
+fn about_facts_that_differ() {
+    let second = "
+  /zother:
+    get:
+      operationId: getOther
+      summary: Another.
+      parameters:
+        - { name: thing_id, in: query, description: W., schema: { type: string, maxLength: 8, pattern: '^[a-z]+$' } }
+      responses:
+        '200': { description: H., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
+components:\n";
+    check(&[(
+        "\ncomponents:\n",
+        second,
+        "/paths/~1zother/get/parameters/0",
+        "this differs from #/paths/~1thing/get/parameters/1, and both would be `THING_ID_MAX`",
+        "the same",
+    )]);
+}
