@@ -112,6 +112,8 @@ enum SpecVerb {
     States {
         /// A file, an https address, or `-`
         page: String,
+        #[command(flatten)]
+        form: FormArgs,
         /// Write what the page says to spec/published.yaml
         #[arg(long)]
         update: bool,
@@ -167,7 +169,7 @@ pub fn run(cli: Cli) -> Result {
         Verb::Spec(SpecVerb::Drift { pages, form, update }) => {
             drift::drift(&root, &pages, form.form(), update, fetch::TIMEOUT)
         }
-        Verb::Spec(SpecVerb::States { page, update }) => states::states(&root, &page, update),
+        Verb::Spec(SpecVerb::States { page, form, update }) => states::states(&root, &page, form.form(), update),
         Verb::Spec(SpecVerb::Diff { old, new, form }) => diff::diff(&root, &old, &new, form.form()),
         Verb::Snapshots { check } => snapshots::snapshots(&root, check),
         Verb::Release(ReleaseVerb::Check) => diff::release_check(&root),

@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cashfree_vkyc_codegen::Spec;
+use serde_json::json;
 
 use crate::drift::published::Published;
+use crate::drift::report::Form;
 use crate::drift::schema::{list, text};
 use crate::drift::{fetch, sha256};
 use crate::{Failure, Result};
@@ -16,31 +18,75 @@ use crate::{Failure, Result};
 /// (status, sub-status) → what the page says of it.
 type States = BTreeMap<(String, String), String>;
 
+/// One way in which a page and the lifecycle differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Difference {
+    /// `added`, `removed`, `moved` or `advice`.
+    what: &'static str,
+    state: String,
+    /// Where a state that moved was.
+    was: Option<String>,
+    edit: &'static str,
+}
+
 /// Compares the tables of a page with the lifecycle; with `update`, records what the page says.
 ///
 /// # Errors
 /// With exit code 1 when something differs, and 2 when the page holds no such table.
-pub(crate) fn states(root: &Path, page: &str, update: bool) -> Result {
+pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Result {
     let file = root.join("spec/published.yaml");
     let mut published = Published::read(&file).map_err(Failure::not_compared)?;
     let spec = Spec::read(&root.join("spec/vkyc.yaml")).map_err(|error| Failure::not_compared(error.to_string()))?;
-    let text = fetch::read(page, fetch::TIMEOUT).map_err(Failure::not_compared)?;
-    let theirs = tables(&text).map_err(Failure::not_compared)?;
-    let differences = compare(&spec, &published, &theirs);
-    println!("{page}: {} states", theirs.len());
-    differences.iter().for_each(|difference| println!("  {difference}"));
+    let theirs = fetch::read(page, fetch::TIMEOUT).and_then(|text| tables(&text));
+    let outcome =
+        theirs.as_ref().map(|theirs| (theirs.len(), compare(&spec, &published, theirs))).map_err(Clone::clone);
+    println!("{}", report(page, form, &outcome));
+    let theirs = theirs.map_err(Failure::not_compared)?;
     if update {
         published.states = theirs.iter().map(|(state, advice)| (name(state), sha256(advice))).collect();
         published.write(&file)?;
-        println!("spec/published.yaml is up to date");
+        if form == Form::Text {
+            println!("spec/published.yaml is up to date");
+        }
         return Ok(());
     }
-    match differences.len() {
-        0 => {
-            println!("  the same as x-lifecycle in spec/vkyc.yaml");
-            Ok(())
-        }
+    match outcome.map_or(0, |(_, differences)| differences.len()) {
+        0 => Ok(()),
         n => Err(Failure::found(format!("{n} to look at; edit x-lifecycle in spec/vkyc.yaml (docs/updating.md)"))),
+    }
+}
+
+/// What came of it, for people, programs and pull requests.
+fn report(page: &str, form: Form, outcome: &std::result::Result<(usize, Vec<Difference>), String>) -> String {
+    let (all, differences) = outcome.as_ref().map_or((0, &[][..]), |(all, differences)| (*all, differences.as_slice()));
+    let line = |Difference { what, state, was, edit }: &Difference, mark: &str| {
+        let was = was.as_ref().map_or_else(String::new, |was| format!(" (was {mark}{was}{mark})"));
+        format!("{what:<8} {mark}{state}{mark}{was}: {edit}\n")
+    };
+    let verdict = match (outcome, differences.len()) {
+        (Err(failure), _) => format!("Not compared: {failure}"),
+        (_, 0) => "The same as x-lifecycle in spec/vkyc.yaml.".to_owned(),
+        (_, n) => format!("{n} of x-lifecycle in spec/vkyc.yaml to look at."),
+    };
+    match form {
+        Form::Text => {
+            let lines: String = differences.iter().map(|difference| format!("  {}", line(difference, ""))).collect();
+            format!("{page}: {all} states\n{lines}  {verdict}")
+        }
+        Form::Markdown => {
+            let lines: String = differences.iter().map(|difference| format!("- {}", line(difference, "`"))).collect();
+            format!("### x-lifecycle against {page}\n\n{verdict}\n{}{lines}", if lines.is_empty() { "" } else { "\n" })
+        }
+        Form::Json => json!({
+            "page": page,
+            "states": all,
+            "outcome": if outcome.is_err() { "not compared" } else if differences.is_empty() { "same" } else { "differs" },
+            "failure": outcome.as_ref().err(),
+            "changes": differences.iter().map(|Difference { what, state, was, edit }| {
+                json!({ "what": what, "state": state, "was": was, "edit": edit })
+            }).collect::<Vec<_>>(),
+        })
+        .to_string(),
     }
 }
 
@@ -48,8 +94,8 @@ fn name((status, sub_status): &(String, String)) -> String {
     format!("{status} / {sub_status}")
 }
 
-/// One line for each state that was added, removed or moved, or whose advice changed.
-fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<String> {
+/// Each state that was added, removed or moved, or whose advice changed.
+fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<Difference> {
     let rows = || list(spec.at("/x-lifecycle/rows"));
     let state = |row| (text(row, "status").to_owned(), text(row, "sub_status").to_owned());
     let all: BTreeSet<_> = rows().map(state).collect();
@@ -57,24 +103,27 @@ fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<String> {
         .filter(|row| text(row, "evidence") == "documented" && !text(row, "sub_status").is_empty())
         .map(state)
         .collect();
+    let difference = |what, state, edit| Difference { what, state: name(state), was: None, edit };
     let mut found = Vec::new();
     let mut moved = BTreeSet::new();
     for state in theirs.keys().filter(|state| !all.contains(*state)) {
-        let old = documented.iter().find(|old| old.1 == state.1 && !theirs.contains_key(*old));
-        match old {
+        let taken_over =
+            |old: &&(String, String)| old.1 == state.1 && !theirs.contains_key(*old) && !moved.contains(*old);
+        match documented.iter().find(taken_over) {
             Some(old) => {
-                moved.insert(old.clone());
-                found.push(format!("moved    {} (was {}): change the row's status", name(state), name(old)));
+                let was = Some(name(old));
+                found.push(Difference { was, ..difference("moved", state, "change the row's status") });
+                moved.insert(old);
             }
-            None => found.push(format!("added    {}: add the value to its enum, and a row", name(state))),
+            None => found.push(difference("added", state, "add the value to its enum, and a row")),
         }
     }
     for state in documented.iter().filter(|state| !theirs.contains_key(*state) && !moved.contains(*state)) {
-        found.push(format!("removed  {}: it may still come; mark the row's evidence `reported`", name(state)));
+        found.push(difference("removed", state, "it may still come; mark the row's evidence `reported`"));
     }
     for (state, advice) in theirs.iter().filter(|(state, _)| all.contains(*state)) {
         if published.states.get(&name(state)).is_some_and(|hash| *hash != sha256(advice)) {
-            found.push(format!("advice   {}: the page says otherwise now; read it, and see our row", name(state)));
+            found.push(difference("advice", state, "the page says otherwise now; read it, and see our row"));
         }
     }
     found
@@ -220,18 +269,44 @@ mod tests {
                 tables(ACCORDIONS).unwrap().iter().map(|(state, advice)| (name(state), sha256(advice))).collect();
             compare(&spec(ROWS), &Published { states, ..Published::default() }, &theirs)
         };
-        assert_eq!(with("No money.", "Broke."), [""; 0]);
+        let line = |difference: &Difference| format!("{} {}", difference.what, difference.state);
         let row = "  | LINK_GENERATED | A link. | Share it. |\n";
-        let added = with(row, &format!("{row}  | BRAND_NEW | x | y |\n"));
-        assert!(added.len() == 1 && added[0].starts_with("added    RECEIVED / BRAND_NEW"), "{added:?}");
-        let removed = with(row, "  | | | |\n");
-        assert!(removed.len() == 1 && removed[0].starts_with("removed  RECEIVED / LINK_GENERATED"), "{removed:?}");
-        let moved = with("`RECEIVED`", "`PRE_VIDEO_CALL`");
-        assert!(
-            moved.len() == 1 && moved[0].starts_with("moved    PRE_VIDEO_CALL / LINK_GENERATED (was RECEIVED"),
-            "{moved:?}"
+        let new = format!("{row}  | BRAND_NEW | x | y |\n");
+        for (old, new, expected) in [
+            ("No money.", "Broke.", &[][..]),
+            (row, new.as_str(), &["added RECEIVED / BRAND_NEW"]),
+            (row, "  | | | |\n", &["removed RECEIVED / LINK_GENERATED"]),
+            ("`RECEIVED`", "`PRE_VIDEO_CALL`", &["moved PRE_VIDEO_CALL / LINK_GENERATED"]),
+            ("Add some.", "Add more.", &["advice REJECTED / INSUFFICIENT_BALANCE"]),
+        ] {
+            assert_eq!(with(old, new).iter().map(line).collect::<Vec<_>>(), expected, "{new}");
+        }
+        assert_eq!(with("`RECEIVED`", "`PRE_VIDEO_CALL`")[0].was.as_deref(), Some("RECEIVED / LINK_GENERATED"));
+        // One row cannot have moved to two places.
+        let twice = ACCORDIONS.replace("`RECEIVED`", "`PRE_VIDEO_CALL`")
+            + "### VIDEO_CALL\n| Sub-status |\n|---|\n| LINK_GENERATED |\n";
+        let found = compare(&spec(ROWS), &Published::default(), &tables(&twice).unwrap());
+        assert_eq!(
+            found.iter().map(line).collect::<Vec<_>>(),
+            ["moved PRE_VIDEO_CALL / LINK_GENERATED", "added VIDEO_CALL / LINK_GENERATED"]
         );
-        let advice = with("Add some.", "Add more.");
-        assert!(advice.len() == 1 && advice[0].starts_with("advice   REJECTED / INSUFFICIENT_BALANCE"), "{advice:?}");
+    }
+
+    #[test]
+    fn each_form_says_the_same() {
+        let difference =
+            Difference { what: "moved", state: "B / C".into(), was: Some("A / C".into()), edit: "change it" };
+        let differs = Ok((7, vec![difference]));
+        for form in [Form::Text, Form::Markdown, Form::Json] {
+            let text = report("page.md", form, &differs);
+            assert!(
+                ["page.md", "moved", "B / C", "A / C", "change it"].iter().all(|word| text.contains(word)),
+                "{text}"
+            );
+            assert!(report("page.md", form, &Ok((7, Vec::new()))).to_lowercase().contains("same"));
+            assert!(report("page.md", form, &Err("no table".to_owned())).contains("no table"));
+        }
+        let json: serde_json::Value = serde_json::from_str(&report("p", Form::Json, &differs)).unwrap();
+        assert_eq!((json["outcome"].as_str(), json["states"].as_u64()), (Some("differs"), Some(7)));
     }
 }

@@ -25,9 +25,6 @@ pub(crate) fn read(name: &str, text: &str) -> Result<Page, String> {
     if text.trim().is_empty() {
         return Err("the page is empty".into());
     }
-    if looks_like_html(&text) {
-        return Err("this is an HTML page; take its Markdown, at the same address with `.md` at the end".into());
-    }
     if let Some(block) = openapi_block(&text)? {
         let only = operation(&block.info);
         let document = parse(name, &block.text)?;
@@ -40,6 +37,9 @@ pub(crate) fn read(name: &str, text: &str) -> Result<Page, String> {
         }
         return Ok(Page { document, only });
     }
+    if text.trim_start().starts_with('<') {
+        return Err("this is an HTML page; take its Markdown, at the same address with `.md` at the end".into());
+    }
     if let Some(operation) = front_matter_operation(&text) {
         return Err(format!(
             "this is the old form of Mintlify: it names `{operation}` and leaves the document out; take the page at its \
@@ -50,11 +50,6 @@ pub(crate) fn read(name: &str, text: &str) -> Result<Page, String> {
         return Err("there is no `## OpenAPI` section in this page; is it the page of an operation?".into());
     }
     Ok(Page { document: parse(name, &text)?, only: None })
-}
-
-fn looks_like_html(text: &str) -> bool {
-    let start: String = text.trim_start().chars().take(200).collect::<String>().to_lowercase();
-    start.starts_with("<!doctype html") || start.starts_with("<html") || start.starts_with("<head")
 }
 
 /// A fenced block: its info string, and its text on the lines where it stands in the page.
@@ -136,6 +131,8 @@ mod tests {
 
     #[test]
     fn every_form_of_the_block_is_found() {
+        let tagged = format!("<Info>New.</Info>\n{}", wrapped("````", "yaml get /vkyc"));
+        assert!(read("p.md", &tagged).is_ok());
         for (fence, info) in [
             ("````", "yaml get /vkyc"),
             ("```", "yaml openapi/ppi/ppi.yaml get /vkyc"),
@@ -159,6 +156,7 @@ mod tests {
             (" \n", "empty"),
             ("<!DOCTYPE html><html></html>", "HTML"),
             ("\u{feff}\n<html>", "HTML"),
+            ("<!-- cached -->\n<html>", "HTML"),
             ("---\ntitle: T\nopenapi: \"get /vkyc\"\n---\n", "old form of Mintlify: it names `get /vkyc`"),
             ("# Title\n\nWords.\n", "no `## OpenAPI` section"),
             ("# T\n\n## OpenAPI\n\nSoon.\n", "no fenced block"),
