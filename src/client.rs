@@ -126,6 +126,14 @@ impl StatusRequest {
         })
     }
 
+    /// Shortens the time that this call may take, where it is longer.
+    pub(crate) fn at_most(self, limit: Duration) -> Self {
+        self.with_limits(|limits| {
+            limits.timeout = limits.timeout.min(limit);
+            limits.attempt_timeout = limits.attempt_timeout.map(|attempt| attempt.min(limits.timeout));
+        })
+    }
+
     /// How long each attempt of this call may take.
     pub fn attempt_timeout(self, timeout: Duration) -> Self {
         self.with_limits(|limits| limits.attempt_timeout = Some(timeout))

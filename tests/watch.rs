@@ -41,12 +41,9 @@ async fn every_waiter_of_a_watch_is_woken() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(support::vkyc(7));
     let watch = sandbox.client().unwrap().watch(ReferenceId(7)).max_wait(LONG).interval(LONG);
-    let waiters: Vec<_> = (0..3)
-        .map(|_| {
-            let watch = watch.clone();
-            tokio::spawn(async move { watch.until_settled().await })
-        })
-        .collect();
+    let mut waiters: Vec<_> = (0..3).map(|_| tokio::spawn(watch.until_settled())).collect();
+    waiters.push(tokio::spawn(watch.until(|vkyc| vkyc.status == Status::Rejected)));
+    waiters.push(tokio::spawn(watch.clone().until_settled()));
     tokio::time::sleep(Duration::from_millis(200)).await;
     let mut done = support::vkyc(7);
     done.status = Status::Rejected;
@@ -119,6 +116,21 @@ async fn a_server_that_fails_for_a_while_is_ridden_out() {
     let watch = client.watch(ReferenceId(7)).max_wait(LONG).interval(Duration::from_millis(600));
     assert_eq!(watch.until_settled().await.unwrap().status, Status::Expired);
     assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_holds_nobody_much_longer_than_max_wait() {
+    let server = support::Server::scripted(|stream| async move {
+        tokio::time::sleep(LONG).await;
+        drop(stream);
+    })
+    .await;
+    let client = server.builder().timeout(LONG).attempt_timeout(LONG).build().unwrap();
+    let start = Instant::now();
+    let error = client.watch(ReferenceId(7)).max_wait(Duration::from_millis(200)).until_settled().await.unwrap_err();
+    assert_eq!((error.kind(), error.polls()), (WatchErrorKind::ExceededMaxWait, 1));
+    assert_eq!(error.error().unwrap().kind(), cashfree_vkyc::ErrorKind::Timeout);
+    assert!((5..15).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::printable::Printable;
-use crate::{Error, VideoKyc};
+use crate::{Error, Phase, VideoKyc};
 
 /// What ended a watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,7 +14,9 @@ pub enum WatchErrorKind {
     /// The time is over. The last state is in [`WatchError::last`]; if the last look failed, the source says how.
     ///
     /// # Troubleshooting
-    /// Watch again: the id is all that is needed. A customer may take days.
+    /// Watch again: the id is all that is needed. A customer may take days. Where the message says that the state's phase is
+    /// closed, the verification is likely over with a sub-status that this version does not know, and an unknown one is never
+    /// settled: wait with [`Watch::until`](crate::Watch::until) for what you know to be the end.
     ExceededMaxWait,
     /// A look failed in a way that asking again does not mend, such as a wrong key pair or an id that nobody knows.
     ///
@@ -90,6 +92,12 @@ impl fmt::Display for WatchError {
             Some(last) => {
                 let (status, sub_status) = (Printable(last.status.as_str()), Printable(last.sub_status.as_str()));
                 write!(f, "; its last state was {status} / {sub_status}")?;
+                let lifecycle = last.lifecycle();
+                if lifecycle.phase() == Phase::Closed && !lifecycle.is_settled() {
+                    f.write_str(
+                        ", which looks closed, with a sub-status that this version does not know: see Watch::until",
+                    )?;
+                }
             }
             None => f.write_str("; its state was never seen")?,
         }

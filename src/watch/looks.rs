@@ -14,9 +14,12 @@ use crate::watch::error::Seen;
 use crate::watch::{Intervals, WatchError, WatchErrorKind};
 use crate::{Error, Phase, Response, VideoKyc};
 
-/// Asks for the state once.
+/// How long a look that is under way at the deadline may take from its beginning.
+pub(super) const LAST_LOOK: Duration = Duration::from_secs(5);
+
+/// Asks for the state once, for no longer than `limit`.
 pub(super) trait Look: Send + Sync {
-    fn look(&self) -> impl Future<Output = Result<Response<VideoKyc>, Error>> + Send;
+    fn look(&self, limit: Duration) -> impl Future<Output = Result<Response<VideoKyc>, Error>> + Send;
 }
 
 /// One watch under way.
@@ -100,10 +103,11 @@ impl<L: Look> Looks<L> {
             }
             let times = self.wait().await;
             // What begins at the deadline is the last look, and so is what is under way then.
-            let last = Instant::now() >= times.deadline;
+            let left = times.deadline.saturating_duration_since(Instant::now());
+            let last = left.is_zero();
             self.seen.looks += 1;
             let span = debug_span!(target: "cashfree_vkyc", "cashfree_vkyc.watch", poll = self.seen.looks);
-            let outcome = self.target.look().instrument(span).await;
+            let outcome = self.target.look(left.max(LAST_LOOK)).instrument(span).await;
             let now = Instant::now();
             self.over = last || now >= times.deadline;
             match outcome {

@@ -70,6 +70,8 @@ pub struct WatchBuilder {
 impl WatchBuilder {
     /// How long to wait in all. It has no default: an hour is much for a call that is running, and little for a customer
     /// who has a link for a month.
+    ///
+    /// When it is over, the status is asked for one last time, for which there are up to 5 seconds more.
     pub fn max_wait(self, max_wait: Duration) -> Watch {
         let Self { client, verification, intervals } = self;
         Watch { client, verification, intervals, max_wait, wake: Arc::new(Sender::new(())) }
@@ -135,10 +137,22 @@ impl Watch {
     /// A state that this version does not know is never settled, also where its status alone would be; wait for such a one
     /// with [`until`](Self::until).
     ///
+    /// The future owns what it needs, so that it can be spawned as it is:
+    ///
+    /// ```no_run
+    /// # use cashfree_vkyc::Watch;
+    /// # async fn example(watch: Watch, event: cashfree_vkyc::webhook::Event) -> Result<(), Box<dyn std::error::Error>> {
+    /// let settled = tokio::spawn(watch.until_settled());
+    /// watch.feed(event);
+    /// println!("{}", settled.await??.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// When the time is over, or a look fails for good; see [`WatchErrorKind`].
-    pub async fn until_settled(&self) -> Result<Response<VideoKyc>, WatchError> {
-        self.looks().until(|vkyc| vkyc.lifecycle().is_settled()).await
+    pub fn until_settled(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
+        self.looks().until(|vkyc| vkyc.lifecycle().is_settled())
     }
 
     /// Waits until `reached` says so of a state.
@@ -155,8 +169,11 @@ impl Watch {
     ///
     /// # Errors
     /// When the time is over, a look fails for good, or the verification settles in another state; see [`WatchErrorKind`].
-    pub async fn until(&self, reached: impl FnMut(&VideoKyc) -> bool) -> Result<Response<VideoKyc>, WatchError> {
-        self.looks().until(reached).await
+    pub fn until<F>(&self, reached: F) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + use<F>
+    where
+        F: FnMut(&VideoKyc) -> bool,
+    {
+        self.looks().until(reached)
     }
 
     /// Takes note of a verified webhook: if it is about this verification, whoever waits looks at once, and `true` comes back.
@@ -204,8 +221,8 @@ struct Target {
 }
 
 impl Look for Target {
-    async fn look(&self) -> Result<Response<VideoKyc>, crate::Error> {
-        self.client.status(self.verification.clone()).await
+    async fn look(&self, limit: Duration) -> Result<Response<VideoKyc>, crate::Error> {
+        self.client.status(self.verification.clone()).at_most(limit).await
     }
 }
 

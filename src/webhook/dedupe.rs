@@ -29,21 +29,25 @@ pub type DedupeFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, DedupeError
 ///
 /// ```
 /// use cashfree_vkyc::webhook::{Dedupe, DedupeFuture, EventKey};
+/// # struct Redis;
+/// # impl Redis {
+/// #     async fn set_if_absent(&self, _key: String, _seconds: u64) -> std::io::Result<bool> { Ok(true) }
+/// #     async fn delete(&self, _key: String) -> std::io::Result<()> { Ok(()) }
+/// # }
 ///
-/// struct Store; // a pool of connections
+/// struct Shared(Redis); // your store's client
 ///
-/// impl Dedupe for Store {
+/// impl Dedupe for Shared {
 ///     fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, bool> {
-///         Box::pin(async move {
-///             let sql = format!("insert into events values ('{key}') on conflict do nothing");
-///             Ok(!sql.is_empty())
-///         })
+///         Box::pin(async move { Ok(self.0.set_if_absent(format!("vkyc:{key}"), 3 * 24 * 3600).await?) })
 ///     }
+///
 ///     fn release<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, ()> {
-///         Box::pin(async move { Ok(drop(key)) })
+///         Box::pin(async move { Ok(self.0.delete(format!("vkyc:{key}")).await?) })
 ///     }
 /// }
-/// let shared: std::sync::Arc<dyn Dedupe> = std::sync::Arc::new(Store);
+///
+/// let shared: std::sync::Arc<dyn Dedupe> = std::sync::Arc::new(Shared(Redis));
 /// ```
 pub trait Dedupe: Send + Sync {
     /// Takes an event: `true` for the first who asks, `false` for everybody after.

@@ -24,7 +24,7 @@ enum Outcome {
 }
 
 impl Look for Script {
-    async fn look(&self) -> Result<Response<VideoKyc>, Error> {
+    async fn look(&self, limit: Duration) -> Result<Response<VideoKyc>, Error> {
         let outcome = {
             let mut script = self.0.lock().unwrap();
             script.1.push(Instant::now());
@@ -36,7 +36,7 @@ impl Look for Script {
                 Err(Error::without_answer(&NO_OPERATION, kind, Delivery::Unknown, "").with_retry_after(asked))
             }
             Outcome::Slow(time) => {
-                tokio::time::sleep(time).await;
+                tokio::time::sleep(time.min(limit)).await;
                 Err(Error::without_answer(&NO_OPERATION, ErrorKind::Timeout, Delivery::Unknown, ""))
             }
         }
@@ -204,10 +204,24 @@ async fn what_the_server_asks_for_is_waited_out_but_not_beyond_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_outlasts_the_deadline_is_the_last() {
-    let script = Script::new([Outcome::Slow(30 * SECOND)]);
+async fn a_look_under_way_at_the_deadline_is_the_last_and_is_cut() {
+    let script = Script::new([Outcome::Slow(3600 * SECOND)]);
     let error = script.looks(20 * SECOND).until(settled).await.unwrap_err();
-    assert_eq!((error.polls(), error.elapsed()), (1, 30 * SECOND));
+    assert_eq!((error.polls(), error.elapsed()), (1, 20 * SECOND));
+    // Little time left, or none: a look has its five seconds all the same.
+    for max_wait in [Duration::ZERO, SECOND, 4 * SECOND] {
+        let error = script.looks(max_wait).until(settled).await.unwrap_err();
+        assert_eq!((error.kind(), error.polls(), error.elapsed()), (WatchErrorKind::ExceededMaxWait, 1, LAST_LOOK));
+        assert_eq!(error.error().unwrap().kind(), ErrorKind::Timeout);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_that_looks_closed_and_is_not_known_is_told() {
+    let error = Script::states(&[("AUDITOR_REVIEWED", "NEW")]).looks(SECOND).until(settled).await.unwrap_err();
+    assert!(error.to_string().contains("AUDITOR_REVIEWED / NEW, which looks closed"), "{error}");
+    let error = Script::states(&[START]).looks(SECOND).until(settled).await.unwrap_err();
+    assert!(!error.to_string().contains("looks closed"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
