@@ -11,9 +11,7 @@ use crate::drift::compare::{Difference, What, compare};
 use crate::drift::facts::facts;
 use crate::drift::report::{Form, Report};
 use crate::drift::rules::{Change, Class, Step, judge};
-use crate::{Failure, Result, api};
-
-const SPEC: &str = "spec/vkyc.yaml";
+use crate::{Failure, Result, SPEC, api, file};
 
 /// Prints what changed between two specs, each a file or a git revision, with changelog entries and the step.
 ///
@@ -59,8 +57,8 @@ fn between(old_spec: &Spec, new_spec: &Spec, title: &str) -> std::result::Result
     differences.extend(crate::drift::operations(&old, &new));
     let mut changes: Vec<Change> = differences.into_iter().map(judge).collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.class));
-    let lines = crate::drift::lines(old_spec, &changes);
-    Ok(Report { title: title.to_owned(), file: SPEC.into(), lines, changes, ..Report::default() })
+    // The edits are made; only a page asks for some.
+    Ok(Report { title: title.to_owned(), changes, ..Report::default() })
 }
 
 /// The entries for the changelog, by the headings of Keep a Changelog.
@@ -102,7 +100,7 @@ fn entry(change: &Change) -> String {
 /// When they do not, with what to do.
 pub(crate) fn release_check(root: &Path) -> Result {
     let read = |file: &str| std::fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"));
-    let spec = Spec::read(&root.join(SPEC)).map_err(|error| error.to_string())?;
+    let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
     let api_version = spec.at("/info/version").and_then(|version| version.as_str()).unwrap_or_default().to_owned();
     let version = crate_version(&read("Cargo.toml")?)?;
     if version.build.as_str() != api_version {
@@ -350,6 +348,7 @@ mod tests {
             between(&spec(root, "v0.1.0").unwrap(), &spec(root, root.join(SPEC).to_str().unwrap()).unwrap(), "t")
                 .unwrap();
         let log = changelog(&report.changes);
+        assert!(report.text(false).contains("parameter-moved") && !report.text(false).contains("edit "));
         assert!(
             log.contains(
                 "### Added\n\n- `GET /vkyc`: `200 application/json: status`: \"ON_HOLD\" (response-value-added).\n"

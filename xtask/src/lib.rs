@@ -22,12 +22,15 @@ mod snapshots;
 mod states;
 mod sync;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
 use drift::fetch;
 use drift::report::Form;
+
+/// Where the spec is.
+pub(crate) const SPEC: &str = "spec/vkyc.yaml";
 
 /// Why a chore was not done, in words for the person who ran it, and the exit code for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,9 +166,7 @@ pub fn run(cli: Cli) -> Result {
     let root = root();
     match cli.verb {
         Verb::Sync { pages } => sync::sync(&root, &pages),
-        Verb::Spec(SpecVerb::Lint { file, json }) => {
-            lint::lint(&file.unwrap_or_else(|| root.join("spec/vkyc.yaml")), json)
-        }
+        Verb::Spec(SpecVerb::Lint { file, json }) => lint::lint(&file.unwrap_or_else(|| self::file(&root, SPEC)), json),
         Verb::Spec(SpecVerb::Drift { pages, form, update }) => {
             drift::drift(&root, &pages, form.form(), update, fetch::TIMEOUT)
         }
@@ -174,6 +175,13 @@ pub fn run(cli: Cli) -> Result {
         Verb::Snapshots { check } => snapshots::snapshots(&root, check),
         Verb::Release(ReleaseVerb::Check) => diff::release_check(&root),
     }
+}
+
+/// A file of the project, by the path that a person would type where they are.
+pub(crate) fn file(root: &Path, name: &str) -> PathBuf {
+    let file = root.join(name);
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| file.strip_prefix(here).map(PathBuf::from).ok()).unwrap_or(file)
 }
 
 /// The root of the project.

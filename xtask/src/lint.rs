@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn the_projects_own_spec_passes() {
-        lint(&crate::root().join("spec/vkyc.yaml"), false).unwrap();
+        lint(&crate::file(&crate::root(), crate::SPEC), false).unwrap();
     }
 
     #[test]

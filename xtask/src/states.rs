@@ -13,7 +13,7 @@ use crate::drift::published::Published;
 use crate::drift::report::Form;
 use crate::drift::schema::{list, text};
 use crate::drift::{fetch, sha256};
-use crate::{Failure, Result};
+use crate::{Failure, Result, SPEC, file};
 
 /// (status, sub-status) → what the page says of it.
 type States = BTreeMap<(String, String), String>;
@@ -34,9 +34,9 @@ struct Difference {
 /// # Errors
 /// With exit code 1 when something differs, and 2 when the page holds no such table.
 pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Result {
-    let file = root.join("spec/published.yaml");
-    let mut published = Published::read(&file).map_err(Failure::not_compared)?;
-    let spec = Spec::read(&root.join("spec/vkyc.yaml")).map_err(|error| Failure::not_compared(error.to_string()))?;
+    let record = file(root, "spec/published.yaml");
+    let mut published = Published::read(&record).map_err(Failure::not_compared)?;
+    let spec = Spec::read(&file(root, SPEC)).map_err(|error| Failure::not_compared(error.to_string()))?;
     let theirs = fetch::read(page, fetch::TIMEOUT).and_then(|text| tables(&text));
     let outcome =
         theirs.as_ref().map(|theirs| (theirs.len(), compare(&spec, &published, theirs))).map_err(Clone::clone);
@@ -44,7 +44,7 @@ pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Resul
     let theirs = theirs.map_err(Failure::not_compared)?;
     if update {
         published.states = theirs.iter().map(|(state, advice)| (name(state), sha256(advice))).collect();
-        published.write(&file)?;
+        published.write(&record)?;
         if form == Form::Text {
             println!("spec/published.yaml is up to date");
         }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::drift::report::Form;
 use crate::drift::{self, fetch};
-use crate::{Failure, Result, diff, lint, snapshots};
+use crate::{Failure, Result, SPEC, diff, file, lint, snapshots};
 
 /// One step: what it is called, what it does, and what a person does when it stops.
 type Step<'a> = (&'static str, Box<dyn FnOnce() -> Result + 'a>, &'static str);
@@ -18,7 +18,7 @@ type Step<'a> = (&'static str, Box<dyn FnOnce() -> Result + 'a>, &'static str);
 /// With the first step that needs a person, and what to do.
 pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
     let steps: Vec<Step<'_>> = vec![
-        ("lint the spec", Box::new(|| lint::lint(&root.join("spec/vkyc.yaml"), false)), "mend the spec as it says"),
+        ("lint the spec", Box::new(|| lint::lint(&file(root, SPEC), false)), "mend the spec as it says"),
         (
             "look for drift",
             Box::new(|| drift::drift(root, pages, Form::Text, false, fetch::TIMEOUT)),

@@ -21,7 +21,7 @@ use cashfree_vkyc_codegen::{Spec, generate};
 use syn::Item;
 
 use crate::drift::rules::Step;
-use crate::{Failure, Result};
+use crate::{Failure, Result, SPEC, file};
 use exports::{exports, public_modules};
 use index::{Index, self_name};
 
@@ -90,7 +90,7 @@ fn text(root: &Path) -> std::result::Result<String, String> {
     for file in files {
         index.add(read(&file)?);
     }
-    let spec = Spec::read(&root.join("spec/vkyc.yaml")).map_err(|error| error.to_string())?;
+    let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
     let generated = generate(&spec).map_err(|error| error.to_string())?;
     index.add(parse("types.rs", &generated.types)?);
     let mut operations = parse("operations.rs", &generated.operations)?;

@@ -28,7 +28,7 @@ use crate::drift::facts::{Facts, LIFECYCLE, WEBHOOK};
 use crate::drift::published::{Deviation, Published, Source, deviations};
 use crate::drift::report::{Form, Report};
 use crate::drift::rules::{Change, RESPONSE_FIELD_REMOVED, judge};
-use crate::{Failure, Result};
+use crate::{Failure, Result, SPEC, file};
 
 /// What is compared with a page: our spec, and what is known of its differences.
 pub(crate) struct Known {
@@ -42,13 +42,13 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) fn read(root: &Path) -> std::result::Result<Self, String> {
-        let spec = Spec::read(&root.join("spec/vkyc.yaml")).map_err(|error| error.to_string())?;
+        let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
         Ok(Self {
-            file: "spec/vkyc.yaml".into(),
+            file: SPEC.into(),
             facts: facts::facts(&spec, None)?,
             spec,
-            deviations: deviations(&root.join("spec/deviations.yaml"))?,
-            published: Published::read(&root.join("spec/published.yaml"))?,
+            deviations: deviations(&file(root, "spec/deviations.yaml"))?,
+            published: Published::read(&file(root, "spec/published.yaml"))?,
         })
     }
 

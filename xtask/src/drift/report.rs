@@ -23,7 +23,7 @@ pub(crate) enum Form {
 pub(crate) struct Report {
     /// What was compared with what.
     pub(crate) title: String,
-    /// Where to edit: the file that the pointers are in, and the line of each.
+    /// Where to edit: the file that the pointers are in, and the line of each. Empty where nothing is to be edited.
     pub(crate) file: String,
     pub(crate) lines: std::collections::BTreeMap<String, usize>,
     pub(crate) changes: Vec<Change>,
@@ -38,11 +38,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// "spec/vkyc.yaml:12 #/paths/…"
-    fn place(&self, change: &Change) -> String {
+    /// "spec/vkyc.yaml:12 #/paths/…", and what to edit there.
+    fn edit(&self, change: &Change) -> Option<(String, &'static str)> {
         let pointer = &change.difference.pointer;
         let line = self.lines.get(pointer).map_or_else(String::new, |line| format!(":{line}"));
-        format!("{}{line} #{pointer}", self.file)
+        (!self.file.is_empty()).then(|| (format!("{}{line} #{pointer}", self.file), change.edit))
     }
 
     /// 0 same, 1 differs, 2 could not compare.
@@ -109,7 +109,9 @@ impl Report {
             let class = paint(code, &format!("{:<10}", change.class.to_string()));
             let _ = writeln!(out, "  {class} {}: {}", difference.operation, difference.place);
             let _ = writeln!(out, "             {} ({}): {}", change.rule, change.step, transition(change));
-            let _ = writeln!(out, "             edit {}: {}", self.place(change), change.edit);
+            if let Some((place, edit)) = self.edit(change) {
+                let _ = writeln!(out, "             edit {place}: {edit}");
+            }
         }
         for stale in &self.stale {
             let _ = writeln!(out, "  {}      {stale}", paint("33", "stale"));
@@ -135,10 +137,10 @@ impl Report {
                     "step": change.step.to_string(),
                     "before": change.difference.before,
                     "after": change.difference.after,
-                    "file": self.file,
+                    "file": self.edit(change).map(|_| &self.file),
                     "line": self.lines.get(&change.difference.pointer),
                     "pointer": change.difference.pointer,
-                    "edit": change.edit,
+                    "edit": self.edit(change).map(|(_, edit)| edit),
                 })
             })
             .collect();
@@ -165,15 +167,14 @@ impl Report {
             let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
             let _ = writeln!(
                 out,
-                "| {} | `{}: {}` | {} | `{}`, {} | `{}`: {} |",
+                "| {} | `{}: {}` | {} | `{}`, {} | {} |",
                 change.class,
                 cell(&difference.operation),
                 cell(&difference.place),
                 cell(&transition(change)),
                 change.rule,
                 change.step,
-                cell(&self.place(change)),
-                cell(change.edit),
+                self.edit(change).map_or_else(String::new, |(place, edit)| cell(&format!("`{place}`: {edit}"))),
             );
         }
         for stale in &self.stale {
