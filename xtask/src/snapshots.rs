@@ -14,6 +14,9 @@ use crate::{Failure, Result, api};
 
 const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
 
+/// How a test shows something.
+const HELPER: &str = "support::snapshot(";
+
 /// Folders that hold no snapshots of ours.
 const SKIPPED: [&str; 2] = ["target", ".git"];
 
@@ -50,26 +53,35 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
     }
 }
 
-/// Whether the tests that show something pass. Those that build copies of the project are left out: they take long.
+/// Whether the tests that show something pass. The others have nothing to do with it, and take long.
 fn run_tests(root: &Path, check: bool, list: &Path) -> Result<bool> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let programs = showing(&root.join("tests"))?;
     let status = Command::new(cargo)
         .current_dir(root)
-        .args([
-            "test",
-            "--workspace",
-            "--all-features",
-            "--tests",
-            "--quiet",
-            "--no-fail-fast",
-            "--",
-            "--skip",
-            "a_copy_of_the_project",
-        ])
+        .args(["test", "--all-features", "--quiet", "--no-fail-fast"])
+        .args(programs.iter().flat_map(|program| ["--test", program]))
         .env("INSTA_UPDATE", if check { "no" } else { "always" })
         .env("INSTA_SNAPSHOT_REFERENCES_FILE", list)
         .status();
     status.map(|status| status.success()).map_err(|error| format!("cargo cannot be run: {error}").into())
+}
+
+/// The test programs that show something: those that call the helper for it.
+fn showing(folder: &Path) -> Result<Vec<String>> {
+    let words = |error| format!("{}: {error}", folder.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(words)? {
+        let path = entry.map_err(words)?.path();
+        let is_program = path.extension() == Some(OsStr::new("rs"));
+        let shows = is_program && fs::read_to_string(&path).map_err(words)?.contains(HELPER);
+        found.extend(path.file_stem().and_then(OsStr::to_str).filter(|_| shows).map(str::to_owned));
+    }
+    found.sort();
+    if found.is_empty() {
+        return Err(format!("no test in {} calls `{HELPER}…)`; has the helper another name?", folder.display()).into());
+    }
+    Ok(found)
 }
 
 /// The snapshots under `root` that are not on the list.
@@ -113,6 +125,19 @@ mod tests {
         }
         let shown = format!("{}\n", snapshots.join("../snapshots/a.snap").display());
         assert_eq!(orphans(folder.path(), &shown).unwrap(), [snapshots.join("b.snap")]);
+    }
+
+    #[test]
+    fn only_the_tests_that_show_something_are_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        write("a.rs", "fn a() {}");
+        assert!(showing(folder.path()).unwrap_err().message.contains("calls `support::snapshot("));
+        write("c.rs", "support::snapshot(\"c\", \"\");");
+        write("b.rs", "support::snapshot(\"b\", \"\");");
+        write("d.txt", "support::snapshot(\"d\", \"\");");
+        assert_eq!(showing(folder.path()).unwrap(), ["b", "c"]);
+        assert!(showing(&crate::root().join("tests")).unwrap().contains(&"generated".to_owned()));
     }
 
     #[test]
