@@ -202,9 +202,36 @@ fn secrets_that_cannot_be_meant_are_refused() {
     assert_eq!(Verifier::new(["good", ""]).unwrap_err(), VerifierError::EmptySecret);
     assert_eq!(Verifier::new(Vec::<String>::new()).unwrap_err(), VerifierError::NoSecret);
     assert_eq!(Verifier::new("secret\n").unwrap_err(), VerifierError::WhiteSpace);
+}
+
+#[test]
+fn a_secret_is_taken_in_whatever_type_it_is_kept() {
     let credentials = Credentials::new("id", SECRET).unwrap();
-    let verifier = Verifier::new(&credentials).unwrap().clock(sent);
-    assert!(verifier.verify(&known(), BODY.as_bytes()).is_ok());
+    let old = Credentials::new("id", "old").unwrap();
+    let text = SECRET.to_owned();
+    let several = vec!["old".to_owned(), text.clone()];
+    for verifier in [
+        Verifier::new(SECRET),
+        Verifier::new(text.clone()),
+        Verifier::new(&text),
+        Verifier::new(Box::<str>::from(SECRET)),
+        Verifier::new(Arc::<str>::from(SECRET)),
+        Verifier::new(std::borrow::Cow::Borrowed(SECRET)),
+        Verifier::new(&credentials),
+        Verifier::new(credentials.clone()),
+        Verifier::new([&old, &credentials]),
+        Verifier::new(vec![old.clone(), credentials.clone()]),
+        Verifier::new(secrecy::SecretString::from(SECRET)),
+        Verifier::new([secrecy::SecretString::from(SECRET)]),
+        Verifier::new(["old", SECRET]),
+        Verifier::new(&["old", SECRET]),
+        Verifier::new(&several),
+        Verifier::new(several.as_slice()),
+        Verifier::new(several.clone()),
+        Verifier::new(several.iter().map(String::as_str).collect::<Vec<_>>()),
+    ] {
+        assert!(verifier.unwrap().clock(sent).verify(&known(), BODY.as_bytes()).is_ok());
+    }
 }
 
 #[test]
@@ -354,6 +381,7 @@ mod within_the_body {
             ("[]", "WrongShape"),
             ("{}", "MissingHeader"),
             (r#"{"signature":7}"#, "MissingHeader"),
+            (r#"{"signature":"AAAA","data":{},"data":{}}"#, "WrongShape"),
             (r#"{"signature":""}"#, "BadSignature"),
             (r#"{"signature":"AAAA"}"#, "BadSignature"),
             (deep.as_str(), "MissingHeader"),
@@ -361,6 +389,16 @@ mod within_the_body {
             let error = lenient().verify(&HeaderMap::new(), body.as_bytes()).unwrap_err();
             assert!(format!("{error:?}").starts_with(expected), "{body:.40}: {error:?}");
         }
+        let error = lenient().verify(&HeaderMap::new(), b"{\"signature\":\"\xff\"}").unwrap_err();
+        assert!(matches!(error, WebhookError::NotJson { .. }), "{error:?}");
+    }
+
+    /// Of two fields of one name, one is signed; who reads the other would read what nobody signed.
+    #[test]
+    fn does_not_cover_a_field_that_stands_twice() {
+        let twice = legacy(JOINED).replacen('{', r#"{"data":{"reference_id":1},"#, 1);
+        let error = lenient().verify_signature(&HeaderMap::new(), twice.as_bytes()).unwrap_err();
+        assert!(matches!(error, WebhookError::WrongShape { .. }), "{error:?}");
     }
 }
 

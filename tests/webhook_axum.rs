@@ -11,10 +11,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use axum::{Router, extract::FromRef, extract::State, routing::post};
 use cashfree_vkyc::sandbox::Sandbox;
-use cashfree_vkyc::webhook::{Event, EventType, SignedRequest, VerifiedEvent, Verifier};
+use cashfree_vkyc::webhook::{Event, EventType, SignedRequest, VerifiedEvent, Verifier, WebhookError};
 use http::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+
+/// Headers that could be Cashfree's, so that the body is looked at.
+const SIGNED: &str = "x-webhook-signature: kGZjaNMwULua7ufWf6++nlm9T2b8JwVtWSIMoEyn12U=\r\nx-webhook-timestamp: 1\r\n";
 
 #[derive(Clone)]
 struct App {
@@ -96,15 +99,61 @@ async fn what_is_refused_is_answered_and_never_reaches_the_handler() {
 async fn a_gigabyte_that_is_announced_is_refused_without_reading_it() {
     let (address, _) = endpoint(Verifier::new("secret").unwrap()).await;
     let start = Instant::now();
-    let head = b"POST /hook HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000000\r\n\r\n";
-    assert_eq!(raw(address, head, false).await, "HTTP/1.1 413 Payload Too Large");
+    let head = format!("POST /hook HTTP/1.1\r\nhost: x\r\n{SIGNED}content-length: 1000000000\r\n\r\n");
+    assert_eq!(raw(address, head.as_bytes(), false).await, "HTTP/1.1 413 Payload Too Large");
     assert!(start.elapsed() < Duration::from_secs(5), "it waited for the body");
+}
+
+#[tokio::test]
+async fn who_shows_no_signature_is_refused_without_its_body() {
+    let (address, _) = endpoint(Verifier::new("secret").unwrap()).await;
+    for (header, expected) in
+        [("", "HTTP/1.1 401 Unauthorized"), ("x-webhook-signature: no base64\r\n", "HTTP/1.1 400 Bad Request")]
+    {
+        let head = format!("POST /hook HTTP/1.1\r\nhost: x\r\n{header}content-length: 1000\r\n\r\n");
+        assert_eq!(raw(address, head.as_bytes(), false).await, expected);
+    }
+    // The older signature is in the body, which has to come first.
+    let (address, received) = endpoint(Verifier::new("secret").unwrap().accept_body_signature()).await;
+    let body = r#"{"signature":"AAAA"}"#;
+    let bytes = format!("POST /hook HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    assert_eq!(raw(address, bytes.as_bytes(), false).await, "HTTP/1.1 401 Unauthorized");
+    assert!(received.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_state_may_stand_behind_an_arc() {
+    let verifier = Verifier::new("secret").unwrap();
+    let app = Arc::new(App { verifier: verifier.clone(), received: Arc::default() });
+    let received = Arc::clone(&app.received);
+    let handler = |State(app): State<Arc<App>>, VerifiedEvent(event): VerifiedEvent| async move {
+        app.received.lock().unwrap().push(event);
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().route("/hook", post(handler)).with_state(app);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let (status, _) = send(address, &verifier.sign(r#"{"event_type":"X","data":{"reference_id":7}}"#)).await;
+    assert_eq!((status, received.lock().unwrap().len()), (StatusCode::OK, 1));
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_to_its_end_says_so() {
+    use axum::extract::FromRequest as _;
+    let verifier = Verifier::new("secret").unwrap();
+    let pieces = [Ok("{"), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
+    let body = axum::body::Body::from_stream(futures_util::stream::iter(pieces));
+    let mut request = axum::extract::Request::new(body);
+    *request.headers_mut() = verifier.sign("{").headers();
+    let error = VerifiedEvent::from_request(request, &verifier).await.unwrap_err();
+    assert_eq!((&error, error.http_status()), (&WebhookError::Unreadable, StatusCode::BAD_REQUEST));
 }
 
 #[tokio::test]
 async fn a_body_without_end_is_cut_at_the_limit() {
     let (address, _) = endpoint(Verifier::new("secret").unwrap().max_body_bytes(100)).await;
-    let mut bytes = b"POST /hook HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    let mut bytes =
+        format!("POST /hook HTTP/1.1\r\nhost: x\r\n{SIGNED}transfer-encoding: chunked\r\n\r\n").into_bytes();
     (0..20).for_each(|_| bytes.extend_from_slice(b"a\r\n0123456789\r\n"));
     assert_eq!(raw(address, &bytes, false).await, "HTTP/1.1 413 Payload Too Large");
 }
@@ -112,7 +161,7 @@ async fn a_body_without_end_is_cut_at_the_limit() {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_no_event() {
     let (address, received) = endpoint(Verifier::new("secret").unwrap()).await;
-    let bytes = b"POST /hook HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{\"event_type\"";
-    assert!(!raw(address, bytes, true).await.contains("200"));
+    let bytes = format!("POST /hook HTTP/1.1\r\nhost: x\r\n{SIGNED}content-length: 100\r\n\r\n{{\"event_type\"");
+    assert!(!raw(address, bytes.as_bytes(), true).await.contains("200"));
     assert!(received.lock().unwrap().is_empty());
 }

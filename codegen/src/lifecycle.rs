@@ -56,7 +56,8 @@ fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
     }
 }
 
-/// An enum of plain words: one variant each, and `Unknown`.
+/// An enum of plain words: one variant each, and before them `Unknown`, so that it is less than all that is known: who waits
+/// for a phase by `>=` does not stop at one that nobody knows.
 fn word_enum(name: &str, doc: &str, words: &[(&str, &str)]) -> TokenStream {
     let name = format_ident!("{name}");
     let texts: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
@@ -67,9 +68,9 @@ fn word_enum(name: &str, doc: &str, words: &[(&str, &str)]) -> TokenStream {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum #name {
-            #( #[doc = #docs] #variants, )*
             /// This version does not know.
             Unknown,
+            #( #[doc = #docs] #variants, )*
         }
         impl #name {
             /// The word in lower case, as in the spec.

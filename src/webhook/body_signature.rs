@@ -7,8 +7,10 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::de::IgnoredAny;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::Timestamp;
@@ -23,8 +25,7 @@ const EVENT_TIME: &str = facts::FIELD_VIDEO_KYC_EVENT_EVENT_TIME;
 /// Verifies a body by the signature in it.
 pub(super) fn verify(verifier: &Verifier, body: &[u8]) -> Result<(), WebhookError> {
     // Values stay unread text, so that depth and kind of what is not trusted yet do not matter.
-    let mut fields: BTreeMap<Cow<'_, str>, &RawValue> =
-        serde_json::from_slice(body).map_err(|_| Misfit::of::<BTreeMap<String, IgnoredAny>>(body))?;
+    let Fields(mut fields) = serde_json::from_slice(body).map_err(|error| refusal(&error, body))?;
     let given = fields.remove(SIGNATURE).and_then(text);
     let Some(given) = given else {
         return Err(WebhookError::MissingHeader { name: facts::HEADER_X_WEBHOOK_SIGNATURE });
@@ -43,6 +44,44 @@ pub(super) fn verify(verifier: &Verifier, body: &[u8]) -> Result<(), WebhookErro
             field_path: Some(EVENT_TIME.to_owned()),
             detail: format!("`{EVENT_TIME}` is no time, so the age of the signature is not known"),
         }),
+    }
+}
+
+fn refusal(error: &serde_json::Error, body: &[u8]) -> WebhookError {
+    if !error.is_data() {
+        return Misfit::of::<Value>(body).into();
+    }
+    let (line, column) = (error.line(), error.column());
+    let detail = format!("the JSON is not an object with each field once, at line {line}, column {column}");
+    WebhookError::WrongShape { field_path: None, detail }
+}
+
+/// The fields of an object, each once: of two, a reader might take the one that was not signed.
+struct Fields<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+
+        impl<'de> Visitor<'de> for Once {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object, each field of it once")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry()? {
+                    if fields.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a field stands twice"));
+                    }
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Once)
     }
 }
 

@@ -4,14 +4,28 @@ use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
+use crate::Timestamp;
 use crate::generated::types::{Event, EventType, Phase, VideoKyc};
-use crate::{Lifecycle, Timestamp};
 
 /// Names one event, however often it is delivered. [`Event::key`] makes it.
 ///
 /// A SHA-256 in hex: it tells nothing of the customer, and fits any store.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventKey([u8; 32]);
+
+impl EventKey {
+    /// The bytes of it, for stores that keep them shorter than hex.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl serde::Serialize for EventKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 impl fmt::Display for EventKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,11 +81,19 @@ impl Event {
 
     /// Whether this event is surely newer than a state that you hold, so that it may overwrite it.
     ///
-    /// Events come late, twice and in any order, and a state carries no time. So only a step forward counts: the same
-    /// verification, both phases known, and the event's phase later. `false` does not mean old: a customer who drops out of
-    /// a call goes back to the queue. When it is `false` and the state matters, ask [`Client::status`].
+    /// Events come late, twice and in any order, and a state carries no time. So only a step counts that nobody takes back, for
+    /// the same verification:
+    ///
+    /// ```text
+    /// invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed
+    /// ```
+    ///
+    /// Between checks, queue and call a customer goes to and fro (who drops out of a call is queued again), so none of them
+    /// supersedes another. `false` does not mean old: when it is `false` and the state matters, ask [`Client::status`], or
+    /// let a [`Watch`] that is fed the event do it.
     ///
     /// [`Client::status`]: https://docs.rs/cashfree-vkyc/latest/cashfree_vkyc/struct.Client.html#method.status
+    /// [`Watch`]: https://docs.rs/cashfree-vkyc/latest/cashfree_vkyc/struct.Watch.html
     ///
     /// ```
     /// use cashfree_vkyc::{Status, VideoKyc, webhook::{Event, EventType}};
@@ -87,15 +109,27 @@ impl Event {
     /// ```
     #[must_use]
     pub fn supersedes(&self, current: &VideoKyc) -> bool {
-        let phase = |vkyc: &VideoKyc| Some(vkyc.lifecycle().phase()).filter(|phase| *phase != Phase::Unknown);
-        let ends = |vkyc: &VideoKyc| Lifecycle::is_settled(&vkyc.lifecycle());
-        match (phase(&self.data), phase(current)) {
-            _ if !self.data.is_same_verification(current) || ends(current) => false,
+        let settled = current.lifecycle().is_settled();
+        if settled || !self.data.is_same_verification(current) {
+            return false;
+        }
+        match (stage(&self.data), stage(current)) {
             (Some(new), Some(old)) => new > old,
             // Nothing was known yet.
             (Some(_), None) => current.status.is_empty(),
             (None, _) => false,
         }
+    }
+}
+
+/// How far a verification has come, in steps that nobody takes back. `None` when that is not known.
+fn stage(vkyc: &VideoKyc) -> Option<u8> {
+    match vkyc.lifecycle().phase() {
+        Phase::Invited => Some(0),
+        Phase::Checks | Phase::Queue | Phase::Call => Some(1),
+        Phase::Review => Some(2),
+        Phase::Closed => Some(3),
+        Phase::Unknown => None,
     }
 }
 
@@ -144,6 +178,8 @@ mod tests {
             assert_ne!(first.key(), other.key());
         }
         assert_eq!(first.key().to_string().len(), 64);
+        assert_eq!(serde_json::to_value(first.key()).unwrap(), first.key().to_string());
+        assert_eq!(format!("{:02x}", first.key().as_bytes()[0]), first.key().to_string()[..2]);
     }
 
     #[test]
@@ -166,24 +202,42 @@ mod tests {
     }
 
     #[test]
-    fn only_a_step_forward_of_the_same_verification_supersedes() {
-        let state = |status: &str| event("a", None, "t", status).data;
+    fn only_a_step_that_nobody_takes_back_supersedes() {
+        let state = |status: &str, sub_status: &str| {
+            let mut data = event("a", None, "t", status).data;
+            data.sub_status = sub_status.into();
+            data
+        };
+        let over = |new: (&str, &str), old: (&str, &str)| {
+            let event = Event { data: state(new.0, new.1), ..event("a", None, "t", new.0) };
+            event.supersedes(&state(old.0, old.1))
+        };
+        let queued = ("PRE_VIDEO_CALL", "USER_QUEUED");
+        let checks = ("PRE_VIDEO_CALL", "USER_AUDIO_CHECK_FAILED");
         for (new, old, expected) in [
-            ("PRE_VIDEO_CALL", "RECEIVED", true),
-            ("AUDITOR_REVIEWED", "AGENT_REVIEWED", true),
-            ("EXPIRED", "RECEIVED", true),
-            ("RECEIVED", "", true),
-            ("RECEIVED", "RECEIVED", false),
-            ("RECEIVED", "VIDEO_CALL", false),
-            ("VIDEO_CALL", "COMPLETED", false),
-            ("COMPLETED", "REJECTED", false),
-            ("NEW", "RECEIVED", false),
-            ("VIDEO_CALL", "NEW", false),
-            ("", "", false),
+            (queued, ("RECEIVED", ""), true),
+            (("VIDEO_CALL", ""), ("RECEIVED", "LINK_GENERATED"), true),
+            (("AGENT_REVIEWED", ""), ("VIDEO_CALL", ""), true),
+            (("AGENT_REVIEWED", ""), queued, true),
+            (("AUDITOR_REVIEWED", ""), ("AGENT_REVIEWED", ""), true),
+            (("EXPIRED", "VKYC_EXPIRED"), ("RECEIVED", ""), true),
+            (("RECEIVED", ""), ("", ""), true),
+            (("RECEIVED", ""), ("RECEIVED", ""), false),
+            (("RECEIVED", ""), ("VIDEO_CALL", ""), false),
+            // Late news of a call that the customer dropped out of, and of checks that were repeated.
+            (("VIDEO_CALL", ""), queued, false),
+            (queued, checks, false),
+            (checks, queued, false),
+            (("VIDEO_CALL", ""), ("COMPLETED", ""), false),
+            (("COMPLETED", ""), ("REJECTED", ""), false),
+            (("AUDITOR_REVIEWED", "NEW"), ("AGENT_REVIEWED", ""), true),
+            (("NEW", ""), ("RECEIVED", ""), false),
+            (("VIDEO_CALL", ""), ("NEW", ""), false),
+            (("", ""), ("", ""), false),
         ] {
-            assert_eq!(event("a", None, "t", new).supersedes(&state(old)), expected, "{new} over {old}");
+            assert_eq!(over(new, old), expected, "{new:?} over {old:?}");
         }
-        assert!(!event("b", None, "t", "VIDEO_CALL").supersedes(&state("RECEIVED")));
-        assert!(!event("", Some(1), "t", "VIDEO_CALL").supersedes(&state("RECEIVED")));
+        assert!(!event("b", None, "t", "VIDEO_CALL").supersedes(&state("RECEIVED", "")));
+        assert!(!event("", Some(1), "t", "VIDEO_CALL").supersedes(&state("RECEIVED", "")));
     }
 }

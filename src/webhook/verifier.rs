@@ -60,69 +60,113 @@ pub enum VerifierError {
     WhiteSpace,
 }
 
-/// One secret or several: text, an array, a slice or a `Vec` of texts, or the client's `Credentials`.
-pub trait Secrets: sealed::Sealed {}
+/// One secret or several. A secret is text (`&str`, `String`, `Box<str>`, `Arc<str>`, `Cow<str>`), the client's `Credentials`,
+/// or a `SecretString` of the crate `secrecy`; several are an array, a slice or a `Vec` of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no webhook secret",
+    note = "give text, `Credentials`, a `SecretString`, or an array, slice or `Vec` of them; collect an iterator first"
+)]
+pub trait Secrets: sealed::Secrets {}
 
-impl<T: sealed::Sealed + ?Sized> Secrets for T {}
+impl<T: sealed::Secrets> Secrets for T {}
 
 mod sealed {
+    use std::borrow::Cow;
+    use std::sync::Arc;
+
+    /// One secret.
+    pub trait Secret {
+        fn text(&self) -> &str;
+    }
+
     /// Hands over each secret, without a copy.
-    pub trait Sealed {
+    pub trait Secrets {
         fn each(&self, take: &mut dyn FnMut(&str));
     }
 
-    impl Sealed for &str {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            take(self);
+    impl Secret for str {
+        fn text(&self) -> &str {
+            self
         }
     }
 
-    impl Sealed for String {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            take(self);
+    impl Secret for String {
+        fn text(&self) -> &str {
+            self
         }
     }
 
-    impl Sealed for &String {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            take(self);
+    impl Secret for Box<str> {
+        fn text(&self) -> &str {
+            self
         }
     }
 
-    impl<S: AsRef<str>, const N: usize> Sealed for [S; N] {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.as_ref()));
+    impl Secret for Arc<str> {
+        fn text(&self) -> &str {
+            self
         }
     }
 
-    impl<S: AsRef<str>> Sealed for Vec<S> {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.as_ref()));
-        }
-    }
-
-    impl<S: AsRef<str>> Sealed for &[S] {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.as_ref()));
-        }
-    }
-
-    impl<S: AsRef<str>, const N: usize> Sealed for &[S; N] {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.as_ref()));
-        }
-    }
-
-    impl<S: AsRef<str>> Sealed for &Vec<S> {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.as_ref()));
+    impl Secret for Cow<'_, str> {
+        fn text(&self) -> &str {
+            self
         }
     }
 
     #[cfg(feature = "client")]
-    impl Sealed for &crate::Credentials {
+    impl Secret for crate::Credentials {
+        fn text(&self) -> &str {
+            self.client_secret()
+        }
+    }
+
+    #[cfg(feature = "client")]
+    impl Secret for secrecy::SecretString {
+        fn text(&self) -> &str {
+            secrecy::ExposeSecret::expose_secret(self)
+        }
+    }
+
+    impl<T: Secret + ?Sized> Secret for &T {
+        fn text(&self) -> &str {
+            (**self).text()
+        }
+    }
+
+    impl<T: Secret> Secrets for T {
         fn each(&self, take: &mut dyn FnMut(&str)) {
-            take(self.client_secret());
+            take(self.text());
+        }
+    }
+
+    impl<T: Secret, const N: usize> Secrets for [T; N] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.text()));
+        }
+    }
+
+    impl<T: Secret, const N: usize> Secrets for &[T; N] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.text()));
+        }
+    }
+
+    impl<T: Secret> Secrets for &[T] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.text()));
+        }
+    }
+
+    impl<T: Secret> Secrets for Vec<T> {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.text()));
+        }
+    }
+
+    impl<T: Secret> Secrets for &Vec<T> {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.text()));
         }
     }
 }
@@ -209,16 +253,28 @@ impl Verifier {
         if body.len() > self.max_body_bytes {
             return Err(WebhookError::TooLarge { limit: self.max_body_bytes });
         }
+        let Some(stated) = self.stated(headers)? else { return body_signature::verify(self, body) };
+        self.check(&[stated.sent, body], &stated.given)?;
+        self.check_age(stated.at)
+    }
+
+    /// Refuses what its headers alone give away, before a server takes the body in.
+    #[cfg(feature = "axum")]
+    pub(super) fn check_headers(&self, headers: &HeaderMap) -> Result<(), WebhookError> {
+        self.stated(headers).map(drop)
+    }
+
+    /// What the headers state. `None` when the signature is to be looked for in the body.
+    fn stated<'a>(&self, headers: &'a HeaderMap) -> Result<Option<Stated<'a>>, WebhookError> {
         if self.body_signature && !headers.contains_key(SIGNATURE) {
-            return body_signature::verify(self, body);
+            return Ok(None);
         }
         let given = single(headers, SIGNATURE, facts::HEADER_X_WEBHOOK_SIGNATURE)?;
         let malformed = |name, problem| WebhookError::MalformedHeader { name, problem };
         let given = decode(given).map_err(|problem| malformed(facts::HEADER_X_WEBHOOK_SIGNATURE, problem))?;
         let sent = single(headers, TIMESTAMP, facts::HEADER_X_WEBHOOK_TIMESTAMP)?;
         let at = timestamp::read(sent).map_err(|problem| malformed(facts::HEADER_X_WEBHOOK_TIMESTAMP, problem))?;
-        self.check(&[sent, body], &given)?;
-        self.check_age(at)
+        Ok(Some(Stated { given, sent, at }))
     }
 
     /// Signs a body as Cashfree does, with the first secret and the time of this verifier's clock. For tests.
@@ -243,6 +299,14 @@ impl Verifier {
     pub(super) const fn checks_age(&self) -> bool {
         self.tolerance.is_some()
     }
+}
+
+/// What the headers of a webhook state; nothing of it is proven yet.
+struct Stated<'a> {
+    given: [u8; 32],
+    /// The timestamp as it was sent, which is signed.
+    sent: &'a [u8],
+    at: SystemTime,
 }
 
 /// The signature over the parts of a message, joined.

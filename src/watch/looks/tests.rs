@@ -263,6 +263,11 @@ async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
     script.looks(3600 * SECOND).until(settled).await.unwrap();
     assert_eq!(script.gaps().len(), 2);
 
+    // By the order of phases, too: what is not known comes before all that is.
+    let script = Script::states(&[("BRAND_NEW", ""), START, ("AGENT_REVIEWED", "")]);
+    let reviewed = |vkyc: &VideoKyc| vkyc.lifecycle().phase() >= Phase::Review;
+    assert_eq!(script.looks(3600 * SECOND).until(reviewed).await.unwrap().status.as_str(), "AGENT_REVIEWED");
+
     let script = Script::states(&[START, ("AUDITOR_REVIEWED", "BRAND_NEW")]);
     let over = |vkyc: &VideoKyc| vkyc.lifecycle().phase() == Phase::Closed;
     assert_eq!(script.looks(3600 * SECOND).until(over).await.unwrap().sub_status.as_str(), "BRAND_NEW");
