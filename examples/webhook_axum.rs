@@ -18,7 +18,7 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::{Router, routing::post};
 use cashfree_vkyc::sandbox::Sandbox;
-use cashfree_vkyc::webhook::{Dedupe, Event, EventType, MemoryDedupe, VerifiedEvent, Verifier};
+use cashfree_vkyc::webhook::{Claim, Dedupe, Event, EventType, MemoryDedupe, VerifiedEvent, Verifier};
 use cashfree_vkyc::{Status, VerificationId, VideoKyc, Watch};
 use futures_util::StreamExt as _;
 
@@ -29,8 +29,30 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>
 struct App {
     verifier: Verifier,
     seen: Arc<dyn Dedupe>,
-    stored: Arc<Mutex<VideoKyc>>,
+    stored: Stored,
     watch: Watch,
+}
+
+/// What a database would hold: the newest state that is known. A real one has a row for each verification.
+#[derive(Clone)]
+struct Stored(Arc<Mutex<VideoKyc>>);
+
+impl Stored {
+    /// Takes an event's state over if that is surely newer; tells whether.
+    fn take_over(&self, event: &Event) -> Result<bool> {
+        let mut stored = self.0.lock().map_err(|_| "the store is broken")?;
+        let newer = event.supersedes(&stored);
+        if newer {
+            stored.clone_from(&event.data);
+        }
+        Ok(newer)
+    }
+
+    /// Takes over what Cashfree answered, which is the truth.
+    fn put(&self, vkyc: &VideoKyc) -> Result<()> {
+        self.0.lock().map_err(|_| "the store is broken")?.clone_from(vkyc);
+        Ok(())
+    }
 }
 
 impl FromRef<App> for Verifier {
@@ -39,28 +61,30 @@ impl FromRef<App> for Verifier {
     }
 }
 
-/// Gets only what Cashfree signed; the extractor answers for the rest.
+/// Gets only what Cashfree signed; the extractor answers for the rest. What it answers decides whether Cashfree sends the
+/// event again.
 async fn receive(State(app): State<App>, VerifiedEvent(event): VerifiedEvent) -> StatusCode {
-    match app.seen.claim(&event.key()).await {
-        Ok(true) => {}
-        Ok(false) => {
+    let key = event.key();
+    match app.seen.claim(&key).await {
+        Ok(Claim::Mine) => {}
+        Ok(Claim::Done) => {
             say("webhook", &format!("{}: had it already", event.event_type));
             return StatusCode::OK;
         }
-        // Cashfree sends it again.
-        Err(_) => return StatusCode::SERVICE_UNAVAILABLE,
+        Ok(Claim::Busy) | Err(_) => return StatusCode::SERVICE_UNAVAILABLE,
     }
-    let state = format!("{} / {}", event.data.status, event.data.sub_status);
-    let newer = match app.stored.lock() {
-        Ok(mut stored) if event.supersedes(&stored) => {
-            stored.clone_from(&event.data);
-            "stored"
-        }
-        _ => "not surely newer, so the watcher asks",
+    let (handled, answer) = match handle(&app, event) {
+        Ok(()) => (app.seen.done(&key).await, StatusCode::OK),
+        Err(_) => (app.seen.release(&key).await, StatusCode::INTERNAL_SERVER_ERROR),
     };
-    say("webhook", &format!("{}: {state}: {newer}", event.event_type));
+    if handled.is_ok() { answer } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+fn handle(app: &App, event: Event) -> Result<()> {
+    let newer = if app.stored.take_over(&event)? { "stored" } else { "not surely newer, so the watcher asks" };
+    say("webhook", &format!("{}: {} / {}: {newer}", event.event_type, event.data.status, event.data.sub_status));
     app.watch.feed(event);
-    StatusCode::OK
+    Ok(())
 }
 
 /// What happens to a customer: (event, status, sub-status).
@@ -81,12 +105,15 @@ async fn main() -> Result<()> {
     sandbox.put(vkyc.clone());
     let id = VerificationId::new(vkyc.verification_id.as_deref().unwrap_or_default())?;
 
+    let stored = Stored(Arc::new(Mutex::new(vkyc.clone())));
+
     // The watcher: polls by phase, and looks at once when a webhook is fed to it.
     let watch = sandbox.client()?.watch(id).max_wait(Duration::from_secs(60));
-    let mut changes = watch.changes();
+    let (mut changes, truth) = (watch.changes(), stored.clone());
     let watcher = tokio::spawn(async move {
         while let Some(vkyc) = changes.next().await {
             let vkyc = vkyc?;
+            truth.put(&vkyc)?;
             let lifecycle = vkyc.lifecycle();
             say("watcher", &format!("{} / {}: {}", vkyc.status, vkyc.sub_status, lifecycle.advice()));
             if lifecycle.is_settled() {
@@ -97,12 +124,8 @@ async fn main() -> Result<()> {
     });
 
     // The endpoint.
-    let app = App {
-        verifier: sandbox.verifier()?,
-        seen: Arc::new(MemoryDedupe::default()),
-        stored: Arc::new(Mutex::new(vkyc.clone())),
-        watch,
-    };
+    let app =
+        App { verifier: sandbox.verifier()?, seen: Arc::new(MemoryDedupe::default()), stored: stored.clone(), watch };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/webhooks", listener.local_addr()?);
     let router = Router::new().route("/webhooks", post(receive)).with_state(app);
@@ -121,6 +144,9 @@ async fn main() -> Result<()> {
         }
     }
     watcher.await??;
+    if stored.0.lock().map_err(|_| "the store is broken")?.status != vkyc.status {
+        return Err("the store does not hold the last state".into());
+    }
 
     // Somebody else, without the secret.
     let forged =

@@ -8,6 +8,8 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::generated::operations::Operations;
 use crate::generated::types::VideoKyc;
 use crate::transport::Limits;
@@ -144,10 +146,16 @@ impl StatusRequest {
         self.with_limits(|limits| limits.retry = policy)
     }
 
-    /// Waits for a slot of the client's rate limit, however long that takes, and uses it for the first attempt.
-    pub(crate) async fn with_slot(mut self) -> Self {
-        self.operations.0.inner.take_slot().await;
+    /// Waits for a slot of the client's rate limit until the deadline, or however long that takes, and uses it for the
+    /// first attempt.
+    pub(crate) async fn with_slot(mut self, deadline: Option<Instant>) -> Self {
+        self.operations.0.inner.take_slot(deadline).await;
         self
+    }
+
+    /// Whether [`Self::with_slot`] had one in time.
+    pub(crate) fn has_slot(&self) -> bool {
+        self.operations.0.inner.has_slot()
     }
 
     fn with_limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {

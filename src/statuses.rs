@@ -57,7 +57,7 @@ where
             let (client, id) = (self.client.clone(), id.into());
             self.calls.push(Box::pin(async move {
                 // The slot first: a call's time begins when it is its turn, however many are queued before it.
-                let result = client.status(id.clone()).with_slot().await.await;
+                let result = client.status(id.clone()).with_slot(None).await.await;
                 (id, result)
             }));
         }

@@ -119,6 +119,36 @@ async fn a_server_that_fails_for_a_while_is_ridden_out() {
 }
 
 #[tokio::test]
+async fn what_looks_closed_can_be_waited_for_though_its_sub_status_is_new() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut reviewed = support::vkyc(7);
+    (reviewed.status, reviewed.sub_status) = (Status::AuditorReviewed, "BRAND_NEW".into());
+    sandbox.put(reviewed);
+    let watch = sandbox.client().unwrap().watch(ReferenceId(7)).max_wait(LONG);
+    assert_eq!(watch.until_closed().await.unwrap().sub_status.as_str(), "BRAND_NEW");
+}
+
+/// More watches than the rate limit has slots for: they wait their turn, and no look fails for it.
+#[tokio::test]
+async fn many_watches_share_the_rate_limit_of_their_client() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut done = support::vkyc(7);
+    (done.status, done.sub_status) = (Status::Expired, "VKYC_EXPIRED".into());
+    sandbox.put(done);
+    let limit = cashfree_vkyc::RateLimit::per_minute(120);
+    let client = Client::builder().environment(sandbox.environment().unwrap()).credentials(sandbox.credentials());
+    let client = client.rate_limit(limit).timeout(Duration::from_millis(500)).build().unwrap();
+    let start = Instant::now();
+    let watches: Vec<_> =
+        (0..20).map(|_| tokio::spawn(client.watch(ReferenceId(7)).max_wait(LONG).until_settled())).collect();
+    for watch in watches {
+        watch.await.unwrap().unwrap();
+    }
+    // Twelve at once, then one every half second: waiting for the last took longer than a call may.
+    assert!(start.elapsed() > Duration::from_millis(1000), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
 async fn a_server_that_hangs_holds_nobody_much_longer_than_max_wait() {
     let server = support::Server::scripted(|stream| async move {
         tokio::time::sleep(LONG).await;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cashfree_vkyc::webhook::{
-    Dedupe, Event, EventType, MemoryDedupe, SignedRequest, Verifier, VerifierError, WebhookError,
+    Claim, Dedupe, Event, EventType, MemoryDedupe, SignedRequest, Verifier, VerifierError, WebhookError,
 };
 use cashfree_vkyc::{Credentials, Status, VideoKyc};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -210,6 +210,7 @@ fn a_secret_is_taken_in_whatever_type_it_is_kept() {
     let old = Credentials::new("id", "old").unwrap();
     let text = SECRET.to_owned();
     let several = vec!["old".to_owned(), text.clone()];
+    let both = ["old", SECRET];
     for verifier in [
         Verifier::new(SECRET),
         Verifier::new(text.clone()),
@@ -224,7 +225,7 @@ fn a_secret_is_taken_in_whatever_type_it_is_kept() {
         Verifier::new(secrecy::SecretString::from(SECRET)),
         Verifier::new([secrecy::SecretString::from(SECRET)]),
         Verifier::new(["old", SECRET]),
-        Verifier::new(&["old", SECRET]),
+        Verifier::new(both),
         Verifier::new(&several),
         Verifier::new(several.as_slice()),
         Verifier::new(several.clone()),
@@ -429,7 +430,7 @@ fn nothing_that_prints_shows_a_secret_a_body_or_a_header() {
 }
 
 #[tokio::test]
-async fn of_several_deliveries_one_is_claimed_and_a_failed_one_comes_back() {
+async fn of_several_deliveries_one_is_handled_and_the_others_wait_for_what_becomes_of_it() {
     let store: Arc<dyn Dedupe> = Arc::new(MemoryDedupe::default());
     let key = verifier().verify(&known(), BODY.as_bytes()).unwrap().key();
     let claims: Vec<_> = (0..8)
@@ -438,26 +439,47 @@ async fn of_several_deliveries_one_is_claimed_and_a_failed_one_comes_back() {
             tokio::spawn(async move { store.claim(&key).await.unwrap() })
         })
         .collect();
-    let mut firsts = 0;
+    let mut outcomes = Vec::new();
     for claim in claims {
-        firsts += u32::from(claim.await.unwrap());
+        outcomes.push(claim.await.unwrap());
     }
-    assert_eq!(firsts, 1);
+    let count = |claim| outcomes.iter().filter(|outcome| **outcome == claim).count();
+    assert_eq!((count(Claim::Mine), count(Claim::Busy), count(Claim::Done)), (1, 7, 0));
+    // It failed: the redelivery is handled. It worked: no other is.
     store.release(&key).await.unwrap();
-    assert!(store.claim(&key).await.unwrap());
-    assert!(!store.claim(&key).await.unwrap());
+    assert_eq!(store.claim(&key).await.unwrap(), Claim::Mine);
+    store.done(&key).await.unwrap();
+    assert_eq!(store.claim(&key).await.unwrap(), Claim::Done);
+}
+
+#[tokio::test]
+async fn a_handler_that_never_said_what_became_of_it_loses_its_claim() {
+    let store = MemoryDedupe::default().lease(Duration::from_millis(50));
+    let key = verifier().verify(&known(), BODY.as_bytes()).unwrap().key();
+    assert_eq!(store.claim(&key).await.unwrap(), Claim::Mine);
+    assert_eq!(store.claim(&key).await.unwrap(), Claim::Busy);
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    assert_eq!(store.claim(&key).await.unwrap(), Claim::Mine);
+    store.done(&key).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    assert_eq!(store.claim(&key).await.unwrap(), Claim::Done, "what is done does not lapse");
 }
 
 #[tokio::test]
 async fn the_memory_of_events_is_bounded_and_forgets_the_oldest() {
-    let store = MemoryDedupe::new(100);
-    let key = |n: i64| Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(n)).key();
-    for n in 0..1000 {
-        assert!(store.claim(&key(n)).await.unwrap());
+    async fn handle(store: impl Dedupe, n: i64) -> Claim {
+        let event = Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(n));
+        let claim = store.claim(&event.key()).await.unwrap();
+        store.done(&event.key()).await.unwrap();
+        claim
     }
-    assert!(!store.claim(&key(900)).await.unwrap(), "the last 100 are remembered");
-    assert!(store.claim(&key(899)).await.unwrap(), "what came before is forgotten");
-    assert!(MemoryDedupe::new(0).claim(&key(1)).await.unwrap());
+    let store = MemoryDedupe::new(100);
+    for n in 0..1000 {
+        assert_eq!(handle(&store, n).await, Claim::Mine);
+    }
+    assert_eq!(handle(&store, 900).await, Claim::Done, "the last 100 are remembered");
+    assert_eq!(handle(&store, 899).await, Claim::Mine, "what came before is forgotten");
+    assert_eq!(handle(Arc::new(MemoryDedupe::new(0)), 1).await, Claim::Mine);
 }
 
 #[test]

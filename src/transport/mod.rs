@@ -163,12 +163,14 @@ impl Transport {
     }
 
     /// Takes the slot of the first attempt ahead of the call, and so ahead of its deadline.
-    pub(crate) async fn take_slot(&mut self) {
-        let far = Instant::now() + Duration::from_secs(u64::from(u32::MAX));
-        self.has_slot = match &self.settings.limiter {
-            Some(limiter) => limiter.acquire(far).await.is_ok(),
-            None => true,
-        };
+    /// Where there is none before the deadline, the call finds out by itself.
+    pub(crate) async fn take_slot(&mut self, deadline: Option<Instant>) {
+        let far = || Instant::now() + Duration::from_secs(u64::from(u32::MAX));
+        self.has_slot = self.wait_for_slot(deadline.unwrap_or_else(far)).await.is_ok();
+    }
+
+    pub(crate) const fn has_slot(&self) -> bool {
+        self.has_slot
     }
 
     /// The same, with other limits for its calls.

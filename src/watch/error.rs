@@ -16,7 +16,7 @@ pub enum WatchErrorKind {
     /// # Troubleshooting
     /// Watch again: the id is all that is needed. A customer may take days. Where the message says that the state's phase is
     /// closed, the verification is likely over with a sub-status that this version does not know, and an unknown one is never
-    /// settled: wait with [`Watch::until`](crate::Watch::until) for what you know to be the end.
+    /// settled: wait with [`Watch::until_closed`](crate::Watch::until_closed).
     ExceededMaxWait,
     /// A look failed in a way that asking again does not mend, such as a wrong key pair or an id that nobody knows.
     ///
@@ -95,7 +95,7 @@ impl fmt::Display for WatchError {
                 let lifecycle = last.lifecycle();
                 if lifecycle.phase() == Phase::Closed && !lifecycle.is_settled() {
                     f.write_str(
-                        ", which looks closed, with a sub-status that this version does not know: see Watch::until",
+                        ", which looks closed, with a sub-status that this version does not know: see Watch::until_closed",
                     )?;
                 }
             }

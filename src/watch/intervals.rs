@@ -11,7 +11,8 @@ use crate::generated::types::facts;
 /// A customer at home is slow, a running call is fast: by default 60 seconds while the customer has not begun and while an
 /// auditor reviews, 15 during the checks, 10 in the queue, 5 during the call, 30 for a phase that this version does not
 /// know. Each wait is drawn from 80 % to 120 % of it, so that watchers which began together do not stay together, and is
-/// never below 0.6 seconds, which is the documented limit of an account.
+/// never below 0.6 seconds, which is the documented limit of an account. That is for one watch: who has many at once gives the
+/// client a [`RateLimit`](crate::RateLimit), for whose slots all of them wait their turn.
 ///
 /// ```
 /// use std::time::Duration;

@@ -14,6 +14,12 @@ use crate::watch::error::Seen;
 use crate::watch::{Intervals, WatchError, WatchErrorKind};
 use crate::{Error, Phase, Response, VideoKyc};
 
+/// What a server may ask a watch to wait, at the most: one that asks for days would make it deaf to events.
+const LONGEST_ASKED: Duration = Duration::from_secs(600);
+
+/// After an event: how soon to look again when the look failed, or saw what was there before. The status may lag behind.
+const AFTER_EVENT: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
+
 /// How long a look that is under way at the deadline may take from its beginning.
 pub(super) const LAST_LOOK: Duration = Duration::from_secs(5);
 
@@ -32,6 +38,8 @@ pub(super) struct Looks<L> {
     _wake: Arc<Sender<()>>,
     times: Option<Times>,
     seen: Seen,
+    /// What is left of [`AFTER_EVENT`].
+    soon: std::slice::Iter<'static, Duration>,
     /// No look may follow.
     over: bool,
 }
@@ -45,6 +53,8 @@ struct Times {
     due: Instant,
     /// The next look, if an event does.
     earliest: Instant,
+    /// Before this, no look keeps the rate limit; not even the last.
+    floor: Instant,
 }
 
 /// A state, and whether it differs from the one before.
@@ -56,7 +66,8 @@ pub(super) struct Sight {
 impl<L: Look> Looks<L> {
     pub(super) fn new(target: L, intervals: Intervals, max_wait: Duration, wake: Arc<Sender<()>>) -> Self {
         let fed = wake.subscribe();
-        Self { target, intervals, max_wait, fed, _wake: wake, times: None, seen: Seen::default(), over: false }
+        let soon = [].iter();
+        Self { target, intervals, max_wait, fed, _wake: wake, times: None, seen: Seen::default(), soon, over: false }
     }
 
     /// Waits for a state that is `reached`.
@@ -130,12 +141,14 @@ impl<L: Look> Looks<L> {
             let start = Instant::now();
             let far = || start + Duration::from_secs(u64::from(u32::MAX));
             let deadline = start.checked_add(self.max_wait).unwrap_or_else(far);
-            return *self.times.insert(Times { start, deadline, due: start, earliest: start });
+            return *self.times.insert(Times { start, deadline, due: start, earliest: start, floor: start });
         };
         if timeout_at(times.due.min(times.deadline), self.fed.changed()).await.is_ok() {
             sleep_until(times.earliest.min(times.deadline)).await;
             self.fed.mark_unchanged();
+            self.soon = AFTER_EVENT.iter();
         }
+        sleep_until(times.floor).await;
         times
     }
 
@@ -143,6 +156,9 @@ impl<L: Look> Looks<L> {
         let is_change = self.seen.last.as_ref().is_none_or(|last| differ(last, &state));
         self.seen.last = Some((*state).clone());
         self.seen.error = None;
+        if is_change {
+            self.soon = [].iter();
+        }
         self.schedule(now, None);
         Sight { state, is_change }
     }
@@ -150,12 +166,14 @@ impl<L: Look> Looks<L> {
     /// Sets when the next look is due, after one that ended now.
     fn schedule(&mut self, now: Instant, asked: Option<Duration>) {
         let phase = self.seen.last.as_ref().map_or(Phase::Unknown, |last| last.lifecycle().phase());
-        let asked = asked.unwrap_or_default();
+        let asked = asked.unwrap_or_default().min(LONGEST_ASKED);
+        let interval = self.intervals.draw(phase);
+        let wait = self.soon.next().map_or(interval, |soon| interval.min(*soon)).max(asked);
         let Some(times) = &mut self.times else { return };
         // What lies beyond all time is cut at the deadline anyway.
         let after = |wait: Duration| now.checked_add(wait).unwrap_or(times.deadline);
-        (times.due, times.earliest) =
-            (after(self.intervals.draw(phase).max(asked)), after(Intervals::LEAST.max(asked)));
+        (times.due, times.earliest) = (after(wait), after(Intervals::LEAST.max(asked)));
+        times.floor = after(Intervals::LEAST);
     }
 
     /// Ends the watch with what was seen.

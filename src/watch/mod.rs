@@ -25,12 +25,13 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use tokio::sync::watch::Sender;
+use tokio::time::Instant;
 
 pub use error::{WatchError, WatchErrorKind};
 pub use intervals::Intervals;
 
 use crate::webhook::Event;
-use crate::{Client, Response, VerificationRef, VideoKyc};
+use crate::{Client, Phase, Response, VerificationRef, VideoKyc};
 use looks::{Look, Looks};
 
 impl Client {
@@ -135,7 +136,7 @@ impl Watch {
     /// remarks.
     ///
     /// A state that this version does not know is never settled, also where its status alone would be; wait for such a one
-    /// with [`until`](Self::until).
+    /// with [`until_closed`](Self::until_closed) or [`until`](Self::until).
     ///
     /// The future owns what it needs, so that it can be spawned as it is:
     ///
@@ -153,6 +154,18 @@ impl Watch {
     /// When the time is over, or a look fails for good; see [`WatchErrorKind`].
     pub fn until_settled(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
         self.looks().until(|vkyc| vkyc.lifecycle().is_settled())
+    }
+
+    /// Waits until the status says that nothing more will happen, whether or not this version knows the sub-status.
+    ///
+    /// Cashfree has not published the sub-statuses of `AUDITOR_REVIEWED`, `COMPLETED` and `FAILED`. Where your account's last
+    /// states have one, [`until_settled`](Self::until_settled) does not end with it, and this does. All the more: it does not
+    /// say that the customer passed.
+    ///
+    /// # Errors
+    /// As for [`until_settled`](Self::until_settled).
+    pub fn until_closed(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
+        self.looks().until(|vkyc| vkyc.lifecycle().phase() == Phase::Closed)
     }
 
     /// Waits until `reached` says so of a state.
@@ -178,8 +191,9 @@ impl Watch {
 
     /// Takes note of a verified webhook: if it is about this verification, whoever waits looks at once, and `true` comes back.
     ///
-    /// The event itself is not shown as a state, since it may be late. Looks stay at least 0.6 seconds apart, however many
-    /// events come, which is the documented rate limit. Polling goes on, for the webhook that never comes.
+    /// The event itself is not shown as a state, since it may be late; and should the status lag behind the event, or the look
+    /// fail, a few more follow soon. Looks of a watch stay at least 0.6 seconds apart, however many events come. Polling goes
+    /// on, for the webhook that never comes.
     ///
     /// ```no_run
     /// # use cashfree_vkyc::{Watch, webhook::{Verifier, WebhookError}};
@@ -222,7 +236,11 @@ struct Target {
 
 impl Look for Target {
     async fn look(&self, limit: Duration) -> Result<Response<VideoKyc>, crate::Error> {
-        self.client.status(self.verification.clone()).at_most(limit).await
+        // The client's rate limit may be shared with a thousand watches: waiting for a slot is no failure of the look.
+        let start = Instant::now();
+        let request = self.client.status(self.verification.clone()).with_slot(start.checked_add(limit)).await;
+        let spent = if request.has_slot() { Duration::ZERO } else { start.elapsed() };
+        request.at_most(limit.saturating_sub(spent).max(Duration::from_millis(1))).await
     }
 }
 

@@ -76,7 +76,7 @@
 //! ```
 //! use cashfree_vkyc::webhook::Verifier;
 //! use http::{Request, Response, StatusCode};
-//! use http_body_util::{BodyExt as _, Limited};
+//! use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 //! use hyper::body::Incoming;
 //!
 //! async fn receive(verifier: Verifier, request: Request<Incoming>) -> Response<String> {
@@ -89,7 +89,8 @@
 //!             }
 //!             Err(error) => error.http_status(),
 //!         },
-//!         Err(_) => StatusCode::PAYLOAD_TOO_LARGE,
+//!         Err(error) if error.is::<LengthLimitError>() => StatusCode::PAYLOAD_TOO_LARGE,
+//!         Err(_) => StatusCode::BAD_REQUEST,
 //!     };
 //!     let mut response = Response::new(String::new());
 //!     *response.status_mut() = status;
@@ -109,7 +110,7 @@ mod verifier;
 
 #[cfg(feature = "axum")]
 pub use axum::VerifiedEvent;
-pub use dedupe::{Dedupe, DedupeError, DedupeFuture, MemoryDedupe};
+pub use dedupe::{Claim, Dedupe, DedupeError, DedupeFuture, MemoryDedupe};
 pub use error::WebhookError;
 pub use event::EventKey;
 pub use sign::SignedRequest;

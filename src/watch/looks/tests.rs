@@ -258,6 +258,50 @@ async fn an_event_during_a_look_is_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn after_an_event_a_failed_or_early_look_is_followed_soon_and_not_for_long() {
+    for early in [Outcome::Error(ErrorKind::Connect, None), state(START.0, START.1)] {
+        // The first look, the one that the event asks for, one more, and there it is.
+        let script = Script::new([state(START.0, START.1), early.clone(), early.clone(), state(END.0, END.1)]);
+        let (looks, wake) = script.fed(3600 * SECOND);
+        let watcher = tokio::spawn(looks.until(settled));
+        tokio::time::sleep(20 * SECOND).await;
+        wake.send_replace(());
+        watcher.await.unwrap().unwrap();
+        assert!(script.gaps()[1..].iter().sum::<f64>() < 4.1, "{:?}", script.gaps());
+
+        // Where nothing comes of it, the usual interval is back.
+        let script = Script::new([state(START.0, START.1), early]);
+        let (looks, wake) = script.fed(300 * SECOND);
+        let watcher = tokio::spawn(looks.until(settled));
+        tokio::time::sleep(20 * SECOND).await;
+        wake.send_replace(());
+        watcher.await.unwrap().unwrap_err();
+        let gaps = script.gaps();
+        assert!((1..4).map(|n| gaps[n]).sum::<f64>() < 13.1 && gaps[4] >= 23.9, "{gaps:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_even_the_last_look_comes_too_soon_after_the_one_before() {
+    let script = Script::states(&[START]);
+    let (looks, wake) = script.fed(20 * SECOND);
+    let watcher = tokio::spawn(looks.until(settled));
+    tokio::time::sleep(Duration::from_millis(19_900)).await;
+    wake.send_replace(());
+    let error = watcher.await.unwrap().unwrap_err();
+    let gaps = script.gaps();
+    assert!(gaps.len() == 2 && gaps.iter().all(|gap| *gap >= 0.599), "{gaps:?}");
+    assert!(error.elapsed() < 21 * SECOND, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_for_days_is_asked_again_within_minutes() {
+    let script = Script::new([Outcome::Error(ErrorKind::RateLimited, Some(Duration::MAX)), state(END.0, END.1)]);
+    script.looks(24 * 3600 * SECOND).until(settled).await.unwrap();
+    assert!((600.0..601.0).contains(&script.gaps()[0]), "{:?}", script.gaps());
+}
+
+#[tokio::test(start_paused = true)]
 async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
     let script = Script::states(&[("AUDITOR_REVIEWED", "BRAND_NEW"), ("BRAND_NEW", ""), END]);
     script.looks(3600 * SECOND).until(settled).await.unwrap();
