@@ -39,11 +39,25 @@ pub struct ClientBuilder {
     max_response_bytes: Option<usize>,
     environment_proxy: bool,
     http: Option<HttpSetup>,
+    download_http: Option<HttpSetup>,
 }
 
 /// What a user does to the HTTP client.
 #[derive(Clone)]
 struct HttpSetup(Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>);
+
+impl HttpSetup {
+    /// What was set up before, then this change.
+    fn and(
+        earlier: Option<Self>,
+        change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(move |http| match &earlier {
+            Some(earlier) => change((earlier.0)(http)),
+            None => change(http),
+        }))
+    }
+}
 
 impl fmt::Debug for HttpSetup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,14 +153,18 @@ impl ClientBuilder {
         mut self,
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        let earlier = self.http.take();
-        self.http = Some(HttpSetup(Arc::new(move |http| {
-            let http = match &earlier {
-                Some(earlier) => (earlier.0)(http),
-                None => http,
-            };
-            change(http)
-        })));
+        self.http = Some(HttpSetup::and(self.http.take(), change));
+        self
+    }
+
+    /// The same for downloads of recordings, which have an HTTP client of their own: headers and client certificates that
+    /// [`http`](Self::http) sets are for Cashfree, and must not reach whatever storage a link names. A proxy or root
+    /// certificates that both need are set in both.
+    pub fn download_http(
+        mut self,
+        change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.download_http = Some(HttpSetup::and(self.download_http.take(), change));
         self
     }
 
@@ -195,14 +213,16 @@ impl ClientBuilder {
             connect_timeout,
             base: environment.parsed()?,
         };
-        let http = self.http_client(&environment, connect_timeout)?;
+        let http = self.http_client(self.http.as_ref(), &environment, connect_timeout)?;
+        let downloads = self.http_client(self.download_http.as_ref(), &environment, connect_timeout)?;
         let client = GeneratedClient::new_with_client(environment.base_url(), http, Transport::new(settings));
-        Ok(Client { operations: Operations(client) })
+        Ok(Client { operations: Operations(client), downloads })
     }
 
     /// The HTTP client: the user's changes first, then what must hold whatever they were.
     fn http_client(
         &self,
+        setup: Option<&HttpSetup>,
         environment: &Environment,
         connect_timeout: Duration,
     ) -> Result<reqwest::Client, ConfigError> {
@@ -211,7 +231,7 @@ impl ClientBuilder {
         let http = reqwest::Client::builder();
         // An HTTP proxy from the environment may be anybody's.
         let http = if self.environment_proxy { http } else { http.no_proxy() };
-        let http = match &self.http {
+        let http = match setup {
             Some(setup) => (setup.0)(http),
             None => http,
         };

@@ -33,6 +33,8 @@ use crate::{ClientBuilder, Error, Response, RetryPolicy, Statuses, VerificationR
 #[derive(Clone)]
 pub struct Client {
     pub(crate) operations: Operations,
+    /// For recordings: a client that has nothing of ours to give away.
+    pub(crate) downloads: reqwest::Client,
 }
 
 impl Client {

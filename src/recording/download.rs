@@ -15,21 +15,26 @@ use std::time::{Duration, SystemTime};
 
 use http::header::{ACCEPT_ENCODING, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use progenitor_client::ClientInfo as _;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 use url::Url;
 
 use crate::config::is_loopback;
-use crate::{Client, Error, RecordingLink};
+use crate::transport::answer::retry_after;
+use crate::transport::retry::full_jitter;
+use crate::{Client, Error, RecordingLink, RetryPolicy};
 
 /// How long the storage may be silent.
 const IDLE: Duration = Duration::from_secs(30);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 const DEFAULT_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// Attempts in a row that bring not one byte.
-const FRUITLESS: u32 = 3;
-const BACK_OFF: Duration = Duration::from_millis(500);
+/// Fresh links that one download may ask for.
+const REFRESHES: u32 = 5;
+
+/// About half a minute of a storage that is not to be reached, in seven attempts.
+fn default_retry() -> RetryPolicy {
+    RetryPolicy::default().max_attempts(7).base_delay(Duration::from_millis(500)).max_delay(Duration::from_secs(8))
+}
 
 /// How far a download has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +96,10 @@ pub enum DownloadError {
 impl RecordingLink {
     /// Downloads the recording into `writer`. Await it, or set its options first; it gives the number of bytes.
     ///
-    /// The client's connections, proxy and certificates are used; its credentials are not sent, and nothing is followed. When
-    /// the link has lapsed, or the storage says so, the client asks for the status to get a fresh one.
+    /// Nothing that is for Cashfree is sent to the storage: no credentials, and none of the headers and certificates that
+    /// [`ClientBuilder::http`](crate::ClientBuilder::http) sets; a proxy is set by
+    /// [`ClientBuilder::download_http`](crate::ClientBuilder::download_http). Nothing is followed. When the link has lapsed, or
+    /// the storage says so, the client asks for the status to get a fresh one.
     ///
     /// ```no_run
     /// # async fn example(client: cashfree_vkyc::Client, vkyc: cashfree_vkyc::VideoKyc) -> Result<(), Box<dyn std::error::Error>> {
@@ -117,6 +124,7 @@ impl RecordingLink {
             writer,
             max_bytes: DEFAULT_MAX_BYTES,
             timeout: DEFAULT_TIMEOUT,
+            retry: default_retry(),
             progress: Box::new(|_| {}),
             at: Progress { bytes: 0, total: None },
             etag: None,
@@ -132,6 +140,7 @@ pub struct Download<'a, W> {
     writer: W,
     max_bytes: u64,
     timeout: Duration,
+    retry: RetryPolicy,
     progress: Box<dyn FnMut(Progress) + Send + 'a>,
     at: Progress,
     /// Shows that the file is the same. `None` when the storage sent no strong one.
@@ -144,9 +153,11 @@ enum Failure {
     Final(DownloadError),
     /// The link may have lapsed.
     Forbidden(StatusCode),
-    /// It may work next time.
-    Transient(Option<Box<dyn std::error::Error + Send + Sync>>),
+    /// It may work next time, after what the storage asks to wait.
+    Transient(Source, Duration),
 }
+
+type Source = Option<Box<dyn std::error::Error + Send + Sync>>;
 
 impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
     /// The most bytes to write. The default is 2 GiB.
@@ -158,6 +169,13 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
     /// How long all of it may take. The default is 30 minutes; 30 seconds of silence count as a broken connection.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How often, and after what back-off, to try in a row without one byte more. The default is 7 attempts within about half
+    /// a minute; what arrives starts the count anew.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
         self
     }
 
@@ -176,10 +194,11 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
     }
 
     async fn attempts(&mut self) -> Result<(), DownloadError> {
-        let (mut fruitless, mut fresh) = (0, false);
+        let policy = self.retry.clone();
+        let (mut delays, mut fresh, mut refreshes) = (policy.delays(), false, 0);
         loop {
             if !fresh && self.link.is_expired(SystemTime::now()) {
-                self.refresh().await?;
+                self.refresh(&mut refreshes).await?;
                 fresh = true;
             }
             let before = self.at.bytes;
@@ -188,30 +207,32 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
                 Err(failure) => failure,
             };
             if self.at.bytes > before {
-                (fruitless, fresh) = (0, false);
+                (delays, fresh) = (policy.delays(), false);
             }
-            match failure {
+            let (source, asked) = match failure {
                 Failure::Final(error) => return Err(error),
                 Failure::Forbidden(http_status) if fresh => return Err(DownloadError::Refused { http_status }),
                 Failure::Forbidden(_) => {
-                    self.refresh().await?;
+                    self.refresh(&mut refreshes).await?;
                     fresh = true;
                     continue;
                 }
-                Failure::Transient(source) => {
-                    fruitless += 1;
-                    let can_resume = self.at.bytes == 0 || self.etag.is_some();
-                    if fruitless == FRUITLESS || !can_resume {
-                        return Err(DownloadError::Interrupted(source));
-                    }
-                }
+                Failure::Transient(source, asked) => (source, asked),
+            };
+            let can_resume = self.at.bytes == 0 || self.etag.is_some();
+            match delays.next().filter(|_| can_resume) {
+                Some(longest) => tokio::time::sleep(full_jitter(longest).max(asked)).await,
+                None => return Err(DownloadError::Interrupted(source)),
             }
-            tokio::time::sleep(BACK_OFF.mul_f64(fastrand::f64())).await;
         }
     }
 
     /// Asks the status for a fresh link.
-    async fn refresh(&mut self) -> Result<(), DownloadError> {
+    async fn refresh(&mut self, refreshes: &mut u32) -> Result<(), DownloadError> {
+        *refreshes += 1;
+        if *refreshes > REFRESHES {
+            return Err(DownloadError::Expired);
+        }
         let verification = self.link.verification.clone().ok_or(DownloadError::Expired)?;
         let vkyc = self.client.status(verification).await.map_err(DownloadError::Status)?;
         self.link = vkyc.recording().ok_or(DownloadError::Expired)?;
@@ -221,22 +242,25 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
     /// One request, from where we are to the end.
     async fn attempt(&mut self) -> Result<(), Failure> {
         let url = checked(self.link.expose()).map_err(|problem| Failure::Final(DownloadError::Link { problem }))?;
-        let mut request = self.client.operations.0.client().get(url).header(ACCEPT_ENCODING, "identity");
+        let mut request = self.client.downloads.get(url).header(ACCEPT_ENCODING, "identity");
         if let (1.., Some(etag)) = (self.at.bytes, &self.etag) {
             request = request.header(RANGE, format!("bytes={}-", self.at.bytes)).header(IF_RANGE, etag);
         }
         let mut response = match timeout(IDLE, request.send()).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(transient(error)),
-            Err(_) => return Err(Failure::Transient(None)),
+            Err(_) => return Err(again(None)),
         };
+        if self.is_whole(&response) {
+            return Ok(());
+        }
         let mut skip = self.begin(&response)?;
         loop {
             let mut chunk = match timeout(IDLE, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => chunk,
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => return Err(transient(error)),
-                Err(_) => return Err(Failure::Transient(None)),
+                Err(_) => return Err(again(None)),
             };
             let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(chunk.len());
             skip -= skipped as u64;
@@ -245,9 +269,22 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
         }
         // A body without a length that ends too early would pass for the whole file.
         match self.at.total {
-            Some(total) if total != self.at.bytes => Err(Failure::Transient(None)),
+            Some(total) if total != self.at.bytes => Err(again(None)),
             _ => Ok(()),
         }
+    }
+
+    /// Whether all is there already, as the answer to a range beyond the end says: `Content-Range: bytes */36`.
+    fn is_whole(&self, response: &reqwest::Response) -> bool {
+        let total = || {
+            let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
+            range.strip_prefix("bytes */")?.parse::<u64>().ok()
+        };
+        self.at.bytes > 0
+            && response.status() == StatusCode::RANGE_NOT_SATISFIABLE
+            && self.etag.is_some()
+            && self.etag.as_ref() == response.headers().get(ETAG)
+            && total() == Some(self.at.bytes)
     }
 
     /// Judges the head of an answer. Gives how many bytes of its body are written already.
@@ -263,9 +300,12 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
                 _ => return Err(Failure::Final(DownloadError::Changed)),
             },
             StatusCode::OK => return Err(Failure::Final(DownloadError::Changed)),
-            StatusCode::FORBIDDEN => return Err(Failure::Forbidden(http_status)),
-            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => return Err(Failure::Transient(None)),
-            _ if http_status.is_server_error() => return Err(Failure::Transient(None)),
+            // 403 is a link that lapsed; 400, one whose own credentials did.
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                return Err(Failure::Forbidden(http_status));
+            }
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => return Err(later(response)),
+            _ if http_status.is_server_error() => return Err(later(response)),
             _ => return Err(Failure::Final(DownloadError::Refused { http_status })),
         };
         if done > 0 && total.is_some() && self.at.total.is_some() && total != self.at.total {
@@ -293,7 +333,16 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
 }
 
 fn transient(error: reqwest::Error) -> Failure {
-    Failure::Transient(Some(Box::new(error.without_url())))
+    again(Some(Box::new(error.without_url())))
+}
+
+fn again(source: Source) -> Failure {
+    Failure::Transient(source, Duration::ZERO)
+}
+
+/// What the storage asks to wait is waited, within the time of the download.
+fn later(response: &reqwest::Response) -> Failure {
+    Failure::Transient(None, retry_after(response.headers(), response.status()).unwrap_or_default())
 }
 
 /// The link as a URL that may be fetched.

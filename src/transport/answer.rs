@@ -83,7 +83,7 @@ fn another_body(headers: &HeaderMap, body: &[u8], credentials: &Credentials) -> 
 
 /// How long the server asks to wait: `Retry-After` as seconds or as a date, else Cashfree's own headers. A date that has
 /// passed asks for nothing; what cannot be read is not there.
-fn retry_after(headers: &HeaderMap, http_status: StatusCode) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, http_status: StatusCode) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let seconds = |name: &str| text(name).and_then(|text| text.parse().ok()).map(Duration::from_secs);
     let date = || {

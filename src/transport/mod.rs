@@ -19,7 +19,7 @@
 //! progenitor the body alone; `finish` joins what progenitor made of it with what the call remembers. No operation knows
 //! of any of this.
 
-mod answer;
+pub(crate) mod answer;
 mod attempt;
 pub(crate) mod rate_limit;
 pub(crate) mod retry;

@@ -98,7 +98,7 @@ impl RetryPolicy {
     }
 
     /// The longest waits before attempt 2, 3, …; one for each attempt that is left.
-    fn delays(&self) -> ExponentialBackoff {
+    pub(crate) fn delays(&self) -> ExponentialBackoff {
         ExponentialBuilder::new()
             .with_min_delay(self.base_delay.min(self.max_delay))
             .with_factor(2.0)
@@ -152,7 +152,7 @@ impl<'a> Retries<'a> {
 }
 
 /// A random duration up to `longest`.
-fn full_jitter(longest: Duration) -> Duration {
+pub(crate) fn full_jitter(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())
 }
 
