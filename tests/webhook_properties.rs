@@ -74,6 +74,11 @@ proptest! {
     }
 
     #[test]
+    fn a_flipped_bit_is_refused(body in vec(any::<u8>(), 0..200), place in any::<usize>()) {
+        properties::a_flipped_bit_is_refused(&body, place);
+    }
+
+    #[test]
     fn what_was_signed_is_judged_by_its_body(bytes in vec(any::<u8>(), 0..200), event in nearly_an_event()) {
         properties::what_was_signed_is_judged_by_its_body(&bytes);
         properties::what_was_signed_is_judged_by_its_body(event.to_string().as_bytes());

@@ -33,6 +33,31 @@ pub fn what_was_signed_is_judged_by_its_body(body: &[u8]) {
     }
 }
 
+/// One bit of a signed request that is not as it was sent, wherever it is, and nobody takes it for Cashfree's.
+pub fn a_flipped_bit_is_refused(body: &[u8], place: usize) {
+    let signed = verifier().sign(body);
+    let mut headers = signed.headers();
+    assert!(verifier().verify_signature(&headers, body).is_ok());
+    let value = |name: &str| headers.get(name).expect("signed").as_bytes().to_vec();
+    let mut parts = [body.to_vec(), value(SIGNATURE), value(TIMESTAMP)];
+    let bits: usize = parts.iter().map(|part| part.len() * 8).sum();
+    let mut place = place % bits;
+    let part = parts.iter_mut().find(|part| {
+        let within = place < part.len() * 8;
+        place -= if within { 0 } else { part.len() * 8 };
+        within
+    });
+    part.expect("within the bits")[place / 8] ^= 1 << (place % 8);
+    let [body, signature, timestamp] = parts;
+    for (name, value) in [(SIGNATURE, signature), (TIMESTAMP, timestamp)] {
+        // What is no header value cannot be received.
+        let Ok(value) = HeaderValue::from_bytes(&value) else { return };
+        headers.insert(name, value);
+    }
+    let error = verifier().verify(&headers, &body).expect_err("a bit was flipped");
+    assert!(matches!(error, WebhookError::BadSignature | WebhookError::MalformedHeader { .. }), "{error:?}");
+}
+
 /// What decodes encodes to something that decodes to the same, and prints without its secrets.
 pub fn what_decodes_survives(body: &[u8]) {
     let Ok(event) = serde_json::from_slice::<Event>(body) else { return };

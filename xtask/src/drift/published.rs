@@ -106,7 +106,7 @@ fn item(fact: &Value) -> Item {
 /// One way in which our spec differs from what is published, on purpose.
 #[derive(Clone, Debug)]
 pub(crate) struct Deviation {
-    /// "GET /vkyc: 200 application/json: user_reference_id"; a `*` stands for any text.
+    /// "GET /vkyc: 200 application/json: user_reference_id"; a `*` stands for any text without a space.
     pub(crate) place: String,
     /// The attribute, or "presence", "moved", "renamed", "enum value".
     pub(crate) what: String,
@@ -165,10 +165,12 @@ impl Deviation {
     }
 }
 
-/// Whether a text fits a pattern in which each `*` stands for any text.
+/// Whether a text fits a pattern in which each `*` stands for any text without a space: "GET /vkyc: 4*" is the responses, and
+/// not what is in them.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(text) = text.strip_prefix(start) else { return false };
-    let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    let word = text.find(' ').unwrap_or(text.len());
+    let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]).take_while(|at| *at <= word);
     ends.filter_map(|at| text.get(at..)).any(|text| matches(rest, text))
 }

@@ -164,14 +164,9 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
     assert_eq!((with(&entry("type", "integer")).exit_code(), with(&entry("type", "integer")).known), (0, 1));
     assert_eq!((with(&entry("type", "number")).exit_code(), with(&entry("type", "number")).changes.len()), (1, 1));
     assert!(with(&entry("format", "integer")).stale[0].contains("explains nothing any more"));
-    for place in ["GET /thing: 200 *", "GET * application/json: link", "*", "GET /thing: 200 application/json: li*nk*"]
+    for place in
+        ["GET /thing: * application/json: link", "GET /thing: 200 */*: *", "GET /thing: 200 application/json: li*nk*"]
     {
-        let any = format!(
-            "deviations:\n  - {{where: '{place}', what: type, before: '*', after: '*', why: W., evidence: E.}}\n"
-        );
-        assert_eq!(with(&any).exit_code(), 0, "{place}");
-    }
-    for place in ["GET /thing: 200 application/json: lin", "*x", "POST * link", "GET /thing: 200 * link*k"] {
         let none = format!(
             "deviations:\n  - {{where: '{place}', what: type, before: '*', after: '*', why: W., evidence: E.}}\n"
         );
