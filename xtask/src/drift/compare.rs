@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::drift::facts::{Facts, Item, Items, Kind, LIFECYCLE};
+use crate::drift::facts::{Facts, Item, Items, Kind, WRAPPER};
 use crate::drift::schema::{escape, list};
 
 /// One difference: what was, and what is.
@@ -35,6 +35,14 @@ pub(crate) enum What {
     ValueRemoved,
     /// An attribute other than the values of an enum that stays.
     Attribute(String),
+}
+
+impl Difference {
+    /// Whether another difference is of the same thing, from and to the same.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let key = |difference: &Self| (difference.operation.clone(), difference.place.clone(), difference.what.clone());
+        key(self) == key(other) && (&self.before, &self.after) == (&other.before, &other.after)
+    }
 }
 
 impl What {
@@ -72,6 +80,19 @@ impl Comparison<'_> {
         }
         let mut removed: BTreeSet<&str> = topmost(self.before, self.after);
         let mut added: BTreeSet<&str> = topmost(self.after, self.before);
+        // A header is the same on the wire, whether it is described as a parameter or as what proves who calls.
+        let is_same = |one: &str, other: &str| {
+            one.strip_prefix("auth ") == Some(other) || other.strip_prefix("auth ") == Some(one)
+        };
+        let same: Vec<(&str, &str)> = removed
+            .iter()
+            .flat_map(|old| added.iter().map(|new| (*old, *new)))
+            .filter(|(old, new)| is_same(old, new))
+            .collect();
+        for (old, new) in same {
+            removed.remove(old);
+            added.remove(new);
+        }
         for (old, new, what) in self.pairs(&removed, &added) {
             removed.remove(old);
             added.remove(new);
@@ -130,8 +151,8 @@ impl Comparison<'_> {
         can_be
             && Kind::of(old) == Kind::of(new)
             && split(old).0 == split(new).0
-            && kind(self.before.get(old)) == kind(self.after.get(new))
-            && likeness(old, new) >= ALIKE
+            // A name that is almost the same is that name, whatever its type.
+            && likeness(old, new) >= if kind(self.before.get(old)) == kind(self.after.get(new)) { ALIKE } else { THE_SAME }
     }
 
     fn attributes(&self, place: &str, before: &Item, after: &Item) -> Vec<Difference> {
@@ -189,7 +210,7 @@ impl Comparison<'_> {
 
 /// Where an operation stands in its document.
 fn operation_pointer(operation: &str) -> String {
-    if operation == LIFECYCLE {
+    if operation == WRAPPER {
         return "/x-lifecycle/rows".into();
     }
     match operation.split_once(' ') {
@@ -199,8 +220,9 @@ fn operation_pointer(operation: &str) -> String {
     }
 }
 
-/// How alike two names have to be to pass for one, from 0 to 1.
+/// How alike two names have to be to pass for one, from 0 to 1: of one type, and of two.
 const ALIKE: f64 = 0.8;
+const THE_SAME: f64 = 0.95;
 
 /// The last name of a place, and all before it.
 fn split(place: &str) -> (&str, &str) {

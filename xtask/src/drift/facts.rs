@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use cashfree_vkyc_codegen::Spec;
 use serde_json::{Map, Value};
 
-use crate::drift::schema::{MAX_DEPTH, Shape, entries, escape, follow, list, shape, text};
+use crate::drift::schema::{MAX_DEPTH, Parts, Shape, entries, escape, follow, list, merged, shape, text};
 use crate::drift::sha256;
 
 /// The methods of OpenAPI.
@@ -40,8 +40,8 @@ pub(crate) struct Item {
 /// How the name of a webhook begins, where that of an operation has its method.
 pub(crate) const WEBHOOK: &str = "webhook ";
 
-/// The name under which the rows of `x-lifecycle` stand, where that of an operation would. No page has them.
-pub(crate) const LIFECYCLE: &str = "lifecycle";
+/// The name under which stands what the wrapper makes of the API, where that of an operation would. No page has it.
+pub(crate) const WRAPPER: &str = "wrapper";
 
 /// What kind of thing a place names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub(crate) enum Kind {
     ResponseField,
     ResponseHeader,
     State,
+    Call,
+    KnownError,
 }
 
 impl Kind {
@@ -66,6 +68,8 @@ impl Kind {
             ("server", _) => Self::Server,
             ("auth", _) => Self::Auth,
             ("state", _) => Self::State,
+            ("call", _) => Self::Call,
+            ("error", _) => Self::KnownError,
             ("query" | "path" | "header" | "cookie", _) => Self::Parameter,
             ("request", _) if rest.contains(": ") => Self::RequestField,
             ("request", _) => Self::RequestBody,
@@ -113,11 +117,39 @@ pub(crate) fn facts(spec: &Spec, only: Option<(&str, &str)>) -> Result<Facts, St
             found.insert(format!("{WEBHOOK}{name}"), reader.items);
         }
     }
-    let states = states(spec);
-    if only.is_none() && !states.is_empty() {
-        found.insert(LIFECYCLE.to_owned(), states);
+    let wrapper = wrapper(spec);
+    if only.is_none() && !wrapper.is_empty() {
+        found.insert(WRAPPER.to_owned(), wrapper);
     }
     Ok(found)
+}
+
+/// What the wrapper makes of the API by our own keys, which users rely upon as on any field: whether a call is retried, what
+/// is said of a state, what is advised after an error.
+fn wrapper(spec: &Spec) -> Items {
+    let mut found = states(spec);
+    let keep = |node: &Value, keys: &[&str]| -> Map<String, Value> {
+        keys.iter().filter_map(|key| Some((key.trim_start_matches("x-").to_owned(), node.get(*key)?.clone()))).collect()
+    };
+    for (path, item) in entries(spec.root().get("paths")) {
+        for (method, node) in entries(Some(item)).filter(|(method, _)| METHODS.contains(method)) {
+            let attributes = keep(node, &["x-idempotent", "x-requests-per-minute"]);
+            let pointer = format!("/paths/{}/{method}", escape(path));
+            if !attributes.is_empty() {
+                let place = format!("call {} {path}", method.to_uppercase());
+                found.insert(place, Item { attributes, pointer, ..Item::default() });
+            }
+        }
+    }
+    for (response, node) in entries(spec.at("/components/responses")) {
+        for (name, example) in entries(node.pointer("/content/application~1json/examples")) {
+            let pointer =
+                format!("/components/responses/{}/content/application~1json/examples/{name}", escape(response));
+            let attributes = keep(example, &["value", "x-advice"]);
+            found.insert(format!("error {response} {name}"), Item { attributes, pointer, ..Item::default() });
+        }
+    }
+    found
 }
 
 /// The rows of `x-lifecycle`: what the wrapper says of each state, which users rely upon as on any field.
@@ -193,28 +225,39 @@ impl<'a> Reader<'a> {
 
     /// What proves who calls. Where there are alternatives, what is not in all of them is optional.
     fn auth(&mut self, security: Option<&'a Value>) -> Result<(), String> {
-        let requirements: Vec<&Value> = list(security).collect();
-        for requirement in &requirements {
+        let mut requirements = Vec::new();
+        for requirement in list(security) {
+            let mut proofs = BTreeMap::new();
             for (name, _) in entries(Some(requirement)) {
-                let at = format!("/components/securitySchemes/{}", escape(name));
-                let Some(scheme) = self.spec.at(&at) else {
-                    return Err(format!("the security scheme `{name}` is named and not described"));
-                };
-                let (scheme, at) = follow(self.spec, scheme, at)?;
-                let kind = text(scheme, "type");
-                let place = match kind {
-                    "apiKey" => format!("auth {} {}", text(scheme, "in"), text(scheme, "name").to_lowercase()),
-                    "http" => format!("auth http {}", text(scheme, "scheme").to_lowercase()),
-                    other => format!("auth {other}"),
-                };
-                let mut attributes = Map::from_iter([("type".into(), kind.into())]);
-                if requirements.iter().any(|other| other.get(name).is_none()) {
-                    attributes.insert("optional".into(), true.into());
-                }
-                self.add(place, &at, attributes, "");
+                let (place, at, kind) = self.scheme(name)?;
+                proofs.insert(place, (at, kind));
             }
+            requirements.push(proofs);
+        }
+        for (place, (at, kind)) in requirements.iter().flatten() {
+            let mut attributes = Map::from_iter([("type".into(), (*kind).into())]);
+            if requirements.iter().any(|other| !other.contains_key(place)) {
+                attributes.insert("optional".into(), true.into());
+            }
+            self.add(place.clone(), at, attributes, "");
         }
         Ok(())
+    }
+
+    /// Place, pointer and type of a security scheme.
+    fn scheme(&self, name: &str) -> Result<(String, String, &'a str), String> {
+        let at = format!("/components/securitySchemes/{}", escape(name));
+        let Some(scheme) = self.spec.at(&at) else {
+            return Err(format!("the security scheme `{name}` is named and not described"));
+        };
+        let (scheme, at) = follow(self.spec, scheme, at)?;
+        let kind = text(scheme, "type");
+        let place = match kind {
+            "apiKey" => format!("auth {} {}", text(scheme, "in"), text(scheme, "name").to_lowercase()),
+            "http" => format!("auth http {}", text(scheme, "scheme").to_lowercase()),
+            other => format!("auth {other}"),
+        };
+        Ok((place, at, kind))
     }
 
     fn parameters(&mut self, parameters: Option<&'a Value>, at: &str) -> Result<(), String> {
@@ -223,6 +266,11 @@ impl<'a> Reader<'a> {
             let place_in = text(parameter, "in");
             let name = text(parameter, "name");
             let name = if place_in == "header" { name.to_lowercase() } else { name.to_owned() };
+            // Said already as what proves who calls, or, as OpenAPI has it, of no effect.
+            let ignored = place_in == "header" && ["accept", "content-type", "authorization"].contains(&name.as_str());
+            if ignored || self.items.contains_key(&format!("auth {place_in} {name}")) {
+                continue;
+            }
             let whole = self.scalar(parameter, &at)?;
             let mut attributes = whole.attributes();
             let required = parameter.get("required").and_then(Value::as_bool).unwrap_or(false);
@@ -236,7 +284,7 @@ impl<'a> Reader<'a> {
     /// What a parameter or header holds.
     fn scalar(&self, node: &'a Value, at: &str) -> Result<Shape<'a>, String> {
         let mut whole = match node.get("schema") {
-            Some(schema) => shape(self.spec, schema, format!("{at}/schema"), &mut Vec::new())?,
+            Some(schema) => shape(self.spec, schema, format!("{at}/schema"))?,
             None => Shape::default(),
         };
         whole.flag(node, "deprecated");
@@ -250,9 +298,8 @@ impl<'a> Reader<'a> {
             let media = media.split(';').next().unwrap_or_default().trim().to_lowercase();
             self.add(format!("{place} {media}"), &at, body.clone(), "");
             if let Some(schema) = content.get("schema") {
-                let whole = shape(self.spec, schema, format!("{at}/schema"), &mut Vec::new())?;
-                let mut attributes = whole.attributes();
-                attributes.retain(|name, _| name != "nullable" || whole.nullable);
+                let whole = shape(self.spec, schema, format!("{at}/schema"))?;
+                let attributes = whole.attributes();
                 let (_, target) = follow(self.spec, schema, format!("{at}/schema"))?;
                 self.add(format!("{place} {media}: ."), &target, attributes, "");
                 self.fields(&whole, &format!("{place} {media}: "), "", 0, &mut Vec::new())?;
@@ -273,29 +320,37 @@ impl<'a> Reader<'a> {
             return Err(format!("the schema at {place}{path} is nested too deep, or too large"));
         }
         let dot = if path.is_empty() { "" } else { "." };
-        let properties = of.properties.iter().map(|(name, (node, at))| {
-            (format!("{path}{dot}{name}"), *node, at.clone(), Some(of.required.contains(name)))
-        });
-        let items = of.items.iter().map(|(node, at)| (format!("{path}[]"), *node, at.clone(), None));
-        let values = of.values.iter().map(|(node, at)| (format!("{path}{{}}"), *node, at.clone(), None));
-        for (path, node, at, required) in properties.chain(items).chain(values) {
-            let target = follow(self.spec, node, at.clone())?.1;
-            let mut child = shape(self.spec, node, at.clone(), &mut Vec::new())?;
+        let properties = of
+            .properties
+            .iter()
+            .map(|(name, parts)| (format!("{path}{dot}{name}"), parts.clone(), Some(of.required.contains(name))));
+        // Promised, and described nowhere.
+        let bare = of.required.iter().filter(|name| !of.properties.contains_key(*name));
+        let bare = bare.map(|name| (format!("{path}{dot}{name}"), Parts::new(), Some(true)));
+        let items = (!of.items.is_empty()).then(|| (format!("{path}[]"), of.items.clone(), None));
+        let values = (!of.values.is_empty()).then(|| (format!("{path}{{}}"), of.values.clone(), None));
+        for (path, parts, required) in properties.chain(bare).chain(items).chain(values) {
+            let at = parts.first().and_then(|together| together.first()).map(|(_, at)| at.clone()).unwrap_or_default();
+            let mut targets = Vec::new();
+            for (node, at) in parts.iter().flatten() {
+                targets.push(follow(self.spec, node, at.clone())?.1);
+            }
+            let mut child = merged(self.spec, &parts)?;
             let mut attributes = child.attributes();
             if let Some(required) = required {
                 attributes.insert("required".into(), required.into());
             }
             // A schema within itself: its fields stand above already.
-            let is_recursive = above.contains(&target);
-            if is_recursive {
+            if targets.iter().any(|target| above.contains(target)) {
                 attributes.insert("recursive".into(), true.into());
                 child = Shape::default();
             }
             let enum_at = child.enum_at.clone();
             self.add(format!("{place}{path}"), &at, attributes, &child.prose.clone()).enum_pointer = enum_at;
-            above.push(target);
+            let depth_above = above.len();
+            above.extend(targets);
             self.fields(&child, place, &path, depth + 1, above)?;
-            above.pop();
+            above.truncate(depth_above);
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ use std::time::Duration;
 use cashfree_vkyc_codegen::Spec;
 
 use crate::drift::compare::{Difference, What, compare};
-use crate::drift::facts::{Facts, LIFECYCLE, WEBHOOK};
+use crate::drift::facts::{Facts, WEBHOOK, WRAPPER};
 use crate::drift::published::{Deviation, Published, Source, deviations};
 use crate::drift::report::{Form, Report};
 use crate::drift::rules::{Change, RESPONSE_FIELD_REMOVED, judge};
@@ -77,18 +77,25 @@ pub(crate) fn drift(root: &Path, pages: &[String], form: Form, update: bool, tim
         report.print(form);
         return verdict(&[report]);
     }
-    let mut reports = Vec::new();
+    let mut reports: Vec<Report> = Vec::new();
     for page in pages {
         let text = fetch::read(page, timeout);
         let report = match &text {
             Ok(text) => against_page(&known, page, text),
             Err(failure) => Report { title: title(page), failure: Some(failure.clone()), ..Report::default() },
         };
-        report.print(form);
+        if form != Form::Json {
+            report.print(form);
+        }
         if let (true, None, Ok(text)) = (update, &report.failure, &text) {
-            record(&mut known.published, page, text)?;
+            record(&mut known.published, &known.facts, page, text)?;
         }
         reports.push(report);
+    }
+    match (form, reports.as_slice()) {
+        (Form::Json, [report]) => report.print(form),
+        (Form::Json, several) => println!("{}", several.iter().map(Report::json).collect::<serde_json::Value>()),
+        _ => {}
     }
     if update {
         let file = root.join("spec/published.yaml");
@@ -134,11 +141,15 @@ pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
                 let others = operations(&known.facts, &theirs).into_iter();
                 differences.extend(others.filter(|difference| is_news(&known.facts, difference)));
             }
-            let used = explain(&known.deviations, differences, &mut report);
-            let seen =
-                |deviation: &Deviation| theirs.keys().any(|name| deviation.place.starts_with(&format!("{name}: ")));
-            for (deviation, used) in known.deviations.iter().zip(used).filter(|(deviation, _)| seen(deviation)) {
-                if !used {
+            // What was the same when the page was last read is news, whatever a deviation says.
+            let before = compare(&known.facts, &known.published.facts);
+            let is_on_record = |difference: &Difference| {
+                !known.published.facts.contains_key(&difference.operation)
+                    || before.iter().any(|known| known.is_like(difference))
+            };
+            let used = explain(&known.deviations, differences, is_on_record, &mut report);
+            for (deviation, _) in known.deviations.iter().zip(used).filter(|(_, used)| !used) {
+                if agrees(deviation, &theirs, &report) {
                     report.hints.push(format!(
                         "{} ({}): the page agrees with us now; after --update, remove this deviation",
                         deviation.place, deviation.what
@@ -155,7 +166,21 @@ pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
 fn page_facts(name: &str, text: &str) -> std::result::Result<(Facts, bool), String> {
     let page = page::read(name, text)?;
     let only = page.only.as_ref().map(|(method, path)| (method.as_str(), path.as_str()));
-    Ok((facts::facts(&page.document, only)?, only.is_some()))
+    let facts = facts::facts(&page.document, only)?;
+    match only {
+        Some((method, path)) if facts.is_empty() => {
+            Err(format!("the page is about `{method} {path}`, and its OpenAPI block does not hold that"))
+        }
+        _ => Ok((facts, only.is_some())),
+    }
+}
+
+/// Whether what a deviation is about is on a page, and differs in nothing.
+fn agrees(deviation: &Deviation, theirs: &Facts, report: &Report) -> bool {
+    let Some((operation, place)) = deviation.place.split_once(": ") else { return false };
+    let is_there = theirs.get(operation).is_some_and(|items| items.contains_key(place));
+    let differs = |change: &Change| change.difference.operation == operation && change.difference.place == place;
+    is_there && !report.changes.iter().any(differs)
 }
 
 /// What our spec says against what is on record as published; every deviation has to be of use.
@@ -168,7 +193,11 @@ pub(crate) fn offline(known: &Known) -> Report {
         return report;
     }
     let differences = compare(&known.facts, published);
-    let used = explain(&known.deviations, differences, &mut report);
+    let used = explain(&known.deviations, differences, |_| true, &mut report);
+    let ours = known.facts.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
+    report.hints.extend(ours.map(|name| {
+        format!("{name}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is")
+    }));
     // A field of an answer that is new in our spec: the record is older, or Cashfree sends more than it publishes.
     let (ahead, changes) = report.changes.drain(..).partition(|change: &Change| change.rule == RESPONSE_FIELD_REMOVED);
     report.changes = changes;
@@ -230,9 +259,14 @@ fn is_news(ours: &Facts, difference: &Difference) -> bool {
     let stem = |name: &str| name.split('/').nth(1).unwrap_or_default().to_owned();
     let name = &difference.operation;
     match difference.what {
-        What::Removed => !name.starts_with(WEBHOOK) && name != LIFECYCLE,
+        What::Removed => is_an_operation(name),
         _ => ours.keys().any(|ours| stem(ours) == stem(name)),
     }
+}
+
+/// Whether a name is that of an operation, which a page may describe; webhooks and what the wrapper does stand on none.
+fn is_an_operation(name: &str) -> bool {
+    !name.starts_with(WEBHOOK) && name != WRAPPER
 }
 
 /// Where in the spec to edit, by pointer.
@@ -242,7 +276,12 @@ pub(crate) fn lines(spec: &Spec, changes: &[Change]) -> BTreeMap<String, usize> 
 }
 
 /// Judges what no deviation explains; tells which deviations were of use.
-fn explain(deviations: &[Deviation], differences: Vec<Difference>, report: &mut Report) -> Vec<bool> {
+fn explain(
+    deviations: &[Deviation],
+    differences: Vec<Difference>,
+    is_on_record: impl Fn(&Difference) -> bool,
+    report: &mut Report,
+) -> Vec<bool> {
     let mut used = vec![false; deviations.len()];
     for difference in differences {
         let mut explained = false;
@@ -251,7 +290,7 @@ fn explain(deviations: &[Deviation], differences: Vec<Difference>, report: &mut 
                 (*used, explained) = (true, true);
             }
         }
-        if explained {
+        if explained && is_on_record(&difference) {
             report.known += 1;
         } else {
             report.changes.push(judge(difference));
@@ -283,10 +322,11 @@ fn wording(before: &Facts, after: &Facts) -> Vec<String> {
 }
 
 /// Takes the facts of a page over into the record.
-fn record(published: &mut Published, name: &str, text: &str) -> Result {
+fn record(published: &mut Published, ours: &Facts, name: &str, text: &str) -> Result {
     let (theirs, _) = page_facts(name, text)?;
     let source = Source { source: name.to_owned(), date: today(), sha256: sha256(text) };
-    for (operation, items) in theirs {
+    // A page of many operations is on record for those that are in our spec.
+    for (operation, items) in theirs.into_iter().filter(|(operation, _)| ours.contains_key(operation)) {
         published.pages.insert(operation.clone(), source.clone());
         published.facts.insert(operation, items);
     }

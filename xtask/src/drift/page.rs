@@ -6,7 +6,7 @@
 //! | OpenAPI as YAML or JSON | as it is |
 //! | anything else | refused, with what to fetch instead; an empty comparison would pass for "no change" |
 
-use cashfree_vkyc_codegen::Spec;
+use cashfree_vkyc_codegen::{Finding, Spec, SpecError};
 use serde_json::Value;
 
 use crate::drift::facts::METHODS;
@@ -26,16 +26,7 @@ pub(crate) fn read(name: &str, text: &str) -> Result<Page, String> {
         return Err("the page is empty".into());
     }
     if let Some(block) = openapi_block(&text)? {
-        let only = operation(&block.info);
-        let document = parse(name, &block.text)?;
-        if let Some((method, path)) = &only {
-            let found =
-                document.root().get("paths").and_then(|paths| paths.get(path)).and_then(|item| item.get(method));
-            if found.is_none() {
-                return Err(format!("the page is about `{method} {path}`, and its OpenAPI block does not hold that"));
-            }
-        }
-        return Ok(Page { document, only });
+        return Ok(Page { document: parse(name, &block.text)?, only: operation(&block.info) });
     }
     if text.trim_start().starts_with('<') {
         return Err("this is an HTML page; take its Markdown, at the same address with `.md` at the end".into());
@@ -61,24 +52,47 @@ struct Block {
 /// The block after the heading. `None` when there is no such heading.
 fn openapi_block(text: &str) -> Result<Option<Block>, String> {
     let mut lines = text.lines().enumerate();
-    let heading = |line: &str| line.trim_start_matches('#').trim() == "OpenAPI" && line.starts_with("##");
-    if !lines.any(|(_, line)| heading(line)) {
+    if !lines.any(|(_, line)| is_heading(line)) {
         return Ok(None);
     }
-    let Some((start, fence, info)) = lines.find_map(|(n, line)| fence(line).map(|(fence, info)| (n, fence, info)))
-    else {
-        return Err("the section `## OpenAPI` has no fenced block; has Mintlify changed its form?".into());
-    };
-    let mut block = "\n".repeat(start + 1);
-    for (_, line) in lines {
-        let closes = line.trim().len() >= fence.len() && line.trim().chars().all(|c| fence.starts_with(c));
-        if closes && !line.trim().is_empty() {
-            return Ok(Some(Block { info: info.to_owned(), text: block }));
+    let mut found = None;
+    while let Some((start, line)) = lines.next() {
+        if is_heading(line) {
+            return Err(
+                "there are two sections `## OpenAPI`; compare them one by one, each as a file of its own".into()
+            );
         }
-        block.push_str(line);
-        block.push('\n');
+        let Some((fence, info)) = fence(line) else { continue };
+        let mut block = "\n".repeat(start + 1);
+        let closes = |line: &str| line.len() >= fence.len() && line.chars().all(|c| fence.starts_with(c));
+        loop {
+            match lines.next() {
+                Some((_, line)) if closes(line.trim()) => break,
+                Some((_, line)) => block = block + line + "\n",
+                None => {
+                    return Err(
+                        "a fenced block of the section `## OpenAPI` does not end; was the page cut short?".into()
+                    );
+                }
+            }
+        }
+        // Samples of calls may stand around it.
+        if found.is_none() && is_document(&block) {
+            found = Some(Block { info: info.to_owned(), text: block });
+        }
     }
-    Err("the fenced block of the section `## OpenAPI` does not end; was the page cut short?".into())
+    let none = "the section `## OpenAPI` has no fenced block with a document; has Mintlify changed its form?";
+    found.map(Some).ok_or_else(|| none.into())
+}
+
+fn is_heading(line: &str) -> bool {
+    line.starts_with("##") && line.trim_start_matches('#').trim().eq_ignore_ascii_case("openapi")
+}
+
+/// Whether a block begins as an OpenAPI document does.
+fn is_document(block: &str) -> bool {
+    let start = block.trim_start();
+    start.starts_with('{') || block.lines().any(|line| line.starts_with("openapi:") || line.starts_with("swagger:"))
 }
 
 /// The fence and the info string of a line that opens a block.
@@ -89,11 +103,16 @@ fn fence(line: &str) -> Option<(&str, &str)> {
     (length >= 3).then(|| line.split_at(length)).map(|(fence, info)| (fence, info.trim()))
 }
 
-/// The operation at the end of an info string: `yaml openapi/x.yaml get /vkyc`.
+/// The operation in an info string: `yaml openapi/x.yaml get /vkyc`, perhaps with more behind it.
 fn operation(info: &str) -> Option<(String, String)> {
-    let mut words = info.split_whitespace().rev();
-    let (path, method) = (words.next()?, words.next()?.to_lowercase());
-    (path.starts_with('/') && METHODS.contains(&method.as_str())).then(|| (method, path.to_owned()))
+    let words: Vec<&str> = info.split_whitespace().collect();
+    words.windows(2).rev().find_map(|pair| match pair {
+        [method, path] if path.starts_with('/') => {
+            let method = method.to_lowercase();
+            METHODS.contains(&method.as_str()).then(|| (method, (*path).to_owned()))
+        }
+        _ => None,
+    })
 }
 
 /// `openapi: "get /vkyc"` between the dashes at the top.
@@ -108,7 +127,8 @@ fn parse(name: &str, text: &str) -> Result<Spec, String> {
     let json = text.trim_start().starts_with('{');
     let untabbed: String =
         if json { text.lines().map(|line| line.trim_start().to_owned() + "\n").collect() } else { text.into() };
-    let document = Spec::parse(name, &untabbed).map_err(|error| error.to_string())?;
+    let text = if json { whole_characters(&untabbed) } else { untabbed };
+    let document = Spec::parse(name, &text).map_err(|error| words(&error))?;
     match document.root().get("openapi").and_then(Value::as_str) {
         Some(version) if version.starts_with("3.") => Ok(document),
         Some(version) => Err(format!("OpenAPI {version} is not understood; 3.0 and 3.1 are")),
@@ -117,6 +137,39 @@ fn parse(name: &str, text: &str) -> Result<Spec, String> {
         }
         None => Err("this is no OpenAPI document, and no page with one".into()),
     }
+}
+
+/// JSON writes what lies beyond 16 bits as two escapes, which YAML does not know: `\\ud83d\\ude00`.
+fn whole_characters(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let unit = |text: &str| text.strip_prefix('u').and_then(|hex| u16::from_str_radix(hex.get(..4)?, 16).ok());
+        let second = after.get(5..).and_then(|text| text.strip_prefix('\\'));
+        let pair = unit(after).zip(second.and_then(unit)).map(|(high, low)| [high, low]);
+        let whole = pair.and_then(|pair| char::decode_utf16(pair).next()?.ok()).filter(|c| *c > '\u{ffff}');
+        if let (Some(whole), Some(behind)) = (whole, after.get(11..)) {
+            out.push(whole);
+            rest = behind;
+        } else {
+            // The escaped character with it: it may be a backslash itself.
+            let end = after.chars().next().map_or(0, char::len_utf8);
+            out.push('\\');
+            out.push_str(after.get(..end).unwrap_or_default());
+            rest = after.get(end..).unwrap_or_default();
+        }
+    }
+    out + rest
+}
+
+/// What is wrong with a document, without cures: those are for our own spec.
+fn words(error: &SpecError) -> String {
+    let line = |finding: &Finding| match finding.place {
+        Some((line, column)) => format!("{}:{line}:{column}: {}", finding.file, finding.message),
+        None => format!("{}: {}", finding.file, finding.message),
+    };
+    error.findings().iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -142,7 +195,14 @@ mod tests {
             let page = read("p.md", &wrapped(fence, info)).unwrap();
             assert_eq!(page.only, Some(("get".into(), "/vkyc".into())), "{info}");
         }
+        for info in ["yaml get /vkyc theme={null}", "yaml title=\"x\" get /vkyc {3}"] {
+            assert_eq!(read("p.md", &wrapped("````", info)).unwrap().only.unwrap().1, "/vkyc");
+        }
+        let around = wrapped("````", "yaml get /vkyc").replace("## OpenAPI\n", "## Openapi\n\n```bash\ncurl\n```\n");
+        assert!(read("p.md", &around).unwrap().only.is_some());
         assert_eq!(read("p.md", &wrapped("````", "yaml")).unwrap().only, None);
+        let smile = r#"{"openapi": "3.0.0", "paths": {}, "x": "\ud83d\ude00 \\ud83d \u00e9 \\"}"#;
+        assert_eq!(read("p.json", smile).unwrap().document.root()["x"], "\u{1f600} \\ud83d \u{e9} \\");
         assert_eq!(read("p.yaml", DOCUMENT).unwrap().only, None);
         let json = "{\n\t\"openapi\": \"3.1.0\",\n\t\"paths\": {}\n}";
         assert!(read("p.json", json).is_ok());
@@ -165,7 +225,8 @@ mod tests {
             ("swagger: '2.0'\n", "Swagger 2.0"),
             ("openapi: 4.0.0\n", "OpenAPI 4.0.0"),
             ("a: [1", "not valid YAML"),
-            (&wrapped("````", "yaml get /other"), "about `get /other`"),
+            ("# T\n\n## OpenAPI\n\n```bash\ncurl x\n```\n", "no fenced block with a document"),
+            (&(wrapped("````", "yaml get /vkyc") + &wrapped("````", "yaml get /vkyc")), "two sections"),
             (&twice, "duplicated key"),
         ] {
             let error = read("page", text).unwrap_err();

@@ -58,6 +58,9 @@ pub(crate) fn judge(difference: Difference) -> Change {
             ("operation-removed", Breaking, Major, "remove the operation, and its wrapper in src/")
         }
         _ if difference.place == "operation" => ("operation-added", Compatible, Minor, "add the operation"),
+        (What::Removed, _) if difference.place == "deprecated" => {
+            ("no-longer-deprecated", Compatible, Patch, "take it over, so that the two agree")
+        }
         _ if difference.place == "deprecated" => {
             ("deprecated", Risky, Minor, "say so in the operation's description, and plan for its end")
         }
@@ -77,6 +80,9 @@ fn presence(what: &What, kind: Kind, difference: &Difference) -> Verdict {
         (Kind::Server, What::Renamed) => ("server-changed", Breaking, Major, "change the URL under `servers`"),
         (Kind::Server, _) => {
             ("server-removed", Breaking, Major, "remove the URL under `servers`, or write the one that took its place")
+        }
+        (Kind::Auth, What::Added) if difference.attributes.get("optional") == Some(&Value::Bool(true)) => {
+            ("auth-added-optional", Compatible, Patch, "nothing, unless users should be able to prove themselves so")
         }
         (Kind::Auth, What::Added) => {
             ("auth-added", Breaking, Major, "add the scheme under `securitySchemes`, and send it in src/transport")
@@ -136,6 +142,9 @@ fn presence(what: &What, kind: Kind, difference: &Difference) -> Verdict {
         (Kind::ResponseHeader, What::Added) => {
             ("response-header-added", Compatible, Minor, "add the header if the wrapper should read it")
         }
+        (Kind::Call, _) => ("call-behaviour-changed", Risky, Minor, "say it in the changelog"),
+        (Kind::KnownError, What::Added) => ("known-error-added", Compatible, Patch, "nothing"),
+        (Kind::KnownError, _) => ("known-error-removed", Compatible, Patch, "see that its advice is not missed"),
         (Kind::State, What::Added) => ("state-added", Compatible, Minor, "nothing; say it in the changelog"),
         (Kind::State, _) => ("state-removed", Risky, Minor, "keep the row until nobody can be in that state any more"),
         (Kind::ResponseHeader, _) => {
@@ -170,6 +179,15 @@ fn attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
     let now = difference.after.as_ref();
     let was_required = difference.attributes.get("required") == Some(&Value::Bool(true));
     match (name, request) {
+        (_, _) if kind == Kind::Call => (
+            "call-behaviour-changed",
+            Risky,
+            Minor,
+            "say it in the changelog: it decides what is retried, and how fast one may call",
+        ),
+        (_, _) if kind == Kind::KnownError => {
+            ("known-error-changed", Compatible, Patch, "nothing; the sentence is for people")
+        }
         ("advice", _) if kind == Kind::State => {
             ("state-advice-changed", Compatible, Patch, "nothing; the sentence is for people")
         }
@@ -253,8 +271,13 @@ fn attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
             Patch,
             "take it over, so that the two agree; the code stays as it is",
         ),
+        ("deprecated", _) if now.is_none() => {
+            ("no-longer-deprecated", Compatible, Patch, "take it over, so that the two agree")
+        }
         ("deprecated", _) => ("deprecated", Risky, Minor, "say so in the description, and plan for its end"),
-        ("pattern", true) => ("request-pattern-changed", Risky, Minor, "change the pattern"),
+        ("pattern", true) if difference.before.is_some() && now.is_some() => {
+            ("request-pattern-changed", Risky, Minor, "change the pattern")
+        }
         (limit, true) if LIMITS.contains(&limit) => {
             if is_tighter(limit, difference.before.as_ref(), now) {
                 ("request-limit-tightened", Breaking, Major, "change the limit")

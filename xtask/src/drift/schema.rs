@@ -30,45 +30,101 @@ const PLAIN: [&str; 3] = ["format", "default", "uniqueItems"];
 /// Deeper than any schema; a bound for the recursion.
 pub(crate) const MAX_DEPTH: usize = 40;
 
+/// What stands in one place of several schemas: alternatives, each of which is everything in it together.
+pub(crate) type Parts<'a> = Vec<Vec<(&'a Value, String)>>;
+
+/// More alternatives of one place than any API has.
+const MAX_PARTS: usize = 64;
+
+/// More steps than any schema takes; a bound for references that multiply.
+const MAX_STEPS: usize = 20_000;
+
 /// What a schema comes to, once references are followed and combinations are merged.
 #[derive(Clone, Default)]
 pub(crate) struct Shape<'a> {
     types: BTreeSet<String>,
     pub(crate) nullable: bool,
     attributes: Map<String, Value>,
-    pub(crate) properties: BTreeMap<&'a str, (&'a Value, String)>,
+    pub(crate) properties: BTreeMap<&'a str, Parts<'a>>,
     pub(crate) required: BTreeSet<&'a str>,
-    pub(crate) items: Option<(&'a Value, String)>,
-    pub(crate) values: Option<(&'a Value, String)>,
+    pub(crate) items: Parts<'a>,
+    pub(crate) values: Parts<'a>,
     pub(crate) prose: String,
     /// Where the values of the enum stand.
     pub(crate) enum_at: Option<String>,
 }
 
+/// Reads the schema at a node.
+pub(crate) fn shape<'a>(spec: &'a Spec, node: &'a Value, at: String) -> Result<Shape<'a>, String> {
+    Merge { spec, within: Vec::new(), steps: 0 }.shape(node, at)
+}
+
+/// Reads what stands in one place.
+pub(crate) fn merged<'a>(spec: &'a Spec, parts: &Parts<'a>) -> Result<Shape<'a>, String> {
+    let mut merge = Merge { spec, within: Vec::new(), steps: 0 };
+    let mut either: Option<Shape<'a>> = None;
+    for together in parts {
+        let mut whole = Shape::default();
+        for (node, at) in together {
+            whole.and(merge.shape(node, at.clone())?);
+        }
+        either = Some(either.map_or_else(|| whole.clone(), |before| before.or(whole.clone())));
+    }
+    Ok(either.unwrap_or_default())
+}
+
 /// Follows references and merges combinations.
-pub(crate) fn shape<'a>(
+struct Merge<'a> {
     spec: &'a Spec,
-    node: &'a Value,
-    at: String,
-    within: &mut Vec<String>,
-) -> Result<Shape<'a>, String> {
-    let beside = text(node, "description").to_owned();
-    let (node, at) = follow(spec, node, at)?;
-    let mut whole = Shape::default();
-    if within.contains(&at) || within.len() > MAX_DEPTH {
-        return Ok(whole);
+    /// The schemas that this one stands in.
+    within: Vec<String>,
+    steps: usize,
+}
+
+impl<'a> Merge<'a> {
+    fn shape(&mut self, node: &'a Value, at: String) -> Result<Shape<'a>, String> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Err(format!("the schema at {} multiplies without end", place(self.spec, &at)));
+        }
+        // What stands beside a `$ref` counts: OpenAPI 3.1 says so, and in 3.0 somebody meant it.
+        let mut whole = Shape::default();
+        if node.get("$ref").is_some() {
+            whole.own(node, &at);
+        }
+        let (node, at) = follow(self.spec, node, at)?;
+        if self.within.contains(&at) || self.within.len() > MAX_DEPTH {
+            return Ok(whole);
+        }
+        self.within.push(at.clone());
+        let mut target = Shape::default();
+        target.own(node, &at);
+        for (n, part) in list(node.get("allOf")).enumerate() {
+            target.and(self.shape(part, format!("{at}/allOf/{n}"))?);
+        }
+        for key in ["oneOf", "anyOf"] {
+            if let Some(either) = self.either(node, key, &at, &mut target)? {
+                target.and(either);
+            }
+        }
+        self.within.pop();
+        whole.and(target);
+        Ok(whole)
     }
-    within.push(at.clone());
-    whole.own(node, &at);
-    for (n, part) in list(node.get("allOf")).enumerate() {
-        whole.and(shape(spec, part, format!("{at}/allOf/{n}"), within)?);
-    }
-    for key in ["oneOf", "anyOf"] {
+
+    /// What at least one of several says. One that is just null makes `target` nullable.
+    fn either(
+        &mut self,
+        node: &'a Value,
+        key: &str,
+        at: &str,
+        target: &mut Shape<'a>,
+    ) -> Result<Option<Shape<'a>>, String> {
         let mut either: Option<Shape<'a>> = None;
         for (n, part) in list(node.get(key)).enumerate() {
-            let part = shape(spec, part, format!("{at}/{key}/{n}"), within)?;
+            let part = self.shape(part, format!("{at}/{key}/{n}"))?;
             if part.types.is_empty() && part.nullable && part.properties.is_empty() {
-                whole.nullable = true;
+                target.nullable = true;
                 continue;
             }
             either = Some(match either {
@@ -76,15 +132,8 @@ pub(crate) fn shape<'a>(
                 None => part,
             });
         }
-        if let Some(either) = either {
-            whole.and(either);
-        }
+        Ok(either)
     }
-    within.pop();
-    if !beside.is_empty() {
-        whole.prose = beside;
-    }
-    Ok(whole)
 }
 
 impl<'a> Shape<'a> {
@@ -98,8 +147,8 @@ impl<'a> Shape<'a> {
         }
         self.nullable |= node.get("nullable").and_then(Value::as_bool) == Some(true);
         for key in PLAIN.iter().chain(&LIMITS) {
-            if let Some(value) = node.get(*key).filter(|value| !value.is_null()) {
-                self.attributes.insert((*key).to_owned(), value.clone());
+            if let Some(value) = node.get(*key).filter(|value| says_something(key, value)) {
+                self.attributes.insert((*key).to_owned(), plain(value));
             }
         }
         let values = node.get("enum").and_then(Value::as_array).cloned();
@@ -113,15 +162,15 @@ impl<'a> Shape<'a> {
         }
         ["deprecated", "readOnly", "writeOnly"].iter().for_each(|flag| self.flag(node, flag));
         for (name, property) in entries(node.get("properties")) {
-            self.properties.insert(name, (property, format!("{at}/properties/{}", escape(name))));
+            self.properties.insert(name, vec![vec![(property, format!("{at}/properties/{}", escape(name)))]]);
         }
         self.required.extend(list(node.get("required")).filter_map(Value::as_str));
-        self.items = node.get("items").map(|items| (items, format!("{at}/items")));
+        self.items.extend(node.get("items").map(|items| vec![(items, format!("{at}/items"))]));
         match node.get("additionalProperties") {
             Some(Value::Bool(false)) => drop(self.attributes.insert("closed".into(), true.into())),
             // Anything at all is what leaving it out means.
-            Some(values) if ["type", "$ref", "allOf", "oneOf", "anyOf"].iter().any(|key| values.get(key).is_some()) => {
-                self.values = Some((values, format!("{at}/additionalProperties")));
+            Some(values) if SHAPED.iter().any(|key| values.get(key).is_some()) => {
+                self.values.push(vec![(values, format!("{at}/additionalProperties"))]);
             }
             _ => {}
         }
@@ -147,13 +196,27 @@ impl<'a> Shape<'a> {
 
     /// Everything that both say.
     fn and(&mut self, other: Self) {
-        self.types.extend(other.types);
+        if self.types.is_empty() {
+            self.types = other.types;
+        } else if !other.types.is_empty() {
+            let both: BTreeSet<_> = self.types.intersection(&other.types).cloned().collect();
+            // Types that exclude each other are a mistake of the page's; show both.
+            self.types = if both.is_empty() { self.types.union(&other.types).cloned().collect() } else { both };
+        }
         self.nullable |= other.nullable;
-        self.attributes.extend(other.attributes);
-        self.properties.extend(other.properties);
+        for (name, value) in other.attributes {
+            let value = match self.attributes.get(&name) {
+                Some(ours) => tighter(&name, ours, &value),
+                None => value,
+            };
+            self.attributes.insert(name, value);
+        }
+        for (name, parts) in other.properties {
+            together(self.properties.entry(name).or_default(), parts);
+        }
         self.required.extend(other.required);
-        self.items = self.items.take().or(other.items);
-        self.values = self.values.take().or(other.values);
+        together(&mut self.items, other.items);
+        together(&mut self.values, other.values);
         self.enum_at = self.enum_at.take().or(other.enum_at);
         if self.prose.is_empty() {
             self.prose = other.prose;
@@ -162,7 +225,12 @@ impl<'a> Shape<'a> {
 
     /// What at least one says; promised is only what both promise.
     fn or(mut self, other: Self) -> Self {
-        self.types.extend(other.types);
+        // What has no type may be anything.
+        if other.types.is_empty() {
+            self.types.clear();
+        } else if !self.types.is_empty() {
+            self.types.extend(other.types);
+        }
         self.nullable |= other.nullable;
         let both = |name: &str, value: &Value| match (name, other.attributes.get(name)) {
             ("enum", Some(more)) => {
@@ -179,11 +247,11 @@ impl<'a> Shape<'a> {
             .filter_map(|(name, value)| both(&name, &value).map(|value| (name, value)))
             .collect();
         self.required.retain(|name| other.required.contains(name));
-        for (name, property) in other.properties {
-            self.properties.entry(name).or_insert(property);
+        for (name, parts) in other.properties {
+            self.properties.entry(name).or_default().extend(parts);
         }
-        self.items = self.items.or(other.items);
-        self.values = self.values.or(other.values);
+        self.items.extend(other.items);
+        self.values.extend(other.values);
         self.enum_at = self.enum_at.or(other.enum_at);
         self
     }
@@ -199,6 +267,59 @@ impl<'a> Shape<'a> {
             attributes.insert("nullable".into(), true.into());
         }
         attributes
+    }
+}
+
+/// Keywords by which a schema says anything of what it describes.
+const SHAPED: [&str; 6] = ["type", "$ref", "allOf", "oneOf", "anyOf", "properties"];
+
+/// Each alternative of the one with each of the other.
+fn together<'a>(ours: &mut Parts<'a>, theirs: Parts<'a>) {
+    if ours.is_empty() || theirs.is_empty() {
+        ours.extend(theirs);
+        return;
+    }
+    let pairs = ours.iter().flat_map(|one| theirs.iter().map(|other| [one.as_slice(), other].concat()));
+    *ours = pairs.take(MAX_PARTS).collect();
+}
+
+/// Of two values of a keyword that both hold, the one that says more.
+fn tighter(name: &str, ours: &Value, theirs: &Value) -> Value {
+    match (name, ours.as_f64(), theirs.as_f64()) {
+        ("enum", ..) => {
+            list(Some(ours)).filter(|value| list(Some(theirs)).any(|other| other == *value)).cloned().collect()
+        }
+        (_, Some(one), Some(other)) if name.to_lowercase().contains("max") => {
+            if other < one {
+                theirs.clone()
+            } else {
+                ours.clone()
+            }
+        }
+        (_, Some(one), Some(other)) if name.to_lowercase().contains("min") => {
+            if other > one {
+                theirs.clone()
+            } else {
+                ours.clone()
+            }
+        }
+        _ => theirs.clone(),
+    }
+}
+
+/// Whether a keyword's value says more than leaving it out.
+fn says_something(key: &str, value: &Value) -> bool {
+    let is_length = ["minLength", "minItems", "minProperties"].contains(&key);
+    let is_off = key != "default" && value == &Value::Bool(false);
+    !value.is_null() && !is_off && !(is_length && value.as_f64() == Some(0.0))
+}
+
+/// `50.0` is 50.
+fn plain(value: &Value) -> Value {
+    match value.as_f64() {
+        #[allow(clippy::cast_possible_truncation, reason = "whole, and exactly representable")]
+        Some(number) if value.is_f64() && number.fract() == 0.0 && number.abs() < 9e15 => (number as i64).into(),
+        _ => value.clone(),
     }
 }
 

@@ -97,7 +97,7 @@ fn wording_that_may_mean_something_is_a_hint_and_no_difference() {
     let link = |words: &str| page(&edited(&[("description: Its link.", &format!("description: '{words}'"))]));
     let hints = |before: &str, after: &str| {
         let mut known = known();
-        record(&mut known.published, "page.md", &link(before)).unwrap();
+        record(&mut known.published, &known.facts, "page.md", &link(before)).unwrap();
         let report = against_page(&known, "page.md", &link(after));
         assert_eq!(report.exit_code(), 0);
         assert_eq!(report.hints.is_empty(), !report.text(false).contains("  hint"));
@@ -128,7 +128,7 @@ fn wording_that_may_mean_something_is_a_hint_and_no_difference() {
 #[test]
 fn the_record_survives_writing_and_reading_and_holds_no_prose() {
     let mut published = Published::default();
-    record(&mut published, "https://h.example/page.md", &page(FIXTURE)).unwrap();
+    record(&mut published, &known().facts, "https://h.example/page.md", &page(FIXTURE)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("published.yaml");
     published.write(&file).unwrap();
@@ -154,6 +154,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
         known.deviations = deviations(file.path()).unwrap();
         record(
             &mut known.published,
+            &known.facts,
             "p",
             &page(&edited(&[("link: { type: string", "link: { type: integer")]))
                 .replace("````yaml", "````yaml get /thing"),
@@ -164,13 +165,19 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
     assert_eq!((with(&entry("type", "integer")).exit_code(), with(&entry("type", "integer")).known), (0, 1));
     assert_eq!((with(&entry("type", "number")).exit_code(), with(&entry("type", "number")).changes.len()), (1, 1));
     assert!(with(&entry("format", "integer")).stale[0].contains("explains nothing any more"));
+    let wherever = |place: &str| {
+        let entry = format!("{{where: '{place}', what: type, before: '*', after: '*', why: W., evidence: E.}}");
+        with(&format!("deviations:\n  - {entry}\n")).exit_code()
+    };
     for place in
         ["GET /thing: * application/json: link", "GET /thing: 200 */*: *", "GET /thing: 200 application/json: li*nk*"]
     {
-        let none = format!(
-            "deviations:\n  - {{where: '{place}', what: type, before: '*', after: '*', why: W., evidence: E.}}\n"
-        );
-        assert_eq!(with(&none).exit_code(), 1, "{place}");
+        assert_eq!(wherever(place), 0, "{place}");
+    }
+    for place in
+        ["GET /thing: 200 application/json: lin", "*", "GET /thing: 2*", "POST * link", "GET /thing: 200 * link*k"]
+    {
+        assert_eq!(wherever(place), 1, "{place}");
     }
     let file = tempfile::NamedTempFile::new().unwrap();
     let whole = "deviations:\n  - {where: a, what: type, before: null, after: 1, why: W., evidence: E.}\n";

@@ -62,6 +62,7 @@ fn the_projects_deviations_hide_nothing_that_is_new() {
     let content = "          content:\n";
     let (status, id) = ("status: { type: string }", "- { name: verification_id, in: query, schema: { type: string");
     let user = "user_reference_id: { type: string";
+    let bad = |content: &str| format!("{responses}        \"400\": {{ description: Bad., content: {content} }}\n");
     for (old, new, expected) in [
         (responses, format!("{responses}        \"451\": {{ description: No. }}\n"), "error-added"),
         (
@@ -81,6 +82,15 @@ fn the_projects_deviations_hide_nothing_that_is_new() {
             "reference_id: { type: integer, format: int32".into(),
             "response-format-changed",
         ),
+        // An answer to a failure that is described now, and not as ours.
+        (
+            responses,
+            bad(
+                "{ application/json: { schema: { type: object, properties: { type: { type: string }, message: { type: string } } } } }",
+            ),
+            "response-field-removed",
+        ),
+        (responses, bad("{ text/plain: {} }"), "error-media-removed"),
     ] {
         let report = against_page(&known, "page.md", &page_of_today(&[(old, &new)]));
         let new_ones = report.changes.iter().filter(|change| !before.contains(change));
@@ -97,4 +107,42 @@ fn an_enum_is_edited_where_its_values_stand() {
     let added = report.changes.iter().find(|change| change.rule == "response-value-added").unwrap();
     assert_eq!(added.difference.pointer, "/components/schemas/VideoKycStatus/enum");
     assert!(report.lines.contains_key(&added.difference.pointer));
+}
+
+/// What the page showed when it was last read, and does not any more, is news: a deviation from before may well fit it.
+#[test]
+fn what_goes_again_is_told_though_a_deviation_fits() {
+    let mut known = Known::read(&crate::root()).unwrap();
+    let responses = "      responses:\n";
+    let with_400 = page_of_today(&[(responses, &format!("{responses}        \"400\": {{ description: Bad. }}\n"))]);
+    let ours = known.facts.clone();
+    record(&mut known.published, &ours, "page.md", &with_400).unwrap();
+    let report = against_page(&known, "page.md", &page_of_today(&[]));
+    assert!(report.changes.iter().any(|change| change.rule == "error-removed" && change.difference.place == "400"));
+    assert_eq!(report.exit_code(), 1);
+}
+
+#[test]
+fn an_operation_that_is_not_on_record_is_a_hint() {
+    let text = std::fs::read_to_string(crate::root().join("spec/vkyc.yaml")).unwrap();
+    let more = "components:\n  securitySchemes:\n";
+    let user = "  /user:\n    get: { responses: { \"200\": { description: Here. } } }\n\n";
+    assert!(text.contains(more));
+    let mut known = Known::read(&crate::root()).unwrap();
+    let spec = Spec::parse("grown.yaml", &text.replacen(more, &format!("{user}{more}"), 1)).unwrap();
+    known.facts = facts::facts(&spec, None).unwrap();
+    let hints = offline(&known).hints;
+    assert!(hints.iter().any(|hint| hint.starts_with("GET /user: not on record as published")), "{hints:?}");
+}
+
+/// A page of everything that Cashfree has is on record for what is ours.
+#[test]
+fn only_what_is_ours_is_recorded() {
+    let known = Known::read(&crate::root()).unwrap();
+    let mut published = Published::default();
+    let text = std::fs::read_to_string(crate::root().join("spec/vkyc.yaml")).unwrap();
+    let other = "  /pan:\n    post: { responses: {} }\n\ncomponents:\n  securitySchemes:\n";
+    let many = text.replacen("components:\n  securitySchemes:\n", other, 1);
+    record(&mut published, &known.facts, "all.yaml", &many).unwrap();
+    assert!(published.facts.contains_key("GET /vkyc") && !published.facts.contains_key("POST /pan"));
 }
