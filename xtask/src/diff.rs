@@ -114,16 +114,21 @@ pub(crate) fn release_check(root: &Path) -> Result {
     line_due(root, &spec, &public_api, &changelog)?;
     let Ok(tag) = git(root, &["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]) else {
         entry_due(&changelog, &version)?;
-        println!("{version}: the first release; nothing to compare with");
+        println!("{version}: {}", without_tag(root));
         return Ok(());
     };
     let tag = tag.trim();
     let last =
         Version::parse(tag.trim_start_matches('v')).map_err(|error| format!("the tag {tag} is no version: {error}"))?;
     let report = between(&self::spec(root, tag)?, &spec, &format!("{SPEC} since {tag}"))?;
-    let old_api = at_revision(root, tag, api::FILE).unwrap_or_default();
-    let step = report.step().max(api::step(&old_api, &public_api));
     report.print(Form::Text);
+    let old_api = at_revision(root, tag, api::FILE).unwrap_or_default();
+    let of_api = api::step(&old_api, &public_api);
+    if let Some((step, why)) = &of_api {
+        println!("  the public API asks for a {step} step: {why}");
+        println!("  see: git diff {tag} -- {}", api::FILE);
+    }
+    let step = report.step().max(of_api.map(|(step, _)| step));
     if let Some(step) = step {
         let due = bump(&last, step);
         if (version.major, version.minor, version.patch) < (due.major, due.minor, due.patch) {
@@ -135,6 +140,17 @@ pub(crate) fn release_check(root: &Path) -> Result {
     }
     println!("{version}: fits what changed since {tag}");
     Ok(())
+}
+
+/// Why there is no release to compare with. Not an error: a clone for CI often has no tags; but never without a word.
+fn without_tag(root: &Path) -> &'static str {
+    match git(root, &["rev-parse", "--is-shallow-repository"]).as_deref().map(str::trim) {
+        Ok("true") => {
+            "NOT COMPARED with the last release: this clone is shallow and has no tag (git fetch --tags --unshallow)"
+        }
+        Ok(_) => "the first release; nothing to compare with",
+        Err(_) => "NOT COMPARED with the last release: this is no git repository, or git cannot be run",
+    }
 }
 
 /// What changed since the last commit needs a line in the changelog with it. (Without git, nobody can tell.)
@@ -228,7 +244,7 @@ mod tests {
             std::fs::write(root.join(file), text).unwrap();
         };
         write(SPEC, &std::fs::read_to_string(crate::root().join(SPEC)).unwrap());
-        write(api::FILE, "pub struct A;\n");
+        write(api::FILE, "== cashfree_vkyc::A\npub struct A;\n");
         write("Cargo.toml", "[workspace.package]\nversion = \"0.1.0+2024-12-01\"\n");
         write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [0.1.0]\n\n- First.\n");
         for arguments in [&["init", "-q"][..], &["config", "user.name", "t"], &["config", "user.email", "t@t"]] {
@@ -272,7 +288,7 @@ mod tests {
         release_check(root).unwrap();
         commit(root);
 
-        edit(root, api::FILE, "A", "B");
+        edit(root, api::FILE, "pub struct A", "pub struct B");
         commit(root);
         assert!(refusal(root).contains("ask for a major step, 0.2.0 or more"));
         edit(root, "Cargo.toml", "0.1.1", "0.2.0");
@@ -302,7 +318,7 @@ mod tests {
         release_check(root).unwrap();
         commit(root);
 
-        edit(root, api::FILE, "A", "B");
+        edit(root, api::FILE, "pub struct A", "pub struct B");
         assert!(refusal(root).contains("what changed in the public API; see: git diff docs/public-api.txt"));
         edit(root, "CHANGELOG.md", "- First.", "- First.\n- A name.");
         release_check(root).unwrap();
@@ -332,6 +348,26 @@ mod tests {
         let advice = "      advice: Wait until the call is over and reviewed.\n";
         assert_eq!(rules(&[(advice, "      advice: Wait.\n")]), ["state-advice-changed patch state VIDEO_CALL"]);
         assert_eq!(rules(&[(row, "    - status: VIDEO_CALLS\n      phase: call\n")]).len(), 2);
+        assert_eq!(
+            rules(&[("      x-idempotent: true\n", "      x-idempotent: false\n")]),
+            ["call-behaviour-changed minor call GET /vkyc"]
+        );
+        let advice = "x-advice: Top up the wallet in the dashboard, then call again.";
+        assert_eq!(
+            rules(&[(advice, "x-advice: Top up.")]),
+            ["known-error-changed patch error Unprocessable insufficient_balance"]
+        );
+    }
+
+    #[test]
+    fn why_there_is_nothing_to_compare_with_is_said() {
+        let folder = released();
+        assert!(without_tag(folder.path()).contains("first release"));
+        let shallow = tempfile::tempdir().unwrap();
+        let from = format!("file://{}", folder.path().display());
+        git(shallow.path(), &["clone", "-q", "--depth", "1", "--no-tags", &from, "."]).unwrap();
+        assert!(without_tag(shallow.path()).contains("NOT COMPARED with the last release: this clone is shallow"));
+        assert!(without_tag(tempfile::tempdir().unwrap().path()).contains("no git repository"));
     }
 
     fn refusal(root: &Path) -> String {

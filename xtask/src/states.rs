@@ -16,7 +16,10 @@ use crate::drift::{fetch, sha256};
 use crate::{Failure, Result, SPEC, file};
 
 /// (status, sub-status) → what the page says of it.
-type States = BTreeMap<(String, String), String>;
+type States = BTreeMap<State, String>;
+
+/// Status and sub-status; the latter is empty for the status alone.
+type State = (String, String);
 
 /// One way in which a page and the lifecycle differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,8 +93,8 @@ fn report(page: &str, form: Form, outcome: &std::result::Result<(usize, Vec<Diff
     }
 }
 
-fn name((status, sub_status): &(String, String)) -> String {
-    format!("{status} / {sub_status}")
+fn name((status, sub_status): &State) -> String {
+    if sub_status.is_empty() { status.clone() } else { format!("{status} / {sub_status}") }
 }
 
 /// Each state that was added, removed or moved, or whose advice changed.
@@ -129,25 +132,25 @@ fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<Differenc
     found
 }
 
-/// The states in the tables of a page. An error when there is none.
+/// The states in the tables of a page. An error when there is none, or one that cannot be read: what is passed over would
+/// pass for "no change".
 fn tables(page: &str) -> std::result::Result<States, String> {
     let mut found = States::new();
     let mut above = String::new();
-    let mut columns: Option<Columns> = None;
-    for line in page.trim_start_matches('\u{feff}').lines().map(str::trim) {
+    let mut table: Option<Table> = None;
+    for (n, line) in page.trim_start_matches('\u{feff}').lines().map(str::trim).enumerate() {
         if let Some(title) = title(line) {
-            (above, columns) = (title, None);
+            (above, table) = (title, None);
         } else if !line.starts_with('|') {
-            columns = None;
-        } else if let Some(columns) = &columns {
-            if let Some((state, advice)) = columns.row(&cells(line), &above) {
-                found.insert(state, advice);
-            }
+            table = None;
+        } else if let Some(table) = &mut table {
+            let rows = table.row(&cells(line), &above).map_err(|problem| format!("line {}: {problem}", n + 1))?;
+            found.extend(rows);
         } else {
-            columns = Columns::read(&cells(line));
+            table = Table::read(&cells(line));
         }
     }
-    if found.is_empty() {
+    if found.keys().all(|(_, sub_status)| sub_status.is_empty()) {
         return Err(
             "the page has no table of sub-statuses; is it an HTML page (add `.md`), or has the table changed its form?"
                 .into(),
@@ -156,35 +159,60 @@ fn tables(page: &str) -> std::result::Result<States, String> {
     Ok(found)
 }
 
-/// Which column holds what.
-struct Columns {
+/// Which column holds what, and the status of the row before, which an empty cell repeats.
+struct Table {
     status: Option<usize>,
-    sub_status: usize,
+    /// `None` in a table of statuses alone.
+    sub_status: Option<usize>,
     advice: Option<usize>,
+    last: String,
 }
 
-impl Columns {
+impl Table {
     fn read(cells: &[String]) -> Option<Self> {
         let plain = |cell: &String| cell.to_lowercase().replace(['-', '_', ' '], "");
-        let find = |names: &[&str]| cells.iter().position(|cell| names.contains(&plain(cell).as_str()));
-        let sub_status = find(&["substatus", "statuscode"])?;
-        let advice = find(&["recommendedaction", "action", "nextstep", "nextsteps"]);
-        Some(Self { status: find(&["status"]), sub_status, advice })
+        let find = |is: &dyn Fn(&str) -> bool| cells.iter().position(|cell| is(&plain(cell)));
+        let sub_status = find(&|name| ["substatus", "substatuscode", "statuscode"].contains(&name));
+        let status = find(&|name| name == "status");
+        let advice = find(&|name| ["recommendedaction", "action", "nextstep", "nextsteps"].contains(&name));
+        (sub_status.is_some() || status.is_some()).then(|| Self { status, sub_status, advice, last: String::new() })
     }
 
-    fn row(&self, cells: &[String], above: &str) -> Option<((String, String), String)> {
-        let word = |cell: Option<&String>| cell.and_then(|cell| code(cell));
-        let sub_status = word(cells.get(self.sub_status))?;
-        let status = self.status.map_or_else(|| code(above), |at| word(cells.get(at)))?;
-        let advice = self.advice.and_then(|at| cells.get(at)).cloned().unwrap_or_default();
-        Some(((status, sub_status), advice))
+    /// The states of a row: a cell may name several.
+    fn row(&mut self, cells: &[String], above: &str) -> std::result::Result<Vec<(State, String)>, String> {
+        let is_line = cells.iter().all(|cell| cell.trim_matches(['-', ':', ' ']).is_empty());
+        if is_line {
+            return Ok(Vec::new());
+        }
+        let at = |column: Option<usize>| column.and_then(|column| cells.get(column)).map_or("", String::as_str);
+        let statuses = codes(at(self.status));
+        match statuses.first() {
+            Some(status) => self.last.clone_from(status),
+            None if self.status.is_none() => self.last = codes(above).into_iter().next().unwrap_or_default(),
+            None => {}
+        }
+        let advice = at(self.advice).to_owned();
+        let Some(column) = self.sub_status else {
+            // Any table may have a column "Status"; what is no code there is none of ours.
+            return Ok(statuses.into_iter().map(|status| ((status, String::new()), advice.clone())).collect());
+        };
+        let sub_statuses = codes(at(Some(column)));
+        if sub_statuses.is_empty() || self.last.is_empty() {
+            let what = if sub_statuses.is_empty() { "sub-status" } else { "status" };
+            return Err(format!(
+                "the {what} of this row of a table of sub-statuses cannot be read: {}",
+                cells.join(" | ")
+            ));
+        }
+        let state = |sub_status: String| ((self.last.clone(), sub_status), advice.clone());
+        Ok(sub_statuses.into_iter().map(state).collect())
     }
 }
 
-/// The text of a heading, or of an accordion's title.
+/// The text of a heading, or the title of an accordion or tab, which may stand on a line of its own.
 fn title(line: &str) -> Option<String> {
-    let accordion = line.strip_prefix("<Accordion").and_then(|rest| rest.split_once("title="));
-    let quoted = accordion.map(|(_, rest)| {
+    let is_tag = line.starts_with('<') || line.starts_with("title=");
+    let quoted = line.split_once("title=").filter(|_| is_tag).map(|(_, rest)| {
         let rest = rest.trim_start_matches('{');
         rest.chars().skip(1).take_while(|c| !rest.starts_with(*c)).collect()
     });
@@ -192,18 +220,17 @@ fn title(line: &str) -> Option<String> {
 }
 
 fn cells(line: &str) -> Vec<String> {
-    let inner = line.trim_start_matches('|').trim_end_matches('|');
-    inner.split('|').map(|cell| cell.trim().trim_matches(['`', '*']).to_owned()).collect()
+    let inner = line.strip_prefix('|').unwrap_or(line);
+    let inner = inner.strip_suffix('|').unwrap_or(inner);
+    inner.split('|').map(|cell| cell.trim().to_owned()).collect()
 }
 
-/// The first word, if it is written as states are: `PRE_VIDEO_CALL`.
-fn code(text: &str) -> Option<String> {
-    let word: String = text
-        .trim_matches(['`', '*', ' '])
-        .chars()
-        .take_while(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '_')
-        .collect();
-    (word.len() > 2).then_some(word)
+/// The words that are written as states are: `PRE_VIDEO_CALL`, perhaps marked or linked.
+fn codes(text: &str) -> Vec<String> {
+    let text = text.replace('\\', "");
+    let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| word.len() > 2 && word.chars().all(is_code)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -248,14 +275,36 @@ mod tests {
         assert_eq!(states[&("RECEIVED".into(), "LINK_GENERATED".into())], "Share it.");
         let flat = "| Status | Sub Status | Description |\r\n|---|---|---|\r\n| **RECEIVED** | `LINK_GENERATED` | A link. |\r\n";
         assert_eq!(tables(flat).unwrap().keys().map(name).collect::<Vec<_>>(), ["RECEIVED / LINK_GENERATED"]);
-        let heading = "### PRE_VIDEO_CALL\n| Sub-status |\n|---|\n| USER_QUEUED |\n";
-        assert_eq!(tables(heading).unwrap().keys().map(name).collect::<Vec<_>>(), ["PRE_VIDEO_CALL / USER_QUEUED"]);
+        for page in [
+            "### PRE_VIDEO_CALL\n| Sub-status |\n|---|\n| USER_QUEUED |\n",
+            "### Before the call (PRE_VIDEO_CALL)\n| Sub-status code |\n|---|\n| `USER_QUEUED` |\n",
+            "<Accordion\n  title=\"PRE_VIDEO_CALL\"\n>\n| Sub_Status |\n|:--|\n| USER\\_QUEUED |\n",
+            "<Tab title='PRE_VIDEO_CALL'>\n| sub status |\n|---|\n| [USER_QUEUED](#queue) |\n",
+        ] {
+            let names: Vec<_> = tables(page).unwrap().keys().map(name).collect();
+            assert_eq!(names, ["PRE_VIDEO_CALL / USER_QUEUED"], "{page}");
+        }
+        let repeated = "| Status | Sub-status |\n|---|---|\n| A_A | ONE |\n| | TWO / THREE |\n| B_B | ONE |\n";
+        let names: Vec<_> = tables(repeated).unwrap().keys().map(name).collect();
+        assert_eq!(names, ["A_A / ONE", "A_A / THREE", "A_A / TWO", "B_B / ONE"]);
+        let alone = format!("{repeated}\n| Status | Meaning |\n|---|---|\n| `ON_HOLD` | x |\n| Open | y |\n");
+        assert!(tables(&alone).unwrap().contains_key(&("ON_HOLD".into(), String::new())));
     }
 
     #[test]
     fn a_page_without_such_a_table_is_not_taken_for_an_empty_one() {
         for page in ["", "<html></html>", "| Status | Meaning |\n|---|---|\n| A_STATE | x |\n"] {
             assert!(tables(page).unwrap_err().contains("no table of sub-statuses"));
+        }
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_not_passed_over() {
+        for (page, says) in [
+            ("### PRE_VIDEO_CALL\n| Sub-status |\n|---|\n| call_started |\n", "line 4: the sub-status of this row"),
+            ("### In the call\n| Sub-status |\n|---|\n| X_Y |\n", "line 4: the status of this row"),
+        ] {
+            assert!(tables(page).unwrap_err().contains(says), "{:?}", tables(page));
         }
     }
 
@@ -275,7 +324,8 @@ mod tests {
         for (old, new, expected) in [
             ("No money.", "Broke.", &[][..]),
             (row, new.as_str(), &["added RECEIVED / BRAND_NEW"]),
-            (row, "  | | | |\n", &["removed RECEIVED / LINK_GENERATED"]),
+            (row, "", &["removed RECEIVED / LINK_GENERATED"]),
+            ("</Accordion>\n\n", "</Accordion>\n\n| Status |\n|---|\n| ON_HOLD |\n\n", &["added ON_HOLD"]),
             ("`RECEIVED`", "`PRE_VIDEO_CALL`", &["moved PRE_VIDEO_CALL / LINK_GENERATED"]),
             ("Add some.", "Add more.", &["advice REJECTED / INSUFFICIENT_BALANCE"]),
         ] {

@@ -1,11 +1,11 @@
 //! What is defined under a name, and what of it is public.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Fields, ImplItem, Item, ItemImpl, ItemMacro, Path, Token, TraitItem, Type, parse_quote,
-    punctuated::Punctuated,
+    Attribute, Fields, GenericArgument, ImplItem, Item, ItemImpl, ItemMacro, Path, PathArguments, Token, TraitItem,
+    Type, Visibility, parse_quote, punctuated::Punctuated,
 };
 
 use super::expand::expand;
@@ -30,8 +30,9 @@ impl Index {
                     self.add(module.content.map(|(_, items)| items).unwrap_or_default());
                 }
                 Item::Impl(item) => {
-                    if let Some(name) = self_name(&item.self_ty) {
-                        self.impls.entry(name).or_default().push(item);
+                    let names = self_name(&item.self_ty).into_iter().chain(trait_arguments(&item));
+                    for name in names.collect::<BTreeSet<_>>() {
+                        self.impls.entry(name).or_default().push(item.clone());
                     }
                 }
                 Item::Macro(item) => self.add_macro(item),
@@ -63,6 +64,7 @@ impl Index {
         let written: Vec<ItemImpl> =
             written.filter_map(|item| if let Item::Impl(item) = item { Some(item) } else { None }).collect();
         let impls = self.impls.get(name).into_iter().flatten().chain(&written);
+        // `impl From<A> for String` is A's business too.
         let (traits, inherent): (Vec<_>, Vec<_>) = impls.partition(|item| item.trait_.is_some());
 
         let definitions = self.definitions.get(name).into_iter().flatten();
@@ -97,6 +99,20 @@ fn public_name(item: &Item) -> Option<String> {
     is_public(visibility).then(|| name.to_string())
 }
 
+/// The types that a trait is implemented with: the `A` of `From<A>`.
+fn trait_arguments(item: &ItemImpl) -> Vec<String> {
+    let last = item.trait_.as_ref().and_then(|(path, _)| path.segments.last());
+    let Some(PathArguments::AngleBracketed(arguments)) = last.map(|segment| &segment.arguments) else {
+        return Vec::new();
+    };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(Type::Reference(reference)) => self_name(&reference.elem),
+        GenericArgument::Type(ty) => self_name(ty),
+        _ => None,
+    });
+    types.collect()
+}
+
 pub(super) fn self_name(ty: &Type) -> Option<String> {
     let Type::Path(path) = ty else { return None };
     path.path.segments.last().map(|segment| segment.ident.to_string())
@@ -109,6 +125,7 @@ fn print(mut item: Item) -> String {
         .replace(",\n    {}", ";")
         .replace(",\n{}", ";")
         .replace(" {}", ";")
+        .replace("{\n        default;\n    }", "{ .. }")
         .lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| format!("{line}\n"))
@@ -149,8 +166,17 @@ fn public_part(mut item: Item) -> Item {
             telling(&mut item.attrs);
             match &mut item.fields {
                 Fields::Named(fields) => {
+                    let all = fields.named.len();
                     fields.named = fields.named.iter().filter(|field| is_public(&field.vis)).cloned().collect();
                     fields.named.iter_mut().for_each(|field| field.attrs.clear());
+                    // `_: _` stands for the private fields: users can neither build nor match such a struct in full.
+                    let hidden = fields.named.first().filter(|_| fields.named.len() < all).cloned();
+                    fields.named.extend(hidden.map(|mut field| {
+                        field.ident = Some(syn::Ident::new("_", proc_macro2::Span::call_site()));
+                        field.vis = Visibility::Inherited;
+                        field.ty = parse_quote!(_);
+                        field
+                    }));
                 }
                 Fields::Unnamed(fields) => {
                     for field in &mut fields.unnamed {
@@ -175,7 +201,11 @@ fn public_part(mut item: Item) -> Item {
             for entry in &mut item.items {
                 if let TraitItem::Fn(method) = entry {
                     method.attrs.clear();
-                    method.default = method.default.as_ref().map(|_| parse_quote!({}));
+                    method.default = method.default.as_ref().map(|_| {
+                        parse_quote!({
+                            default;
+                        })
+                    });
                 }
             }
         }
@@ -259,7 +289,7 @@ mod tests {
         for shown in [
             "#[derive(Clone)]\n#[derive(Debug)]\n",
             "pub struct A<T> {",
-            "pub a: u8,",
+            "    pub a: u8,\n    _: _,\n}",
             "pub fn get(self, b: u8) -> u8;",
             "pub const N: u8 = _;",
             "pub fn change(&mut self);",
@@ -271,6 +301,15 @@ mod tests {
         for hidden in ["Words", "b: u8,", "hidden", "inner", "Secret", "loop", "77", "next"] {
             assert!(!text.contains(hidden), "{hidden} in\n{text}");
         }
+    }
+
+    #[test]
+    fn a_conversion_into_a_type_of_others_is_shown() {
+        let text = describe(
+            "pub struct A; impl From<A> for String { fn from(a: A) -> Self { loop {} } } impl PartialEq<&A> for str {}",
+            "A",
+        );
+        assert!(text.contains("impl From<A> for String;") && text.contains("impl PartialEq<&A> for str;"), "{text}");
     }
 
     #[test]
@@ -294,7 +333,7 @@ mod tests {
             ("/// W.\npub type f = Vec<u8>;", "pub type f = Vec<u8>;\n"),
             (
                 "/// W.\npub trait f: Send { /// W.\n fn g(&self) -> u8 { 7 } fn h(); }",
-                "pub trait f: Send {\n    fn g(&self) -> u8;\n    fn h();\n}\n",
+                "pub trait f: Send {\n    fn g(&self) -> u8 { .. }\n    fn h();\n}\n",
             ),
         ] {
             assert_eq!(describe(source, "f"), shown);

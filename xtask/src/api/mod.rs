@@ -9,21 +9,22 @@
 //! | `exports.rs` | which names are public, and under which feature |
 //! | `index.rs` | what is defined under a name, and what of it is public |
 //! | `expand.rs` | what `open_enum!` writes for a name |
+//! | `step.rs` | the semver step that a change of the text asks for |
 
 mod expand;
 mod exports;
 mod index;
+mod step;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use cashfree_vkyc_codegen::{Spec, generate};
 use syn::Item;
 
-use crate::drift::rules::Step;
 use crate::{Failure, Result, SPEC, file};
 use exports::{exports, public_modules};
 use index::{Index, self_name};
+pub(crate) use step::step;
 
 /// Where the file is.
 pub(crate) const FILE: &str = "docs/public-api.txt";
@@ -53,35 +54,6 @@ pub(crate) fn api(root: &Path, check: bool) -> Result {
     std::fs::write(&file, now).map_err(|error| format!("{FILE}: {error}").into())
 }
 
-/// The step that a change of the file asks for: a line that went may be what somebody compiles against; a new one is new.
-pub(crate) fn step(before: &str, after: &str) -> Option<Step> {
-    if before.is_empty() {
-        return None;
-    }
-    let (before, after) = (lines(before), lines(after));
-    let has = |all: &BTreeMap<(&str, &str), usize>, line, count: usize| all.get(line).is_some_and(|n| *n >= count);
-    if before.iter().any(|(line, count)| !has(&after, line, *count)) {
-        Some(Step::Major)
-    } else if after.iter().any(|(line, count)| !has(&before, line, *count)) {
-        Some(Step::Minor)
-    } else {
-        None
-    }
-}
-
-/// How often each line stands in each section: the same method of another type is another method.
-fn lines(text: &str) -> BTreeMap<(&str, &str), usize> {
-    let mut found = BTreeMap::new();
-    let mut section = "";
-    for line in text.lines().filter(|line| !line.is_empty() && *line != HEAD.trim_end()) {
-        if let Some(name) = line.strip_prefix(SECTION) {
-            section = name.split(" where ").next().unwrap_or(name);
-        }
-        *found.entry((section, line)).or_default() += 1;
-    }
-    found
-}
-
 fn text(root: &Path) -> std::result::Result<String, String> {
     let source = root.join("src");
     let mut index = Index::default();
@@ -107,7 +79,16 @@ fn text(root: &Path) -> std::result::Result<String, String> {
         let file = files.into_iter().find(|file| file.is_file()).ok_or_else(|| format!("src: no module {module}"))?;
         describe(&index, &format!("::{module}"), &read(&file)?, &mut out);
     }
+    let manifest = std::fs::read_to_string(root.join("Cargo.toml")).map_err(|error| format!("Cargo.toml: {error}"))?;
+    out += &format!("\n{SECTION}features\n{}", features(&manifest));
     Ok(out)
+}
+
+/// The features of the package, in the order of the manifest.
+fn features(manifest: &str) -> String {
+    let section = manifest.split("\n[features]\n").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
+    let names = section.lines().filter_map(|line| line.split_once(" = [").map(|(name, _)| name));
+    names.map(|name| format!("{name};\n")).collect()
 }
 
 /// A section for each name that a module exports.
@@ -150,21 +131,5 @@ mod tests {
     #[test]
     fn the_file_of_the_project_is_up_to_date() {
         api(&crate::root(), true).unwrap();
-    }
-
-    #[test]
-    fn a_change_asks_for_a_step() {
-        let section = |name: &str, lines: &str| format!("\n== cashfree_vkyc::{name} where feature = \"x\"\n{lines}\n");
-        let both = section("A", "pub fn f();") + &section("B", "pub fn f();");
-        assert_eq!(step("", &both), None);
-        assert_eq!(step(&both, &both), None);
-        assert_eq!(step(&both, &(both.clone() + "pub fn g();\n")), Some(Step::Minor));
-        assert_eq!(step(&both, &(both.clone() + &section("C", ""))), Some(Step::Minor));
-        // The method went from one of two types that had it.
-        assert_eq!(step(&both, &(section("A", "pub fn g();") + &section("B", "pub fn f();"))), Some(Step::Major));
-        assert_eq!(step(&both, &section("A", "pub fn f();")), Some(Step::Major));
-        assert_eq!(step(&both, &both.replace("feature = \"x\"", "feature = \"y\"")), Some(Step::Major));
-        let other_order = section("B", "pub fn f();") + &section("A", "pub fn f();");
-        assert_eq!(step(&both, &other_order), None);
     }
 }

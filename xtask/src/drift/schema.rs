@@ -311,7 +311,8 @@ fn tighter(name: &str, ours: &Value, theirs: &Value) -> Value {
 fn says_something(key: &str, value: &Value) -> bool {
     let is_length = ["minLength", "minItems", "minProperties"].contains(&key);
     let is_off = key != "default" && value == &Value::Bool(false);
-    !value.is_null() && !is_off && !(is_length && value.as_f64() == Some(0.0))
+    let is_zero = is_length && value.as_f64() == Some(0.0);
+    !(value.is_null() || is_off || is_zero)
 }
 
 /// `50.0` is 50.
