@@ -22,6 +22,7 @@ pub(crate) fn diff(root: &Path, old: &str, new: &str, form: Form) -> Result {
     report.print(form);
     if form == Form::Text && !report.changes.is_empty() {
         println!("\nFor CHANGELOG.md:\n\n{}", changelog(&report.changes));
+        println!("The version depends on the types in Rust as well: cargo xtask release check");
     }
     Ok(())
 }

@@ -41,6 +41,108 @@ const EXTENSIONS: [(&str, Kind); 15] = [
 /// The keys that are for the properties of a schema only.
 const ON_PROPERTIES: [&str; 2] = ["x-absent-is-unknown", "x-sensitive"];
 
+/// The keys of OpenAPI 3.0, whatever they stand in; sorted.
+pub(super) const KEYWORDS: [&str; 98] = [
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "allowEmptyValue",
+    "allowReserved",
+    "anyOf",
+    "authorizationCode",
+    "authorizationUrl",
+    "bearerFormat",
+    "callbacks",
+    "clientCredentials",
+    "components",
+    "contact",
+    "content",
+    "contentType",
+    "default",
+    "delete",
+    "deprecated",
+    "description",
+    "discriminator",
+    "email",
+    "encoding",
+    "enum",
+    "example",
+    "examples",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "explode",
+    "externalDocs",
+    "externalValue",
+    "flows",
+    "format",
+    "get",
+    "head",
+    "headers",
+    "implicit",
+    "in",
+    "info",
+    "items",
+    "license",
+    "links",
+    "mapping",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "name",
+    "not",
+    "nullable",
+    "oneOf",
+    "openIdConnectUrl",
+    "openapi",
+    "operationId",
+    "operationRef",
+    "options",
+    "parameters",
+    "password",
+    "patch",
+    "paths",
+    "pattern",
+    "post",
+    "properties",
+    "propertyName",
+    "put",
+    "readOnly",
+    "refreshUrl",
+    "requestBodies",
+    "requestBody",
+    "required",
+    "responses",
+    "schema",
+    "schemas",
+    "scheme",
+    "scopes",
+    "security",
+    "securitySchemes",
+    "server",
+    "servers",
+    "style",
+    "summary",
+    "tags",
+    "termsOfService",
+    "title",
+    "tokenUrl",
+    "trace",
+    "type",
+    "uniqueItems",
+    "url",
+    "value",
+    "variables",
+    "version",
+    "writeOnly",
+    "xml",
+];
+
 /// Nodes whose content is data, not description.
 const DATA: [&str; 7] = ["default", "enum", "example", "value", "x-enum-descriptions", "x-enum-names", "x-lifecycle"];
 
@@ -123,6 +225,42 @@ pub(super) fn extensions(spec: &Spec) -> Vec<Finding> {
             }
         }
     });
+    found
+}
+
+/// Every key is one of OpenAPI's: a keyword that is misspelt says nothing, and nobody would know.
+pub(super) fn keywords(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    walk(spec.root(), &Pointer::root(), &mut |node, at| {
+        // Names that authors choose, in places that are no map of names.
+        let has_names = at.0 == "/x-webhooks" || at.0.contains("/security/") || at.0.contains("/x-rust-type");
+        for (key, _) in entries(Some(node)).filter(|_| !has_names) {
+            if !key.starts_with("x-") && KEYWORDS.binary_search(&key).is_err() {
+                let cure = "correct its spelling, or remove it; a key of our own begins with `x-`";
+                found.push(spec.finding(&at.push(key).0, format!("`{key}` is no keyword of OpenAPI 3.0"), cure));
+            }
+        }
+    });
+    found
+}
+
+/// Every proof that is asked for is described.
+pub(super) fn security(spec: &Spec) -> Vec<Finding> {
+    let everywhere = Pointer::root().push("security");
+    let operations = spec.operations();
+    let within = operations.iter().map(|operation| (operation.at.push("security"), operation.node.get("security")));
+    let mut found = Vec::new();
+    for (at, list) in within.chain([(everywhere, spec.root().get("security"))]) {
+        for (n, requirement) in array(list).enumerate() {
+            for (name, _) in entries(Some(requirement)) {
+                if spec.at("/components/securitySchemes").and_then(|schemes| schemes.get(name)).is_none() {
+                    let at = at.push(&n.to_string()).push(name);
+                    let cure = "correct the name, or add it to components/securitySchemes";
+                    found.push(spec.finding(&at.0, format!("there is no security scheme `{name}`"), cure));
+                }
+            }
+        }
+    }
     found
 }
 

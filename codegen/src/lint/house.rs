@@ -70,7 +70,8 @@ pub(super) fn sensitivity(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for (_, at, node) in spec.schemas() {
         for (name, property) in entries(node.get("properties")) {
-            let is_text = matches!(text(property, "type"), Some("string")) && text(property, "format").is_none();
+            let of_text = |node: &Value| text(node, "type") == Some("string") && text(node, "format").is_none();
+            let is_text = of_text(property) || property.get("items").is_some_and(of_text);
             let sounds = TELLING.iter().any(|part| name.to_lowercase().contains(part));
             let is_enum = reference_name(property).is_some();
             if is_text && sounds && !is_enum && property.get("x-sensitive").is_none() {

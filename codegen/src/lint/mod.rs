@@ -5,7 +5,7 @@
 //!
 //! | file | rules about |
 //! |---|---|
-//! | `document.rs` | version, servers, `$ref`s, the `x-` keys |
+//! | `document.rs` | version, servers, `$ref`s, security schemes, keywords, the `x-` keys |
 //! | `operations.rs` | operation ids, parameters, bodies, responses |
 //! | `schemas.rs` | named schemas, properties, arguments |
 //! | `house.rs` | provenance, sensitivity, idempotency, documented errors |
@@ -37,10 +37,12 @@ pub(crate) const EVIDENCE: [(&str, &str); 4] = [
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 21] = [
+const RULES: [Rule; 23] = [
     document::version,
     document::references,
     document::extensions,
+    document::keywords,
+    document::security,
     document::environments,
     operations::paths,
     operations::operation_ids,

@@ -200,7 +200,8 @@ impl Comparison<'_> {
         let mut name = Some(place.to_owned());
         while let Some(here) = name {
             if let Some(item) = self.before.get(&here) {
-                return item.pointer.clone();
+                let inner = item.inner_pointer.as_ref().filter(|_| here != place);
+                return inner.unwrap_or(&item.pointer).clone();
             }
             name = parent(&here);
         }

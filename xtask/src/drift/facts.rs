@@ -33,6 +33,8 @@ pub(crate) struct Item {
     pub(crate) pointer: String,
     /// Where the values of its enum stand, if it has some.
     pub(crate) enum_pointer: Option<String>,
+    /// Where its fields are described, if that is elsewhere.
+    pub(crate) inner_pointer: Option<String>,
     /// Which telling words its description uses, each with a fingerprint of the sentences that do.
     pub(crate) words: BTreeMap<String, String>,
 }
@@ -345,8 +347,10 @@ impl<'a> Reader<'a> {
                 attributes.insert("recursive".into(), true.into());
                 child = Shape::default();
             }
-            let enum_at = child.enum_at.clone();
-            self.add(format!("{place}{path}"), &at, attributes, &child.prose.clone()).enum_pointer = enum_at;
+            let first = child.properties.values().flatten().flatten().next();
+            let inner = first.and_then(|(_, at)| at.rsplitn(3, '/').nth(2)).map(str::to_owned);
+            let item = self.add(format!("{place}{path}"), &at, attributes, &child.prose);
+            (item.enum_pointer, item.inner_pointer) = (child.enum_at.clone(), inner);
             let depth_above = above.len();
             above.extend(targets);
             self.fields(&child, place, &path, depth + 1, above)?;
@@ -356,7 +360,7 @@ impl<'a> Reader<'a> {
     }
 
     fn add(&mut self, place: String, pointer: &str, attributes: Map<String, Value>, prose: &str) -> &mut Item {
-        let item = Item { attributes, pointer: pointer.to_owned(), enum_pointer: None, words: words(prose) };
+        let item = Item { attributes, pointer: pointer.to_owned(), words: words(prose), ..Item::default() };
         // What stands twice is what it was told last: an operation's parameter goes before its path's.
         let entry = self.items.entry(place).or_default();
         *entry = item;

@@ -106,6 +106,13 @@ fn about_the_house() {
             "sounds like what must not be printed",
             "x-sensitive: true",
         ),
+        (
+            "        tags: { type: array, description: Its tags.,",
+            "        emails: { type: array, description: Its tags.,",
+            "/components/schemas/Thing/properties/emails",
+            "sounds like what must not be printed",
+            "x-sensitive: true",
+        ),
     ]);
 }
 

@@ -51,6 +51,42 @@ fn about_the_document() {
 }
 
 #[test]
+fn about_keywords_and_security() {
+    assert!(crate::lint::document::KEYWORDS.is_sorted());
+    check(&[
+        (
+            "minLength: 1, maxLength: 9",
+            "minLength: 1, maxLenght: 9",
+            "/paths/~1thing/get/parameters/1/schema/maxLenght",
+            "`maxLenght` is no keyword",
+            "correct its spelling",
+        ),
+        (
+            "      x-idempotent: true\n",
+            "      x-idempotent: true\n      operationID: x\n",
+            "/paths/~1thing/get/operationID",
+            "`operationID` is no keyword",
+            "begins with `x-`",
+        ),
+        (
+            "type: object\n      description: A thing.",
+            "type: object\n      requierd: [name]\n      description: A thing.",
+            "/components/schemas/Thing/requierd",
+            "`requierd` is no keyword",
+            "remove it",
+        ),
+        (
+            "      x-idempotent: true\n",
+            "      x-idempotent: true\n      security: [{ Id: [], Nobody: [] }]\n",
+            "/paths/~1thing/get/security/0/Nobody",
+            "no security scheme `Nobody`",
+            "components/securitySchemes",
+        ),
+        ("paths:\n", "security: [{ Nobody: [] }]\npaths:\n", "/security/0/Nobody", "no security scheme", "correct"),
+    ]);
+}
+
+#[test]
 fn about_references() {
     check(&[
         (

@@ -109,6 +109,18 @@ fn an_enum_is_edited_where_its_values_stand() {
     assert!(report.lines.contains_key(&added.difference.pointer));
 }
 
+#[test]
+fn a_new_field_is_added_where_its_object_is_described() {
+    let spec = |text: &str| Spec::parse("s.yaml", text).unwrap();
+    let text = std::fs::read_to_string(crate::root().join("spec/vkyc.yaml")).unwrap();
+    let field = "        verification_id:\n          type: string\n";
+    let grown = text.replacen(field, &format!("        of_the_test: {{ type: string }}\n{field}"), 1);
+    let facts = |text: &str| facts::facts(&spec(text), None).unwrap();
+    let differences = compare(&facts(&text), &facts(&grown));
+    let pointers: Vec<_> = differences.iter().map(|difference| difference.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/components/schemas/VideoKyc"; 2], "in the answer and in the event");
+}
+
 /// What the page showed when it was last read, and does not any more, is news: a deviation from before may well fit it.
 #[test]
 fn what_goes_again_is_told_though_a_deviation_fits() {
