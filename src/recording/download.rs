@@ -274,7 +274,8 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
         }
     }
 
-    /// Whether all is there already, as the answer to a range beyond the end says: `Content-Range: bytes */36`.
+    /// Whether all is there already, as the answer to a range beyond the end says: `Content-Range: bytes */36`. It is of the
+    /// same file: for another one, `If-Range` has the storage send all of it.
     fn is_whole(&self, response: &reqwest::Response) -> bool {
         let total = || {
             let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
@@ -283,7 +284,7 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
         self.at.bytes > 0
             && response.status() == StatusCode::RANGE_NOT_SATISFIABLE
             && self.etag.is_some()
-            && self.etag.as_ref() == response.headers().get(ETAG)
+            && response.headers().get(ETAG).is_none_or(|etag| self.etag.as_ref() == Some(etag))
             && total() == Some(self.at.bytes)
     }
 
