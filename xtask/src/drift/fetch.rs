@@ -99,7 +99,7 @@ fn words(error: &reqwest::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpListener;
     use std::time::Instant;
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     /// A server that answers each connection with these bytes, piece by piece with a pause.
-    fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static, pause: Duration) -> String {
+    pub(crate) fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static, pause: Duration) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
@@ -123,7 +123,7 @@ mod tests {
         format!("http://{address}/page.md")
     }
 
-    fn answer(status: &str, body: &str) -> Vec<u8> {
+    pub(crate) fn answer(status: &str, body: &str) -> Vec<u8> {
         format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()).into_bytes()
     }
 

@@ -158,3 +158,31 @@ fn only_what_is_ours_is_recorded() {
     record(&mut published, &known.facts, "all.yaml", &many).unwrap();
     assert!(published.facts.contains_key("GET /vkyc") && !published.facts.contains_key("POST /pan"));
 }
+
+/// The command from an address to its exit code.
+#[test]
+fn the_exit_code_says_what_came_of_a_page_over_the_network() {
+    use fetch::tests::{answer, server};
+    let root = crate::root();
+    let code = |status: &'static str, body: String| {
+        let url = server(move |_| answer(status, &body), Duration::ZERO);
+        let outcome = drift(&root, &[url], Form::Json, false, fetch::TIMEOUT);
+        outcome.map_or_else(|failure| failure.code, |()| 0)
+    };
+    let own = std::fs::read_to_string(root.join(SPEC)).unwrap();
+    assert_eq!(code("200 OK", page(&own)), 0, "the spec's own facts");
+    assert_eq!(code("200 OK", page(&own.replacen("name: x-client-id", "name: x-other-id", 1))), 1);
+    for (status, body) in [
+        ("200 OK", "<!doctype html><html></html>"),
+        ("200 OK", "---\nopenapi: get /vkyc\n---\n"),
+        ("301 Moved\r\nlocation: http://localhost:1/", ""),
+        ("404 Not Found", "no"),
+        ("500 Oops", "no"),
+    ] {
+        assert_eq!(code(status, body.to_owned()), 2, "{status}: {body}");
+    }
+    // One that cannot be compared is not made up for by one that is the same.
+    let same = server(move |_| answer("200 OK", &page(&own)), Duration::ZERO);
+    let gone = server(|_| answer("404 Not Found", ""), Duration::ZERO);
+    assert_eq!(drift(&root, &[same, gone], Form::Json, false, fetch::TIMEOUT).unwrap_err().code, 2);
+}
