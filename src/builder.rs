@@ -134,7 +134,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Changes the HTTP client: a proxy, root certificates, a client certificate, DNS.
+    /// Changes the HTTP client of all calls: a proxy, root certificates, a client certificate, DNS. Downloads of recordings have
+    /// [`download_http`](Self::download_http).
     ///
     /// What keeps a call safe is set after it and cannot be undone here: no redirects, `https` outside loopback, TLS 1.2 with
     /// verified certificates, the connect timeout, HTTP/1.1 with at most 100 headers, no retries below ours, no logging of

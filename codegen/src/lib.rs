@@ -43,6 +43,7 @@ use quote::quote;
 
 pub use finding::{Finding, SpecError};
 pub use lint::lint;
+pub use normalise::LIMITS;
 pub use read::Spec;
 
 /// The generated source, formatted.

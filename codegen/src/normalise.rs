@@ -10,9 +10,8 @@ use serde_json::{Map, Value, json};
 use crate::model::{NAMED, array, entries, is_true, reference_name, rust_name, text};
 use crate::read::Spec;
 
-/// Keywords by which typify would check, or fill in, values on our side.
-const CHECKS: [&str; 13] = [
-    "default",
+/// The keywords of OpenAPI that limit a value.
+pub const LIMITS: [&str; 12] = [
     "exclusiveMaximum",
     "exclusiveMinimum",
     "maxItems",
@@ -68,7 +67,8 @@ fn relax(node: &mut Value) {
         .collect();
     let required: Vec<Value> = array(node.get("required")).cloned().chain(absent_is_unknown).collect();
     let Some(map) = node.as_object_mut() else { return };
-    CHECKS.iter().for_each(|key| drop(map.remove(*key)));
+    // By these, typify would check values on our side, or fill them in.
+    LIMITS.iter().chain(&["default"]).for_each(|key| drop(map.remove(*key)));
     // OpenAPI 3.0 ignores what stands beside a `$ref`, so the spec wraps it in `allOf`; progenitor wants the bare one.
     if let Some([only]) = map.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
         *map = only.as_object().cloned().unwrap_or_default();

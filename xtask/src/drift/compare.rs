@@ -80,14 +80,10 @@ impl Comparison<'_> {
         }
         let mut removed: BTreeSet<&str> = topmost(self.before, self.after);
         let mut added: BTreeSet<&str> = topmost(self.after, self.before);
-        // A header is the same on the wire, whether it is described as a parameter or as what proves who calls.
-        let is_same = |one: &str, other: &str| {
-            one.strip_prefix("auth ") == Some(other) || other.strip_prefix("auth ") == Some(one)
-        };
         let same: Vec<(&str, &str)> = removed
             .iter()
             .flat_map(|old| added.iter().map(|new| (*old, *new)))
-            .filter(|(old, new)| is_same(old, new))
+            .filter(|(old, new)| self.is_same_header(old, new))
             .collect();
         for (old, new) in same {
             removed.remove(old);
@@ -115,6 +111,18 @@ impl Comparison<'_> {
         }
         found.sort_by(|a, b| a.place.cmp(&b.place));
         found
+    }
+
+    /// Whether a header that is always sent is described as a parameter here and as what proves who calls there.
+    fn is_same_header(&self, old: &str, new: &str) -> bool {
+        let has =
+            |item: Option<&Item>, name: &str| item.is_some_and(|item| item.attributes.get(name) == Some(&json!(true)));
+        let is_due = |place: &str, item| match place.starts_with("auth ") {
+            true => !has(item, "optional"),
+            false => has(item, "required"),
+        };
+        let is_one = old.strip_prefix("auth ") == Some(new) || new.strip_prefix("auth ") == Some(old);
+        is_one && is_due(old, self.before.get(old)) && is_due(new, self.after.get(new))
     }
 
     /// What went and what came that is one thing: a parameter elsewhere, or another spelling of a name.

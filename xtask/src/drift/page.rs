@@ -139,7 +139,7 @@ fn parse(name: &str, text: &str) -> Result<Spec, String> {
     }
 }
 
-/// JSON writes what lies beyond 16 bits as two escapes, which YAML does not know: `\\ud83d\\ude00`.
+/// JSON writes what lies beyond 16 bits as two escapes, which YAML does not know: `\ud83d\ude00`.
 fn whole_characters(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut rest = json;

@@ -10,11 +10,11 @@
 
 use std::fmt;
 
+use cashfree_vkyc_codegen::LIMITS;
 use serde_json::Value;
 
 use crate::drift::compare::{Difference, What};
 use crate::drift::facts::Kind;
-use crate::drift::schema::LIMITS;
 
 /// How bad a difference is for users of the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

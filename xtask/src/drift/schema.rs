@@ -5,24 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cashfree_vkyc_codegen::Spec;
+use cashfree_vkyc_codegen::{LIMITS, Spec};
 use serde_json::{Map, Value, json};
-
-/// Keywords that limit a value.
-pub(crate) const LIMITS: [&str; 12] = [
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "pattern",
-];
 
 /// Keywords that are facts as they stand, besides the limits.
 const PLAIN: [&str; 3] = ["format", "default", "uniqueItems"];

@@ -378,6 +378,31 @@ fn changes_of_access() {
             ),
         ],
     );
+    // A header that proves who calls and one that may be left out are two things, either way about.
+    let signed = "[{ ClientId: [], ClientSecret: [], Proof: [] }]";
+    let proof = "  securitySchemes:\n    Proof: { type: apiKey, in: header, name: x-signature }\n";
+    let schemes = "  securitySchemes:\n";
+    check(
+        "get /thing",
+        &[
+            (
+                &[("[{ ClientId: [], ClientSecret: [] }]", signed), (schemes, proof), (SIGNATURE, "")],
+                "auth-added breaking major auth header x-signature|parameter-removed breaking major header x-signature",
+            ),
+            (
+                &[
+                    ("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientSecret: [] }]"),
+                    (
+                        SIGNATURE,
+                        &format!(
+                            "{SIGNATURE}        - {{ name: x-client-id, in: header, schema: {{ type: string }} }}\n"
+                        ),
+                    ),
+                ],
+                "auth-removed risky minor auth header x-client-id|parameter-added-optional compatible minor header x-client-id",
+            ),
+        ],
+    );
     // Alternatives that go are the other way about.
     let either = edited(&[("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientId: [] }, { ClientSecret: [] }]")]);
     let known = Known::only(&Spec::parse("either.yaml", &either).unwrap());
