@@ -35,63 +35,30 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
-mod api_error;
-mod decode;
-mod generated;
-mod ids;
-mod lifecycle;
-mod misfit;
-mod open_enum;
-mod printable;
-mod recording;
-mod sensitive;
-mod timestamp;
+mod model;
 pub mod webhook;
+mod wire;
 
 #[cfg(feature = "client")]
-mod builder;
-#[cfg(feature = "client")]
 mod client;
-#[cfg(feature = "client")]
-mod config;
-#[cfg(feature = "client")]
-mod error;
-#[cfg(feature = "client")]
-mod response;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "client")]
-mod statuses;
-#[cfg(feature = "client")]
 mod transport;
-#[cfg(feature = "client")]
-mod watch;
 
-pub use generated::types::{Actor, ApiError, ErrorCode, EventType, Evidence, Phase, Status, SubStatus, VideoKyc};
-pub use ids::{ReferenceId, VerificationId, VerificationIdError, VerificationRef};
-pub use lifecycle::Lifecycle;
-pub use open_enum::UnknownValue;
-pub use recording::RecordingLink;
-pub use sensitive::Sensitive;
-pub use timestamp::Timestamp;
+pub use model::{
+    Actor, ApiError, ErrorCode, EventType, Evidence, Lifecycle, Phase, RecordingLink, ReferenceId, Status, SubStatus,
+    VerificationId, VerificationIdError, VerificationRef, VideoKyc,
+};
+pub use wire::{Sensitive, Timestamp, UnknownValue};
 
 #[cfg(feature = "client")]
-pub use builder::ClientBuilder;
+pub use client::{
+    Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations, Progress,
+    Statuses, VkycGetStatus, Watch, WatchBuilder, WatchError, WatchErrorKind,
+};
 #[cfg(feature = "client")]
-pub use client::{Client, StatusRequest};
-#[cfg(feature = "client")]
-pub use config::{ConfigError, Credentials, CustomUrl, Environment};
-#[cfg(feature = "client")]
-pub use error::{Delivery, Error, ErrorKind};
-#[cfg(feature = "client")]
-pub use generated::operations::{Operations, builder::VkycGetStatus};
-#[cfg(feature = "client")]
-pub use recording::{Download, DownloadError, Progress};
-#[cfg(feature = "client")]
-pub use response::{RateLimitState, Response};
-#[cfg(feature = "client")]
-pub use statuses::Statuses;
-#[cfg(feature = "client")]
-pub use transport::{rate_limit::RateLimit, retry::RetryPolicy, two_factor::TwoFactorKey};
-#[cfg(feature = "client")]
-pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind};
+pub use transport::{
+    ConfigError, Credentials, Delivery, Error, ErrorKind, NoSlot, RateLimit, RateLimitState, RateLimiter, ReserveSlot, Response,
+    RetryPolicy, Slot, TwoFactorKey,
+};

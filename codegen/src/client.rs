@@ -41,7 +41,7 @@ pub(crate) fn client(spec: &Spec, normalised: Value) -> Result<Halves, SpecError
             Item::Mod(module) if module.ident == "types" => {
                 types = module.content.map(|(_, items)| items).unwrap_or_default();
                 operations.push(parse_quote!(
-                    use crate::generated::types;
+                    use crate::model::generated as types;
                 ));
             }
             Item::Mod(module) if module.ident == "prelude" => {}
@@ -113,11 +113,11 @@ fn settings(spec: &Spec) -> GenerationSettings {
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::transport::Transport));
     for open_enum in spec.open_enums() {
-        let path = format!("crate::generated::types::{}", open_enum.rust_name());
+        let path = format!("crate::model::generated::{}", open_enum.rust_name());
         let impls = [TypeImpl::Display, TypeImpl::FromStr, TypeImpl::Default];
         settings.with_replacement(open_enum.rust_name(), path, impls.into_iter());
     }
-    for (format, path) in [("sensitive", "crate::Sensitive<String>"), ("timestamp", "crate::Timestamp")] {
+    for (format, path) in [("sensitive", "crate::wire::Sensitive<String>"), ("timestamp", "crate::wire::Timestamp")] {
         let schema = SchemaObject {
             instance_type: Some(SingleOrVec::Single(Box::new(InstanceType::String))),
             format: Some(format.to_owned()),

@@ -229,14 +229,14 @@ fn documented_errors(spec: &Spec) -> TokenStream {
         let meaning = text(example.node, "summary").unwrap_or_default();
         let advice = text(example.node, "x-advice").map_or_else(|| quote!(None), |advice| quote!(Some(#advice)));
         quote! {
-            crate::api_error::DocumentedError {
+            super::DocumentedError {
                 http_status: #status, type_: #type_, code: #code, meaning: #meaning, advice: #advice,
             }
         }
     });
     quote! {
         /// Every documented error.
-        pub(crate) static DOCUMENTED_ERRORS: &[crate::api_error::DocumentedError] = &[ #( #rows, )* ];
+        pub(crate) static DOCUMENTED_ERRORS: &[super::DocumentedError] = &[ #( #rows, )* ];
     }
 }
 

@@ -71,8 +71,17 @@ pub fn generate(spec: &Spec) -> Result<Generated, SpecError> {
         #structs
         #enums
         #lifecycle
+        /// One error as the spec documents it.
+        #[derive(Debug)]
+        pub(crate) struct DocumentedError {
+            pub(crate) http_status: u16,
+            pub(crate) type_: Option<&'static str>,
+            pub(crate) code: Option<&'static str>,
+            pub(crate) meaning: &'static str,
+            pub(crate) advice: Option<&'static str>,
+        }
         /// Addresses, header names, limits, documented errors and samples.
-        pub(crate) mod facts { #facts }
+        pub(crate) mod constants { #facts }
     };
     Ok(Generated {
         types: format_source(spec, types)?,

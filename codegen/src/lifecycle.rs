@@ -18,13 +18,29 @@ pub(crate) fn lifecycle(spec: &Spec) -> TokenStream {
     let actor = word_enum("Actor", "Who has to act next.", &actors);
     let evidence = word_enum("Evidence", "How well a fact about the API is known.", &EVIDENCE);
     let advice = text(node, "unknown_advice").unwrap_or_default();
+    let state = |key: &str| {
+        let open_enum = text(node, key).and_then(|schema| spec.open_enum(schema));
+        format_ident!("{}", open_enum.map_or("Status", |open_enum| open_enum.rust_name()))
+    };
+    let (status, sub_status) = (state("status"), state("sub_status"));
     let rows = array(node.get("rows")).map(|entry| row(spec, node, entry));
     quote! {
         #phase
         #actor
         #evidence
+        /// One state, or without a sub-status a status alone, and what it means for the caller.
+        #[derive(Debug)]
+        pub(crate) struct LifecycleRow {
+            pub(crate) status: #status,
+            pub(crate) sub_status: Option<#sub_status>,
+            pub(crate) phase: Phase,
+            pub(crate) actor: Actor,
+            pub(crate) settled: bool,
+            pub(crate) advice: &'static str,
+            pub(crate) evidence: Evidence,
+        }
         /// What each documented state means for the caller.
-        pub(crate) static LIFECYCLE: &[crate::lifecycle::Row] = &[ #( #rows, )* ];
+        pub(crate) static LIFECYCLE: &[LifecycleRow] = &[ #( #rows, )* ];
         /// What to do about a state without a row.
         pub(crate) const UNKNOWN_ADVICE: &str = #advice;
     }
@@ -44,7 +60,7 @@ fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
     let settled = is_true(row, "settled");
     let advice = text(row, "advice").unwrap_or_default();
     quote! {
-        crate::lifecycle::Row {
+        LifecycleRow {
             status: #status,
             sub_status: #sub_status,
             phase: Phase::#phase,

@@ -35,9 +35,9 @@ fn open_enum(open_enum: &OpenEnum<'_>) -> TokenStream {
         pub enum #name {
             #( #[doc = #docs] #variants, )*
             /// A value that this version does not know.
-            Unknown(crate::open_enum::UnknownValue),
+            Unknown(crate::wire::UnknownValue),
         }
-        crate::open_enum::open_enum!(#name { #( #variants => #values, )* });
+        crate::wire::open_enum::open_enum!(#name { #( #variants => #values, )* });
     }
 }
 

@@ -67,9 +67,7 @@ fn record(spec: &Spec, item: &mut ItemStruct) -> Vec<Item> {
         fields.push((field.clone(), shape, property.is_some_and(|property| is_true(property, "x-sensitive"))));
     }
     item.attrs.retain(|attribute| !attribute.path().is_ident("derive"));
-    let defaults = fields.iter().all(|(_, shape, _)| !matches!(shape, Shape::RequiredScalar | Shape::Other));
-    let default = defaults.then(|| quote!(Default,));
-    item.attrs.push(parse_quote!(#[derive(Clone, #default PartialEq, ::serde::Deserialize, ::serde::Serialize)]));
+    item.attrs.push(parse_quote!(#[derive(Clone, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]));
     item.attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
     item.attrs.push(parse_quote!(#[non_exhaustive]));
     set_doc(&mut item.attrs, schema.and_then(|schema| text(schema, "description")).unwrap_or(&name));
@@ -101,19 +99,19 @@ fn decode_leniently(field: &mut Field, shape: Shape, wire: &str) {
     let rename = field.ident.as_ref().filter(|ident| *ident != wire).map(|_| quote!(rename = #wire,));
     let attribute: Attribute = match shape {
         Shape::OptionalScalar => parse_quote!(#[serde(
-            #rename default, deserialize_with = "crate::decode::optional", skip_serializing_if = "Option::is_none"
+            #rename default, deserialize_with = "crate::wire::decode::optional", skip_serializing_if = "Option::is_none"
         )]),
         Shape::OptionalOther => parse_quote!(#[serde(
-            #rename default, deserialize_with = "crate::decode::optional_other", skip_serializing_if = "Option::is_none"
+            #rename default, deserialize_with = "crate::wire::decode::optional_other", skip_serializing_if = "Option::is_none"
         )]),
         Shape::OpenEnum => {
             let is_empty = format!("{}::is_empty", field.ty.to_token_stream()).replace(' ', "");
             parse_quote!(#[serde(
-                #rename default, deserialize_with = "crate::decode::or_default", skip_serializing_if = #is_empty
+                #rename default, deserialize_with = "crate::wire::decode::or_default", skip_serializing_if = #is_empty
             )])
         }
-        Shape::RequiredScalar => parse_quote!(#[serde(#rename deserialize_with = "crate::decode::required")]),
-        Shape::Extra => parse_quote!(#[serde(flatten, deserialize_with = "crate::decode::extra")]),
+        Shape::RequiredScalar => parse_quote!(#[serde(#rename deserialize_with = "crate::wire::decode::required")]),
+        Shape::Extra => parse_quote!(#[serde(flatten, deserialize_with = "crate::wire::decode::extra")]),
         Shape::Other => return,
     };
     field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
@@ -148,12 +146,12 @@ fn debug_impl(item: &ItemStruct, fields: &[(Field, Shape, bool)]) -> Item {
         let ident = field.ident.as_ref()?;
         let label = ident.to_string();
         Some(match (shape, sensitive) {
-            (Shape::Extra, _) => quote!(.field(#label, &crate::sensitive::NamesOnly(&self.#ident))),
+            (Shape::Extra, _) => quote!(.field(#label, &crate::wire::sensitive::NamesOnly(&self.#ident))),
             // `Sensitive` redacts itself; other types cannot.
             (_, true) if type_name(inner_of_option(&field.ty).unwrap_or(&field.ty)) != "Sensitive" => {
                 match inner_of_option(&field.ty) {
-                    Some(_) => quote!(.field(#label, &self.#ident.as_ref().map(|_| crate::sensitive::Redacted))),
-                    None => quote!(.field(#label, &crate::sensitive::Redacted)),
+                    Some(_) => quote!(.field(#label, &self.#ident.as_ref().map(|_| crate::wire::sensitive::Redacted))),
+                    None => quote!(.field(#label, &crate::wire::sensitive::Redacted)),
                 }
             }
             _ => quote!(.field(#label, &self.#ident)),
