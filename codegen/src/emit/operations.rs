@@ -1,140 +1,26 @@
-//! Pass 8, **emit**: progenitor turns the normalised spec into types and operations; this module splits and tidies them.
+//! The operations that progenitor made, with our own `send`, and nothing of progenitor's client in public.
 //!
-//! What progenitor writes is kept as it is wherever possible. Changed are: the constructor that would panic (dropped), the
-//! type builders that nobody uses (dropped), `Debug` (redacted), missing words (from the spec), the client (hidden behind
-//! `Operations`), and `send`, which gets our `Response` and `Error`:
+//! What progenitor writes is kept as it is wherever possible. Changed are: the constructor that would panic (dropped), `Debug`
+//! (redacted), missing words (from the spec), the client (hidden behind `Operations`), and `send`, which gets our `Response`
+//! and `Error`:
 //!
 //! ```text
 //! pub async fn send(self) -> Result<crate::Response<T>, crate::Error>   written here: a fresh call, then …
 //!   └─ async fn dispatch(self) -> Result<ResponseValue<T>, Error<()>>   … progenitor's send, made private
 //! ```
 
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
-
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
-use openapiv3::OpenAPI;
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::{ToTokens as _, quote};
-use schemars::schema::{InstanceType, SchemaObject, SingleOrVec};
 use serde_json::Value;
 use syn::{ImplItem, ImplItemFn, Item, ItemImpl, ItemStruct, Visibility, parse_quote};
 
-use crate::finding::{Finding, SpecError};
-use crate::model::{Operation, text};
-use crate::read::Spec;
-use crate::structs::{ident, set_doc};
+use super::syntax::{ident, set_doc, type_argument};
+use crate::openapi::{Operation, Spec, text};
 
-/// The two halves of progenitor's output: `types` needs no HTTP stack, `operations` does.
-pub(crate) struct Halves {
-    pub(crate) types: Vec<Item>,
-    pub(crate) operations: Vec<Item>,
-}
-
-/// Runs progenitor over the normalised spec and splits what it made.
-pub(crate) fn client(spec: &Spec, normalised: Value) -> Result<Halves, SpecError> {
-    let file = run_progenitor(spec, normalised)?;
-    let (mut types, mut operations) = (Vec::new(), Vec::new());
-    for item in file.items {
-        match item {
-            Item::Mod(module) if module.ident == "types" => {
-                types = module.content.map(|(_, items)| items).unwrap_or_default();
-                operations.push(parse_quote!(
-                    use crate::generated::types;
-                ));
-            }
-            Item::Mod(module) if module.ident == "prelude" => {}
-            other => operations.push(other),
-        }
-    }
-    let mut operations: Vec<Item> = operations.into_iter().map(|item| tidy_operations(spec, item)).collect();
-    operations.extend(public_client());
-    let uses_builders = crate::structs::tokens(&operations).to_string().contains("types :: builder");
-    if !uses_builders {
-        types.retain(|item| !is_builder_part(item));
-    }
-    let uses_conversions = types.iter().any(|item| {
-        !matches!(item, Item::Mod(_)) && item.to_token_stream().to_string().contains("error :: ConversionError")
-    });
-    if !uses_builders && !uses_conversions {
-        types.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
-    }
-    Ok(Halves { types, operations })
-}
-
-fn run_progenitor(spec: &Spec, normalised: Value) -> Result<syn::File, SpecError> {
-    let refuse = |pointer: &str, message: String| -> SpecError {
-        let cure = "simplify this part of the spec; what progenitor takes stands in its README";
-        spec.finding(pointer, message, cure).into()
-    };
-    let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| -> Finding {
-        let pointer: String =
-            error.path().iter().map(|segment| format!("/{}", segment.to_string().replace('/', "~1"))).collect();
-        spec.finding(&pointer, format!("this is not OpenAPI 3.0: {}", error.inner()), "correct this part of the spec")
-    })?;
-    let settings = settings(spec);
-    let tokens = match without_panic(|| Generator::new(&settings).generate_tokens(&document)) {
-        Ok(Ok(tokens)) => tokens,
-        Ok(Err(error)) => return Err(refuse("/paths", format!("progenitor refuses the spec: {error}"))),
-        Err(words) => return Err(refuse("/paths", format!("progenitor cannot take something in the spec: {words}"))),
-    };
-    syn::parse2(tokens).map_err(|error| refuse("/paths", format!("progenitor wrote code that does not parse: {error}")))
-}
-
-thread_local! {
-    /// Whether a panic of this thread is expected, and what it said.
-    static EXPECTED: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// Runs progenitor, which asserts in places. A build script must not print a backtrace for a mistake in a document, so the
-/// words of such a panic become an error, and panics of other threads stay as they are.
-fn without_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            let expected = EXPECTED.with_borrow_mut(|words| words.as_mut().map(|words| *words = panic.to_string()));
-            if expected.is_none() {
-                usual(panic);
-            }
-        }));
-    });
-    EXPECTED.set(Some(String::new()));
-    let outcome = catch_unwind(AssertUnwindSafe(work));
-    let words = EXPECTED.take().unwrap_or_default();
-    outcome.map_err(|_| words.lines().skip(1).collect::<Vec<_>>().join(" "))
-}
-
-fn settings(spec: &Spec) -> GenerationSettings {
-    let mut settings = GenerationSettings::default();
-    settings
-        .with_interface(InterfaceStyle::Builder)
-        .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::transport::Transport));
-    for open_enum in spec.open_enums() {
-        let path = format!("crate::generated::types::{}", open_enum.rust_name());
-        let impls = [TypeImpl::Display, TypeImpl::FromStr, TypeImpl::Default];
-        settings.with_replacement(open_enum.rust_name(), path, impls.into_iter());
-    }
-    for (format, path) in [("sensitive", "crate::Sensitive<String>"), ("timestamp", "crate::Timestamp")] {
-        let schema = SchemaObject {
-            instance_type: Some(SingleOrVec::Single(Box::new(InstanceType::String))),
-            format: Some(format.to_owned()),
-            ..SchemaObject::default()
-        };
-        settings.with_conversion(schema, path, std::iter::empty());
-    }
-    settings
-}
-
-/// `mod builder` among the types, and the `impl T { fn builder() }` that leads to it.
-fn is_builder_part(item: &Item) -> bool {
-    match item {
-        Item::Mod(module) => module.ident == "builder",
-        Item::Impl(item) => item.items.iter().any(|item| matches!(item, ImplItem::Fn(f) if f.sig.ident == "builder")),
-        _ => false,
-    }
+/// Rewrites the items that are operations, or that operations need.
+pub(super) fn rewrite(spec: &Spec, items: Vec<Item>) -> Vec<Item> {
+    let rewritten = items.into_iter().map(|item| tidy_operations(spec, item));
+    rewritten.chain(public_client()).collect()
 }
 
 /// What users see of progenitor's client: its operations, and nothing else of it.
@@ -271,15 +157,7 @@ fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl
 /// `T` of `-> Result<ResponseValue<T>, Error<()>>`.
 fn answer_type(function: &ImplItemFn) -> Option<syn::Type> {
     let syn::ReturnType::Type(_, result) = &function.sig.output else { return None };
-    first_argument(&first_argument(result)?)
-}
-
-fn first_argument(ty: &syn::Type) -> Option<syn::Type> {
-    let syn::Type::Path(path) = ty else { return None };
-    let syn::PathArguments::AngleBracketed(list) = &path.path.segments.last()?.arguments else { return None };
-    list.args
-        .iter()
-        .find_map(|argument| if let syn::GenericArgument::Type(ty) = argument { Some(ty.clone()) } else { None })
+    type_argument(type_argument(result)?).cloned()
 }
 
 fn send_with_our_types(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type) -> ImplItemFn {
@@ -330,16 +208,4 @@ fn operation_doc(operation: &Operation<'_>) -> String {
 
 fn functions(item: &mut ItemImpl) -> impl Iterator<Item = &mut ImplItemFn> {
     item.items.iter_mut().filter_map(|item| if let ImplItem::Fn(function) = item { Some(function) } else { None })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_expected_panic_becomes_its_words() {
-        let outcome: Result<(), String> = without_panic(|| panic!("one is not more than two"));
-        assert_eq!(outcome, Err("one is not more than two".to_owned()));
-        assert_eq!(without_panic(|| 7), Ok(7));
-    }
 }

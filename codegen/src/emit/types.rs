@@ -1,4 +1,4 @@
-//! Passes 6 and 7, **lenient decoding** and **sensitive fields**, on the structs that progenitor made.
+//! The types that progenitor made, with lenient decoding and without sensitive values in `Debug`.
 //!
 //! The rules are in one place, here: which attribute a field gets follows from its type, never from its name.
 //!
@@ -11,12 +11,12 @@
 //! Each struct also gets words from the spec, a `Debug` that redacts, and `is_blank`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens as _, quote};
 use serde_json::Value;
-use syn::{Attribute, Field, Item, ItemStruct, Meta, Type, parse_quote};
+use syn::{Attribute, Field, Item, ItemStruct, Meta, parse_quote};
 
-use crate::model::{array, entries, is_true, rust_name, text};
-use crate::read::Spec;
+use super::syntax::{inner_of_option, set_doc, type_name};
+use crate::openapi::{EVIDENCE, Spec, array, entries, is_true, rust_name, text};
 
 /// Types of the generated code that `crate::decode` reads leniently, beside the open enums.
 const SCALARS: [&str; 9] = ["String", "Sensitive", "Timestamp", "bool", "f64", "i32", "i64", "u32", "u64"];
@@ -33,7 +33,7 @@ enum Shape {
 }
 
 /// Rewrites the structs among `items` and adds their `impl`s.
-pub(crate) fn rewrite(spec: &Spec, items: Vec<Item>) -> Vec<Item> {
+pub(super) fn rewrite(spec: &Spec, items: Vec<Item>) -> Vec<Item> {
     let mut out = Vec::new();
     for item in items {
         match item {
@@ -132,8 +132,7 @@ fn document(spec: &Spec, field: &mut Field, shape: Shape, property: Option<&Valu
     if let Some(example) = property.get("example") {
         doc.push_str(&format!("\n\nExample: `{example}`."));
     }
-    let evidence =
-        text(property, "x-evidence").and_then(|mark| crate::lint::EVIDENCE.iter().find(|(name, _)| *name == mark));
+    let evidence = text(property, "x-evidence").and_then(|mark| EVIDENCE.iter().find(|(name, _)| *name == mark));
     if let Some((_, words)) = evidence {
         doc.push_str(&format!("\n\nSource: {words}"));
     }
@@ -210,38 +209,4 @@ fn wire_name(field: &Field) -> String {
 fn serde_words(field: &Field) -> String {
     let serde = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
     serde.filter_map(|a| if let Meta::List(list) = &a.meta { Some(list.tokens.to_string()) } else { None }).collect()
-}
-
-/// `T` of `Option<T>`.
-pub(crate) fn inner_of_option(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    arguments
-        .args
-        .iter()
-        .find_map(|argument| if let syn::GenericArgument::Type(ty) = argument { Some(ty) } else { None })
-}
-
-fn type_name(ty: &Type) -> String {
-    let Type::Path(path) = ty else { return String::new() };
-    path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
-}
-
-/// Replaces the documentation among `attributes`, one attribute a line as a person would write it.
-pub(crate) fn set_doc(attributes: &mut Vec<Attribute>, doc: &str) {
-    attributes.retain(|attribute| !attribute.path().is_ident("doc"));
-    let lines = doc.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-    let docs: Vec<Attribute> = lines.map(|line| parse_quote!(#[doc = #line])).collect();
-    attributes.splice(0..0, docs);
-}
-
-/// The tokens of items, for the emitter.
-pub(crate) fn tokens(items: &[Item]) -> TokenStream {
-    items.iter().map(|item| item.to_token_stream()).collect()
-}
-
-/// An identifier from text that lint has checked.
-pub(crate) fn ident(text: &str) -> proc_macro2::Ident {
-    format_ident!("{text}")
 }
