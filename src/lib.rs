@@ -54,11 +54,11 @@ pub use wire::{Sensitive, Timestamp, UnknownValue};
 
 #[cfg(feature = "client")]
 pub use client::{
-    Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations, Progress,
-    Statuses, VkycGetStatus, Watch, WatchBuilder, WatchError, WatchErrorKind,
+    Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations,
+    Progress, Statuses, VkycGetStatus, Watch, WatchBuilder, WatchError, WatchErrorKind,
 };
 #[cfg(feature = "client")]
 pub use transport::{
-    ConfigError, Credentials, Delivery, Error, ErrorKind, NoSlot, RateLimit, RateLimitState, RateLimiter, ReserveSlot, Response,
-    RetryPolicy, Slot, TwoFactorKey,
+    ConfigError, Credentials, Delivery, Error, ErrorKind, NoSlot, RateLimit, RateLimitState, RateLimiter, ReserveSlot,
+    Response, RetryPolicy, Slot, TwoFactorKey,
 };

@@ -22,6 +22,7 @@ pub use statuses::Statuses;
 pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind};
 
 use crate::model::{VerificationRef, VideoKyc};
+use crate::transport::Transport;
 
 /// A client of Cashfree's Video KYC API. Make one and keep it: clones share its connections.
 ///
@@ -110,6 +111,10 @@ impl Client {
         I::Item: Into<VerificationRef>,
     {
         Statuses::new(self.clone(), ids.into_iter())
+    }
+
+    fn transport(&self) -> &Transport {
+        &self.operations.0
     }
 
     /// Every operation of the spec, also those that have no method here yet.

@@ -38,7 +38,8 @@ impl Lifecycle {
     /// Looks up a state. For a sub-status that was not sent, pass `&SubStatus::default()`.
     #[must_use]
     pub fn of(status: &Status, sub_status: &SubStatus) -> Self {
-        let is_for = |row: &&LifecycleRow, sub: Option<&SubStatus>| row.status == *status && row.sub_status.as_ref() == sub;
+        let is_for =
+            |row: &&LifecycleRow, sub: Option<&SubStatus>| row.status == *status && row.sub_status.as_ref() == sub;
         let exact = LIFECYCLE.iter().find(|row| is_for(row, Some(sub_status)));
         let status_alone = || LIFECYCLE.iter().find(|row| is_for(row, None));
         match (exact, exact.is_none().then(status_alone).flatten()) {

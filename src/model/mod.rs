@@ -8,9 +8,9 @@ mod lifecycle;
 mod recording;
 mod video_kyc;
 
-pub(crate) use generated::constants;
 #[cfg(feature = "client")]
 pub(crate) use generated::DocumentedError;
+pub(crate) use generated::constants;
 
 pub use generated::{Actor, ApiError, ErrorCode, Event, EventType, Evidence, Phase, Status, SubStatus, VideoKyc};
 pub use ids::{ReferenceId, VerificationId, VerificationIdError, VerificationRef};

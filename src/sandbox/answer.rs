@@ -8,7 +8,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body_util::Full;
 use serde::Serialize;
 
-@
+use super::state::State;
+use crate::model::{ApiError, DocumentedError, ErrorCode, VerificationId, VerificationIdError, VideoKyc, constants};
 
 /// Answers one request.
 pub(super) fn answer<B>(state: &State, request: &Request<B>) -> Response<Full<Bytes>> {
@@ -106,6 +107,7 @@ fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Full<Bytes>> {
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(HeaderName::from_static(constants::HEADER_X_REQUEST_ID), HeaderValue::from_static("sandbox-request"));
+    headers
+        .insert(HeaderName::from_static(constants::HEADER_X_REQUEST_ID), HeaderValue::from_static("sandbox-request"));
     response
 }

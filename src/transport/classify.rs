@@ -1,7 +1,7 @@
 //! What an answer is: the value that was asked for, or which error, with everything that a caller may want to know of it.
 
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 

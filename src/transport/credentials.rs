@@ -14,8 +14,7 @@ use crate::wire::sensitive::Redacted;
 const CLIENT_ID: &str = "CASHFREE_CLIENT_ID";
 const CLIENT_SECRET: &str = "CASHFREE_CLIENT_SECRET";
 
-const NO_HEADER: &str =
-    "has a character that a header cannot carry; copy it again, plain ASCII without line breaks";
+const NO_HEADER: &str = "has a character that a header cannot carry; copy it again, plain ASCII without line breaks";
 
 /// The key pair of a merchant account.
 ///

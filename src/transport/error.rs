@@ -312,7 +312,9 @@ impl ErrorKind {
             Self::Api => "Cashfree answered with an error",
             Self::RateLimited => "too many requests; wait before the next call",
             Self::Decode => "the answer is not what the spec describes; look at raw_body() and report it",
-            Self::Mismatch => "the answer is about something else than was asked for; see what stands between you and Cashfree",
+            Self::Mismatch => {
+                "the answer is about something else than was asked for; see what stands between you and Cashfree"
+            }
         }
     }
 }

@@ -36,6 +36,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, http_status: StatusCode) -> Optio
     let asked =
         seconds(constants::HEADER_RETRY_AFTER).or_else(date).or_else(|| seconds(constants::HEADER_X_RATELIMIT_RETRY));
     // The count of the minute is in every answer; it asks to wait only when it is used up.
-    asked
-        .or_else(|| (http_status == StatusCode::TOO_MANY_REQUESTS).then(|| seconds(constants::HEADER_X_RATELIMIT_RESET))?)
+    asked.or_else(|| {
+        (http_status == StatusCode::TOO_MANY_REQUESTS).then(|| seconds(constants::HEADER_X_RATELIMIT_RESET))?
+    })
 }

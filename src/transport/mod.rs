@@ -117,7 +117,7 @@ impl Transport {
     pub(crate) fn new(
         settings: Settings,
         connections: Connections,
-        operations: &[Operation],
+        operations: &[&Operation],
     ) -> Result<Self, ConfigError> {
         let (headers, urls) = (settings.headers()?, settings.urls(operations));
         Ok(Self(Arc::new(Shared { settings, connections, headers, urls, watches: AtomicUsize::new(0) })))
@@ -276,8 +276,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         let cut = now.checked_add(self.limits.attempt_timeout()).map_or(self.deadline, |cut| cut.min(self.deadline));
         let Turn { slot, _connection } = turn;
         slot.into_iter().for_each(Held::spend);
-        let exchange =
-            attempt::attempt(operation, settings, client, self.request.with_headers(headers), cut).await?;
+        let exchange = attempt::attempt(operation, settings, client, self.request.with_headers(headers), cut).await?;
         if exchange.http_status.is_success() {
             return Ok(exchange);
         }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use http::HeaderMap;
 use reqwest::Body;
 
@@ -12,7 +13,9 @@ use super::operation::Operation;
 
 /// The request of a call, and how to tell whether an answer belongs to it.
 pub(crate) struct Request<T> {
-    pub(super) request: reqwest::Request,
+    request: reqwest::Request,
+    /// The body, which every attempt sends again.
+    body: Option<Bytes>,
     /// The name of the first argument that the answer contradicts.
     pub(super) contradicts: Contradicts<T>,
     /// Whether an answer says nothing at all.
@@ -24,11 +27,14 @@ pub(crate) type Contradicts<T> = Box<dyn Fn(&T) -> Option<&'static str> + Send +
 impl<T> Request<T> {
     /// A request that was built, and what the spec says of its answer.
     pub(crate) fn new(
-        request: reqwest::Request,
+        mut request: reqwest::Request,
         contradicts: impl Fn(&T) -> Option<&'static str> + Send + Sync + 'static,
         is_blank: fn(&T) -> bool,
     ) -> Self {
-        Self { request, contradicts: Box::new(contradicts), is_blank }
+        // Bodies of this API are JSON in memory.
+        let body = request.body_mut().take();
+        let body = body.as_ref().and_then(Body::as_bytes).map(Bytes::copy_from_slice);
+        Self { request, body, contradicts: Box::new(contradicts), is_blank }
     }
 
     /// What to send in one attempt.
@@ -36,8 +42,7 @@ impl<T> Request<T> {
         let mut request = reqwest::Request::new(self.request.method().clone(), self.request.url().clone());
         headers.extend(self.request.headers().clone());
         *request.headers_mut() = headers;
-        // Bodies of this API are JSON in memory, which can be shared and sent again.
-        *request.body_mut() = self.request.body().and_then(Body::as_bytes).map(|body| Body::from(Bytes::copy_from_slice(body)));
+        *request.body_mut() = self.body.clone().map(Body::from);
         request
     }
 }
@@ -65,7 +70,9 @@ impl RequestError {
         match self {
             Self::InvalidRequest(words) => refuse(ErrorKind::InvalidRequest, &words),
             Self::Build(error) => refuse(ErrorKind::InvalidRequest, "the request cannot be built").with_source(error),
-            Self::Client(error) => refuse(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(error),
+            Self::Client(error) => {
+                refuse(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(error)
+            }
         }
     }
 }

@@ -157,9 +157,9 @@ pub(crate) fn full_jitter(longest: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::error::Delivery;
     use super::super::operation::SOME_OPERATION;
+    use super::*;
 
     fn error(kind: ErrorKind) -> Error {
         Error::without_answer(&SOME_OPERATION, kind, Delivery::Unknown, "")

@@ -12,7 +12,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use super::signature::{SIGNATURE, TIMESTAMP, tag};
 use crate::model::constants;
 
-
 const VERSION: HeaderName = HeaderName::from_static(constants::HEADER_X_WEBHOOK_VERSION);
 const ATTEMPT: HeaderName = HeaderName::from_static(constants::HEADER_X_WEBHOOK_ATTEMPT);
 

@@ -8,11 +8,11 @@ use aws_lc_rs::hmac;
 use http::{HeaderMap, HeaderName};
 
 use super::error::WebhookError;
+use super::legacy_signature;
 use super::secrets::Secrets;
 use super::signature::{Keys, SIGNATURE, TIMESTAMP, decode};
 use super::signed_request::SignedRequest;
 use super::timestamp::{self, AgeCheck};
-use super::legacy_signature;
 use crate::model::{Event, constants};
 use crate::wire::DecodeFailure;
 

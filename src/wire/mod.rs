@@ -8,12 +8,16 @@
 
 pub(crate) mod decode;
 mod decode_failure;
+#[cfg(feature = "client")]
+mod echo;
 mod escaped;
 pub(crate) mod open_enum;
 pub(crate) mod sensitive;
 mod timestamp;
 
 pub(crate) use decode_failure::DecodeFailure;
+#[cfg(feature = "client")]
+pub(crate) use echo::contradicts;
 #[cfg(feature = "client")]
 pub(crate) use escaped::Escaped;
 

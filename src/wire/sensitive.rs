@@ -76,6 +76,12 @@ impl<T: Lenient> Lenient for Sensitive<T> {
     }
 }
 
+/// Where a link leads, without the query that signs it.
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "watches compare by it"))]
+pub(crate) fn without_query(link: &Option<Sensitive<String>>) -> Option<&str> {
+    link.as_ref().map(|link| link.expose().split('?').next().unwrap_or_default())
+}
+
 /// Stands for a value in `Debug`.
 pub(crate) struct Redacted;
 

@@ -12,14 +12,14 @@ use crate::wire::Escaped;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WatchErrorKind {
-    /// The time is over. The last state is in [`WatchError::last`]; if the last look failed, the source says how.
+    /// The time is over. The last state is in [`WatchError::last`]; if the last poll failed, the source says how.
     ///
     /// # Troubleshooting
     /// Watch again: the id is all that is needed. A customer may take days. Where the message says that the state's phase is
     /// closed, the verification is likely over with a sub-status that this version does not know, and an unknown one is never
     /// settled: wait with [`Watch::until_closed`](crate::Watch::until_closed).
     ExceededMaxWait,
-    /// A look failed in a way that asking again does not mend, such as a wrong key pair or an id that nobody knows.
+    /// A poll failed in a way that asking again does not mend, such as a wrong key pair or an id that nobody knows.
     ///
     /// # Troubleshooting
     /// The source is the call's error; see [`ErrorKind`](crate::ErrorKind).
@@ -34,21 +34,21 @@ pub enum WatchErrorKind {
 /// Why a watch ended without what it waited for.
 pub struct WatchError {
     kind: WatchErrorKind,
-    seen: Box<Seen>,
+    progress: Box<Progress>,
 }
 
-/// What a watch saw until now.
+/// How far a watch has come.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct Progress {
     pub(super) last: Option<VideoKyc>,
-    pub(super) looks: u32,
+    pub(super) polls: u32,
     pub(super) elapsed: Duration,
     pub(super) error: Option<Error>,
 }
 
 impl WatchError {
-    pub(super) fn new(kind: WatchErrorKind, seen: Seen) -> Self {
-        Self { kind, seen: Box::new(seen) }
+    pub(super) fn new(kind: WatchErrorKind, progress: Progress) -> Self {
+        Self { kind, progress: Box::new(progress) }
     }
 
     /// What ended the watch.
@@ -57,28 +57,28 @@ impl WatchError {
         self.kind
     }
 
-    /// The last state that was seen. `None` when no look succeeded.
+    /// The last state that was seen. `None` when no poll succeeded.
     #[must_use]
     pub fn last(&self) -> Option<&VideoKyc> {
-        self.seen.last.as_ref()
+        self.progress.last.as_ref()
     }
 
     /// How often the status was asked for. Each may have taken several attempts.
     #[must_use]
     pub fn polls(&self) -> u32 {
-        self.seen.looks
+        self.progress.polls
     }
 
     /// How long the watch took.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.seen.elapsed
+        self.progress.elapsed
     }
 
-    /// The error of the last look, if it failed.
+    /// The error of the last poll, if it failed.
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
-        self.seen.error.as_ref()
+        self.progress.error.as_ref()
     }
 }
 
@@ -114,10 +114,10 @@ impl fmt::Debug for WatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WatchError")
             .field("kind", &self.kind)
-            .field("last", &self.seen.last)
-            .field("polls", &self.seen.looks)
-            .field("elapsed", &self.seen.elapsed)
-            .field("error", &self.seen.error)
+            .field("last", &self.progress.last)
+            .field("polls", &self.progress.polls)
+            .field("elapsed", &self.progress.elapsed)
+            .field("error", &self.progress.error)
             .finish()
     }
 }

@@ -1,17 +1,18 @@
-//! How long to wait between two looks: by phase, jittered, and never under the documented rate limit.
+//! How long to wait between two polls: by phase, jittered, and never under the documented rate limit.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::model::{Phase, constants};
 
-/// How long to wait between two looks.
+/// How long to wait between two polls.
 ///
 /// A customer at home is slow, a running call is fast: by default 60 seconds while the customer has not begun and while an
 /// auditor reviews, 15 during the checks, 10 in the queue, 5 during the call, 30 for a phase that this version does not
 /// know. Each wait is drawn from 80 % to 120 % of it, so that watchers which began together do not stay together, and is
 /// never below 0.6 seconds, which is the documented limit of an account. That is for one watch: who has many at once gives the
-/// client a [`RateLimit`](crate::RateLimit), for whose slots all of them wait their turn.
+/// client a [`RateLimit`](crate::RateLimit), of which all watches together take at most four fifths: each waits the longer, the
+/// more there are.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,7 +29,7 @@ pub struct Intervals {
 }
 
 impl Intervals {
-    /// The least time between two looks: 100 a minute, the documented standard of an account.
+    /// The least time between two polls: 100 a minute, the documented standard of an account.
     pub const LEAST: Duration = Duration::from_millis(60_000 / constants::REQUESTS_PER_MINUTE_VKYC_GET_STATUS as u64);
 
     /// Sets the interval of one phase.

@@ -3,18 +3,23 @@
 //! ```text
 //!           ┌──────────── interval of the phase, jittered ─────────────┐
 //!           ▼                                                          │
-//! start ─▶ look ─▶ changed? ─▶ yield it ─▶ settled? ─▶ end             │ no
+//! start ─▶ poll ─▶ changed? ─▶ yield it ─▶ settled? ─▶ end             │ no
 //!           ▲ │ transient error: ride it out ──────────────────────────┤
 //!           │ └ permanent error: end                                   │
-//!  feed(event)                                     deadline: one last look, then end
+//!  feed(event)                                     deadline: one last poll, then end
 //! ```
+//!
+//! Polls take only what the client's rate limit has left over from calls, and at most four fifths of it: each watch waits the
+//! longer, the more of them there are. So a client with [`RateLimit::STANDARD`](crate::RateLimit::STANDARD), 100 a minute, has
+//! room for 80 polls a minute: 80 watches at the default interval of a minute, or 1,000 that look every 12 minutes and a half.
+//! Webhooks that are fed to them do not wait for that.
 //!
 //! Nothing runs in the background: dropping the future or the stream ends it. Nothing has to be stored: a watch can be taken
 //! up again with the id alone.
 
 mod error;
 mod intervals;
-mod looks;
+mod poller;
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -25,14 +30,15 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use tokio::sync::watch::Sender;
-use tokio::time::Instant;
 
 pub use error::{WatchError, WatchErrorKind};
 pub use intervals::Intervals;
 
+use super::Client;
+use crate::model::{Phase, VerificationRef, VideoKyc};
+use crate::transport::{Error, Pace, Response, Watching};
 use crate::webhook::Event;
-use crate::{Client, Phase, Response, VerificationRef, VideoKyc};
-use looks::{Look, Looks};
+use poller::{Poll as PollStatus, Poller, Window};
 
 impl Client {
     /// Waits for a verification. Say how long with [`WatchBuilder::max_wait`].
@@ -72,13 +78,14 @@ impl WatchBuilder {
     /// How long to wait in all. It has no default: an hour is much for a call that is running, and little for a customer
     /// who has a link for a month.
     ///
-    /// When it is over, the status is asked for one last time, for which there are up to 5 seconds more.
+    /// When it is over, the status is asked for one last time, for which there are up to 5 seconds more; later than that, no
+    /// watch ends, whatever the server or the rate limit does.
     pub fn max_wait(self, max_wait: Duration) -> Watch {
         let Self { client, verification, intervals } = self;
         Watch { client, verification, intervals, max_wait, wake: Arc::new(Sender::new(())) }
     }
 
-    /// How long to wait between two looks. See [`Intervals`] for the default.
+    /// How long to wait between two polls. See [`Intervals`] for the default.
     pub fn interval(mut self, intervals: impl Into<Intervals>) -> Self {
         self.intervals = intervals.into();
         self
@@ -97,7 +104,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// How long to wait between two looks. See [`Intervals`] for the default.
+    /// How long to wait between two polls. See [`Intervals`] for the default.
     pub fn interval(mut self, intervals: impl Into<Intervals>) -> Self {
         self.intervals = intervals.into();
         self
@@ -129,7 +136,7 @@ impl Watch {
     /// # }
     /// ```
     pub fn changes(&self) -> Changes {
-        Changes(Box::pin(self.looks().changes()))
+        Changes(Box::pin(self.poller().changes()))
     }
 
     /// Waits until the verification is settled. That does not say that the customer passed: read `sub_status` and the
@@ -151,9 +158,9 @@ impl Watch {
     /// ```
     ///
     /// # Errors
-    /// When the time is over, or a look fails for good; see [`WatchErrorKind`].
+    /// When the time is over, or a poll fails for good; see [`WatchErrorKind`].
     pub fn until_settled(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
-        self.looks().until(|vkyc| vkyc.lifecycle().is_settled())
+        self.poller().until(|vkyc| vkyc.lifecycle().is_settled())
     }
 
     /// Waits until the status says that nothing more will happen, whether or not this version knows the sub-status.
@@ -165,7 +172,7 @@ impl Watch {
     /// # Errors
     /// As for [`until_settled`](Self::until_settled).
     pub fn until_closed(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
-        self.looks().until(|vkyc| vkyc.lifecycle().phase() == Phase::Closed)
+        self.poller().until(|vkyc| vkyc.lifecycle().phase() == Phase::Closed)
     }
 
     /// Waits until `reached` says so of a state.
@@ -181,18 +188,18 @@ impl Watch {
     /// ```
     ///
     /// # Errors
-    /// When the time is over, a look fails for good, or the verification settles in another state; see [`WatchErrorKind`].
+    /// When the time is over, a poll fails for good, or the verification settles in another state; see [`WatchErrorKind`].
     pub fn until<F>(&self, reached: F) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + use<F>
     where
         F: FnMut(&VideoKyc) -> bool,
     {
-        self.looks().until(reached)
+        self.poller().until(reached)
     }
 
-    /// Takes note of a verified webhook: if it is about this verification, whoever waits looks at once, and `true` comes back.
+    /// Takes note of a verified webhook: if it is about this verification, whoever waits polls at once, and `true` comes back.
     ///
-    /// The event itself is not shown as a state, since it may be late; and should the status lag behind the event, or the look
-    /// fail, a few more follow soon. Looks of a watch stay at least 0.6 seconds apart, however many events come. Polling goes
+    /// The event itself is not shown as a state, since it may be late; and should the status lag behind the event, or the poll
+    /// fail, a few more follow soon. Polls of a watch stay at least 0.6 seconds apart, however many events come. Polling goes
     /// on, for the webhook that never comes.
     ///
     /// ```no_run
@@ -203,16 +210,17 @@ impl Watch {
     /// }
     /// ```
     pub fn feed(&self, event: impl Borrow<Event>) -> bool {
-        let is_mine = self.verification.is_of(&event.borrow().data);
+        let is_mine = event.borrow().data.is_meant_by(&self.verification);
         if is_mine {
             self.wake.send_replace(());
         }
         is_mine
     }
 
-    fn looks(&self) -> Looks<Target> {
-        let target = Target { client: self.client.clone(), verification: self.verification.clone() };
-        Looks::new(target, self.intervals.clone(), self.max_wait, Arc::clone(&self.wake))
+    fn poller(&self) -> Poller<Target> {
+        let watching = self.client.transport().watching();
+        let target = Target { client: self.client.clone(), verification: self.verification.clone(), watching };
+        Poller::new(target, self.intervals.clone(), self.max_wait, Arc::clone(&self.wake))
     }
 }
 
@@ -228,19 +236,22 @@ impl Stream for Changes {
     }
 }
 
-/// What is looked at.
+/// What is polled.
 struct Target {
     client: Client,
     verification: VerificationRef,
+    watching: Watching,
 }
 
-impl Look for Target {
-    async fn look(&self, limit: Duration) -> Result<Response<VideoKyc>, crate::Error> {
-        // The client's rate limit may be shared with a thousand watches: waiting for a slot is no failure of the look.
-        let start = Instant::now();
-        let request = self.client.status(self.verification.clone()).with_slot(start.checked_add(limit)).await;
-        let spent = if request.has_slot() { Duration::ZERO } else { start.elapsed() };
-        request.at_most(limit.saturating_sub(spent).max(Duration::from_millis(1))).await
+impl PollStatus for Target {
+    async fn poll(&self, window: Window) -> Result<Response<VideoKyc>, Error> {
+        // The client's rate limit may be shared with a thousand watches: waiting for a slot is no failure of the poll.
+        let pace = Pace::LeftOver { until: Some(window.until), end: Some(window.end) };
+        self.client.status(self.verification.clone()).pace(pace).await
+    }
+
+    fn least_interval(&self) -> Duration {
+        self.watching.least_interval()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The sequence of looks: when each is due, and what its outcome means.
+//! The sequence of polls: when each is due, and what its outcome means.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,64 +10,97 @@ use tokio::sync::watch::{Receiver, Sender};
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::{Instrument as _, debug_span};
 
-use crate::watch::error::Seen;
-use crate::watch::{Intervals, WatchError, WatchErrorKind};
-use crate::{Error, Phase, Response, VideoKyc};
+use super::error::{Progress, WatchError, WatchErrorKind};
+use super::intervals::Intervals;
+use crate::model::{Phase, VideoKyc};
+use crate::transport::{Error, Response};
 
 /// What a server may ask a watch to wait, at the most: one that asks for days would make it deaf to events.
 const LONGEST_ASKED: Duration = Duration::from_secs(600);
 
-/// After an event: how soon to look again when the look failed, or saw what was there before. The status may lag behind.
+/// After an event: how soon to poll again when the poll failed, or saw what was there before. The status may lag behind.
 const AFTER_EVENT: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
-/// How long a look that is under way at the deadline may take from its beginning.
-pub(super) const LAST_LOOK: Duration = Duration::from_secs(5);
+/// How long a poll that is under way at the deadline may take from its beginning, its wait for a slot included.
+pub(super) const LAST_POLL: Duration = Duration::from_secs(5);
 
-/// Asks for the state once, for no longer than `limit`.
-pub(super) trait Look: Send + Sync {
-    fn look(&self, limit: Duration) -> impl Future<Output = Result<Response<VideoKyc>, Error>> + Send;
+/// When a poll may happen.
+#[derive(Clone, Copy)]
+pub(super) struct Window {
+    /// Until then, others may go first.
+    pub(super) until: Instant,
+    /// Then it is over.
+    pub(super) end: Instant,
+}
+
+/// Asks for the state.
+pub(super) trait Poll: Send + Sync {
+    /// Asks once.
+    fn poll(&self, window: Window) -> impl Future<Output = Result<Response<VideoKyc>, Error>> + Send;
+
+    /// The least time between two polls, for the sake of all who share a rate limit.
+    fn least_interval(&self) -> Duration;
 }
 
 /// One watch under way.
-pub(super) struct Looks<L> {
-    target: L,
+pub(super) struct Poller<P> {
+    target: P,
     intervals: Intervals,
     max_wait: Duration,
     fed: Receiver<()>,
     /// Keeps `fed` open when the `Watch` is gone.
     _wake: Arc<Sender<()>>,
     times: Option<Times>,
-    seen: Seen,
+    progress: Progress,
     /// What is left of [`AFTER_EVENT`].
     soon: std::slice::Iter<'static, Duration>,
-    /// No look may follow.
+    /// No poll may follow.
     over: bool,
 }
 
-/// When things are due. Set by the first look.
+/// When things are due. Set by the first poll.
 #[derive(Clone, Copy)]
 struct Times {
     start: Instant,
     deadline: Instant,
-    /// The next look, if nothing wakes us.
+    /// The next poll, if nothing wakes us.
     due: Instant,
-    /// The next look, if an event does.
+    /// The next poll, if an event does.
     earliest: Instant,
-    /// Before this, no look keeps the rate limit; not even the last.
+    /// Before this, no poll keeps the rate limit; not even the last.
     floor: Instant,
 }
 
+impl Times {
+    /// For a poll that begins now: it is cut at the deadline, or has its few seconds, of which the wait for others is no part.
+    fn window(&self) -> Window {
+        let soonest = Instant::now() + LAST_POLL;
+        let end = self.deadline.max(soonest);
+        Window { until: end - LAST_POLL, end }
+    }
+}
+
 /// A state, and whether it differs from the one before.
-pub(super) struct Sight {
+pub(super) struct Observation {
     state: Response<VideoKyc>,
     is_change: bool,
 }
 
-impl<L: Look> Looks<L> {
-    pub(super) fn new(target: L, intervals: Intervals, max_wait: Duration, wake: Arc<Sender<()>>) -> Self {
+impl<P: Poll> Poller<P> {
+    pub(super) fn new(target: P, intervals: Intervals, max_wait: Duration, wake: Arc<Sender<()>>) -> Self {
         let fed = wake.subscribe();
         let soon = [].iter();
-        Self { target, intervals, max_wait, fed, _wake: wake, times: None, seen: Seen::default(), soon, over: false }
+        Self {
+            target,
+            intervals,
+            max_wait,
+            fed,
+            _wake: wake,
+            times: None,
+            progress: Progress::default(),
+            soon,
+            over: false,
+        }
     }
 
     /// Waits for a state that is `reached`.
@@ -76,7 +109,7 @@ impl<L: Look> Looks<L> {
         mut reached: impl FnMut(&VideoKyc) -> bool,
     ) -> Result<Response<VideoKyc>, WatchError> {
         loop {
-            let Sight { state, .. } = self.next().await?;
+            let Observation { state, .. } = self.next().await?;
             if reached(&state) {
                 return Ok(state);
             }
@@ -89,53 +122,53 @@ impl<L: Look> Looks<L> {
     /// The first state and each change, until one is settled or something fails.
     pub(super) fn changes(self) -> impl Stream<Item = Result<Response<VideoKyc>, WatchError>> + Send
     where
-        L: 'static,
+        P: 'static,
     {
-        unfold(Some(self), |looks| async move {
-            let mut looks = looks?;
+        unfold(Some(self), |poller| async move {
+            let mut poller = poller?;
             loop {
-                match looks.next().await {
+                match poller.next().await {
                     Err(error) => return Some((Err(error), None)),
-                    Ok(Sight { is_change: false, .. }) => {}
-                    Ok(Sight { state, .. }) => {
+                    Ok(Observation { is_change: false, .. }) => {}
+                    Ok(Observation { state, .. }) => {
                         let settled = state.lifecycle().is_settled();
-                        return Some((Ok(state), (!settled).then_some(looks)));
+                        return Some((Ok(state), (!settled).then_some(poller)));
                     }
                 }
             }
         })
     }
 
-    /// Looks until a look succeeds.
-    async fn next(&mut self) -> Result<Sight, WatchError> {
+    /// Polls until a poll succeeds.
+    async fn next(&mut self) -> Result<Observation, WatchError> {
         loop {
             if self.over {
                 return Err(self.end(WatchErrorKind::ExceededMaxWait));
             }
             let times = self.wait().await;
-            // What begins at the deadline is the last look, and so is what is under way then.
-            let left = times.deadline.saturating_duration_since(Instant::now());
-            let last = left.is_zero();
-            self.seen.looks += 1;
-            let span = debug_span!(target: "cashfree_vkyc", "cashfree_vkyc.watch", poll = self.seen.looks);
-            let outcome = self.target.look(left.max(LAST_LOOK)).instrument(span).await;
+            // What begins at the deadline is the last poll, and so is what is under way then.
+            let last = times.deadline <= Instant::now();
+            self.progress.polls += 1;
+            let span = debug_span!(target: "cashfree_vkyc", "cashfree_vkyc.watch", poll = self.progress.polls);
+            let window = times.window();
+            let outcome = self.target.poll(window).instrument(span).await;
             let now = Instant::now();
             self.over = last || now >= times.deadline;
             match outcome {
-                Ok(state) => return Ok(self.saw(state, now)),
+                Ok(state) => return Ok(self.observe(state, now)),
                 Err(error) if error.is_retryable() => {
                     self.schedule(now, error.retry_after());
-                    self.seen.error = Some(error);
+                    self.progress.error = Some(error);
                 }
                 Err(error) => {
-                    self.seen.error = Some(error);
+                    self.progress.error = Some(error);
                     return Err(self.end(WatchErrorKind::Failed));
                 }
             }
         }
     }
 
-    /// Waits until a look is due, or an event asks for one.
+    /// Waits until a poll is due, or an event asks for one.
     async fn wait(&mut self) -> Times {
         let Some(times) = self.times else {
             let start = Instant::now();
@@ -152,22 +185,22 @@ impl<L: Look> Looks<L> {
         times
     }
 
-    fn saw(&mut self, state: Response<VideoKyc>, now: Instant) -> Sight {
-        let is_change = self.seen.last.as_ref().is_none_or(|last| differ(last, &state));
-        self.seen.last = Some((*state).clone());
-        self.seen.error = None;
+    fn observe(&mut self, state: Response<VideoKyc>, now: Instant) -> Observation {
+        let is_change = self.progress.last.as_ref().is_none_or(|last| last.differs_from(&state));
+        self.progress.last = Some((*state).clone());
+        self.progress.error = None;
         if is_change {
             self.soon = [].iter();
         }
         self.schedule(now, None);
-        Sight { state, is_change }
+        Observation { state, is_change }
     }
 
-    /// Sets when the next look is due, after one that ended now.
+    /// Sets when the next poll is due, after one that ended now.
     fn schedule(&mut self, now: Instant, asked: Option<Duration>) {
-        let phase = self.seen.last.as_ref().map_or(Phase::Unknown, |last| last.lifecycle().phase());
+        let phase = self.progress.last.as_ref().map_or(Phase::Unknown, |last| last.lifecycle().phase());
         let asked = asked.unwrap_or_default().min(LONGEST_ASKED);
-        let interval = self.intervals.draw(phase);
+        let interval = self.intervals.draw(phase).max(self.target.least_interval());
         let wait = self.soon.next().map_or(interval, |soon| interval.min(*soon)).max(asked);
         let Some(times) = &mut self.times else { return };
         // What lies beyond all time is cut at the deadline anyway.
@@ -179,23 +212,10 @@ impl<L: Look> Looks<L> {
     /// Ends the watch with what was seen.
     fn end(&mut self, kind: WatchErrorKind) -> WatchError {
         self.over = true;
-        let mut seen = std::mem::take(&mut self.seen);
-        seen.elapsed = self.times.map_or(Duration::ZERO, |times| times.start.elapsed());
-        WatchError::new(kind, seen)
+        let mut progress = std::mem::take(&mut self.progress);
+        progress.elapsed = self.times.map_or(Duration::ZERO, |times| times.start.elapsed());
+        WatchError::new(kind, progress)
     }
-}
-
-/// Whether something moved that a person would want to know of. A recording's link is signed anew for every answer, so only
-/// where it leads counts.
-fn differ(old: &VideoKyc, new: &VideoKyc) -> bool {
-    let recording = |vkyc: &VideoKyc| {
-        vkyc.recording_link.as_ref().map(|link| link.expose().split('?').next().unwrap_or_default().to_owned())
-    };
-    (&old.status, &old.sub_status) != (&new.status, &new.sub_status)
-        || (&old.vkyc_link, &old.link_expiry) != (&new.vkyc_link, &new.link_expiry)
-        || old.meeting_schedule != new.meeting_schedule
-        || recording(old) != recording(new)
-        || (&old.agent_remarks, &old.auditor_remarks) != (&new.agent_remarks, &new.auditor_remarks)
 }
 
 #[cfg(test)]

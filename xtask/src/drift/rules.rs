@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use cashfree_vkyc_codegen::LIMITS;
+use cashfree_vkyc_codegen::openapi::LIMITS;
 use serde_json::Value;
 
 use crate::drift::compare::{Difference, What};

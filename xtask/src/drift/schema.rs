@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cashfree_vkyc_codegen::{LIMITS, Spec};
+use cashfree_vkyc_codegen::Spec;
+use cashfree_vkyc_codegen::openapi::LIMITS;
 use serde_json::{Map, Value, json};
 
 /// Keywords that are facts as they stand, besides the limits.

@@ -3,8 +3,8 @@
 mod house;
 mod schemas;
 
-use crate::lint::lint;
-use crate::read::Spec;
+use crate::lint;
+use crate::openapi::Spec;
 use crate::tests::{FIXTURE, edited};
 
 /// (what to replace, by what, the pointer of the finding, a part of its message, a part of its cure)
@@ -52,7 +52,7 @@ fn about_the_document() {
 
 #[test]
 fn about_keywords_and_security() {
-    assert!(crate::lint::document::KEYWORDS.is_sorted());
+    assert!(super::document::KEYWORDS.is_sorted());
     check(&[
         (
             "minLength: 1, maxLength: 9",

@@ -1,4 +1,4 @@
-//! Pass 3, **normalise**: a copy of the spec in which progenitor finds only what it does well.
+//! A copy of the spec in which progenitor finds only what it does well.
 //!
 //! The truth stays in the spec; this copy drops what other code takes care of (errors, credentials), what would make the
 //! client stricter than the API (limits on answers, closed objects), and what are examples in disguise (`default`).
@@ -7,27 +7,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{NAMED, array, entries, is_true, reference_name, rust_name, text};
-use crate::read::Spec;
-
-/// The keywords of OpenAPI that limit a value.
-pub const LIMITS: [&str; 12] = [
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "pattern",
-];
+use crate::openapi::{LIMITS, Spec, array, entries, is_true, reference_name, rust_name, text, walk};
 
 /// The copy for progenitor. Expects a spec without findings.
-pub(crate) fn normalise(spec: &Spec) -> Value {
+pub(super) fn normalise(spec: &Spec) -> Value {
     let mut root = spec.root().clone();
     let error_schema = spec.error_schema().map(str::to_owned);
     for operation in spec.operations() {
@@ -38,7 +21,7 @@ pub(crate) fn normalise(spec: &Spec) -> Value {
             .map(|r| (r.status.to_owned(), r.node.clone()))
             .collect();
         let arguments = spec.parameters(&operation).filter(|p| !is_true(p, "x-transport")).cloned().collect();
-        if let Some(node) = root.pointer_mut(&operation.at.0) {
+        if let Some(node) = root.pointer_mut(operation.at.as_ref()) {
             put(node, "responses", Value::Object(kept));
             put(node, "parameters", Value::Array(arguments));
         }
@@ -48,8 +31,15 @@ pub(crate) fn normalise(spec: &Spec) -> Value {
     }
     let names: BTreeMap<String, String> =
         spec.schemas().iter().map(|(name, _, node)| ((*name).to_owned(), rust_name(name, node).to_owned())).collect();
-    walk(&mut root, &mut |node| relax(node));
-    walk(&mut root, &mut |node| rename(node, &names));
+    let mut all = Vec::new();
+    walk(&root, &mut |_, at| all.push(at.clone()));
+    for at in all {
+        // What stood in a node may have gone with the change of that node.
+        if let Some(node) = root.pointer_mut(at.as_ref()) {
+            relax(node);
+            rename(node, &names);
+        }
+    }
     if let Some(schemas) = root.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         *schemas = std::mem::take(schemas)
             .into_iter()
@@ -101,30 +91,6 @@ fn rename(node: &mut Value, names: &BTreeMap<String, String>) {
 fn put(node: &mut Value, key: &str, value: Value) {
     if let Some(map) = node.as_object_mut() {
         map.insert(key.to_owned(), value);
-    }
-}
-
-/// Calls `change` on every mapping that describes something, outer ones first. Examples are left alone, and so are the
-/// names that the author chose: a property may be called `pattern`.
-fn walk(node: &mut Value, change: &mut dyn FnMut(&mut Value)) {
-    if node.is_object() {
-        change(node);
-    }
-    match node {
-        Value::Object(map) => {
-            for (key, value) in
-                map.iter_mut().filter(|(key, _)| !["example", "examples", "enum"].contains(&key.as_str()))
-            {
-                match value {
-                    Value::Object(named) if NAMED.contains(&key.as_str()) => {
-                        named.values_mut().for_each(|value| walk(value, change));
-                    }
-                    _ => walk(value, change),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, change)),
-        _ => {}
     }
 }
 

@@ -1,4 +1,4 @@
-//! The facts of the spec that are neither type nor operation: addresses, header names, limits, documented errors, samples.
+//! What of the spec is neither type nor operation, as constants: addresses, header names, limits, documented errors, samples.
 //!
 //! The hand-written wrapper takes every wire name from here, so that none is typed twice.
 
@@ -9,12 +9,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::finding::Finding;
-use crate::model::{array, entries, is_true, text};
-use crate::read::{Pointer, Spec};
+use crate::openapi::{ArgumentLimits, Finding, Pointer, Spec, array, entries, is_true, limits, text};
 
 /// One constant.
-struct Fact {
+struct Constant {
     name: String,
     doc: String,
     /// Type and value, as in `&str = "x"`.
@@ -24,11 +22,12 @@ struct Fact {
 }
 
 /// The constants, without the module around them, sorted by name.
-pub(crate) fn facts(spec: &Spec) -> TokenStream {
-    let constants: BTreeMap<String, Fact> = all(spec).into_iter().map(|fact| (fact.name.clone(), fact)).collect();
+pub(super) fn constants(spec: &Spec) -> TokenStream {
+    let constants: BTreeMap<String, Constant> =
+        all(spec).into_iter().map(|constant| (constant.name.clone(), constant)).collect();
     let names = constants.keys().map(|name| format_ident!("{name}"));
-    let docs = constants.values().map(|fact| &fact.doc);
-    let values = constants.values().map(|fact| &fact.value);
+    let docs = constants.values().map(|constant| &constant.doc);
+    let values = constants.values().map(|constant| &constant.value);
     let errors = documented_errors(spec);
     quote! {
         #( #[doc = #docs] pub(crate) const #names: #values; )*
@@ -36,31 +35,31 @@ pub(crate) fn facts(spec: &Spec) -> TokenStream {
     }
 }
 
-/// Facts that share a name and differ.
+/// Constants that share a name and differ: one of them would be hidden.
 pub(crate) fn conflicts(spec: &Spec) -> Vec<Finding> {
-    let mut seen: BTreeMap<String, Fact> = BTreeMap::new();
+    let mut seen: BTreeMap<String, Constant> = BTreeMap::new();
     let mut found = Vec::new();
-    for fact in all(spec) {
-        match seen.get(&fact.name) {
-            Some(first) if first.value.to_string() != fact.value.to_string() => {
+    for constant in all(spec) {
+        match seen.get(&constant.name) {
+            Some(first) if first.value.to_string() != constant.value.to_string() => {
                 let cure = "let both say the same, or name them differently";
-                let message = format!("this differs from #{}, and both would be `{}`", first.at, fact.name);
-                found.push(spec.finding(&fact.at.0, message, cure));
+                let message = format!("this differs from #{}, and both would be `{}`", first.at, constant.name);
+                found.push(spec.finding(&constant.at, message, cure));
             }
-            _ => drop(seen.insert(fact.name.clone(), fact)),
+            _ => drop(seen.insert(constant.name.clone(), constant)),
         }
     }
     found
 }
 
-fn all(spec: &Spec) -> Vec<Fact> {
-    let mut facts = Vec::new();
+fn all(spec: &Spec) -> Vec<Constant> {
+    let mut found = Vec::new();
     let mut add = |name: &str, doc: &str, at: &Pointer, value: TokenStream| {
-        facts.push(Fact { name: name.to_shouty_snake_case(), doc: doc.to_owned(), value, at: at.clone() });
+        found.push(Constant { name: name.to_shouty_snake_case(), doc: doc.to_owned(), value, at: at.clone() });
     };
     for (n, server) in array(spec.root().get("servers")).enumerate() {
         let (Some(name), Some(url)) = (text(server, "x-environment"), text(server, "url")) else { continue };
-        let at = Pointer::root().push("servers").push(&n.to_string());
+        let at = Pointer::of(["servers"]).push(n);
         add(&format!("{name}_url"), text(server, "description").unwrap_or_default(), &at, quote!(&str = #url));
     }
     for (name, doc) in headers(spec) {
@@ -84,7 +83,7 @@ fn all(spec: &Spec) -> Vec<Fact> {
             );
         }
         for (n, parameter) in spec.parameters(&operation).enumerate() {
-            let at = operation.at.push("parameters").push(&n.to_string());
+            let at = operation.at.push("parameters").push(n);
             let Some(name) = text(parameter, "name") else { continue };
             if text(parameter, "in") == Some("query") {
                 add(&format!("query {name}"), "The name of an argument in the query.", &at, quote!(&str = #name));
@@ -98,7 +97,7 @@ fn all(spec: &Spec) -> Vec<Fact> {
                     quote!(&str = #default),
                 );
             }
-            if let Some(Limits { min, max, ranges }) = limits(parameter) {
+            if let Some(ArgumentLimits { min, max, ranges }) = limits(parameter) {
                 let ranges = ranges.iter().map(|(first, last)| quote!((#first, #last)));
                 add(&format!("{name}_min"), "Fewest characters.", &at, quote!(usize = #min));
                 add(&format!("{name}_max"), "Most characters.", &at, quote!(usize = #max));
@@ -115,7 +114,7 @@ fn all(spec: &Spec) -> Vec<Fact> {
         for (n, parameter) in array(hook.node.get("parameters")).enumerate() {
             let default = parameter.pointer("/schema/default").and_then(Value::as_str);
             if let (Some(name), Some(default)) = (text(parameter, "name"), default) {
-                let at = hook.at.push("parameters").push(&n.to_string());
+                let at = hook.at.push("parameters").push(n);
                 add(
                     &format!("default {name}"),
                     "What is sent where nothing else is said.",
@@ -125,7 +124,7 @@ fn all(spec: &Spec) -> Vec<Fact> {
             }
         }
         let schema = hook.schema_name().unwrap_or_default();
-        let node = spec.at(&format!("/components/schemas/{schema}")).and_then(|node| node.get("properties"));
+        let node = spec.at(format!("/components/schemas/{schema}")).and_then(|node| node.get("properties"));
         for (name, _) in entries(node) {
             add(&format!("field {schema} {name}"), "The name of a field of a webhook.", &hook.at, quote!(&str = #name));
         }
@@ -133,7 +132,7 @@ fn all(spec: &Spec) -> Vec<Fact> {
     for (name, sample, at) in samples(spec) {
         add(&format!("sample {name}"), "A sample of a body, as JSON.", &at, quote!(&str = #sample));
     }
-    facts
+    found
 }
 
 /// Every header that the spec names, in lower case, with its description.
@@ -158,42 +157,6 @@ fn headers(spec: &Spec) -> BTreeMap<String, String> {
         array(hook.node.get("parameters")).for_each(|node| add(text(node, "name").unwrap_or_default(), node));
     }
     found
-}
-
-/// What a text argument may be.
-struct Limits {
-    min: usize,
-    max: usize,
-    /// First and last character of each range that is allowed.
-    ranges: Vec<(char, char)>,
-}
-
-/// The limits of an argument whose pattern is `^[…]+$`.
-fn limits(parameter: &Value) -> Option<Limits> {
-    let schema = parameter.get("schema")?;
-    let number = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-    let ranges = character_class(text(schema, "pattern")?)?;
-    Some(Limits { min: number("minLength").unwrap_or(0), max: number("maxLength")?, ranges })
-}
-
-/// The ranges of `^[A-Za-z0-9._-]+$`: one character class, without escapes or negation. `None` for any other pattern.
-pub(crate) fn character_class(pattern: &str) -> Option<Vec<(char, char)>> {
-    let class = pattern.strip_prefix("^[")?.strip_suffix("]+$")?;
-    if class.is_empty() || class.starts_with('^') || class.contains(['\\', '[', ']']) {
-        return None;
-    }
-    let mut ranges = Vec::new();
-    let mut rest: Vec<char> = class.chars().rev().collect();
-    while let Some(first) = rest.pop() {
-        match rest.as_slice() {
-            [.., last, '-'] => {
-                ranges.push((first, *last));
-                rest.truncate(rest.len() - 2);
-            }
-            _ => ranges.push((first, first)),
-        }
-    }
-    Some(ranges)
 }
 
 /// The samples of success answers and of webhooks: schema and name, JSON, place.
@@ -237,24 +200,5 @@ fn documented_errors(spec: &Spec) -> TokenStream {
     quote! {
         /// Every documented error.
         pub(crate) static DOCUMENTED_ERRORS: &[super::DocumentedError] = &[ #( #rows, )* ];
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_character_class_is_read_range_by_range() {
-        let ranges = vec![('A', 'Z'), ('a', 'z'), ('0', '9'), ('.', '.'), ('_', '_'), ('-', '-')];
-        assert_eq!(character_class("^[A-Za-z0-9._-]+$"), Some(ranges));
-        assert_eq!(character_class("^[ab]+$"), Some(vec![('a', 'a'), ('b', 'b')]));
-    }
-
-    #[test]
-    fn another_pattern_is_not_guessed_at() {
-        for pattern in ["", "abc", "^[a-z]{2}$", "^[^a]+$", r"^[\d]+$", "^[]+$", "^[a]+$|^[b]+$"] {
-            assert_eq!(character_class(pattern), None, "{pattern}");
-        }
     }
 }

@@ -1,39 +1,21 @@
-//! What the passes ask of a spec: its operations, schemas, enums, headers and documented errors.
-//!
-//! Plain views over the JSON of a [`Spec`], each with the pointer of its node. Nothing here judges; that is `lint`.
+//! The parts of a document that others ask for, each with the pointer of its node.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::read::{Pointer, Spec};
-
-/// The HTTP methods under which OpenAPI 3.0 lists operations.
-pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-
-/// Mappings whose keys are names that the author chose, not keywords.
-pub(crate) const NAMED: [&str; 14] = [
-    "callbacks",
-    "content",
-    "encoding",
-    "examples",
-    "headers",
-    "links",
-    "parameters",
-    "paths",
-    "properties",
-    "requestBodies",
-    "responses",
-    "schemas",
-    "securitySchemes",
-    "variables",
-];
+use super::{METHODS, Pointer, Spec, array, entries, is_true, reference_name};
 
 /// One operation of the spec.
 #[derive(Clone, Debug)]
-pub(crate) struct Operation<'a> {
-    pub(crate) at: Pointer,
-    pub(crate) path: &'a str,
-    pub(crate) method: &'static str,
-    pub(crate) node: &'a Value,
+#[non_exhaustive]
+pub struct Operation<'a> {
+    /// Where it stands.
+    pub at: Pointer,
+    /// Its path, as `/vkyc`.
+    pub path: &'a str,
+    /// Its method in lower case.
+    pub method: &'static str,
+    /// What is said of it.
+    pub node: &'a Value,
 }
 
 /// One request that the API sends to its users: an entry of `x-webhooks`.
@@ -68,10 +50,12 @@ pub(crate) struct ErrorExample<'a> {
 }
 
 impl Spec {
-    pub(crate) fn operations(&self) -> Vec<Operation<'_>> {
+    /// The operations, in the order of their paths.
+    #[must_use]
+    pub fn operations(&self) -> Vec<Operation<'_>> {
         let mut found = Vec::new();
         for (path, item) in entries(self.root().get("paths")) {
-            let at = Pointer::root().push("paths").push(path);
+            let at = Pointer::of(["paths", path]);
             for method in METHODS {
                 if let Some(node) = item.get(method) {
                     found.push(Operation { at: at.push(method), path, method, node });
@@ -83,7 +67,7 @@ impl Spec {
 
     /// The requests that the API sends, each under `post` as in OpenAPI 3.1.
     pub(crate) fn webhooks(&self) -> Vec<Webhook<'_>> {
-        let at = Pointer::root().push("x-webhooks");
+        let at = Pointer::of(["x-webhooks"]);
         let hooks = entries(self.root().get("x-webhooks"));
         hooks
             .filter_map(|(name, item)| Some(Webhook { at: at.push(name).push("post"), node: item.get("post")? }))
@@ -92,8 +76,8 @@ impl Spec {
 
     /// The named schemas with their pointers.
     pub(crate) fn schemas(&self) -> Vec<(&str, Pointer, &Value)> {
-        let at = Pointer::root().push("components").push("schemas");
-        entries(self.at(&at.0)).map(|(name, node)| (name, at.push(name), node)).collect()
+        let at = Pointer::of(["components", "schemas"]);
+        entries(self.at(&at)).map(|(name, node)| (name, at.push(name), node)).collect()
     }
 
     pub(crate) fn open_enums(&self) -> Vec<OpenEnum<'_>> {
@@ -113,9 +97,9 @@ impl Spec {
         let at = operation.at.push("responses");
         let list = entries(operation.node.get("responses"));
         list.map(|(status, node)| {
-            let target = node.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#'));
-            let at = target.map_or_else(|| at.push(status), |pointer| Pointer(pointer.to_owned()));
-            Response { at, status, node: self.resolve(node) }
+            let own = at.push(status);
+            let (node, at) = self.follow(node, own.clone()).unwrap_or((node, own));
+            Response { at, status, node }
         })
         .collect()
     }
@@ -123,6 +107,16 @@ impl Spec {
     /// The parameters of an operation, `$ref`s followed.
     pub(crate) fn parameters<'a>(&'a self, operation: &Operation<'a>) -> impl Iterator<Item = &'a Value> {
         array(operation.node.get("parameters")).map(|node| self.resolve(node))
+    }
+
+    /// The names of the fields that the success answer of an operation has.
+    pub(crate) fn success_fields<'a>(&'a self, operation: &Operation<'a>) -> impl Iterator<Item = &'a str> {
+        let error_schema = self.error_schema();
+        let responses = self.responses(operation).into_iter();
+        let success = responses.filter(move |r| r.is_success() && r.schema_name() != error_schema);
+        let schemas =
+            success.filter_map(|response| self.at(&Pointer::of(["components", "schemas", response.schema_name()?])));
+        schemas.flat_map(|schema| entries(schema.get("properties")).map(|(name, _)| name))
     }
 
     /// The schema that errors share: what the non-2xx responses name. `None` when there is no error response.
@@ -203,30 +197,4 @@ impl<'a> OpenEnum<'a> {
 /// The name of a schema in Rust: `x-rust-name`, or the schema's own.
 pub(crate) fn rust_name<'a>(schema: &'a str, node: &'a Value) -> &'a str {
     node.get("x-rust-name").and_then(Value::as_str).unwrap_or(schema)
-}
-
-/// The last segment of the `$ref` that a schema is, or that its only `allOf` entry is.
-pub(crate) fn reference_name(schema: &Value) -> Option<&str> {
-    let direct = schema.get("$ref");
-    let wrapped = || match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
-        Some([only]) => only.get("$ref"),
-        _ => None,
-    };
-    direct.or_else(wrapped)?.as_str()?.rsplit('/').next()
-}
-
-pub(crate) fn entries(node: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
-    node.and_then(Value::as_object).into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
-}
-
-pub(crate) fn array(node: Option<&Value>) -> impl Iterator<Item = &Value> {
-    node.and_then(Value::as_array).into_iter().flatten()
-}
-
-pub(crate) fn is_true(node: &Value, key: &str) -> bool {
-    node.get(key).and_then(Value::as_bool) == Some(true)
-}
-
-pub(crate) fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
-    node.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Passes 6 and 7, **lenient decoding** and **sensitive fields**, on the structs that progenitor made.
+//! The types that progenitor made, with lenient decoding and without sensitive values in `Debug`.
 //!
 //! The rules are in one place, here: which attribute a field gets follows from its type, never from its name.
 //!
@@ -11,12 +11,12 @@
 //! Each struct also gets words from the spec, a `Debug` that redacts, and `is_blank`.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens as _, quote};
 use serde_json::Value;
-use syn::{Attribute, Field, Item, ItemStruct, Meta, Type, parse_quote};
+use syn::{Attribute, Field, Item, ItemStruct, Meta, parse_quote};
 
-use crate::model::{array, entries, is_true, rust_name, text};
-use crate::read::Spec;
+use super::syntax::{inner_of_option, set_doc, type_name};
+use crate::openapi::{EVIDENCE, Spec, array, entries, is_true, rust_name, text};
 
 /// Types of the generated code that `crate::decode` reads leniently, beside the open enums.
 const SCALARS: [&str; 9] = ["String", "Sensitive", "Timestamp", "bool", "f64", "i32", "i64", "u32", "u64"];
@@ -33,7 +33,7 @@ enum Shape {
 }
 
 /// Rewrites the structs among `items` and adds their `impl`s.
-pub(crate) fn rewrite(spec: &Spec, items: Vec<Item>) -> Vec<Item> {
+pub(super) fn rewrite(spec: &Spec, items: Vec<Item>) -> Vec<Item> {
     let mut out = Vec::new();
     for item in items {
         match item {
@@ -71,7 +71,7 @@ fn record(spec: &Spec, item: &mut ItemStruct) -> Vec<Item> {
     item.attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
     item.attrs.push(parse_quote!(#[non_exhaustive]));
     set_doc(&mut item.attrs, schema.and_then(|schema| text(schema, "description")).unwrap_or(&name));
-    vec![debug_impl(item, &fields), blank_impl(item, &fields)]
+    vec![debug_impl(item, &fields), blank_impl(item, &fields), differs_impl(item, schema)]
 }
 
 /// The property of a schema, or of one of the schemas that it is all of.
@@ -130,8 +130,7 @@ fn document(spec: &Spec, field: &mut Field, shape: Shape, property: Option<&Valu
     if let Some(example) = property.get("example") {
         doc.push_str(&format!("\n\nExample: `{example}`."));
     }
-    let evidence =
-        text(property, "x-evidence").and_then(|mark| crate::lint::EVIDENCE.iter().find(|(name, _)| *name == mark));
+    let evidence = text(property, "x-evidence").and_then(|mark| EVIDENCE.iter().find(|(name, _)| *name == mark));
     if let Some((_, words)) = evidence {
         doc.push_str(&format!("\n\nSource: {words}"));
     }
@@ -197,6 +196,32 @@ fn blank_impl(item: &ItemStruct, fields: &[(Field, Shape, bool)]) -> Item {
     }
 }
 
+/// Whether something moved: of the fields of the spec, all count.
+fn differs_impl(item: &ItemStruct, schema: Option<&Value>) -> Item {
+    let ident = &item.ident;
+    let fields = item.fields.iter().filter(|field| !serde_words(field).contains("flatten"));
+    let differ = fields.filter_map(|field| {
+        let name = field.ident.as_ref()?;
+        let property = schema.and_then(|schema| property(schema, &wire_name(field)));
+        Some(if property.is_some_and(|property| is_true(property, "x-signed-link")) {
+            let link = quote!(crate::wire::sensitive::without_query);
+            quote!(#link(&self.#name) != #link(&other.#name))
+        } else {
+            quote!(self.#name != other.#name)
+        })
+    });
+    let differ: Vec<TokenStream> = differ.collect();
+    let any = if differ.is_empty() { quote!(false) } else { quote!(#( #differ )||*) };
+    parse_quote! {
+        impl #ident {
+            /// Whether a field of the spec differs. Of a link that is signed anew for every answer, only where it leads counts.
+            pub(crate) fn differs_from(&self, other: &Self) -> bool {
+                #any
+            }
+        }
+    }
+}
+
 /// The name of a field on the wire: serde's `rename`, or the field's own.
 fn wire_name(field: &Field) -> String {
     let words = serde_words(field);
@@ -208,38 +233,4 @@ fn wire_name(field: &Field) -> String {
 fn serde_words(field: &Field) -> String {
     let serde = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
     serde.filter_map(|a| if let Meta::List(list) = &a.meta { Some(list.tokens.to_string()) } else { None }).collect()
-}
-
-/// `T` of `Option<T>`.
-pub(crate) fn inner_of_option(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    arguments
-        .args
-        .iter()
-        .find_map(|argument| if let syn::GenericArgument::Type(ty) = argument { Some(ty) } else { None })
-}
-
-fn type_name(ty: &Type) -> String {
-    let Type::Path(path) = ty else { return String::new() };
-    path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
-}
-
-/// Replaces the documentation among `attributes`, one attribute a line as a person would write it.
-pub(crate) fn set_doc(attributes: &mut Vec<Attribute>, doc: &str) {
-    attributes.retain(|attribute| !attribute.path().is_ident("doc"));
-    let lines = doc.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-    let docs: Vec<Attribute> = lines.map(|line| parse_quote!(#[doc = #line])).collect();
-    attributes.splice(0..0, docs);
-}
-
-/// The tokens of items, for the emitter.
-pub(crate) fn tokens(items: &[Item]) -> TokenStream {
-    items.iter().map(|item| item.to_token_stream()).collect()
-}
-
-/// An identifier from text that lint has checked.
-pub(crate) fn ident(text: &str) -> proc_macro2::Ident {
-    format_ident!("{text}")
 }

@@ -1,4 +1,4 @@
-//! Pass 4, **open enums**: each string enum marked `x-open-enum` becomes a Rust enum that never fails and loses nothing.
+//! The open enums: each string enum marked `x-open-enum` becomes a Rust enum that never fails and loses nothing.
 //!
 //! Emitted here are the variants and their words. The traits are the macro `open_enum!` of the library, so that they are
 //! ordinary Rust that can be read and tested there.
@@ -6,11 +6,10 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::model::{OpenEnum, text};
-use crate::read::Spec;
+use crate::openapi::{OpenEnum, Spec, text};
 
 /// All open enums of the spec.
-pub(crate) fn open_enums(spec: &Spec) -> TokenStream {
+pub(super) fn open_enums(spec: &Spec) -> TokenStream {
     spec.open_enums().iter().map(open_enum).collect()
 }
 

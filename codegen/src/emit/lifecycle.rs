@@ -1,16 +1,14 @@
-//! Pass 5, **lifecycle table**: the rows of `x-lifecycle` as a table in Rust, with the enums that it speaks of.
+//! The lifecycle table: the rows of `x-lifecycle` as a table in Rust, with the enums that it speaks of.
 
 use heck::ToUpperCamelCase as _;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::lint::EVIDENCE;
-use crate::model::{array, is_true, text};
-use crate::read::Spec;
+use crate::openapi::{EVIDENCE, Spec, array, is_true, text};
 
 /// `Phase`, `Actor`, `Evidence` and the table; nothing when the spec has no lifecycle.
-pub(crate) fn lifecycle(spec: &Spec) -> TokenStream {
+pub(super) fn lifecycle(spec: &Spec) -> TokenStream {
     let Some(node) = spec.root().get("x-lifecycle") else { return TokenStream::new() };
     let phases = words(node, "phases");
     let actors = words(node, "actors");

@@ -1,7 +1,7 @@
-//! Pass 1, **read**: YAML text to a JSON value, with the line and column of every node.
+//! YAML text to a JSON value, with the line and column of every node.
 //!
-//! The passes after this one work on [`Spec::root`] and name nodes by JSON pointer; [`Spec::finding`] turns a pointer back
-//! into a place in the file. Anchors and merge keys are what they stand for. Duplicate keys, anchors that explode and more
+//! All others work on [`Spec::root`] and name nodes by JSON pointer; [`Spec::finding`] turns a pointer back into a place in
+//! the file. Anchors and merge keys are what they stand for. Duplicate keys, anchors that explode and more
 //! than one document are refused here.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::path::Path;
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 use serde_json::{Number, Value};
 
-use crate::finding::{Finding, SpecError};
+use super::{Finding, Pointer, SpecError};
 
 /// Deeper nesting than any OpenAPI file has; a bound for the recursion.
 const MAX_DEPTH: usize = 100;
@@ -77,32 +77,24 @@ impl Spec {
 
     /// The node at a JSON pointer.
     #[must_use]
-    pub fn at(&self, pointer: &str) -> Option<&Value> {
-        self.root.pointer(pointer)
-    }
-
-    /// The node that `value` stands for: itself, or what its local `$ref` leads to (in at most eight steps).
-    #[must_use]
-    pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
-        let mut node = value;
-        for _ in 0..8 {
-            let target = node.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix('#'));
-            match target.and_then(|pointer| self.at(pointer)) {
-                Some(next) => node = next,
-                None => break,
-            }
-        }
-        node
+    pub fn at(&self, pointer: impl AsRef<str>) -> Option<&Value> {
+        self.root.pointer(pointer.as_ref())
     }
 
     /// Line and column of the node at a JSON pointer, or of its nearest parent that has one.
     #[must_use]
-    pub fn place(&self, pointer: &str) -> Option<(usize, usize)> {
+    pub fn place(&self, pointer: impl AsRef<str>) -> Option<(usize, usize)> {
         self.finding(pointer, "", "").place
     }
 
     /// A finding at `pointer`, with the place of that node or of its nearest parent that has one.
-    pub(crate) fn finding(&self, pointer: &str, message: impl Into<String>, cure: impl Into<String>) -> Finding {
+    pub(crate) fn finding(
+        &self,
+        pointer: impl AsRef<str>,
+        message: impl Into<String>,
+        cure: impl Into<String>,
+    ) -> Finding {
+        let pointer = pointer.as_ref();
         let mut nearest = pointer;
         let place = loop {
             match (self.places.get(nearest), nearest.rfind('/')) {
@@ -127,14 +119,14 @@ impl Spec {
         let start = node.span.start;
         self.places.insert(at.to_string(), (start.line(), start.col() + 1));
         if depth > MAX_DEPTH {
-            return Err(self.finding(&at.0, "the nesting is too deep", "split the schema with `$ref`"));
+            return Err(self.finding(at, "the nesting is too deep", "split the schema with `$ref`"));
         }
         match &node.data {
             YamlData::Value(scalar) => self.scalar(scalar, at),
             YamlData::Tagged(_, inner) => self.convert(inner, at, depth + 1),
             YamlData::Sequence(items) => {
                 let items = items.iter().enumerate();
-                items.map(|(n, item)| self.convert(item, &at.push(&n.to_string()), depth + 1)).collect()
+                items.map(|(n, item)| self.convert(item, &at.push(n), depth + 1)).collect()
             }
             YamlData::Mapping(entries) => {
                 // Sorted, so that the output is the same whether or not somebody turned on serde_json's `preserve_order`.
@@ -157,7 +149,7 @@ impl Spec {
                 Ok(Value::Object(merged.into_iter().collect()))
             }
             YamlData::BadValue | YamlData::Alias(_) | YamlData::Representation(..) => {
-                Err(self.finding(&at.0, "this value does not fit its YAML tag", "remove the tag or quote the value"))
+                Err(self.finding(at, "this value does not fit its YAML tag", "remove the tag or quote the value"))
             }
         }
     }
@@ -178,7 +170,7 @@ impl Spec {
         for source in sources.into_iter().rev() {
             let Value::Object(entries) = source else {
                 let cure = "let it name mappings, as in `<<: *base`, or write the entries out";
-                return Err(self.finding(&at.0, "a merge key merges something else than mappings", cure));
+                return Err(self.finding(&at, "a merge key merges something else than mappings", cure));
             };
             merged.extend(entries);
         }
@@ -191,7 +183,7 @@ impl Spec {
             Scalar::Boolean(b) => Value::Bool(*b),
             Scalar::Integer(n) => Value::from(*n),
             Scalar::FloatingPoint(x) => Number::from_f64(x.into_inner()).map(Value::Number).ok_or_else(|| {
-                self.finding(&at.0, "JSON has no such number", "quote the value, or write a finite number")
+                self.finding(at, "JSON has no such number", "quote the value, or write a finite number")
             })?,
             Scalar::String(s) => Value::String(s.to_string()),
         })
@@ -202,30 +194,8 @@ impl Spec {
         match &key.data {
             YamlData::Value(Scalar::String(s)) => Ok(s.to_string()),
             YamlData::Value(Scalar::Integer(n)) => Ok(n.to_string()),
-            _ => Err(self.finding(&at.0, "a key here is not text", "quote the key")),
+            _ => Err(self.finding(at, "a key here is not text", "quote the key")),
         }
-    }
-}
-
-/// A JSON pointer under construction (RFC 6901).
-#[derive(Clone, Debug)]
-pub(crate) struct Pointer(pub(crate) String);
-
-impl Pointer {
-    pub(crate) fn root() -> Self {
-        Self(String::new())
-    }
-
-    /// The pointer of the child `name`, escaped as the RFC says.
-    #[must_use]
-    pub(crate) fn push(&self, name: &str) -> Self {
-        Self(format!("{}/{}", self.0, name.replace('~', "~0").replace('/', "~1")))
-    }
-}
-
-impl std::fmt::Display for Pointer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -281,11 +251,5 @@ mod tests {
     fn endless_nesting_is_an_error_and_not_a_crash() {
         let error = Spec::parse("s.yaml", &format!("a: {}{}", "[".repeat(5000), "]".repeat(5000))).unwrap_err();
         assert!(error.to_string().contains("cure: "), "{error}");
-    }
-
-    #[test]
-    fn a_reference_to_itself_ends() {
-        let spec = Spec::parse("s.yaml", "a: {$ref: '#/a'}\n").unwrap();
-        assert!(spec.resolve(spec.at("/a").unwrap()).get("$ref").is_some());
     }
 }
