@@ -6,12 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cashfree_vkyc_codegen::Spec;
+use cashfree_vkyc_codegen::openapi::{Spec, array, text};
 use serde_json::json;
 
 use crate::drift::published::Published;
 use crate::drift::report::Form;
-use crate::drift::schema::{list, text};
 use crate::drift::{fetch, sha256};
 use crate::{Failure, Result, SPEC, file};
 
@@ -99,11 +98,12 @@ fn name((status, sub_status): &State) -> String {
 
 /// Each state that was added, removed or moved, or whose advice changed.
 fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<Difference> {
-    let rows = || list(spec.at("/x-lifecycle/rows"));
-    let state = |row| (text(row, "status").to_owned(), text(row, "sub_status").to_owned());
+    let rows = || array(spec.at("/x-lifecycle/rows"));
+    let said = |row, key| text(row, key).unwrap_or_default().to_owned();
+    let state = |row| (said(row, "status"), said(row, "sub_status"));
     let all: BTreeSet<_> = rows().map(state).collect();
     let documented: BTreeSet<_> = rows()
-        .filter(|row| text(row, "evidence") == "documented" && !text(row, "sub_status").is_empty())
+        .filter(|row| text(row, "evidence") == Some("documented") && text(row, "sub_status").is_some())
         .map(state)
         .collect();
     let difference = |what, state, edit| Difference { what, state: name(state), was: None, edit };

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use cashfree_vkyc_codegen::openapi::{Pointer, array};
 use serde_json::{Map, Value, json};
 
 use crate::drift::facts::{Facts, Item, Items, Kind, WRAPPER};
-use crate::drift::schema::{escape, list};
 
 /// One difference: what was, and what is.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub(crate) struct Difference {
     /// The attributes before; those of what is new, where there was nothing.
     pub(crate) attributes: Map<String, Value>,
     /// Where to look in the document from before: the node itself, or the one that stands nearest.
-    pub(crate) pointer: String,
+    pub(crate) pointer: Pointer,
 }
 
 /// What kind of difference.
@@ -171,7 +171,7 @@ impl Comparison<'_> {
             match (name.as_str(), old, new) {
                 _ if old == new => {}
                 ("enum", Some(old), Some(new)) => {
-                    let (old, new): (Vec<_>, Vec<_>) = (list(Some(old)).collect(), list(Some(new)).collect());
+                    let (old, new): (Vec<_>, Vec<_>) = (array(Some(old)).collect(), array(Some(new)).collect());
                     for value in new.iter().filter(|value| !old.contains(value)) {
                         found.push(self.difference(place, What::ValueAdded, None, Some((*value).clone())));
                     }
@@ -204,7 +204,7 @@ impl Comparison<'_> {
     }
 
     /// The pointer of a place in the document from before, or of what it would stand under.
-    fn nearest(&self, place: &str) -> String {
+    fn nearest(&self, place: &str) -> Pointer {
         let mut name = Some(place.to_owned());
         while let Some(here) = name {
             if let Some(item) = self.before.get(&here) {
@@ -218,14 +218,14 @@ impl Comparison<'_> {
 }
 
 /// Where an operation stands in its document.
-fn operation_pointer(operation: &str) -> String {
+fn operation_pointer(operation: &str) -> Pointer {
     if operation == WRAPPER {
-        return "/x-lifecycle/rows".into();
+        return Pointer::of(["x-lifecycle", "rows"]);
     }
     match operation.split_once(' ') {
-        Some(("webhook", name)) => format!("/x-webhooks/{}/post", escape(name)),
-        Some((method, path)) => format!("/paths/{}/{}", escape(path), method.to_lowercase()),
-        None => "/paths".into(),
+        Some(("webhook", name)) => Pointer::of(["x-webhooks", name, "post"]),
+        Some((method, path)) => Pointer::of(["paths", path, &method.to_lowercase()]),
+        None => Pointer::of(["paths"]),
     }
 }
 

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use cashfree_vkyc_codegen::Spec;
+use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 
 use crate::drift::compare::{Difference, What, compare};
 use crate::drift::facts::{Facts, WEBHOOK, WRAPPER};
@@ -245,7 +245,7 @@ pub(crate) fn operations(ours: &Facts, theirs: &Facts) -> Vec<Difference> {
         before: None,
         after: None,
         attributes: serde_json::Map::new(),
-        pointer: "/paths".into(),
+        pointer: Pointer::of(["paths"]),
     };
     let removed = ours.keys().filter(|name| !theirs.contains_key(*name));
     let added = theirs.keys().filter(|name| !ours.contains_key(*name));
@@ -270,7 +270,7 @@ fn is_an_operation(name: &str) -> bool {
 }
 
 /// Where in the spec to edit, by pointer.
-pub(crate) fn lines(spec: &Spec, changes: &[Change]) -> BTreeMap<String, usize> {
+pub(crate) fn lines(spec: &Spec, changes: &[Change]) -> BTreeMap<Pointer, usize> {
     let pointers = changes.iter().map(|change| &change.difference.pointer);
     pointers.filter_map(|pointer| Some((pointer.clone(), spec.place(pointer)?.0))).collect()
 }

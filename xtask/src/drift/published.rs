@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cashfree_vkyc_codegen::Spec;
+use cashfree_vkyc_codegen::openapi::{Spec, array, entries, text};
 use serde_json::{Map, Value};
 
 use crate::drift::compare::Difference;
 use crate::drift::facts::{Facts, Item};
-use crate::drift::schema::{entries, list, text};
 
 /// What Cashfree was last seen to publish.
 #[derive(Clone, Debug, Default)]
@@ -41,11 +40,8 @@ impl Published {
         let document = Spec::read(file).map_err(|error| error.to_string())?;
         let mut published = Self::default();
         for (operation, node) in entries(document.root().get("operations")) {
-            let source = Source {
-                source: text(node, "source").into(),
-                date: text(node, "date").into(),
-                sha256: text(node, "sha256").into(),
-            };
+            let said = |key| text(node, key).unwrap_or_default().to_owned();
+            let source = Source { source: said("source"), date: said("date"), sha256: said("sha256") };
             published.pages.insert(operation.to_owned(), source);
             let items = entries(node.get("facts")).map(|(place, fact)| (place.to_owned(), item(fact))).collect();
             published.facts.insert(operation.to_owned(), items);
@@ -127,11 +123,11 @@ pub(crate) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
     }
     let document = Spec::read(file).map_err(|error| error.to_string())?;
     let mut found = Vec::new();
-    for (n, node) in list(document.root().get("deviations")).enumerate() {
-        for key in ["where", "what", "why", "evidence"] {
-            if text(node, key).trim().is_empty() {
-                return Err(format!("{}: #/deviations/{n}: `{key}` is missing", file.display()));
-            }
+    for (n, node) in array(document.root().get("deviations")).enumerate() {
+        let said =
+            |key| text(node, key).ok_or_else(|| format!("{}: #/deviations/{n}: `{key}` is missing", file.display()));
+        for key in ["why", "evidence"] {
+            said(key)?;
         }
         let side = |key: &str| {
             node.get(key).cloned().ok_or_else(|| {
@@ -142,8 +138,8 @@ pub(crate) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
             })
         };
         found.push(Deviation {
-            place: text(node, "where").to_owned(),
-            what: text(node, "what").to_owned(),
+            place: said("where")?.to_owned(),
+            what: said("what")?.to_owned(),
             before: side("before")?,
             after: side("after")?,
         });

@@ -1,8 +1,10 @@
 //! What was found, for people, programs and pull requests.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
+use cashfree_vkyc_codegen::openapi::Pointer;
 use serde_json::{Value, json};
 
 use crate::drift::rules::{Change, Class, Step};
@@ -25,7 +27,7 @@ pub(crate) struct Report {
     pub(crate) title: String,
     /// Where to edit: the file that the pointers are in, and the line of each. Empty where nothing is to be edited.
     pub(crate) file: String,
-    pub(crate) lines: std::collections::BTreeMap<String, usize>,
+    pub(crate) lines: BTreeMap<Pointer, usize>,
     pub(crate) changes: Vec<Change>,
     /// Wording that changed, and other things worth a look.
     pub(crate) hints: Vec<String>,
@@ -139,7 +141,7 @@ impl Report {
                     "after": change.difference.after,
                     "file": self.edit(change).map(|_| &self.file),
                     "line": self.lines.get(&change.difference.pointer),
-                    "pointer": change.difference.pointer,
+                    "pointer": change.difference.pointer.as_ref(),
                     "edit": self.edit(change).map(|(_, edit)| edit),
                 })
             })
