@@ -1,4 +1,5 @@
-//! What an OpenAPI document says, as *facts*: one [`Item`] for everything that is on the wire, under a plain name.
+//! The *surface* of an API, as an OpenAPI document describes it: one [`Item`] for everything that is on the wire, under a
+//! plain name.
 //!
 //! ```text
 //! GET /vkyc
@@ -7,7 +8,7 @@
 //!   200 application/json: user_reference_id        {"required":false,"type":"integer","format":"int64"}
 //! ```
 //!
-//! Two documents that mean the same have the same facts: order, prose, examples, tags and `$ref`s leave no trace, `allOf` is
+//! Two documents that mean the same have the same surface: order, prose, examples, tags and `$ref`s leave no trace, `allOf` is
 //! merged, and OpenAPI 3.0's `nullable` and 3.1's `type: [x, null]` are one thing.
 
 use std::collections::BTreeMap;
@@ -15,11 +16,11 @@ use std::collections::BTreeMap;
 use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, Spec, array, entries, is_true, text};
 use serde_json::{Map, Value};
 
-use crate::drift::schema::{MAX_DEPTH, Parts, Shape, follow, merged, shape};
-use crate::drift::sha256;
+use super::schema::{MAX_DEPTH, Parts, Shape, follow, merged, shape};
+use crate::digest::sha256;
 
-/// The facts of a document: operation ("GET /vkyc") → place → item.
-pub(crate) type Facts = BTreeMap<String, Items>;
+/// The surface of a document: operation ("GET /vkyc") → place → item.
+pub(crate) type Surface = BTreeMap<String, Items>;
 pub(crate) type Items = BTreeMap<String, Item>;
 
 /// One thing that is on the wire.
@@ -92,9 +93,9 @@ const WORDS: [(&str, &[&str]); 5] = [
 /// More than any operation has; a bound for schemas that multiply.
 const MAX_ITEMS: usize = 10_000;
 
-/// The facts of the operations of a document; of one only, where `only` names it.
-pub(crate) fn facts(spec: &Spec, only: Option<(&str, &str)>) -> Result<Facts, String> {
-    let mut found = Facts::new();
+/// The surface of a document; of one operation only, where `only` names it.
+pub(crate) fn surface(spec: &Spec, only: Option<(&str, &str)>) -> Result<Surface, String> {
+    let mut found = Surface::new();
     for (path, item) in entries(spec.root().get("paths")) {
         let (item, at) = follow(spec, item, Pointer::of(["paths", path]))?;
         for method in METHODS {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cashfree_vkyc_codegen::openapi::{LIMITS, Pointer, Spec, array, entries, is_true, text};
 use serde_json::{Map, Value, json};
 
-/// Keywords that are facts as they stand, besides the limits.
+/// Keywords that are taken as they stand, besides the limits.
 const PLAIN: [&str; 3] = ["format", "default", "uniqueItems"];
 
 /// Deeper than any schema; a bound for the recursion.

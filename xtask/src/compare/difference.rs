@@ -1,11 +1,11 @@
-//! Where two sets of facts differ, one [`Difference`] for each thing that a person would name.
+//! Where two surfaces differ, one [`Difference`] for each thing that a person would name.
 
 use std::collections::BTreeSet;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, array};
 use serde_json::{Map, Value, json};
 
-use crate::drift::facts::{Facts, Item, Items, Kind, WRAPPER};
+use super::surface::{Item, Items, Kind, Surface, WRAPPER};
 
 /// One difference: what was, and what is.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,9 +59,26 @@ impl What {
 }
 
 /// The differences in the operations that both have.
-pub(crate) fn compare(before: &Facts, after: &Facts) -> Vec<Difference> {
+pub(crate) fn compare(before: &Surface, after: &Surface) -> Vec<Difference> {
     let common = before.iter().filter_map(|(name, items)| Some((name, items, after.get(name)?)));
     common.flat_map(|(name, before, after)| Comparison { operation: name, before, after }.run()).collect()
+}
+
+/// Operations, and whatever else stands beside them, that only one side has.
+pub(crate) fn operations(before: &Surface, after: &Surface) -> Vec<Difference> {
+    let difference = |operation: &String, what: What| Difference {
+        operation: operation.clone(),
+        place: "operation".into(),
+        what,
+        before: None,
+        after: None,
+        attributes: Map::new(),
+        pointer: Pointer::of(["paths"]),
+    };
+    let removed = before.keys().filter(|name| !after.contains_key(*name));
+    let added = after.keys().filter(|name| !before.contains_key(*name));
+    let removed = removed.map(|name| difference(name, What::Removed));
+    removed.chain(added.map(|name| difference(name, What::Added))).collect()
 }
 
 struct Comparison<'a> {
