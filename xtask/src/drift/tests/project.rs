@@ -4,7 +4,7 @@ use super::*;
 
 /// The page on record, with edits.
 fn page_of_today(edits: &[(&str, &str)]) -> String {
-    let page = std::fs::read_to_string(crate::project::root().join("xtask/src/drift/rendered-page.md")).unwrap();
+    let page = std::fs::read_to_string(crate::project::root().join("spec/pages/get-vkyc-status.md")).unwrap();
     edits.iter().fold(page, |text, (old, new)| {
         assert!(text.contains(old), "{old:?} is not on the page");
         text.replacen(old, new, 1)
@@ -28,6 +28,17 @@ fn the_projects_deviations_explain_every_difference_and_none_is_stale() {
     let report = offline(&Known::read(&crate::project::root()).unwrap());
     assert_eq!(report.exit_code(), 0, "{}", report.text(false));
     assert!(report.known > 0);
+}
+
+#[test]
+fn a_page_that_the_record_was_made_from_is_there_as_it_was() {
+    let root = crate::project::root();
+    for (operation, source) in Known::read(&root).unwrap().published.pages {
+        if !source.source.contains("://") {
+            let page = std::fs::read_to_string(root.join(&source.source)).unwrap();
+            assert_eq!(sha256(&page), source.sha256, "{operation}: {}", source.source);
+        }
+    }
 }
 
 #[test]
