@@ -3,25 +3,23 @@
 use std::path::Path;
 
 use crate::compare::between;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::project::SPEC;
-use crate::report::{Form, Report};
+use crate::report::{Form, Report, verdict};
 use crate::{changelog, revision};
 
 /// Prints what changed between two specs, each a file or a git revision, with changelog entries and the step.
 ///
 /// # Errors
-/// With exit code 2 when one of them cannot be read.
+/// With exit code 1 when they differ, and 2 when they cannot be compared.
 pub(crate) fn diff(root: &Path, old: &str, new: &str, form: Form) -> Result {
     let changes = revision::spec(root, old).and_then(|old| between(&old, &revision::spec(root, new)?));
-    let changes = changes.map_err(Failure::not_compared)?;
-    let report = Report::new(format!("{SPEC}: {old} → {new}"), Ok(changes));
+    let report = Report::new(format!("{SPEC}: {old} → {new}"), changes);
     report.print(form);
     if form == Form::Text && !report.changes.is_empty() {
         println!("\nFor CHANGELOG.md:\n\n{}", changelog::entries(&report.changes));
-        println!("The version depends on the types in Rust as well: cargo xtask release check");
     }
-    Ok(())
+    verdict(&[report], "for the version, the types in Rust count as well: cargo xtask release check")
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ enum SpecVerb {
         #[arg(long, requires = "pages")]
         update: bool,
     },
-    /// Compare the lifecycle with the tables of statuses on a page
+    /// Compare the lifecycle with the tables of statuses on a page (exit codes as of drift)
     States {
         /// A file, an https address, or `-`
         page: String,
@@ -111,7 +111,7 @@ enum SpecVerb {
         #[arg(long)]
         update: bool,
     },
-    /// Say what changed between two versions of the spec, for the changelog and the version
+    /// Say what changed between two versions of the spec, for the changelog and the version (exit codes as of drift)
     Diff {
         /// A file or a git revision
         old: String,
