@@ -24,6 +24,12 @@ impl Pointer {
     pub fn push(&self, step: impl fmt::Display) -> Self {
         Self(format!("{}/{}", self.0, step.to_string().replace('~', "~0").replace('/', "~1")))
     }
+
+    /// The pointer of what this stands in; `None` for the whole document.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        self.0.rsplit_once('/').map(|(above, _)| Self(above.to_owned()))
+    }
 }
 
 impl AsRef<str> for Pointer {
@@ -45,6 +51,7 @@ mod tests {
     #[test]
     fn steps_are_escaped() {
         assert_eq!(Pointer::of(["paths", "/a~b"]).push(3).as_ref(), "/paths/~1a~0b/3");
-        assert_eq!(Pointer::root().to_string(), "");
+        assert_eq!(Pointer::of(["a", "b"]).parent(), Some(Pointer::of(["a"])));
+        assert_eq!(Pointer::root().parent(), None);
     }
 }

@@ -6,10 +6,8 @@
 //! | OpenAPI as YAML or JSON | as it is |
 //! | anything else | refused, with what to fetch instead; an empty comparison would pass for "no change" |
 
-use cashfree_vkyc_codegen::{Finding, Spec, SpecError};
+use cashfree_vkyc_codegen::openapi::{Finding, METHODS, Spec, SpecError};
 use serde_json::Value;
-
-use crate::drift::facts::METHODS;
 
 /// A document, and the one operation that the page is about, if it says so.
 #[derive(Debug)]

@@ -1,4 +1,5 @@
-//! What an OpenAPI document says, as *facts*: one [`Item`] for everything that is on the wire, under a plain name.
+//! The *surface* of an API, as an OpenAPI document describes it: one [`Item`] for everything that is on the wire, under a
+//! plain name.
 //!
 //! ```text
 //! GET /vkyc
@@ -7,22 +8,19 @@
 //!   200 application/json: user_reference_id        {"required":false,"type":"integer","format":"int64"}
 //! ```
 //!
-//! Two documents that mean the same have the same facts: order, prose, examples, tags and `$ref`s leave no trace, `allOf` is
+//! Two documents that mean the same have the same surface: order, prose, examples, tags and `$ref`s leave no trace, `allOf` is
 //! merged, and OpenAPI 3.0's `nullable` and 3.1's `type: [x, null]` are one thing.
 
 use std::collections::BTreeMap;
 
-use cashfree_vkyc_codegen::Spec;
+use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, Spec, array, entries, is_true, text};
 use serde_json::{Map, Value};
 
-use crate::drift::schema::{MAX_DEPTH, Parts, Shape, entries, escape, follow, list, merged, shape, text};
-use crate::drift::sha256;
+use super::schema::{MAX_DEPTH, Parts, Shape, follow, merged, shape};
+use crate::digest::sha256;
 
-/// The methods of OpenAPI.
-pub(crate) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-
-/// The facts of a document: operation ("GET /vkyc") → place → item.
-pub(crate) type Facts = BTreeMap<String, Items>;
+/// The surface of a document: operation ("GET /vkyc") → place → item.
+pub(crate) type Surface = BTreeMap<String, Items>;
 pub(crate) type Items = BTreeMap<String, Item>;
 
 /// One thing that is on the wire.
@@ -30,11 +28,11 @@ pub(crate) type Items = BTreeMap<String, Item>;
 pub(crate) struct Item {
     pub(crate) attributes: Map<String, Value>,
     /// Where it stands in its document, for people who edit it.
-    pub(crate) pointer: String,
+    pub(crate) pointer: Pointer,
     /// Where the values of its enum stand, if it has some.
-    pub(crate) enum_pointer: Option<String>,
+    pub(crate) enum_pointer: Option<Pointer>,
     /// Where its fields are described, if that is elsewhere.
-    pub(crate) inner_pointer: Option<String>,
+    pub(crate) inner_pointer: Option<Pointer>,
     /// Which telling words its description uses, each with a fingerprint of the sentences that do.
     pub(crate) words: BTreeMap<String, String>,
 }
@@ -95,19 +93,18 @@ const WORDS: [(&str, &[&str]); 5] = [
 /// More than any operation has; a bound for schemas that multiply.
 const MAX_ITEMS: usize = 10_000;
 
-/// The facts of the operations of a document; of one only, where `only` names it.
-pub(crate) fn facts(spec: &Spec, only: Option<(&str, &str)>) -> Result<Facts, String> {
-    let mut found = Facts::new();
+/// The surface of a document; of one operation only, where `only` names it.
+pub(crate) fn surface(spec: &Spec, only: Option<(&str, &str)>) -> Result<Surface, String> {
+    let mut found = Surface::new();
     for (path, item) in entries(spec.root().get("paths")) {
-        let at = format!("/paths/{}", escape(path));
-        let (item, at) = follow(spec, item, at)?;
+        let (item, at) = follow(spec, item, Pointer::of(["paths", path]))?;
         for method in METHODS {
             let Some(node) = item.get(method) else { continue };
             if only.is_some_and(|(m, p)| (m, p) != (method, path)) {
                 continue;
             }
             let mut reader = Reader { spec, items: Items::new() };
-            reader.operation(item, &at, node, &format!("{at}/{method}"))?;
+            reader.operation(item, &at, node, &at.push(method))?;
             found.insert(format!("{} {path}", method.to_uppercase()), reader.items);
         }
     }
@@ -115,7 +112,7 @@ pub(crate) fn facts(spec: &Spec, only: Option<(&str, &str)>) -> Result<Facts, St
     for key in ["webhooks", "x-webhooks"] {
         for (name, item) in entries(spec.root().get(key)).filter(|_| only.is_none()) {
             let mut reader = Reader { spec, items: Items::new() };
-            reader.webhook(item.get("post").unwrap_or(item), &format!("/{key}/{}/post", escape(name)))?;
+            reader.webhook(item.get("post").unwrap_or(item), &Pointer::of([key, name, "post"]))?;
             found.insert(format!("{WEBHOOK}{name}"), reader.items);
         }
     }
@@ -133,20 +130,17 @@ fn wrapper(spec: &Spec) -> Items {
     let keep = |node: &Value, keys: &[&str]| -> Map<String, Value> {
         keys.iter().filter_map(|key| Some((key.trim_start_matches("x-").to_owned(), node.get(*key)?.clone()))).collect()
     };
-    for (path, item) in entries(spec.root().get("paths")) {
-        for (method, node) in entries(Some(item)).filter(|(method, _)| METHODS.contains(method)) {
-            let attributes = keep(node, &["x-idempotent", "x-requests-per-minute"]);
-            let pointer = format!("/paths/{}/{method}", escape(path));
-            if !attributes.is_empty() {
-                let place = format!("call {} {path}", method.to_uppercase());
-                found.insert(place, Item { attributes, pointer, ..Item::default() });
-            }
+    for operation in spec.operations() {
+        let attributes = keep(operation.node, &["x-idempotent", "x-requests-per-minute"]);
+        if !attributes.is_empty() {
+            let place = format!("call {} {}", operation.method.to_uppercase(), operation.path);
+            found.insert(place, Item { attributes, pointer: operation.at, ..Item::default() });
         }
     }
     for (response, node) in entries(spec.at("/components/responses")) {
         for (name, example) in entries(node.pointer("/content/application~1json/examples")) {
-            let pointer =
-                format!("/components/responses/{}/content/application~1json/examples/{name}", escape(response));
+            let at = Pointer::of(["components", "responses", response]);
+            let pointer = at.push("content").push("application/json").push("examples").push(name);
             let attributes = keep(example, &["value", "x-advice"]);
             found.insert(format!("error {response} {name}"), Item { attributes, pointer, ..Item::default() });
         }
@@ -157,14 +151,13 @@ fn wrapper(spec: &Spec) -> Items {
 /// The rows of `x-lifecycle`: what the wrapper says of each state, which users rely upon as on any field.
 fn states(spec: &Spec) -> Items {
     let mut found = Items::new();
-    for (n, row) in list(spec.at("/x-lifecycle/rows")).enumerate() {
+    for (n, row) in array(spec.at("/x-lifecycle/rows")).enumerate() {
         let said = ["phase", "actor", "settled", "advice"].map(|key| (key.to_owned(), row.get(key).cloned()));
         let attributes = said.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-        let place = match text(row, "sub_status") {
-            "" => format!("state {}", text(row, "status")),
-            sub_status => format!("state {} / {sub_status}", text(row, "status")),
-        };
-        found.insert(place, Item { attributes, pointer: format!("/x-lifecycle/rows/{n}"), ..Item::default() });
+        let status = text(row, "status").unwrap_or_default();
+        let sub_status = text(row, "sub_status").map_or_else(String::new, |name| format!(" / {name}"));
+        let pointer = Pointer::of(["x-lifecycle", "rows"]).push(n);
+        found.insert(format!("state {status}{sub_status}"), Item { attributes, pointer, ..Item::default() });
     }
     found
 }
@@ -175,29 +168,29 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn operation(&mut self, path: &'a Value, path_at: &str, node: &'a Value, at: &str) -> Result<(), String> {
+    fn operation(&mut self, path: &'a Value, path_at: &Pointer, node: &'a Value, at: &Pointer) -> Result<(), String> {
         let root = self.spec.root();
         let servers = [node, path, root].into_iter().find_map(|node| node.get("servers"));
-        for server in list(servers) {
-            let url = server.get("url").and_then(Value::as_str).unwrap_or_default().trim_end_matches('/');
-            self.add(format!("server {url}"), "/servers", Map::new(), "");
+        for server in array(servers) {
+            let url = text(server, "url").unwrap_or_default().trim_end_matches('/');
+            self.add(format!("server {url}"), &Pointer::of(["servers"]), Map::new(), None);
         }
         self.auth(node.get("security").or_else(|| root.get("security")))?;
-        self.parameters(path.get("parameters"), &format!("{path_at}/parameters"))?;
-        self.parameters(node.get("parameters"), &format!("{at}/parameters"))?;
+        self.parameters(path.get("parameters"), &path_at.push("parameters"))?;
+        self.parameters(node.get("parameters"), &at.push("parameters"))?;
         if let Some(body) = node.get("requestBody") {
-            let (body, at) = follow(self.spec, body, format!("{at}/requestBody"))?;
-            let required = body.get("required").and_then(Value::as_bool).unwrap_or(false);
+            let (body, at) = follow(self.spec, body, at.push("requestBody"))?;
+            let required = is_true(body, "required");
             self.content(body, &at, "request", Map::from_iter([("required".into(), required.into())]))?;
         }
         for (status, response) in entries(node.get("responses")) {
-            let (response, at) = follow(self.spec, response, format!("{at}/responses/{}", escape(status)))?;
+            let (response, at) = follow(self.spec, response, at.push("responses").push(status))?;
             // `2xx` and `2XX` are one thing; `default` is a word.
             let status =
                 if status.starts_with(|c: char| c.is_ascii_digit()) { status.to_uppercase() } else { status.into() };
             self.add(status.clone(), &at, Map::new(), text(response, "description"));
             for (name, header) in entries(response.get("headers")) {
-                let (header, at) = follow(self.spec, header, format!("{at}/headers/{}", escape(name)))?;
+                let (header, at) = follow(self.spec, header, at.push("headers").push(name))?;
                 let place = format!("{status} header {}", name.to_lowercase());
                 let whole = self.scalar(header, &at)?;
                 self.add(place, &at, whole.attributes(), text(header, "description")).enum_pointer =
@@ -205,22 +198,22 @@ impl<'a> Reader<'a> {
             }
             self.content(response, &at, &status, Map::new())?;
         }
-        if node.get("deprecated").and_then(Value::as_bool) == Some(true) {
-            self.add("deprecated".into(), at, Map::new(), "");
+        if is_true(node, "deprecated") {
+            self.add("deprecated".into(), at, Map::new(), None);
         }
         Ok(())
     }
 
-    fn webhook(&mut self, node: &'a Value, at: &str) -> Result<(), String> {
-        for (n, parameter) in list(node.get("parameters")).enumerate() {
-            let (parameter, at) = follow(self.spec, parameter, format!("{at}/parameters/{n}"))?;
+    fn webhook(&mut self, node: &'a Value, at: &Pointer) -> Result<(), String> {
+        for (n, parameter) in array(node.get("parameters")).enumerate() {
+            let (parameter, at) = follow(self.spec, parameter, at.push("parameters").push(n))?;
             let whole = self.scalar(parameter, &at)?;
-            let place = format!("received header {}", text(parameter, "name").to_lowercase());
+            let place = format!("received header {}", text(parameter, "name").unwrap_or_default().to_lowercase());
             self.add(place, &at, whole.attributes(), text(parameter, "description")).enum_pointer =
                 whole.enum_at.clone();
         }
         match node.get("requestBody") {
-            Some(body) => self.content(body, &format!("{at}/requestBody"), "received", Map::new()),
+            Some(body) => self.content(body, &at.push("requestBody"), "received", Map::new()),
             None => Ok(()),
         }
     }
@@ -228,7 +221,7 @@ impl<'a> Reader<'a> {
     /// What proves who calls. Where there are alternatives, what is not in all of them is optional.
     fn auth(&mut self, security: Option<&'a Value>) -> Result<(), String> {
         let mut requirements = Vec::new();
-        for requirement in list(security) {
+        for requirement in array(security) {
             let mut proofs = BTreeMap::new();
             for (name, _) in entries(Some(requirement)) {
                 let (place, at, kind) = self.scheme(name)?;
@@ -241,32 +234,33 @@ impl<'a> Reader<'a> {
             if requirements.iter().any(|other| !other.contains_key(place)) {
                 attributes.insert("optional".into(), true.into());
             }
-            self.add(place.clone(), at, attributes, "");
+            self.add(place.clone(), at, attributes, None);
         }
         Ok(())
     }
 
     /// Place, pointer and type of a security scheme.
-    fn scheme(&self, name: &str) -> Result<(String, String, &'a str), String> {
-        let at = format!("/components/securitySchemes/{}", escape(name));
+    fn scheme(&self, name: &str) -> Result<(String, Pointer, &'a str), String> {
+        let at = Pointer::of(["components", "securitySchemes", name]);
         let Some(scheme) = self.spec.at(&at) else {
             return Err(format!("the security scheme `{name}` is named and not described"));
         };
         let (scheme, at) = follow(self.spec, scheme, at)?;
-        let kind = text(scheme, "type");
+        let said = |key| text(scheme, key).unwrap_or_default();
+        let kind = said("type");
         let place = match kind {
-            "apiKey" => format!("auth {} {}", text(scheme, "in"), text(scheme, "name").to_lowercase()),
-            "http" => format!("auth http {}", text(scheme, "scheme").to_lowercase()),
+            "apiKey" => format!("auth {} {}", said("in"), said("name").to_lowercase()),
+            "http" => format!("auth http {}", said("scheme").to_lowercase()),
             other => format!("auth {other}"),
         };
         Ok((place, at, kind))
     }
 
-    fn parameters(&mut self, parameters: Option<&'a Value>, at: &str) -> Result<(), String> {
-        for (n, parameter) in list(parameters).enumerate() {
-            let (parameter, at) = follow(self.spec, parameter, format!("{at}/{n}"))?;
-            let place_in = text(parameter, "in");
-            let name = text(parameter, "name");
+    fn parameters(&mut self, parameters: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
+        for (n, parameter) in array(parameters).enumerate() {
+            let (parameter, at) = follow(self.spec, parameter, at.push(n))?;
+            let place_in = text(parameter, "in").unwrap_or_default();
+            let name = text(parameter, "name").unwrap_or_default();
             let name = if place_in == "header" { name.to_lowercase() } else { name.to_owned() };
             // Said already as what proves who calls, or, as OpenAPI has it, of no effect.
             let ignored = place_in == "header" && ["accept", "content-type", "authorization"].contains(&name.as_str());
@@ -275,8 +269,7 @@ impl<'a> Reader<'a> {
             }
             let whole = self.scalar(parameter, &at)?;
             let mut attributes = whole.attributes();
-            let required = parameter.get("required").and_then(Value::as_bool).unwrap_or(false);
-            attributes.insert("required".into(), required.into());
+            attributes.insert("required".into(), is_true(parameter, "required").into());
             let place = format!("{place_in} {name}");
             self.add(place, &at, attributes, text(parameter, "description")).enum_pointer = whole.enum_at.clone();
         }
@@ -284,9 +277,9 @@ impl<'a> Reader<'a> {
     }
 
     /// What a parameter or header holds.
-    fn scalar(&self, node: &'a Value, at: &str) -> Result<Shape<'a>, String> {
+    fn scalar(&self, node: &'a Value, at: &Pointer) -> Result<Shape<'a>, String> {
         let mut whole = match node.get("schema") {
-            Some(schema) => shape(self.spec, schema, format!("{at}/schema"))?,
+            Some(schema) => shape(self.spec, schema, at.push("schema"))?,
             None => Shape::default(),
         };
         whole.flag(node, "deprecated");
@@ -294,16 +287,16 @@ impl<'a> Reader<'a> {
     }
 
     /// The bodies of a request or response, and their fields.
-    fn content(&mut self, node: &'a Value, at: &str, place: &str, body: Map<String, Value>) -> Result<(), String> {
+    fn content(&mut self, node: &'a Value, at: &Pointer, place: &str, body: Map<String, Value>) -> Result<(), String> {
         for (media, content) in entries(node.get("content")) {
-            let at = format!("{at}/content/{}", escape(media));
+            let at = at.push("content").push(media);
             let media = media.split(';').next().unwrap_or_default().trim().to_lowercase();
-            self.add(format!("{place} {media}"), &at, body.clone(), "");
+            self.add(format!("{place} {media}"), &at, body.clone(), None);
             if let Some(schema) = content.get("schema") {
-                let whole = shape(self.spec, schema, format!("{at}/schema"))?;
+                let whole = shape(self.spec, schema, at.push("schema"))?;
                 let attributes = whole.attributes();
-                let (_, target) = follow(self.spec, schema, format!("{at}/schema"))?;
-                self.add(format!("{place} {media}: ."), &target, attributes, "");
+                let (_, target) = follow(self.spec, schema, at.push("schema"))?;
+                self.add(format!("{place} {media}: ."), &target, attributes, None);
                 self.fields(&whole, &format!("{place} {media}: "), "", 0, &mut Vec::new())?;
             }
         }
@@ -316,7 +309,7 @@ impl<'a> Reader<'a> {
         place: &str,
         path: &str,
         depth: usize,
-        above: &mut Vec<String>,
+        above: &mut Vec<Pointer>,
     ) -> Result<(), String> {
         if depth > MAX_DEPTH || self.items.len() > MAX_ITEMS {
             return Err(format!("the schema at {place}{path} is nested too deep, or too large"));
@@ -348,8 +341,8 @@ impl<'a> Reader<'a> {
                 child = Shape::default();
             }
             let first = child.properties.values().flatten().flatten().next();
-            let inner = first.and_then(|(_, at)| at.rsplitn(3, '/').nth(2)).map(str::to_owned);
-            let item = self.add(format!("{place}{path}"), &at, attributes, &child.prose);
+            let inner = first.and_then(|(_, at)| at.parent()?.parent());
+            let item = self.add(format!("{place}{path}"), &at, attributes, child.prose);
             (item.enum_pointer, item.inner_pointer) = (child.enum_at.clone(), inner);
             let depth_above = above.len();
             above.extend(targets);
@@ -359,8 +352,15 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn add(&mut self, place: String, pointer: &str, attributes: Map<String, Value>, prose: &str) -> &mut Item {
-        let item = Item { attributes, pointer: pointer.to_owned(), words: words(prose), ..Item::default() };
+    fn add(
+        &mut self,
+        place: String,
+        pointer: &Pointer,
+        attributes: Map<String, Value>,
+        prose: Option<&str>,
+    ) -> &mut Item {
+        let words = words(prose.unwrap_or_default());
+        let item = Item { attributes, pointer: pointer.clone(), words, ..Item::default() };
         // What stands twice is what it was told last: an operation's parameter goes before its path's.
         let entry = self.items.entry(place).or_default();
         *entry = item;

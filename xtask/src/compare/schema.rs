@@ -5,18 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cashfree_vkyc_codegen::Spec;
-use cashfree_vkyc_codegen::openapi::LIMITS;
+use cashfree_vkyc_codegen::openapi::{LIMITS, Pointer, Spec, array, entries, is_true, text};
 use serde_json::{Map, Value, json};
 
-/// Keywords that are facts as they stand, besides the limits.
+/// Keywords that are taken as they stand, besides the limits.
 const PLAIN: [&str; 3] = ["format", "default", "uniqueItems"];
 
 /// Deeper than any schema; a bound for the recursion.
 pub(crate) const MAX_DEPTH: usize = 40;
 
 /// What stands in one place of several schemas: alternatives, each of which is everything in it together.
-pub(crate) type Parts<'a> = Vec<Vec<(&'a Value, String)>>;
+pub(crate) type Parts<'a> = Vec<Vec<(&'a Value, Pointer)>>;
 
 /// More alternatives of one place than any API has.
 const MAX_PARTS: usize = 64;
@@ -34,13 +33,13 @@ pub(crate) struct Shape<'a> {
     pub(crate) required: BTreeSet<&'a str>,
     pub(crate) items: Parts<'a>,
     pub(crate) values: Parts<'a>,
-    pub(crate) prose: String,
+    pub(crate) prose: Option<&'a str>,
     /// Where the values of the enum stand.
-    pub(crate) enum_at: Option<String>,
+    pub(crate) enum_at: Option<Pointer>,
 }
 
 /// Reads the schema at a node.
-pub(crate) fn shape<'a>(spec: &'a Spec, node: &'a Value, at: String) -> Result<Shape<'a>, String> {
+pub(crate) fn shape<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Result<Shape<'a>, String> {
     Merge { spec, within: Vec::new(), steps: 0 }.shape(node, at)
 }
 
@@ -62,12 +61,12 @@ pub(crate) fn merged<'a>(spec: &'a Spec, parts: &Parts<'a>) -> Result<Shape<'a>,
 struct Merge<'a> {
     spec: &'a Spec,
     /// The schemas that this one stands in.
-    within: Vec<String>,
+    within: Vec<Pointer>,
     steps: usize,
 }
 
 impl<'a> Merge<'a> {
-    fn shape(&mut self, node: &'a Value, at: String) -> Result<Shape<'a>, String> {
+    fn shape(&mut self, node: &'a Value, at: Pointer) -> Result<Shape<'a>, String> {
         self.steps += 1;
         if self.steps > MAX_STEPS {
             return Err(format!("the schema at {} multiplies without end", place(self.spec, &at)));
@@ -84,8 +83,8 @@ impl<'a> Merge<'a> {
         self.within.push(at.clone());
         let mut target = Shape::default();
         target.own(node, &at);
-        for (n, part) in list(node.get("allOf")).enumerate() {
-            target.and(self.shape(part, format!("{at}/allOf/{n}"))?);
+        for (n, part) in array(node.get("allOf")).enumerate() {
+            target.and(self.shape(part, at.push("allOf").push(n))?);
         }
         for key in ["oneOf", "anyOf"] {
             if let Some(either) = self.either(node, key, &at, &mut target)? {
@@ -102,12 +101,12 @@ impl<'a> Merge<'a> {
         &mut self,
         node: &'a Value,
         key: &str,
-        at: &str,
+        at: &Pointer,
         target: &mut Shape<'a>,
     ) -> Result<Option<Shape<'a>>, String> {
         let mut either: Option<Shape<'a>> = None;
-        for (n, part) in list(node.get(key)).enumerate() {
-            let part = self.shape(part, format!("{at}/{key}/{n}"))?;
+        for (n, part) in array(node.get(key)).enumerate() {
+            let part = self.shape(part, at.push(key).push(n))?;
             if part.types.is_empty() && part.nullable && part.properties.is_empty() {
                 target.nullable = true;
                 continue;
@@ -123,14 +122,14 @@ impl<'a> Merge<'a> {
 
 impl<'a> Shape<'a> {
     /// The keywords of one schema, without those that combine others.
-    fn own(&mut self, node: &'a Value, at: &str) {
+    fn own(&mut self, node: &'a Value, at: &Pointer) {
         match node.get("type") {
             Some(Value::String(one)) => self.add_type(one),
             // YAML reads a bare `null` as null, not as its name.
             Some(Value::Array(several)) => several.iter().for_each(|one| self.add_type(one.as_str().unwrap_or("null"))),
             _ => {}
         }
-        self.nullable |= node.get("nullable").and_then(Value::as_bool) == Some(true);
+        self.nullable |= is_true(node, "nullable");
         for key in PLAIN.iter().chain(&LIMITS) {
             if let Some(value) = node.get(*key).filter(|value| says_something(key, value)) {
                 self.attributes.insert((*key).to_owned(), plain(value));
@@ -143,31 +142,31 @@ impl<'a> Shape<'a> {
             values.sort_by_key(Value::to_string);
             values.dedup();
             self.attributes.insert("enum".into(), values.into());
-            self.enum_at = Some(format!("{at}/enum"));
+            self.enum_at = Some(at.push("enum"));
         }
         ["deprecated", "readOnly", "writeOnly"].iter().for_each(|flag| self.flag(node, flag));
         for (name, property) in entries(node.get("properties")) {
-            self.properties.insert(name, vec![vec![(property, format!("{at}/properties/{}", escape(name)))]]);
+            self.properties.insert(name, vec![vec![(property, at.push("properties").push(name))]]);
         }
-        self.required.extend(list(node.get("required")).filter_map(Value::as_str));
-        self.items.extend(node.get("items").map(|items| vec![(items, format!("{at}/items"))]));
+        self.required.extend(array(node.get("required")).filter_map(Value::as_str));
+        self.items.extend(node.get("items").map(|items| vec![(items, at.push("items"))]));
         match node.get("additionalProperties") {
             Some(Value::Bool(false)) => drop(self.attributes.insert("closed".into(), true.into())),
             // Anything at all is what leaving it out means.
             Some(values) if SHAPED.iter().any(|key| values.get(key).is_some()) => {
-                self.values.push(vec![(values, format!("{at}/additionalProperties"))]);
+                self.values.push(vec![(values, at.push("additionalProperties"))]);
             }
             _ => {}
         }
         if self.types.is_empty() && !self.properties.is_empty() {
             self.add_type("object");
         }
-        self.prose = text(node, "description").to_owned();
+        self.prose = text(node, "description");
     }
 
     /// Takes over a keyword that is true or not there.
     pub(crate) fn flag(&mut self, node: &Value, name: &str) {
-        if node.get(name).and_then(Value::as_bool) == Some(true) {
+        if is_true(node, name) {
             self.attributes.insert(name.to_owned(), true.into());
         }
     }
@@ -203,9 +202,7 @@ impl<'a> Shape<'a> {
         together(&mut self.items, other.items);
         together(&mut self.values, other.values);
         self.enum_at = self.enum_at.take().or(other.enum_at);
-        if self.prose.is_empty() {
-            self.prose = other.prose;
-        }
+        self.prose = self.prose.or(other.prose);
     }
 
     /// What at least one says; promised is only what both promise.
@@ -219,7 +216,7 @@ impl<'a> Shape<'a> {
         self.nullable |= other.nullable;
         let both = |name: &str, value: &Value| match (name, other.attributes.get(name)) {
             ("enum", Some(more)) => {
-                let mut values: Vec<_> = list(Some(value)).chain(list(Some(more))).cloned().collect();
+                let mut values: Vec<_> = array(Some(value)).chain(array(Some(more))).cloned().collect();
                 values.sort_by_key(Value::to_string);
                 values.dedup();
                 Some(Value::from(values))
@@ -272,7 +269,7 @@ fn together<'a>(ours: &mut Parts<'a>, theirs: Parts<'a>) {
 fn tighter(name: &str, ours: &Value, theirs: &Value) -> Value {
     match (name, ours.as_f64(), theirs.as_f64()) {
         ("enum", ..) => {
-            list(Some(ours)).filter(|value| list(Some(theirs)).any(|other| other == *value)).cloned().collect()
+            array(Some(ours)).filter(|value| array(Some(theirs)).any(|other| other == *value)).cloned().collect()
         }
         (_, Some(one), Some(other)) if name.to_lowercase().contains("max") => {
             if other < one {
@@ -309,41 +306,12 @@ fn plain(value: &Value) -> Value {
     }
 }
 
-/// Where a node and its pointer lead, if it is a `$ref`.
-pub(crate) fn follow<'a>(spec: &'a Spec, node: &'a Value, at: String) -> Result<(&'a Value, String), String> {
-    let (mut node, mut at) = (node, at);
-    for _ in 0..MAX_DEPTH {
-        let Some(reference) = node.get("$ref") else { return Ok((node, at)) };
-        let reference = reference.as_str().unwrap_or_default();
-        let Some(pointer) = reference.strip_prefix('#') else {
-            return Err(format!("`$ref: {reference}` at {} leads to another file", place(spec, &at)));
-        };
-        let Some(target) = spec.at(pointer) else {
-            return Err(format!("`$ref: {reference}` at {} leads nowhere", place(spec, &at)));
-        };
-        (node, at) = (target, pointer.to_owned());
-    }
-    Err(format!("the `$ref` at {} leads back to itself", place(spec, &at)))
+/// Where a node and its pointer lead, if it is a `$ref`; an error says where the one stands that leads to nothing.
+pub(crate) fn follow<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Result<(&'a Value, Pointer), String> {
+    spec.follow(node, at).map_err(|end| format!("`$ref: {}` at {} {}", end.reference, place(spec, &end.at), end.why))
 }
 
 /// "line 12, #/components/schemas/Thing"
-fn place(spec: &Spec, at: &str) -> String {
+fn place(spec: &Spec, at: &Pointer) -> String {
     spec.place(at).map_or_else(|| format!("#{at}"), |(line, _)| format!("line {line}, #{at}"))
-}
-
-pub(crate) fn entries(node: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
-    node.and_then(Value::as_object).into_iter().flatten().map(|(name, value)| (name.as_str(), value))
-}
-
-pub(crate) fn list(node: Option<&Value>) -> impl Iterator<Item = &Value> {
-    node.and_then(Value::as_array).into_iter().flatten()
-}
-
-pub(crate) fn text<'a>(node: &'a Value, key: &str) -> &'a str {
-    node.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// One step of a JSON pointer.
-pub(crate) fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
 }

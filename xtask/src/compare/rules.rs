@@ -13,8 +13,8 @@ use std::fmt;
 use cashfree_vkyc_codegen::openapi::LIMITS;
 use serde_json::Value;
 
-use crate::drift::compare::{Difference, What};
-use crate::drift::facts::Kind;
+use super::difference::{Difference, What};
+use super::surface::Kind;
 
 /// How bad a difference is for users of the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,8 +51,14 @@ type Verdict = (&'static str, Class, Step, &'static str);
 use Class::{Breaking, Compatible, Risky};
 use Step::{Major, Minor, Patch};
 
-/// Judges one difference.
-pub(crate) fn judge(difference: Difference) -> Change {
+/// Judges differences; the worst come first.
+pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
+    let mut changes: Vec<Change> = differences.into_iter().map(judge_one).collect();
+    changes.sort_by_key(|change| std::cmp::Reverse(change.class));
+    changes
+}
+
+fn judge_one(difference: Difference) -> Change {
     let (rule, class, step, edit) = match (&difference.what, Kind::of(&difference.place)) {
         (What::Removed, _) if difference.place == "operation" => {
             ("operation-removed", Breaking, Major, "remove the operation, and its wrapper in src/")
@@ -145,8 +151,9 @@ fn presence(what: &What, kind: Kind, difference: &Difference) -> Verdict {
         (Kind::Call, _) => ("call-behaviour-changed", Risky, Minor, "say it in the changelog"),
         (Kind::KnownError, What::Added) => ("known-error-added", Compatible, Patch, "nothing"),
         (Kind::KnownError, _) => ("known-error-removed", Compatible, Patch, "see that its advice is not missed"),
-        (Kind::State, What::Added) => ("state-added", Compatible, Minor, "nothing; say it in the changelog"),
-        (Kind::State, _) => ("state-removed", Risky, Minor, "keep the row until nobody can be in that state any more"),
+        (Kind::State, What::Added) => ("state-added", Compatible, Minor, "add the value to its enum, and a row"),
+        (Kind::State, What::Moved) => ("state-moved", Risky, Minor, "change the row's status"),
+        (Kind::State, _) => ("state-removed", Risky, Minor, "it may still come; mark the row's evidence `reported`"),
         (Kind::ResponseHeader, _) => {
             ("response-header-removed", Risky, Minor, "remove the header, and its use in src/")
         }
@@ -189,7 +196,7 @@ fn attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
             ("known-error-changed", Compatible, Patch, "nothing; the sentence is for people")
         }
         ("advice", _) if kind == Kind::State => {
-            ("state-advice-changed", Compatible, Patch, "nothing; the sentence is for people")
+            ("state-advice-changed", Compatible, Patch, "read what the page says now, and see our row")
         }
         (_, _) if kind == Kind::State => (
             "state-meaning-changed",

@@ -1,11 +1,11 @@
-//! Where two sets of facts differ, one [`Difference`] for each thing that a person would name.
+//! Where two surfaces differ, one [`Difference`] for each thing that a person would name.
 
 use std::collections::BTreeSet;
 
+use cashfree_vkyc_codegen::openapi::{Pointer, array};
 use serde_json::{Map, Value, json};
 
-use crate::drift::facts::{Facts, Item, Items, Kind, WRAPPER};
-use crate::drift::schema::{escape, list};
+use super::surface::{Item, Items, Kind, Surface, WRAPPER};
 
 /// One difference: what was, and what is.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub(crate) struct Difference {
     /// The attributes before; those of what is new, where there was nothing.
     pub(crate) attributes: Map<String, Value>,
     /// Where to look in the document from before: the node itself, or the one that stands nearest.
-    pub(crate) pointer: String,
+    pub(crate) pointer: Pointer,
 }
 
 /// What kind of difference.
@@ -59,9 +59,26 @@ impl What {
 }
 
 /// The differences in the operations that both have.
-pub(crate) fn compare(before: &Facts, after: &Facts) -> Vec<Difference> {
+pub(crate) fn compare(before: &Surface, after: &Surface) -> Vec<Difference> {
     let common = before.iter().filter_map(|(name, items)| Some((name, items, after.get(name)?)));
     common.flat_map(|(name, before, after)| Comparison { operation: name, before, after }.run()).collect()
+}
+
+/// Operations, and whatever else stands beside them, that only one side has.
+pub(crate) fn operations(before: &Surface, after: &Surface) -> Vec<Difference> {
+    let difference = |operation: &String, what: What| Difference {
+        operation: operation.clone(),
+        place: "operation".into(),
+        what,
+        before: None,
+        after: None,
+        attributes: Map::new(),
+        pointer: Pointer::of(["paths"]),
+    };
+    let removed = before.keys().filter(|name| !after.contains_key(*name));
+    let added = after.keys().filter(|name| !before.contains_key(*name));
+    let removed = removed.map(|name| difference(name, What::Removed));
+    removed.chain(added.map(|name| difference(name, What::Added))).collect()
 }
 
 struct Comparison<'a> {
@@ -171,7 +188,7 @@ impl Comparison<'_> {
             match (name.as_str(), old, new) {
                 _ if old == new => {}
                 ("enum", Some(old), Some(new)) => {
-                    let (old, new): (Vec<_>, Vec<_>) = (list(Some(old)).collect(), list(Some(new)).collect());
+                    let (old, new): (Vec<_>, Vec<_>) = (array(Some(old)).collect(), array(Some(new)).collect());
                     for value in new.iter().filter(|value| !old.contains(value)) {
                         found.push(self.difference(place, What::ValueAdded, None, Some((*value).clone())));
                     }
@@ -204,7 +221,7 @@ impl Comparison<'_> {
     }
 
     /// The pointer of a place in the document from before, or of what it would stand under.
-    fn nearest(&self, place: &str) -> String {
+    fn nearest(&self, place: &str) -> Pointer {
         let mut name = Some(place.to_owned());
         while let Some(here) = name {
             if let Some(item) = self.before.get(&here) {
@@ -218,14 +235,14 @@ impl Comparison<'_> {
 }
 
 /// Where an operation stands in its document.
-fn operation_pointer(operation: &str) -> String {
+fn operation_pointer(operation: &str) -> Pointer {
     if operation == WRAPPER {
-        return "/x-lifecycle/rows".into();
+        return Pointer::of(["x-lifecycle", "rows"]);
     }
     match operation.split_once(' ') {
-        Some(("webhook", name)) => format!("/x-webhooks/{}/post", escape(name)),
-        Some((method, path)) => format!("/paths/{}/{}", escape(path), method.to_lowercase()),
-        None => "/paths".into(),
+        Some(("webhook", name)) => Pointer::of(["x-webhooks", name, "post"]),
+        Some((method, path)) => Pointer::of(["paths", path, &method.to_lowercase()]),
+        None => Pointer::of(["paths"]),
     }
 }
 

@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
 use cashfree_vkyc_codegen::{Spec, generate};
 use syn::Item;
 
-use crate::{Failure, Result, SPEC, file};
+use crate::failure::{Failure, Result};
+use crate::project::{SPEC, file};
 use exports::{exports, public_modules};
 use index::{Index, self_name};
 pub(crate) use step::step;
@@ -57,9 +58,7 @@ pub(crate) fn api(root: &Path, check: bool) -> Result {
 fn text(root: &Path) -> std::result::Result<String, String> {
     let source = root.join("src");
     let mut index = Index::default();
-    let mut files = Vec::new();
-    rust_files(&source, &mut files).map_err(|error| format!("src: {error}"))?;
-    for file in files {
+    for file in rust_files(&source).map_err(|error| format!("src: {error}"))? {
         index.add(read(&file)?);
     }
     let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
@@ -108,20 +107,22 @@ fn parse(name: &str, text: &str) -> std::result::Result<Vec<Item>, String> {
     syn::parse_file(text).map(|file| file.items).map_err(|error| format!("{name}: {error}"))
 }
 
-fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+/// The source below a folder, without what is for tests alone.
+pub(crate) fn rust_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut entries: Vec<PathBuf> =
         std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<_>>()?;
     entries.sort();
+    let mut found = Vec::new();
     for path in entries {
         if path.is_dir() {
-            rust_files(&path, found)?;
+            found.extend(rust_files(&path)?);
         } else if path.extension().is_some_and(|extension| extension == "rs")
             && path.file_name().is_some_and(|name| name != "tests.rs")
         {
             found.push(path);
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -130,6 +131,6 @@ mod tests {
 
     #[test]
     fn the_file_of_the_project_is_up_to_date() {
-        api(&crate::root(), true).unwrap();
+        api(&crate::project::root(), true).unwrap();
     }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::drift::rules::Step;
+use crate::compare::Step;
 
 use super::{HEAD, SECTION};
 
@@ -186,7 +186,7 @@ pub struct E {
 
     #[test]
     fn the_projects_own_text_is_all_units() {
-        let text = std::fs::read_to_string(crate::root().join(super::super::FILE)).unwrap();
+        let text = std::fs::read_to_string(crate::project::root().join(super::super::FILE)).unwrap();
         let all = units(&text);
         let named = |part: &str| all.keys().any(|unit| unit.text.contains(part));
         assert!(named("pub fn watch(") && named("== ").eq(&false) && all.len() > 300, "{}", all.len());

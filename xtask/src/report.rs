@@ -1,11 +1,14 @@
 //! What was found, for people, programs and pull requests.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
+use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
 
-use crate::drift::rules::{Change, Class, Step};
+use crate::compare::{Change, Class, Step};
+use crate::failure::{Failure, Result};
 
 /// How many characters of a value are shown.
 const LONGEST: usize = 120;
@@ -25,7 +28,7 @@ pub(crate) struct Report {
     pub(crate) title: String,
     /// Where to edit: the file that the pointers are in, and the line of each. Empty where nothing is to be edited.
     pub(crate) file: String,
-    pub(crate) lines: std::collections::BTreeMap<String, usize>,
+    pub(crate) lines: BTreeMap<Pointer, usize>,
     pub(crate) changes: Vec<Change>,
     /// Wording that changed, and other things worth a look.
     pub(crate) hints: Vec<String>,
@@ -37,7 +40,33 @@ pub(crate) struct Report {
     pub(crate) failure: Option<String>,
 }
 
+/// The exit code of several reports as one, with what to do when something differs.
+pub(crate) fn verdict(reports: &[Report], cure: &str) -> Result {
+    let found: usize = reports.iter().map(|report| report.changes.len() + report.stale.len()).sum();
+    match reports.iter().map(Report::exit_code).max() {
+        Some(0) => Ok(()),
+        Some(1) => Err(Failure::found(format!("{found} to look at; {cure}"))),
+        _ => Err(Failure::not_compared("not everything could be compared".into())),
+    }
+}
+
 impl Report {
+    /// What came of a comparison, or why nothing did.
+    pub(crate) fn new(title: String, outcome: std::result::Result<Vec<Change>, String>) -> Self {
+        let (changes, failure) = match outcome {
+            Ok(changes) => (changes, None),
+            Err(failure) => (Vec::new(), Some(failure)),
+        };
+        Self { title, changes, failure, ..Self::default() }
+    }
+
+    /// Says of each change where in a spec to edit, and what.
+    pub(crate) fn ask_for_edits(&mut self, file: &str, spec: &Spec) {
+        let pointers = self.changes.iter().map(|change| &change.difference.pointer);
+        self.lines = pointers.filter_map(|pointer| Some((pointer.clone(), spec.place(pointer)?.0))).collect();
+        file.clone_into(&mut self.file);
+    }
+
     /// "spec/vkyc.yaml:12 #/paths/…", and what to edit there.
     fn edit(&self, change: &Change) -> Option<(String, &'static str)> {
         let pointer = &change.difference.pointer;
@@ -139,7 +168,7 @@ impl Report {
                     "after": change.difference.after,
                     "file": self.edit(change).map(|_| &self.file),
                     "line": self.lines.get(&change.difference.pointer),
-                    "pointer": change.difference.pointer,
+                    "pointer": change.difference.pointer.as_ref(),
                     "edit": self.edit(change).map(|(_, edit)| edit),
                 })
             })

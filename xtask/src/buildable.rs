@@ -1,14 +1,14 @@
-//! `spec lint`: the build's own check of the spec, for people and programs.
+//! `spec lint`: whether the build takes the spec, by its rules and its generator, for people and programs.
 
 use std::path::Path;
 
 use cashfree_vkyc_codegen::{Finding, Spec, SpecError, generate};
 use serde_json::{Value, json};
 
-use crate::Result;
+use crate::failure::Result;
 
 /// Prints what is wrong with the spec at `file`; fails when something is.
-pub(crate) fn lint(file: &Path, as_json: bool) -> Result {
+pub(crate) fn buildable(file: &Path, as_json: bool) -> Result {
     let outcome = check(file);
     let findings = outcome.as_ref().err().map(SpecError::findings).unwrap_or_default();
     if as_json {
@@ -53,6 +53,7 @@ mod tests {
     use std::io::Write as _;
 
     use super::*;
+    use crate::project;
 
     fn file(text: &str) -> tempfile::NamedTempFile {
         let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -62,15 +63,17 @@ mod tests {
 
     #[test]
     fn the_projects_own_spec_passes() {
-        lint(&crate::file(&crate::root(), crate::SPEC), false).unwrap();
+        buildable(&project::file(&project::root(), project::SPEC), false).unwrap();
     }
 
     #[test]
     fn a_bad_spec_fails_and_says_how_much() {
         let bad = file("openapi: 3.1.0\ninfo: {title: t, version: '1'}\n");
-        let error = lint(bad.path(), true).unwrap_err().message;
+        let error = buildable(bad.path(), true).unwrap_err().message;
         assert!(error.starts_with("2 things to mend in "), "{error}");
-        assert!(lint(Path::new("no/such/file.yaml"), false).unwrap_err().message.starts_with("1 thing to mend in "));
+        assert!(
+            buildable(Path::new("no/such/file.yaml"), false).unwrap_err().message.starts_with("1 thing to mend in ")
+        );
     }
 
     #[test]
