@@ -43,7 +43,7 @@ pub(crate) fn or_default<'de, T: Lenient + Default, D: Deserializer<'de>>(deseri
 }
 
 /// Reads a value that must be there.
-#[allow(dead_code, reason = "for specs with required scalars; see tests/growth.rs")]
+#[allow(dead_code, reason = "for specs with required scalars; see tests/it/growth.rs")]
 pub(crate) fn required<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     optional(deserializer)?.ok_or_else(|| D::Error::custom(format_args!("expected {}, found none", T::EXPECTS)))
 }

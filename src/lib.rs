@@ -45,6 +45,8 @@ mod open_enum;
 mod printable;
 mod recording;
 mod sensitive;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 pub mod webhook;
 

@@ -1,13 +1,11 @@
 //! What comes over the wire becomes values, and back, without loss: the spec's examples, and the shapes that Cashfree's
 //! answers are known to take.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use cashfree_vkyc::webhook::Event;
 use cashfree_vkyc::{ApiError, ReferenceId, Status, VerificationId, VideoKyc};
 use serde_json::{Value, json};
+
+use crate::support;
 
 fn decode(value: &Value) -> VideoKyc {
     serde_json::from_str(&value.to_string()).unwrap_or_else(|error| panic!("{error} in {value}"))

@@ -1,9 +1,5 @@
 //! Webhooks without a server: what is accepted, what is refused and why, and that none of it prints what it must not.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -11,6 +7,8 @@ use cashfree_vkyc::webhook::{Event, EventType, SignedRequest, Verifier, Verifier
 use cashfree_vkyc::{Credentials, Status, VideoKyc};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
+
+use crate::support;
 
 const SIGNATURE: &str = "x-webhook-signature";
 const TIMESTAMP: &str = "x-webhook-timestamp";
