@@ -1,4 +1,4 @@
-//! What must hold for any bytes whatsoever. The fuzz targets and `tests/webhook_properties.rs` call these; a panic is a bug.
+//! What must hold for any bytes whatsoever. The fuzz targets and `tests/it/webhook_properties.rs` call these; a panic is a bug.
 
 use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
 use http::{HeaderMap, HeaderValue};

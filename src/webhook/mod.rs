@@ -39,64 +39,11 @@
 //! The feature `axum` has an extractor, `VerifiedEvent`, which answers 401, 400 and 413 itself; `examples/webhook_axum.rs`
 //! is a whole program.
 //!
-//! # With actix-web
+//! # With other frameworks
 //!
-//! actix-web 4 has header types of an older `http`; copy them.
+//! A handler for actix-web and one for hyper, to copy: [docs/webhooks.md].
 //!
-//! ```
-//! use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-//! use cashfree_vkyc::webhook::Verifier;
-//!
-//! async fn receive(verifier: web::Data<Verifier>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
-//!     let headers = request.headers().iter().filter_map(|(name, value)| {
-//!         Some((
-//!             http::HeaderName::from_bytes(name.as_str().as_bytes()).ok()?,
-//!             http::HeaderValue::from_bytes(value.as_bytes()).ok()?,
-//!         ))
-//!     });
-//!     match verifier.verify(&headers.collect(), &body) {
-//!         Ok(event) => HttpResponse::Ok().body(event.event_type.to_string()),
-//!         Err(error) => {
-//!             let status = StatusCode::from_u16(error.http_status().as_u16()).unwrap_or(StatusCode::BAD_REQUEST);
-//!             HttpResponse::build(status).body(error.to_string())
-//!         }
-//!     }
-//! }
-//!
-//! # fn app(verifier: Verifier) {
-//! let app = actix_web::App::new()
-//!     .app_data(web::Data::new(verifier))
-//!     .app_data(web::PayloadConfig::new(1024 * 1024))
-//!     .route("/webhooks", web::post().to(receive));
-//! # }
-//! ```
-//!
-//! # With hyper
-//!
-//! ```
-//! use cashfree_vkyc::webhook::Verifier;
-//! use http::{Request, Response, StatusCode};
-//! use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-//! use hyper::body::Incoming;
-//!
-//! async fn receive(verifier: Verifier, request: Request<Incoming>) -> Response<String> {
-//!     let (head, body) = request.into_parts();
-//!     let status = match Limited::new(body, verifier.body_limit()).collect().await {
-//!         Ok(body) => match verifier.verify(&head.headers, &body.to_bytes()) {
-//!             Ok(event) => {
-//!                 println!("{}", event.event_type);
-//!                 StatusCode::OK
-//!             }
-//!             Err(error) => error.http_status(),
-//!         },
-//!         Err(error) if error.is::<LengthLimitError>() => StatusCode::PAYLOAD_TOO_LARGE,
-//!         Err(_) => StatusCode::BAD_REQUEST,
-//!     };
-//!     let mut response = Response::new(String::new());
-//!     *response.status_mut() = status;
-//!     response
-//! }
-//! ```
+//! [docs/webhooks.md]: https://github.com/cashfree-vkyc/cashfree-vkyc/blob/main/docs/webhooks.md
 
 #[cfg(feature = "axum")]
 mod axum;

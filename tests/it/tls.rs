@@ -1,21 +1,17 @@
 //! TLS over real sockets: a good certificate is taken, every other one is `Tls`, is not tried again, and nothing is sent.
 
-#![cfg(feature = "rustls")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use cashfree_vkyc::{Client, ClientBuilder, Credentials, Delivery, Environment, ErrorKind, ReferenceId};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
-use support::{all_texts, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
+
+use crate::support::{self, all_texts, json};
 
 /// An authority of our own.
 struct Authority {

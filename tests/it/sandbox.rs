@@ -1,12 +1,10 @@
 //! The sandbox answers as Cashfree documents, so that a test against it means something.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use cashfree_vkyc::sandbox::Sandbox;
 use cashfree_vkyc::{Client, Credentials, ErrorKind, ReferenceId, Status, VerificationId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::support;
 
 /// Sends a request as bytes: what a client of ours would refuse to send.
 async fn ask(sandbox: &Sandbox, target: &str, headers: &str) -> (u16, serde_json::Value) {

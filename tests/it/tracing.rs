@@ -1,32 +1,20 @@
 //! What a subscriber sees of a call: one span by OpenTelemetry's names, one event an attempt, and no data of anybody.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
-mod support;
-
 use std::time::Duration;
 
 use cashfree_vkyc::{RetryPolicy, VerificationId};
-use support::{Log, Server, json};
 use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::support::log::logged;
+use crate::support::{self, Server, json};
 
 /// Calls a server that answers so, and gives every line that was traced.
 async fn traced(answer: Vec<u8>) -> Vec<String> {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
     let server = Server::answering(answer).await;
     let retry = RetryPolicy::default().base_delay(Duration::from_millis(1));
     let client = server.builder().retry(retry).build().unwrap();
-    let guard = tracing::subscriber::set_default(subscriber);
-    let _ = client.status(VerificationId::new("canary").unwrap()).await;
-    drop(guard);
-    let text = log.text();
+    let call = async move { client.status(VerificationId::new("canary").unwrap()).await };
+    let (_, text) = logged(FmtSpan::NEW | FmtSpan::CLOSE, call).await;
     assert!(!text.contains("canary") && !text.contains("verification_id") && !text.contains("/verification"), "{text}");
     assert!(!text.contains("test-client"), "{text}");
     text.lines().filter(|line| line.contains(": cashfree_vkyc: ")).map(str::to_owned).collect()

@@ -1,15 +1,13 @@
 //! Watching over real sockets. The policy of it is tested in paused time, in `src/watch/looks/tests.rs`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
 use cashfree_vkyc::sandbox::Sandbox;
 use cashfree_vkyc::webhook::{Event, EventType};
 use cashfree_vkyc::{Client, ErrorCode, ReferenceId, RetryPolicy, Status, VerificationId, WatchErrorKind};
 use futures_util::StreamExt as _;
+
+use crate::support;
 
 const LONG: Duration = Duration::from_secs(3600);
 

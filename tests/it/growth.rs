@@ -1,18 +1,18 @@
 //! The test of the design: a field, a status and a second operation are edits of the spec. In a copy of the project whose
 //! spec has grown, and with `src/` as it is, all three compile and work; and touching nothing rebuilds nothing.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use crate::support;
 
 #[test]
 fn a_copy_of_the_project_grows_by_its_spec_alone() {
     let project = copy_of_the_project("growing");
     grow(&project.join("spec/vkyc.yaml"));
     fs::create_dir_all(project.join("examples")).unwrap();
-    fs::copy("tests/growth/scratch.rs", project.join("examples/scratch.rs")).unwrap();
+    fs::copy(support::root().join("tests/it/growth/scratch.rs"), project.join("examples/scratch.rs")).unwrap();
 
     let first = cargo(&project, &["run", "--example", "scratch"]);
     let text = String::from_utf8_lossy(&first.stdout);
@@ -104,10 +104,12 @@ fn edit(file: &Path, old: &str, new: &str) {
 fn copy_of_the_project(name: &str) -> PathBuf {
     let project = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&project);
-    for entry in ["Cargo.toml", "Cargo.lock", "build.rs", "README.md", "benches", "src", "spec", "codegen", "xtask"] {
-        copy(Path::new(entry), &project.join(entry));
+    for entry in
+        ["Cargo.toml", "Cargo.lock", "build.rs", "README.md", "benches", "src", "spec", "codegen", "tests", "xtask"]
+    {
+        copy(&support::root().join(entry), &project.join(entry));
     }
-    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let manifest = fs::read_to_string(support::root().join("Cargo.toml")).unwrap();
     let ours = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
     let theirs = format!("\"{}-{name}\"", env!("CARGO_PKG_VERSION"));
     fs::write(project.join("Cargo.toml"), manifest.replace(ours, &theirs)).unwrap();

@@ -1,10 +1,6 @@
 //! The second factor: what the server decrypts is the client id and the time, fresh for every attempt; and what is no public
 //! key is refused by name.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -14,7 +10,8 @@ use aws_lc_rs::rsa::{KeySize, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, Priv
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cashfree_vkyc::{ConfigError, ReferenceId, RetryPolicy, TwoFactorKey};
-use support::{Server, json};
+
+use crate::support::{self, Server, json};
 
 struct Keys {
     private: PrivateDecryptingKey,

@@ -1,4 +1,4 @@
-//! Run by `tests/growth.rs` in a copy of this project whose spec has grown: a field, a status, a second operation.
+//! Run by `tests/it/growth.rs` in a copy of this project whose spec has grown: a field, a status, a second operation.
 //! Nothing in `src/` knows of them.
 
 use std::io::{Read as _, Write as _};

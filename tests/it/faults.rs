@@ -1,19 +1,16 @@
 //! Every way in which a server can misbehave, over real sockets: what it becomes, how many attempts it takes, that it ends in
 //! time, and that nothing printed of it shows what it must not.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::io::Write as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, Once};
 use std::time::{Duration, Instant};
 
 use cashfree_vkyc::{Client, Credentials, Delivery, Environment, Error, ErrorKind, RetryPolicy, VerificationId};
-use support::{Server, all_texts, http, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::support::log::logged;
+use crate::support::{self, Server, all_texts, http, json};
 
 const TIMEOUT: Duration = Duration::from_millis(1500);
 const ATTEMPT: Duration = Duration::from_millis(400);
@@ -32,46 +29,20 @@ fn client(url: &str) -> Client {
         .unwrap()
 }
 
-/// Everything that any library in the process logs at TRACE, by `tracing` or `log`.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-/// How much was logged in all; tests that run at the same time take the text from each other.
-static WRITTEN: AtomicUsize = AtomicUsize::new(0);
-
-struct Log;
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        WRITTEN.fetch_add(bytes.len(), Ordering::SeqCst);
-        LOG.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-fn start_logging() {
-    static STARTED: Once = Once::new();
-    STARTED.call_once(|| tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(|| Log).init());
-}
-
-fn assert_the_log_is_clean() {
-    let log = String::from_utf8_lossy(&std::mem::take(&mut *LOG.lock().unwrap())).into_owned();
-    assert!(!log.contains("canary"), "{log}");
-}
-
 /// Calls, and checks what holds of every failure.
 async fn fail(url: &str) -> Error {
-    start_logging();
-    let (start, written) = (Instant::now(), WRITTEN.load(Ordering::SeqCst));
-    let error = client(url).status(VerificationId::new("canary-id").unwrap()).await.unwrap_err();
-    assert!(start.elapsed() < TIMEOUT + Duration::from_millis(700), "{:?}: {error}", start.elapsed());
+    let client = client(url);
+    let call = async move {
+        let start = Instant::now();
+        let error = client.status(VerificationId::new("canary-id").unwrap()).await.unwrap_err();
+        (error, start.elapsed())
+    };
+    let ((error, elapsed), log) = logged(FmtSpan::NONE, call).await;
+    assert!(elapsed < TIMEOUT + Duration::from_millis(700), "{elapsed:?}: {error}");
     let texts = all_texts(&error);
     assert!(!texts.contains("canary"), "{texts}");
-    assert!(WRITTEN.load(Ordering::SeqCst) > written, "nothing was logged");
-    assert_the_log_is_clean();
+    assert!(!log.is_empty(), "nothing was logged");
+    assert!(!log.contains("canary"), "{log}");
     error
 }
 

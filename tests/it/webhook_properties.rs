@@ -1,9 +1,7 @@
 //! The properties of `fuzz/`, under proptest: random bytes, and JSON that is nearly an event.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
-#![allow(unreachable_pub, reason = "the properties are a library of their own")]
-
-#[path = "../fuzz/src/lib.rs"]
+#[allow(unreachable_pub, reason = "they are a library of their own")]
+#[path = "../../fuzz/src/lib.rs"]
 mod properties;
 
 use proptest::collection::vec;

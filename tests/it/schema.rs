@@ -1,17 +1,14 @@
 //! The JSON Schema of the Rust types (feature `schemars`) and the spec agree, field by field, so that neither can drift
 //! from the other. Both sides are brought to the same small shape and compared whole.
 
-#![cfg(feature = "schemars")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::collections::BTreeMap;
 
 use cashfree_vkyc::webhook::{Event, EventType};
 use cashfree_vkyc::{ApiError, ErrorCode, Status, SubStatus, VideoKyc};
 use schemars::{JsonSchema, Schema, schema_for};
 use serde_json::Value;
+
+use crate::support;
 
 /// What both sides say of a field.
 #[derive(Debug, PartialEq)]

@@ -1,33 +1,24 @@
 //! What the environment of the process may change, and what it may not. Each test runs itself again as a child with other
 //! variables, since a process must not change its own.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
-mod support;
-
-use std::process::{Command, Output};
+use std::process::Output;
 
 use cashfree_vkyc::{Client, Credentials, Environment, ErrorKind, ReferenceId, RetryPolicy, TwoFactorKey};
-use support::Server;
 
-const CHILD: &str = "CASHFREE_VKYC_TEST_CHILD";
+use crate::support::{Server, alone};
 
 /// Runs one test of this file in a child with exactly these variables beside the usual ones.
 fn child(test: &str, variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([test, "--exact", "--nocapture"]).env(CHILD, "1");
-    command.env_remove("CASHFREE_CLIENT_ID").env_remove("CASHFREE_CLIENT_SECRET");
-    command.envs(variables.iter().copied()).output().unwrap()
-}
-
-fn is_child() -> bool {
-    std::env::var_os(CHILD).is_some()
+    let mut process = alone::process(module_path!(), test, "");
+    process.env_remove("CASHFREE_CLIENT_ID").env_remove("CASHFREE_CLIENT_SECRET");
+    process.envs(variables.iter().copied());
+    alone::run(process)
 }
 
 /// The proxy records what it is asked; the host exists nowhere, so only the proxy could be reached.
 #[tokio::test]
 async fn proxies_of_the_environment_are_used_only_when_asked_for() {
-    if is_child() {
+    if alone::told().is_some() {
         let client = Client::builder()
             .environment(Environment::custom("https://vkyc.invalid/verification").unwrap())
             .credentials(Credentials::new("id", "secret").unwrap())
@@ -56,7 +47,7 @@ async fn proxies_of_the_environment_are_used_only_when_asked_for() {
 
 #[test]
 fn the_two_factor_key_comes_from_text_or_from_a_file() {
-    if is_child() {
+    if alone::told().is_some() {
         match TwoFactorKey::from_env() {
             Ok(key) => println!("found {key:?}"),
             Err(error) => println!("{error}"),
@@ -77,7 +68,7 @@ fn the_two_factor_key_comes_from_text_or_from_a_file() {
 
 #[test]
 fn credentials_come_from_two_variables_and_what_is_missing_is_named() {
-    if is_child() {
+    if alone::told().is_some() {
         match Credentials::from_env() {
             Ok(_) => println!("found both"),
             Err(error) => println!("{error}"),

@@ -1,16 +1,15 @@
 //! Downloads of recordings over real sockets: whole, broken off and resumed, expired and signed anew, and refused.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cashfree_vkyc::{Client, DownloadError, Progress, RecordingLink, RetryPolicy, VideoKyc};
-use support::Server;
 use tokio::io::AsyncWriteExt as _;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::support::log::logged;
+use crate::support::{self, Server};
 
 const FILE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const LAPSED: &str = "X-Amz-Date=20250709T084809Z&X-Amz-Expires=3600&X-Amz-Signature=canary-7f3a";
@@ -397,15 +396,12 @@ async fn a_writer_that_fails_ends_it() {
 
 #[tokio::test]
 async fn the_log_of_a_download_shows_no_link() {
-    let log = support::Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).init();
     let storage =
         storage(vec![part(0, 10, "\"a\""), answer("403 No\r\ncontent-length: 0", b""), part(10, 26, "\"a\"")]).await;
     let api = api(&storage, "sig=canary-7f3a").await;
-    let (outcome, _) = download(&link(&storage, "sig=canary-7f3a"), &api.client()).await;
+    let (link, client) = (link(&storage, "sig=canary-7f3a"), api.client());
+    let ((outcome, _), text) = logged(FmtSpan::NONE, async move { download(&link, &client).await }).await;
     assert_eq!(outcome.unwrap(), 36);
-    let text = log.text();
     assert!(text.contains("hyper") && text.contains("cashfree_vkyc"), "the log is not listened to");
     assert!(!text.contains("canary") && !text.contains("r.mp4"), "{text}");
 }

@@ -1,13 +1,10 @@
 //! What goes over the wire: exactly one id in the query, the headers that Cashfree documents, and nothing else.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::collections::BTreeMap;
 
 use cashfree_vkyc::{Client, Credentials, Environment, ReferenceId, VerificationId};
-use support::{Server, json};
+
+use crate::support::{self, Server, json};
 
 async fn server() -> Server {
     Server::answering(json(200, support::published_sample().to_string())).await

@@ -1,9 +1,9 @@
 //! What each choice of features pulls in. The types alone must cost next to nothing.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
 use std::collections::BTreeSet;
 use std::process::Command;
+
+use crate::support;
 
 /// The crates that a user of these features gets.
 fn tree(features: &[&str]) -> BTreeSet<String> {
@@ -13,6 +13,7 @@ fn tree(features: &[&str]) -> BTreeSet<String> {
 /// The same by kind of dependency; with `build`, also what the build script needs.
 fn tree_of(edges: &str, features: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
+        .current_dir(support::root())
         .args(["tree", "--offline", "--package", "cashfree-vkyc", "--edges", edges, "--prefix", "none"])
         .args(["--format", "{p}", "--no-default-features"])
         .args(["--features", &features.join(",")])

@@ -1,16 +1,13 @@
 //! What goes wrong, over real sockets: every answer that is no success becomes one `Error` that loses nothing.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
 use cashfree_vkyc::{
     Client, Credentials, Delivery, Environment, Error, ErrorCode, ErrorKind, RetryPolicy, VerificationId,
 };
-use support::{Server, http, json};
 use tokio::io::AsyncWriteExt as _;
+
+use crate::support::{self, Server, http, json};
 
 fn id() -> VerificationId {
     VerificationId::new("vkyc_42").unwrap()

@@ -1,13 +1,11 @@
 //! Events that come twice: who handles them, and what becomes of a claim.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use cashfree_vkyc::webhook::{Claim, Dedupe, Event, EventType, MemoryDedupe};
+
+use crate::support;
 
 fn event(reference_id: i64) -> Event {
     Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(reference_id))

@@ -1,7 +1,9 @@
 //! What several tests share: a server that answers with exactly the bytes it is told, and snapshots that name their cure.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+pub(crate) mod alone;
+pub(crate) mod log;
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use cashfree_vkyc::{Client, ClientBuilder, Credentials, Environment};
@@ -100,7 +102,12 @@ pub(crate) fn published_sample() -> serde_json::Value {
 }
 
 pub(crate) fn spec() -> cashfree_vkyc_codegen::Spec {
-    cashfree_vkyc_codegen::Spec::read(std::path::Path::new("spec/vkyc.yaml")).unwrap()
+    cashfree_vkyc_codegen::Spec::read(&root().join("spec/vkyc.yaml")).unwrap()
+}
+
+/// The root of the project. Tests run in the folder of their package.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// Compares with `tests/snapshots/<name>.snap`; a failure says how to accept the change.
@@ -108,7 +115,7 @@ pub(crate) fn snapshot(name: &str, content: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.set_snapshot_path("../snapshots");
+    settings.set_snapshot_path(root().join("tests/snapshots"));
     let compare = || settings.bind(|| insta::assert_snapshot!(name, content));
     if std::panic::catch_unwind(std::panic::AssertUnwindSafe(compare)).is_err() {
         panic!("tests/snapshots/{name}.snap is stale; if the change is meant, accept it with: cargo xtask snapshots");
@@ -124,27 +131,6 @@ pub(crate) fn all_texts(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     texts
-}
-
-/// Keeps what a `tracing` subscriber writes, so that a test can look at it. Clones share it.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 /// A verification that was just requested.

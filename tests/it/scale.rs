@@ -2,12 +2,8 @@
 //!
 //! The servers run here; the callers run in a child process of their own, whose memory and open files are measured.
 
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,20 +14,15 @@ use futures_util::StreamExt as _;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-const CHILD: &str = "CASHFREE_VKYC_TEST_URL";
+use crate::support::alone;
 
 /// Runs a test of this file in a child, against `url`, and gives what it printed.
 async fn child(test: &str, url: &str) -> String {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([test, "--exact", "--nocapture"]).env(CHILD, url);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let process = alone::process(module_path!(), test, url);
+    let output = tokio::task::spawn_blocking(move || alone::run(process)).await.unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     text
-}
-
-fn child_url() -> Option<String> {
-    std::env::var(CHILD).ok()
 }
 
 fn client(url: &str, id: &str, secret: &str) -> Client {
@@ -159,7 +150,7 @@ fn reference_id(head: &str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_soak_with_faults_accounts_for_every_call_in_flat_memory() {
-    if let Some(url) = child_url() {
+    if let Some(url) = alone::told() {
         return soak(&url).await;
     }
     let tries: Arc<Mutex<HashMap<i64, u32>>> = Arc::default();
@@ -222,7 +213,7 @@ async fn soak(url: &str) {
 
 #[tokio::test]
 async fn a_body_of_200_megabytes_costs_next_to_nothing() {
-    if let Some(url) = child_url() {
+    if let Some(url) = alone::told() {
         return huge(&url).await;
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,10 +1,5 @@
 //! The extractor over real sockets: what reaches the handler, and what is answered without it.
 
-#![cfg(feature = "axum")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -15,6 +10,8 @@ use cashfree_vkyc::webhook::{Event, EventType, SignedRequest, VerifiedEvent, Ver
 use http::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::support;
 
 /// Headers that could be Cashfree's, so that the body is looked at.
 const SIGNED: &str = "x-webhook-signature: kGZjaNMwULua7ufWf6++nlm9T2b8JwVtWSIMoEyn12U=\r\nx-webhook-timestamp: 1\r\n";

@@ -1,14 +1,13 @@
 //! Nothing that we can print or log shows a secret, a link, a remark, the id of a customer, a query or a body.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-mod support;
-
 use std::time::Duration;
 
 use cashfree_vkyc::{Client, Credentials, Environment, ReferenceId, VerificationId, VideoKyc};
 use serde_json::{Value, json};
-use support::{Log, Server, all_texts, http};
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::support::log::logged;
+use crate::support::{self, Server, all_texts, http};
 
 const CANARY: &str = "canary";
 
@@ -135,17 +134,15 @@ fn configuration_errors_do_not_show_what_was_configured() {
 
 #[tokio::test]
 async fn logs_at_trace_are_clean() {
-    let log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).init();
-    tracing::info!("the log works");
-
     let good = Server::answering(http(200, "application/json", answer().to_string())).await;
-    client_of(&good).status(VerificationId::new("canary-id").unwrap()).await.unwrap();
     let bad = Server::answering(http(500, "text/html", "canary")).await;
-    client_of(&bad).status(VerificationId::new("canary-id").unwrap()).await.unwrap_err();
-
-    let log = log.text();
+    let (good, bad) = (client_of(&good), client_of(&bad));
+    let calls = async move {
+        tracing::info!("the log works");
+        good.status(VerificationId::new("canary-id").unwrap()).await.unwrap();
+        bad.status(VerificationId::new("canary-id").unwrap()).await.unwrap_err();
+    };
+    let ((), log) = logged(FmtSpan::NONE, calls).await;
     assert!(log.contains("the log works"));
     assert_clean("the log", &log);
 }

@@ -1,0 +1,30 @@
+//! What the library promises, a file a promise, over real sockets. One program, so that it is linked once; what needs a
+//! process of its own starts itself as one (`support::alone`).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail")]
+
+mod support;
+
+mod decoding;
+mod dedupe;
+mod environment;
+mod errors;
+mod faults;
+mod features;
+mod generated;
+mod growth;
+mod recording;
+mod redaction;
+mod sandbox;
+#[cfg(target_os = "linux")]
+mod scale;
+#[cfg(feature = "schemars")]
+mod schema;
+mod tls;
+mod tracing;
+mod two_factor;
+mod watch;
+mod webhook;
+mod webhook_axum;
+mod webhook_properties;
+mod wire;
