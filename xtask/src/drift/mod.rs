@@ -296,7 +296,7 @@ fn record(published: &mut Published, ours: &Surface, name: &str, text: &str) -> 
 }
 
 fn today() -> String {
-    chrono::Utc::now().date_naive().to_string()
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
 }
 
 #[cfg(test)]
