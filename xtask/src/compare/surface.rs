@@ -237,7 +237,7 @@ impl<'a> Reader<'a> {
     /// Place, pointer and type of a security scheme.
     fn scheme(&self, name: &str) -> Result<(String, Pointer, &'a str), String> {
         let at = Pointer::of(["components", "securitySchemes", name]);
-        let Some(scheme) = self.spec.at(&at) else {
+        let Some(scheme) = self.spec.at(at.as_ref()) else {
             return Err(format!("the security scheme `{name}` is named and not described"));
         };
         let (scheme, at) = follow(self.spec, scheme, at)?;
