@@ -63,7 +63,7 @@ impl Report {
     /// Says of each change where in a spec to edit, and what.
     pub(crate) fn ask_for_edits(&mut self, file: &str, spec: &Spec) {
         let pointers = self.changes.iter().map(|change| &change.difference.pointer);
-        self.lines = pointers.filter_map(|pointer| Some((pointer.clone(), spec.place(pointer)?.0))).collect();
+        self.lines = pointers.filter_map(|pointer| Some((pointer.clone(), spec.place(pointer.as_ref())?.0))).collect();
         file.clone_into(&mut self.file);
     }
 

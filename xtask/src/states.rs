@@ -66,7 +66,7 @@ const ROWS: [&str; 2] = ["x-lifecycle", "rows"];
 fn rows(spec: &Spec) -> BTreeMap<State, (Pointer, bool)> {
     let at = Pointer::of(ROWS);
     let said = |row, key| text(row, key).unwrap_or_default().to_owned();
-    let rows = array(spec.at(&at)).enumerate().map(|(n, row)| {
+    let rows = array(spec.at(at.as_ref())).enumerate().map(|(n, row)| {
         let state = (said(row, "status"), said(row, "sub_status"));
         let is_on_the_page = said(row, "evidence") == "documented" && !state.1.is_empty();
         (state, (at.push(n), is_on_the_page))

@@ -124,7 +124,7 @@ fn all(spec: &Spec) -> Vec<Constant> {
             }
         }
         let schema = hook.schema_name().unwrap_or_default();
-        let node = spec.at(format!("/components/schemas/{schema}")).and_then(|node| node.get("properties"));
+        let node = spec.at(&format!("/components/schemas/{schema}")).and_then(|node| node.get("properties"));
         for (name, _) in entries(node) {
             add(&format!("field {schema} {name}"), "The name of a field of a webhook.", &hook.at, quote!(&str = #name));
         }

@@ -44,7 +44,7 @@ fn stated(spec: &Spec) -> Stated<'_> {
         found.named("field", &at.push("properties"), node.get("properties"));
     }
     let headers = Pointer::of(["components", "headers"]);
-    found.named("header", &headers, spec.at(&headers));
+    found.named("header", &headers, spec.at(headers.as_ref()));
     let examples_of = |at: &Pointer| at.push("content").push("application/json").push("examples");
     for operation in spec.operations() {
         found.listed("parameter", &operation.at.push("parameters"), spec.parameters(&operation));

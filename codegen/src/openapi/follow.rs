@@ -81,7 +81,7 @@ mod tests {
         let spec = Spec::parse("s.yaml", text).unwrap();
         let follow = |name: &str| {
             let at = Pointer::root().push(name);
-            spec.follow(spec.at(&at).unwrap(), at).map(|(node, at)| (node.clone(), at.to_string()))
+            spec.follow(spec.at(at.as_ref()).unwrap(), at).map(|(node, at)| (node.clone(), at.to_string()))
         };
         assert_eq!(follow("a"), Ok((7.into(), "/c~1d".to_owned())));
         for (name, reference, why) in

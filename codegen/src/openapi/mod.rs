@@ -5,7 +5,7 @@
 //! | `read.rs` | YAML to [`Spec`]: a JSON value, with the line of every node |
 //! | `pointer.rs` | the names of nodes: [`Pointer`] |
 //! | `follow.rs` | where a `$ref` leads |
-//! | `node.rs` | what one node holds: [`entries`], [`array`], [`text`], [`is_true`] |
+//! | `node.rs` | what one node holds: [`entries`], [`array()`], [`text`], [`is_true`] |
 //! | `views.rs` | operations, responses, schemas, open enums, documented errors, each with its pointer |
 //! | `walk.rs` | every node that describes something |
 //! | `words.rs` | the vocabulary: methods, limits, character classes, marks of evidence |

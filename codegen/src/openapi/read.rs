@@ -77,13 +77,13 @@ impl Spec {
 
     /// The node at a JSON pointer.
     #[must_use]
-    pub fn at(&self, pointer: impl AsRef<str>) -> Option<&Value> {
-        self.root.pointer(pointer.as_ref())
+    pub fn at(&self, pointer: &str) -> Option<&Value> {
+        self.root.pointer(pointer)
     }
 
     /// Line and column of the node at a JSON pointer, or of its nearest parent that has one.
     #[must_use]
-    pub fn place(&self, pointer: impl AsRef<str>) -> Option<(usize, usize)> {
+    pub fn place(&self, pointer: &str) -> Option<(usize, usize)> {
         self.finding(pointer, "", "").place
     }
 

@@ -77,7 +77,7 @@ impl Spec {
     /// The named schemas with their pointers.
     pub(crate) fn schemas(&self) -> Vec<(&str, Pointer, &Value)> {
         let at = Pointer::of(["components", "schemas"]);
-        entries(self.at(&at)).map(|(name, node)| (name, at.push(name), node)).collect()
+        entries(self.at(at.as_ref())).map(|(name, node)| (name, at.push(name), node)).collect()
     }
 
     pub(crate) fn open_enums(&self) -> Vec<OpenEnum<'_>> {

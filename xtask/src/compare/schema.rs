@@ -313,5 +313,5 @@ pub(crate) fn follow<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Result
 
 /// "line 12, #/components/schemas/Thing"
 fn place(spec: &Spec, at: &Pointer) -> String {
-    spec.place(at).map_or_else(|| format!("#{at}"), |(line, _)| format!("line {line}, #{at}"))
+    spec.place(at.as_ref()).map_or_else(|| format!("#{at}"), |(line, _)| format!("line {line}, #{at}"))
 }

@@ -191,10 +191,7 @@ impl<'a> Reader<'a> {
             self.add(status.clone(), &at, Map::new(), text(response, "description"));
             for (name, header) in entries(response.get("headers")) {
                 let (header, at) = follow(self.spec, header, at.push("headers").push(name))?;
-                let place = format!("{status} header {}", name.to_lowercase());
-                let whole = self.scalar(header, &at)?;
-                self.add(place, &at, whole.attributes(), text(header, "description")).enum_pointer =
-                    whole.enum_at.clone();
+                self.value(format!("{status} header {}", name.to_lowercase()), header, &at, None)?;
             }
             self.content(response, &at, &status, Map::new())?;
         }
@@ -207,10 +204,8 @@ impl<'a> Reader<'a> {
     fn webhook(&mut self, node: &'a Value, at: &Pointer) -> Result<(), String> {
         for (n, parameter) in array(node.get("parameters")).enumerate() {
             let (parameter, at) = follow(self.spec, parameter, at.push("parameters").push(n))?;
-            let whole = self.scalar(parameter, &at)?;
-            let place = format!("received header {}", text(parameter, "name").unwrap_or_default().to_lowercase());
-            self.add(place, &at, whole.attributes(), text(parameter, "description")).enum_pointer =
-                whole.enum_at.clone();
+            let name = text(parameter, "name").unwrap_or_default().to_lowercase();
+            self.value(format!("received header {name}"), parameter, &at, None)?;
         }
         match node.get("requestBody") {
             Some(body) => self.content(body, &at.push("requestBody"), "received", Map::new()),
@@ -242,7 +237,7 @@ impl<'a> Reader<'a> {
     /// Place, pointer and type of a security scheme.
     fn scheme(&self, name: &str) -> Result<(String, Pointer, &'a str), String> {
         let at = Pointer::of(["components", "securitySchemes", name]);
-        let Some(scheme) = self.spec.at(&at) else {
+        let Some(scheme) = self.spec.at(at.as_ref()) else {
             return Err(format!("the security scheme `{name}` is named and not described"));
         };
         let (scheme, at) = follow(self.spec, scheme, at)?;
@@ -267,23 +262,28 @@ impl<'a> Reader<'a> {
             if ignored || self.items.contains_key(&format!("auth {place_in} {name}")) {
                 continue;
             }
-            let whole = self.scalar(parameter, &at)?;
-            let mut attributes = whole.attributes();
-            attributes.insert("required".into(), is_true(parameter, "required").into());
-            let place = format!("{place_in} {name}");
-            self.add(place, &at, attributes, text(parameter, "description")).enum_pointer = whole.enum_at.clone();
+            let required = is_true(parameter, "required");
+            self.value(format!("{place_in} {name}"), parameter, &at, Some(("required".into(), required.into())))?;
         }
         Ok(())
     }
 
-    /// What a parameter or header holds.
-    fn scalar(&self, node: &'a Value, at: &Pointer) -> Result<Shape<'a>, String> {
+    /// What a parameter or header holds, with what is said beside its schema.
+    fn value(
+        &mut self,
+        place: String,
+        node: &'a Value,
+        at: &Pointer,
+        beside: Option<(String, Value)>,
+    ) -> Result<(), String> {
         let mut whole = match node.get("schema") {
             Some(schema) => shape(self.spec, schema, at.push("schema"))?,
             None => Shape::default(),
         };
         whole.flag(node, "deprecated");
-        Ok(whole)
+        let attributes = whole.attributes().into_iter().chain(beside).collect();
+        self.add(place, at, attributes, text(node, "description")).enum_pointer = whole.enum_at;
+        Ok(())
     }
 
     /// The bodies of a request or response, and their fields.

@@ -9,11 +9,11 @@ use crate::compare::Difference;
 
 /// One way in which our spec differs from what is published, on purpose.
 #[derive(Clone, Debug)]
-pub(crate) struct Deviation {
+pub(super) struct Deviation {
     /// "GET /vkyc: 200 application/json: user_reference_id"; a `*` stands for any text without a space.
-    pub(crate) place: String,
+    pub(super) place: String,
     /// The attribute, or "presence", "moved", "renamed", "enum value".
-    pub(crate) what: String,
+    pub(super) what: String,
     /// What Cashfree publishes: the value, null for nothing, or [`ANYTHING`].
     before: Value,
     /// What our spec says, in the same way.
@@ -25,7 +25,7 @@ pub(crate) struct Deviation {
 const ANYTHING: &str = "*";
 
 /// Reads `deviations.yaml`; every entry must say why, and on what evidence.
-pub(crate) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
+pub(super) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
     if !file.exists() {
         return Ok(Vec::new());
     }
@@ -57,7 +57,7 @@ pub(crate) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
 
 impl Deviation {
     /// Whether this explains a difference from our spec (before) to what is published (after).
-    pub(crate) fn explains(&self, difference: &Difference) -> bool {
+    pub(super) fn explains(&self, difference: &Difference) -> bool {
         let place = format!("{}: {}", difference.operation, difference.place);
         let fits = |expected: &Value, found: &Option<Value>| {
             expected == ANYTHING || found.as_ref().unwrap_or(&Value::Null) == expected

@@ -32,7 +32,7 @@ use crate::report::{Form, Report, verdict};
 const CURE: &str = "edit the spec, or say in spec/deviations.yaml why it differs (docs/updating.md)";
 
 /// What is compared with a page: our spec, and what is known of its differences.
-pub(crate) struct Known {
+struct Known {
     spec: Spec,
     surface: Surface,
     deviations: Vec<Deviation>,
@@ -40,7 +40,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) fn read(root: &Path) -> std::result::Result<Self, String> {
+    fn read(root: &Path) -> std::result::Result<Self, String> {
         let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
         Ok(Self {
             surface: surface(&spec, None)?,
@@ -52,7 +52,7 @@ impl Known {
 
     /// Without anything known of differences.
     #[cfg(test)]
-    pub(crate) fn only(spec: &Spec) -> Self {
+    fn only(spec: &Spec) -> Self {
         Self {
             spec: spec.clone(),
             surface: surface(spec, None).unwrap(),
@@ -111,7 +111,7 @@ fn title(page: &str) -> String {
 }
 
 /// Our spec against a page. The surface of the page becomes the new record with `--update`.
-pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
+fn against_page(known: &Known, name: &str, text: &str) -> Report {
     let mut report = Report { title: title(name), ..Report::default() };
     match page_surface(name, text) {
         Err(failure) => report.failure = Some(failure),
@@ -168,7 +168,7 @@ fn agrees(deviation: &Deviation, theirs: &Surface, report: &Report) -> bool {
 }
 
 /// What our spec says against what is on record as published; every deviation has to be of use.
-pub(crate) fn offline(known: &Known) -> Report {
+fn offline(known: &Known) -> Report {
     let title = format!("{SPEC} against {PUBLISHED} and {DEVIATIONS}");
     let mut report = Report { title, ..Report::default() };
     let published = &known.published.surface;
@@ -296,7 +296,7 @@ fn record(published: &mut Published, ours: &Surface, name: &str, text: &str) -> 
 }
 
 fn today() -> String {
-    chrono::Utc::now().date_naive().to_string()
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
 }
 
 #[cfg(test)]
