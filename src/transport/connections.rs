@@ -106,3 +106,59 @@ impl fmt::Debug for Connections {
         f.debug_struct("Connections").field("most", &self.most).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn after_an_answer_that_does_not_fit_nothing_is_kept_alive_for_a_minute() {
+        let made: Arc<Mutex<Vec<bool>>> = Arc::default();
+        let seen = Arc::clone(&made);
+        let make = move |keep_alive| {
+            seen.lock().unwrap().push(keep_alive);
+            Ok(reqwest::Client::new())
+        };
+        let connections = Connections::new(2, Box::new(make)).unwrap();
+        connections.client().unwrap();
+        for _ in 0..3 {
+            connections.distrust().unwrap();
+            tokio::time::advance(SUSPICION / 2).await;
+            connections.client().unwrap();
+            assert_eq!(*made.lock().unwrap(), [true, false], "one client serves all suspicion");
+        }
+        tokio::time::advance(SUSPICION).await;
+        connections.client().unwrap();
+        assert_eq!(*made.lock().unwrap(), [true, false, true]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_no_other_client_can_be_made_the_distrusted_one_is_not_used() {
+        let fails = Arc::new(Mutex::new(false));
+        let failing = Arc::clone(&fails);
+        let make = move |_| if *failing.lock().unwrap() { Err(ConfigError::NoTls) } else { Ok(reqwest::Client::new()) };
+        let connections = Connections::new(2, Box::new(make)).unwrap();
+        *fails.lock().unwrap() = true;
+        assert!(connections.distrust().is_err() && connections.client().is_err());
+        *fails.lock().unwrap() = false;
+        assert!(connections.client().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn polls_leave_a_quarter_to_calls() {
+        let connections = Connections::new(4, Box::new(|_| Ok(reqwest::Client::new()))).unwrap();
+        let soon = || Instant::now() + Duration::from_secs(1);
+        let mut polls = Vec::new();
+        for _ in 0..3 {
+            polls.push(connections.permit(true, soon()).await.unwrap());
+        }
+        assert!(connections.permit(true, soon()).await.is_none());
+        let call = connections.permit(false, soon()).await;
+        assert!(call.is_some() && connections.permit(false, soon()).await.is_none());
+        polls.clear();
+        assert!(connections.permit(true, soon()).await.is_some());
+    }
+}

@@ -18,7 +18,7 @@ pub(super) fn call(operation: &'static Operation, settings: &Settings) -> Span {
         target: "cashfree_vkyc",
         "cashfree_vkyc.call",
         otel.kind = "client",
-        otel.name = operation.name,
+        otel.name = %operation.name,
         rpc.method = operation.id,
         http.request.method = operation.method.as_str(),
         url.template = operation.path,

@@ -115,7 +115,7 @@ impl Spec {
         let responses = self.responses(operation).into_iter();
         let success = responses.filter(move |r| r.is_success() && r.schema_name() != error_schema);
         let schemas =
-            success.filter_map(|response| self.at(Pointer::of(["components", "schemas", response.schema_name()?])));
+            success.filter_map(|response| self.at(&Pointer::of(["components", "schemas", response.schema_name()?]).0));
         schemas.flat_map(|schema| entries(schema.get("properties")).map(|(name, _)| name))
     }
 

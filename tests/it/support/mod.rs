@@ -1,6 +1,7 @@
 //! What several tests share: a server that answers with exactly the bytes it is told, and snapshots that name their cure.
 
 pub(crate) mod alone;
+pub(crate) mod keep_alive;
 pub(crate) mod log;
 
 use std::path::{Path, PathBuf};
