@@ -45,8 +45,6 @@ mod open_enum;
 mod printable;
 mod recording;
 mod sensitive;
-#[cfg(test)]
-mod tests;
 mod timestamp;
 pub mod webhook;
 

@@ -6,7 +6,7 @@
 mod project;
 mod spec;
 
-use project::Project;
+use project::{Project, TYPES};
 
 /// Fields of what is answered and of errors, a status, an event, an operation: with every feature, and with none.
 #[test]
@@ -22,12 +22,13 @@ fn a_copy_of_the_project_grows_by_its_spec_alone() {
     let project = Project::copy("growing", "calls.rs");
     project.grow(&growing);
     project.add_the_types_alone("types.rs", &growing);
-    let tested = project.cargo(&["test", "--test", "it", "--test", "types"]);
+    let with_types = ["--package", TYPES, "--test", TYPES];
+    let tested = project.test(&with_types);
     assert!(tested.success, "{}", tested.text);
     for what in ["what_is_called ... ok", "what_is_decoded ... ok"] {
         assert!(tested.text.contains(what), "{}", tested.text);
     }
-    project.assert_that_nothing_is_built_again(&["--test", "it", "--test", "types"]);
+    project.assert_that_nothing_is_built_again(&with_types);
 }
 
 /// Apart from the others, since it does not hold yet: `webhook::Event::new` writes the struct out.
@@ -35,7 +36,7 @@ fn a_copy_of_the_project_grows_by_its_spec_alone() {
 fn a_webhook_event_grows_by_its_spec_alone() {
     let project = Project::copy("event", "event.rs");
     project.grow(&[spec::a_field_of_an_event]);
-    let tested = project.cargo(&["test", "--test", "it"]);
+    let tested = project.test(&[]);
     assert!(tested.success, "{}", tested.text);
     assert!(tested.text.contains("what_is_received ... ok"), "{}", tested.text);
 }
@@ -44,7 +45,7 @@ fn a_webhook_event_grows_by_its_spec_alone() {
 fn a_copy_of_the_project_with_a_broken_spec_says_so_in_one_readable_error() {
     let project = Project::copy("broken", "calls.rs");
     project.grow(&[|spec| spec::replace(spec, "      operationId: vkycGetStatus\n", "")]);
-    let built = project.cargo(&["test", "--no-run", "--test", "it"]);
+    let built = project.test(&["--no-run"]);
     assert!(!built.success);
     assert!(built.text.contains("#/paths/~1vkyc/get: operationId is missing"), "{}", built.text);
     assert!(built.text.contains("cure: add `operationId: <camelCaseName>`"), "{}", built.text);

@@ -5,6 +5,7 @@
 
 mod support;
 
+mod compiled;
 mod decoding;
 mod dedupe;
 mod environment;

@@ -6,14 +6,14 @@
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Instant, SystemTime};
 use std::{fs, io};
 
-use crate::support;
+use crate::support::{self, cargo::cargo};
 
-/// The package of the library without any feature, and its folder.
-const TYPES: &str = "types";
+/// The package of the library without any feature, its folder, and its tests.
+pub(super) const TYPES: &str = "types";
 
 pub(super) struct Project {
     name: &'static str,
@@ -100,7 +100,10 @@ impl Project {
         let package = self.folder.join(TYPES);
         self.copy_library(TYPES);
         self.grow_in(&package, edits);
-        copy(&support::root().join("tests/it/growth/scratch").join(scratch), &package.join("tests/types.rs"));
+        copy(
+            &support::root().join("tests/it/growth/scratch").join(scratch),
+            &package.join(format!("tests/{TYPES}.rs")),
+        );
         let manifest = fs::read_to_string(self.folder.join("Cargo.toml")).unwrap();
         let dependencies = manifest.split_once("\n[dependencies]\n").unwrap().1.split("\n[").next().unwrap();
         let needed: Vec<_> = dependencies.lines().filter(|line| !line.contains("optional = true")).collect();
@@ -142,18 +145,17 @@ cashfree-vkyc-codegen = {{ path = "../codegen" }}
         }
     }
 
-    /// Runs cargo, and shows what it compiles.
-    pub(super) fn cargo(&self, arguments: &[&str]) -> Outcome {
-        let mut command = background(env!("CARGO"));
-        command.current_dir(&self.folder).args(arguments).args(self.selection()).args(["--offline", "--target-dir"]);
-        command.arg(Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap());
-        self.say(&format!("cargo {}", arguments.join(" ")));
+    /// Runs `cargo test` with these arguments, and shows what it compiles.
+    pub(super) fn test(&self, arguments: &[&str]) -> Outcome {
+        self.say(&["cargo test", &arguments.join(" ")].join(" "));
         let start = Instant::now();
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = cargo("test", &self.folder);
+        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut text = String::new();
         for line in BufReader::new(child.stderr.take().unwrap()).lines() {
             let line = line.unwrap();
-            if ["Compiling", "Blocking"].iter().any(|word| line.trim_start().starts_with(word)) {
+            let waits = line.contains("Blocking") && !line.contains("package cache");
+            if waits || line.contains("Compiling") {
                 self.say(line.trim());
             }
             writeln!(text, "{line}").unwrap();
@@ -164,18 +166,9 @@ cashfree-vkyc-codegen = {{ path = "../codegen" }}
         Outcome { success, text }
     }
 
-    /// The packages and features of the run that we are part of, as far as they can be told from here.
-    fn selection(&self) -> Vec<&'static str> {
-        if cfg!(feature = "native-tls-vendored") {
-            return vec!["--workspace", "--all-features"];
-        }
-        let types = self.folder.join(TYPES).exists().then_some(["--package", TYPES]);
-        ["--package", "cashfree-vkyc-tests"].into_iter().chain(types.into_iter().flatten()).collect()
-    }
-
     /// With no file touched, cargo finds everything as it left it.
-    pub(super) fn assert_that_nothing_is_built_again(&self, targets: &[&str]) {
-        let second = self.cargo(&[&["test", "--no-run", "--verbose"], targets].concat());
+    pub(super) fn assert_that_nothing_is_built_again(&self, arguments: &[&str]) {
+        let second = self.test(&[&["--no-run", "--verbose"], arguments].concat());
         let is_built = |line: &&str| ["Dirty", "Compiling"].iter().any(|word| line.trim_start().starts_with(word));
         let again: Vec<_> = second.text.lines().filter(is_built).collect();
         assert!(second.success && second.text.contains(" Fresh "), "{}", second.text);
@@ -186,16 +179,6 @@ cashfree-vkyc-codegen = {{ path = "../codegen" }}
     fn say(&self, what: &str) {
         let _ = writeln!(io::stderr(), "growth of `{}`: {what}", self.name);
     }
-}
-
-/// A command that lets the tests beside it go first, some of which look at the clock.
-fn background(program: &str) -> Command {
-    if cfg!(not(unix)) {
-        return Command::new(program);
-    }
-    let mut command = Command::new("nice");
-    command.args(["-n", "19", program]);
-    command
 }
 
 /// Copies with the time of the last change, by which cargo tells what is new.

@@ -9,7 +9,7 @@ use syn::{Ident, Item};
 use super::snapshot;
 use crate::support;
 
-/// What is compiled is this; a unit test of the library, `src/tests.rs`, holds it to that.
+/// What is compiled is this; `compiled.rs` holds the build to it.
 fn generated() -> cashfree_vkyc_codegen::Generated {
     cashfree_vkyc_codegen::generate(&support::spec()).unwrap()
 }

@@ -1,6 +1,7 @@
 //! What several tests share; first of all a server that answers with exactly the bytes it is told.
 
 pub(crate) mod alone;
+pub(crate) mod cargo;
 pub(crate) mod log;
 
 use std::path::{Path, PathBuf};
