@@ -36,8 +36,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod model;
-#[cfg(test)]
-mod tests;
 pub mod webhook;
 mod wire;
 
