@@ -10,9 +10,9 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
-use jiff::SignedDuration;
 
 use super::ids::VerificationRef;
 use crate::wire::Sensitive;

@@ -53,7 +53,7 @@ async fn debug_of_every_public_type_is_clean_and_still_useful() {
         ("Client", format!("{client:?} {client:#?}")),
         ("Operations", format!("{:?}", client.operations())),
         ("generated request", format!("{:?}", client.operations().vkyc_get_status().verification_id("canary"))),
-        ("StatusRequest", format!("{:?}", client.status(VerificationId::new("canary").unwrap()))),
+        ("Call", format!("{:?}", client.status(VerificationId::new("canary").unwrap()))),
         ("Environment", format!("{:?}", Environment::custom("https://h.example/canary").unwrap())),
         ("Credentials", format!("{credentials:?} {credentials:#?}")),
         ("ClientBuilder", format!("{builder:?} {builder:#?}")),
