@@ -3,16 +3,18 @@
 //! # Inside
 //!
 //! One OpenAPI file describes the API; everything about fields, states and header names is generated from it when the
-//! crate is built. What is written by hand is behaviour.
+//! crate is built. What is written by hand is behaviour, in six rooms whose imports point one way:
 //!
 //! ```text
-//! spec/vkyc.yaml ──build.rs──▶ types · open enums · lifecycle table · facts · operations     (private `generated`)
-//!                                   │
-//!                                   ▼
-//! Client::status(ref) ─▶ StatusRequest ─▶ generated operation ─▶ Transport ─▶ Response<VideoKyc> / Error
-//!                                                                 │ pre:  credentials, version
-//!                                                                 │ exec: slot, signature, attempts, back-off; until the deadline
-//!                                                                 └ finish: decode, or explain
+//! wire ◀── model ◀── webhook ◀── transport ◀── client ◀── sandbox
+//!            ▲                                   ▲
+//!   types, tables, constants               operations              spec/vkyc.yaml, by build.rs
+//! ```
+//!
+//! A call goes through them once:
+//!
+//! ```text
+//! Client::status(ref) ─▶ generated operation builds the request ─▶ Call<VideoKyc> ─.await─▶ transport ─▶ Response / Error
 //! ```
 //!
 //! Webhooks come the other way, and need no client:
@@ -35,63 +37,30 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
-mod api_error;
-mod decode;
-mod generated;
-mod ids;
-mod lifecycle;
-mod misfit;
-mod open_enum;
-mod printable;
-mod recording;
-mod sensitive;
-mod timestamp;
+mod model;
 pub mod webhook;
+mod wire;
 
 #[cfg(feature = "client")]
-mod builder;
-#[cfg(feature = "client")]
 mod client;
-#[cfg(feature = "client")]
-mod config;
-#[cfg(feature = "client")]
-mod error;
-#[cfg(feature = "client")]
-mod response;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "client")]
-mod statuses;
-#[cfg(feature = "client")]
 mod transport;
-#[cfg(feature = "client")]
-mod watch;
 
-pub use generated::types::{Actor, ApiError, ErrorCode, EventType, Evidence, Phase, Status, SubStatus, VideoKyc};
-pub use ids::{ReferenceId, VerificationId, VerificationIdError, VerificationRef};
-pub use lifecycle::Lifecycle;
-pub use open_enum::UnknownValue;
-pub use recording::RecordingLink;
-pub use sensitive::Sensitive;
-pub use timestamp::Timestamp;
+pub use model::{
+    Actor, ApiError, ErrorCode, EventType, Evidence, Lifecycle, Phase, RecordingLink, ReferenceId, Status, SubStatus,
+    VerificationId, VerificationIdError, VerificationRef, VideoKyc,
+};
+pub use wire::{Sensitive, Timestamp, UnknownValue};
 
 #[cfg(feature = "client")]
-pub use builder::ClientBuilder;
+pub use client::{
+    Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations,
+    Progress, Statuses, VkycGetStatus, Watch, WatchBuilder, WatchError, WatchErrorKind,
+};
 #[cfg(feature = "client")]
-pub use client::{Client, StatusRequest};
-#[cfg(feature = "client")]
-pub use config::{ConfigError, Credentials, CustomUrl, Environment};
-#[cfg(feature = "client")]
-pub use error::{Delivery, Error, ErrorKind};
-#[cfg(feature = "client")]
-pub use generated::operations::{Operations, builder::VkycGetStatus};
-#[cfg(feature = "client")]
-pub use recording::{Download, DownloadError, Progress};
-#[cfg(feature = "client")]
-pub use response::{RateLimitState, Response};
-#[cfg(feature = "client")]
-pub use statuses::Statuses;
-#[cfg(feature = "client")]
-pub use transport::{rate_limit::RateLimit, retry::RetryPolicy, two_factor::TwoFactorKey};
-#[cfg(feature = "client")]
-pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind};
+pub use transport::{
+    ConfigError, Credentials, Delivery, Error, ErrorKind, NoSlot, RateLimit, RateLimitState, RateLimiter, ReserveSlot,
+    Response, RetryPolicy, Slot, TwoFactorKey,
+};

@@ -8,15 +8,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body_util::Full;
 use serde::Serialize;
 
-use crate::api_error::DocumentedError;
-use crate::generated::types::{ApiError, ErrorCode, VideoKyc, facts};
-use crate::sandbox::State;
-use crate::{VerificationId, VerificationIdError};
+use super::state::State;
+use crate::model::{ApiError, DocumentedError, ErrorCode, VerificationId, VerificationIdError, VideoKyc, constants};
 
 /// Answers one request.
 pub(super) fn answer<B>(state: &State, request: &Request<B>) -> Response<Full<Bytes>> {
     let result = match (request.method(), request.uri().path()) {
-        (&Method::GET, facts::PATH_VKYC_GET_STATUS) => {
+        (&Method::GET, constants::PATH_VKYC_GET_STATUS) => {
             check_credentials(state, request.headers()).and_then(|()| status(state, request.uri().query()))
         }
         // Reported, not documented: a wrong path is answered without type and code.
@@ -52,22 +50,22 @@ impl Refusal {
 fn check_credentials(state: &State, headers: &HeaderMap) -> Result<(), Refusal> {
     let [id, secret] = &state.credentials;
     for (name, code) in [
-        (facts::HEADER_X_CLIENT_ID, ErrorCode::XClientIdMissing),
-        (facts::HEADER_X_CLIENT_SECRET, ErrorCode::XClientSecretMissing),
+        (constants::HEADER_X_CLIENT_ID, ErrorCode::XClientIdMissing),
+        (constants::HEADER_X_CLIENT_SECRET, ErrorCode::XClientSecretMissing),
     ] {
         if headers.get(name).is_none_or(HeaderValue::is_empty) {
             return Err(refuse(StatusCode::BAD_REQUEST, code));
         }
     }
-    let is_pair = headers.get(facts::HEADER_X_CLIENT_ID) == Some(id)
-        && headers.get(facts::HEADER_X_CLIENT_SECRET) == Some(secret);
+    let is_pair = headers.get(constants::HEADER_X_CLIENT_ID) == Some(id)
+        && headers.get(constants::HEADER_X_CLIENT_SECRET) == Some(secret);
     if is_pair { Ok(()) } else { Err(refuse(StatusCode::UNAUTHORIZED, ErrorCode::AuthenticationFailed)) }
 }
 
 fn status(state: &State, query: Option<&str>) -> Result<VideoKyc, Refusal> {
     let arguments: Vec<_> = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect();
     let argument = |name: &str| arguments.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref());
-    match (argument(facts::QUERY_VERIFICATION_ID), argument(facts::QUERY_REFERENCE_ID)) {
+    match (argument(constants::QUERY_VERIFICATION_ID), argument(constants::QUERY_REFERENCE_ID)) {
         (Some(id), None) => by_verification_id(state, id),
         (None, Some(id)) => by_reference_id(state, id),
         // Cashfree does not say what both mean; a test had better hear of it.
@@ -109,6 +107,7 @@ fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Full<Bytes>> {
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(HeaderName::from_static(facts::HEADER_X_REQUEST_ID), HeaderValue::from_static("sandbox-request"));
+    headers
+        .insert(HeaderName::from_static(constants::HEADER_X_REQUEST_ID), HeaderValue::from_static("sandbox-request"));
     response
 }

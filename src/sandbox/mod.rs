@@ -25,6 +25,7 @@
 //! ```
 
 mod answer;
+mod state;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -35,7 +36,7 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -43,9 +44,11 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::generated::types::{VideoKyc, facts};
+use crate::client::{Client, Environment};
+use crate::model::{VideoKyc, constants};
+use crate::transport::{ConfigError, Credentials};
 use crate::webhook::{Event, Verifier, VerifierError};
-use crate::{Client, ConfigError, Credentials, Environment};
+use state::State;
 
 /// How long the receiver of a webhook may take.
 const DELIVERY: Duration = Duration::from_secs(10);
@@ -58,12 +61,6 @@ pub struct Sandbox {
     credentials: Credentials,
     state: Arc<State>,
     _stop: oneshot::Sender<()>,
-}
-
-/// What the server knows.
-struct State {
-    credentials: [HeaderValue; 2],
-    verifications: Mutex<Vec<VideoKyc>>,
 }
 
 impl Sandbox {
@@ -106,7 +103,7 @@ impl Sandbox {
     #[must_use]
     pub fn published_sample() -> VideoKyc {
         // A test decodes it and compares; should that ever fail, an empty value is no worse than a panic.
-        serde_json::from_str(facts::SAMPLE_VIDEO_KYC_PUBLISHED).unwrap_or_default()
+        serde_json::from_str(constants::SAMPLE_VIDEO_KYC_PUBLISHED).unwrap_or_default()
     }
 
     /// What verifies the webhooks of this server.

@@ -7,9 +7,10 @@ use bytes::BytesMut;
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
-use crate::error::{Delivery, Error, ErrorKind};
-use crate::response::REQUEST_ID;
-use crate::transport::{Exchange, Operation, Settings};
+use super::error::{Delivery, Error, ErrorKind};
+use super::exchange::{Exchange, REQUEST_ID};
+use super::operation::Operation;
+use super::settings::Settings;
 
 /// What has come of an answer so far. It outlives an attempt that is cut off.
 #[derive(Default)]
@@ -22,7 +23,7 @@ struct Partial {
 pub(super) async fn attempt(
     operation: &'static Operation,
     settings: &Settings,
-    client: &reqwest::Client,
+    client: reqwest::Client,
     request: reqwest::Request,
     deadline: Instant,
 ) -> Result<Exchange, Error> {
@@ -34,15 +35,12 @@ pub(super) async fn attempt(
         Err(_) => Some(Failure { kind: ErrorKind::Timeout, delivery: Delivery::Unknown, source: None }),
     };
     let Partial { head, body } = partial;
-    match (failure, head) {
-        (None, Some((http_status, headers))) => Ok(Exchange { http_status, headers, body: body.freeze() }),
+    let exchange = head.map(|(http_status, headers)| Exchange { http_status, headers, body: body.freeze() });
+    match (failure, exchange) {
+        (None, Some(exchange)) => Ok(exchange),
         // A refusal is one, and asks to wait, even when its body does not arrive whole.
-        (Some(_), Some((http_status, headers))) if !http_status.is_success() => {
-            Ok(Exchange { http_status, headers, body: body.freeze() })
-        }
-        (Some(failure), Some((http_status, headers))) => {
-            Err(failure.error(operation, settings).with_answer(http_status, headers, body.freeze()))
-        }
+        (Some(_), Some(exchange)) if !exchange.http_status.is_success() => Ok(exchange),
+        (Some(failure), Some(exchange)) => Err(failure.error(operation, settings).with_exchange(exchange)),
         (Some(failure), None) => Err(failure.error(operation, settings)),
         (None, None) => Err(Error::without_answer(operation, ErrorKind::Io, Delivery::Unknown, "")),
     }
@@ -50,7 +48,7 @@ pub(super) async fn attempt(
 
 async fn receive(
     settings: &Settings,
-    client: &reqwest::Client,
+    client: reqwest::Client,
     request: reqwest::Request,
     partial: &mut Partial,
 ) -> Result<(), Failure> {

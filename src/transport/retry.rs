@@ -13,7 +13,8 @@ use std::time::Duration;
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
-use crate::{ConfigError, Error};
+use super::config_error::ConfigError;
+use super::error::{Error, ErrorKind};
 
 /// When a call is tried again. Only operations that the spec calls idempotent are; asking for a status is.
 ///
@@ -78,7 +79,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Which errors are tried again. The default is [`Error::is_retryable`].
+    /// Which errors are tried again. The default is [`Error::is_retryable`], and [`ErrorKind::Mismatch`], since each attempt
+    /// after it has a connection of its own.
     #[must_use]
     pub fn retry_if(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'static) -> Self {
         self.retry_if = Some(Arc::new(predicate));
@@ -89,12 +91,9 @@ impl RetryPolicy {
         if self.max_attempts == 0 { Err(ConfigError::Zero { what: "max_attempts" }) } else { Ok(()) }
     }
 
-    pub(crate) fn allows_another(&self) -> bool {
-        self.max_attempts > 1
-    }
-
     fn wants(&self, error: &Error) -> bool {
-        self.retry_if.as_ref().map_or_else(|| error.is_retryable(), |retry_if| retry_if(error))
+        let usual = || error.is_retryable() || error.kind() == ErrorKind::Mismatch;
+        self.retry_if.as_ref().map_or_else(usual, |retry_if| retry_if(error))
     }
 
     /// The longest waits before attempt 2, 3, …; one for each attempt that is left.
@@ -158,12 +157,12 @@ pub(crate) fn full_jitter(longest: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use super::super::error::Delivery;
+    use super::super::operation::SOME_OPERATION;
     use super::*;
-    use crate::error::{Delivery, ErrorKind};
-    use crate::transport::NO_OPERATION;
 
     fn error(kind: ErrorKind) -> Error {
-        Error::without_answer(&NO_OPERATION, kind, Delivery::Unknown, "")
+        Error::without_answer(&SOME_OPERATION, kind, Delivery::Unknown, "")
     }
 
     fn far() -> Instant {

@@ -7,8 +7,10 @@ use http::StatusCode;
 use tracing::field::Empty;
 use tracing::{Span, debug, info_span, warn};
 
-use crate::error::{Error, ErrorKind};
-use crate::transport::{Operation, Settings};
+use super::error::{Error, ErrorKind};
+use super::operation::Operation;
+use super::response::Response;
+use super::settings::Settings;
 
 /// The span of one call.
 pub(super) fn call(operation: &'static Operation, settings: &Settings) -> Span {
@@ -16,11 +18,11 @@ pub(super) fn call(operation: &'static Operation, settings: &Settings) -> Span {
         target: "cashfree_vkyc",
         "cashfree_vkyc.call",
         otel.kind = "client",
-        otel.name = %settings.otel_name(operation),
+        otel.name = %operation.name,
         rpc.method = operation.id,
-        http.request.method = operation.method,
+        http.request.method = operation.method.as_str(),
         url.template = operation.path,
-        server.address = settings.base.host_str().unwrap_or_default(),
+        server.address = settings.host(),
         server.port = settings.base.port_or_known_default(),
         http.response.status_code = Empty,
         http.request.resend_count = Empty,
@@ -30,13 +32,14 @@ pub(super) fn call(operation: &'static Operation, settings: &Settings) -> Span {
 }
 
 /// Completes the span with how the call ended.
-pub(super) fn finished(
-    span: &Span,
-    http_status: Option<StatusCode>,
-    request_id: Option<&str>,
-    attempts: u32,
-    error: Option<&Error>,
-) {
+pub(super) fn finished<T>(span: &Span, result: &Result<Response<T>, Error>) {
+    if span.is_disabled() {
+        return;
+    }
+    let (http_status, request_id, attempts) = match result {
+        Ok(response) => (Some(response.http_status()), response.request_id(), response.attempts()),
+        Err(error) => (error.http_status(), error.request_id(), error.attempts()),
+    };
     if let Some(status) = http_status {
         span.record("http.response.status_code", status.as_u16());
     }
@@ -46,7 +49,7 @@ pub(super) fn finished(
     if let Some(request_id) = request_id {
         span.record("cashfree.request_id", request_id);
     }
-    if let Some(error) = error {
+    if let Err(error) = result {
         span.record("error.type", error_type(error));
     }
 }
@@ -87,5 +90,6 @@ fn error_type(error: &Error) -> &'static str {
         ErrorKind::Api => "api",
         ErrorKind::RateLimited => "rate_limited",
         ErrorKind::Decode => "decode",
+        ErrorKind::Mismatch => "mismatch",
     }
 }

@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 
-use crate::ConfigError;
+use super::config_error::ConfigError;
 
 const KEY: &str = "CASHFREE_PUBLIC_KEY";
 const KEY_PATH: &str = "CASHFREE_PUBLIC_KEY_PATH";

@@ -10,7 +10,9 @@ use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use crate::webhook::{Event, Verifier, WebhookError};
+use super::error::WebhookError;
+use super::verifier::Verifier;
+use crate::model::Event;
 
 /// A webhook that was verified, as the argument of an axum handler. The state is the [`Verifier`], or holds one (by
 /// `FromRef`), behind an `Arc` or not.

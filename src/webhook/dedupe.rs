@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::webhook::EventKey;
+use super::event::EventKey;
 
 /// Why a store could not tell.
 pub type DedupeError = Box<dyn Error + Send + Sync>;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::misfit::Misfit;
+use crate::wire::DecodeFailure;
 
 /// Why a webhook was refused. No message shows a secret, a header's value or a part of the body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -121,9 +121,9 @@ impl WebhookError {
 }
 
 /// A body that was verified and cannot be used.
-impl From<Misfit> for WebhookError {
-    fn from(misfit: Misfit) -> Self {
-        let Misfit { is_json, field_path, detail } = misfit;
+impl From<DecodeFailure> for WebhookError {
+    fn from(failure: DecodeFailure) -> Self {
+        let DecodeFailure { is_json, field_path, detail } = failure;
         if is_json { Self::WrongShape { field_path, detail } } else { Self::NotJson { detail } }
     }
 }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::Timestamp;
-use crate::generated::types::{Event, EventType, Phase, VideoKyc};
+use crate::model::{Event, EventType, Phase, VideoKyc};
+use crate::wire::Timestamp;
 
 /// Names one event, however often it is delivered. [`Event::key`] makes it.
 ///
@@ -50,14 +50,7 @@ impl Event {
     /// ```
     #[must_use]
     pub fn new(event_type: EventType, event_time: Timestamp, data: VideoKyc) -> Self {
-        Self {
-            event_type,
-            event_time: Some(event_time),
-            data,
-            signature: None,
-            version: None,
-            extra: serde_json::Map::new(),
-        }
+        Self { event_type, event_time: Some(event_time), data, ..Self::default() }
     }
 
     /// What names this event: its verification, its type and its time. Redeliveries have the same key.
@@ -150,7 +143,7 @@ impl EventKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Status;
+    use crate::model::Status;
 
     fn event(id: &str, reference: Option<i64>, time: &str, status: &str) -> Event {
         let data = VideoKyc {

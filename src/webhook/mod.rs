@@ -47,11 +47,13 @@
 
 #[cfg(feature = "axum")]
 mod axum;
-mod body_signature;
 mod dedupe;
 mod error;
 mod event;
-mod sign;
+mod legacy_signature;
+pub(crate) mod secrets;
+mod signature;
+mod signed_request;
 mod timestamp;
 mod verifier;
 
@@ -60,7 +62,8 @@ pub use axum::VerifiedEvent;
 pub use dedupe::{Claim, Dedupe, DedupeError, DedupeFuture, MemoryDedupe};
 pub use error::WebhookError;
 pub use event::EventKey;
-pub use sign::SignedRequest;
-pub use verifier::{Secrets, Verifier, VerifierError};
+pub use secrets::Secrets;
+pub use signed_request::SignedRequest;
+pub use verifier::{Verifier, VerifierError};
 
-pub use crate::generated::types::{Event, EventType};
+pub use crate::model::{Event, EventType};

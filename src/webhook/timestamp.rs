@@ -1,8 +1,9 @@
 //! The time in `x-webhook-timestamp`: milliseconds in the samples, seconds from other products, told apart by magnitude.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::webhook::WebhookError;
+use super::error::WebhookError;
 
 /// Below it a number counts seconds, and lies before the year 5138; as milliseconds it would lie before March 1973.
 const FIRST_MILLISECONDS: u64 = 100_000_000_000;
@@ -22,8 +23,22 @@ pub(super) fn read(text: &[u8]) -> Result<SystemTime, &'static str> {
     since_1970.and_then(|since_1970| UNIX_EPOCH.checked_add(since_1970)).ok_or("is a time far beyond any calendar")
 }
 
+/// How old a signature may be, and what time it is.
+#[derive(Clone)]
+pub(super) struct AgeCheck {
+    /// `None`: as old as it likes.
+    pub(super) tolerance: Option<Duration>,
+    pub(super) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+}
+
+impl AgeCheck {
+    pub(super) fn check(&self, at: SystemTime) -> Result<(), WebhookError> {
+        check_age(at, (self.clock)(), self.tolerance)
+    }
+}
+
 /// Whether a time is near enough to now, in both directions.
-pub(super) fn check_age(at: SystemTime, now: SystemTime, tolerance: Option<Duration>) -> Result<(), WebhookError> {
+fn check_age(at: SystemTime, now: SystemTime, tolerance: Option<Duration>) -> Result<(), WebhookError> {
     let Some(tolerance) = tolerance else { return Ok(()) };
     match now.duration_since(at) {
         Ok(age) if age > tolerance => Err(WebhookError::Stale { age, tolerance }),

@@ -4,22 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_lc_rs::{constant_time, hmac};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use aws_lc_rs::hmac;
 use http::{HeaderMap, HeaderName};
 
-use crate::generated::types::{Event, facts};
-use crate::misfit::Misfit;
-use crate::webhook::{SignedRequest, WebhookError, body_signature, timestamp};
+use super::error::WebhookError;
+use super::legacy_signature;
+use super::secrets::Secrets;
+use super::signature::{Keys, SIGNATURE, TIMESTAMP, decode};
+use super::signed_request::SignedRequest;
+use super::timestamp::{self, AgeCheck};
+use crate::model::{Event, constants};
+use crate::wire::DecodeFailure;
 
 const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 const DEFAULT_MAX_BODY_BYTES: usize = 1024 * 1024;
-
-pub(super) const SIGNATURE: HeaderName = HeaderName::from_static(facts::HEADER_X_WEBHOOK_SIGNATURE);
-pub(super) const TIMESTAMP: HeaderName = HeaderName::from_static(facts::HEADER_X_WEBHOOK_TIMESTAMP);
-
-type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// Tells Cashfree's webhooks from everybody else's, then reads them. Make one and keep it: clones share the keys.
 ///
@@ -38,11 +36,10 @@ type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 #[derive(Clone)]
 #[must_use = "a verifier does nothing until `verify`"]
 pub struct Verifier {
-    keys: Arc<[hmac::Key]>,
-    tolerance: Option<Duration>,
+    keys: Keys,
+    age: AgeCheck,
     max_body_bytes: usize,
-    body_signature: bool,
-    clock: Clock,
+    legacy_signature: bool,
 }
 
 /// Why a [`Verifier`] cannot be made.
@@ -58,117 +55,6 @@ pub enum VerifierError {
     /// A secret has white space around it, which is no part of Cashfree's secrets.
     #[error("a webhook secret begins or ends with white space or a line break; strip it")]
     WhiteSpace,
-}
-
-/// One secret or several. A secret is text (`&str`, `String`, `Box<str>`, `Arc<str>`, `Cow<str>`), the client's `Credentials`,
-/// or a `SecretString` of the crate `secrecy`; several are an array, a slice or a `Vec` of them.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no webhook secret",
-    note = "give text, `Credentials`, a `SecretString`, or an array, slice or `Vec` of them; collect an iterator first"
-)]
-pub trait Secrets: sealed::Secrets {}
-
-impl<T: sealed::Secrets> Secrets for T {}
-
-mod sealed {
-    use std::borrow::Cow;
-    use std::sync::Arc;
-
-    /// One secret.
-    pub trait Secret {
-        fn text(&self) -> &str;
-    }
-
-    /// Hands over each secret, without a copy.
-    pub trait Secrets {
-        fn each(&self, take: &mut dyn FnMut(&str));
-    }
-
-    impl Secret for str {
-        fn text(&self) -> &str {
-            self
-        }
-    }
-
-    impl Secret for String {
-        fn text(&self) -> &str {
-            self
-        }
-    }
-
-    impl Secret for Box<str> {
-        fn text(&self) -> &str {
-            self
-        }
-    }
-
-    impl Secret for Arc<str> {
-        fn text(&self) -> &str {
-            self
-        }
-    }
-
-    impl Secret for Cow<'_, str> {
-        fn text(&self) -> &str {
-            self
-        }
-    }
-
-    #[cfg(feature = "client")]
-    impl Secret for crate::Credentials {
-        fn text(&self) -> &str {
-            self.client_secret()
-        }
-    }
-
-    #[cfg(feature = "client")]
-    impl Secret for secrecy::SecretString {
-        fn text(&self) -> &str {
-            secrecy::ExposeSecret::expose_secret(self)
-        }
-    }
-
-    impl<T: Secret + ?Sized> Secret for &T {
-        fn text(&self) -> &str {
-            (**self).text()
-        }
-    }
-
-    impl<T: Secret> Secrets for T {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            take(self.text());
-        }
-    }
-
-    impl<T: Secret, const N: usize> Secrets for [T; N] {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.text()));
-        }
-    }
-
-    impl<T: Secret, const N: usize> Secrets for &[T; N] {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.text()));
-        }
-    }
-
-    impl<T: Secret> Secrets for &[T] {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.text()));
-        }
-    }
-
-    impl<T: Secret> Secrets for Vec<T> {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.text()));
-        }
-    }
-
-    impl<T: Secret> Secrets for &Vec<T> {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.text()));
-        }
-    }
 }
 
 impl Verifier {
@@ -188,11 +74,10 @@ impl Verifier {
             Some(problem) => Err(problem),
             None if keys.is_empty() => Err(VerifierError::NoSecret),
             None => Ok(Self {
-                keys: keys.into(),
-                tolerance: Some(DEFAULT_TOLERANCE),
+                keys: Keys::new(keys),
+                age: AgeCheck { tolerance: Some(DEFAULT_TOLERANCE), clock: Arc::new(SystemTime::now) },
                 max_body_bytes: DEFAULT_MAX_BODY_BYTES,
-                body_signature: false,
-                clock: Arc::new(SystemTime::now),
+                legacy_signature: false,
             }),
         }
     }
@@ -203,7 +88,7 @@ impl Verifier {
     /// delivery, they look stale after 5 minutes: then widen this or switch it off, and drop duplicates by [`Event::key`],
     /// which stops replays as well, as far back as your store remembers.
     pub fn tolerance(mut self, tolerance: impl Into<Option<Duration>>) -> Self {
-        self.tolerance = tolerance.into();
+        self.age.tolerance = tolerance.into();
         self
     }
 
@@ -215,7 +100,7 @@ impl Verifier {
 
     /// What time it is. The default is the system's clock; tests give another.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(now);
+        self.age.clock = Arc::new(now);
         self
     }
 
@@ -226,7 +111,7 @@ impl Verifier {
     /// is checked is `event_time`; and the body has to be parsed before it is trusted. Cashfree's samples do not let us test
     /// it against a real delivery. Ask for the status before you act on such an event.
     pub fn accept_body_signature(mut self) -> Self {
-        self.body_signature = true;
+        self.legacy_signature = true;
         self
     }
 
@@ -253,9 +138,9 @@ impl Verifier {
         if body.len() > self.max_body_bytes {
             return Err(WebhookError::TooLarge { limit: self.max_body_bytes });
         }
-        let Some(stated) = self.stated(headers)? else { return body_signature::verify(self, body) };
-        self.check(&[stated.sent, body], &stated.given)?;
-        self.check_age(stated.at)
+        let Some(stated) = self.stated(headers)? else { return legacy_signature::verify(&self.keys, &self.age, body) };
+        self.keys.check(&[stated.sent, body], &stated.given)?;
+        self.age.check(stated.at)
     }
 
     /// Refuses what its headers alone give away, before a server takes the body in.
@@ -266,38 +151,20 @@ impl Verifier {
 
     /// What the headers state. `None` when the signature is to be looked for in the body.
     fn stated<'a>(&self, headers: &'a HeaderMap) -> Result<Option<Stated<'a>>, WebhookError> {
-        if self.body_signature && !headers.contains_key(SIGNATURE) {
+        if self.legacy_signature && !headers.contains_key(SIGNATURE) {
             return Ok(None);
         }
-        let given = single(headers, SIGNATURE, facts::HEADER_X_WEBHOOK_SIGNATURE)?;
+        let given = single(headers, SIGNATURE, constants::HEADER_X_WEBHOOK_SIGNATURE)?;
         let malformed = |name, problem| WebhookError::MalformedHeader { name, problem };
-        let given = decode(given).map_err(|problem| malformed(facts::HEADER_X_WEBHOOK_SIGNATURE, problem))?;
-        let sent = single(headers, TIMESTAMP, facts::HEADER_X_WEBHOOK_TIMESTAMP)?;
-        let at = timestamp::read(sent).map_err(|problem| malformed(facts::HEADER_X_WEBHOOK_TIMESTAMP, problem))?;
+        let given = decode(given).map_err(|problem| malformed(constants::HEADER_X_WEBHOOK_SIGNATURE, problem))?;
+        let sent = single(headers, TIMESTAMP, constants::HEADER_X_WEBHOOK_TIMESTAMP)?;
+        let at = timestamp::read(sent).map_err(|problem| malformed(constants::HEADER_X_WEBHOOK_TIMESTAMP, problem))?;
         Ok(Some(Stated { given, sent, at }))
     }
 
     /// Signs a body as Cashfree does, with the first secret and the time of this verifier's clock. For tests.
     pub fn sign(&self, body: impl Into<Vec<u8>>) -> SignedRequest {
-        // `new` refuses a verifier without keys.
-        let key = self.keys.first().cloned().unwrap_or_else(|| hmac::Key::new(hmac::HMAC_SHA256, &[]));
-        SignedRequest::new(key, (self.clock)(), body.into())
-    }
-
-    /// Whether one of the keys gives this tag. Every key is tried and compared in constant time.
-    pub(super) fn check(&self, message: &[&[u8]], given: &[u8]) -> Result<(), WebhookError> {
-        let fits = self.keys.iter().fold(false, |fits, key| {
-            fits | constant_time::verify_slices_are_equal(tag(key, message).as_ref(), given).is_ok()
-        });
-        if fits { Ok(()) } else { Err(WebhookError::BadSignature) }
-    }
-
-    pub(super) fn check_age(&self, at: SystemTime) -> Result<(), WebhookError> {
-        timestamp::check_age(at, (self.clock)(), self.tolerance)
-    }
-
-    pub(super) const fn checks_age(&self) -> bool {
-        self.tolerance.is_some()
+        SignedRequest::new(self.keys.first(), (self.age.clock)(), body.into())
     }
 }
 
@@ -307,13 +174,6 @@ struct Stated<'a> {
     /// The timestamp as it was sent, which is signed.
     sent: &'a [u8],
     at: SystemTime,
-}
-
-/// The signature over the parts of a message, joined.
-pub(super) fn tag(key: &hmac::Key, message: &[&[u8]]) -> hmac::Tag {
-    let mut context = hmac::Context::with_key(key);
-    message.iter().for_each(|part| context.update(part));
-    context.sign()
 }
 
 /// The one value of a header.
@@ -326,21 +186,11 @@ fn single<'a>(headers: &'a HeaderMap, header: HeaderName, name: &'static str) ->
     }
 }
 
-/// The bytes of a signature.
-pub(super) fn decode(text: &[u8]) -> Result<[u8; 32], &'static str> {
-    if text.is_empty() {
-        return Err("is empty");
-    }
-    // 44 characters; more are not worth decoding.
-    let bytes = STANDARD.decode(text.get(..64).unwrap_or(text)).map_err(|_| "is not base64")?;
-    bytes.try_into().map_err(|_| "is not the base64 of a SHA-256")
-}
-
 /// Decodes a body that was verified.
 fn read_event(body: &[u8]) -> Result<Event, WebhookError> {
     match serde_json::from_slice::<Event>(body) {
         Ok(event) if !says_nothing(&event) => Ok(event),
-        _ => Err(Misfit::of::<Event>(body).into()),
+        _ => Err(DecodeFailure::of::<Event>(body).into()),
     }
 }
 
@@ -353,9 +203,9 @@ impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier")
             .field("secrets", &self.keys.len())
-            .field("tolerance", &self.tolerance)
+            .field("tolerance", &self.age.tolerance)
             .field("max_body_bytes", &self.max_body_bytes)
-            .field("body_signature", &self.body_signature)
+            .field("legacy_signature", &self.legacy_signature)
             .finish_non_exhaustive()
     }
 }

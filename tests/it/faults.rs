@@ -184,7 +184,7 @@ async fn odd_but_right_answers_are_taken() {
         format!("HTTP/1.1 200 OK\r\nx-twice: 1\r\nx-twice: 2\r\ncontent-length: {length}\r\n\r\n{sample}"),
     ] {
         let server = Server::answering(answer.clone()).await;
-        let response = client(&server.url()).status(VerificationId::new("x").unwrap()).await;
+        let response = client(&server.url()).status(VerificationId::new("vkyc_verification_id").unwrap()).await;
         let response = response.unwrap_or_else(|error| panic!("{error:?}: {answer}"));
         assert_eq!((response.reference_id, response.attempts()), (Some(1358), 1));
     }
@@ -249,7 +249,7 @@ async fn a_second_attempt_can_succeed() {
         }
     })
     .await;
-    let response = client(&server.url()).status(VerificationId::new("x").unwrap()).await.unwrap();
+    let response = client(&server.url()).status(VerificationId::new("vkyc_verification_id").unwrap()).await.unwrap();
     assert_eq!((response.attempts(), server.requests().len()), (2, 2));
 }
 
@@ -326,7 +326,7 @@ async fn a_stalled_handshake_ends_at_the_connect_timeout() {
         .build()
         .unwrap();
     let start = Instant::now();
-    let error = client.status(VerificationId::new("x").unwrap()).await.unwrap_err();
+    let error = client.status(VerificationId::new("vkyc_verification_id").unwrap()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
     assert!(start.elapsed() >= Duration::from_millis(300) && start.elapsed() < Duration::from_secs(5));
 }
@@ -337,7 +337,7 @@ async fn the_rate_limit_holds_for_all_clones_and_for_every_attempt() {
     let limit = || cashfree_vkyc::RateLimit::per_minute(20);
     let good = Server::answering(json(200, support::published_sample().to_string())).await;
     let client = good.builder().rate_limit(limit()).timeout(Duration::from_millis(500)).build().unwrap();
-    let call = || client.clone().status(VerificationId::new("x").unwrap());
+    let call = || client.clone().status(VerificationId::new("vkyc_verification_id").unwrap());
     assert!(call().await.is_ok() && call().await.is_ok());
     let start = Instant::now();
     let error = call().await.unwrap_err();
@@ -347,7 +347,7 @@ async fn the_rate_limit_holds_for_all_clones_and_for_every_attempt() {
 
     let bad = Server::answering(json(503, "{}")).await;
     let client = bad.builder().rate_limit(limit()).timeout(Duration::from_secs(1)).build().unwrap();
-    let error = client.status(VerificationId::new("x").unwrap()).await.unwrap_err();
+    let error = client.status(VerificationId::new("vkyc_verification_id").unwrap()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Api, 2), "the third attempt had no slot in time");
     assert_eq!(bad.requests().len(), 2);
 }
@@ -356,7 +356,7 @@ async fn the_rate_limit_holds_for_all_clones_and_for_every_attempt() {
 #[tokio::test]
 async fn a_bulk_call_under_a_rate_limit_waits_its_turn() {
     use futures_util::StreamExt as _;
-    let server = Server::answering(json(200, support::published_sample().to_string())).await;
+    let server = Server::answering(json(200, r#"{"status":"RECEIVED"}"#)).await;
     // Ten slots at once, then one in two thirds of a second.
     let limit = cashfree_vkyc::RateLimit::per_minute(100);
     let client = server.builder().rate_limit(limit).timeout(Duration::from_millis(500)).build().unwrap();
@@ -370,7 +370,7 @@ async fn a_bulk_call_under_a_rate_limit_waits_its_turn() {
 async fn a_shorter_time_for_one_call_shortens_its_attempts_too() {
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
     let client = server.builder().attempt_timeout(Duration::from_secs(8)).build().unwrap();
-    let call = client.status(VerificationId::new("x").unwrap()).timeout(Duration::from_secs(5));
+    let call = client.status(VerificationId::new("vkyc_verification_id").unwrap()).timeout(Duration::from_secs(5));
     assert!(call.await.is_ok());
 }
 
@@ -386,7 +386,7 @@ async fn nothing_is_sent_in_clear_to_another_machine() {
         .timeout(Duration::from_secs(2))
         .build()
         .unwrap();
-    assert!(client.status(VerificationId::new("x").unwrap()).await.is_ok());
+    assert!(client.status(VerificationId::new("vkyc_verification_id").unwrap()).await.is_ok());
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -402,7 +402,9 @@ async fn dropping_a_call_ends_it() {
         }
     })
     .await;
-    let call = client(&server.url()).status(VerificationId::new("x").unwrap()).timeout(Duration::from_secs(60));
+    let call = client(&server.url())
+        .status(VerificationId::new("vkyc_verification_id").unwrap())
+        .timeout(Duration::from_secs(60));
     let call = call.attempt_timeout(Duration::from_secs(60)).into_future();
     assert!(tokio::time::timeout(Duration::from_millis(200), call).await.is_err());
     tokio::time::timeout(Duration::from_secs(5), closed.notified()).await.expect("the connection is still open");

@@ -97,13 +97,13 @@ async fn a_client_certificate_is_presented() {
     let authority = Authority::new();
     let (certificate, key) = authority.sign("localhost", false);
     let server = serve(certificate, &key, Some(&authority)).await;
-    let without = builder(server.address, &authority).build().unwrap().status(ReferenceId(1)).await;
+    let without = builder(server.address, &authority).build().unwrap().status(ReferenceId(1358)).await;
     assert!(without.is_err());
     let (own, own_key) = authority.sign("client.example", false);
     let pem = format!("{}{}", own_key.serialize_pem(), pem_of(&own));
     let identity = reqwest::Identity::from_pem(pem.as_bytes()).unwrap();
     let client = builder(server.address, &authority).http(move |http| http.identity(identity.clone())).build().unwrap();
-    assert!(client.status(ReferenceId(1)).await.is_ok());
+    assert!(client.status(ReferenceId(1358)).await.is_ok());
 }
 
 fn pem_of(certificate: &CertificateDer<'_>) -> String {
@@ -128,7 +128,7 @@ async fn certificates_that_do_not_hold_are_refused_whatever_the_user_asked_of_th
             let builder = builder(server.address, &authority).http(move |http| {
                 http.tls_danger_accept_invalid_certs(careless).tls_danger_accept_invalid_hostnames(careless)
             });
-            let error = builder.build().unwrap().status(ReferenceId(1)).await.unwrap_err();
+            let error = builder.build().unwrap().status(ReferenceId(1358)).await.unwrap_err();
             assert_eq!(
                 (error.kind(), error.delivery(), error.attempts()),
                 (ErrorKind::Tls, Delivery::NotSent, 1),
@@ -153,7 +153,7 @@ async fn a_server_that_does_not_speak_tls_is_told_apart() {
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
     });
-    let error = builder(address, &authority).build().unwrap().status(ReferenceId(1)).await.unwrap_err();
+    let error = builder(address, &authority).build().unwrap().status(ReferenceId(1358)).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Tls, Delivery::NotSent), "{error:?}");
 }
 
@@ -175,7 +175,7 @@ async fn what_keeps_a_call_safe_cannot_be_undone_through_the_http_client() {
         })
         .build()
         .unwrap();
-    let error = client.status(ReferenceId(1)).await.unwrap_err();
+    let error = client.status(ReferenceId(1358)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Redirect);
     assert!(!server.requests()[0].contains("careless"));
     assert_eq!(elsewhere.requests().len(), 0, "the redirect was followed, or the proxy was asked in clear");

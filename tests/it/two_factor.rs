@@ -65,7 +65,7 @@ async fn every_attempt_carries_a_fresh_proof_that_the_server_can_decrypt() {
     let key = TwoFactorKey::from_pem(pem("PUBLIC KEY", &keys.spki)).unwrap().with_clock(tick);
     let retry = RetryPolicy::default().base_delay(Duration::from_millis(1));
     let client = server.builder().two_factor(key).retry(retry).build().unwrap();
-    let error = client.status(ReferenceId(1)).await.unwrap_err();
+    let error = client.status(ReferenceId(1358)).await.unwrap_err();
     assert_eq!(error.attempts(), 3);
     let signatures = signatures(&server);
     let plain: Vec<_> = signatures.iter().map(|signature| keys.decrypt(signature)).collect();
@@ -81,7 +81,7 @@ async fn the_time_is_that_of_the_machine_by_default() {
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
     let key = TwoFactorKey::from_pem(pem("PUBLIC KEY", &keys.spki)).unwrap();
     let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    server.builder().two_factor(key).build().unwrap().status(ReferenceId(1)).await.unwrap();
+    server.builder().two_factor(key).build().unwrap().status(ReferenceId(1358)).await.unwrap();
     let plain = keys.decrypt(&signatures(&server)[0]);
     let seconds: u64 = plain.strip_prefix("test-client-id.").unwrap().parse().unwrap();
     assert!((before..=before + 30).contains(&seconds), "{seconds}");
@@ -90,7 +90,7 @@ async fn the_time_is_that_of_the_machine_by_default() {
 #[tokio::test]
 async fn without_a_key_there_is_no_signature() {
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
-    server.client().status(ReferenceId(1)).await.unwrap();
+    server.client().status(ReferenceId(1358)).await.unwrap();
     assert!(!server.requests()[0].contains("signature"));
 }
 
@@ -158,7 +158,7 @@ async fn openssl_decrypts_it() {
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
     let key = TwoFactorKey::from_pem(String::from_utf8(public).unwrap()).unwrap();
     let key = key.with_clock(|| UNIX_EPOCH + Duration::from_secs(42));
-    server.builder().two_factor(key).build().unwrap().status(ReferenceId(1)).await.unwrap();
+    server.builder().two_factor(key).build().unwrap().status(ReferenceId(1358)).await.unwrap();
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("private_key.pem");
     std::fs::write(&file, private).unwrap();
     let encrypted = STANDARD.decode(&signatures(&server)[0]).unwrap();

@@ -303,7 +303,7 @@ fn both_forms_of_the_payload_are_read_and_what_is_new_survives() {
     });
     let event = verify_signed(newer.to_string()).unwrap();
     assert!(!event.event_type.is_known() && event.event_type.as_str() == "VKYC_SOMETHING_NEW");
-    assert!(event.event_time.as_ref().unwrap().date_time().is_some());
+    assert!(event.event_time.as_ref().unwrap().timestamp().is_some());
     assert_eq!((event.data.reference_id, &event.data.recording_link), (Some(i64::MAX), &None));
     assert_eq!((&event.extra["trace"], &event.data.extra["score"]), (&json!([1]), &json!(7)));
     assert_eq!((event.version, event.signature), (None, None));

@@ -11,56 +11,46 @@
 //! | `cargo xtask release check` | whether version and changelog fit what changed |
 //!
 //! Exit codes: 0 all is well, 1 something is to be done, 2 something could not be looked at.
+//!
+//! This file is the command line and nothing else. A verb has a room of its own; what several need stands in rooms that know
+//! no verb:
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | `project`, `failure`, `digest` | paths, exit codes, SHA-256 |
+//! | `fetch`, `revision` | the text of a page; the spec in a file or at a git revision |
+//! | `compare` | what of an API is on the wire, where two differ, and what that means for users |
+//! | `report`, `changelog` | a comparison for people, programs and pull requests; its lines for the changelog |
+//! | `published` | `spec/published.yaml` |
+//! | `public_api` | `docs/public-api.txt`, for `snapshots` and `release` |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
-mod api;
+mod buildable;
+mod changelog;
+mod compare;
 mod diff;
+mod digest;
 mod drift;
-mod lint;
+mod failure;
+mod fetch;
+mod project;
+mod public_api;
+mod published;
+mod release;
+mod report;
+mod revision;
 mod snapshots;
 mod states;
 mod sync;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use drift::fetch;
-use drift::report::Form;
-
-/// Where the spec is.
-pub(crate) const SPEC: &str = "spec/vkyc.yaml";
-
-/// Why a chore was not done, in words for the person who ran it, and the exit code for programs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// 1 when something is to be done, 2 when something could not be looked at.
-    pub code: u8,
-    /// What it is, and what to do.
-    pub message: String,
-}
-
-impl Failure {
-    /// Something is to be done.
-    pub(crate) fn found(message: String) -> Self {
-        Self { code: 1, message }
-    }
-
-    /// Something could not be looked at.
-    pub(crate) fn not_compared(message: String) -> Self {
-        Self { code: 2, message }
-    }
-}
-
-impl From<String> for Failure {
-    fn from(message: String) -> Self {
-        Self::found(message)
-    }
-}
-
-/// What a chore ends with.
-pub type Result<T = ()> = std::result::Result<T, Failure>;
+pub use failure::{Failure, Result};
+use project::{SPEC, file, root};
+use report::Form;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -111,7 +101,7 @@ enum SpecVerb {
         #[arg(long, requires = "pages")]
         update: bool,
     },
-    /// Compare the lifecycle with the tables of statuses on a page
+    /// Compare the lifecycle with the tables of statuses on a page (exit codes as of drift)
     States {
         /// A file, an https address, or `-`
         page: String,
@@ -121,7 +111,7 @@ enum SpecVerb {
         #[arg(long)]
         update: bool,
     },
-    /// Say what changed between two versions of the spec, for the changelog and the version
+    /// Say what changed between two versions of the spec, for the changelog and the version (exit codes as of drift)
     Diff {
         /// A file or a git revision
         old: String,
@@ -166,26 +156,37 @@ pub fn run(cli: Cli) -> Result {
     let root = root();
     match cli.verb {
         Verb::Sync { pages } => sync::sync(&root, &pages),
-        Verb::Spec(SpecVerb::Lint { file, json }) => lint::lint(&file.unwrap_or_else(|| self::file(&root, SPEC)), json),
+        Verb::Spec(SpecVerb::Lint { file: path, json }) => {
+            buildable::buildable(&path.unwrap_or_else(|| file(&root, SPEC)), json)
+        }
         Verb::Spec(SpecVerb::Drift { pages, form, update }) => {
             drift::drift(&root, &pages, form.form(), update, fetch::TIMEOUT)
         }
         Verb::Spec(SpecVerb::States { page, form, update }) => states::states(&root, &page, form.form(), update),
         Verb::Spec(SpecVerb::Diff { old, new, form }) => diff::diff(&root, &old, &new, form.form()),
         Verb::Snapshots { check } => snapshots::snapshots(&root, check),
-        Verb::Release(ReleaseVerb::Check) => diff::release_check(&root),
+        Verb::Release(ReleaseVerb::Check) => release::check(&root),
     }
 }
 
-/// A file of the project, by the path that a person would type where they are.
-pub(crate) fn file(root: &Path, name: &str) -> PathBuf {
-    let file = root.join(name);
-    let here = std::env::current_dir().ok();
-    here.and_then(|here| file.strip_prefix(here).map(PathBuf::from).ok()).unwrap_or(file)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The root of the project.
-fn root() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    here.parent().map(PathBuf::from).unwrap_or(here)
+    const VERBS: [&str; 6] = ["buildable", "diff", "drift", "release", "snapshots", "states"];
+
+    /// The command line knows the verbs, and `sync`, which runs them; nobody else does.
+    #[test]
+    fn no_room_imports_a_verb() {
+        let source = root().join("xtask/src");
+        for file in public_api::rust_files(&source).unwrap() {
+            let room = file.strip_prefix(&source).unwrap().with_extension("");
+            let room = room.iter().next().unwrap().to_str().unwrap();
+            let text = std::fs::read_to_string(&file).unwrap();
+            let imports = text.lines().filter(|line| line.trim().starts_with("use crate::"));
+            let words = imports.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
+            let verbs: Vec<_> = words.filter(|word| VERBS.contains(word) && *word != room).collect();
+            assert!(verbs.is_empty() || ["lib", "sync"].contains(&room), "{} imports {verbs:?}", file.display());
+        }
+    }
 }

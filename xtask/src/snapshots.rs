@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use crate::{Failure, Result, api};
+use crate::failure::{Failure, Result};
+use crate::public_api as api;
 
 const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
 

@@ -6,14 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cashfree_vkyc_codegen::Spec;
-use serde_json::json;
+use cashfree_vkyc_codegen::openapi::{Pointer, Spec, array, text};
+use serde_json::{Map, Value};
 
-use crate::drift::published::Published;
-use crate::drift::report::Form;
-use crate::drift::schema::{list, text};
-use crate::drift::{fetch, sha256};
-use crate::{Failure, Result, SPEC, file};
+use crate::compare::{Difference, What, judge};
+use crate::digest::sha256;
+use crate::failure::{Failure, Result};
+use crate::fetch;
+use crate::project::{PUBLISHED, SPEC, file};
+use crate::published::Published;
+use crate::report::{Form, Report, verdict};
 
 /// (status, sub-status) → what the page says of it.
 type States = BTreeMap<State, String>;
@@ -21,114 +23,91 @@ type States = BTreeMap<State, String>;
 /// Status and sub-status; the latter is empty for the status alone.
 type State = (String, String);
 
-/// One way in which a page and the lifecycle differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Difference {
-    /// `added`, `removed`, `moved` or `advice`.
-    what: &'static str,
-    state: String,
-    /// Where a state that moved was.
-    was: Option<String>,
-    edit: &'static str,
-}
-
 /// Compares the tables of a page with the lifecycle; with `update`, records what the page says.
 ///
 /// # Errors
 /// With exit code 1 when something differs, and 2 when the page holds no such table.
 pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Result {
-    let record = file(root, "spec/published.yaml");
+    let record = file(root, PUBLISHED);
     let mut published = Published::read(&record).map_err(Failure::not_compared)?;
     let spec = Spec::read(&file(root, SPEC)).map_err(|error| Failure::not_compared(error.to_string()))?;
     let theirs = fetch::read(page, fetch::TIMEOUT).and_then(|text| tables(&text));
-    let outcome =
-        theirs.as_ref().map(|theirs| (theirs.len(), compare(&spec, &published, theirs))).map_err(Clone::clone);
-    println!("{}", report(page, form, &outcome));
-    let theirs = theirs.map_err(Failure::not_compared)?;
-    if update {
-        published.states = theirs.iter().map(|(state, advice)| (name(state), sha256(advice))).collect();
-        published.write(&record)?;
-        if form == Form::Text {
-            println!("spec/published.yaml is up to date");
+    let report = report(page, &spec, &published, &theirs);
+    report.print(form);
+    match theirs {
+        Ok(theirs) if update => {
+            published.states = theirs.iter().map(|(state, advice)| (name(state), sha256(advice))).collect();
+            published.write(&record)?;
+            if form == Form::Text {
+                println!("{PUBLISHED} is up to date; see: git diff {PUBLISHED}");
+            }
+            Ok(())
         }
-        return Ok(());
-    }
-    match outcome.map_or(0, |(_, differences)| differences.len()) {
-        0 => Ok(()),
-        n => Err(Failure::found(format!("{n} to look at; edit x-lifecycle in spec/vkyc.yaml (docs/updating.md)"))),
+        _ => verdict(&[report], "edit x-lifecycle in spec/vkyc.yaml (docs/updating.md)"),
     }
 }
 
-/// What came of it, for people, programs and pull requests.
-fn report(page: &str, form: Form, outcome: &std::result::Result<(usize, Vec<Difference>), String>) -> String {
-    let (all, differences) = outcome.as_ref().map_or((0, &[][..]), |(all, differences)| (*all, differences.as_slice()));
-    let line = |Difference { what, state, was, edit }: &Difference, mark: &str| {
-        let was = was.as_ref().map_or_else(String::new, |was| format!(" (was {mark}{was}{mark})"));
-        format!("{what:<8} {mark}{state}{mark}{was}: {edit}\n")
-    };
-    let verdict = match (outcome, differences.len()) {
-        (Err(failure), _) => format!("Not compared: {failure}"),
-        (_, 0) => "The same as x-lifecycle in spec/vkyc.yaml.".to_owned(),
-        (_, n) => format!("{n} of x-lifecycle in spec/vkyc.yaml to look at."),
-    };
-    match form {
-        Form::Text => {
-            let lines: String = differences.iter().map(|difference| format!("  {}", line(difference, ""))).collect();
-            format!("{page}: {all} states\n{lines}  {verdict}")
-        }
-        Form::Markdown => {
-            let lines: String = differences.iter().map(|difference| format!("- {}", line(difference, "`"))).collect();
-            format!("### x-lifecycle against {page}\n\n{verdict}\n{}{lines}", if lines.is_empty() { "" } else { "\n" })
-        }
-        Form::Json => json!({
-            "page": page,
-            "states": all,
-            "outcome": if outcome.is_err() { "not compared" } else if differences.is_empty() { "same" } else { "differs" },
-            "failure": outcome.as_ref().err(),
-            "changes": differences.iter().map(|Difference { what, state, was, edit }| {
-                json!({ "what": what, "state": state, "was": was, "edit": edit })
-            }).collect::<Vec<_>>(),
-        })
-        .to_string(),
-    }
+fn report(page: &str, spec: &Spec, published: &Published, theirs: &std::result::Result<States, String>) -> Report {
+    let count = theirs.as_ref().map_or_else(|_| String::new(), |theirs| format!(" ({} states)", theirs.len()));
+    let changes = theirs.as_ref().map(|theirs| judge(compare(spec, published, theirs))).map_err(Clone::clone);
+    let mut report = Report::new(format!("x-lifecycle in {SPEC} against {page}{count}"), changes);
+    report.ask_for_edits(SPEC, spec);
+    report
 }
 
 fn name((status, sub_status): &State) -> String {
     if sub_status.is_empty() { status.clone() } else { format!("{status} / {sub_status}") }
 }
 
+/// Where the lifecycle is.
+const ROWS: [&str; 2] = ["x-lifecycle", "rows"];
+
+/// The states of the lifecycle: where each stands, and whether a page should have it.
+fn rows(spec: &Spec) -> BTreeMap<State, (Pointer, bool)> {
+    let at = Pointer::of(ROWS);
+    let said = |row, key| text(row, key).unwrap_or_default().to_owned();
+    let rows = array(spec.at(at.as_ref())).enumerate().map(|(n, row)| {
+        let state = (said(row, "status"), said(row, "sub_status"));
+        let is_on_the_page = said(row, "evidence") == "documented" && !state.1.is_empty();
+        (state, (at.push(n), is_on_the_page))
+    });
+    rows.collect()
+}
+
 /// Each state that was added, removed or moved, or whose advice changed.
 fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<Difference> {
-    let rows = || list(spec.at("/x-lifecycle/rows"));
-    let state = |row| (text(row, "status").to_owned(), text(row, "sub_status").to_owned());
-    let all: BTreeSet<_> = rows().map(state).collect();
-    let documented: BTreeSet<_> = rows()
-        .filter(|row| text(row, "evidence") == "documented" && !text(row, "sub_status").is_empty())
-        .map(state)
-        .collect();
-    let difference = |what, state, edit| Difference { what, state: name(state), was: None, edit };
+    let rows = rows(spec);
+    let documented = rows.iter().filter(|(_, (_, is_on_the_page))| *is_on_the_page).map(|(state, _)| state);
+    let gone: Vec<&State> = documented.filter(|state| !theirs.contains_key(*state)).collect();
+    let difference = |state: &State, what, before: Option<String>, after: Option<String>| Difference {
+        operation: "x-lifecycle".into(),
+        place: format!("state {}", name(state)),
+        what,
+        before: before.map(Value::from),
+        after: after.map(Value::from),
+        attributes: Map::new(),
+        pointer: rows.get(state).map_or_else(|| Pointer::of(ROWS), |(at, _)| at.clone()),
+    };
     let mut found = Vec::new();
     let mut moved = BTreeSet::new();
-    for state in theirs.keys().filter(|state| !all.contains(*state)) {
-        let taken_over =
-            |old: &&(String, String)| old.1 == state.1 && !theirs.contains_key(*old) && !moved.contains(*old);
-        match documented.iter().find(taken_over) {
-            Some(old) => {
-                let was = Some(name(old));
-                found.push(Difference { was, ..difference("moved", state, "change the row's status") });
-                moved.insert(old);
+    for (state, advice) in theirs {
+        let recorded = published.states.get(&name(state)).filter(|hash| **hash != sha256(advice));
+        let taken_over = |old: &&&State| old.1 == state.1 && !moved.contains(**old);
+        match (rows.contains_key(state), recorded, gone.iter().find(taken_over)) {
+            (true, Some(hash), _) => {
+                let what = What::Attribute("advice".into());
+                found.push(difference(state, what, Some(hash.clone()), Some(sha256(advice))));
             }
-            None => found.push(difference("added", state, "add the value to its enum, and a row")),
+            (true, None, _) => {}
+            (false, _, Some(old)) => {
+                found.push(difference(old, What::Moved, Some(name(old)), Some(name(state))));
+                moved.insert(*old);
+            }
+            (false, _, None) => found.push(difference(state, What::Added, None, Some(name(state)))),
         }
     }
-    for state in documented.iter().filter(|state| !theirs.contains_key(*state) && !moved.contains(*state)) {
-        found.push(difference("removed", state, "it may still come; mark the row's evidence `reported`"));
-    }
-    for (state, advice) in theirs.iter().filter(|(state, _)| all.contains(*state)) {
-        if published.states.get(&name(state)).is_some_and(|hash| *hash != sha256(advice)) {
-            found.push(difference("advice", state, "the page says otherwise now; read it, and see our row"));
-        }
-    }
+    let removed = gone.iter().filter(|state| !moved.contains(**state));
+    found.extend(removed.map(|state| difference(state, What::Removed, Some(name(state)), None)));
     found
 }
 
@@ -236,6 +215,7 @@ fn codes(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Change;
 
     const ACCORDIONS: &str = "\
 # Codes
@@ -261,7 +241,7 @@ mod tests {
         Spec::parse("s.yaml", &format!("x-lifecycle:\n  rows:\n{rows}")).unwrap()
     }
 
-    const ROWS: &str = "    - {status: REJECTED, evidence: inferred}
+    const LIFECYCLE: &str = "    - {status: REJECTED, evidence: inferred}
     - {status: REJECTED, sub_status: INSUFFICIENT_BALANCE, evidence: documented}
     - {status: RECEIVED, sub_status: LINK_GENERATED, evidence: documented}
     - {status: INITIATED, sub_status: LINK_GENERATED, evidence: sample}
@@ -308,6 +288,16 @@ mod tests {
         }
     }
 
+    /// Rule, state, and where it went.
+    fn lines(published: &Published, theirs: &States) -> Vec<String> {
+        let line = |change: &Change| {
+            let Difference { place, what, after, .. } = &change.difference;
+            let to = after.as_ref().filter(|_| *what == What::Moved).map_or_else(String::new, |to| format!(" {to}"));
+            format!("{} {}{to}", change.rule, place.trim_start_matches("state "))
+        };
+        judge(compare(&spec(LIFECYCLE), published, theirs)).iter().map(line).collect()
+    }
+
     #[test]
     fn each_kind_of_difference_is_named_and_nothing_else() {
         let with = |old: &str, new: &str| {
@@ -316,47 +306,51 @@ mod tests {
             let theirs = tables(&changed).unwrap();
             let states =
                 tables(ACCORDIONS).unwrap().iter().map(|(state, advice)| (name(state), sha256(advice))).collect();
-            compare(&spec(ROWS), &Published { states, ..Published::default() }, &theirs)
+            lines(&Published { states, ..Published::default() }, &theirs)
         };
-        let line = |difference: &Difference| format!("{} {}", difference.what, difference.state);
         let row = "  | LINK_GENERATED | A link. | Share it. |\n";
         let new = format!("{row}  | BRAND_NEW | x | y |\n");
         for (old, new, expected) in [
             ("No money.", "Broke.", &[][..]),
-            (row, new.as_str(), &["added RECEIVED / BRAND_NEW"]),
-            (row, "", &["removed RECEIVED / LINK_GENERATED"]),
-            ("</Accordion>\n\n", "</Accordion>\n\n| Status |\n|---|\n| ON_HOLD |\n\n", &["added ON_HOLD"]),
-            ("`RECEIVED`", "`PRE_VIDEO_CALL`", &["moved PRE_VIDEO_CALL / LINK_GENERATED"]),
-            ("Add some.", "Add more.", &["advice REJECTED / INSUFFICIENT_BALANCE"]),
+            (row, new.as_str(), &["state-added RECEIVED / BRAND_NEW"]),
+            (row, "", &["state-removed RECEIVED / LINK_GENERATED"]),
+            ("</Accordion>\n\n", "</Accordion>\n\n| Status |\n|---|\n| ON_HOLD |\n\n", &["state-added ON_HOLD"]),
+            (
+                "`RECEIVED`",
+                "`PRE_VIDEO_CALL`",
+                &["state-moved RECEIVED / LINK_GENERATED \"PRE_VIDEO_CALL / LINK_GENERATED\""],
+            ),
+            ("Add some.", "Add more.", &["state-advice-changed REJECTED / INSUFFICIENT_BALANCE"]),
         ] {
-            assert_eq!(with(old, new).iter().map(line).collect::<Vec<_>>(), expected, "{new}");
+            assert_eq!(with(old, new), expected, "{new}");
         }
-        assert_eq!(with("`RECEIVED`", "`PRE_VIDEO_CALL`")[0].was.as_deref(), Some("RECEIVED / LINK_GENERATED"));
         // One row cannot have moved to two places.
         let twice = ACCORDIONS.replace("`RECEIVED`", "`PRE_VIDEO_CALL`")
             + "### VIDEO_CALL\n| Sub-status |\n|---|\n| LINK_GENERATED |\n";
-        let found = compare(&spec(ROWS), &Published::default(), &tables(&twice).unwrap());
         assert_eq!(
-            found.iter().map(line).collect::<Vec<_>>(),
-            ["moved PRE_VIDEO_CALL / LINK_GENERATED", "added VIDEO_CALL / LINK_GENERATED"]
+            lines(&Published::default(), &tables(&twice).unwrap()),
+            [
+                "state-moved RECEIVED / LINK_GENERATED \"PRE_VIDEO_CALL / LINK_GENERATED\"",
+                "state-added VIDEO_CALL / LINK_GENERATED"
+            ]
         );
     }
 
     #[test]
-    fn each_form_says_the_same() {
-        let difference =
-            Difference { what: "moved", state: "B / C".into(), was: Some("A / C".into()), edit: "change it" };
-        let differs = Ok((7, vec![difference]));
-        for form in [Form::Text, Form::Markdown, Form::Json] {
-            let text = report("page.md", form, &differs);
-            assert!(
-                ["page.md", "moved", "B / C", "A / C", "change it"].iter().all(|word| text.contains(word)),
-                "{text}"
-            );
-            assert!(report("page.md", form, &Ok((7, Vec::new()))).to_lowercase().contains("same"));
-            assert!(report("page.md", form, &Err("no table".to_owned())).contains("no table"));
+    fn each_form_says_the_same_and_where_to_edit() {
+        let states = || tables(&ACCORDIONS.replace("`RECEIVED`", "`PRE_VIDEO_CALL`"));
+        let (none, same) = (Published::default(), tables(ACCORDIONS));
+        let differs = report("page.md", &spec(LIFECYCLE), &none, &states());
+        for text in [differs.text(false), differs.markdown(), differs.json().to_string()] {
+            let words =
+                ["page.md (2 states)", "state-moved", "PRE_VIDEO_CALL / LINK_GENERATED", "RECEIVED / LINK_GENERATED"];
+            assert!(words.iter().all(|word| text.contains(word)) && text.contains("change the row's status"), "{text}");
         }
-        let json: serde_json::Value = serde_json::from_str(&report("p", Form::Json, &differs)).unwrap();
-        assert_eq!((json["outcome"].as_str(), json["states"].as_u64()), (Some("differs"), Some(7)));
+        assert!(differs.text(false).contains("spec/vkyc.yaml:5 #/x-lifecycle/rows/2"), "{}", differs.text(false));
+        assert_eq!((differs.exit_code(), differs.json()["outcome"].as_str()), (1, Some("differs")));
+        let same = report("page.md", &spec(LIFECYCLE), &none, &same);
+        assert!(same.exit_code() == 0 && same.markdown().contains("The same."));
+        let failed = report("page.md", &spec(LIFECYCLE), &none, &Err("no table".into()));
+        assert!(failed.exit_code() == 2 && failed.markdown().contains("Not compared: no table"));
     }
 }

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::drift::report::Form;
-use crate::drift::{self, fetch};
-use crate::{Failure, Result, SPEC, diff, file, lint, snapshots};
+use crate::failure::{Failure, Result};
+use crate::project::{SPEC, file};
+use crate::report::Form;
+use crate::{buildable, drift, fetch, release, snapshots};
 
 /// One step: what it is called, what it does, and what a person does when it stops.
 type Step<'a> = (&'static str, Box<dyn FnOnce() -> Result + 'a>, &'static str);
@@ -18,7 +19,7 @@ type Step<'a> = (&'static str, Box<dyn FnOnce() -> Result + 'a>, &'static str);
 /// With the first step that needs a person, and what to do.
 pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
     let steps: Vec<Step<'_>> = vec![
-        ("lint the spec", Box::new(|| lint::lint(&file(root, SPEC), false)), "mend the spec as it says"),
+        ("lint the spec", Box::new(|| buildable::buildable(&file(root, SPEC), false)), "mend the spec as it says"),
         (
             "look for drift",
             Box::new(|| drift::drift(root, pages, Form::Text, false, fetch::TIMEOUT)),
@@ -37,7 +38,7 @@ pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
         ),
         (
             "check version and changelog",
-            Box::new(|| diff::release_check(root)),
+            Box::new(|| release::check(root)),
             "raise the version in Cargo.toml, and add a line to CHANGELOG.md",
         ),
     ];

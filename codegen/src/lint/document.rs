@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use crate::finding::Finding;
-use crate::lint::EVIDENCE;
-use crate::model::{NAMED, array, entries, text};
-use crate::read::{Pointer, Spec};
+use crate::openapi::{DeadEnd, EVIDENCE, Finding, Pointer, Spec, Why, array, entries, text, walk};
 
 /// What a value of an `x-` key must be.
 enum Kind {
@@ -19,11 +16,12 @@ enum Kind {
 }
 
 /// The `x-` keys that the generator understands. What each does stands in `spec/README.md`.
-const EXTENSIONS: [(&str, Kind); 15] = [
+const EXTENSIONS: [(&str, Kind); 17] = [
     ("x-absent-is-unknown", Kind::Flag),
     ("x-advice", Kind::Text),
     ("x-enum-descriptions", Kind::Texts),
     ("x-enum-names", Kind::Texts),
+    ("x-echoed-by", Kind::Name),
     ("x-environment", Kind::Name),
     ("x-evidence", Kind::Evidence),
     ("x-idempotent", Kind::Flag),
@@ -32,6 +30,7 @@ const EXTENSIONS: [(&str, Kind); 15] = [
     ("x-requests-per-minute", Kind::Number),
     ("x-rust-name", Kind::Name),
     ("x-sensitive", Kind::Flag),
+    ("x-signed-link", Kind::Flag),
     ("x-transport", Kind::Flag),
     ("x-webhooks", Kind::Object),
     // progenitor reads this one: a schema that stands for a type of another crate.
@@ -39,112 +38,19 @@ const EXTENSIONS: [(&str, Kind); 15] = [
 ];
 
 /// The keys that are for the properties of a schema only.
-const ON_PROPERTIES: [&str; 2] = ["x-absent-is-unknown", "x-sensitive"];
+const ON_PROPERTIES: [&str; 3] = ["x-absent-is-unknown", "x-sensitive", "x-signed-link"];
 
-/// The keys of OpenAPI 3.0, whatever they stand in; sorted.
-pub(super) const KEYWORDS: [&str; 98] = [
-    "$ref",
-    "additionalProperties",
-    "allOf",
-    "allowEmptyValue",
-    "allowReserved",
-    "anyOf",
-    "authorizationCode",
-    "authorizationUrl",
-    "bearerFormat",
-    "callbacks",
-    "clientCredentials",
-    "components",
-    "contact",
-    "content",
-    "contentType",
-    "default",
-    "delete",
-    "deprecated",
-    "description",
-    "discriminator",
-    "email",
-    "encoding",
-    "enum",
-    "example",
-    "examples",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "explode",
-    "externalDocs",
-    "externalValue",
-    "flows",
-    "format",
-    "get",
-    "head",
-    "headers",
-    "implicit",
-    "in",
-    "info",
-    "items",
-    "license",
-    "links",
-    "mapping",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "name",
-    "not",
-    "nullable",
-    "oneOf",
-    "openIdConnectUrl",
-    "openapi",
-    "operationId",
-    "operationRef",
-    "options",
-    "parameters",
-    "password",
-    "patch",
-    "paths",
-    "pattern",
-    "post",
-    "properties",
-    "propertyName",
-    "put",
-    "readOnly",
-    "refreshUrl",
-    "requestBodies",
-    "requestBody",
-    "required",
-    "responses",
-    "schema",
-    "schemas",
-    "scheme",
-    "scopes",
-    "security",
-    "securitySchemes",
-    "server",
-    "servers",
-    "style",
-    "summary",
-    "tags",
-    "termsOfService",
-    "title",
-    "tokenUrl",
-    "trace",
-    "type",
-    "uniqueItems",
-    "url",
-    "value",
-    "variables",
-    "version",
-    "writeOnly",
-    "xml",
-];
-
-/// Nodes whose content is data, not description.
-const DATA: [&str; 7] = ["default", "enum", "example", "value", "x-enum-descriptions", "x-enum-names", "x-lifecycle"];
+/// The keys of OpenAPI 3.0, whatever they stand in.
+const KEYWORDS: &str = "
+    $ref additionalProperties allOf allowEmptyValue allowReserved anyOf authorizationCode authorizationUrl
+    bearerFormat callbacks clientCredentials components contact content contentType default delete deprecated
+    description discriminator email encoding enum example examples exclusiveMaximum exclusiveMinimum explode
+    externalDocs externalValue flows format get head headers implicit in info items license links mapping maxItems
+    maxLength maxProperties maximum minItems minLength minProperties minimum multipleOf name not nullable oneOf
+    openIdConnectUrl openapi operationId operationRef options parameters password patch paths pattern post properties
+    propertyName put readOnly refreshUrl requestBodies requestBody required responses schema schemas scheme scopes
+    security securitySchemes server servers style summary tags termsOfService title tokenUrl trace type uniqueItems
+    url value variables version writeOnly xml";
 
 pub(super) fn version(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -167,9 +73,9 @@ pub(super) fn version(spec: &Spec) -> Vec<Finding> {
     for (name, parameter) in entries(headers).filter(|(_, p)| text(p, "name") == Some("x-api-version")) {
         let default = parameter.pointer("/schema/default").and_then(Value::as_str);
         if default.is_none() || default != spec.at("/info/version").and_then(Value::as_str) {
-            let at = Pointer::root().push("components").push("parameters").push(name);
+            let at = Pointer::of(["components", "parameters", name]);
             let cure = "give both the API version that the crate speaks by default";
-            found.push(spec.finding(&at.0, "the default of x-api-version and `info.version` differ", cure));
+            found.push(spec.finding(&at, "the default of x-api-version and `info.version` differ", cure));
         }
     }
     found
@@ -177,50 +83,43 @@ pub(super) fn version(spec: &Spec) -> Vec<Finding> {
 
 pub(super) fn references(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
-    walk(spec.root(), &Pointer::root(), &mut |node, at| {
-        let Some(reference) = node.get("$ref") else { return };
-        let at = at.push("$ref");
-        let target = reference.as_str().and_then(|r| r.strip_prefix('#'));
-        match target.map(|pointer| spec.at(pointer)) {
-            Some(Some(_)) if spec.resolve(node).get("$ref").is_none() => {}
-            Some(Some(_)) => found.push(spec.finding(
-                &at.0,
-                "this `$ref` leads back to itself",
-                "let one of the schemas in the circle describe something",
-            )),
-            Some(None) => found.push(spec.finding(
-                &at.0,
-                format!("nothing stands at `{}`", reference.as_str().unwrap_or_default()),
-                "correct the name, or add the component",
-            )),
-            None => found.push(spec.finding(
-                &at.0,
-                "only references within this file are supported",
+    walk(spec.root(), &mut |node, at| {
+        let Err(DeadEnd { at: end, reference, why }) = spec.follow(node, at.clone()) else { return };
+        let (message, cure) = match why {
+            Why::Circle => {
+                ("this `$ref` leads back to itself".into(), "let one of the schemas in the circle describe something")
+            }
+            // One that leads to a dead end is told where that is.
+            _ if end != *at => return,
+            Why::Nowhere => (format!("nothing stands at `{reference}`"), "correct the name, or add the component"),
+            Why::OtherFile => (
+                "only references within this file are supported".into(),
                 "copy the component here and write `$ref: '#/components/…'`",
-            )),
-        }
+            ),
+        };
+        found.push(spec.finding(at.push("$ref"), message, cure));
     });
     found
 }
 
 pub(super) fn extensions(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
-    walk(spec.root(), &Pointer::root(), &mut |node, at| {
+    walk(spec.root(), &mut |node, at| {
         for (key, value) in entries(Some(node)).filter(|(key, _)| key.starts_with("x-")) {
             let at = at.push(key);
             match EXTENSIONS.iter().find(|(name, _)| *name == key) {
                 Some((_, kind)) if kind.fits(value) && (!ON_PROPERTIES.contains(&key) || is_property(&at)) => {}
                 Some((_, kind)) if kind.fits(value) => {
                     let cure = "move it to a property of a named schema";
-                    found.push(spec.finding(&at.0, format!("`{key}` does nothing here"), cure));
+                    found.push(spec.finding(&at, format!("`{key}` does nothing here"), cure));
                 }
                 Some((_, kind)) => {
-                    found.push(spec.finding(&at.0, format!("`{key}` has a wrong value"), kind.cure()));
+                    found.push(spec.finding(&at, format!("`{key}` has a wrong value"), kind.cure()));
                 }
                 None => {
                     let known: Vec<_> = EXTENSIONS.iter().map(|(name, _)| *name).collect();
                     let cure = format!("correct the name or remove it; known are {}", known.join(", "));
-                    found.push(spec.finding(&at.0, format!("`{key}` is not known to the generator"), cure));
+                    found.push(spec.finding(&at, format!("`{key}` is not known to the generator"), cure));
                 }
             }
         }
@@ -231,13 +130,14 @@ pub(super) fn extensions(spec: &Spec) -> Vec<Finding> {
 /// Every key is one of OpenAPI's: a keyword that is misspelt says nothing, and nobody would know.
 pub(super) fn keywords(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
-    walk(spec.root(), &Pointer::root(), &mut |node, at| {
+    walk(spec.root(), &mut |node, at| {
         // Names that authors choose, in places that are no map of names.
-        let has_names = at.0 == "/x-webhooks" || at.0.contains("/security/") || at.0.contains("/x-rust-type");
+        let path = at.as_ref();
+        let has_names = path == "/x-webhooks" || path.contains("/security/") || path.contains("/x-rust-type");
         for (key, _) in entries(Some(node)).filter(|_| !has_names) {
-            if !key.starts_with("x-") && KEYWORDS.binary_search(&key).is_err() {
+            if !key.starts_with("x-") && !KEYWORDS.split_whitespace().any(|word| word == key) {
                 let cure = "correct its spelling, or remove it; a key of our own begins with `x-`";
-                found.push(spec.finding(&at.push(key).0, format!("`{key}` is no keyword of OpenAPI 3.0"), cure));
+                found.push(spec.finding(at.push(key), format!("`{key}` is no keyword of OpenAPI 3.0"), cure));
             }
         }
     });
@@ -246,7 +146,7 @@ pub(super) fn keywords(spec: &Spec) -> Vec<Finding> {
 
 /// Every proof that is asked for is described.
 pub(super) fn security(spec: &Spec) -> Vec<Finding> {
-    let everywhere = Pointer::root().push("security");
+    let everywhere = Pointer::of(["security"]);
     let operations = spec.operations();
     let within = operations.iter().map(|operation| (operation.at.push("security"), operation.node.get("security")));
     let mut found = Vec::new();
@@ -254,9 +154,9 @@ pub(super) fn security(spec: &Spec) -> Vec<Finding> {
         for (n, requirement) in array(list).enumerate() {
             for (name, _) in entries(Some(requirement)) {
                 if spec.at("/components/securitySchemes").and_then(|schemes| schemes.get(name)).is_none() {
-                    let at = at.push(&n.to_string()).push(name);
+                    let at = at.push(n).push(name);
                     let cure = "correct the name, or add it to components/securitySchemes";
-                    found.push(spec.finding(&at.0, format!("there is no security scheme `{name}`"), cure));
+                    found.push(spec.finding(&at, format!("there is no security scheme `{name}`"), cure));
                 }
             }
         }
@@ -265,13 +165,13 @@ pub(super) fn security(spec: &Spec) -> Vec<Finding> {
 }
 
 pub(super) fn environments(spec: &Spec) -> Vec<Finding> {
-    let at = Pointer::root().push("servers");
+    let at = Pointer::of(["servers"]);
     let servers = array(spec.root().get("servers")).enumerate();
     servers
         .filter(|(_, server)| text(server, "x-environment").is_none() || !server_url_is_plain(server))
         .map(|(n, _)| {
             let cure = "write `url: https://…` without a trailing slash, and `x-environment: <name>`";
-            spec.finding(&at.push(&n.to_string()).0, "this server has no plain https URL or no environment", cure)
+            spec.finding(at.push(n), "this server has no plain https URL or no environment", cure)
         })
         .collect()
 }
@@ -311,27 +211,5 @@ impl Kind {
 
 /// Whether a pointer to a key leads into a property: `…/properties/<name>/<key>`.
 fn is_property(at: &Pointer) -> bool {
-    at.0.rsplit('/').nth(2) == Some("properties")
-}
-
-/// Calls `visit` for every mapping that describes something; data and the names that authors choose are passed over.
-fn walk(node: &Value, at: &Pointer, visit: &mut dyn FnMut(&Value, &Pointer)) {
-    match node {
-        Value::Object(map) => {
-            visit(node, at);
-            for (key, value) in map.iter().filter(|(key, _)| !DATA.contains(&key.as_str())) {
-                let at = at.push(key);
-                match value {
-                    Value::Object(names) if NAMED.contains(&key.as_str()) => {
-                        names.iter().for_each(|(name, value)| walk(value, &at.push(name), visit));
-                    }
-                    _ => walk(value, &at, visit),
-                }
-            }
-        }
-        Value::Array(items) => {
-            items.iter().enumerate().for_each(|(n, item)| walk(item, &at.push(&n.to_string()), visit));
-        }
-        _ => {}
-    }
+    at.as_ref().rsplit('/').nth(2) == Some("properties")
 }

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::finding::Finding;
-use crate::model::{OpenEnum, array, entries, is_true, reference_name, text};
-use crate::read::Spec;
+use crate::openapi::{Finding, OpenEnum, Spec, array, entries, is_true, reference_name, text};
 
 pub(super) fn open_enums(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -16,7 +14,7 @@ pub(super) fn open_enums(spec: &Spec) -> Vec<Finding> {
             let open_enum = OpenEnum { at: at.clone(), schema, node };
             if !open {
                 let cure = "add `x-open-enum: true`; a closed enum would fail on the next value that Cashfree adds";
-                found.push(spec.finding(&open_enum.at.0, "this enum is closed", cure));
+                found.push(spec.finding(&open_enum.at, "this enum is closed", cure));
             }
             found.extend(values(spec, &open_enum));
             found.extend(words(spec, &open_enum));
@@ -26,7 +24,7 @@ pub(super) fn open_enums(spec: &Spec) -> Vec<Finding> {
             if is_true(property, "x-absent-is-unknown") && !open {
                 let at = at.push("properties").push(name);
                 let cure = "remove it, or let the property be an open enum (`allOf` with its `$ref`)";
-                found.push(spec.finding(&at.0, "`x-absent-is-unknown` on what is no open enum", cure));
+                found.push(spec.finding(&at, "`x-absent-is-unknown` on what is no open enum", cure));
             }
         }
     }
@@ -39,22 +37,22 @@ fn values(spec: &Spec, open_enum: &OpenEnum<'_>) -> Vec<Finding> {
     let at = open_enum.at.push("enum");
     if array(open_enum.node.get("enum")).next().is_none() {
         let cure = "list the known values under `enum:`, or drop the enum and keep `type: string`";
-        found.push(spec.finding(&open_enum.at.0, "the enum has no values", cure));
+        found.push(spec.finding(&open_enum.at, "the enum has no values", cure));
     }
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();
     for (n, value) in array(open_enum.node.get("enum")).enumerate() {
-        let at = at.push(&n.to_string());
+        let at = at.push(n);
         let Some(value) = value.as_str().filter(|value| !value.is_empty()) else {
-            found.push(spec.finding(&at.0, "a value that is not text", "put it in quotes"));
+            found.push(spec.finding(&at, "a value that is not text", "put it in quotes"));
             continue;
         };
         let variant = open_enum.variant(value);
         let cure = format!("give `{value}` another name under `x-enum-names`");
         if variant == "Unknown" || syn::parse_str::<syn::Ident>(&variant).is_err() {
-            found.push(spec.finding(&at.0, format!("`{variant}` cannot be the name of a variant"), cure));
+            found.push(spec.finding(&at, format!("`{variant}` cannot be the name of a variant"), cure));
         } else if let Some(other) = taken.insert(variant.clone(), value) {
             let message = format!("`{value}` and `{other}` would both be `{variant}`");
-            found.push(spec.finding(&at.0, message, cure));
+            found.push(spec.finding(&at, message, cure));
         }
     }
     found
@@ -67,17 +65,17 @@ fn words(spec: &Spec, open_enum: &OpenEnum<'_>) -> Vec<Finding> {
     let at = open_enum.at.push("x-enum-descriptions");
     for value in values.iter().filter(|value| open_enum.description(value).is_none()) {
         let cure = format!("add `{value}: <one sentence>` there");
-        found.push(spec.finding(&at.0, format!("`{value}` has no description"), cure));
+        found.push(spec.finding(&at, format!("`{value}` has no description"), cure));
     }
     for key in ["x-enum-descriptions", "x-enum-names"] {
         let at = open_enum.at.push(key);
         for (value, _) in entries(open_enum.node.get(key)).filter(|(value, _)| !values.contains(value)) {
             let cure = "remove the entry, or add the value to `enum`";
-            found.push(spec.finding(&at.push(value).0, format!("`{value}` is not a value of the enum"), cure));
+            found.push(spec.finding(at.push(value), format!("`{value}` is not a value of the enum"), cure));
         }
     }
     if text(open_enum.node, "description").is_none() {
-        found.push(spec.finding(&open_enum.at.0, "the enum has no description", "add `description:`"));
+        found.push(spec.finding(&open_enum.at, "the enum has no description", "add `description:`"));
     }
     found
 }
@@ -93,18 +91,18 @@ pub(super) fn error_examples(spec: &Spec) -> Vec<Finding> {
     let mut used: BTreeSet<&str> = BTreeSet::new();
     for example in spec.error_examples() {
         if text(example.node, "summary").is_none() {
-            found.push(spec.finding(&example.at.0, "the error has no summary", "add `summary:` with one sentence"));
+            found.push(spec.finding(&example.at, "the error has no summary", "add `summary:` with one sentence"));
         }
         let Some(code) = example.node.pointer("/value/code").and_then(Value::as_str) else { continue };
         used.insert(code);
         if !known.contains(code) {
             let cure = format!("add the code to the enum at #{}", codes.at);
-            found.push(spec.finding(&example.at.0, format!("`{code}` is not a known error code"), cure));
+            found.push(spec.finding(&example.at, format!("`{code}` is not a known error code"), cure));
         }
     }
     for code in known.difference(&used) {
         let cure = "add an example of the error that carries it, or remove the code";
-        found.push(spec.finding(&codes.at.push("enum").0, format!("no error example has the code `{code}`"), cure));
+        found.push(spec.finding(codes.at.push("enum"), format!("no error example has the code `{code}`"), cure));
     }
     found
 }

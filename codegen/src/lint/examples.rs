@@ -3,15 +3,13 @@
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value};
 
-use crate::finding::Finding;
-use crate::model::{NAMED, entries};
-use crate::read::{Pointer, Spec};
+use crate::openapi::{Finding, Pointer, Spec, entries, walk};
 
 /// Every `example`, `examples` and `default` beside or within a schema.
 pub(super) fn examples(spec: &Spec) -> Vec<Finding> {
     let document = as_json_schema(spec.root());
     let mut found = Vec::new();
-    visit(spec.root(), &Pointer::root(), &mut |node, at| {
+    walk(spec.root(), &mut |node, at| {
         let mut check = |schema: &Pointer, value: &Value, at: Pointer| {
             found.extend(mismatch(spec, &document, schema, value, &at));
         };
@@ -38,7 +36,7 @@ pub(super) fn examples(spec: &Spec) -> Vec<Finding> {
 
 /// Whether a pointer leads to a schema, by what stands before it.
 fn is_schema(at: &Pointer) -> bool {
-    let mut steps = at.0.rsplit('/');
+    let mut steps = at.as_ref().rsplit('/');
     let (last, above) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
     ["properties", "schemas"].contains(&above) || ["schema", "items", "additionalProperties"].contains(&last)
 }
@@ -49,19 +47,19 @@ fn mismatch(spec: &Spec, document: &Value, schema: &Pointer, value: &Value, at: 
         Ok(validator) => validator,
         Err(words) => {
             let cure = "mend the schema; `$ref`s that lead nowhere are told apart";
-            return Some(spec.finding(&schema.0, format!("this is no schema: {words}"), cure));
+            return Some(spec.finding(schema, format!("this is no schema: {words}"), cure));
         }
     };
     let error = validator.iter_errors(value).next()?;
     let cure = "correct the value, or the schema that it stands with; an example is what was seen on the wire";
-    let place = format!("{}{}", at.0, error.instance_path());
+    let place = format!("{}{}", at, error.instance_path());
     Some(spec.finding(&place, format!("this does not fit its schema: {error}"), cure))
 }
 
 /// A validator for the schema at a pointer of the document.
 fn validator(document: &Value, schema: &Pointer) -> Result<Validator, String> {
     let mut whole: Map<String, Value> = document.as_object().cloned().unwrap_or_default();
-    whole.insert("$ref".into(), format!("#{}", schema.0).into());
+    whole.insert("$ref".into(), format!("#{schema}").into());
     jsonschema::options().with_draft(Draft::Draft202012).build(&whole.into()).map_err(|error| error.to_string())
 }
 
@@ -83,27 +81,5 @@ fn as_json_schema(node: &Value) -> Value {
         }
         Value::Array(items) => items.iter().map(as_json_schema).collect(),
         other => other.clone(),
-    }
-}
-
-/// Calls `work` on every mapping that describes something; values of examples are passed over.
-fn visit(node: &Value, at: &Pointer, work: &mut dyn FnMut(&Value, &Pointer)) {
-    match node {
-        Value::Object(map) => {
-            work(node, at);
-            for (key, value) in map.iter().filter(|(key, _)| !["example", "value", "default"].contains(&key.as_str())) {
-                let at = at.push(key);
-                match value {
-                    Value::Object(named) if NAMED.contains(&key.as_str()) => {
-                        named.iter().for_each(|(name, value)| visit(value, &at.push(name), work));
-                    }
-                    _ => visit(value, &at, work),
-                }
-            }
-        }
-        Value::Array(items) => {
-            items.iter().enumerate().for_each(|(n, item)| visit(item, &at.push(&n.to_string()), work));
-        }
-        _ => {}
     }
 }

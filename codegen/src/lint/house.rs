@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::finding::Finding;
-use crate::lint::EVIDENCE;
-use crate::model::{array, entries, reference_name, text};
-use crate::read::{Pointer, Spec};
+use crate::openapi::{EVIDENCE, Finding, Pointer, Spec, array, entries, reference_name, text};
 
 /// Parts of names that are likely to hold what must not be printed.
 const TELLING: [&str; 15] = [
@@ -27,17 +24,17 @@ pub(super) fn provenance(spec: &Spec) -> Vec<Finding> {
 
 /// What states a fact, by pointer: what it is, and its node. What is shared is there once.
 #[derive(Default)]
-struct Stated<'a>(BTreeMap<String, (&'static str, &'a Value)>);
+struct Stated<'a>(BTreeMap<Pointer, (&'static str, &'a Value)>);
 
 impl<'a> Stated<'a> {
     fn named(&mut self, what: &'static str, at: &Pointer, nodes: Option<&'a Value>) {
         // A reference says nothing itself; what it leads to does.
         let own = entries(nodes).filter(|(_, node)| node.get("$ref").is_none());
-        self.0.extend(own.map(|(name, node)| (at.push(name).0, (what, node))));
+        self.0.extend(own.map(|(name, node)| (at.push(name), (what, node))));
     }
 
     fn listed(&mut self, what: &'static str, at: &Pointer, nodes: impl Iterator<Item = &'a Value>) {
-        self.0.extend(nodes.enumerate().map(|(n, node)| (at.push(&n.to_string()).0, (what, node))));
+        self.0.extend(nodes.enumerate().map(|(n, node)| (at.push(n), (what, node))));
     }
 }
 
@@ -46,8 +43,8 @@ fn stated(spec: &Spec) -> Stated<'_> {
     for (_, at, node) in spec.schemas() {
         found.named("field", &at.push("properties"), node.get("properties"));
     }
-    let headers = Pointer::root().push("components").push("headers");
-    found.named("header", &headers, spec.at(&headers.0));
+    let headers = Pointer::of(["components", "headers"]);
+    found.named("header", &headers, spec.at(headers.as_ref()));
     let examples_of = |at: &Pointer| at.push("content").push("application/json").push("examples");
     for operation in spec.operations() {
         found.listed("parameter", &operation.at.push("parameters"), spec.parameters(&operation));
@@ -77,7 +74,7 @@ pub(super) fn sensitivity(spec: &Spec) -> Vec<Finding> {
             if is_text && sounds && !is_enum && property.get("x-sensitive").is_none() {
                 let cure = "add `x-sensitive: true`, so that it is never printed, or `x-sensitive: false`";
                 let message = format!("`{name}` sounds like what must not be printed");
-                found.push(spec.finding(&at.push("properties").push(name).0, message, cure));
+                found.push(spec.finding(at.push("properties").push(name), message, cure));
             }
         }
     }
@@ -90,14 +87,14 @@ pub(super) fn operations(spec: &Spec) -> Vec<Finding> {
     for operation in spec.operations() {
         if operation.node.get("x-idempotent").is_none() {
             let cure = "add `x-idempotent: true` if sending it twice does no harm, else `x-idempotent: false`";
-            found.push(spec.finding(&operation.at.0, "the operation does not say whether it is idempotent", cure));
+            found.push(spec.finding(&operation.at, "the operation does not say whether it is idempotent", cure));
         }
         let responses = spec.responses(&operation);
         let has_error = responses.iter().any(|r| r.status.starts_with(['4', '5']));
         if !has_error {
             let cure = "add the error responses, by `$ref` to those that the operations share";
             let at = operation.at.push("responses");
-            found.push(spec.finding(&at.0, "the operation documents no error", cure));
+            found.push(spec.finding(&at, "the operation documents no error", cure));
         }
     }
     found

@@ -5,22 +5,19 @@ use std::collections::BTreeSet;
 use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 
-use crate::finding::Finding;
-use crate::lint::EVIDENCE;
-use crate::model::{array, text};
-use crate::read::{Pointer, Spec};
+use crate::openapi::{EVIDENCE, Finding, Pointer, Spec, array, text};
 
 pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
     let Some(lifecycle) = spec.root().get("x-lifecycle") else { return Vec::new() };
-    let at = Pointer::root().push("x-lifecycle");
+    let at = Pointer::of(["x-lifecycle"]);
     let mut found = Vec::new();
     let enums = ["status", "sub_status"].map(|key| text(lifecycle, key).and_then(|name| spec.open_enum(name)));
     let [Some(statuses), Some(sub_statuses)] = enums else {
         let cure = "write `status:` and `sub_status:` with the names of two open enums";
-        return vec![spec.finding(&at.0, "the lifecycle does not say which enums it is about", cure)];
+        return vec![spec.finding(&at, "the lifecycle does not say which enums it is about", cure)];
     };
     if text(lifecycle, "unknown_advice").is_none() {
-        found.push(spec.finding(&at.0, "`unknown_advice` is missing", "say what to do about a state without a row"));
+        found.push(spec.finding(&at, "`unknown_advice` is missing", "say what to do about a state without a row"));
     }
     for list in ["phases", "actors"] {
         let mut taken = BTreeSet::new();
@@ -28,9 +25,9 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
             let variant = name.to_upper_camel_case();
             let is_name = syn::parse_str::<syn::Ident>(&variant).is_ok() && variant != "Unknown" && name.is_ascii();
             if !is_name || !taken.insert(variant) {
-                let at = at.push(list).push(&n.to_string());
+                let at = at.push(list).push(n);
                 let cure = "use a word of its own, of ASCII letters, and not `unknown`";
-                found.push(spec.finding(&at.0, format!("`{name}` cannot be the name of a variant"), cure));
+                found.push(spec.finding(&at, format!("`{name}` cannot be the name of a variant"), cure));
             }
         }
     }
@@ -39,11 +36,11 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
     let evidence = EVIDENCE.map(|(name, _)| name);
     let mut seen = BTreeSet::new();
     for (n, row) in array(lifecycle.get("rows")).enumerate() {
-        let at = at.push("rows").push(&n.to_string());
+        let at = at.push("rows").push(n);
         let mut one_of = |key: &str, allowed: &[&str]| {
             if !text(row, key).is_some_and(|value| allowed.contains(&value)) {
                 let cure = format!("write one of {}", allowed.join(", "));
-                found.push(spec.finding(&at.0, format!("`{key}` of this row is missing or not known"), cure));
+                found.push(spec.finding(&at, format!("`{key}` of this row is missing or not known"), cure));
             }
         };
         one_of("status", &statuses.values().collect::<Vec<_>>());
@@ -55,16 +52,16 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
         one_of("evidence", &evidence);
         if row.get("settled").and_then(Value::as_bool).is_none() || text(row, "advice").is_none() {
             let cure = "write `settled: true` or `false`, and `advice:` with one sentence";
-            found.push(spec.finding(&at.0, "the row lacks `settled` or `advice`", cure));
+            found.push(spec.finding(&at, "the row lacks `settled` or `advice`", cure));
         }
         if !seen.insert((text(row, "status"), text(row, "sub_status"))) {
-            found.push(spec.finding(&at.0, "a second row for the same state", "keep one of the two"));
+            found.push(spec.finding(&at, "a second row for the same state", "keep one of the two"));
         }
     }
     for status in statuses.values().filter(|status| !seen.contains(&(Some(*status), None))) {
         let cure =
             format!("add a row `status: {status}` without `sub_status`; it is what new sub-statuses fall back to");
-        found.push(spec.finding(&at.push("rows").0, format!("no row for `{status}` alone"), cure));
+        found.push(spec.finding(at.push("rows"), format!("no row for `{status}` alone"), cure));
     }
     found
 }

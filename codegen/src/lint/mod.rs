@@ -1,7 +1,6 @@
-//! Pass 2, **lint**: everything that would make the generated code wrong, or progenitor panic, said in words.
+//! The rules: everything that would make the generated code wrong, or progenitor panic, said in words.
 //!
-//! Each rule is a function from the spec to findings; all of them run, so that one build shows everything. The same
-//! code serves `cargo xtask spec lint`.
+//! Each rule is a function from the spec to findings; all of them run, so that one build shows everything.
 //!
 //! | file | rules about |
 //! |---|---|
@@ -24,16 +23,7 @@ mod operations;
 mod schemas;
 mod webhooks;
 
-use crate::finding::{Finding, SpecError};
-use crate::read::Spec;
-
-/// How well a fact is known: the values of `x-evidence` and of `evidence` in a lifecycle row.
-pub(crate) const EVIDENCE: [(&str, &str); 4] = [
-    ("documented", "Cashfree documents it."),
-    ("sample", "A sample of Cashfree's shows it."),
-    ("inferred", "We conclude it from other facts."),
-    ("reported", "Third parties report it; verify it in the sandbox before you rely on it."),
-];
+use crate::openapi::{Finding, Spec};
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
@@ -48,12 +38,12 @@ const RULES: [Rule; 23] = [
     operations::operation_ids,
     operations::parameters,
     operations::path_parameters,
+    operations::echoes,
     operations::bodies,
     operations::responses,
     schemas::names,
     schemas::shapes,
     schemas::arguments,
-    facts,
     enums::open_enums,
     enums::error_examples,
     lifecycle::rows,
@@ -63,21 +53,12 @@ const RULES: [Rule; 23] = [
     house::operations,
 ];
 
-/// Checks a spec against every rule.
-///
-/// # Errors
-/// With one [`Finding`] for each thing that is wrong.
-pub fn lint(spec: &Spec) -> Result<(), SpecError> {
-    let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| rule(spec)).collect();
+/// What every rule finds, in no order.
+pub(crate) fn findings(spec: &Spec) -> Vec<Finding> {
+    let found = RULES.iter().flat_map(|rule| rule(spec));
     #[cfg(feature = "examples")]
-    findings.extend(examples::examples(spec));
-    findings.sort_by_key(|finding| finding.place);
-    SpecError::check(findings)
-}
-
-/// Two facts of one name: the generated constants would hide one of them.
-fn facts(spec: &Spec) -> Vec<Finding> {
-    crate::facts::conflicts(spec)
+    let found = found.chain(examples::examples(spec));
+    found.collect()
 }
 
 #[cfg(test)]

@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use crate::facts::character_class;
-use crate::finding::Finding;
-use crate::model::{METHODS, entries, is_true, text};
-use crate::read::{Pointer, Spec};
+use crate::openapi::{Finding, METHODS, Pointer, Spec, character_class, entries, is_true, text};
 
 pub(super) fn paths(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -17,15 +14,15 @@ pub(super) fn paths(spec: &Spec) -> Vec<Finding> {
         found.push(spec.finding("/paths", "there is no operation", cure));
     }
     for (path, item) in entries(spec.root().get("paths")) {
-        let at = Pointer::root().push("paths").push(path);
+        let at = Pointer::of(["paths", path]);
         if !path.starts_with('/') {
-            found.push(spec.finding(&at.0, "the path does not start with a slash", "write `/path`"));
+            found.push(spec.finding(&at, "the path does not start with a slash", "write `/path`"));
         }
         for (key, _) in entries(Some(item)) {
             if !METHODS.contains(&key) && !["summary", "description"].contains(&key) {
                 let cure =
                     "list the operations of a path under get, post, put, patch, delete, and parameters under those";
-                found.push(spec.finding(&at.push(key).0, format!("`{key}` cannot stand under a path"), cure));
+                found.push(spec.finding(at.push(key), format!("`{key}` cannot stand under a path"), cure));
             }
         }
     }
@@ -38,22 +35,22 @@ pub(super) fn operation_ids(spec: &Spec) -> Vec<Finding> {
     for operation in spec.operations() {
         if text(operation.node, "summary").is_none() {
             let cure = "add `summary:` with one sentence; it opens the method's documentation";
-            found.push(spec.finding(&operation.at.0, "summary is missing", cure));
+            found.push(spec.finding(&operation.at, "summary is missing", cure));
         }
         let Some(id) = text(operation.node, "operationId") else {
             let cure = "add `operationId: <camelCaseName>`; it names the method of the generated client";
-            found.push(spec.finding(&operation.at.0, "operationId is missing", cure));
+            found.push(spec.finding(&operation.at, "operationId is missing", cure));
             continue;
         };
         let at = operation.at.push("operationId");
         let method = id.to_snake_case();
         if syn::parse_str::<syn::Ident>(&method).is_err() {
             let cure = "use letters and digits, starting with a letter, as in `vkycGetStatus`";
-            found.push(spec.finding(&at.0, format!("operationId `{id}` gives no Rust name"), cure));
+            found.push(spec.finding(&at, format!("operationId `{id}` gives no Rust name"), cure));
         }
         if let Some(first) = seen.insert(method, operation.at.clone()) {
             let cure = "give each operation a name of its own";
-            found.push(spec.finding(&at.0, format!("operationId `{id}` is taken by #{first}"), cure));
+            found.push(spec.finding(&at, format!("operationId `{id}` is taken by #{first}"), cure));
         }
     }
     found
@@ -64,35 +61,35 @@ pub(super) fn parameters(spec: &Spec) -> Vec<Finding> {
     for operation in spec.operations() {
         let at = operation.at.push("parameters");
         if operation.node.get("parameters").is_some_and(|list| !list.is_array()) {
-            found.push(spec.finding(&at.0, "the parameters are not a list", "begin each with `- `"));
+            found.push(spec.finding(&at, "the parameters are not a list", "begin each with `- `"));
         }
         for (n, parameter) in spec.parameters(&operation).enumerate() {
-            let at = at.push(&n.to_string());
+            let at = at.push(n);
             let name = text(parameter, "name").unwrap_or_default();
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)) {
                 let cure = "name it with ASCII letters, digits, `_`, `-` and `.`";
-                found.push(spec.finding(&at.0, "the parameter's name gives no Rust name", cure));
+                found.push(spec.finding(&at, "the parameter's name gives no Rust name", cure));
             }
             let pattern = parameter.pointer("/schema/pattern").and_then(Value::as_str);
             if pattern.is_some_and(|pattern| character_class(pattern).is_none()) {
                 let cure =
                     "write the pattern as one character class, `^[A-Za-z]+$`, and the length as minLength, maxLength";
-                found.push(spec.finding(&at.0, "the parameter's pattern is not understood", cure));
+                found.push(spec.finding(&at, "the parameter's pattern is not understood", cure));
             }
             match text(parameter, "in") {
                 Some("query" | "path") if text(parameter, "description").is_none() => {
                     let cure = "add `description:`; it documents the argument";
-                    found.push(spec.finding(&at.0, "the parameter has no description", cure));
+                    found.push(spec.finding(&at, "the parameter has no description", cure));
                 }
                 Some("query" | "path") => {}
                 Some("header") if is_true(parameter, "x-transport") => {}
                 Some("header") => found.push(spec.finding(
-                    &at.0,
+                    &at,
                     "a header parameter that nobody sends",
                     "mark it `x-transport: true` and send it in src/transport, or remove it",
                 )),
                 _ => found.push(spec.finding(
-                    &at.0,
+                    &at,
                     "the parameter's `in` is not supported",
                     "use `in: query` or `in: path`; cookies are not supported",
                 )),
@@ -115,7 +112,33 @@ pub(super) fn path_parameters(spec: &Spec) -> Vec<Finding> {
                 "write `{{{name}}}` in the path, and a parameter `{name}` with `in: path` and `required: true`"
             );
             let message = format!("`{name}` is in the path or among the parameters, not both");
-            found.push(spec.finding(&operation.at.push("parameters").0, message, cure));
+            found.push(spec.finding(operation.at.push("parameters"), message, cure));
+        }
+    }
+    found
+}
+
+/// An argument that comes back in the answer says by which field, so that an answer about something else is noticed.
+pub(super) fn echoes(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for operation in spec.operations() {
+        let fields: BTreeSet<&str> = spec.success_fields(&operation).collect();
+        for (n, parameter) in spec.parameters(&operation).enumerate().filter(|(_, p)| !is_true(p, "x-transport")) {
+            let at = operation.at.push("parameters").push(n);
+            let name = text(parameter, "name").unwrap_or_default();
+            match text(parameter, "x-echoed-by") {
+                Some(field) if !fields.contains(field) => {
+                    let cure = "name a property of the success response's schema, or remove `x-echoed-by`";
+                    found.push(spec.finding(&at, format!("the answer has no field `{field}`"), cure));
+                }
+                None if fields.contains(name) => {
+                    let cure = format!("add `x-echoed-by: {name}`, so that an answer about something else is an error");
+                    let message =
+                        format!("the argument `{name}` comes back in the answer, and nothing compares the two");
+                    found.push(spec.finding(&at, message, cure));
+                }
+                _ => {}
+            }
         }
     }
     found
@@ -129,7 +152,7 @@ pub(super) fn bodies(spec: &Spec) -> Vec<Finding> {
         if media != ["application/json"] {
             let cure = "describe one body, as `application/json`; write other kinds by hand in src/";
             let message = format!("the request body is {media:?}");
-            found.push(spec.finding(&operation.at.push("requestBody").0, message, cure));
+            found.push(spec.finding(operation.at.push("requestBody"), message, cure));
         }
     }
     found
@@ -145,12 +168,12 @@ pub(super) fn responses(spec: &Spec) -> Vec<Finding> {
             let here = at.push(response.status);
             if !is_status(response.status) {
                 let cure = "name the response by its status, such as \"200\" or \"404\" (no `default`)";
-                found.push(spec.finding(&here.0, format!("`{}` is not a status", response.status), cure));
+                found.push(spec.finding(&here, format!("`{}` is not a status", response.status), cure));
                 continue;
             }
             let Some(schema) = response.schema_name() else {
                 let cure = "give it a JSON body: content, application/json, schema, `$ref` to a named schema";
-                found.push(spec.finding(&here.0, "the response names no schema", cure));
+                found.push(spec.finding(&here, "the response names no schema", cure));
                 continue;
             };
             let is_error = error_schema == Some(schema);
@@ -159,12 +182,12 @@ pub(super) fn responses(spec: &Spec) -> Vec<Finding> {
             } else if !is_error {
                 let first = error_schema.unwrap_or_default();
                 let cure = format!("use `{first}` for every error, and make it wide enough for this one");
-                found.push(spec.finding(&here.0, format!("a second error body: `{schema}`, not `{first}`"), cure));
+                found.push(spec.finding(&here, format!("a second error body: `{schema}`, not `{first}`"), cure));
             }
         }
         if bodies.len() != 1 {
             let cure = "describe exactly one success response whose body is not the error's";
-            found.push(spec.finding(&at.0, format!("{} success bodies", bodies.len()), cure));
+            found.push(spec.finding(&at, format!("{} success bodies", bodies.len()), cure));
         }
     }
     found.extend(error_body_without_fields(spec, error_schema));
@@ -181,7 +204,7 @@ fn error_body_without_fields(spec: &Spec, error_schema: Option<&str>) -> Vec<Fin
     if missing.is_empty() {
         return Vec::new();
     }
-    vec![spec.finding(&at.0, format!("the error body lacks {}", missing.join(", ")), "add the properties")]
+    vec![spec.finding(&at, format!("the error body lacks {}", missing.join(", ")), "add the properties")]
 }
 
 fn is_status(name: &str) -> bool {

@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 
-use crate::finding::Finding;
-use crate::model::{entries, is_true, reference_name, rust_name, text};
-use crate::read::{Pointer, Spec};
+use crate::openapi::{Finding, Pointer, Spec, entries, is_true, reference_name, rust_name, text};
 
 /// Names that the generator itself uses beside the schemas.
 const RESERVED: [&str; 4] = ["Actor", "Evidence", "Phase", "Row"];
@@ -26,10 +24,10 @@ pub(super) fn names(spec: &Spec) -> Vec<Finding> {
         let is_name = syn::parse_str::<syn::Ident>(name).is_ok() && name.to_upper_camel_case() == name;
         if !is_name || RESERVED.contains(&name) {
             let cure = "rename the schema, or add `x-rust-name:`, in upper camel case as in `PanDetails`";
-            found.push(spec.finding(&at.0, format!("`{name}` cannot be the name of a type"), cure));
+            found.push(spec.finding(&at, format!("`{name}` cannot be the name of a type"), cure));
         } else if let Some(other) = taken.insert(name, schema) {
             let cure = "give one of them another `x-rust-name`";
-            found.push(spec.finding(&at.0, format!("`{schema}` and `{other}` would both be `{name}`"), cure));
+            found.push(spec.finding(&at, format!("`{schema}` and `{other}` would both be `{name}`"), cure));
         }
     }
     found
@@ -44,22 +42,22 @@ pub(super) fn shapes(spec: &Spec) -> Vec<Finding> {
         let is_combined = ["allOf", "anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some());
         if !is_enum && (!is_record || is_combined) {
             let cure = "name objects with `properties`, and enums; write other shapes where they are used";
-            found.push(spec.finding(&at.0, "this shape cannot be a named schema", cure));
+            found.push(spec.finding(&at, "this shape cannot be a named schema", cure));
         }
         for (name, property) in entries(node.get("properties")) {
             let at = at.push("properties").push(name);
             if name == "extra" {
                 let cure =
                     "give it another name with a wrapper in src/, or leave it out: unknown fields are kept in `extra`";
-                found.push(spec.finding(&at.0, "`extra` is where unknown fields are kept", cure));
+                found.push(spec.finding(&at, "`extra` is where unknown fields are kept", cure));
             }
             if text(property, "description").or_else(|| text(spec.resolve(property), "description")).is_none() {
                 let cure = "add `description:`; it documents the field";
-                found.push(spec.finding(&at.0, "the property has no description", cure));
+                found.push(spec.finding(&at, "the property has no description", cure));
             }
             if is_true(property, "x-sensitive") && text(property, "format") == Some("timestamp") {
                 let cure = "keep one: a plain sensitive text, or a timestamp that prints";
-                found.push(spec.finding(&at.0, "a timestamp cannot be sensitive", cure));
+                found.push(spec.finding(&at, "a timestamp cannot be sensitive", cure));
             }
             found.extend(value(spec, property, &at));
         }
@@ -73,12 +71,12 @@ pub(super) fn arguments(spec: &Spec) -> Vec<Finding> {
     for operation in spec.operations() {
         let at = operation.at.push("parameters");
         for (n, parameter) in spec.parameters(&operation).enumerate() {
-            let at = at.push(&n.to_string());
+            let at = at.push(n);
             let schema = parameter.get("schema").unwrap_or(&Value::Null);
             found.extend(value(spec, schema, &at));
             if is_true(schema, "x-sensitive") {
                 let cure = "remove it: an argument has to be sent, and requests print no arguments";
-                found.push(spec.finding(&at.0, "an argument cannot be `x-sensitive`", cure));
+                found.push(spec.finding(&at, "an argument cannot be `x-sensitive`", cure));
             }
         }
     }
@@ -87,7 +85,7 @@ pub(super) fn arguments(spec: &Spec) -> Vec<Finding> {
 
 /// What stands in one place: a reference, a scalar, a list or map of those, or anything at all.
 fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
-    let refuse = |message: String, cure: &str| vec![spec.finding(&at.0, message, cure)];
+    let refuse = |message: String, cure: &str| vec![spec.finding(at, message, cure)];
     if node.get("enum").is_some() {
         let cure = "move the enum to components/schemas with `x-open-enum: true`, and refer to it";
         return refuse("an enum that has no name".into(), cure);

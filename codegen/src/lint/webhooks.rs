@@ -1,30 +1,28 @@
 //! Rules about `x-webhooks`: what the verifier and its tests need to find.
 
-use crate::finding::Finding;
-use crate::model::{METHODS, array, entries, text};
-use crate::read::{Pointer, Spec};
+use crate::openapi::{Finding, METHODS, Pointer, Spec, array, entries, text};
 
 /// A webhook is one `post` with a summary, named headers, and a JSON body of a named schema with an example.
 pub(super) fn webhooks(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for (name, item) in entries(spec.root().get("x-webhooks")) {
-        let at = Pointer::root().push("x-webhooks").push(name);
+        let at = Pointer::of(["x-webhooks", name]);
         let methods: Vec<_> = METHODS.into_iter().filter(|method| item.get(method).is_some()).collect();
         if methods != ["post"] {
             let cure = "describe it under `post:`, and nothing else";
-            found.push(spec.finding(&at.0, format!("the webhook is {methods:?}"), cure));
+            found.push(spec.finding(&at, format!("the webhook is {methods:?}"), cure));
         }
     }
     for hook in spec.webhooks() {
         if text(hook.node, "summary").is_none() {
-            found.push(spec.finding(&hook.at.0, "summary is missing", "add `summary:` with one sentence"));
+            found.push(spec.finding(&hook.at, "summary is missing", "add `summary:` with one sentence"));
         }
         for (n, parameter) in array(hook.node.get("parameters")).enumerate() {
             let complete = ["name", "description"].iter().all(|key| text(parameter, key).is_some());
             if text(parameter, "in") != Some("header") || !complete {
-                let at = hook.at.push("parameters").push(&n.to_string());
+                let at = hook.at.push("parameters").push(n);
                 let cure = "write `name`, `in: header` and `description`; other parameters are not supported";
-                found.push(spec.finding(&at.0, "this parameter is no header with words", cure));
+                found.push(spec.finding(&at, "this parameter is no header with words", cure));
             }
         }
         let known = |schema: &str| {
@@ -32,10 +30,10 @@ pub(super) fn webhooks(spec: &Spec) -> Vec<Finding> {
         };
         if !hook.schema_name().is_some_and(known) {
             let cure = "give it a JSON body: requestBody, content, application/json, schema, `$ref` to a named object";
-            found.push(spec.finding(&hook.at.0, "the webhook names no schema", cure));
+            found.push(spec.finding(&hook.at, "the webhook names no schema", cure));
         } else if entries(hook.json().and_then(|json| json.get("examples"))).next().is_none() {
             let at = hook.at.push("requestBody");
-            found.push(spec.finding(&at.0, "the webhook has no example", "add one under `examples:`; tests send it"));
+            found.push(spec.finding(&at, "the webhook has no example", "add one under `examples:`; tests send it"));
         }
     }
     found

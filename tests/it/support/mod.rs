@@ -2,6 +2,7 @@
 
 pub(crate) mod alone;
 pub(crate) mod cargo;
+pub(crate) mod keep_alive;
 pub(crate) mod log;
 
 use std::path::{Path, PathBuf};

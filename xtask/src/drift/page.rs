@@ -6,21 +6,19 @@
 //! | OpenAPI as YAML or JSON | as it is |
 //! | anything else | refused, with what to fetch instead; an empty comparison would pass for "no change" |
 
-use cashfree_vkyc_codegen::{Finding, Spec, SpecError};
+use cashfree_vkyc_codegen::openapi::{Finding, METHODS, Spec, SpecError};
 use serde_json::Value;
-
-use crate::drift::facts::METHODS;
 
 /// A document, and the one operation that the page is about, if it says so.
 #[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) document: Spec,
+pub(super) struct Page {
+    pub(super) document: Spec,
     /// Method in lower case, and path.
-    pub(crate) only: Option<(String, String)>,
+    pub(super) only: Option<(String, String)>,
 }
 
 /// Reads a page; `name` is what messages call it. An error says why nothing can be compared.
-pub(crate) fn read(name: &str, text: &str) -> Result<Page, String> {
+pub(super) fn read(name: &str, text: &str) -> Result<Page, String> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     if text.trim().is_empty() {
         return Err("the page is empty".into());

@@ -1,4 +1,4 @@
-//! Rules about schemas, enums, the lifecycle and facts.
+//! Rules about schemas, enums, the lifecycle and constants.
 
 use super::check;
 
@@ -240,7 +240,7 @@ fn about_the_lifecycle() {
 }
 
 #[test]
-fn about_facts_that_differ() {
+fn about_constants_that_differ() {
     let second = "
   /zother:
     get:

@@ -97,7 +97,7 @@ fn wording_that_may_mean_something_is_a_hint_and_no_difference() {
     let link = |words: &str| page(&edited(&[("description: Its link.", &format!("description: '{words}'"))]));
     let hints = |before: &str, after: &str| {
         let mut known = known();
-        record(&mut known.published, &known.facts, "page.md", &link(before)).unwrap();
+        record(&mut known.published, &known.surface, "page.md", &link(before)).unwrap();
         let report = against_page(&known, "page.md", &link(after));
         assert_eq!(report.exit_code(), 0);
         assert_eq!(report.hints.is_empty(), !report.text(false).contains("  hint"));
@@ -128,7 +128,7 @@ fn wording_that_may_mean_something_is_a_hint_and_no_difference() {
 #[test]
 fn the_record_survives_writing_and_reading_and_holds_no_prose() {
     let mut published = Published::default();
-    record(&mut published, &known().facts, "https://h.example/page.md", &page(FIXTURE)).unwrap();
+    record(&mut published, &known().surface, "https://h.example/page.md", &page(FIXTURE)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("published.yaml");
     published.write(&file).unwrap();
@@ -154,7 +154,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
         known.deviations = deviations(file.path()).unwrap();
         record(
             &mut known.published,
-            &known.facts,
+            &known.surface,
             "p",
             &page(&edited(&[("link: { type: string", "link: { type: integer")]))
                 .replace("````yaml", "````yaml get /thing"),

@@ -4,7 +4,7 @@ use super::*;
 
 /// The page on record, with edits.
 fn page_of_today(edits: &[(&str, &str)]) -> String {
-    let page = std::fs::read_to_string(crate::root().join("xtask/src/drift/rendered-page.md")).unwrap();
+    let page = std::fs::read_to_string(crate::project::root().join("spec/pages/get-vkyc-status.md")).unwrap();
     edits.iter().fold(page, |text, (old, new)| {
         assert!(text.contains(old), "{old:?} is not on the page");
         text.replacen(old, new, 1)
@@ -13,7 +13,7 @@ fn page_of_today(edits: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_spec_equals_its_own_page_and_json() {
-    let root = crate::root();
+    let root = crate::project::root();
     let text = std::fs::read_to_string(root.join("spec/vkyc.yaml")).unwrap();
     let known = Known::read(&root).unwrap();
     let json = Spec::parse("s", &text).unwrap().root().to_string();
@@ -25,16 +25,27 @@ fn the_spec_equals_its_own_page_and_json() {
 
 #[test]
 fn the_projects_deviations_explain_every_difference_and_none_is_stale() {
-    let report = offline(&Known::read(&crate::root()).unwrap());
+    let report = offline(&Known::read(&crate::project::root()).unwrap());
     assert_eq!(report.exit_code(), 0, "{}", report.text(false));
     assert!(report.known > 0);
 }
 
 #[test]
+fn a_page_that_the_record_was_made_from_is_there_as_it_was() {
+    let root = crate::project::root();
+    for (operation, source) in Known::read(&root).unwrap().published.pages {
+        if !source.source.contains("://") {
+            let page = std::fs::read_to_string(root.join(&source.source)).unwrap();
+            assert_eq!(sha256(&page), source.sha256, "{operation}: {}", source.source);
+        }
+    }
+}
+
+#[test]
 fn the_field_of_the_contributors_guide_is_one_edit() {
-    let guide = std::fs::read_to_string(crate::root().join("CONTRIBUTING.md")).unwrap();
+    let guide = std::fs::read_to_string(crate::project::root().join("CONTRIBUTING.md")).unwrap();
     let block = guide.split("```yaml\n").nth(1).unwrap().split("   ```").next().unwrap();
-    let text = std::fs::read_to_string(crate::root().join("spec/vkyc.yaml")).unwrap();
+    let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();
     // Under a name of its own, so that a project which did follow the guide passes too.
     let block = block.replace("kyc_score", "score_of_the_test");
     let place = "        verification_id:\n          type: string\n";
@@ -43,8 +54,8 @@ fn the_field_of_the_contributors_guide_is_one_edit() {
     let spec = Spec::parse("grown.yaml", &grown).unwrap();
     cashfree_vkyc_codegen::lint(&spec).unwrap();
 
-    let mut known = Known::read(&crate::root()).unwrap();
-    known.facts = facts::facts(&spec, None).unwrap();
+    let mut known = Known::read(&crate::project::root()).unwrap();
+    known.surface = surface(&spec, None).unwrap();
     let report = offline(&known);
     assert_eq!(report.exit_code(), 0, "{}", report.text(false));
     assert!(report.hints.iter().any(|hint| hint.contains("score_of_the_test: not on record")), "{:?}", report.hints);
@@ -55,7 +66,7 @@ fn the_field_of_the_contributors_guide_is_one_edit() {
 /// A deviation explains what Cashfree published when it was written, and not what comes there later.
 #[test]
 fn the_projects_deviations_hide_nothing_that_is_new() {
-    let known = Known::read(&crate::root()).unwrap();
+    let known = Known::read(&crate::project::root()).unwrap();
     // A spec that grew ahead of the page differs from it already.
     let before = against_page(&known, "page.md", &page_of_today(&[])).changes;
     let responses = "      responses:\n";
@@ -101,33 +112,33 @@ fn the_projects_deviations_hide_nothing_that_is_new() {
 
 #[test]
 fn an_enum_is_edited_where_its_values_stand() {
-    let known = Known::read(&crate::root()).unwrap();
+    let known = Known::read(&crate::project::root()).unwrap();
     let edit = ("status: { type: string }", "status: { type: string, enum: [RECEIVED, ON_HOLD] }");
     let report = against_page(&known, "page.md", &page_of_today(&[edit]));
     let added = report.changes.iter().find(|change| change.rule == "response-value-added").unwrap();
-    assert_eq!(added.difference.pointer, "/components/schemas/VideoKycStatus/enum");
+    assert_eq!(added.difference.pointer.as_ref(), "/components/schemas/VideoKycStatus/enum");
     assert!(report.lines.contains_key(&added.difference.pointer));
 }
 
 #[test]
 fn a_new_field_is_added_where_its_object_is_described() {
     let spec = |text: &str| Spec::parse("s.yaml", text).unwrap();
-    let text = std::fs::read_to_string(crate::root().join("spec/vkyc.yaml")).unwrap();
+    let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();
     let field = "        verification_id:\n          type: string\n";
     let grown = text.replacen(field, &format!("        of_the_test: {{ type: string }}\n{field}"), 1);
-    let facts = |text: &str| facts::facts(&spec(text), None).unwrap();
+    let facts = |text: &str| surface(&spec(text), None).unwrap();
     let differences = compare(&facts(&text), &facts(&grown));
-    let pointers: Vec<_> = differences.iter().map(|difference| difference.pointer.as_str()).collect();
+    let pointers: Vec<_> = differences.iter().map(|difference| difference.pointer.as_ref()).collect();
     assert_eq!(pointers, ["/components/schemas/VideoKyc"; 2], "in the answer and in the event");
 }
 
 /// What the page showed when it was last read, and does not any more, is news: a deviation from before may well fit it.
 #[test]
 fn what_goes_again_is_told_though_a_deviation_fits() {
-    let mut known = Known::read(&crate::root()).unwrap();
+    let mut known = Known::read(&crate::project::root()).unwrap();
     let responses = "      responses:\n";
     let with_400 = page_of_today(&[(responses, &format!("{responses}        \"400\": {{ description: Bad. }}\n"))]);
-    let ours = known.facts.clone();
+    let ours = known.surface.clone();
     record(&mut known.published, &ours, "page.md", &with_400).unwrap();
     let report = against_page(&known, "page.md", &page_of_today(&[]));
     assert!(report.changes.iter().any(|change| change.rule == "error-removed" && change.difference.place == "400"));
@@ -136,13 +147,13 @@ fn what_goes_again_is_told_though_a_deviation_fits() {
 
 #[test]
 fn an_operation_that_is_not_on_record_is_a_hint() {
-    let text = std::fs::read_to_string(crate::root().join("spec/vkyc.yaml")).unwrap();
+    let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();
     let more = "components:\n  securitySchemes:\n";
     let user = "  /user:\n    get: { responses: { \"200\": { description: Here. } } }\n\n";
     assert!(text.contains(more));
-    let mut known = Known::read(&crate::root()).unwrap();
+    let mut known = Known::read(&crate::project::root()).unwrap();
     let spec = Spec::parse("grown.yaml", &text.replacen(more, &format!("{user}{more}"), 1)).unwrap();
-    known.facts = facts::facts(&spec, None).unwrap();
+    known.surface = surface(&spec, None).unwrap();
     let hints = offline(&known).hints;
     assert!(hints.iter().any(|hint| hint.starts_with("GET /user: not on record as published")), "{hints:?}");
 }
@@ -150,20 +161,20 @@ fn an_operation_that_is_not_on_record_is_a_hint() {
 /// A page of everything that Cashfree has is on record for what is ours.
 #[test]
 fn only_what_is_ours_is_recorded() {
-    let known = Known::read(&crate::root()).unwrap();
+    let known = Known::read(&crate::project::root()).unwrap();
     let mut published = Published::default();
-    let text = std::fs::read_to_string(crate::root().join("spec/vkyc.yaml")).unwrap();
+    let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();
     let other = "  /pan:\n    post: { responses: {} }\n\ncomponents:\n  securitySchemes:\n";
     let many = text.replacen("components:\n  securitySchemes:\n", other, 1);
-    record(&mut published, &known.facts, "all.yaml", &many).unwrap();
-    assert!(published.facts.contains_key("GET /vkyc") && !published.facts.contains_key("POST /pan"));
+    record(&mut published, &known.surface, "all.yaml", &many).unwrap();
+    assert!(published.surface.contains_key("GET /vkyc") && !published.surface.contains_key("POST /pan"));
 }
 
 /// The command from an address to its exit code.
 #[test]
 fn the_exit_code_says_what_came_of_a_page_over_the_network() {
-    use fetch::tests::{answer, server};
-    let root = crate::root();
+    use crate::fetch::tests::{answer, server};
+    let root = crate::project::root();
     let code = |status: &'static str, body: String| {
         let url = server(move |_| answer(status, &body), Duration::ZERO);
         let outcome = drift(&root, &[url], Form::Json, false, fetch::TIMEOUT);

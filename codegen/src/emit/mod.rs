@@ -1,0 +1,61 @@
+//! Writes code: from a spec without findings to Rust.
+//!
+//! ```text
+//! spec ─ normalise ─▶ progenitor ─┬─▶ types: lenient decoding, redaction ─┐
+//!  │                              └─▶ operations: cut at the request ─────┼──────────▶ operations.rs
+//!  ├─▶ open enums: known values, and an Unknown that keeps the text ──────┤
+//!  ├─▶ lifecycle: what each state means ──────────────────────────────────┼─ prettyplease ▶ types.rs
+//!  └─▶ constants: header names, limits, documented errors ────────────────┘
+//! ```
+//!
+//! Each is a function from a document to a document or to code. What they share of Rust's syntax stands in `syntax.rs`.
+
+pub(crate) mod constants;
+mod lifecycle;
+mod normalise;
+mod open_enums;
+mod operations;
+mod progenitor;
+mod request;
+mod syntax;
+mod types;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::openapi::{Spec, SpecError};
+
+/// The source of the types, and that of the operations. Expects a spec without findings.
+pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
+    let halves = progenitor::halves(spec, normalise::normalise(spec))?;
+    let types = syntax::tokens(&types::rewrite(spec, halves.types));
+    let operations = syntax::tokens(&operations::rewrite(spec, halves.operations)?);
+    let enums = open_enums::open_enums(spec);
+    let lifecycle = lifecycle::lifecycle(spec);
+    let constants = constants::constants(spec);
+    let types = quote! {
+        #types
+        #enums
+        #lifecycle
+        /// One error as the spec documents it.
+        #[derive(Debug)]
+        pub(crate) struct DocumentedError {
+            pub(crate) http_status: u16,
+            pub(crate) type_: Option<&'static str>,
+            pub(crate) code: Option<&'static str>,
+            pub(crate) meaning: &'static str,
+            pub(crate) advice: Option<&'static str>,
+        }
+        /// Addresses, header names, limits, documented errors and samples.
+        pub(crate) mod constants { #constants }
+    };
+    Ok((format_source(spec, types)?, format_source(spec, operations)?))
+}
+
+fn format_source(spec: &Spec, tokens: TokenStream) -> Result<String, SpecError> {
+    let file = syn::parse2(tokens).map_err(|error| {
+        let cure = "this is a mistake in codegen/, not in the spec: mend the pass that wrote it";
+        spec.finding("", format!("the generated code does not parse: {error}"), cure)
+    })?;
+    Ok(format!("// Generated from the spec by cashfree-vkyc-codegen. Do not edit.\n\n{}", prettyplease::unparse(&file)))
+}

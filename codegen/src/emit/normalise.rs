@@ -1,0 +1,148 @@
+//! A copy of the spec in which progenitor finds only what it does well.
+//!
+//! The truth stays in the spec; this copy drops what other code takes care of (errors, credentials), what would make the
+//! client stricter than the API (limits on answers, closed objects), and what are examples in disguise (`default`).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::openapi::{LIMITS, Spec, array, entries, is_true, reference_name, rust_name, text, walk};
+
+/// The copy for progenitor. Expects a spec without findings.
+pub(super) fn normalise(spec: &Spec) -> Value {
+    let mut root = spec.root().clone();
+    let error_schema = spec.error_schema().map(str::to_owned);
+    for operation in spec.operations() {
+        let responses = spec.responses(&operation);
+        let kept: Map<String, Value> = responses
+            .iter()
+            .filter(|r| r.is_success() && r.schema_name() != error_schema.as_deref())
+            .map(|r| (r.status.to_owned(), r.node.clone()))
+            .collect();
+        let arguments = spec.parameters(&operation).filter(|p| !is_true(p, "x-transport")).cloned().collect();
+        if let Some(node) = root.pointer_mut(operation.at.as_ref()) {
+            put(node, "responses", Value::Object(kept));
+            put(node, "parameters", Value::Array(arguments));
+        }
+    }
+    if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
+        components.retain(|key, _| key == "schemas" || key == "requestBodies");
+    }
+    let names: BTreeMap<String, String> =
+        spec.schemas().iter().map(|(name, _, node)| ((*name).to_owned(), rust_name(name, node).to_owned())).collect();
+    let mut all = Vec::new();
+    walk(&root, &mut |_, at| all.push(at.clone()));
+    for at in all {
+        // What stood in a node may have gone with the change of that node.
+        if let Some(node) = root.pointer_mut(at.as_ref()) {
+            relax(node);
+            rename(node, &names);
+        }
+    }
+    if let Some(schemas) = root.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        *schemas = std::mem::take(schemas)
+            .into_iter()
+            .map(|(name, node)| (names.get(&name).cloned().unwrap_or(name), node))
+            .collect();
+    }
+    root
+}
+
+/// Makes one schema as lenient as the wire is.
+fn relax(node: &mut Value) {
+    let absent_is_unknown: Vec<Value> = entries(node.get("properties"))
+        .filter(|(_, property)| is_true(property, "x-absent-is-unknown"))
+        .map(|(name, _)| json!(name))
+        .collect();
+    let required: Vec<Value> = array(node.get("required")).cloned().chain(absent_is_unknown).collect();
+    let Some(map) = node.as_object_mut() else { return };
+    // By these, typify would check values on our side, or fill them in.
+    LIMITS.iter().chain(&["default"]).for_each(|key| drop(map.remove(*key)));
+    // OpenAPI 3.0 ignores what stands beside a `$ref`, so the spec wraps it in `allOf`; progenitor wants the bare one.
+    if let Some([only]) = map.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        *map = only.as_object().cloned().unwrap_or_default();
+    }
+    if map.get("x-sensitive") == Some(&Value::Bool(true)) && map.get("type") == Some(&json!("string")) {
+        map.insert("format".into(), json!("sensitive"));
+    }
+    if let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) {
+        for (_, property) in properties.iter_mut().filter(|(name, _)| !required.contains(&json!(name))) {
+            if matches!(text(property, "type"), Some("array" | "object")) {
+                put(property, "nullable", Value::Bool(true));
+            }
+        }
+        // An answer may hold more than the spec knows: keep it, whatever it is.
+        if map.get("additionalProperties").is_none_or(Value::is_boolean) {
+            map.insert("additionalProperties".into(), json!({ "nullable": true }));
+        }
+        map.insert("required".into(), Value::Array(required));
+    }
+    map.retain(|key, _| !key.starts_with("x-") || key == "x-rust-type");
+}
+
+/// Lets a `$ref` point to the schema under its Rust name.
+fn rename(node: &mut Value, names: &BTreeMap<String, String>) {
+    let Some(name) = reference_name(node).and_then(|name| names.get(name)) else { return };
+    let reference = json!(format!("#/components/schemas/{name}"));
+    put(node, "$ref", reference);
+}
+
+fn put(node: &mut Value, key: &str, value: Value) {
+    if let Some(map) = node.as_object_mut() {
+        map.insert(key.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normalised(schema: &str) -> Value {
+        let text = format!(
+            "openapi: 3.0.3\npaths: {{}}\ncomponents:\n  schemas:\n    E: {{type: string, x-open-enum: true, x-rust-name: Renamed}}\n    T: {schema}\n"
+        );
+        normalise(&Spec::parse("s.yaml", &text).unwrap()).pointer("/components/schemas/T").unwrap().clone()
+    }
+
+    #[test]
+    fn limits_defaults_and_our_own_keys_go() {
+        let schema = "{type: string, maxLength: 3, pattern: x, default: y, x-evidence: sample}";
+        assert_eq!(normalised(schema), json!({ "type": "string" }));
+    }
+
+    #[test]
+    fn a_property_named_like_a_keyword_stays() {
+        let t = normalised("{type: object, properties: {pattern: {type: string}, default: {type: integer}}}");
+        assert_eq!(t.pointer("/properties/pattern/type"), Some(&json!("string")));
+        assert_eq!(t.pointer("/properties/default/type"), Some(&json!("integer")));
+    }
+
+    #[test]
+    fn objects_keep_unknown_fields_even_when_the_spec_closes_them() {
+        let t = normalised("{type: object, additionalProperties: false, properties: {a: {type: string}}}");
+        assert_eq!(t["additionalProperties"], json!({ "nullable": true }));
+    }
+
+    #[test]
+    fn optional_lists_and_maps_may_be_null_and_required_ones_may_not() {
+        let t = normalised("{type: object, required: [b], properties: {a: {type: array}, b: {type: array}}}");
+        assert_eq!(t.pointer("/properties/a/nullable"), Some(&json!(true)));
+        assert_eq!(t.pointer("/properties/b/nullable"), None);
+    }
+
+    #[test]
+    fn a_wrapped_reference_becomes_bare_and_takes_the_rust_name() {
+        let t = normalised(
+            "{type: object, properties: {e: {allOf: [{$ref: '#/components/schemas/E'}], x-absent-is-unknown: true}}}",
+        );
+        assert_eq!(t.pointer("/properties/e"), Some(&json!({ "$ref": "#/components/schemas/Renamed" })));
+        assert_eq!(t["required"], json!(["e"]));
+    }
+
+    #[test]
+    fn sensitive_text_gets_the_format_that_maps_to_the_redacting_type() {
+        let t = normalised("{type: object, properties: {a: {type: string, x-sensitive: true}}}");
+        assert_eq!(t.pointer("/properties/a/format"), Some(&json!("sensitive")));
+    }
+}

@@ -1,0 +1,281 @@
+//! The operations that progenitor made: its builders up to where a request is built, and our `Call` from there.
+//!
+//! ```text
+//! fn request(self) -> Result<Request<T>, RequestError>   progenitor's `send`, cut where the request is built (request.rs)
+//! pub fn send(self) -> Call<T>                           hands it to a call, with its `Operation`
+//! ```
+//!
+//! Nothing of progenitor's client stays. Its builders get words from the spec, and a `Debug` that names the request only.
+
+use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, quote};
+use serde_json::Value;
+use syn::{Block, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, parse_quote};
+
+use super::request::{self, BuiltRequest};
+use super::syntax::{ident, set_doc, type_argument};
+use crate::openapi::{Finding, Operation, Spec, text};
+
+/// Rewrites the items that are operations, and drops the rest of progenitor's client.
+pub(super) fn rewrite(spec: &Spec, items: Vec<Item>) -> Result<Vec<Item>, Finding> {
+    let mut rewritten = operations(spec);
+    for item in items {
+        match item {
+            Item::Impl(item) => rewritten.extend(starters(spec, item)),
+            Item::Mod(module) if module.ident == "builder" => rewritten.push(Item::Mod(builders(spec, module)?)),
+            _ => {}
+        }
+    }
+    Ok(rewritten)
+}
+
+/// What users see of it all, and the list of operations.
+fn operations(spec: &Spec) -> Vec<Item> {
+    let constants = spec.operations().iter().map(constant_name).collect::<Vec<_>>();
+    let file: syn::File = parse_quote! {
+        use crate::transport::{Operation, Transport};
+
+        /// Every operation of the spec, by its `operationId`.
+        ///
+        /// For operations that have no method of their own on `Client` yet. They share its credentials, time limits and
+        /// errors.
+        #[derive(Clone)]
+        pub struct Operations(pub(crate) Transport);
+
+        impl ::std::fmt::Debug for Operations {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct("Operations").field("transport", &self.0).finish_non_exhaustive()
+            }
+        }
+
+        /// Every operation, in the order of its index.
+        pub(crate) static OPERATIONS: &[&Operation] = &[ #( &builder::#constants ),* ];
+    };
+    file.items
+}
+
+/// The name of an operation's builder, as progenitor makes it.
+fn builder_name(operation: &Operation<'_>) -> Ident {
+    ident(&text(operation.node, "operationId").unwrap_or_default().to_upper_camel_case())
+}
+
+fn constant_name(operation: &Operation<'_>) -> Ident {
+    ident(&text(operation.node, "operationId").unwrap_or_default().to_shouty_snake_case())
+}
+
+/// `impl Client { fn get_thing(&self) -> builder::GetThing }`, for `Operations`. `None` for other `impl`s of the client.
+fn starters(spec: &Spec, mut item: ItemImpl) -> Option<Item> {
+    item.items.retain(|item| matches!(item, ImplItem::Fn(f) if operation_of(spec, &f.sig.ident.to_string()).is_some()));
+    for function in functions(&mut item) {
+        let operation = operation_of(spec, &function.sig.ident.to_string())?;
+        set_doc(&mut function.attrs, &operation_doc(&operation));
+        let builder = builder_name(&operation);
+        function.block = parse_quote!({ builder::#builder::new(&self.0) });
+    }
+    item.self_ty = parse_quote!(Operations);
+    (!item.items.is_empty()).then_some(Item::Impl(item))
+}
+
+/// `mod builder`: progenitor's builders under our imports, after the constants of their operations.
+fn builders(spec: &Spec, mut module: ItemMod) -> Result<ItemMod, Finding> {
+    let (brace, items) = module.content.take().unwrap_or_default();
+    let imports: syn::File = parse_quote! {
+        #[allow(unused_imports)]
+        use progenitor_client::{RequestBuilderExt, encode_path};
+
+        use crate::client::Call;
+        use crate::model::generated as types;
+        use crate::transport::{Operation, Request, RequestError as Error, Transport};
+    };
+    let mut rewritten = imports.items;
+    rewritten.extend(spec.operations().iter().enumerate().map(|(index, operation)| constant(spec, operation, index)));
+    for item in items {
+        match item {
+            Item::Use(_) => {}
+            item => rewritten.extend(tidy_builder(spec, item)?),
+        }
+    }
+    module.content = Some((brace, rewritten));
+    Ok(module)
+}
+
+/// What the spec says of an operation, for the transport.
+fn constant(spec: &Spec, operation: &Operation<'_>, index: usize) -> Item {
+    let id = text(operation.node, "operationId").unwrap_or_default();
+    let (constant, path, success) = (constant_name(operation), operation.path, success_status(spec, operation));
+    let method = operation.method.to_uppercase();
+    let (name, method) = (format!("{method} {path}"), ident(&method));
+    let idempotent = operation.node.get("x-idempotent").and_then(Value::as_bool);
+    let idempotent = idempotent.unwrap_or(matches!(operation.method, "get" | "head"));
+    parse_quote! {
+        pub(super) static #constant: Operation = Operation {
+            id: #id,
+            method: ::http::Method::#method,
+            path: #path,
+            name: #name,
+            success: #success,
+            idempotent: #idempotent,
+            index: #index,
+        };
+    }
+}
+
+fn tidy_builder(spec: &Spec, item: Item) -> Result<Vec<Item>, Finding> {
+    Ok(match item {
+        Item::Struct(mut item) => {
+            let Some(operation) = operation_of(spec, &item.ident.to_string().to_snake_case()) else {
+                return Ok(vec![Item::Struct(item)]);
+            };
+            let id = text(operation.node, "operationId").unwrap_or_default();
+            item.attrs = vec![
+                parse_quote!(#[derive(Clone)]),
+                parse_quote!(#[must_use = "a request does nothing until it is sent"]),
+            ];
+            set_doc(
+                &mut item.attrs,
+                &format!("The request of `{id}`: set its arguments, then [`send`](Self::send) it."),
+            );
+            let client = item.fields.iter_mut().find(|field| field.ident.as_ref().is_some_and(|name| name == "client"));
+            if let Some(client) = client {
+                client.ty = parse_quote!(&'a Transport);
+            }
+            let debug = builder_debug(&item);
+            vec![Item::Struct(item), debug]
+        }
+        Item::Impl(mut item) => {
+            let name = item.self_ty.to_token_stream().to_string();
+            let name = name.split('<').next().unwrap_or_default().trim().to_snake_case();
+            if let Some(operation) = operation_of(spec, &name) {
+                tidy_builder_impl(spec, &operation, &mut item)?;
+            }
+            vec![Item::Impl(item)]
+        }
+        other => vec![other],
+    })
+}
+
+/// The arguments are ids of people: `Debug` names the request and nothing else.
+fn builder_debug(item: &ItemStruct) -> Item {
+    let ident = &item.ident;
+    let name = ident.to_string();
+    let (generics, arguments, bounds) = item.generics.split_for_impl();
+    parse_quote! {
+        impl #generics ::std::fmt::Debug for #ident #arguments #bounds {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(#name).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
+fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl) -> Result<(), Finding> {
+    let mut send = None;
+    for function in functions(item) {
+        let name = function.sig.ident.to_string();
+        match name.as_str() {
+            "new" => {
+                function.vis = parse_quote!(pub(super));
+                function.sig.inputs = parse_quote!(client: &'a Transport);
+            }
+            "send" => {
+                let answer =
+                    answer_type(function).ok_or_else(|| unrecognised(spec, operation, "what `send` returns"))?;
+                *function = request_fn(spec, operation, &answer, &function.block)?;
+                send = Some(send_fn(operation, &answer));
+            }
+            _ => {
+                let words = spec
+                    .parameters(operation)
+                    .find(|p| text(p, "name").map(str::to_snake_case).as_ref() == Some(&name));
+                let words = words.and_then(|p| text(p, "description")).unwrap_or("The body of the request.");
+                set_doc(&mut function.attrs, words);
+            }
+        }
+    }
+    item.items.extend(send.map(ImplItem::Fn));
+    Ok(())
+}
+
+/// progenitor wrote something else than this crate knows how to rewrite.
+fn unrecognised(spec: &Spec, operation: &Operation<'_>, what: &str) -> Finding {
+    let cure =
+        "if progenitor was updated, teach codegen/src/emit/request.rs what it writes now; else simplify the operation";
+    spec.finding(&operation.at, format!("progenitor wrote something that is not recognised: {what}"), cure)
+}
+
+/// `T` of `-> Result<ResponseValue<T>, Error<()>>`.
+fn answer_type(function: &ImplItemFn) -> Option<syn::Type> {
+    let syn::ReturnType::Type(_, result) = &function.sig.output else { return None };
+    type_argument(type_argument(result)?).cloned()
+}
+
+/// progenitor's `send`, cut where the request is built.
+fn request_fn(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type, send: &Block) -> Result<ImplItemFn, Finding> {
+    let constant = constant_name(operation).into_token_stream();
+    let built = request::cut(send, &constant).map_err(|what| unrecognised(spec, operation, &what))?;
+    let BuiltRequest { statements, name } = built;
+    let contradicts = contradicts(spec, operation, answer);
+    let is_record = answer.to_token_stream().to_string().starts_with("types ::");
+    let is_blank = if is_record { quote!(#answer::is_blank) } else { quote!(|_| false) };
+    Ok(parse_quote! {
+        fn request(self) -> Result<Request<#answer>, Error> {
+            #( #statements )*
+            Ok(Request::new(#name, #contradicts, #is_blank))
+        }
+    })
+}
+
+/// Finds the first argument that the answer contradicts: those of which the spec says by which field it comes back.
+fn contradicts(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type) -> TokenStream {
+    let echoed = spec.parameters(operation).filter_map(|parameter| {
+        let (name, field) = (text(parameter, "name")?, text(parameter, "x-echoed-by")?);
+        let (argument, field) = (ident(&name.to_snake_case()), ident(&field.to_snake_case()));
+        Some(quote!((#name, crate::wire::contradicts(&#argument, &answer.#field))))
+    });
+    let echoed: Vec<_> = echoed.collect();
+    if echoed.is_empty() {
+        return quote!(|_: &#answer| None);
+    }
+    quote! {
+        move |answer: &#answer| {
+            let arguments = [ #( #echoed ),* ];
+            arguments.into_iter().find_map(|(name, contradicted)| contradicted.then_some(name))
+        }
+    }
+}
+
+fn send_fn(operation: &Operation<'_>, answer: &syn::Type) -> ImplItemFn {
+    let (method, path, constant) = (operation.method.to_uppercase(), operation.path, constant_name(operation));
+    let doc = format!(" A call of `{method} {path}` with these arguments: await it, or set its options first.");
+    parse_quote! {
+        #[doc = #doc]
+        pub fn send(self) -> Call<#answer> {
+            Call::new(self.client, &#constant, self.request())
+        }
+    }
+}
+
+/// The status of the one response that is a success.
+fn success_status(spec: &Spec, operation: &Operation<'_>) -> u16 {
+    let error_schema = spec.error_schema();
+    let responses = spec.responses(operation);
+    let success = responses.iter().find(|r| r.is_success() && r.schema_name() != error_schema);
+    success.and_then(|response| response.status.parse().ok()).unwrap_or(200)
+}
+
+fn operation_of<'a>(spec: &'a Spec, method: &str) -> Option<Operation<'a>> {
+    let id = |operation: &Operation<'_>| text(operation.node, "operationId").map(str::to_snake_case);
+    spec.operations().into_iter().find(|operation| id(operation).as_deref() == Some(method))
+}
+
+fn operation_doc(operation: &Operation<'_>) -> String {
+    let summary = text(operation.node, "summary").unwrap_or_default();
+    let description = text(operation.node, "description").unwrap_or_default();
+    let (method, path) = (operation.method.to_uppercase(), operation.path);
+    format!("{summary}\n\nMakes a request of `{method} {path}`; `send` sends it.\n\n{description}")
+}
+
+fn functions(item: &mut ItemImpl) -> impl Iterator<Item = &mut ImplItemFn> {
+    item.items.iter_mut().filter_map(|item| if let ImplItem::Fn(function) = item { Some(function) } else { None })
+}

@@ -1,0 +1,129 @@
+//! Runs progenitor over the normalised spec, and splits what it made into two halves.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+use openapiv3::OpenAPI;
+use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
+use quote::ToTokens as _;
+use schemars::schema::{InstanceType, SchemaObject, SingleOrVec};
+use serde_json::Value;
+use syn::{ImplItem, Item};
+
+use super::syntax::tokens;
+use crate::openapi::{Finding, Spec, SpecError};
+
+/// The two halves of progenitor's output: `types` needs no HTTP stack, `operations` does.
+pub(super) struct Halves {
+    pub(super) types: Vec<Item>,
+    pub(super) operations: Vec<Item>,
+}
+
+/// What progenitor makes of a normalised spec, without the builders of types that nobody uses.
+pub(super) fn halves(spec: &Spec, normalised: Value) -> Result<Halves, SpecError> {
+    let (mut types, mut operations) = (Vec::new(), Vec::new());
+    for item in run(spec, normalised)?.items {
+        match item {
+            Item::Mod(module) if module.ident == "types" => {
+                types = module.content.map(|(_, items)| items).unwrap_or_default();
+            }
+            Item::Mod(module) if module.ident == "prelude" => {}
+            other => operations.push(other),
+        }
+    }
+    let uses_builders = tokens(&operations).to_string().contains("types :: builder");
+    if !uses_builders {
+        types.retain(|item| !is_builder_part(item));
+    }
+    let uses_conversions = types.iter().any(|item| {
+        !matches!(item, Item::Mod(_)) && item.to_token_stream().to_string().contains("error :: ConversionError")
+    });
+    if !uses_builders && !uses_conversions {
+        types.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
+    }
+    Ok(Halves { types, operations })
+}
+
+/// `mod builder` among the types, and the `impl T { fn builder() }` that leads to it.
+fn is_builder_part(item: &Item) -> bool {
+    match item {
+        Item::Mod(module) => module.ident == "builder",
+        Item::Impl(item) => item.items.iter().any(|item| matches!(item, ImplItem::Fn(f) if f.sig.ident == "builder")),
+        _ => false,
+    }
+}
+
+fn run(spec: &Spec, normalised: Value) -> Result<syn::File, SpecError> {
+    let refuse = |pointer: &str, message: String| -> SpecError {
+        let cure = "simplify this part of the spec; what progenitor takes stands in its README";
+        spec.finding(pointer, message, cure).into()
+    };
+    let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| -> Finding {
+        let pointer: String =
+            error.path().iter().map(|segment| format!("/{}", segment.to_string().replace('/', "~1"))).collect();
+        spec.finding(&pointer, format!("this is not OpenAPI 3.0: {}", error.inner()), "correct this part of the spec")
+    })?;
+    let settings = settings(spec);
+    let tokens = match without_panic(|| Generator::new(&settings).generate_tokens(&document)) {
+        Ok(Ok(tokens)) => tokens,
+        Ok(Err(error)) => return Err(refuse("/paths", format!("progenitor refuses the spec: {error}"))),
+        Err(words) => return Err(refuse("/paths", format!("progenitor cannot take something in the spec: {words}"))),
+    };
+    syn::parse2(tokens).map_err(|error| refuse("/paths", format!("progenitor wrote code that does not parse: {error}")))
+}
+
+thread_local! {
+    /// Whether a panic of this thread is expected, and what it said.
+    static EXPECTED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs progenitor, which asserts in places. A build script must not print a backtrace for a mistake in a document, so the
+/// words of such a panic become an error, and panics of other threads stay as they are.
+fn without_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let expected = EXPECTED.with_borrow_mut(|words| words.as_mut().map(|words| *words = panic.to_string()));
+            if expected.is_none() {
+                usual(panic);
+            }
+        }));
+    });
+    EXPECTED.set(Some(String::new()));
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    let words = EXPECTED.take().unwrap_or_default();
+    outcome.map_err(|_| words.lines().skip(1).collect::<Vec<_>>().join(" "))
+}
+
+fn settings(spec: &Spec) -> GenerationSettings {
+    let mut settings = GenerationSettings::default();
+    settings.with_interface(InterfaceStyle::Builder);
+    for open_enum in spec.open_enums() {
+        let path = format!("crate::model::generated::{}", open_enum.rust_name());
+        let impls = [TypeImpl::Display, TypeImpl::FromStr, TypeImpl::Default];
+        settings.with_replacement(open_enum.rust_name(), path, impls.into_iter());
+    }
+    for (format, path) in [("sensitive", "crate::wire::Sensitive<String>"), ("timestamp", "crate::wire::Timestamp")] {
+        let schema = SchemaObject {
+            instance_type: Some(SingleOrVec::Single(Box::new(InstanceType::String))),
+            format: Some(format.to_owned()),
+            ..SchemaObject::default()
+        };
+        settings.with_conversion(schema, path, std::iter::empty());
+    }
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expected_panic_becomes_its_words() {
+        let outcome: Result<(), String> = without_panic(|| panic!("one is not more than two"));
+        assert_eq!(outcome, Err("one is not more than two".to_owned()));
+        assert_eq!(without_panic(|| 7), Ok(7));
+    }
+}

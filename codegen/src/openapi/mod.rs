@@ -1,0 +1,42 @@
+//! Reads OpenAPI: the one reader of the project. Nothing here judges or writes code; that is `lint` and `emit`.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `read.rs` | YAML to [`Spec`]: a JSON value, with the line of every node |
+//! | `pointer.rs` | the names of nodes: [`Pointer`] |
+//! | `follow.rs` | where a `$ref` leads |
+//! | `node.rs` | what one node holds: [`entries`], [`array()`], [`text`], [`is_true`] |
+//! | `views.rs` | operations, responses, schemas, open enums, documented errors, each with its pointer |
+//! | `walk.rs` | every node that describes something |
+//! | `words.rs` | the vocabulary: methods, limits, character classes, marks of evidence |
+//! | `finding.rs` | what is wrong with a spec, where, and its cure |
+//!
+//! ```
+//! use cashfree_vkyc_codegen::openapi::{Spec, array, text};
+//!
+//! let spec = Spec::parse("my.yaml", "openapi: 3.0.3\ntags: [{ name: things }, { name: ' ' }]")?;
+//! let names: Vec<_> = array(spec.at("/tags")).map(|tag| text(tag, "name")).collect();
+//! assert_eq!(names, [Some("things"), None]);
+//! assert_eq!(spec.place("/tags/1/name"), Some((2, 34)));
+//! # Ok::<(), cashfree_vkyc_codegen::SpecError>(())
+//! ```
+
+mod finding;
+mod follow;
+mod node;
+mod pointer;
+mod read;
+mod views;
+mod walk;
+mod words;
+
+pub use finding::{Finding, SpecError};
+pub use follow::{DeadEnd, Why};
+pub use node::{array, entries, is_true, reference_name, text};
+pub use pointer::Pointer;
+pub use read::Spec;
+pub use views::Operation;
+pub(crate) use views::{OpenEnum, rust_name};
+pub(crate) use walk::walk;
+pub(crate) use words::{ArgumentLimits, EVIDENCE, NAMED, character_class, limits};
+pub use words::{LIMITS, METHODS};

@@ -1,0 +1,36 @@
+//! What one node of a document holds.
+
+use serde_json::{Map, Value};
+
+/// The entries of a mapping; none where there is no mapping.
+pub fn entries(node: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
+    node.and_then(Value::as_object).into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
+}
+
+/// The items of a list; none where there is no list.
+pub fn array(node: Option<&Value>) -> impl Iterator<Item = &Value> {
+    node.and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Whether a key holds `true`.
+#[must_use]
+pub fn is_true(node: &Value, key: &str) -> bool {
+    node.get(key).and_then(Value::as_bool) == Some(true)
+}
+
+/// The text that a key holds, without the white space around it; `None` where there is none.
+#[must_use]
+pub fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
+    node.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The last segment of the `$ref` that a schema is, or that its only `allOf` entry is.
+#[must_use]
+pub fn reference_name(schema: &Value) -> Option<&str> {
+    let direct = schema.get("$ref");
+    let wrapped = || match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([only]) => only.get("$ref"),
+        _ => None,
+    };
+    direct.or_else(wrapped)?.as_str()?.rsplit('/').next()
+}

@@ -1,0 +1,105 @@
+//! The vocabulary: keywords of OpenAPI, and the marks of our own that both rules and code need.
+
+use serde_json::Value;
+
+use super::text;
+
+/// The HTTP methods under which OpenAPI lists operations.
+pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// The keywords of OpenAPI that limit a value.
+pub const LIMITS: [&str; 12] = [
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
+];
+
+/// Mappings whose keys are names that the author chose, not keywords.
+pub(crate) const NAMED: [&str; 14] = [
+    "callbacks",
+    "content",
+    "encoding",
+    "examples",
+    "headers",
+    "links",
+    "parameters",
+    "paths",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+    "variables",
+];
+
+/// How well a fact is known: the values of `x-evidence` and of `evidence` in a lifecycle row, each in words.
+pub(crate) const EVIDENCE: [(&str, &str); 4] = [
+    ("documented", "Cashfree documents it."),
+    ("sample", "A sample of Cashfree's shows it."),
+    ("inferred", "We conclude it from other facts."),
+    ("reported", "Third parties report it; verify it in the sandbox before you rely on it."),
+];
+
+/// What a text argument may be.
+pub(crate) struct ArgumentLimits {
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+    /// First and last character of each range that is allowed.
+    pub(crate) ranges: Vec<(char, char)>,
+}
+
+/// The limits of an argument whose pattern is `^[…]+$`.
+pub(crate) fn limits(parameter: &Value) -> Option<ArgumentLimits> {
+    let schema = parameter.get("schema")?;
+    let number = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    let ranges = character_class(text(schema, "pattern")?)?;
+    Some(ArgumentLimits { min: number("minLength").unwrap_or(0), max: number("maxLength")?, ranges })
+}
+
+/// The ranges of `^[A-Za-z0-9._-]+$`: one character class, without escapes or negation. `None` for any other pattern.
+pub(crate) fn character_class(pattern: &str) -> Option<Vec<(char, char)>> {
+    let class = pattern.strip_prefix("^[")?.strip_suffix("]+$")?;
+    if class.is_empty() || class.starts_with('^') || class.contains(['\\', '[', ']']) {
+        return None;
+    }
+    let mut ranges = Vec::new();
+    let mut rest: Vec<char> = class.chars().rev().collect();
+    while let Some(first) = rest.pop() {
+        match rest.as_slice() {
+            [.., last, '-'] => {
+                ranges.push((first, *last));
+                rest.truncate(rest.len() - 2);
+            }
+            _ => ranges.push((first, first)),
+        }
+    }
+    Some(ranges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_class_is_read_range_by_range() {
+        let ranges = vec![('A', 'Z'), ('a', 'z'), ('0', '9'), ('.', '.'), ('_', '_'), ('-', '-')];
+        assert_eq!(character_class("^[A-Za-z0-9._-]+$"), Some(ranges));
+        assert_eq!(character_class("^[ab]+$"), Some(vec![('a', 'a'), ('b', 'b')]));
+    }
+
+    #[test]
+    fn another_pattern_is_not_guessed_at() {
+        for pattern in ["", "abc", "^[a-z]{2}$", "^[^a]+$", r"^[\d]+$", "^[]+$", "^[a]+$|^[b]+$"] {
+            assert_eq!(character_class(pattern), None, "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! One call: a request that is ready to be sent, and its options.
+//!
+//! ```text
+//! generated operation ─▶ Call ─ timeout, attempt_timeout, retry ─▶ .await ─▶ transport ─▶ Response / Error
+//! ```
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use crate::transport::{Error, Limits, Operation, Pace, Request, RequestError, Response, RetryPolicy, Transport};
+
+/// A call of one operation: await it, or set its options first. Every operation gives one.
+///
+/// ```
+/// # use cashfree_vkyc::{ReferenceId, RetryPolicy, sandbox::Sandbox};
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sandbox = Sandbox::start().await?;
+/// # sandbox.put(Sandbox::published_sample());
+/// # let client = sandbox.client()?;
+/// let call = client.status(ReferenceId(1358)).timeout(Duration::from_secs(5)).retry(RetryPolicy::none());
+/// let vkyc = call.await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Call<T> {
+    transport: Transport,
+    operation: &'static Operation,
+    request: Result<Request<T>, RequestError>,
+    /// Limits that differ from the client's.
+    limits: Option<Limits>,
+    pace: Pace,
+}
+
+impl<T> Call<T> {
+    pub(super) fn new(
+        transport: &Transport,
+        operation: &'static Operation,
+        request: Result<Request<T>, RequestError>,
+    ) -> Self {
+        Self { transport: transport.clone(), operation, request, limits: None, pace: Pace::InTurn }
+    }
+
+    /// How long this call may take: waiting for a slot of the rate limit, every attempt, back-off, and the last byte of the
+    /// body. What makes no sense is refused when the call is awaited.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.with_limits(|limits| {
+            limits.timeout = timeout;
+            limits.attempt_timeout = limits.attempt_timeout.map(|attempt| attempt.min(timeout));
+        })
+    }
+
+    /// How long each attempt of this call may take.
+    pub fn attempt_timeout(self, timeout: Duration) -> Self {
+        self.with_limits(|limits| limits.attempt_timeout = Some(timeout))
+    }
+
+    /// When this call is tried again.
+    pub fn retry(self, policy: RetryPolicy) -> Self {
+        self.with_limits(|limits| limits.retry = policy)
+    }
+
+    /// Lets other calls go before this one.
+    pub(super) fn pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
+    }
+
+    fn with_limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
+        change(self.limits.get_or_insert_with(|| self.transport.limits().clone()));
+        self
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
+    type Output = Result<Response<T>, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Self { transport, operation, request, limits, pace } = self;
+            let request = request.map_err(|error| error.in_call_of(operation))?;
+            transport.send(operation, &request, limits.as_ref().unwrap_or(transport.limits()), pace).await
+        })
+    }
+}
+
+impl<T> fmt::Debug for Call<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("operation", &self.operation.id).finish_non_exhaustive()
+    }
+}

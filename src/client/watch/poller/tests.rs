@@ -1,0 +1,366 @@
+//! The policy of watching, in paused time: a script of outcomes instead of a server.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use http::{HeaderMap, StatusCode};
+
+use super::*;
+use crate::transport::{Delivery, ErrorKind, Exchange, SOME_OPERATION};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What each poll finds; the last one stays. Remembers when it was asked.
+#[derive(Clone)]
+struct Script(Arc<Mutex<(VecDeque<Outcome>, Vec<Instant>)>>, Duration);
+
+#[derive(Clone)]
+enum Outcome {
+    State(Box<VideoKyc>),
+    Error(ErrorKind, Option<Duration>),
+    Slow(Duration),
+}
+
+impl Poll for Script {
+    fn least_interval(&self) -> Duration {
+        self.1
+    }
+
+    async fn poll(&self, window: Window) -> Result<Response<VideoKyc>, Error> {
+        let outcome = {
+            let mut script = self.0.lock().unwrap();
+            script.1.push(Instant::now());
+            if script.0.len() > 1 { script.0.pop_front() } else { script.0.front().cloned() }
+        };
+        match outcome.unwrap() {
+            Outcome::State(vkyc) => {
+                let exchange = Exchange { http_status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::new() };
+                Ok(Response::new(*vkyc, exchange, 1))
+            }
+            Outcome::Error(kind, asked) => {
+                Err(Error::without_answer(&SOME_OPERATION, kind, Delivery::Unknown, "").with_retry_after(asked))
+            }
+            Outcome::Slow(time) => {
+                tokio::time::sleep_until((Instant::now() + time).min(window.end)).await;
+                Err(Error::without_answer(&SOME_OPERATION, ErrorKind::Timeout, Delivery::Unknown, ""))
+            }
+        }
+    }
+}
+
+impl Script {
+    fn new(outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+        Self(Arc::new(Mutex::new((outcomes.into_iter().collect(), Vec::new()))), Duration::ZERO)
+    }
+
+    fn states(states: &[(&str, &str)]) -> Self {
+        Self::new(states.iter().map(|(status, sub_status)| state(status, sub_status)))
+    }
+
+    /// The seconds between the polls.
+    fn gaps(&self) -> Vec<f64> {
+        let times = &self.0.lock().unwrap().1;
+        times.windows(2).map(|pair| (pair[1] - pair[0]).as_secs_f64()).collect()
+    }
+
+    fn poller(&self, max_wait: Duration) -> Poller<Self> {
+        self.fed(max_wait).0
+    }
+
+    fn fed(&self, max_wait: Duration) -> (Poller<Self>, Arc<Sender<()>>) {
+        let wake = Arc::new(Sender::new(()));
+        (Poller::new(self.clone(), Intervals::default(), max_wait, Arc::clone(&wake)), wake)
+    }
+}
+
+fn vkyc(status: &str, sub_status: &str) -> VideoKyc {
+    VideoKyc { reference_id: Some(1), status: status.into(), sub_status: sub_status.into(), ..VideoKyc::default() }
+}
+
+fn state(status: &str, sub_status: &str) -> Outcome {
+    Outcome::State(Box::new(vkyc(status, sub_status)))
+}
+
+fn settled(vkyc: &VideoKyc) -> bool {
+    vkyc.lifecycle().is_settled()
+}
+
+const START: (&str, &str) = ("RECEIVED", "LINK_GENERATED");
+const QUEUED: (&str, &str) = ("PRE_VIDEO_CALL", "USER_QUEUED");
+const END: (&str, &str) = ("EXPIRED", "VKYC_EXPIRED");
+
+#[tokio::test(start_paused = true)]
+async fn each_phase_has_its_interval() {
+    let script = Script::states(&[START, START, QUEUED, ("VIDEO_CALL", ""), ("NEW", ""), END]);
+    script.poller(3600 * SECOND).until(settled).await.unwrap();
+    let gaps = script.gaps();
+    for (gap, interval) in gaps.iter().zip([60.0, 60.0, 10.0, 5.0, 30.0]) {
+        assert!((interval * 0.8..=interval * 1.2 + 0.01).contains(gap), "{gap} for {interval}");
+    }
+    assert_eq!(gaps.len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn changes_are_the_first_state_and_each_that_differs_and_end_when_settled() {
+    let script = Script::states(&[START, START, QUEUED, QUEUED, QUEUED, ("VIDEO_CALL", ""), END, START]);
+    let states: Vec<_> =
+        script.poller(3600 * SECOND).changes().map(|state| state.unwrap().status.to_string()).collect().await;
+    assert_eq!(states, ["RECEIVED", "PRE_VIDEO_CALL", "VIDEO_CALL", "EXPIRED"]);
+    assert_eq!(script.gaps().len(), 6);
+}
+
+#[test]
+fn what_a_person_wants_to_know_is_a_change_and_a_link_signed_anew_is_none() {
+    let old = VideoKyc {
+        vkyc_link: Some("https://l/1".into()),
+        recording_link: Some("https://r/1?sig=1".into()),
+        ..vkyc("RECEIVED", "LINK_GENERATED")
+    };
+    let changed = |change: fn(&mut VideoKyc)| {
+        let mut new = old.clone();
+        change(&mut new);
+        old.differs_from(&new)
+    };
+    assert!(changed(|vkyc| vkyc.status = "VIDEO_CALL".into()));
+    assert!(changed(|vkyc| vkyc.sub_status = "".into()));
+    assert!(changed(|vkyc| vkyc.vkyc_link = None));
+    assert!(changed(|vkyc| vkyc.link_expiry = Some("2025-06-21".into())));
+    assert!(changed(|vkyc| vkyc.meeting_schedule = Some("2025-06-21".into())));
+    assert!(changed(|vkyc| vkyc.recording_link = None));
+    assert!(changed(|vkyc| vkyc.recording_link = Some("https://r/2?sig=1".into())));
+    assert!(changed(|vkyc| vkyc.agent_remarks = Some("a".into())));
+    assert!(changed(|vkyc| vkyc.auditor_remarks = Some("a".into())));
+    assert!(!changed(|vkyc| vkyc.recording_link = Some("https://r/1?sig=2".into())));
+    assert!(!changed(|vkyc| drop(vkyc.extra.insert("now".into(), 1.into()))));
+    assert!(!changed(|_| {}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_ends_with_one_last_poll_at_the_deadline() {
+    let script = Script::states(&[START]);
+    let start = Instant::now();
+    let error = script.poller(100 * SECOND).until(settled).await.unwrap_err();
+    assert_eq!((error.kind(), error.elapsed()), (WatchErrorKind::ExceededMaxWait, start.elapsed()));
+    // The clock of a paused runtime ticks in milliseconds.
+    assert!((100 * SECOND..100 * SECOND + Duration::from_millis(5)).contains(&error.elapsed()), "{error}");
+    let asked = script.0.lock().unwrap().1.clone();
+    assert_eq!(usize::try_from(error.polls()).unwrap(), asked.len());
+    assert!(*asked.last().unwrap() - start >= 100 * SECOND);
+    assert_eq!(error.last().unwrap().status.as_str(), "RECEIVED");
+    assert!(error.error().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_last_poll_finds_counts() {
+    let script = Script::states(&[START, END]);
+    let found = script.poller(10 * SECOND).until(settled).await.unwrap();
+    assert_eq!(found.status.as_str(), "EXPIRED");
+    assert!(script.gaps()[0] < 10.01);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_time_at_all_is_one_poll() {
+    let script = Script::states(&[START]);
+    let error = script.poller(Duration::ZERO).until(settled).await.unwrap_err();
+    assert_eq!((error.polls(), error.elapsed()), (1, Duration::ZERO));
+    let all: Vec<_> = script.poller(Duration::ZERO).changes().collect().await;
+    assert!(matches!(&all[..], [Ok(_), Err(error)] if error.kind() == WatchErrorKind::ExceededMaxWait));
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_the_time_there_is_does_not_overflow() {
+    let script = Script::states(&[START, END]);
+    assert!(script.poller(Duration::MAX).until(settled).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn transient_errors_are_ridden_out_and_permanent_ones_end_it() {
+    let transient = [ErrorKind::Connect, ErrorKind::Io, ErrorKind::Timeout].map(|kind| Outcome::Error(kind, None));
+    let script = Script::new(transient.into_iter().chain([state(START.0, START.1), state(END.0, END.1)]));
+    let states: Vec<_> = script.poller(3600 * SECOND).changes().collect().await;
+    assert!(states.len() == 2 && states.iter().all(Result::is_ok), "{states:?}");
+
+    let script = Script::new([state(START.0, START.1), Outcome::Error(ErrorKind::Api, None)]);
+    let states: Vec<_> = script.poller(3600 * SECOND).changes().collect().await;
+    let [Ok(_), Err(error)] = &states[..] else { panic!("{states:?}") };
+    assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 2));
+    assert_eq!(error.error().unwrap().kind(), ErrorKind::Api);
+    assert_eq!(error.last().unwrap().status.as_str(), "RECEIVED");
+}
+
+/// Whoever mixes up answers does so on every connection; waiting for it to end would hide that for days.
+#[tokio::test(start_paused = true)]
+async fn an_answer_about_another_verification_ends_it() {
+    let script = Script::new([state(START.0, START.1), Outcome::Error(ErrorKind::Mismatch, None), state(END.0, END.1)]);
+    let error = script.poller(3600 * SECOND).until(settled).await.unwrap_err();
+    assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_watches_stretch_the_interval_but_not_what_an_event_asks_for() {
+    let script = Script(Script::states(&[START]).0, 300 * SECOND);
+    let (poller, wake) = script.fed(1000 * SECOND);
+    let watcher = tokio::spawn(poller.until(settled));
+    tokio::time::sleep(700 * SECOND).await;
+    assert!(script.gaps().iter().all(|gap| *gap >= 299.9) && script.gaps().len() == 2, "{:?}", script.gaps());
+    wake.send_replace(());
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert_eq!(script.gaps().len(), 3);
+    watcher.await.unwrap().unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_stays_is_told_when_the_time_is_over() {
+    let script = Script::new([Outcome::Error(ErrorKind::Connect, None)]);
+    let error = script.poller(100 * SECOND).until(settled).await.unwrap_err();
+    assert_eq!((error.kind(), error.last()), (WatchErrorKind::ExceededMaxWait, None));
+    assert_eq!(error.error().unwrap().kind(), ErrorKind::Connect);
+    assert!(error.to_string().contains("never seen") && error.to_string().contains("no connection"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_server_asks_for_is_waited_out_but_not_beyond_the_deadline() {
+    let script = Script::new([Outcome::Error(ErrorKind::RateLimited, Some(200 * SECOND)), state(END.0, END.1)]);
+    script.poller(3600 * SECOND).until(settled).await.unwrap();
+    assert!((200.0..200.1).contains(&script.gaps()[0]), "{:?}", script.gaps());
+
+    let script = Script::new([Outcome::Error(ErrorKind::RateLimited, Some(Duration::MAX)), state(END.0, END.1)]);
+    script.poller(300 * SECOND).until(settled).await.unwrap();
+    assert!((300.0..300.1).contains(&script.gaps()[0]), "{:?}", script.gaps());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_poll_under_way_at_the_deadline_is_the_last_and_is_cut() {
+    let script = Script::new([Outcome::Slow(3600 * SECOND)]);
+    let error = script.poller(20 * SECOND).until(settled).await.unwrap_err();
+    assert_eq!((error.polls(), error.elapsed()), (1, 20 * SECOND));
+    // Little time left, or none: a look has its five seconds all the same.
+    for max_wait in [Duration::ZERO, SECOND, 4 * SECOND] {
+        let error = script.poller(max_wait).until(settled).await.unwrap_err();
+        assert_eq!((error.kind(), error.polls(), error.elapsed()), (WatchErrorKind::ExceededMaxWait, 1, LAST_POLL));
+        assert_eq!(error.error().unwrap().kind(), ErrorKind::Timeout);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_that_looks_closed_and_is_not_known_is_told() {
+    let error = Script::states(&[("AUDITOR_REVIEWED", "NEW")]).poller(SECOND).until(settled).await.unwrap_err();
+    assert!(error.to_string().contains("AUDITOR_REVIEWED / NEW, which looks closed"), "{error}");
+    let error = Script::states(&[START]).poller(SECOND).until(settled).await.unwrap_err();
+    assert!(!error.to_string().contains("looks closed"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_wakes_the_watcher_at_once_and_many_keep_the_rate_limit() {
+    let script = Script::states(&[START]);
+    let (poller, wake) = script.fed(50 * SECOND);
+    let watcher = tokio::spawn(poller.until(settled));
+    tokio::time::sleep(20 * SECOND).await;
+    wake.send_replace(());
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert_eq!(script.gaps().len(), 1, "looked before its interval of 48 s");
+    assert!(script.gaps()[0] < 20.01);
+    for _ in 0..1000 {
+        wake.send_replace(());
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    let gaps = script.gaps();
+    assert!((5..=6).contains(&(gaps.len())), "{gaps:?}");
+    assert!(gaps.iter().all(|gap| *gap >= 0.599), "{gaps:?}");
+    drop(wake);
+    let error = watcher.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), WatchErrorKind::ExceededMaxWait);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_during_a_poll_is_not_lost() {
+    let script = Script::new([Outcome::Slow(5 * SECOND), state(END.0, END.1)]);
+    let (poller, wake) = script.fed(3600 * SECOND);
+    let watcher = tokio::spawn(poller.until(settled));
+    tokio::time::sleep(2 * SECOND).await;
+    wake.send_replace(());
+    watcher.await.unwrap().unwrap();
+    assert!((5.59..5.7).contains(&script.gaps()[0]), "{:?}", script.gaps());
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long() {
+    for early in [Outcome::Error(ErrorKind::Connect, None), state(START.0, START.1)] {
+        // The first poll, the one that the event asks for, one more, and there it is.
+        let script = Script::new([state(START.0, START.1), early.clone(), early.clone(), state(END.0, END.1)]);
+        let (poller, wake) = script.fed(3600 * SECOND);
+        let watcher = tokio::spawn(poller.until(settled));
+        tokio::time::sleep(20 * SECOND).await;
+        wake.send_replace(());
+        watcher.await.unwrap().unwrap();
+        assert!(script.gaps()[1..].iter().sum::<f64>() < 4.1, "{:?}", script.gaps());
+
+        // Where nothing comes of it, the usual interval is back.
+        let script = Script::new([state(START.0, START.1), early]);
+        let (poller, wake) = script.fed(300 * SECOND);
+        let watcher = tokio::spawn(poller.until(settled));
+        tokio::time::sleep(20 * SECOND).await;
+        wake.send_replace(());
+        watcher.await.unwrap().unwrap_err();
+        let gaps = script.gaps();
+        assert!((1..4).map(|n| gaps[n]).sum::<f64>() < 13.1 && gaps[4] >= 23.9, "{gaps:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn not_even_the_last_poll_comes_too_soon_after_the_one_before() {
+    let script = Script::states(&[START]);
+    let (poller, wake) = script.fed(20 * SECOND);
+    let watcher = tokio::spawn(poller.until(settled));
+    tokio::time::sleep(Duration::from_millis(19_900)).await;
+    wake.send_replace(());
+    let error = watcher.await.unwrap().unwrap_err();
+    let gaps = script.gaps();
+    assert!(gaps.len() == 2 && gaps.iter().all(|gap| *gap >= 0.599), "{gaps:?}");
+    assert!(error.elapsed() < 21 * SECOND, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_for_days_is_asked_again_within_minutes() {
+    let script = Script::new([Outcome::Error(ErrorKind::RateLimited, Some(Duration::MAX)), state(END.0, END.1)]);
+    script.poller(24 * 3600 * SECOND).until(settled).await.unwrap();
+    assert!((600.0..601.0).contains(&script.gaps()[0]), "{:?}", script.gaps());
+}
+
+#[tokio::test(start_paused = true)]
+async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
+    let script = Script::states(&[("AUDITOR_REVIEWED", "BRAND_NEW"), ("BRAND_NEW", ""), END]);
+    script.poller(3600 * SECOND).until(settled).await.unwrap();
+    assert_eq!(script.gaps().len(), 2);
+
+    // By the order of phases, too: what is not known comes before all that is.
+    let script = Script::states(&[("BRAND_NEW", ""), START, ("AGENT_REVIEWED", "")]);
+    let reviewed = |vkyc: &VideoKyc| vkyc.lifecycle().phase() >= Phase::Review;
+    assert_eq!(script.poller(3600 * SECOND).until(reviewed).await.unwrap().status.as_str(), "AGENT_REVIEWED");
+
+    let script = Script::states(&[START, ("AUDITOR_REVIEWED", "BRAND_NEW")]);
+    let over = |vkyc: &VideoKyc| vkyc.lifecycle().phase() == Phase::Closed;
+    assert_eq!(script.poller(3600 * SECOND).until(over).await.unwrap().sub_status.as_str(), "BRAND_NEW");
+}
+
+#[tokio::test(start_paused = true)]
+async fn settling_elsewhere_ends_the_wait_for_a_state() {
+    let script = Script::states(&[START, END]);
+    let error = script.poller(3600 * SECOND).until(|vkyc| vkyc.status.as_str() == "COMPLETED").await.unwrap_err();
+    assert_eq!(error.kind(), WatchErrorKind::Settled);
+    assert_eq!(error.last().unwrap().status.as_str(), "EXPIRED");
+    assert!(error.to_string().contains("its last state was EXPIRED / VKYC_EXPIRED"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_the_wait_ends_it() {
+    let script = Script::states(&[START]);
+    let mut changes = Box::pin(script.poller(3600 * SECOND).changes());
+    assert!(changes.next().await.is_some());
+    drop(changes);
+    tokio::time::sleep(1000 * SECOND).await;
+    assert_eq!(script.0.lock().unwrap().1.len(), 1);
+    assert_eq!(Arc::strong_count(&script.0), 1);
+}

@@ -1,0 +1,61 @@
+//! The types, open enums, tables and constants that `build.rs` makes from `spec/vkyc.yaml`. Private: `lib.rs` says what of it
+//! is public, so the generator cannot widen the API by itself. To read it: `tests/snapshots/type__*.snap`.
+
+#![allow(dead_code, unreachable_pub, reason = "the spec may hold more than the wrapper uses and lib.rs re-exports")]
+
+include!(concat!(env!("OUT_DIR"), "/types.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::{ErrorCode, Status, SubStatus, VideoKyc};
+
+    #[test]
+    fn known_values_round_trip() {
+        fn check<T>(known: &[T])
+        where
+            T: serde::Serialize
+                + serde::de::DeserializeOwned
+                + PartialEq
+                + std::fmt::Debug
+                + AsRef<str>
+                + for<'a> From<&'a str>,
+        {
+            assert!(!known.is_empty());
+            for value in known {
+                let json = serde_json::to_string(value).unwrap();
+                assert_eq!(&serde_json::from_str::<T>(&json).unwrap(), value);
+                assert_eq!(&T::from(value.as_ref()), value);
+            }
+        }
+        check(Status::KNOWN);
+        check(SubStatus::KNOWN);
+        check(ErrorCode::KNOWN);
+    }
+
+    #[test]
+    fn a_new_value_is_unknown_and_keeps_its_text() {
+        for text in ["NEVER_SEEN", "received", " RECEIVED", "ж", "a\"b\n"] {
+            let json = serde_json::to_string(text).unwrap();
+            let status: Status = serde_json::from_str(&json).unwrap();
+            assert!(matches!(status, Status::Unknown(_)) && !status.is_known());
+            assert_eq!((status.as_str(), status.to_string().as_str()), (text, text));
+            assert_eq!(serde_json::to_string(&status).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn unknown_prints_its_text() {
+        assert_eq!(format!("{:?} {:?}", Status::from("NEW"), Status::Received), "Unknown(\"NEW\") Received");
+        assert_eq!(format!("[{:>10}]", Status::Received), "[  RECEIVED]");
+    }
+
+    #[test]
+    fn a_field_that_stands_twice_is_refused_whether_the_spec_knows_it_or_not() {
+        for json in
+            [r#"{"status":"RECEIVED","status":"COMPLETED"}"#, r#"{"status":"RECEIVED","brand_new":1,"brand_new":2}"#]
+        {
+            let error = serde_json::from_str::<VideoKyc>(json).unwrap_err().to_string();
+            assert!(error.contains("duplicate") || error.contains("twice"), "{error}");
+        }
+    }
+}

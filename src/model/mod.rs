@@ -1,0 +1,18 @@
+//! What a verification is: the types that are generated from the spec, its ids, what its states and errors mean, and where
+//! its recording lies. Knows how values are read (`wire`), and nothing of HTTP.
+
+mod documented_error;
+pub(crate) mod generated;
+mod ids;
+mod lifecycle;
+mod recording;
+mod video_kyc;
+
+#[cfg(feature = "client")]
+pub(crate) use generated::DocumentedError;
+pub(crate) use generated::constants;
+
+pub use generated::{Actor, ApiError, ErrorCode, Event, EventType, Evidence, Phase, Status, SubStatus, VideoKyc};
+pub use ids::{ReferenceId, VerificationId, VerificationIdError, VerificationRef};
+pub use lifecycle::Lifecycle;
+pub use recording::RecordingLink;

@@ -1,0 +1,136 @@
+//! The recording of a call: a link that is signed for an hour, and what can be told from it.
+//!
+//! ```text
+//! VideoKyc::recording() ─▶ RecordingLink ─▶ expires_at, is_expired
+//!                               └─▶ download(client, writer)     range resume · fresh link when it expired · cap
+//! ```
+//!
+//! A link does not show that the call is over, or that there was one: Cashfree's own sample has a link and
+//! `RECEIVED / LINK_GENERATED`. Ask [`Lifecycle`](crate::Lifecycle) for that.
+
+use std::fmt;
+
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+
+use super::ids::VerificationRef;
+use crate::wire::Sensitive;
+
+/// The longest time for which S3 signs a link.
+const LONGEST: i64 = 7 * 24 * 3600;
+
+/// Where the recording of a call lies. It carries a credential, so it prints as little as any secret.
+///
+/// ```
+/// use cashfree_vkyc::VideoKyc;
+///
+/// let mut vkyc = VideoKyc::default();
+/// assert!(vkyc.recording().is_none());
+///
+/// let link = "https://bucket.s3.amazonaws.com/r.mp4?X-Amz-Date=20250709T084809Z&X-Amz-Expires=3600&X-Amz-Signature=00";
+/// vkyc.recording_link = Some(link.into());
+/// let recording = vkyc.recording().ok_or("no link")?;
+/// assert_eq!(recording.expires_at().ok_or("not signed")?.to_string(), "2025-07-09T09:48:09Z");
+/// assert!(recording.is_expired(std::time::SystemTime::now()));
+/// # Ok::<(), &str>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecordingLink {
+    url: Sensitive<String>,
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "downloads ask it for a fresh link"))]
+    verification: Option<VerificationRef>,
+}
+
+impl RecordingLink {
+    pub(super) fn new(url: Sensitive<String>, verification: Option<VerificationRef>) -> Self {
+        Self { url, verification }
+    }
+
+    /// Whom to ask for a fresh link.
+    #[cfg(feature = "client")]
+    pub(crate) fn verification(&self) -> Option<&VerificationRef> {
+        self.verification.as_ref()
+    }
+
+    /// The link itself. Whoever calls this answers for where it goes.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.url.expose()
+    }
+
+    /// When the link lapses, as its own query says (`X-Amz-Date` and `X-Amz-Expires`). `None` when it is not signed so.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<jiff::Timestamp> {
+        let (_, query) = self.expose().split_once('?')?;
+        let query = query.split('#').next().unwrap_or_default().as_bytes();
+        let value = |name: &str| form_urlencoded::parse(query).find(|(key, _)| key == name).map(|(_, value)| value);
+        let signed = DateTime::strptime("%Y%m%dT%H%M%SZ", &*value("X-Amz-Date")?).ok()?;
+        let seconds: i64 = value("X-Amz-Expires")?.parse().ok()?;
+        let seconds = (1..=LONGEST).contains(&seconds).then_some(seconds)?;
+        Offset::UTC.to_timestamp(signed).ok()?.checked_add(SignedDuration::from_secs(seconds)).ok()
+    }
+
+    /// Whether the link has lapsed at a time: `SystemTime::now()`, or a `jiff::Timestamp`. A link that does not say counts as
+    /// living.
+    #[must_use]
+    pub fn is_expired(&self, now: impl TryInto<jiff::Timestamp>) -> bool {
+        // A clock beyond jiff's calendar, which ends with the year 9999, is past every link.
+        let now = now.try_into().unwrap_or(jiff::Timestamp::MAX);
+        self.expires_at().is_some_and(|end| end <= now)
+    }
+}
+
+impl fmt::Debug for RecordingLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordingLink").field("url", &self.url).field("expires_at", &self.expires_at()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::VideoKyc;
+
+    fn expiry(url: &str) -> Option<String> {
+        let vkyc = VideoKyc { recording_link: Some(url.into()), ..VideoKyc::default() };
+        vkyc.recording().unwrap().expires_at().map(|end| end.to_string())
+    }
+
+    #[test]
+    fn the_expiry_of_a_signed_link_is_read() {
+        let end = Some("2025-07-09T09:48:09Z".to_owned());
+        assert_eq!(expiry("https://h/r?X-Amz-Date=20250709T084809Z&X-Amz-Expires=3600"), end);
+        assert_eq!(expiry("https://h/r?a=b&X-Amz-Expires=3600&X-Amz-Date=20250709T084809Z&c#d"), end);
+        assert_eq!(expiry("https://h/r?X-Amz-Date=20250709T084809%5A&X-Amz-Expires=3600#X-Amz-Expires=1"), end);
+    }
+
+    #[test]
+    fn what_is_not_signed_so_has_no_expiry() {
+        for url in [
+            "",
+            "https://storage.cashfree.com/vkyc/recordings/test333.mp4",
+            "https://h/r?X-Amz-Date=20250709T084809Z",
+            "https://h/r?X-Amz-Expires=3600",
+            "https://h/r?X-Amz-Date=yesterday&X-Amz-Expires=3600",
+            "https://h/r?X-Amz-Date=20251340T084809Z&X-Amz-Expires=3600",
+            "https://h/r?X-Amz-Date=20250709T084809Z&X-Amz-Expires=-1",
+            "https://h/r?X-Amz-Date=20250709T084809Z&X-Amz-Expires=0",
+            "https://h/r?X-Amz-Date=20250709T084809Z&X-Amz-Expires=9223372036854775807",
+            "https://h/r#?X-Amz-Date=20250709T084809Z&X-Amz-Expires=x",
+            "not a link at all ??",
+        ] {
+            assert_eq!(expiry(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_expired_from_its_last_second_on() {
+        let url = "https://h/r?X-Amz-Date=20250709T084809Z&X-Amz-Expires=3600";
+        let vkyc = VideoKyc { recording_link: Some(url.into()), ..VideoKyc::default() };
+        let link = vkyc.recording().unwrap();
+        let end = link.expires_at().unwrap();
+        assert!(link.is_expired(end) && !link.is_expired(end - SignedDuration::from_secs(1)));
+        assert!(!format!("{link:?}").contains("https"));
+    }
+}

@@ -1,0 +1,176 @@
+//! As whom a client speaks: the key pair, checked before the first byte is sent, and never printed.
+
+use std::ffi::OsString;
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::config_error::ConfigError;
+use super::two_factor::TwoFactorKey;
+use crate::webhook::secrets::sealed::Secret;
+use crate::wire::sensitive::Redacted;
+
+const CLIENT_ID: &str = "CASHFREE_CLIENT_ID";
+const CLIENT_SECRET: &str = "CASHFREE_CLIENT_SECRET";
+
+const NO_HEADER: &str = "has a character that a header cannot carry; copy it again, plain ASCII without line breaks";
+
+/// The key pair of a merchant account.
+///
+/// Both halves are wiped from memory when the last copy is dropped (copies that a client and
+/// the HTTP stack make for its requests are not), and neither prints.
+///
+/// ```
+/// use cashfree_vkyc::Credentials;
+///
+/// let credentials = Credentials::new("CF123", "s3cret")?;
+/// assert_eq!(format!("{credentials:?}"), "Credentials { client_id: [redacted], client_secret: [redacted] }");
+/// # Ok::<(), cashfree_vkyc::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Credentials {
+    client_id: SecretString,
+    client_secret: SecretString,
+}
+
+impl Credentials {
+    /// Takes a client id and its secret.
+    ///
+    /// # Errors
+    /// When one is empty, begins or ends with white space, or has a character that a header cannot carry.
+    pub fn new(client_id: impl Into<String>, client_secret: impl Into<String>) -> Result<Self, ConfigError> {
+        let (client_id, client_secret) =
+            (SecretString::from(client_id.into()), SecretString::from(client_secret.into()));
+        check_header_value("client id", client_id.expose_secret())?;
+        check_header_value("client secret", client_secret.expose_secret())?;
+        Ok(Self { client_id, client_secret })
+    }
+
+    /// Takes them from the variables `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET`.
+    ///
+    /// # Errors
+    /// When a variable is not set or empty (the error names all that are), or holds what [`Credentials::new`] refuses.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_variables(|name| std::env::var_os(name))
+    }
+
+    fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
+        let values = [CLIENT_ID, CLIENT_SECRET].map(|name| (name, get(name).filter(|value| !value.is_empty())));
+        match values {
+            [(_, Some(id)), (_, Some(secret))] => {
+                let text = |what, value: OsString| {
+                    let problem = "is not UTF-8 text; copy it again from the dashboard";
+                    value.into_string().map_err(|_| ConfigError::Value { what, problem })
+                };
+                Self::new(text("client id", id)?, text("client secret", secret)?)
+            }
+            values => {
+                let missing = values.iter().filter(|(_, value)| value.is_none());
+                Err(ConfigError::VariablesMissing { names: missing.map(|(name, _)| *name).collect() })
+            }
+        }
+    }
+
+    /// The two headers' values, marked so that no HTTP library prints or indexes them.
+    pub(crate) fn header_values(&self) -> Result<[HeaderValue; 2], ConfigError> {
+        let value = |what, secret: &SecretString| {
+            let value = HeaderValue::from_str(secret.expose_secret());
+            let mut value = value.map_err(|_| ConfigError::Value { what, problem: NO_HEADER })?;
+            value.set_sensitive(true);
+            Ok(value)
+        };
+        Ok([value("client id", &self.client_id)?, value("client secret", &self.client_secret)?])
+    }
+
+    /// Takes an echo of the two values out of a header that may be printed.
+    pub(crate) fn scrub_header(&self, headers: &mut HeaderMap, name: HeaderName) {
+        let Some(value) = headers.get_mut(name) else { return };
+        if let Some(clean) = value.to_str().ok().and_then(|text| self.scrub(text)) {
+            *value = HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("[redacted]"));
+        }
+    }
+
+    /// A fresh two-factor signature.
+    pub(crate) fn sign(&self, key: &TwoFactorKey) -> Option<HeaderValue> {
+        key.signature(self.client_id.expose_secret())
+    }
+
+    /// `text` without the two values, should a server echo them.
+    pub(crate) fn scrub(&self, text: &str) -> Option<String> {
+        let secrets = [self.client_secret.expose_secret(), self.client_id.expose_secret()];
+        secrets
+            .iter()
+            .any(|secret| text.contains(*secret))
+            .then(|| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(*secret, "[redacted]")))
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("client_id", &Redacted).field("client_secret", &Redacted).finish()
+    }
+}
+
+/// The client secret signs webhooks.
+impl Secret for Credentials {
+    fn text(&self) -> &str {
+        self.client_secret.expose_secret()
+    }
+}
+
+pub(crate) fn check_header_value(what: &'static str, value: &str) -> Result<(), ConfigError> {
+    let problem = if value.is_empty() {
+        "is empty"
+    } else if value.trim() != value {
+        "begins or ends with white space or a line break; strip it"
+    } else if !value.is_ascii() || HeaderValue::from_str(value).is_err() {
+        NO_HEADER
+    } else {
+        return Ok(());
+    };
+    Err(ConfigError::Value { what, problem })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_variables_are_all_named() {
+        let error =
+            |set: &[&str]| Credentials::from_variables(|name| set.contains(&name).then(|| "x".into())).unwrap_err();
+        assert!(error(&[]).to_string().contains("CASHFREE_CLIENT_ID, CASHFREE_CLIENT_SECRET"));
+        assert!(error(&[CLIENT_ID]).to_string().starts_with("not set: CASHFREE_CLIENT_SECRET;"));
+        assert!(error(&[CLIENT_SECRET]).to_string().starts_with("not set: CASHFREE_CLIENT_ID;"));
+        let empty = Credentials::from_variables(|_| Some(OsString::new())).unwrap_err();
+        assert!(matches!(empty, ConfigError::VariablesMissing { names } if names.len() == 2));
+    }
+
+    #[test]
+    fn bad_credentials_are_refused_without_being_shown() {
+        for secret in ["", " canary", "canary\n", "can\nary", "canary\r\nx-injected: 1", "canäry", "canary\0"] {
+            for error in [Credentials::new("id", secret).unwrap_err(), Credentials::new(secret, "s").unwrap_err()] {
+                let printed = format!("{error} {error:?}");
+                assert!(
+                    printed.contains("client ") && !printed.contains("canary") && !printed.contains("canä"),
+                    "{printed}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn header_values_are_marked_sensitive() {
+        let values = Credentials::new("id", "secret").unwrap().header_values().unwrap();
+        assert!(values.iter().all(HeaderValue::is_sensitive));
+    }
+
+    #[test]
+    fn an_echoed_secret_is_scrubbed() {
+        let credentials = Credentials::new("the-id", "the-secret").unwrap();
+        let scrubbed = credentials.scrub("bad the-secret for the-id");
+        assert_eq!(scrubbed.as_deref(), Some("bad [redacted] for [redacted]"));
+        assert_eq!(credentials.scrub("harmless"), None);
+    }
+}

@@ -1,0 +1,392 @@
+//! The one error of every call: what was being done, what came back, what to do.
+//!
+//! Opaque, so that it can grow: ask its [`kind`](Error::kind) and its accessors. `Display` and `Debug` never show a URL, a
+//! query or a body, and of the headers only the request id and the media type; the body is there for those who ask, as
+//! [`raw_body`](Error::raw_body).
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+
+use super::exchange::Exchange;
+use super::operation::Operation;
+use crate::model::{ApiError, DocumentedError, ErrorCode};
+use crate::wire::Escaped;
+
+/// What kind of thing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The options of this call make no sense, or the two-factor signature cannot be made. Nothing was sent.
+    ///
+    /// # Troubleshooting
+    /// The message names the option. What is wrong with a client's own options is a `ConfigError` when it is built.
+    Config,
+    /// The request was refused on our side, before anything was sent.
+    ///
+    /// # Troubleshooting
+    /// The message names the argument. Nothing reached Cashfree; correct it and call again.
+    InvalidRequest,
+    /// No connection could be made: the name does not resolve, or the port is closed. Nothing was sent.
+    ///
+    /// # Troubleshooting
+    /// Check DNS, the firewall and the proxy; the error's source says which step failed.
+    Connect,
+    /// The server's certificate is not acceptable, it does not speak TLS, or it refuses our certificate.
+    ///
+    /// # Troubleshooting
+    /// Check this machine's clock and certificate store. Behind a proxy that opens TLS, add its root certificate with
+    /// `ClientBuilder::http`. Never tried again by itself.
+    Tls,
+    /// The time that was allowed is over.
+    ///
+    /// # Troubleshooting
+    /// Call again, or allow more with `ClientBuilder::timeout`. Asking for a status twice does no harm. With a rate limit, the
+    /// wait for a slot counts too.
+    Timeout,
+    /// The connection broke after it was made, or the body was cut short.
+    ///
+    /// # Troubleshooting
+    /// Call again. If it happens often, look for a proxy or load balancer that closes connections.
+    Io,
+    /// The body is larger than `ClientBuilder::max_response_bytes` allows, or the headers are larger than HTTP clients take.
+    ///
+    /// # Troubleshooting
+    /// An answer of this API has about a kilobyte. See whether a proxy answers in Cashfree's place.
+    TooLarge,
+    /// The server sent a redirect, which is never followed: it would carry the credentials elsewhere.
+    ///
+    /// # Troubleshooting
+    /// Check the base URL of `Environment::custom`, and whether a proxy asks for a login.
+    Redirect,
+    /// Cashfree answered with an error. [`Error::api`] holds its body, [`Error::code`] its code.
+    ///
+    /// # Troubleshooting
+    /// Match on the HTTP status together with the code; [`ErrorCode`] says what each means. 401: the key pair is wrong.
+    /// 403: the IP allow-list or the two-factor signature. 404: no such verification in this account and environment.
+    Api,
+    /// Cashfree answered 429: too many requests in this minute.
+    ///
+    /// # Troubleshooting
+    /// Wait for [`Error::retry_after`] before the next call, and set `ClientBuilder::rate_limit`: 100 requests a minute is the
+    /// documented standard.
+    RateLimited,
+    /// The answer claims success and is not what the spec describes.
+    ///
+    /// # Troubleshooting
+    /// [`Error::field_path`] names the field, [`Error::raw_body`] holds what came. Please report it with the request id: the
+    /// spec of this crate may need an update.
+    Decode,
+    /// The answer is about something else than was asked for: an id in it is not the one that was sent. Nothing of it is
+    /// given to the caller, so nobody's state is taken for another's, and its connection is not used again.
+    ///
+    /// # Troubleshooting
+    /// Other connections gave the same, as often as the policy of retries allows. Look at what stands between this machine
+    /// and Cashfree: a proxy, gateway or cache that mixes up answers. [`Error::raw_body`] may hold another customer's data.
+    Mismatch,
+}
+
+/// Whether the request reached Cashfree. What a caller needs to know before sending a write again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Nothing was sent, by any attempt.
+    NotSent,
+    /// It may have been carried out: something was sent and no answer came.
+    Unknown,
+    /// An answer came.
+    Answered,
+}
+
+/// Why a call failed.
+///
+/// ```
+/// use cashfree_vkyc::{Error, ErrorCode, ErrorKind};
+///
+/// /// The status alone does not tell: a wrong path, or a product that is not enabled, is a 404 too.
+/// fn is_missing(error: &Error) -> bool {
+///     matches!(error.code(), Some(ErrorCode::VerificationIdNotFound | ErrorCode::ReferenceIdNotFound))
+/// }
+///
+/// fn explain(error: &Error) -> &'static str {
+///     match (error.kind(), error.code()) {
+///         (_, Some(ErrorCode::IpValidationFailed)) => "add this machine's address to the allow-list",
+///         (ErrorKind::RateLimited, _) => "slow down",
+///         (ErrorKind::Timeout | ErrorKind::Connect | ErrorKind::Io, _) => "try again",
+///         _ => "see the log",
+///     }
+/// }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    operation: &'static Operation,
+    delivery: Delivery,
+    /// In our words, what happened beyond the kind.
+    detail: String,
+    answer: Option<Answer>,
+    attempts: u32,
+    retry_after: Option<Duration>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+struct Answer {
+    exchange: Exchange,
+    api: Option<ApiError>,
+    field_path: Option<String>,
+}
+
+impl Error {
+    /// An error without an answer.
+    pub(crate) fn without_answer(
+        operation: &'static Operation,
+        kind: ErrorKind,
+        delivery: Delivery,
+        detail: impl Into<String>,
+    ) -> Self {
+        let detail = detail.into();
+        Self(Box::new(Inner {
+            kind,
+            operation,
+            delivery,
+            detail,
+            answer: None,
+            attempts: 0,
+            retry_after: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_exchange(mut self, exchange: Exchange) -> Self {
+        self.0.answer = Some(Answer { exchange, api: None, field_path: None });
+        self.0.delivery = Delivery::Answered;
+        self
+    }
+
+    pub(crate) fn with_api(mut self, api: Option<ApiError>) -> Self {
+        if let Some(answer) = &mut self.0.answer {
+            answer.api = api;
+        }
+        self
+    }
+
+    pub(crate) fn with_field_path(mut self, path: Option<String>) -> Self {
+        if let Some(answer) = &mut self.0.answer {
+            answer.field_path = path;
+        }
+        self
+    }
+
+    /// For an attempt that sent nothing after others that did.
+    pub(crate) fn at_least_unknown(mut self) -> Self {
+        if self.0.delivery == Delivery::NotSent {
+            self.0.delivery = Delivery::Unknown;
+        }
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.0.retry_after = retry_after;
+        self
+    }
+
+    /// What kind of thing went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status, when an answer came.
+    #[must_use]
+    pub fn http_status(&self) -> Option<StatusCode> {
+        self.0.answer.as_ref().map(|answer| answer.exchange.http_status)
+    }
+
+    /// The headers of the answer, when one came.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.answer.as_ref().map(|answer| &answer.exchange.headers)
+    }
+
+    /// Cashfree's error body, when the answer had one of the documented shape.
+    #[must_use]
+    pub fn api(&self) -> Option<&ApiError> {
+        self.0.answer.as_ref().and_then(|answer| answer.api.as_ref())
+    }
+
+    /// The code in Cashfree's error body. Match on it together with the HTTP status.
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.api().and_then(|api| api.code.as_ref())
+    }
+
+    /// The id of this exchange, for Cashfree's support. Cashfree does not document it; `None` when it was not sent.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.answer.as_ref().and_then(|answer| answer.exchange.request_id())
+    }
+
+    /// The body of the answer as it came, up to the limit of the client. It may hold personal data: do not log it.
+    #[must_use]
+    pub fn raw_body(&self) -> Option<&[u8]> {
+        self.0.answer.as_ref().map(|answer| answer.exchange.body.as_ref())
+    }
+
+    /// Where decoding stopped, as in `user_reference_id` or `items[3].name`. `None` when it was not at a field.
+    #[must_use]
+    pub fn field_path(&self) -> Option<&str> {
+        self.0.answer.as_ref().and_then(|answer| answer.field_path.as_deref())
+    }
+
+    /// Whether the request reached Cashfree.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// How many attempts were made, those included that found nobody. 0 when the call was refused on our side.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the server asks to wait before the next try.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the same call may succeed later with nothing changed: no connection, a broken one, a timeout, or the HTTP
+    /// status 408, 429, 500, 502, 503 or 504. Whether it may be sent again at all is another matter; see
+    /// [`delivery`](Self::delivery).
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Io | ErrorKind::RateLimited => true,
+            ErrorKind::Api => {
+                self.http_status().is_some_and(|status| [408, 500, 502, 503, 504].contains(&status.as_u16()))
+            }
+            _ => false,
+        }
+    }
+
+    /// What to do about an error that Cashfree documents, where the spec knows: an address that is not on the allow-list, a
+    /// missing signature, an empty wallet.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        self.documented().and_then(|documented| documented.advice)
+    }
+
+    fn documented(&self) -> Option<&'static DocumentedError> {
+        let code = self.code().map(ErrorCode::as_str);
+        let type_ = self.api().and_then(|api| api.type_.as_deref());
+        DocumentedError::find(self.http_status()?.as_u16(), type_, code)
+    }
+}
+
+impl ErrorKind {
+    /// What happened and what to do, for `Display`.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Config => "the options of the call are not valid",
+            Self::InvalidRequest => "the request is not valid",
+            Self::Connect => "no connection could be made; check the network, the firewall and the proxy",
+            Self::Tls => "the server's certificate or TLS is not acceptable; check the clock and the certificate store",
+            Self::Timeout => "the time allowed is over; call again, or allow more",
+            Self::Io => "the connection broke; call again",
+            Self::TooLarge => "the answer is too large; see whether a proxy answers in Cashfree's place",
+            Self::Redirect => "the server redirects, which is not followed; check the base URL",
+            Self::Api => "Cashfree answered with an error",
+            Self::RateLimited => "too many requests; wait before the next call",
+            Self::Decode => "the answer is not what the spec describes; look at raw_body() and report it",
+            Self::Mismatch => {
+                "the answer is about something else than was asked for; see what stands between you and Cashfree"
+            }
+        }
+    }
+}
+
+impl Error {
+    /// What the spec says about this status and code, unless the message says just that.
+    fn meaning(&self) -> Option<&'static str> {
+        let documented = self.documented()?;
+        let said = self.api().and_then(|api| api.message.as_deref()) == Some(documented.meaning);
+        (!said).then_some(documented.meaning)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.operation, self.kind().words())?;
+        if let Some(status) = self.http_status() {
+            write!(f, ": {status}")?;
+        }
+        if let Some(api) = self.api() {
+            let parts = [api.type_.as_deref(), api.code.as_ref().map(ErrorCode::as_str), api.message.as_deref()];
+            parts.into_iter().flatten().try_for_each(|part| write!(f, ", {}", Escaped(part)))?;
+        }
+        for words in
+            [self.meaning(), Some(self.0.detail.as_str())].into_iter().flatten().filter(|words| !words.is_empty())
+        {
+            write!(f, ": {words}")?;
+        }
+        if let Some(advice) = self.advice() {
+            write!(f, " {advice}")?;
+        }
+        if self.attempts() > 1 {
+            write!(f, " ({} attempts)", self.attempts())?;
+        }
+        match self.request_id() {
+            Some(id) => write!(f, " (request id {})", Escaped(id)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("operation", &self.0.operation.id)
+            .field("http_status", &self.http_status())
+            .field("api", &self.api())
+            .field("detail", &self.0.detail)
+            .field("field_path", &self.field_path())
+            .field("request_id", &self.request_id())
+            .field("delivery", &self.delivery())
+            .field("attempts", &self.attempts())
+            .field("retry_after", &self.retry_after())
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_travel_between_threads() {
+        fn check<T: Send + Sync + StdError + 'static>() {}
+        check::<Error>();
+    }
+}

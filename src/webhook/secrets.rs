@@ -1,0 +1,106 @@
+//! What a verifier takes as secrets: text of any kind, one or several.
+
+/// One secret or several. A secret is text (`&str`, `String`, `Box<str>`, `Arc<str>`, `Cow<str>`), the client's `Credentials`,
+/// or a `SecretString` of the crate `secrecy`; several are an array, a slice or a `Vec` of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no webhook secret",
+    note = "give text, `Credentials`, a `SecretString`, or an array, slice or `Vec` of them; collect an iterator first"
+)]
+pub trait Secrets: sealed::Secrets {}
+
+impl<T: sealed::Secrets> Secrets for T {}
+
+/// What keeps the list of secrets closed; `Credentials` say here that they can sign.
+pub(crate) mod sealed {
+    use std::borrow::Cow;
+    use std::sync::Arc;
+
+    /// One secret.
+    pub trait Secret {
+        fn text(&self) -> &str;
+    }
+
+    /// Hands over each secret, without a copy.
+    pub trait Secrets {
+        fn each(&self, take: &mut dyn FnMut(&str));
+    }
+
+    impl Secret for str {
+        fn text(&self) -> &str {
+            self
+        }
+    }
+
+    impl Secret for String {
+        fn text(&self) -> &str {
+            self
+        }
+    }
+
+    impl Secret for Box<str> {
+        fn text(&self) -> &str {
+            self
+        }
+    }
+
+    impl Secret for Arc<str> {
+        fn text(&self) -> &str {
+            self
+        }
+    }
+
+    impl Secret for Cow<'_, str> {
+        fn text(&self) -> &str {
+            self
+        }
+    }
+
+    #[cfg(feature = "client")]
+    impl Secret for secrecy::SecretString {
+        fn text(&self) -> &str {
+            secrecy::ExposeSecret::expose_secret(self)
+        }
+    }
+
+    impl<T: Secret + ?Sized> Secret for &T {
+        fn text(&self) -> &str {
+            (**self).text()
+        }
+    }
+
+    impl<T: Secret> Secrets for T {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            take(self.text());
+        }
+    }
+
+    impl<T: Secret, const N: usize> Secrets for [T; N] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.text()));
+        }
+    }
+
+    impl<T: Secret, const N: usize> Secrets for &[T; N] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.text()));
+        }
+    }
+
+    impl<T: Secret> Secrets for &[T] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.text()));
+        }
+    }
+
+    impl<T: Secret> Secrets for Vec<T> {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.text()));
+        }
+    }
+
+    impl<T: Secret> Secrets for &Vec<T> {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| take(secret.text()));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Whether an answer is about what was asked: a value that was sent, beside the same value as it came back.
+
+use super::decode::Scalar;
+use super::sensitive::Sensitive;
+
+/// A value of which an answer may hold a copy. `None` when there is none.
+pub(crate) trait Echo {
+    fn scalar(&self) -> Option<Scalar<'_>>;
+}
+
+/// Whether both are there and differ. A number and a text of its digits do not: Cashfree writes ids as either.
+pub(crate) fn contradicts(sent: &impl Echo, came_back: &impl Echo) -> bool {
+    match (sent.scalar(), came_back.scalar()) {
+        (Some(sent), Some(came_back)) => !is_same(sent, came_back),
+        _ => false,
+    }
+}
+
+fn is_same(a: Scalar<'_>, b: Scalar<'_>) -> bool {
+    match (a, b) {
+        (Scalar::Text(a), Scalar::Text(b)) => a == b,
+        (Scalar::Text(text), number) | (number, Scalar::Text(text)) => {
+            whole(number).is_some_and(|number| text == number.to_string())
+        }
+        (a, b) => whole(a).is_some_and(|a| Some(a) == whole(b)),
+    }
+}
+
+fn whole(scalar: Scalar<'_>) -> Option<i128> {
+    match scalar {
+        Scalar::Signed(number) => Some(number.into()),
+        Scalar::Unsigned(number) => Some(number.into()),
+        Scalar::Text(_) | Scalar::Float(_) | Scalar::Bool(_) => None,
+    }
+}
+
+impl Echo for str {
+    fn scalar(&self) -> Option<Scalar<'_>> {
+        // An empty text means "not there", as everywhere on this wire.
+        Some(Scalar::Text(self)).filter(|_| !self.is_empty())
+    }
+}
+
+impl Echo for String {
+    fn scalar(&self) -> Option<Scalar<'_>> {
+        self.as_str().scalar()
+    }
+}
+
+impl Echo for i64 {
+    fn scalar(&self) -> Option<Scalar<'_>> {
+        Some(Scalar::Signed(*self))
+    }
+}
+
+impl Echo for i32 {
+    fn scalar(&self) -> Option<Scalar<'_>> {
+        Some(Scalar::Signed((*self).into()))
+    }
+}
+
+impl<T: Echo> Echo for Option<T> {
+    fn scalar(&self) -> Option<Scalar<'_>> {
+        self.as_ref()?.scalar()
+    }
+}
+
+impl<T: Echo> Echo for Sensitive<T> {
+    fn scalar(&self) -> Option<Scalar<'_>> {
+        self.expose().scalar()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_and_comes_back_otherwise_is_a_contradiction() {
+        let text = |text: &str| Some(text.to_owned());
+        assert!(contradicts(&text("a"), &text("b")));
+        assert!(contradicts(&text("a"), &text("A")));
+        assert!(contradicts(&Some(7_i64), &Some(8_i64)));
+        assert!(contradicts(&Some(7_i64), &text("07")));
+        assert!(contradicts(&text("x"), &Some(7_i64)));
+        assert!(contradicts(&7_i64, &Some(Sensitive::new(8_i64))));
+    }
+
+    #[test]
+    fn the_same_in_another_form_and_what_is_missing_are_none() {
+        let text = |text: &str| Some(text.to_owned());
+        assert!(!contradicts(&text("a"), &text("a")));
+        assert!(!contradicts(&Some(7_i64), &text("7")));
+        assert!(!contradicts(&text("7"), &Some(Sensitive::new(7_i64))));
+        assert!(!contradicts(&Some(-7_i32), &Some(-7_i64)));
+        assert!(!contradicts(&text("a"), &None::<String>));
+        assert!(!contradicts(&None::<i64>, &text("a")));
+        assert!(!contradicts(&text("a"), &text("")));
+    }
+}

@@ -1,0 +1,147 @@
+//! What every generated open enum can do.
+//!
+//! The generator writes the variants and their words; the macro here writes the traits. Decoding never fails on a new
+//! value and never loses it: it becomes `Unknown`, which keeps the text and encodes to it again.
+
+use std::fmt;
+
+/// The text of a value that this version does not know. Read it with the enum's `as_str`.
+///
+/// It cannot be made by hand, so that an enum never holds a known value in disguise.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnknownValue(Box<str>);
+
+impl UnknownValue {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+macro_rules! open_enum {
+    ($name:ident { $($variant:ident => $wire:literal),* $(,)? }) => {
+        impl $name {
+            /// The values that this version knows, in the order of the spec.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The value's text on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $wire,)*
+                    Self::Unknown(value) => value.as_str(),
+                }
+            }
+
+            /// Whether this version knows the value.
+            #[must_use]
+            pub const fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+
+            /// Whether there was no value at all.
+            pub(crate) fn is_empty(&self) -> bool {
+                self.as_str().is_empty()
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($wire => Self::$variant,)*
+                    other => Self::Unknown(crate::wire::UnknownValue::new(other)),
+                }
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                text.as_str().into()
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(text.into())
+            }
+        }
+
+        impl Default for $name {
+            /// No value: `Unknown` with an empty text.
+            fn default() -> Self {
+                "".into()
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::wire::decode::or_default(deserializer)
+            }
+        }
+
+        impl crate::wire::decode::Lenient for $name {
+            const EXPECTS: &'static str = <String as crate::wire::decode::Lenient>::EXPECTS;
+
+            fn from_scalar(scalar: crate::wire::decode::Scalar<'_>) -> Option<Self> {
+                match scalar {
+                    // The common case, without a copy.
+                    crate::wire::decode::Scalar::Text(text) => Some(text.into()),
+                    other => String::from_scalar(other).map(Self::from),
+                }
+            }
+        }
+
+        #[cfg(feature = "schemars")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "anyOf": [{ "enum": [$($wire),*] }, {}] })
+            }
+        }
+    };
+}
+pub(crate) use open_enum;

@@ -1,0 +1,101 @@
+//! Values that must not be printed: personal data, links that open a session, remarks about a customer.
+//!
+//! `x-sensitive: true` in the spec makes a text field a [`Sensitive`] here. It serialises for real, since storing the data
+//! is the caller's decision; it never prints, since logs are where data leaks.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::decode::{Lenient, Scalar};
+
+const REDACTED: &str = "[redacted]";
+
+/// A value that `Debug` and `Display` show as `[redacted]`.
+///
+/// ```
+/// use cashfree_vkyc::Sensitive;
+///
+/// let link = Sensitive::new("https://forms.cashfree.com/verification/M8go0i1k9fvg".to_owned());
+/// assert_eq!(format!("{link} {link:?}"), "[redacted] [redacted]");
+/// assert!(link.expose().starts_with("https://"));
+/// assert_eq!(serde_json::to_string(&link)?, r#""https://forms.cashfree.com/verification/M8go0i1k9fvg""#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(transparent, inline))]
+pub struct Sensitive<T>(T);
+
+impl<T> Sensitive<T> {
+    /// Wraps a value.
+    pub const fn new(value: T) -> Self {
+        Self(value)
+    }
+
+    /// The value. Whoever calls this answers for where it goes.
+    pub const fn expose(&self) -> &T {
+        &self.0
+    }
+
+    /// The value, unwrapped.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> From<T> for Sensitive<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl From<&str> for Sensitive<String> {
+    fn from(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+}
+
+impl<T> fmt::Debug for Sensitive<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl<T> fmt::Display for Sensitive<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(REDACTED)
+    }
+}
+
+impl<T: Lenient> Lenient for Sensitive<T> {
+    const EXPECTS: &'static str = T::EXPECTS;
+
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        T::from_scalar(scalar).map(Self)
+    }
+}
+
+/// Where a link leads, without the query that signs it.
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "watches compare by it"))]
+pub(crate) fn without_query(link: &Option<Sensitive<String>>) -> Option<&str> {
+    link.as_ref().map(|link| link.expose().split('?').next().unwrap_or_default())
+}
+
+/// Stands for a value in `Debug`.
+pub(crate) struct Redacted;
+
+impl fmt::Debug for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+/// `Debug` for a JSON map: the names of its fields, without their values.
+pub(crate) struct NamesOnly<'a>(pub(crate) &'a serde_json::Map<String, serde_json::Value>);
+
+impl fmt::Debug for NamesOnly<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.0.keys().map(|name| (name, Redacted))).finish()
+    }
+}

@@ -1,0 +1,200 @@
+//! Times as Cashfree writes them: with or without a time of day, with or without a zone, and sometimes neither.
+//!
+//! `link_expiry` and `meeting_schedule` were seen as RFC 3339, with milliseconds, and as a plain date. A shape that nobody
+//! has seen yet must not fail a call, so a [`Timestamp`] always keeps the text and offers the time where it can be read.
+
+use std::fmt;
+
+use jiff::civil::{Date, Time};
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::decode::{Lenient, Scalar};
+
+/// A point in time, or a date, together with the text that it came as.
+///
+/// Read are RFC 3339, `YYYY-MM-DD`, and `YYYY-MM-DD HH:MM:SS` (also with `T`, also with a fraction). Where no zone is
+/// stated, UTC is assumed, as Cashfree's page says of `meeting_schedule`; [`has_zone`](Self::has_zone) tells.
+///
+/// ```
+/// use cashfree_vkyc::Timestamp;
+///
+/// let expiry = Timestamp::from("2025-08-03T00:00:00.000Z");
+/// assert_eq!(expiry.timestamp().map(|time| time.as_second()), Some(1754179200));
+///
+/// let odd = Timestamp::from("next Tuesday");
+/// assert_eq!((odd.timestamp(), odd.as_str()), (None, "next Tuesday"));
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Timestamp {
+    text: Box<str>,
+    read: Option<Read>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Read {
+    utc: jiff::Timestamp,
+    has_time: bool,
+    has_zone: bool,
+}
+
+impl Timestamp {
+    /// The text, as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The point in time; midnight for a plain date. `None` when the text cannot be read.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<jiff::Timestamp> {
+        self.read.map(|read| read.utc)
+    }
+
+    /// The date in UTC. `None` when the text cannot be read.
+    #[must_use]
+    pub fn date(&self) -> Option<Date> {
+        self.read.map(|read| Offset::UTC.to_datetime(read.utc).date())
+    }
+
+    /// Whether the text states a time of day.
+    #[must_use]
+    pub fn has_time(&self) -> bool {
+        self.read.is_some_and(|read| read.has_time)
+    }
+
+    /// Whether the text states a zone. Without one, UTC was assumed.
+    #[must_use]
+    pub fn has_zone(&self) -> bool {
+        self.read.is_some_and(|read| read.has_zone)
+    }
+}
+
+fn read(text: &str) -> Option<Read> {
+    // Digits alone may be an id, which jiff would take for a date without dashes.
+    let pieces = Pieces::parse(text).ok().filter(|_| text.as_bytes().get(4) == Some(&b'-'))?;
+    if pieces.time_zone_annotation().is_some() {
+        return None;
+    }
+    let (time, offset) = (pieces.time(), pieces.to_numeric_offset());
+    let stated = pieces.date().to_datetime(time.unwrap_or(Time::midnight()));
+    let utc = offset.unwrap_or(Offset::UTC).to_timestamp(stated).ok()?;
+    Some(Read { utc, has_time: time.is_some(), has_zone: offset.is_some() })
+}
+
+impl From<&str> for Timestamp {
+    fn from(text: &str) -> Self {
+        Self { text: text.into(), read: read(text) }
+    }
+}
+
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+/// As Cashfree writes it: in UTC, with milliseconds.
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(time: jiff::Timestamp) -> Self {
+        format!("{time:.3}").into()
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Timestamp({:?})", self.text)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        super::decode::required(deserializer)
+    }
+}
+
+impl Lenient for Timestamp {
+    const EXPECTS: &'static str = String::EXPECTS;
+
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        match scalar {
+            Scalar::Text(text) => Some(text.into()),
+            other => String::from_scalar(other).map(Self::from),
+        }
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "timestamp" })
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_that_was_seen_is_read() {
+        for (text, rfc3339, has_time, has_zone) in [
+            ("2025-07-19T14:30:00Z", "2025-07-19T14:30:00Z", true, true),
+            ("2025-07-09T14:50:00.000Z", "2025-07-09T14:50:00Z", true, true),
+            ("2025-05-05T18:01:05+05:30", "2025-05-05T12:31:05Z", true, true),
+            ("2025-07-19", "2025-07-19T00:00:00Z", false, false),
+            ("2024-02-15 16:53:15", "2024-02-15T16:53:15Z", true, false),
+            ("2024-02-15 16:53:15.250", "2024-02-15T16:53:15.25Z", true, false),
+            ("2024-02-15T16:53:15", "2024-02-15T16:53:15Z", true, false),
+        ] {
+            let timestamp = Timestamp::from(text);
+            assert_eq!(timestamp.timestamp().map(|time| time.to_string()).as_deref(), Some(rfc3339), "{text}");
+            assert_eq!((timestamp.has_time(), timestamp.has_zone()), (has_time, has_zone), "{text}");
+            assert_eq!(serde_json::to_value(&timestamp).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_keeps_its_text() {
+        for text in [
+            "soon",
+            "2025-13-01",
+            "2025-02-30",
+            "1754179200",
+            "20250719",
+            "2024-02-02 17:30:00 IST",
+            "2024-02-02T17:30:00[Asia/Kolkata]",
+            "2024-02-02T17:30:00+05:30[Asia/Kolkata]",
+        ] {
+            let timestamp: Timestamp = serde_json::from_value(text.into()).unwrap();
+            assert_eq!((timestamp.as_str(), timestamp.timestamp(), timestamp.has_zone()), (text, None, false));
+            assert_eq!(serde_json::to_value(&timestamp).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_time_is_written_as_cashfree_writes_it() {
+        let time = jiff::Timestamp::from_second(1_754_179_200).unwrap();
+        assert_eq!(Timestamp::from(time).as_str(), "2025-08-03T00:00:00.000Z");
+    }
+}

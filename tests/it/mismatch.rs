@@ -1,0 +1,103 @@
+//! An answer is about what was asked: an id that comes back otherwise is an error, its connection is not used again, and
+//! nobody's state is taken for another's.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use cashfree_vkyc::{
+    Delivery, DownloadError, ErrorKind, ReferenceId, RetryPolicy, VerificationId, VideoKyc, WatchErrorKind,
+};
+
+use crate::support::keep_alive::{Answer, KeepAlive};
+use crate::support::{self, all_texts};
+
+const SETTLED: &str = r#""status":"EXPIRED","sub_status":"VKYC_EXPIRED""#;
+
+fn about(id: &str) -> String {
+    format!(r#"{{"verification_id":"{id}",{SETTLED}}}"#)
+}
+
+fn quick() -> RetryPolicy {
+    RetryPolicy::default().base_delay(Duration::from_millis(1))
+}
+
+#[tokio::test]
+async fn an_answer_about_another_verification_is_an_error_that_names_neither() {
+    let server = KeepAlive::answering(|_| Answer::new(about("canary-a"))).await;
+    let client = server.builder().retry(quick()).build().unwrap();
+    let error = client.status(VerificationId::new("canary-b").unwrap()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery(), error.attempts()), (ErrorKind::Mismatch, Delivery::Answered, 3));
+    assert_eq!(error.raw_body(), Some(about("canary-a").as_bytes()));
+    assert!(!error.is_retryable());
+    let texts = all_texts(&error);
+    assert!(texts.contains("verification_id") && !texts.contains("canary"), "{texts}");
+    assert_eq!(server.requests_by_connection(), [1, 1, 1], "a connection was used again");
+}
+
+#[tokio::test]
+async fn both_ids_are_compared_in_either_form_and_what_is_missing_is_no_mismatch() {
+    for (body, fits) in [
+        (r#"{"reference_id":7,"status":"RECEIVED"}"#, true),
+        (r#"{"reference_id":"7","status":"RECEIVED"}"#, true),
+        (r#"{"status":"RECEIVED"}"#, true),
+        (r#"{"reference_id":null,"verification_id":"any","status":"RECEIVED"}"#, true),
+        (r#"{"reference_id":"","status":"RECEIVED"}"#, true),
+        (r#"{"reference_id":8,"status":"RECEIVED"}"#, false),
+        (r#"{"reference_id":"8","status":"RECEIVED"}"#, false),
+        (r#"{"reference_id":0,"status":"RECEIVED"}"#, false),
+    ] {
+        let server = KeepAlive::answering(move |_| Answer::new(body)).await;
+        let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
+        let by_method = client.status(ReferenceId(7)).await.map_err(|error| error.kind());
+        let by_operation = client.operations().vkyc_get_status().reference_id(7).send().await;
+        let outcomes = [by_method.map(drop), by_operation.map(drop).map_err(|error| error.kind())];
+        assert_eq!(outcomes, [if fits { Ok(()) } else { Err(ErrorKind::Mismatch) }; 2], "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_watch_does_not_settle_on_another_customers_state() {
+    let server = KeepAlive::answering(|_| Answer::new(about("customer-a"))).await;
+    let client = server.builder().retry(quick()).build().unwrap();
+    let watch = client.watch(VerificationId::new("customer-b").unwrap()).max_wait(Duration::from_secs(3600));
+    let error = watch.until_settled().await.unwrap_err();
+    assert_eq!((error.kind(), error.last()), (WatchErrorKind::Failed, None));
+    assert_eq!(error.error().unwrap().kind(), ErrorKind::Mismatch);
+    assert!(!all_texts(&error).contains("customer-"), "{error}");
+}
+
+#[tokio::test]
+async fn a_fresh_link_to_another_customers_recording_is_not_followed() {
+    let storage = support::Server::answering(support::http(200, "video/mp4", "canary: the video of customer A")).await;
+    let link = format!("{}/a.mp4", storage.url());
+    let body = format!(r#"{{"verification_id":"customer-a","recording_link":"{link}",{SETTLED}}}"#);
+    let server = KeepAlive::answering(move |_| Answer::new(body.clone())).await;
+    let client = server.builder().retry(quick()).build().unwrap();
+    let mut lapsed = VideoKyc::default();
+    lapsed.verification_id = Some("customer-b".into());
+    lapsed.recording_link = Some("https://h.example/b?X-Amz-Date=20250709T084809Z&X-Amz-Expires=60".into());
+    let mut written = Vec::new();
+    let error = lapsed.recording().unwrap().download(&client, &mut written).await.unwrap_err();
+    assert!(matches!(&error, DownloadError::Status(error) if error.kind() == ErrorKind::Mismatch), "{error}");
+    assert!(written.is_empty() && storage.requests().is_empty());
+}
+
+/// A gateway that is one answer ahead on its keep-alive connections: the surplus waits in the socket for the next request.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_surplus_answer_is_nobodys() {
+    static DELAY: AtomicU64 = AtomicU64::new(200);
+    let server = KeepAlive::answering(|request| {
+        let id = request.split("verification_id=").nth(1).unwrap().split(' ').next().unwrap();
+        // 0.2 to 20 ms after the right one.
+        let after = Duration::from_micros(200 + DELAY.fetch_add(1_777, Ordering::Relaxed) % 20_000);
+        Answer { surplus: Some((after, about(id))), ..Answer::new(about(id)) }
+    })
+    .await;
+    let client = server.builder().retry(quick()).build().unwrap();
+    for n in 0..200 {
+        let id = format!("customer-{n}");
+        let answer = client.status(VerificationId::new(&id).unwrap()).await.unwrap();
+        assert_eq!(answer.verification_id.as_deref(), Some(id.as_str()));
+        tokio::time::sleep(Duration::from_millis(n % 5)).await;
+    }
+}

@@ -1,0 +1,165 @@
+//! Whose turn it is: a caller's time depends on nobody else's polling, calls go before polls, and connections are bounded.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use cashfree_vkyc::{
+    Delivery, ErrorKind, NoSlot, RateLimit, RateLimiter, ReferenceId, ReserveSlot, RetryPolicy, Slot, WatchErrorKind,
+};
+use futures_util::StreamExt as _;
+
+use crate::support::keep_alive::{Answer, KeepAlive};
+
+const LONG: Duration = Duration::from_secs(3600);
+
+async fn agreeable() -> KeepAlive {
+    KeepAlive::answering(|_| Answer::new(r#"{"status":"RECEIVED"}"#)).await
+}
+
+/// Thinks for this long.
+async fn slow(after: Duration) -> KeepAlive {
+    KeepAlive::answering(move |_| Answer { after, ..Answer::new(r#"{"status":"RECEIVED"}"#) }).await
+}
+
+#[tokio::test]
+async fn a_bulk_call_that_nobody_polls_stops_no_other_call() {
+    let server = agreeable().await;
+    // Sixty slots at once, then nine a second.
+    let client = server.builder().rate_limit(RateLimit::per_minute(600)).build().unwrap();
+    let mut statuses = client.statuses((0..1000).map(ReferenceId));
+    for _ in 0..62 {
+        statuses.next().await.unwrap().1.unwrap();
+    }
+    // From here on, the stream waits for slots and is not polled.
+    let start = Instant::now();
+    let calls = (0..15).map(|_| tokio::spawn(client.status(ReferenceId(1)).into_future()));
+    for call in calls.collect::<Vec<_>>() {
+        call.await.unwrap().unwrap();
+    }
+    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
+    statuses.next().await.unwrap().1.unwrap();
+}
+
+#[tokio::test]
+async fn a_watch_that_nobody_polls_stops_no_other_call() {
+    let server = agreeable().await;
+    let client = server.builder().rate_limit(RateLimit::per_minute(600)).build().unwrap();
+    let watches: Vec<_> = (0..70).map(|id| client.watch(ReferenceId(id)).max_wait(LONG).changes()).collect();
+    let mut stalled: Vec<_> = watches;
+    for watch in &mut stalled {
+        let _ = tokio::time::timeout(Duration::from_millis(2), watch.next()).await;
+    }
+    let start = Instant::now();
+    for _ in 0..15 {
+        client.status(ReferenceId(1)).await.unwrap();
+    }
+    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn calls_go_before_150_watches_under_the_standard_limit() {
+    let server = agreeable().await;
+    let client = server.builder().rate_limit(RateLimit::STANDARD).build().unwrap();
+    let watches: Vec<_> =
+        (0..150).map(|id| tokio::spawn(client.watch(ReferenceId(id)).max_wait(LONG).until_settled())).collect();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let before = server.requests();
+    for _ in 0..4 {
+        let start = Instant::now();
+        client.status(ReferenceId(1)).await.unwrap();
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+    assert!(before >= 9, "the watches did not begin: {before} requests");
+    watches.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn many_watches_share_the_connections_of_a_client() {
+    let server = slow(Duration::from_millis(20)).await;
+    let client = server.builder().max_connections(20).build().unwrap();
+    let watches: Vec<_> =
+        (0..500).map(|id| tokio::spawn(client.watch(ReferenceId(id)).max_wait(LONG).changes().into_future())).collect();
+    // A call finds a connection while the polls wait for theirs.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let start = Instant::now();
+    client.status(ReferenceId(1)).await.unwrap();
+    assert!(start.elapsed() < Duration::from_millis(400), "{:?}", start.elapsed());
+    for watch in watches {
+        assert!(watch.await.unwrap().0.unwrap().is_ok());
+    }
+    assert_eq!(server.requests(), 501);
+    assert!(server.most_open() <= 20, "{} connections", server.most_open());
+}
+
+#[tokio::test]
+async fn a_call_that_finds_no_connection_in_time_says_so() {
+    let server = slow(Duration::from_secs(60)).await;
+    let client = server.builder().max_connections(1).retry(RetryPolicy::none()).build().unwrap();
+    let busy = tokio::spawn(client.status(ReferenceId(1)).into_future());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let error = client.status(ReferenceId(2)).timeout(Duration::from_millis(200)).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery(), error.attempts()), (ErrorKind::Timeout, Delivery::NotSent, 0));
+    assert!(error.to_string().contains("max_connections"), "{error}");
+    busy.abort();
+}
+
+/// The slot comes late, and then the server hangs: five seconds after its time, a watch is over.
+#[tokio::test]
+async fn a_watch_ends_in_time_also_when_its_slot_came_late() {
+    let server = slow(Duration::from_secs(60)).await;
+    // One slot at once, the next in five and a half seconds.
+    let client = server.builder().rate_limit(RateLimit::per_minute(12)).build().unwrap();
+    let first = client.status(ReferenceId(1)).timeout(Duration::from_millis(50));
+    assert_eq!(first.await.unwrap_err().kind(), ErrorKind::Timeout);
+    let start = Instant::now();
+    let watch = client.watch(ReferenceId(1)).max_wait(Duration::from_secs(1));
+    let error = watch.until_settled().await.unwrap_err();
+    assert_eq!(error.kind(), WatchErrorKind::ExceededMaxWait);
+    assert!(start.elapsed() < Duration::from_millis(6_500), "{:?}", start.elapsed());
+    assert!(server.requests() == 2, "the slot was never used");
+}
+
+/// A store of somebody's own: gives slots while there are any.
+struct Counter {
+    left: AtomicUsize,
+    given_back: AtomicUsize,
+}
+
+impl RateLimiter for Counter {
+    fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+            let wait = Duration::from_millis(100);
+            match left {
+                Ok(left) if left > 0 && wait <= within => Ok(Slot::after(wait).with_mark(7)),
+                _ => Err(NoSlot { free_in: LONG }),
+            }
+        })
+    }
+
+    fn give_back(&self, slot: Slot) {
+        assert_eq!((slot.mark(), slot.wait()), (7, Duration::from_millis(100)));
+        self.given_back.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_shared_limiter_is_asked_for_every_attempt() {
+    let server = agreeable().await;
+    let counter = Arc::new(Counter { left: AtomicUsize::new(3), given_back: AtomicUsize::new(0) });
+    let limit = RateLimit::shared(counter.clone());
+    let [one, other] = [limit.clone(), limit].map(|limit| server.builder().rate_limit(limit).build().unwrap());
+    let start = Instant::now();
+    one.status(ReferenceId(1)).await.unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(100), "it did not wait for its slot");
+    // Dropped while it waits, it gives its slot back.
+    let dropped = tokio::time::timeout(Duration::from_millis(20), other.status(ReferenceId(1)).into_future());
+    assert!(dropped.await.is_err());
+    assert_eq!((server.requests(), counter.given_back.load(Ordering::SeqCst)), (1, 1));
+    other.status(ReferenceId(1)).await.unwrap();
+    let error = one.status(ReferenceId(1)).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
+    assert_eq!(server.requests(), 2);
+}

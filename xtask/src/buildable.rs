@@ -1,0 +1,87 @@
+//! `spec lint`: whether the build takes the spec, by its rules and its generator, for people and programs.
+
+use std::path::Path;
+
+use cashfree_vkyc_codegen::{Finding, Spec, SpecError, generate};
+use serde_json::{Value, json};
+
+use crate::failure::Result;
+
+/// Prints what is wrong with the spec at `file`; fails when something is.
+pub(crate) fn buildable(file: &Path, as_json: bool) -> Result {
+    let outcome = check(file);
+    let findings = outcome.as_ref().err().map(SpecError::findings).unwrap_or_default();
+    if as_json {
+        let list: Vec<Value> = findings.iter().map(finding).collect();
+        println!("{}", Value::from(list));
+    } else {
+        findings.iter().for_each(|finding| println!("{finding}\n"));
+    }
+    match outcome {
+        Ok(()) if as_json => Ok(()),
+        Ok(()) => {
+            println!("{}: nothing to mend", file.display());
+            Ok(())
+        }
+        Err(error) => Err(format!("{} in {}", count(error.findings().len()), file.display()).into()),
+    }
+}
+
+/// All that the build does with a spec, so that what passes here builds.
+fn check(file: &Path) -> std::result::Result<(), SpecError> {
+    generate(&Spec::read(file)?).map(|_| ())
+}
+
+fn finding(finding: &Finding) -> Value {
+    let (line, column) = finding.place.unzip();
+    json!({
+        "file": finding.file,
+        "line": line,
+        "column": column,
+        "pointer": finding.pointer,
+        "message": finding.message,
+        "cure": finding.cure,
+    })
+}
+
+fn count(findings: usize) -> String {
+    if findings == 1 { "1 thing to mend".into() } else { format!("{findings} things to mend") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::project;
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    }
+
+    #[test]
+    fn the_projects_own_spec_passes() {
+        buildable(&project::file(&project::root(), project::SPEC), false).unwrap();
+    }
+
+    #[test]
+    fn a_bad_spec_fails_and_says_how_much() {
+        let bad = file("openapi: 3.1.0\ninfo: {title: t, version: '1'}\n");
+        let error = buildable(bad.path(), true).unwrap_err().message;
+        assert!(error.starts_with("2 things to mend in "), "{error}");
+        assert!(
+            buildable(Path::new("no/such/file.yaml"), false).unwrap_err().message.starts_with("1 thing to mend in ")
+        );
+    }
+
+    #[test]
+    fn a_finding_as_json_has_all_its_parts() {
+        let error = check(file("openapi: 3.1.0\npaths: {}\n").path()).unwrap_err();
+        let all: Vec<_> = error.findings().iter().map(finding).collect();
+        let version = all.iter().find(|finding| finding["pointer"] == "/openapi").unwrap();
+        assert_eq!((version["line"].as_u64(), version["column"].as_u64()), (Some(1), Some(10)));
+        assert!(version["message"].is_string() && version["cure"].is_string() && version["file"].is_string());
+    }
+}

@@ -1,0 +1,329 @@
+//! Where two surfaces differ, one [`Difference`] for each thing that a person would name.
+
+use std::collections::BTreeSet;
+
+use cashfree_vkyc_codegen::openapi::{Pointer, array};
+use serde_json::{Map, Value, json};
+
+use super::surface::{Item, Items, Kind, Surface, WRAPPER};
+
+/// One difference: what was, and what is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Difference {
+    /// "GET /vkyc"
+    pub(crate) operation: String,
+    /// The place where it was, or is if it is new.
+    pub(crate) place: String,
+    pub(crate) what: What,
+    pub(crate) before: Option<Value>,
+    pub(crate) after: Option<Value>,
+    /// The attributes before; those of what is new, where there was nothing.
+    pub(crate) attributes: Map<String, Value>,
+    /// Where to look in the document from before: the node itself, or the one that stands nearest.
+    pub(crate) pointer: Pointer,
+}
+
+/// What kind of difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Added,
+    Removed,
+    /// To another place: `path verification_id`.
+    Moved,
+    Renamed,
+    ValueAdded,
+    ValueRemoved,
+    /// An attribute other than the values of an enum that stays.
+    Attribute(String),
+}
+
+impl Difference {
+    /// Whether another difference is of the same thing, from and to the same.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let key = |difference: &Self| (difference.operation.clone(), difference.place.clone(), difference.what.clone());
+        key(self) == key(other) && (&self.before, &self.after) == (&other.before, &other.after)
+    }
+}
+
+impl What {
+    /// The word for it in `deviations.yaml` and in reports.
+    pub(crate) fn word(&self) -> &str {
+        match self {
+            Self::Added | Self::Removed => "presence",
+            Self::Moved => "moved",
+            Self::Renamed => "renamed",
+            Self::ValueAdded | Self::ValueRemoved => "enum value",
+            Self::Attribute(name) => name,
+        }
+    }
+}
+
+/// The differences in the operations that both have.
+pub(crate) fn compare(before: &Surface, after: &Surface) -> Vec<Difference> {
+    let common = before.iter().filter_map(|(name, items)| Some((name, items, after.get(name)?)));
+    common.flat_map(|(name, before, after)| Comparison { operation: name, before, after }.run()).collect()
+}
+
+/// Operations, and whatever else stands beside them, that only one side has.
+pub(crate) fn operations(before: &Surface, after: &Surface) -> Vec<Difference> {
+    let difference = |operation: &String, what: What| Difference {
+        operation: operation.clone(),
+        place: "operation".into(),
+        what,
+        before: None,
+        after: None,
+        attributes: Map::new(),
+        pointer: Pointer::of(["paths"]),
+    };
+    let removed = before.keys().filter(|name| !after.contains_key(*name));
+    let added = after.keys().filter(|name| !before.contains_key(*name));
+    let removed = removed.map(|name| difference(name, What::Removed));
+    removed.chain(added.map(|name| difference(name, What::Added))).collect()
+}
+
+struct Comparison<'a> {
+    operation: &'a str,
+    before: &'a Items,
+    after: &'a Items,
+}
+
+impl Comparison<'_> {
+    fn run(&self) -> Vec<Difference> {
+        let mut found = Vec::new();
+        for (place, item) in self.before {
+            if let Some(now) = self.after.get(place) {
+                found.extend(self.attributes(place, item, now));
+            }
+        }
+        let mut removed: BTreeSet<&str> = topmost(self.before, self.after);
+        let mut added: BTreeSet<&str> = topmost(self.after, self.before);
+        let same: Vec<(&str, &str)> = removed
+            .iter()
+            .flat_map(|old| added.iter().map(|new| (*old, *new)))
+            .filter(|(old, new)| self.is_same_header(old, new))
+            .collect();
+        for (old, new) in same {
+            removed.remove(old);
+            added.remove(new);
+        }
+        for (old, new, what) in self.pairs(&removed, &added) {
+            removed.remove(old);
+            added.remove(new);
+            found.push(self.difference(old, what, Some(json!(old)), Some(json!(new))));
+            if let (Some(old_item), Some(new_item)) = (self.before.get(old), self.after.get(new)) {
+                let mut changed = self.attributes(old, old_item, new_item);
+                // A parameter in the path is always required: that it moved there says it all.
+                changed.retain(|difference| {
+                    !(new.starts_with("path ") && difference.what == What::Attribute("required".into()))
+                });
+                found.extend(changed);
+            }
+        }
+        let attributes = |item: Option<&Item>| item.map(|item| Value::Object(item.attributes.clone()));
+        for place in removed {
+            found.push(self.difference(place, What::Removed, attributes(self.before.get(place)), None));
+        }
+        for place in added {
+            found.push(self.difference(place, What::Added, None, attributes(self.after.get(place))));
+        }
+        found.sort_by(|a, b| a.place.cmp(&b.place));
+        found
+    }
+
+    /// Whether a header that is always sent is described as a parameter here and as what proves who calls there.
+    fn is_same_header(&self, old: &str, new: &str) -> bool {
+        let has =
+            |item: Option<&Item>, name: &str| item.is_some_and(|item| item.attributes.get(name) == Some(&json!(true)));
+        let is_due = |place: &str, item| match place.starts_with("auth ") {
+            true => !has(item, "optional"),
+            false => has(item, "required"),
+        };
+        let is_one = old.strip_prefix("auth ") == Some(new) || new.strip_prefix("auth ") == Some(old);
+        is_one && is_due(old, self.before.get(old)) && is_due(new, self.after.get(new))
+    }
+
+    /// What went and what came that is one thing: a parameter elsewhere, or another spelling of a name.
+    fn pairs<'a>(&self, removed: &BTreeSet<&'a str>, added: &BTreeSet<&'a str>) -> Vec<(&'a str, &'a str, What)> {
+        let mut found = Vec::new();
+        let mut taken = BTreeSet::new();
+        for old in removed {
+            let moved = added.iter().find(|new| !taken.contains(*new) && is_moved(old, new));
+            let renamed = || {
+                let alike = added.iter().filter(|new| !taken.contains(*new) && self.is_renamed(old, new));
+                alike.max_by(|a, b| likeness(old, a).total_cmp(&likeness(old, b)))
+            };
+            let pair = moved.map(|new| (new, What::Moved)).or_else(|| renamed().map(|new| (new, What::Renamed)));
+            if let Some((new, what)) = pair {
+                taken.insert(*new);
+                found.push((*old, *new, what));
+            }
+        }
+        found
+    }
+
+    /// Whether two places of one kind and parent have names that are alike, and hold the same type.
+    fn is_renamed(&self, old: &str, new: &str) -> bool {
+        let kind = |item: Option<&Item>| item.and_then(|item| item.attributes.get("type").cloned());
+        let can_be = matches!(
+            Kind::of(old),
+            Kind::Parameter
+                | Kind::RequestField
+                | Kind::ResponseField
+                | Kind::ResponseHeader
+                | Kind::Auth
+                | Kind::Server
+        );
+        can_be
+            && Kind::of(old) == Kind::of(new)
+            && split(old).0 == split(new).0
+            // A name that is almost the same is that name, whatever its type.
+            && likeness(old, new) >= if kind(self.before.get(old)) == kind(self.after.get(new)) { ALIKE } else { THE_SAME }
+    }
+
+    fn attributes(&self, place: &str, before: &Item, after: &Item) -> Vec<Difference> {
+        let names: BTreeSet<&String> = before.attributes.keys().chain(after.attributes.keys()).collect();
+        let mut found = Vec::new();
+        for name in names {
+            let (old, new) = (before.attributes.get(name), after.attributes.get(name));
+            match (name.as_str(), old, new) {
+                _ if old == new => {}
+                ("enum", Some(old), Some(new)) => {
+                    let (old, new): (Vec<_>, Vec<_>) = (array(Some(old)).collect(), array(Some(new)).collect());
+                    for value in new.iter().filter(|value| !old.contains(value)) {
+                        found.push(self.difference(place, What::ValueAdded, None, Some((*value).clone())));
+                    }
+                    for value in old.iter().filter(|value| !new.contains(value)) {
+                        found.push(self.difference(place, What::ValueRemoved, Some((*value).clone()), None));
+                    }
+                }
+                _ => {
+                    let what = What::Attribute(name.clone());
+                    found.push(self.difference(place, what, old.cloned(), new.cloned()));
+                }
+            }
+        }
+        found
+    }
+
+    fn difference(&self, place: &str, what: What, before: Option<Value>, after: Option<Value>) -> Difference {
+        let item = self.before.get(place).or_else(|| self.after.get(place));
+        let values = matches!(what, What::ValueAdded | What::ValueRemoved);
+        let enum_pointer = self.before.get(place).and_then(|item| item.enum_pointer.clone()).filter(|_| values);
+        Difference {
+            operation: self.operation.to_owned(),
+            place: place.to_owned(),
+            what,
+            before,
+            after,
+            attributes: item.map(|item| item.attributes.clone()).unwrap_or_default(),
+            pointer: enum_pointer.unwrap_or_else(|| self.nearest(place)),
+        }
+    }
+
+    /// The pointer of a place in the document from before, or of what it would stand under.
+    fn nearest(&self, place: &str) -> Pointer {
+        let mut name = Some(place.to_owned());
+        while let Some(here) = name {
+            if let Some(item) = self.before.get(&here) {
+                let inner = item.inner_pointer.as_ref().filter(|_| here != place);
+                return inner.unwrap_or(&item.pointer).clone();
+            }
+            name = parent(&here);
+        }
+        operation_pointer(self.operation)
+    }
+}
+
+/// Where an operation stands in its document.
+fn operation_pointer(operation: &str) -> Pointer {
+    if operation == WRAPPER {
+        return Pointer::of(["x-lifecycle", "rows"]);
+    }
+    match operation.split_once(' ') {
+        Some(("webhook", name)) => Pointer::of(["x-webhooks", name, "post"]),
+        Some((method, path)) => Pointer::of(["paths", path, &method.to_lowercase()]),
+        None => Pointer::of(["paths"]),
+    }
+}
+
+/// How alike two names have to be to pass for one, from 0 to 1: of one type, and of two.
+const ALIKE: f64 = 0.8;
+const THE_SAME: f64 = 0.95;
+
+/// The last name of a place, and all before it.
+fn split(place: &str) -> (&str, &str) {
+    // A URL is one name, dots and all.
+    let cut = if Kind::of(place) == Kind::Server { place.find(' ') } else { place.rfind(['.', ' ']) };
+    place.split_at(cut.map_or(0, |at| at + 1))
+}
+
+fn likeness(old: &str, new: &str) -> f64 {
+    let plain = |place: &str| split(place).1.replace(['_', '-'], "").to_lowercase();
+    strsim::jaro_winkler(&plain(old), &plain(new))
+}
+
+fn is_moved(old: &str, new: &str) -> bool {
+    let parts = |place: &str| place.split_once(' ').map(|(head, name)| (head.to_owned(), name.to_owned()));
+    let both = Kind::of(old) == Kind::Parameter && Kind::of(new) == Kind::Parameter;
+    both && parts(old).zip(parts(new)).is_some_and(|(old, new)| old.0 != new.0 && old.1 == new.1)
+}
+
+/// The places that only `here` has, without those that went or came with what is above them.
+fn topmost<'a>(here: &'a Items, there: &Items) -> BTreeSet<&'a str> {
+    let only: BTreeSet<&str> = here.keys().filter(|place| !there.contains_key(*place)).map(String::as_str).collect();
+    let has_parent = |place: &&str| {
+        let mut name = parent(place);
+        while let Some(above) = name {
+            if only.contains(above.as_str()) {
+                return true;
+            }
+            name = parent(&above);
+        }
+        false
+    };
+    only.iter().filter(|place| !has_parent(place)).copied().collect()
+}
+
+/// What a place stands under: a field under its object, that under its body, that under its response.
+fn parent(place: &str) -> Option<String> {
+    let (head, field) = match place.split_once(": ") {
+        Some((head, ".")) => return Some(head.to_owned()),
+        Some((head, field)) => (head, field),
+        None => match Kind::of(place) {
+            Kind::ResponseBody { .. } | Kind::ResponseHeader => {
+                return place.split_once(' ').map(|(status, _)| status.to_owned());
+            }
+            _ => return None,
+        },
+    };
+    let cut = field.trim_end_matches("[]").trim_end_matches("{}").rfind('.');
+    let above = if field.ends_with("[]") || field.ends_with("{}") {
+        field.get(..field.len() - 2).filter(|name| !name.is_empty())
+    } else {
+        cut.and_then(|cut| field.get(..cut))
+    };
+    Some(format!("{head}: {}", above.unwrap_or(".")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_stands_under_another() {
+        for (place, above) in [
+            ("200 application/json: a.b", Some("200 application/json: a")),
+            ("200 application/json: a", Some("200 application/json: .")),
+            ("200 application/json: a[]", Some("200 application/json: a")),
+            ("200 application/json: a[].b", Some("200 application/json: a[]")),
+            ("200 application/json: []", Some("200 application/json: .")),
+            ("200 application/json: .", Some("200 application/json")),
+            ("200 application/json", Some("200")),
+            ("200 header x-request-id", Some("200")),
+            ("200", None),
+            ("query a", None),
+        ] {
+            assert_eq!(parent(place).as_deref(), above, "{place}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! `release check`: whether version and changelog fit what changed in our spec and public API.
+
+use std::path::Path;
+
+use cashfree_vkyc_codegen::Spec;
+use semver::Version;
+
+use crate::compare::{Step, between};
+use crate::failure::{Failure, Result};
+use crate::project::{SPEC, file};
+use crate::report::{Form, Report};
+use crate::revision::{self, git};
+use crate::{changelog, public_api};
+
+/// Whether version and changelog fit what changed since the last release.
+///
+/// # Errors
+/// When they do not, with what to do.
+pub(crate) fn check(root: &Path) -> Result {
+    let read = |file: &str| std::fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"));
+    let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
+    let api_version = spec.at("/info/version").and_then(|version| version.as_str()).unwrap_or_default().to_owned();
+    let version = crate_version(&read("Cargo.toml")?)?;
+    if version.build.as_str() != api_version {
+        return Err(Failure::found(format!(
+            "the version {version} does not name the API version: write {}.{}.{}+{api_version} in Cargo.toml",
+            version.major, version.minor, version.patch
+        )));
+    }
+    let changelog = read("CHANGELOG.md")?;
+    let public_api = read(public_api::FILE)?;
+    line_due(root, &spec, &public_api, &changelog)?;
+    let Ok(tag) = git(root, &["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]) else {
+        entry_due(&changelog, &version)?;
+        println!("{version}: {}", without_tag(root));
+        return Ok(());
+    };
+    let tag = tag.trim();
+    let last =
+        Version::parse(tag.trim_start_matches('v')).map_err(|error| format!("the tag {tag} is no version: {error}"))?;
+    let changes = between(&old_spec(root, tag)?, &spec).map_err(Failure::not_compared)?;
+    let report = Report::new(format!("{SPEC} since {tag}"), Ok(changes));
+    report.print(Form::Text);
+    let old_api = revision::at(root, tag, public_api::FILE).unwrap_or_default();
+    let of_api = public_api::step(&old_api, &public_api);
+    if let Some((step, why)) = &of_api {
+        println!("  the public API asks for a {step} step: {why}");
+        println!("  see: git diff {tag} -- {}", public_api::FILE);
+    }
+    let step = report.step().max(of_api.map(|(step, _)| step));
+    if let Some(step) = step {
+        let due = bump(&last, step);
+        if (version.major, version.minor, version.patch) < (due.major, due.minor, due.patch) {
+            return Err(Failure::found(format!(
+                "{version} is too small: since {tag}, the changes ask for a {step} step, {due} or more"
+            )));
+        }
+        entry_due(&changelog, &version)?;
+    }
+    println!("{version}: fits what changed since {tag}");
+    Ok(())
+}
+
+fn old_spec(root: &Path, revision: &str) -> Result<Spec> {
+    revision::spec(root, revision).map_err(Failure::not_compared)
+}
+
+/// Why there is no release to compare with. Not an error: a clone for CI often has no tags; but never without a word.
+fn without_tag(root: &Path) -> &'static str {
+    match git(root, &["rev-parse", "--is-shallow-repository"]).as_deref().map(str::trim) {
+        Ok("true") => {
+            "NOT COMPARED with the last release: this clone is shallow and has no tag (git fetch --tags --unshallow)"
+        }
+        Ok(_) => "the first release; nothing to compare with",
+        Err(_) => "NOT COMPARED with the last release: this is no git repository, or git cannot be run",
+    }
+}
+
+/// What changed since the last commit needs a line in the changelog with it. (Without git, nobody can tell.)
+fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Result {
+    let committed = |file| revision::at(root, "HEAD", file);
+    let (Ok(old_changelog), Ok(old_api)) = (committed("CHANGELOG.md"), committed(public_api::FILE)) else {
+        return Ok(());
+    };
+    if old_changelog != changelog {
+        return Ok(());
+    }
+    let changes = between(&old_spec(root, "HEAD")?, spec).map_err(Failure::not_compared)?;
+    let lines = match (changes.is_empty(), public_api::step(&old_api, public_api)) {
+        (true, None) => return Ok(()),
+        (true, Some(_)) => format!("what changed in the public API; see: git diff {}", public_api::FILE),
+        (false, _) => format!("in your own words:\n\n{}", changelog::entries(&changes)),
+    };
+    Err(Failure::found(format!("CHANGELOG.md says nothing of what changed; add under `## [Unreleased]`, {lines}")))
+}
+
+/// The version under `[workspace.package]`.
+fn crate_version(manifest: &str) -> std::result::Result<Version, String> {
+    let section =
+        manifest.split("[workspace.package]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
+    let version = section.lines().find_map(|line| line.strip_prefix("version = "));
+    let version = version.ok_or("Cargo.toml: no version under [workspace.package]")?.trim().trim_matches('"');
+    Version::parse(version).map_err(|error| format!("Cargo.toml: the version {version} cannot be read: {error}"))
+}
+
+/// The least version that a step from `last` asks for. Before 1.0, a major step is one of the second number.
+fn bump(last: &Version, step: Step) -> Version {
+    let Version { major, minor, patch, .. } = *last;
+    match (major, step) {
+        (0, Step::Major) => Version::new(0, minor + 1, 0),
+        (0, _) | (_, Step::Patch) => Version::new(major, minor, patch + 1),
+        (_, Step::Minor) => Version::new(major, minor + 1, 0),
+        (_, Step::Major) => Version::new(major + 1, 0, 0),
+    }
+}
+
+/// The changelog must have a line under this version, or under what is not released yet.
+fn entry_due(changelog: &str, version: &Version) -> Result {
+    let Version { major, minor, patch, .. } = version;
+    let headings =
+        ["[Unreleased]".to_owned(), format!("[{major}.{minor}.{patch}]"), format!("[{major}.{minor}.{patch}+")];
+    let mut sections = changelog.split("\n## ").skip(1);
+    let is_due = |section: &&str| headings.iter().any(|heading| section.starts_with(heading.as_str()));
+    let has_line = |section: &str| section.lines().any(|line| line.starts_with("- "));
+    if sections.any(|section| is_due(&section) && has_line(section)) {
+        return Ok(());
+    }
+    Err(Failure::found(format!(
+        "CHANGELOG.md has no line for {version}: add one under `## [Unreleased]`; cargo xtask spec diff prints it"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::revision::tests::{FIELD, commit, edit, released};
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_step_asks_for_a_version() {
+        for (last, step, due) in [
+            ("0.1.0", Step::Patch, "0.1.1"),
+            ("0.1.5", Step::Minor, "0.1.6"),
+            ("0.1.5", Step::Major, "0.2.0"),
+            ("1.2.3", Step::Patch, "1.2.4"),
+            ("1.2.3", Step::Minor, "1.3.0"),
+            ("1.2.3", Step::Major, "2.0.0"),
+        ] {
+            assert_eq!(bump(&version(last), step), version(due));
+        }
+    }
+
+    #[test]
+    fn the_version_is_read_with_its_api_version() {
+        let manifest =
+            "[workspace]\n[workspace.package]\nversion = \"0.1.0+2024-12-01\"\n[package]\nversion.workspace = true\n";
+        assert_eq!(crate_version(manifest).unwrap().build.as_str(), "2024-12-01");
+        assert!(crate_version("[package]\nversion = \"1.0.0\"\n").is_err());
+    }
+
+    #[test]
+    fn a_release_needs_a_version_and_a_line_that_fit_what_changed() {
+        let folder = released();
+        let root = folder.path();
+        check(root).unwrap();
+
+        let added = format!("        score_of_the_test: {{ type: integer, description: New. }}\n{FIELD}");
+        edit(root, SPEC, FIELD, &added);
+        commit(root);
+        assert!(refusal(root).contains("ask for a minor step, 0.1.1 or more"));
+        edit(root, "Cargo.toml", "0.1.0", "0.1.1");
+        assert!(refusal(root).contains("CHANGELOG.md has no line for 0.1.1"));
+        edit(root, "CHANGELOG.md", "## [0.1.0]", "## [0.1.10]\n\n- Another.\n\n## [0.1.0]");
+        assert!(refusal(root).contains("CHANGELOG.md has no line for 0.1.1"));
+        edit(root, "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n- A field.\n");
+        check(root).unwrap();
+        edit(root, "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n## [0.1.1+2024-12-01] - today\n");
+        check(root).unwrap();
+        commit(root);
+
+        edit(root, public_api::FILE, "pub struct A", "pub struct B");
+        commit(root);
+        assert!(refusal(root).contains("ask for a major step, 0.2.0 or more"));
+        edit(root, "Cargo.toml", "0.1.1", "0.2.0");
+        assert!(refusal(root).contains("CHANGELOG.md has no line for 0.2.0"));
+        edit(root, "CHANGELOG.md", "## [Unreleased]\n", "## [Unreleased]\n\n- A name.\n");
+        check(root).unwrap();
+        edit(root, "Cargo.toml", "+2024-12-01", "");
+        assert!(refusal(root).contains("write 0.2.0+2024-12-01"));
+    }
+
+    /// The maintainer is told while the change is at hand, whether or not there was a release.
+    #[test]
+    fn a_change_that_is_not_committed_yet_needs_its_line_and_is_given_a_start() {
+        let folder = released();
+        let root = folder.path();
+        git(root, &["tag", "--delete", "v0.1.0"]).unwrap();
+        check(root).unwrap();
+        let added = format!("        score_of_the_test: {{ type: integer, description: New. }}\n{FIELD}");
+        edit(root, SPEC, FIELD, &added);
+        let says = refusal(root);
+        assert!(says.contains("CHANGELOG.md says nothing of what changed"), "{says}");
+        assert!(
+            says.contains("- `GET /vkyc`: `200 application/json: score_of_the_test` (response-field-added).\n"),
+            "{says}"
+        );
+        edit(root, "CHANGELOG.md", "- First.", "- First.\n- A field.");
+        check(root).unwrap();
+        commit(root);
+
+        edit(root, public_api::FILE, "pub struct A", "pub struct B");
+        assert!(refusal(root).contains("what changed in the public API; see: git diff docs/public-api.txt"));
+        edit(root, "CHANGELOG.md", "- First.", "- First.\n- A name.");
+        check(root).unwrap();
+    }
+
+    #[test]
+    fn why_there_is_nothing_to_compare_with_is_said() {
+        let folder = released();
+        assert!(without_tag(folder.path()).contains("first release"));
+        let shallow = tempfile::tempdir().unwrap();
+        let from = format!("file://{}", folder.path().display());
+        git(shallow.path(), &["clone", "-q", "--depth", "1", "--no-tags", &from, "."]).unwrap();
+        assert!(without_tag(shallow.path()).contains("NOT COMPARED with the last release: this clone is shallow"));
+        assert!(without_tag(tempfile::tempdir().unwrap().path()).contains("no git repository"));
+    }
+
+    fn refusal(root: &Path) -> String {
+        check(root).unwrap_err().message
+    }
+}

@@ -1,0 +1,233 @@
+//! What was found, for people, programs and pull requests.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+
+use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
+use serde_json::{Value, json};
+
+use crate::compare::{Change, Class, Step};
+use crate::failure::{Failure, Result};
+
+/// How many characters of a value are shown.
+const LONGEST: usize = 120;
+
+/// How to say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// What came of comparing one page.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    /// What was compared with what.
+    pub(crate) title: String,
+    /// Where to edit: the file that the pointers are in, and the line of each. Empty where nothing is to be edited.
+    pub(crate) file: String,
+    pub(crate) lines: BTreeMap<Pointer, usize>,
+    pub(crate) changes: Vec<Change>,
+    /// Wording that changed, and other things worth a look.
+    pub(crate) hints: Vec<String>,
+    /// How many differences are on record as deviations.
+    pub(crate) known: usize,
+    /// Deviations that explain nothing any more.
+    pub(crate) stale: Vec<String>,
+    /// Why nothing could be compared.
+    pub(crate) failure: Option<String>,
+}
+
+/// The exit code of several reports as one, with what to do when something differs.
+pub(crate) fn verdict(reports: &[Report], cure: &str) -> Result {
+    let found: usize = reports.iter().map(|report| report.changes.len() + report.stale.len()).sum();
+    match reports.iter().map(Report::exit_code).max() {
+        Some(0) => Ok(()),
+        Some(1) => Err(Failure::found(format!("{found} to look at; {cure}"))),
+        _ => Err(Failure::not_compared("not everything could be compared".into())),
+    }
+}
+
+impl Report {
+    /// What came of a comparison, or why nothing did.
+    pub(crate) fn new(title: String, outcome: std::result::Result<Vec<Change>, String>) -> Self {
+        let (changes, failure) = match outcome {
+            Ok(changes) => (changes, None),
+            Err(failure) => (Vec::new(), Some(failure)),
+        };
+        Self { title, changes, failure, ..Self::default() }
+    }
+
+    /// Says of each change where in a spec to edit, and what.
+    pub(crate) fn ask_for_edits(&mut self, file: &str, spec: &Spec) {
+        let pointers = self.changes.iter().map(|change| &change.difference.pointer);
+        self.lines = pointers.filter_map(|pointer| Some((pointer.clone(), spec.place(pointer.as_ref())?.0))).collect();
+        file.clone_into(&mut self.file);
+    }
+
+    /// "spec/vkyc.yaml:12 #/paths/…", and what to edit there.
+    fn edit(&self, change: &Change) -> Option<(String, &'static str)> {
+        let pointer = &change.difference.pointer;
+        let line = self.lines.get(pointer).map_or_else(String::new, |line| format!(":{line}"));
+        (!self.file.is_empty()).then(|| (format!("{}{line} #{pointer}", self.file), change.edit))
+    }
+
+    /// 0 same, 1 differs, 2 could not compare.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match (&self.failure, self.changes.is_empty() && self.stale.is_empty()) {
+            (Some(_), _) => 2,
+            (None, false) => 1,
+            (None, true) => 0,
+        }
+    }
+
+    /// The largest step that a change asks for.
+    pub(crate) fn step(&self) -> Option<Step> {
+        self.changes.iter().map(|change| change.step).max()
+    }
+
+    fn outcome(&self) -> &'static str {
+        match self.exit_code() {
+            0 => "same",
+            1 => "differs",
+            _ => "not compared",
+        }
+    }
+
+    fn summary(&self) -> String {
+        let count = |class| self.changes.iter().filter(|change| change.class == class).count();
+        let parts: Vec<String> = [Class::Breaking, Class::Risky, Class::Compatible]
+            .into_iter()
+            .filter(|class| count(*class) > 0)
+            .map(|class| format!("{} {class}", count(class)))
+            .collect();
+        let known = match self.known {
+            0 => String::new(),
+            1 => " 1 difference is on record in deviations.yaml.".into(),
+            n => format!(" {n} differences are on record in deviations.yaml."),
+        };
+        match (&self.failure, self.step()) {
+            (Some(failure), _) => format!("Not compared: {failure}"),
+            (None, Some(step)) => format!("{}; asks for a {step} step.{known}", parts.join(", ")),
+            (None, None) if !self.stale.is_empty() => format!("The same, but for stale deviations.{known}"),
+            (None, None) => format!("The same.{known}"),
+        }
+    }
+
+    pub(crate) fn print(&self, form: Form) {
+        match form {
+            Form::Text => print!("{}", self.text(std::io::stdout().is_terminal())),
+            Form::Json => println!("{}", self.json()),
+            Form::Markdown => print!("{}", self.markdown()),
+        }
+    }
+
+    pub(crate) fn text(&self, colour: bool) -> String {
+        let paint =
+            |code: &str, text: &str| if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
+        let mut out = format!("{}\n", paint("1", &self.title));
+        for change in &self.changes {
+            let code = match change.class {
+                Class::Breaking => "1;31",
+                Class::Risky => "33",
+                Class::Compatible => "32",
+            };
+            let difference = &change.difference;
+            let class = paint(code, &format!("{:<10}", change.class.to_string()));
+            let _ = writeln!(out, "  {class} {}: {}", difference.operation, difference.place);
+            let _ = writeln!(out, "             {} ({}): {}", change.rule, change.step, transition(change));
+            if let Some((place, edit)) = self.edit(change) {
+                let _ = writeln!(out, "             edit {place}: {edit}");
+            }
+        }
+        for stale in &self.stale {
+            let _ = writeln!(out, "  {}      {stale}", paint("33", "stale"));
+        }
+        for hint in &self.hints {
+            let _ = writeln!(out, "  {}       {hint}", paint("36", "hint"));
+        }
+        let _ = writeln!(out, "  {}", self.summary());
+        out
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let changes: Vec<Value> = self
+            .changes
+            .iter()
+            .map(|change| {
+                json!({
+                    "operation": change.difference.operation,
+                    "where": change.difference.place,
+                    "what": change.difference.what.word(),
+                    "rule": change.rule,
+                    "class": change.class.to_string(),
+                    "step": change.step.to_string(),
+                    "before": change.difference.before,
+                    "after": change.difference.after,
+                    "file": self.edit(change).map(|_| &self.file),
+                    "line": self.lines.get(&change.difference.pointer),
+                    "pointer": change.difference.pointer.as_ref(),
+                    "edit": self.edit(change).map(|(_, edit)| edit),
+                })
+            })
+            .collect();
+        json!({
+            "title": self.title,
+            "outcome": self.outcome(),
+            "exit_code": self.exit_code(),
+            "step": self.step().map(|step| step.to_string()),
+            "changes": changes,
+            "hints": self.hints,
+            "stale_deviations": self.stale,
+            "known_deviations": self.known,
+            "failure": self.failure,
+        })
+    }
+
+    pub(crate) fn markdown(&self) -> String {
+        let mut out = format!("### {}\n\n{}\n\n", self.title, self.summary());
+        if !self.changes.is_empty() {
+            out += "| class | where | change | rule, step | what to edit |\n|---|---|---|---|---|\n";
+        }
+        for change in &self.changes {
+            let difference = &change.difference;
+            let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
+            let _ = writeln!(
+                out,
+                "| {} | `{}: {}` | {} | `{}`, {} | {} |",
+                change.class,
+                cell(&difference.operation),
+                cell(&difference.place),
+                cell(&transition(change)),
+                change.rule,
+                change.step,
+                self.edit(change).map_or_else(String::new, |(place, edit)| cell(&format!("`{place}`: {edit}"))),
+            );
+        }
+        for stale in &self.stale {
+            let _ = writeln!(out, "\nStale: {stale}");
+        }
+        if !self.hints.is_empty() {
+            out += "\nWorth a look:\n\n";
+            for hint in &self.hints {
+                let _ = writeln!(out, "- {hint}");
+            }
+        }
+        out + "\n"
+    }
+}
+
+/// "before → after", with what is changed. What is long, such as the values of an enum, is cut; `--json` has it whole.
+fn transition(change: &Change) -> String {
+    let show = |value: &Option<Value>| {
+        let text = value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        match text.char_indices().nth(LONGEST) {
+            Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
+            None => text,
+        }
+    };
+    let difference = &change.difference;
+    format!("{} {} → {}", difference.what.word(), show(&difference.before), show(&difference.after))
+}
