@@ -52,7 +52,7 @@ impl Source {
 /// include, by name: they live where they are included.
 pub(super) fn violations(rule: &Rule, sources: &[Source], generated: &[(&str, &str)]) -> Vec<String> {
     let root = Root::of(sources);
-    let mut found = Vec::new();
+    let (mut found, mut unseen) = (Vec::new(), generated.iter().map(|(file, _)| *file).collect::<BTreeSet<_>>());
     for source in sources {
         // The root is outside of the rule: it hands out what the rooms hold.
         let Some(room) = source.module.first().filter(|_| source.module != ["tests"]) else { continue };
@@ -64,11 +64,13 @@ pub(super) fn violations(rule: &Rule, sources: &[Source], generated: &[(&str, &s
         judge(rule, &root, &source.name, &imports.found, &mut found);
         for (included, module) in imports.included {
             let name = format!("{included}, which is generated and included in {}", source.name);
+            unseen.remove(included.as_str());
             let text = generated.iter().find(|(file, _)| *file == included);
             let (_, text) = text.unwrap_or_else(|| panic!("what is {name}? Give its source to the check"));
             judge(rule, &root, &name, &Imports::of(&parse(&name, text), &module).found, &mut found);
         }
     }
+    assert!(unseen.is_empty(), "{unseen:?} is generated, and no room includes it");
     found
 }
 
