@@ -8,12 +8,13 @@ mod spec;
 
 use project::{Project, TYPES};
 
-/// Fields of what is answered and of errors, a status, an event, an operation: with every feature, and with none.
+/// Fields of answers, errors and events, a status, an event type, an operation: with every feature, and with none.
 #[test]
 fn a_copy_of_the_project_grows_by_its_spec_alone() {
-    let growing: [fn(&mut String); 6] = [
+    let growing: [fn(&mut String); 7] = [
         spec::a_field_of_an_answer,
         spec::a_field_of_an_error,
+        spec::a_field_of_an_event,
         spec::a_status_with_its_row,
         spec::an_event_type,
         spec::an_operation,
@@ -25,20 +26,10 @@ fn a_copy_of_the_project_grows_by_its_spec_alone() {
     let with_types = ["--package", TYPES, "--test", TYPES];
     let tested = project.test(&with_types);
     assert!(tested.success, "{}", tested.text);
-    for what in ["what_is_called ... ok", "what_is_decoded ... ok"] {
+    for what in ["what_is_called ... ok", "what_is_decoded ... ok", "what_is_received ... ok"] {
         assert!(tested.text.contains(what), "{}", tested.text);
     }
     project.assert_that_nothing_is_built_again(&with_types);
-}
-
-/// Apart from the others, since it does not hold yet: `webhook::Event::new` writes the struct out.
-#[test]
-fn a_webhook_event_grows_by_its_spec_alone() {
-    let project = Project::copy("event", "event.rs");
-    project.grow(&[spec::a_field_of_an_event]);
-    let tested = project.test(&[]);
-    assert!(tested.success, "{}", tested.text);
-    assert!(tested.text.contains("what_is_received ... ok"), "{}", tested.text);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod errors;
 mod faults;
 mod features;
 mod growth;
+mod layers;
 mod mismatch;
 mod recorded;
 mod recording;

@@ -2,7 +2,7 @@
 //! of what is new.
 
 use serde_json::json;
-use types::webhook::{EventType, Verifier};
+use types::webhook::{Event, EventType, Verifier};
 use types::{ApiError, Status, VideoKyc};
 
 #[test]
@@ -14,9 +14,19 @@ fn what_is_decoded() {
 
     let error: ApiError = serde_json::from_value(json!({ "code": "api_error", "trace": "t" })).unwrap();
     assert_eq!((error.trace.as_deref(), error.extra.len()), (Some("t"), 0));
+}
 
+#[test]
+fn what_is_received() {
     let verifier = Verifier::new("secret").unwrap();
-    let signed = verifier.sign(r#"{"event_type":"VKYC_ON_HOLD","data":{"reference_id":1,"risk_score":7}}"#);
-    let event = verifier.verify(&signed.headers(), signed.body()).unwrap();
-    assert_eq!((event.event_type, event.data.risk_score), (EventType::VkycOnHold, Some(7)));
+    let body =
+        r#"{"event_type":"VKYC_ON_HOLD","event_time":"t","origin":"o","data":{"reference_id":1,"risk_score":7}}"#;
+    let signed = verifier.sign(body);
+    let received = verifier.verify(&signed.headers(), signed.body()).unwrap();
+    assert_eq!((received.origin.as_deref(), received.extra.len()), (Some("o"), 0));
+    assert_eq!((&received.event_type, received.data.risk_score), (&EventType::VkycOnHold, Some(7)));
+
+    let made = Event::new(EventType::VkycOnHold, "t".into(), received.data.clone());
+    assert_eq!(made.origin, None);
+    assert_eq!(made.key(), received.key(), "what is new is no part of what names an event");
 }
