@@ -52,6 +52,7 @@ fn report(page: &str, spec: &Spec, published: &Published, theirs: &std::result::
     let changes = theirs.as_ref().map(|theirs| judge(compare(spec, published, theirs))).map_err(Clone::clone);
     let mut report = Report::new(format!("x-lifecycle in {SPEC} against {page}{count}"), changes);
     report.ask_for_edits(SPEC, spec);
+    report.hints = theirs.as_ref().map(|theirs| hints(spec, theirs)).unwrap_or_default();
     report
 }
 
@@ -62,22 +63,49 @@ fn name((status, sub_status): &State) -> String {
 /// Where the lifecycle is.
 const ROWS: [&str; 2] = ["x-lifecycle", "rows"];
 
-/// The states of the lifecycle: where each stands, and whether a page should have it.
-fn rows(spec: &Spec) -> BTreeMap<State, (Pointer, bool)> {
+/// A row of the lifecycle: where it stands, and how well it is known.
+struct Row {
+    at: Pointer,
+    evidence: String,
+}
+
+/// The mark of what Cashfree documents, on a page of Video KYC: what only a page of another product has is `inferred`.
+const DOCUMENTED: &str = "documented";
+
+/// The states of the lifecycle.
+fn rows(spec: &Spec) -> BTreeMap<State, Row> {
     let at = Pointer::of(ROWS);
     let said = |row, key| text(row, key).unwrap_or_default().to_owned();
     let rows = array(spec.at(at.as_ref())).enumerate().map(|(n, row)| {
         let state = (said(row, "status"), said(row, "sub_status"));
-        let is_on_the_page = said(row, "evidence") == "documented" && !state.1.is_empty();
-        (state, (at.push(n), is_on_the_page))
+        (state, Row { at: at.push(n), evidence: said(row, "evidence") })
     });
     rows.collect()
+}
+
+/// What a page shows that our spec knows from elsewhere: it is documented now.
+fn hints(spec: &Spec, theirs: &States) -> Vec<String> {
+    let rows = rows(spec);
+    let known = theirs.keys().filter_map(|state| Some((state, rows.get(state)?)));
+    let from_elsewhere = known.filter(|((_, sub_status), row)| row.evidence != DOCUMENTED && !sub_status.is_empty());
+    let hint = |(state, row): (&State, &Row)| {
+        format!(
+            "state {}: our row says `{}`; the page has it, so write `evidence: {DOCUMENTED}`",
+            name(state),
+            row.evidence
+        )
+    };
+    from_elsewhere.map(hint).collect()
 }
 
 /// Each state that was added, removed or moved, or whose advice changed.
 fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<Difference> {
     let rows = rows(spec);
-    let documented = rows.iter().filter(|(_, (_, is_on_the_page))| *is_on_the_page).map(|(state, _)| state);
+    let is_due = |(state, row): &(&State, &Row)| {
+        let was_there = || published.states.contains_key(&name(state));
+        !state.1.is_empty() && (row.evidence == DOCUMENTED || was_there())
+    };
+    let documented = rows.iter().filter(is_due).map(|(state, _)| state);
     let gone: Vec<&State> = documented.filter(|state| !theirs.contains_key(*state)).collect();
     let difference = |state: &State, what, before: Option<String>, after: Option<String>| Difference {
         operation: "x-lifecycle".into(),
@@ -86,7 +114,7 @@ fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<Differenc
         before: before.map(Value::from),
         after: after.map(Value::from),
         attributes: Map::new(),
-        pointer: rows.get(state).map_or_else(|| Pointer::of(ROWS), |(at, _)| at.clone()),
+        pointer: rows.get(state).map_or_else(|| Pointer::of(ROWS), |row| row.at.clone()),
     };
     let mut found = Vec::new();
     let mut moved = BTreeSet::new();
@@ -117,6 +145,7 @@ fn tables(page: &str) -> std::result::Result<States, String> {
     let mut found = States::new();
     let mut above = String::new();
     let mut table: Option<Table> = None;
+    let page = page.replace("\r\n", "\n").replace('\r', "\n");
     for (n, line) in page.trim_start_matches('\u{feff}').lines().map(str::trim).enumerate() {
         if let Some(title) = title(line) {
             (above, table) = (title, None);
@@ -257,6 +286,7 @@ mod tests {
         assert_eq!(tables(flat).unwrap().keys().map(name).collect::<Vec<_>>(), ["RECEIVED / LINK_GENERATED"]);
         for page in [
             "### PRE_VIDEO_CALL\n| Sub-status |\n|---|\n| USER_QUEUED |\n",
+            "### PRE_VIDEO_CALL\r| Sub-status |\r|---|\r| USER_QUEUED |\r",
             "### Before the call (PRE_VIDEO_CALL)\n| Sub-status code |\n|---|\n| `USER_QUEUED` |\n",
             "<Accordion\n  title=\"PRE_VIDEO_CALL\"\n>\n| Sub_Status |\n|:--|\n| USER\\_QUEUED |\n",
             "<Tab title='PRE_VIDEO_CALL'>\n| sub status |\n|---|\n| [USER_QUEUED](#queue) |\n",
@@ -269,6 +299,34 @@ mod tests {
         assert_eq!(names, ["A_A / ONE", "A_A / THREE", "A_A / TWO", "B_B / ONE"]);
         let alone = format!("{repeated}\n| Status | Meaning |\n|---|---|\n| `ON_HOLD` | x |\n| Open | y |\n");
         assert!(tables(&alone).unwrap().contains_key(&("ON_HOLD".into(), String::new())));
+    }
+
+    /// `EXPIRED / VKYC_EXPIRED` is seen on a sister product's page only: that ours has no such row is no news, that it has is.
+    #[test]
+    fn a_state_that_only_a_sister_product_documents_is_not_due() {
+        let spec = Spec::read(&crate::project::root().join(SPEC)).unwrap();
+        let page = |evidence: &[&str]| {
+            let rows = rows(&spec);
+            let rows =
+                rows.iter().filter(|(state, row)| !state.1.is_empty() && evidence.contains(&row.evidence.as_str()));
+            let rows =
+                rows.map(|((status, sub_status), _)| format!("| {status} | {sub_status} |\n")).collect::<String>();
+            format!("| Status | Sub-status |\n|---|---|\n{rows}")
+        };
+        let of = |published: &Published, page: &str| report("page.md", &spec, published, &tables(page));
+        let ours = of(&Published::default(), &page(&[DOCUMENTED]));
+        assert!(!page(&[DOCUMENTED]).contains("VKYC_EXPIRED"));
+        assert_eq!((ours.exit_code(), ours.hints.len()), (0, 0), "{}", ours.text(false));
+        let with = of(&Published::default(), &page(&[DOCUMENTED, "inferred"]));
+        assert_eq!(with.exit_code(), 0);
+        assert_eq!(
+            with.hints,
+            ["state EXPIRED / VKYC_EXPIRED: our row says `inferred`; the page has it, so write `evidence: documented`"]
+        );
+        // Once it was on the page, that it went is news.
+        let states = [("EXPIRED / VKYC_EXPIRED".to_owned(), String::new())].into();
+        let gone = of(&Published { states, ..Published::default() }, &page(&[DOCUMENTED]));
+        assert_eq!(gone.changes.iter().map(|change| change.rule).collect::<Vec<_>>(), ["state-removed"]);
     }
 
     #[test]
