@@ -7,7 +7,7 @@ use std::io::IsTerminal as _;
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
 
-use crate::compare::{Change, Class, Step};
+use crate::compare::{Change, Class, Difference, OPERATION, Place, Step, What};
 use crate::failure::{Failure, Result};
 
 /// How many characters of a value are shown.
@@ -138,6 +138,9 @@ impl Report {
             let class = paint(code, &format!("{:<10}", change.class.to_string()));
             let _ = writeln!(out, "  {class} {}: {}", difference.operation, difference.place);
             let _ = writeln!(out, "             {} ({}): {}", change.rule, change.step, transition(change));
+            if let Some(places) = also(change) {
+                let _ = writeln!(out, "             also {places}");
+            }
             if let Some((place, edit)) = self.edit(change) {
                 let _ = writeln!(out, "             edit {place}: {edit}");
             }
@@ -160,6 +163,11 @@ impl Report {
                 json!({
                     "operation": change.difference.operation,
                     "where": change.difference.place,
+                    "also": change.also.iter().map(|also| json!({
+                        "operation": also.operation,
+                        "where": also.place,
+                        "pointer": also.pointer.as_ref(),
+                    })).collect::<Vec<_>>(),
                     "what": change.difference.what.word(),
                     "rule": change.rule,
                     "class": change.class.to_string(),
@@ -196,10 +204,11 @@ impl Report {
             let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
             let _ = writeln!(
                 out,
-                "| {} | `{}: {}` | {} | `{}`, {} | {} |",
+                "| {} | `{}: {}`{} | {} | `{}`, {} | {} |",
                 change.class,
                 cell(&difference.operation),
                 cell(&difference.place),
+                also(change).map_or_else(String::new, |places| cell(&format!("; also {places}"))),
                 cell(&transition(change)),
                 change.rule,
                 change.step,
@@ -219,15 +228,38 @@ impl Report {
     }
 }
 
+/// Where else a change shows: under other statuses of the same operation, or elsewhere.
+fn also(change: &Change) -> Option<String> {
+    let Difference { operation, place, .. } = &change.difference;
+    let behind = |place: &str| place.split_once(' ').map(|(_, behind)| behind.to_owned());
+    let told = |also: &Place| match also.place.split_once(' ') {
+        Some((status, _)) if also.operation == *operation && behind(&also.place) == behind(place) => status.to_owned(),
+        _ if also.operation == *operation => also.place.clone(),
+        _ => format!("{}: {}", also.operation, also.place),
+    };
+    let places: Vec<String> = change.also.iter().map(told).collect();
+    (!places.is_empty()).then(|| places.join(", "))
+}
+
 /// "before → after", with what is changed. What is long, such as the values of an enum, is cut; `--json` has it whole.
 fn transition(change: &Change) -> String {
+    let difference = &change.difference;
+    match (difference.place.as_str(), &difference.what) {
+        (OPERATION, What::Added) => return "the operation is new".into(),
+        (OPERATION, What::Removed) => return "the operation is gone".into(),
+        _ => {}
+    }
     let show = |value: &Option<Value>| {
-        let text = value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
+        let text = match value {
+            None => "nothing".to_owned(),
+            // Of what has no attributes there is nothing to be said but that it is there.
+            Some(Value::Object(attributes)) if attributes.is_empty() => "there".to_owned(),
+            Some(value) => value.to_string(),
+        };
         match text.char_indices().nth(LONGEST) {
             Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
             None => text,
         }
     };
-    let difference = &change.difference;
     format!("{} {} → {}", difference.what.word(), show(&difference.before), show(&difference.after))
 }

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `changes.rs` | the table: one edit of a page, and the rule, class and step that it gives; or nothing |
 //! | `project.rs` | the project's own spec, record and deviations |
+//! | `catalogue.rs` | a whole file of a dozen operations, without our own keys |
 
+mod catalogue;
 mod changes;
 mod project;
 
@@ -23,7 +25,11 @@ fn page(document: &str) -> String {
 
 /// The fixture with edits: each replaces what stands there first.
 fn edited(edits: &[(&str, &str)]) -> String {
-    edits.iter().fold(FIXTURE.to_owned(), |text, (old, new)| {
+    edited_from(FIXTURE, edits)
+}
+
+fn edited_from(base: &str, edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(base.to_owned(), |text, (old, new)| {
         assert!(text.contains(old), "{old:?} is not in the fixture");
         text.replacen(old, new, 1)
     })
