@@ -38,7 +38,13 @@ pub(crate) fn grouped(changes: Vec<Change>) -> Vec<Change> {
 /// What two changes that are one have in common, at least one of.
 fn keys(change: &Change) -> Vec<String> {
     let difference = &change.difference;
-    let value = |value: &Option<Value>| value.as_ref().map_or_else(String::new, ToString::to_string);
+    let is_name = matches!(difference.what, What::Moved | What::Renamed);
+    let value = |value: &Option<Value>| match value {
+        // A place, of which only the name counts.
+        Some(Value::String(place)) if is_name => thing(place).to_owned(),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    };
     let same = [
         change.rule,
         difference.what.word(),

@@ -116,7 +116,7 @@ fn against_page(known: &Known, name: &str, text: &str) -> Report {
     let mut report = Report { title: title(name), ..Report::default() };
     match described(&known.surface, name, text) {
         Err(failure) => report.failure = Some(failure),
-        Ok(Described { surface: theirs, others }) => {
+        Ok(Described { surface: theirs, others, webhooks }) => {
             let mut differences = compare(&known.surface, &theirs);
             differences.extend(others);
             let before = compare(&known.surface, &known.published.surface);
@@ -137,6 +137,9 @@ fn against_page(known: &Known, name: &str, text: &str) -> Report {
                     ));
                 }
             }
+            if !webhooks.is_empty() {
+                report.hints.push(format!("not compared, since ours have other names: {}", webhooks.join(", ")));
+            }
             report.hints.extend(wording(&known.published.surface, &theirs));
             report.ask_for_edits(SPEC, &known.spec);
         }
@@ -149,6 +152,8 @@ struct Described {
     surface: Surface,
     /// Operations that only one side has, where the page speaks of more than one.
     others: Vec<Difference>,
+    /// Webhooks that are not in our spec, where ours are not on the page.
+    webhooks: Vec<String>,
 }
 
 /// Reads what a page says of our operations. What it says of others is none of ours, and is not looked at.
@@ -166,8 +171,13 @@ fn described(ours: &Surface, name: &str, text: &str) -> std::result::Result<Desc
     }
     let surface = surface(&page.document, |name| ours.contains(name) && theirs.contains(name))?;
     let mut others = operations(&ours, &theirs);
+    let webhooks_of = |names: &BTreeSet<String>, others: &BTreeSet<String>| -> Vec<String> {
+        names.difference(others).filter(|name| !is_an_operation(name)).cloned().collect()
+    };
+    let are_ours_there = webhooks_of(&ours, &theirs).is_empty();
+    let webhooks = if are_ours_there { Vec::new() } else { webhooks_of(&theirs, &ours) };
     others.retain(|difference| only.is_none() && is_news(&ours, difference));
-    Ok(Described { surface, others })
+    Ok(Described { surface, others, webhooks })
 }
 
 /// Whether what a deviation is about is on a page, and differs in nothing.

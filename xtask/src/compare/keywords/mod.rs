@@ -139,6 +139,11 @@ impl Object {
     }
 }
 
+/// Whether a keyword has a row in an object.
+pub(super) fn knows(object: Object, keyword: &str) -> bool {
+    object.row(keyword).is_some()
+}
+
 /// The attributes of an object that are what its keywords say, as they stand.
 pub(super) fn plain(object: Object, node: &Value) -> Map<String, Value> {
     let rows = object.rows().iter().filter_map(|row| {
@@ -278,3 +283,6 @@ impl Form {
         matches!(self, Self::Schema | Self::Schemas | Self::Named)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,6 +182,7 @@ impl<'a> Shape<'a> {
         if let Some(mut values) = values.or_else(|| node.get("const").map(|value| vec![value.clone()])) {
             self.nullable |= values.iter().any(Value::is_null);
             values.retain(|value| !value.is_null());
+            values.iter_mut().for_each(|value| *value = keywords::whole(value));
             values.sort_by_key(Value::to_string);
             values.dedup();
             self.attributes.insert("enum".into(), values.into());
@@ -308,7 +309,7 @@ fn is_schema(node: &Value) -> bool {
 }
 
 /// Where one `$ref` leads, if the node is one.
-fn step<'a>(spec: &'a Spec, node: &'a Value, at: &Pointer) -> Result<Option<(&'a Value, Pointer)>, String> {
+pub(crate) fn step<'a>(spec: &'a Spec, node: &'a Value, at: &Pointer) -> Result<Option<(&'a Value, Pointer)>, String> {
     spec.step(node, at).map_err(|end| dead_end(spec, &end))
 }
 

@@ -6,8 +6,8 @@ use cashfree_vkyc_codegen::openapi::{Pointer, array, entries, text};
 use serde_json::{Map, Value};
 
 use super::super::keywords::{self, KEYWORD, Object};
-use super::super::schema::{follow, listed};
-use super::Reader;
+use super::super::schema::listed;
+use super::{Opened, Reader, open};
 
 /// More URLs of one server than anybody could choose from.
 const MAX_URLS: usize = 64;
@@ -65,8 +65,7 @@ impl<'a> Reader<'a> {
         let Some(scheme) = self.spec.at(at.as_ref()) else {
             return Err(format!("the security scheme `{name}` is named and not described"));
         };
-        let mut attributes = keywords::beside_reference(scheme);
-        let (scheme, at) = follow(self.spec, scheme, at)?;
+        let Opened { node: scheme, at, beside: mut attributes } = open(self.spec, scheme, at)?;
         let said = |key| text(scheme, key).unwrap_or_default();
         let kind = said("type");
         let place = match (kind, said("in")) {
@@ -104,7 +103,7 @@ fn told(proofs: &Proofs) -> Vec<String> {
 fn flows(scheme: &Value) -> Map<String, Value> {
     let node = scheme.get("flows").filter(|node| node.is_object());
     let mut found = node.map(|node| keywords::not_understood(Object::OAuthFlows, node)).unwrap_or_default();
-    for (flow, node) in entries(node) {
+    for (flow, node) in entries(node).filter(|(flow, _)| keywords::knows(Object::OAuthFlows, flow)) {
         let keywords = keywords::plain(Object::OAuthFlow, node).into_iter();
         found.extend(keywords.map(|(name, value)| (format!("flow {flow} {name}"), value)));
         let others = keywords::not_understood(Object::OAuthFlow, node).into_iter();

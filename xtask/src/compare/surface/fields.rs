@@ -38,11 +38,12 @@ impl<'a> Reader<'a> {
         }
         for (path, parts, required) in fields_of(of, path) {
             let (child, at, targets) = self.field(&parts)?;
-            let is_none = match under.direction {
+            // Only a field has a direction, and only a field may be required.
+            let is_of_the_other = match under.direction {
                 Direction::Sent => child.read_only,
                 Direction::Received => child.write_only,
             };
-            if is_none {
+            if is_of_the_other && required.is_some() {
                 continue;
             }
             let mut attributes = child.attributes();

@@ -35,7 +35,7 @@ use serde_json::{Map, Value};
 
 use super::keywords::{self, Object};
 use super::place::OPERATION;
-use super::schema::follow;
+use super::schema::{follow, step};
 pub(super) use access::CHOSEN;
 use words::words;
 pub(super) use wrapper::wrapper;
@@ -70,13 +70,37 @@ const MAX_ITEMS: usize = 10_000;
 /// The operations and webhooks of a document, by name.
 pub(crate) fn names(spec: &Spec) -> Result<BTreeSet<String>, String> {
     let mut found = BTreeSet::new();
-    for (path, item) in entries(spec.root().get("paths")) {
+    for (path, item) in paths(spec) {
         let (item, _) = follow(spec, item, Pointer::of(["paths", path]))?;
         found.extend(METHODS.into_iter().filter(|method| item.get(method).is_some()).map(|method| name(method, path)));
     }
     let webhooks = WEBHOOKS.into_iter().flat_map(|key| entries(spec.root().get(key)));
     found.extend(webhooks.map(|(name, _)| format!("{WEBHOOK}{name}")));
     Ok(found)
+}
+
+/// The paths; what begins with `x-` is none.
+fn paths(spec: &Spec) -> impl Iterator<Item = (&str, &Value)> {
+    entries(spec.root().get("paths")).filter(|(path, _)| !path.starts_with("x-"))
+}
+
+/// What a node stands for, and what stood beside the `$ref`s that lead there.
+struct Opened<'a> {
+    node: &'a Value,
+    at: Pointer,
+    beside: Map<String, Value>,
+}
+
+/// Follows the `$ref`s of one of OpenAPI's own objects.
+fn open<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Result<Opened<'a>, String> {
+    // That it ends is found out first.
+    follow(spec, node, at.clone())?;
+    let mut opened = Opened { node, at, beside: Map::new() };
+    while let Some((node, at)) = step(spec, opened.node, &opened.at)? {
+        opened.beside.extend(keywords::beside_reference(opened.node));
+        (opened.node, opened.at) = (node, at);
+    }
+    Ok(opened)
 }
 
 /// "GET /vkyc"
@@ -88,9 +112,8 @@ pub(crate) fn name(method: &str, path: &str) -> String {
 pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Result<Surface, String> {
     let mut found = Surface::new();
     let about_all = keywords::not_understood(Object::Document, spec.root());
-    for (path, item) in entries(spec.root().get("paths")) {
-        let beside = keywords::beside_reference(item);
-        let (item, at) = follow(spec, item, Pointer::of(["paths", path]))?;
+    for (path, item) in paths(spec) {
+        let Opened { node: item, at, beside } = open(spec, item, Pointer::of(["paths", path]))?;
         for method in METHODS.into_iter().filter(|method| item.get(method).is_some() && wanted(&name(method, path))) {
             let mut reader = Reader::new(spec, about_all.clone());
             reader.whole.extend(beside.clone());
@@ -101,8 +124,9 @@ pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Result<Surf
     for key in WEBHOOKS {
         for (name, item) in entries(spec.root().get(key)).filter(|(name, _)| wanted(&format!("{WEBHOOK}{name}"))) {
             let mut reader = Reader::new(spec, about_all.clone());
-            let (item, at) = follow(spec, item, Pointer::of([key, name]))?;
-            reader.whole = reader.received(item, &at, "received")?;
+            let Opened { node: item, at, beside } = open(spec, item, Pointer::of([key, name]))?;
+            let whole = reader.received(item, &at, "received")?;
+            reader.whole.extend(whole.into_iter().chain(beside));
             found.insert(format!("{WEBHOOK}{name}"), reader.items(&at.push("post")));
         }
     }

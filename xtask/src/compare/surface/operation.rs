@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::super::keywords::{self, KEYWORD, Object};
 use super::super::schema::{Shape, follow, shape};
-use super::Reader;
 use super::fields::{Direction, Under};
+use super::{Opened, Reader, open};
 
 /// Where a parameter may stand.
 const PLACES: [&str; 4] = ["query", "path", "header", "cookie"];
@@ -26,8 +26,7 @@ impl<'a> Reader<'a> {
         self.parameters(path.get("parameters"), &path_at.push("parameters"))?;
         self.parameters(node.get("parameters"), &at.push("parameters"))?;
         if let Some(body) = node.get("requestBody") {
-            let mut attributes = keywords::beside_reference(body);
-            let (body, at) = follow(self.spec, body, at.push("requestBody"))?;
+            let Opened { node: body, at, beside: mut attributes } = open(self.spec, body, at.push("requestBody"))?;
             attributes.extend(keywords::not_understood(Object::RequestBody, body));
             attributes.insert("required".into(), is_true(body, "required").into());
             self.content(body, &at, "request", &attributes, Direction::Sent)?;
@@ -42,8 +41,7 @@ impl<'a> Reader<'a> {
 
     fn responses(&mut self, responses: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
         for (status, response) in entries(responses).filter(|(status, _)| !status.starts_with("x-")) {
-            let mut attributes = keywords::beside_reference(response);
-            let (response, at) = follow(self.spec, response, at.push(status))?;
+            let Opened { node: response, at, beside: mut attributes } = open(self.spec, response, at.push(status))?;
             attributes.extend(keywords::not_understood(Object::Response, response));
             // `2xx` and `2XX` are one thing; `default` is a word.
             let status =
@@ -62,8 +60,7 @@ impl<'a> Reader<'a> {
 
     /// A header that the API sends.
     pub(super) fn header(&mut self, place: String, header: &'a Value, at: &Pointer) -> Result<(), String> {
-        let mut attributes = keywords::beside_reference(header);
-        let (header, at) = follow(self.spec, header, at.clone())?;
+        let Opened { node: header, at, beside: mut attributes } = open(self.spec, header, at.clone())?;
         attributes.extend(keywords::plain(Object::Header, header));
         attributes.extend(keywords::not_understood(Object::Header, header));
         attributes.extend(style(header, "header"));
@@ -72,8 +69,7 @@ impl<'a> Reader<'a> {
 
     fn parameters(&mut self, parameters: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
         for (n, parameter) in array(parameters).enumerate() {
-            let mut attributes = keywords::beside_reference(parameter);
-            let (parameter, at) = follow(self.spec, parameter, at.push(n))?;
+            let Opened { node: parameter, at, beside: mut attributes } = open(self.spec, parameter, at.push(n))?;
             let place = place_of(parameter);
             // Said already as what proves who calls, or of no effect.
             let ignored = place.strip_prefix("header ").is_some_and(|name| IGNORED.contains(&name));
@@ -126,6 +122,11 @@ impl<'a> Reader<'a> {
         body: &Map<String, Value>,
         direction: Direction,
     ) -> Result<(), String> {
+        if entries(node.get("content")).next().is_none() {
+            // What is not understood of a body without content has no place of its own.
+            self.whole
+                .extend(body.iter().filter(|(name, _)| name.starts_with(KEYWORD)).map(|(k, v)| (k.clone(), v.clone())));
+        }
         for (media, content) in entries(node.get("content")) {
             let at = at.push("content").push(media);
             let media = media_type(media);

@@ -4,10 +4,10 @@ use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, array, entries, is_true};
 use serde_json::{Map, Value};
 
 use super::super::keywords::{self, KEYWORD, Object};
-use super::super::schema::{follow, listed};
-use super::Reader;
+use super::super::schema::listed;
 use super::fields::Direction;
 use super::operation::place_of;
+use super::{Opened, Reader, open};
 
 impl<'a> Reader<'a> {
     /// Reads a request that the API sends; gives what is said of it as a whole. `head` begins the names of its places.
@@ -32,8 +32,8 @@ impl<'a> Reader<'a> {
             whole.insert("answered with".into(), listed(&answers, &answers));
             self.received_headers(node, &at, head)?;
             if let Some(body) = node.get("requestBody") {
-                let (body, at) = follow(self.spec, body, at.push("requestBody"))?;
-                let about = keywords::not_understood(Object::RequestBody, body);
+                let Opened { node: body, at, beside: mut about } = open(self.spec, body, at.push("requestBody"))?;
+                about.extend(keywords::not_understood(Object::RequestBody, body));
                 self.content(body, &at, head, &about, Direction::Received)?;
             }
         }
@@ -42,8 +42,9 @@ impl<'a> Reader<'a> {
 
     fn received_headers(&mut self, node: &'a Value, at: &Pointer, head: &str) -> Result<(), String> {
         for (n, parameter) in array(node.get("parameters")).enumerate() {
-            let (parameter, at) = follow(self.spec, parameter, at.push("parameters").push(n))?;
-            let mut attributes = keywords::plain(Object::Parameter, parameter);
+            let at = at.push("parameters").push(n);
+            let Opened { node: parameter, at, beside: mut attributes } = open(self.spec, parameter, at)?;
+            attributes.extend(keywords::plain(Object::Parameter, parameter));
             attributes.extend(keywords::not_understood(Object::Parameter, parameter));
             if is_true(parameter, "required") {
                 attributes.insert("required".into(), true.into());
@@ -56,16 +57,17 @@ impl<'a> Reader<'a> {
 
     /// What the API sends on behalf of an operation: `callback done`, and what is in it.
     pub(super) fn callbacks(&mut self, callbacks: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
-        for (name, callback) in entries(callbacks).filter(|(name, _)| !name.starts_with("x-")) {
-            let (callback, at) = follow(self.spec, callback, at.push(name))?;
+        for (name, callback) in entries(callbacks) {
+            let Opened { node: callback, at, beside } = open(self.spec, callback, at.push(name))?;
             let urls: Vec<_> = entries(Some(callback)).filter(|(url, _)| !url.starts_with("x-")).collect();
             for (url, item) in &urls {
-                let (item, at) = follow(self.spec, item, at.push(url))?;
+                let Opened { node: item, at, beside: of_item } = open(self.spec, item, at.push(url))?;
                 let plain = |text: &str| text.replace(char::is_whitespace, "");
                 let name = if urls.len() == 1 { plain(name) } else { plain(&format!("{name}@{url}")) };
                 let place = format!("callback {name}");
                 let mut whole = self.received(item, &at, &place)?;
                 whole.insert("url".into(), (*url).into());
+                whole.extend(beside.clone().into_iter().chain(of_item));
                 self.add(place, &at, whole, None);
             }
         }

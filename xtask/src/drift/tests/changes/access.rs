@@ -126,7 +126,7 @@ fn changes_of_tokens() {
             (
                 &[("clientCredentials: {", "deviceAuthorization: {")],
                 &format!(
-                    "not-understood risky minor {place}|auth-flow-added compatible minor {place}|auth-flow-removed breaking major {place}|auth-url-changed breaking major {place}|auth-url-changed breaking major {place}"
+                    "not-understood risky minor {place}|auth-flow-removed breaking major {place}|auth-url-changed breaking major {place}"
                 ),
             ),
             (
