@@ -188,7 +188,9 @@ pub(super) fn not_understood(object: Object, node: &Value) -> Map<String, Value>
 pub(super) fn beside_reference(node: &Value) -> Map<String, Value> {
     let is_reference = node.get("$ref").is_some();
     let others = entries(Some(node)).filter(|(keyword, _)| {
-        is_reference && !keyword.starts_with("x-") && !["$ref", "summary", "description"].contains(keyword)
+        is_reference
+            && !keyword.starts_with("x-")
+            && !["$ref", "summary", "description", "example", "examples"].contains(keyword)
     });
     others.map(|(keyword, value)| (format!("{KEYWORD}{keyword} beside $ref"), fingerprint(value))).collect()
 }

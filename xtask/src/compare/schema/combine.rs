@@ -70,8 +70,9 @@ impl<'a> Shape<'a> {
         said
     }
 
-    /// For whole numbers, `> 0` is `1`.
+    /// Says what goes without saying: the type of values that are listed; of whole numbers, that `> 0` is `1`.
     fn settle(&mut self) {
+        self.types = self.told_types();
         if self.types.len() == 1 && self.types.contains("integer") {
             bounds::for_integers(&mut self.attributes);
         }

@@ -209,8 +209,11 @@ impl<'a> Shape<'a> {
                 None => {}
             }
         }
+        // What has fields is an object, and what has items a list, said or not.
         if self.types.is_empty() && !self.properties.is_empty() {
             self.add_type("object");
+        } else if self.types.is_empty() && !self.items.is_empty() {
+            self.add_type("array");
         }
     }
 
@@ -251,10 +254,25 @@ impl<'a> Shape<'a> {
         self.nullable && says_nothing && holds_nothing && is_bare
     }
 
+    /// The types; those of its values, where it is not said.
+    fn told_types(&self) -> BTreeSet<String> {
+        let of_value = |value: &Value| match value {
+            Value::String(_) => "string",
+            Value::Bool(_) => "boolean",
+            Value::Number(number) if number.is_f64() => "number",
+            Value::Number(_) => "integer",
+            Value::Array(_) => "array",
+            _ => "object",
+        };
+        let of_values = || array(self.attributes.get("enum")).map(|value| of_value(value).to_owned()).collect();
+        if self.types.is_empty() { of_values() } else { self.types.clone() }
+    }
+
     /// What is to be said of it in one place.
     pub(crate) fn attributes(&self) -> Map<String, Value> {
         let mut attributes = self.attributes.clone();
-        let types: Vec<&str> = self.types.iter().map(String::as_str).collect();
+        let types = self.told_types();
+        let types: Vec<&str> = types.iter().map(String::as_str).collect();
         if !types.is_empty() {
             attributes.insert("type".into(), json!(types.join(" or ")));
         }

@@ -81,7 +81,10 @@ impl<'a> Reader<'a> {
             attributes.extend(style(parameter, text(parameter, "in").unwrap_or_default()));
             attributes.insert("required".into(), is_true(parameter, "required").into());
             // What its path says of it goes whole, fields and all.
-            self.items.retain(|other, _| !other.starts_with(&format!("{place}: ")));
+            if self.items.contains_key(&place) {
+                let fields = format!("{place}: ");
+                self.items.retain(|other, _| !other.starts_with(&fields));
+            }
             self.value(place, parameter, &at, attributes, Direction::Sent)?;
         }
         Ok(())
