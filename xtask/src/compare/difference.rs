@@ -91,48 +91,60 @@ impl Comparison<'_> {
     fn run(&self) -> Vec<Difference> {
         let mut found = self.of_the_whole();
         for (place, item) in self.before.iter().filter(|(place, _)| *place != OPERATION) {
-            if let Some(now) = self.after.get(place) {
-                found.extend(self.attributes(place, item, now));
-            }
+            let now = self.after.get(place);
+            found.extend(now.map(|now| self.attributes(place, item, now)).into_iter().flatten());
         }
         let mut removed: BTreeSet<&str> = topmost(self.before, self.after);
         let mut added: BTreeSet<&str> = topmost(self.after, self.before);
-        let same: Vec<(&str, &str)> = removed
-            .iter()
-            .flat_map(|old| added.iter().map(|new| (*old, *new)))
-            .filter(|(old, new)| self.is_same_header(old, new))
-            .collect();
+        self.leave_out_same_headers(&mut removed, &mut added);
+        for (old, new, what) in self.pairs(&removed, &added) {
+            removed.remove(old);
+            added.remove(new);
+            found.extend(self.of_pair(old, new, what));
+        }
+        found.extend(removed.into_iter().map(|place| self.removed(place)));
+        found.extend(added.into_iter().map(|place| self.added(place)));
+        self.leave_out_what_is_said(&mut found);
+        found.sort_by(|a, b| a.place.cmp(&b.place));
+        found
+    }
+
+    /// What is one thing under two names, and what else differs in it.
+    fn of_pair(&self, old: &str, new: &str, what: What) -> Vec<Difference> {
+        let mut found = vec![self.difference(old, what, Some(json!(old)), Some(json!(new)))];
+        if let (Some(old_item), Some(new_item)) = (self.before.get(old), self.after.get(new)) {
+            let mut changed = self.attributes(old, old_item, new_item);
+            // A parameter in the path is always required: that it moved there says it all.
+            changed.retain(|difference| {
+                !(new.starts_with("path ") && difference.what == What::Attribute("required".into()))
+            });
+            found.extend(changed);
+        }
+        found
+    }
+
+    fn removed(&self, place: &str) -> Difference {
+        let item = self.before.get(place).map(|item| item.attributes.clone().into());
+        self.difference(place, What::Removed, item, None)
+    }
+
+    fn added(&self, place: &str) -> Difference {
+        let item = self.after.get(place).map(|item| item.attributes.clone().into());
+        let mut difference = self.difference(place, What::Added, None, item);
+        if Kind::of(place) == Kind::RequestBody && self.keeps_a_body() {
+            difference.attributes.insert(BESIDE.into(), true.into());
+        }
+        difference
+    }
+
+    /// A header that is always sent, and is described as a parameter on one side only, is there on both.
+    fn leave_out_same_headers<'a>(&self, removed: &mut BTreeSet<&'a str>, added: &mut BTreeSet<&'a str>) {
+        let pairs = removed.iter().flat_map(|old| added.iter().map(|new| (*old, *new)));
+        let same: Vec<(&'a str, &'a str)> = pairs.filter(|(old, new)| self.is_same_header(old, new)).collect();
         for (old, new) in same {
             removed.remove(old);
             added.remove(new);
         }
-        for (old, new, what) in self.pairs(&removed, &added) {
-            removed.remove(old);
-            added.remove(new);
-            found.push(self.difference(old, what, Some(json!(old)), Some(json!(new))));
-            if let (Some(old_item), Some(new_item)) = (self.before.get(old), self.after.get(new)) {
-                let mut changed = self.attributes(old, old_item, new_item);
-                // A parameter in the path is always required: that it moved there says it all.
-                changed.retain(|difference| {
-                    !(new.starts_with("path ") && difference.what == What::Attribute("required".into()))
-                });
-                found.extend(changed);
-            }
-        }
-        let attributes = |item: Option<&Item>| item.map(|item| Value::Object(item.attributes.clone()));
-        for place in removed {
-            found.push(self.difference(place, What::Removed, attributes(self.before.get(place)), None));
-        }
-        for place in added {
-            let mut difference = self.difference(place, What::Added, None, attributes(self.after.get(place)));
-            if Kind::of(place) == Kind::RequestBody && self.keeps_a_body() {
-                difference.attributes.insert(BESIDE.into(), true.into());
-            }
-            found.push(difference);
-        }
-        self.leave_out_what_is_said(&mut found);
-        found.sort_by(|a, b| a.place.cmp(&b.place));
-        found
     }
 
     /// What is said of the operation as a whole; nothing, where it has no item.
@@ -144,8 +156,8 @@ impl Comparison<'_> {
 
     /// Whether a body that could be sent before can be sent still.
     fn keeps_a_body(&self) -> bool {
-        let bodies = self.before.keys().filter(|place| Kind::of(place) == Kind::RequestBody);
-        bodies.into_iter().any(|place| self.after.contains_key(place))
+        let mut bodies = self.before.keys().filter(|place| Kind::of(place) == Kind::RequestBody);
+        bodies.any(|place| self.after.contains_key(place))
     }
 
     /// That there are alternatives of access now, or none any more, is said where something of it became optional or due.

@@ -149,7 +149,7 @@ pub(super) fn plain(object: Object, node: &Value) -> Map<String, Value> {
     let rows = object.rows().iter().filter_map(|row| {
         let value = node.get(row.keyword).filter(|value| row.form.fits(value))?;
         match row.reading {
-            Reading::Plain => says_something(row.keyword, value).then(|| (row.keyword.to_owned(), number(value))),
+            Reading::Plain => says_something(row.keyword, value).then(|| (row.keyword.to_owned(), as_compared(value))),
             Reading::Flag => (value == &Value::Bool(true)).then(|| (row.keyword.to_owned(), true.into())),
             _ => None,
         }
@@ -221,7 +221,10 @@ pub(super) fn says_anything(node: &Value) -> bool {
     let tells = |(keyword, value): (&str, &Value)| {
         let row = Object::Schema.row(keyword);
         let is_nothing = row.is_some_and(|row| matches!(row.reading, Reading::Nothing(_)));
-        let says = says_something(keyword, value) && keyword != "nullable";
+        // An empty list of parts or fields is none; no value at all, and nothing that must not be, are something.
+        let is_empty = value == &Value::Object(Map::new()) || value == &Value::Array(Vec::new());
+        let is_empty = is_empty && !["enum", "not", "contains", "const", "default"].contains(&keyword);
+        let says = says_something(keyword, value) && keyword != "nullable" && !is_empty;
         says && !is_nothing && !keyword.starts_with("x-")
     };
     match node {
@@ -238,10 +241,11 @@ fn says_something(keyword: &str, value: &Value) -> bool {
     !(value.is_null() || is_off || is_zero)
 }
 
-/// A value as it is compared: `50.0` is 50, and a default that is made of others may be a sample.
-fn number(value: &Value) -> Value {
+/// A value as it is compared: `50.0` is 50, and a default that is a sentence, or made of others, may be a sample.
+fn as_compared(value: &Value) -> Value {
     match value {
         Value::Array(_) | Value::Object(_) => fingerprint(value),
+        Value::String(text) if text.contains(char::is_whitespace) => fingerprint(value),
         _ => whole(value),
     }
 }

@@ -164,6 +164,8 @@ fn what_is_not_understood_is_on_record_by_a_fingerprint_alone() {
         format!("link: {{ type: string, remark: [{{ deep: {sentence} }}]"),
         format!("link: {{ type: string, maxLength: {sentence}"),
         format!("link: {{ type: string, default: {{ said: {sentence} }}"),
+        format!("link: {{ type: string, default: {sentence}"),
+        format!("link: {{ type: string, pattern: [{sentence}]"),
         format!("link: {{ type: string, not: {{ remark: {sentence}, description: {sentence} }}"),
         format!("link: {{ type: string, anyOf: [{{ remark: {sentence} }}, {{ maxLength: 3 }}]"),
         format!("link: {{ type: string, dependencies: {{ a: {sentence} }}"),
