@@ -115,6 +115,10 @@ edition.workspace = true
 # What the source asks about features is answered with no.
 [lints.rust]
 unexpected_cfgs = "allow"
+# Its unit tests.
+[[test]]
+name = "units"
+path = "src/lib.rs"
 [build-dependencies]
 cashfree-vkyc-codegen = {{ path = "../codegen" }}
 [dependencies]
