@@ -283,6 +283,13 @@ impl Error {
         }
     }
 
+    /// Whether the answer is none of Cashfree's: a page of a gateway, a redirect to a login, a body that is no JSON of this API.
+    pub(crate) fn is_from_a_stranger(&self) -> bool {
+        let is_kind =
+            matches!(self.kind(), ErrorKind::Api | ErrorKind::Decode | ErrorKind::Redirect | ErrorKind::TooLarge);
+        is_kind && self.0.answer.as_ref().is_some_and(|answer| answer.api.is_none())
+    }
+
     /// What to do about an error that Cashfree documents, where the spec knows: an address that is not on the allow-list, a
     /// missing signature, an empty wallet.
     #[must_use]

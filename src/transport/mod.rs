@@ -170,6 +170,10 @@ impl Transport {
         limits: &Limits,
         pace: Pace,
     ) -> Result<Response<T>, Error> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            let detail = "there is no tokio runtime here; await the call within one, as `#[tokio::main]` makes it";
+            return Err(Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, detail));
+        }
         limits.check().map_err(|error| {
             let words = error.to_string();
             Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, words).with_source(error)

@@ -18,7 +18,8 @@ pub enum WatchErrorKind {
     /// closed, the verification is likely over with a sub-status that this version does not know, and an unknown one is never
     /// settled: wait with [`Watch::until_closed`](crate::Watch::until_closed).
     ExceededMaxWait,
-    /// A poll failed in a way that asking again does not mend, such as a wrong key pair or an id that nobody knows.
+    /// A poll failed in a way that asking again does not mend, such as a wrong key pair or an id that nobody knows; or five in a
+    /// row were answered by something that is not Cashfree, such as a gateway's page.
     ///
     /// # Troubleshooting
     /// The source is the call's error; see [`ErrorKind`](crate::ErrorKind).
