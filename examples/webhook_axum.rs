@@ -65,17 +65,17 @@ impl FromRef<App> for Verifier {
 /// event again.
 async fn receive(State(app): State<App>, VerifiedEvent(event): VerifiedEvent) -> StatusCode {
     let key = event.key();
-    match app.seen.claim(&key).await {
-        Ok(Claim::Mine) => {}
+    let token = match app.seen.claim(&key).await {
+        Ok(Claim::Mine(token)) => token,
         Ok(Claim::Done) => {
             say("webhook", &format!("{}: had it already", event.event_type));
             return StatusCode::OK;
         }
         Ok(Claim::Busy) | Err(_) => return StatusCode::SERVICE_UNAVAILABLE,
-    }
+    };
     let (handled, answer) = match handle(&app, event) {
-        Ok(()) => (app.seen.done(&key).await, StatusCode::OK),
-        Err(_) => (app.seen.release(&key).await, StatusCode::INTERNAL_SERVER_ERROR),
+        Ok(()) => (app.seen.done(&key, token).await, StatusCode::OK),
+        Err(_) => (app.seen.release(&key, token).await, StatusCode::INTERNAL_SERVER_ERROR),
     };
     if handled.is_ok() { answer } else { StatusCode::SERVICE_UNAVAILABLE }
 }

@@ -51,6 +51,7 @@ mod dedupe;
 mod error;
 mod event;
 mod legacy_signature;
+mod memory_dedupe;
 pub(crate) mod secrets;
 mod signature;
 mod signed_request;
@@ -59,9 +60,10 @@ mod verifier;
 
 #[cfg(feature = "axum")]
 pub use axum::VerifiedEvent;
-pub use dedupe::{Claim, Dedupe, DedupeError, DedupeFuture, MemoryDedupe};
+pub use dedupe::{Claim, ClaimToken, Dedupe, DedupeError, DedupeFuture};
 pub use error::WebhookError;
 pub use event::EventKey;
+pub use memory_dedupe::MemoryDedupe;
 pub use secrets::Secrets;
 pub use signed_request::SignedRequest;
 pub use verifier::{Verifier, VerifierError};
