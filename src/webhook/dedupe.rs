@@ -80,7 +80,7 @@ impl fmt::Debug for ClaimToken {
     }
 }
 
-/// Remembers which events were handled, so that of several deliveries one is.
+/// Remembers which events were handled, so that of several deliveries one is. [`handle_once`](super::handle_once) asks it.
 ///
 /// ```text
 /// claim ─▶ Done: answer 200

@@ -1,11 +1,16 @@
-//! Events that come twice: who handles them, and what becomes of a claim.
+//! Events that come twice: who handles them, what becomes of a claim, and what an endpoint answers.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::future::{pending, ready};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-use cashfree_vkyc::webhook::{Claim, ClaimToken, Dedupe, Event, EventKey, EventType, MemoryDedupe};
+use cashfree_vkyc::webhook::{
+    Claim, ClaimToken, Dedupe, DedupeFuture, Event, EventKey, EventType, HandleOnceError, Handled, MemoryDedupe,
+    handle_once,
+};
 use futures_util::FutureExt as _;
+use http::StatusCode;
 
 use crate::support;
 
@@ -195,5 +200,178 @@ mod the_memory {
         // The newest first, which is where a search from the oldest takes longest.
         held.iter().rev().for_each(|(key, token)| release(&store, key, *token));
         assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+}
+
+mod an_event_handled_once {
+    use super::*;
+
+    type Outcome<T> = Result<Handled<T>, HandleOnceError<&'static str>>;
+
+    fn status<T>(outcome: &Outcome<T>) -> StatusCode {
+        outcome.as_ref().map_or_else(|error| error.http_status(), |handled| handled.http_status())
+    }
+
+    /// Handles the event, and counts how often that is done.
+    async fn counted(store: &impl Dedupe, event: &Event, count: &AtomicUsize) -> Outcome<usize> {
+        handle_once(store, event, async |_| Ok(count.fetch_add(1, Ordering::SeqCst) + 1)).await
+    }
+
+    #[test]
+    fn gives_what_the_handler_gave_and_the_next_time_that_it_was_before() {
+        let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
+        let first = now(counted(&store, &event, &count));
+        assert!(matches!(first, Ok(Handled::Now(1))), "{first:?}");
+        let again = now(counted(&store, &event, &count));
+        assert!(matches!(again, Ok(Handled::Before)), "{again:?}");
+        assert_eq!((status(&first), status(&again)), (StatusCode::OK, StatusCode::OK));
+        assert_eq!(count.into_inner(), 1);
+    }
+
+    #[test]
+    fn is_handed_to_the_handler_which_may_borrow_it() {
+        let (store, event): (&dyn Dedupe, _) = (&MemoryDedupe::default(), event(7));
+        let outcome = now(handle_once(store, &event, |event| async move { Ok::<_, ()>(&event.event_type) }));
+        assert!(matches!(outcome, Ok(Handled::Now(event_type)) if *event_type == event.event_type));
+    }
+
+    #[test]
+    fn that_failed_is_handled_when_it_comes_again() {
+        let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
+        let failed: Outcome<()> = now(handle_once(&store, &event, |_| ready(Err("no disk"))));
+        assert!(matches!(failed, Err(HandleOnceError::Handler("no disk"))), "{failed:?}");
+        assert_eq!(status(&failed), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(failed.unwrap_err().to_string().ends_with("no disk"));
+        assert!(matches!(now(counted(&store, &event, &count)), Ok(Handled::Now(1))));
+    }
+
+    #[test]
+    fn that_somebody_handles_is_left_to_him() {
+        let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
+        let other = mine(&store, &event.key());
+        let busy = now(counted(&store, &event, &count));
+        assert!(matches!(busy, Ok(Handled::Busy)), "{busy:?}");
+        assert_eq!(status(&busy), StatusCode::SERVICE_UNAVAILABLE);
+        done(&store, &event.key(), other);
+        assert!(matches!(now(counted(&store, &event, &count)), Ok(Handled::Before)));
+        assert_eq!(count.into_inner(), 0);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn is_handled_by_one_of_two_hundred_deliveries() {
+        let (store, count) = (Arc::new(MemoryDedupe::default()), Arc::new(AtomicUsize::new(0)));
+        let deliver = || {
+            let (store, count) = (Arc::clone(&store), Arc::clone(&count));
+            // As axum wants it: a future that may go from thread to thread.
+            tokio::spawn(async move {
+                let slow = async |_: &Event| {
+                    tokio::task::yield_now().await;
+                    Ok::<_, &str>(count.fetch_add(1, Ordering::SeqCst))
+                };
+                handle_once(&store, &event(1), slow).await.unwrap()
+            })
+        };
+        let deliveries: Vec<_> = (0..200).map(|_| deliver()).collect();
+        let mut handled = 0;
+        for delivery in deliveries {
+            handled += usize::from(matches!(delivery.await.unwrap(), Handled::Now(_)));
+        }
+        assert_eq!((handled, count.load(Ordering::SeqCst)), (1, 1));
+    }
+
+    #[test]
+    fn whose_handler_is_dropped_half_way_is_handled_after_its_lease() {
+        let (time, event, count) = (Timed::new(), event(1), AtomicUsize::new(0));
+        assert!(handle_once(&time.store, &event, |_| pending::<Result<(), ()>>()).now_or_never().is_none());
+        assert!(matches!(now(counted(&time.store, &event, &count)), Ok(Handled::Busy)));
+        time.pass(60);
+        assert!(matches!(now(counted(&time.store, &event, &count)), Ok(Handled::Now(1))));
+    }
+
+    #[tokio::test]
+    async fn whose_handler_panics_is_handled_after_its_lease_and_others_at_once() {
+        let (time, count) = (Arc::new(Timed::new()), AtomicUsize::new(0));
+        let broken = Arc::clone(&time);
+        let panicked = tokio::spawn(async move {
+            let handler = async |_: &Event| -> Result<(), ()> { panic!("a handler that panics, as this test wants") };
+            handle_once(&broken.store, &event(1), handler).await
+        });
+        assert!(panicked.await.unwrap_err().is_panic());
+        assert!(matches!(counted(&time.store, &event(2), &count).await, Ok(Handled::Now(1))));
+        assert!(matches!(counted(&time.store, &event(1), &count).await, Ok(Handled::Busy)));
+        time.pass(60);
+        assert!(matches!(counted(&time.store, &event(1), &count).await, Ok(Handled::Now(2))));
+    }
+
+    #[test]
+    fn that_took_longer_than_its_lease_leaves_what_another_has_done() {
+        let (time, event) = (Timed::new(), event(1));
+        let slow = async |event: &Event| -> Result<(), _> {
+            time.pass(60);
+            let other = mine(&time.store, &event.key());
+            done(&time.store, &event.key(), other);
+            Err("too late")
+        };
+        let outcome = now(handle_once(&time.store, &event, slow));
+        assert!(matches!(outcome, Err(HandleOnceError::Handler("too late"))), "{outcome:?}");
+        assert_eq!(claim(&time.store, &event.key()), Claim::Done);
+    }
+
+    /// A store that is away for one of the three.
+    struct Away {
+        store: MemoryDedupe,
+        what: &'static str,
+    }
+
+    impl Away {
+        fn new(what: &'static str) -> Self {
+            Self { store: MemoryDedupe::default(), what }
+        }
+
+        fn or<'a, T: Send + 'a>(&'a self, what: &'static str, known: DedupeFuture<'a, T>) -> DedupeFuture<'a, T> {
+            if what == self.what { Box::pin(ready(Err(format!("away for {what}").into()))) } else { known }
+        }
+    }
+
+    impl Dedupe for Away {
+        fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, Claim> {
+            self.or("claim", self.store.claim(key))
+        }
+
+        fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+            self.or("done", self.store.done(key, token))
+        }
+
+        fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+            self.or("release", self.store.release(key, token))
+        }
+    }
+
+    #[test]
+    fn is_not_handled_while_the_store_cannot_tell() {
+        let count = AtomicUsize::new(0);
+        let outcome = now(counted(&Away::new("claim"), &event(1), &count));
+        let Err(HandleOnceError::Store(error)) = &outcome else { panic!("{outcome:?}") };
+        assert_eq!(error.to_string(), "away for claim");
+        assert_eq!((status(&outcome), count.into_inner()), (StatusCode::SERVICE_UNAVAILABLE, 0));
+    }
+
+    #[test]
+    fn that_the_store_did_not_take_down_is_no_200() {
+        let (store, count) = (Away::new("done"), AtomicUsize::new(0));
+        let outcome = now(counted(&store, &event(1), &count));
+        let Err(HandleOnceError::NotRecorded(error)) = &outcome else { panic!("{outcome:?}") };
+        assert_eq!((error.to_string().as_str(), count.into_inner()), ("away for done", 1));
+        assert_eq!(status(&outcome), StatusCode::SERVICE_UNAVAILABLE);
+        let error: Box<dyn std::error::Error> = Box::new(outcome.unwrap_err());
+        assert!(error.to_string().contains("was handled"), "{error}");
+        assert_eq!(error.source().unwrap().to_string(), "away for done");
+        assert_eq!(claim(&store, &event(1).key()), Claim::Busy, "until the lease lapses");
+    }
+
+    #[test]
+    fn that_failed_says_so_also_where_the_claim_cannot_be_given_back() {
+        let outcome: Outcome<()> = now(handle_once(&Away::new("release"), &event(1), |_| ready(Err("no disk"))));
+        assert!(matches!(outcome, Err(HandleOnceError::Handler("no disk"))), "{outcome:?}");
     }
 }
