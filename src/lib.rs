@@ -20,7 +20,7 @@
 //! Webhooks come the other way, and need no client:
 //!
 //! ```text
-//! POST from Cashfree ─▶ webhook::Verifier ─▶ Event { data: VideoKyc } ─▶ Dedupe · supersedes · Watch::feed
+//! POST from Cashfree ─▶ webhook::Verifier ─▶ Event { data: VideoKyc } ─▶ handle_once ─▶ supersedes · Watch::feed
 //! ```
 //!
 //! # Features

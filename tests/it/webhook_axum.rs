@@ -1,12 +1,15 @@
 //! The extractor over real sockets: what reaches the handler, and what is answered without it.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use axum::{Router, extract::FromRef, extract::State, routing::post};
 use cashfree_vkyc::sandbox::Sandbox;
-use cashfree_vkyc::webhook::{Event, EventType, SignedRequest, VerifiedEvent, Verifier, WebhookError};
+use cashfree_vkyc::webhook::{
+    Dedupe, Event, EventType, MemoryDedupe, SignedRequest, VerifiedEvent, Verifier, WebhookError, handle_once,
+};
 use http::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -132,6 +135,29 @@ async fn a_state_may_stand_behind_an_arc() {
     tokio::spawn(async move { axum::serve(listener, router).await });
     let (status, _) = send(address, &verifier.sign(r#"{"event_type":"X","data":{"reference_id":7}}"#)).await;
     assert_eq!((status, received.lock().unwrap().len()), (StatusCode::OK, 1));
+}
+
+#[tokio::test]
+async fn a_failed_delivery_is_answered_so_that_it_comes_again_and_then_no_more() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (seen, runs): (Arc<dyn Dedupe>, _) = (Arc::new(MemoryDedupe::default()), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&runs);
+    let handler = async move |VerifiedEvent(event): VerifiedEvent| {
+        let keep = async |_: &Event| if counter.fetch_add(1, Ordering::SeqCst) == 0 { Err("no disk") } else { Ok(()) };
+        match handle_once(&seen, &event, keep).await {
+            Ok(handled) => handled.http_status(),
+            Err(error) => error.http_status(),
+        }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let router = Router::new().route("/hook", post(handler)).with_state(sandbox.verifier().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let event = Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(7));
+    for (status, handled) in [(StatusCode::INTERNAL_SERVER_ERROR, 1), (StatusCode::OK, 2), (StatusCode::OK, 2)] {
+        assert_eq!(sandbox.deliver(&url, &event).await.unwrap(), status);
+        assert_eq!(runs.load(Ordering::SeqCst), handled);
+    }
 }
 
 #[tokio::test]
