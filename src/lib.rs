@@ -3,16 +3,18 @@
 //! # Inside
 //!
 //! One OpenAPI file describes the API; everything about fields, states and header names is generated from it when the
-//! crate is built. What is written by hand is behaviour.
+//! crate is built. What is written by hand is behaviour, in six rooms whose imports point one way:
 //!
 //! ```text
-//! spec/vkyc.yaml ──build.rs──▶ types · open enums · lifecycle table · facts · operations     (private `generated`)
-//!                                   │
-//!                                   ▼
-//! Client::status(ref) ─▶ StatusRequest ─▶ generated operation ─▶ Transport ─▶ Response<VideoKyc> / Error
-//!                                                                 │ pre:  credentials, version
-//!                                                                 │ exec: slot, signature, attempts, back-off; until the deadline
-//!                                                                 └ finish: decode, or explain
+//! wire ◀── model ◀── webhook ◀── transport ◀── client ◀── sandbox
+//!            ▲                                   ▲
+//!   types, tables, constants               operations              spec/vkyc.yaml, by build.rs
+//! ```
+//!
+//! A call goes through them once:
+//!
+//! ```text
+//! Client::status(ref) ─▶ generated operation builds the request ─▶ Call<VideoKyc> ─.await─▶ transport ─▶ Response / Error
 //! ```
 //!
 //! Webhooks come the other way, and need no client:
@@ -36,8 +38,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod model;
-#[cfg(test)]
-mod tests;
 pub mod webhook;
 mod wire;
 

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
+use super::environment::Environment;
+use super::handle::Client;
 use super::operations::{OPERATIONS, Operations};
-use super::{Client, Environment};
 use crate::model::constants;
 use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,
@@ -24,6 +25,13 @@ const DEFAULT_MAX_CONNECTIONS: usize = 100;
 const DEFAULT_MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 const MAX_HEADERS: usize = 100;
 const DEFAULT_USER_AGENT: &str = concat!("cashfree-vkyc/", env!("CARGO_PKG_VERSION"));
+
+impl Client {
+    /// Starts the configuration of a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+}
 
 /// Configures a [`Client`]. Environment and credentials are due; all else has a default.
 #[derive(Clone, Debug, Default)]
@@ -378,7 +386,7 @@ mod tests {
         fn check<T: Send + Sync + fmt::Debug + 'static>() {}
         check::<Client>();
         check::<ClientBuilder>();
-        check::<crate::client::Call<VideoKyc>>();
+        check::<crate::client::call::Call<VideoKyc>>();
         check::<crate::transport::Response<VideoKyc>>();
     }
 }

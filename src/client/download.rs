@@ -19,8 +19,8 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 use url::Url;
 
-use super::Client;
 use super::environment::is_loopback;
+use super::handle::Client;
 use crate::model::RecordingLink;
 use crate::transport::{Error, RetryPolicy, full_jitter, retry_after};
 

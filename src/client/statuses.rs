@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 
 use futures_util::stream::{FuturesUnordered, Stream};
 
-use super::Client;
+use super::handle::Client;
 use crate::model::{VerificationRef, VideoKyc};
 use crate::transport::{Error, Pace, Response};
 
@@ -23,6 +23,40 @@ const DEFAULT_CONCURRENCY: usize = 8;
 
 type Outcome = (VerificationRef, Result<Response<VideoKyc>, Error>);
 type Call = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+impl Client {
+    /// Asks for the states of many verifications: a stream of each id with its result, as answers come.
+    ///
+    /// At most 8 calls are under way at a time (see [`Statuses::concurrency`]), under the client's rate limit if it has one.
+    /// A failure is a result like any other and does not stop the rest. Memory does not grow with the number of ids.
+    ///
+    /// ```
+    /// # use cashfree_vkyc::{ReferenceId, sandbox::Sandbox};
+    /// use futures_util::StreamExt as _;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sandbox = Sandbox::start().await?;
+    /// # sandbox.put(Sandbox::published_sample());
+    /// # let client = sandbox.client()?;
+    /// let mut statuses = client.statuses([ReferenceId(1358), ReferenceId(404)]);
+    /// while let Some((id, result)) = statuses.next().await {
+    ///     match result {
+    ///         Ok(vkyc) => println!("{id}: {}", vkyc.status),
+    ///         Err(error) => println!("{id}: {error}"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn statuses<I>(&self, ids: I) -> Statuses<I::IntoIter>
+    where
+        I: IntoIterator,
+        I::Item: Into<VerificationRef>,
+    {
+        Statuses::new(self.clone(), ids.into_iter())
+    }
+}
 
 /// The stream of [`Client::statuses`].
 #[must_use = "a stream does nothing until it is polled"]

@@ -1,6 +1,7 @@
 //! What a verification is: the types that are generated from the spec, its ids, what its states and errors mean, and where
 //! its recording lies. Knows how values are read (`wire`), and nothing of HTTP.
 
+#[cfg(feature = "client")]
 mod documented_error;
 pub(crate) mod generated;
 mod ids;

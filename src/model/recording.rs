@@ -10,9 +10,9 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
-use jiff::{SignedDuration, Timestamp};
 
 use super::ids::VerificationRef;
 use crate::wire::Sensitive;
@@ -61,7 +61,7 @@ impl RecordingLink {
 
     /// When the link lapses, as its own query says (`X-Amz-Date` and `X-Amz-Expires`). `None` when it is not signed so.
     #[must_use]
-    pub fn expires_at(&self) -> Option<Timestamp> {
+    pub fn expires_at(&self) -> Option<jiff::Timestamp> {
         let (_, query) = self.expose().split_once('?')?;
         let query = query.split('#').next().unwrap_or_default().as_bytes();
         let value = |name: &str| form_urlencoded::parse(query).find(|(key, _)| key == name).map(|(_, value)| value);
@@ -74,9 +74,9 @@ impl RecordingLink {
     /// Whether the link has lapsed at a time: `SystemTime::now()`, or a `jiff::Timestamp`. A link that does not say counts as
     /// living.
     #[must_use]
-    pub fn is_expired(&self, now: impl TryInto<Timestamp>) -> bool {
+    pub fn is_expired(&self, now: impl TryInto<jiff::Timestamp>) -> bool {
         // A clock beyond jiff's calendar, which ends with the year 9999, is past every link.
-        let now = now.try_into().unwrap_or(Timestamp::MAX);
+        let now = now.try_into().unwrap_or(jiff::Timestamp::MAX);
         self.expires_at().is_some_and(|end| end <= now)
     }
 }

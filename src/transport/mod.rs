@@ -12,6 +12,7 @@
 //! it. Nothing here knows any operation of the spec.
 
 mod attempt;
+mod cell_rate;
 mod classify;
 mod config_error;
 mod connections;
@@ -25,7 +26,9 @@ mod request;
 mod response;
 mod retry;
 mod settings;
+mod slot;
 mod trace;
+mod turn;
 mod two_factor;
 
 use std::fmt;
@@ -49,35 +52,21 @@ pub(crate) use limits::Limits;
 pub(crate) use operation::Operation;
 #[cfg(test)]
 pub(crate) use operation::SOME_OPERATION;
-pub use rate_limit::{NoSlot, RateLimit, RateLimiter, ReserveSlot, Slot};
+pub use rate_limit::RateLimit;
 pub(crate) use request::{Request, RequestError};
 pub use response::{RateLimitState, Response};
 pub use retry::RetryPolicy;
 pub(crate) use retry::full_jitter;
 pub(crate) use settings::Settings;
+pub use slot::{NoSlot, RateLimiter, ReserveSlot, Slot};
+pub(crate) use turn::Pace;
 pub use two_factor::TwoFactorKey;
 
 use crate::model::constants;
-use connections::Permit;
-use rate_limit::Held;
 use retry::Retries;
+use turn::Turn;
 
 const CF_SIGNATURE: HeaderName = HeaderName::from_static(constants::HEADER_X_CF_SIGNATURE);
-
-/// Who waits for a call, and so whose turn it is.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Pace {
-    /// Somebody waits. The call's time runs from its beginning.
-    #[default]
-    InTurn,
-    /// It can wait: it takes what calls leave, until this time, and its own time begins with its turn.
-    LeftOver {
-        /// From then on, it is a call like any other.
-        until: Option<Instant>,
-        /// The latest end, whatever the time of the call.
-        end: Option<Instant>,
-    },
-}
 
 /// Sends requests on behalf of one client. Clones share everything.
 #[derive(Clone)]
@@ -91,10 +80,15 @@ struct Shared {
     watches: AtomicUsize,
 }
 
-/// The right to send one request now.
-struct Turn<'a> {
-    slot: Option<Held<'a>>,
-    _connection: Permit<'a>,
+/// Later than any deadline that is meant.
+fn far() -> Instant {
+    Instant::now() + Duration::from_secs(u64::from(u32::MAX))
+}
+
+impl Shared {
+    async fn turn(&self, in_background: bool, deadline: Instant) -> Result<Turn<'_>, &'static str> {
+        Turn::wait(self.settings.limiter.as_deref(), &self.connections, in_background, deadline).await
+    }
 }
 
 /// What came of a call before it became a response or an error.
@@ -180,7 +174,7 @@ impl Transport {
         let (in_background, turn, end) = match pace {
             Pace::InTurn => (false, None, None),
             Pace::LeftOver { until, end } => {
-                let turn = shared.turn(operation, true, until.unwrap_or_else(far)).await.ok();
+                let turn = shared.turn(true, until.unwrap_or_else(far)).await.ok();
                 (turn.is_some(), turn, end)
             }
         };
@@ -193,38 +187,6 @@ impl Transport {
     }
 }
 
-/// Later than any deadline that is meant.
-fn far() -> Instant {
-    Instant::now() + Duration::from_secs(u64::from(u32::MAX))
-}
-
-impl Shared {
-    /// Waits for the right to send a request.
-    async fn turn(
-        &self,
-        operation: &'static Operation,
-        in_background: bool,
-        deadline: Instant,
-    ) -> Result<Turn<'_>, Error> {
-        let too_late = |detail| Error::without_answer(operation, ErrorKind::Timeout, Delivery::NotSent, detail);
-        let slot = match self.settings.limiter.as_deref() {
-            None => None,
-            Some(limiter) => {
-                let slot = if in_background {
-                    Held::left_over(limiter, deadline).await
-                } else {
-                    Held::in_turn(limiter, deadline).await
-                };
-                Some(slot.ok_or_else(|| too_late("the client's own rate limit leaves no slot before the deadline"))?)
-            }
-        };
-        let connection = self.connections.permit(in_background, deadline).await.ok_or_else(|| {
-            too_late("all connections of the client are busy until the deadline; see ClientBuilder::max_connections")
-        })?;
-        Ok(Turn { slot, _connection: connection })
-    }
-}
-
 impl<'a, T: DeserializeOwned> Run<'a, T> {
     /// Attempts the request until it succeeds or the call has to end.
     async fn attempts(self, mut first: Option<Turn<'a>>) -> Outcome<T> {
@@ -233,12 +195,15 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         loop {
             let turn = match first.take() {
                 Some(turn) => Ok(turn),
-                None => self.shared.turn(self.operation, self.in_background, self.deadline).await,
+                None => self.shared.turn(self.in_background, self.deadline).await,
             };
             let turn = match turn {
                 Ok(turn) => turn,
                 // What the last attempt said tells more than that there is no time for another.
-                Err(error) => return Outcome { attempts, result: Err(last.unwrap_or(error)) },
+                Err(why) => {
+                    let too_late = || Error::without_answer(self.operation, ErrorKind::Timeout, Delivery::NotSent, why);
+                    return Outcome { attempts, result: Err(last.unwrap_or_else(too_late)) };
+                }
             };
             attempts += 1;
             let error = match self.attempt(turn).await.and_then(|exchange| self.accept(exchange, attempts)) {
@@ -274,8 +239,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         })?;
         let now = Instant::now();
         let cut = now.checked_add(self.limits.attempt_timeout()).map_or(self.deadline, |cut| cut.min(self.deadline));
-        let Turn { slot, _connection } = turn;
-        slot.into_iter().for_each(Held::spend);
+        let _in_use = turn.spend();
         let exchange = attempt::attempt(operation, settings, client, self.request.with_headers(headers), cut).await?;
         if exchange.http_status.is_success() {
             return Ok(exchange);

@@ -12,7 +12,8 @@ use super::config_error::ConfigError;
 use super::credentials::Credentials;
 use super::limits::Limits;
 use super::operation::Operation;
-use super::rate_limit::{RateLimit, RateLimiter};
+use super::rate_limit::RateLimit;
+use super::slot::RateLimiter;
 use super::two_factor::TwoFactorKey;
 use crate::model::constants;
 

@@ -122,8 +122,8 @@ impl WebhookError {
 
 /// A body that was verified and cannot be used.
 impl From<DecodeFailure> for WebhookError {
-    fn from(misfit: DecodeFailure) -> Self {
-        let DecodeFailure { is_json, field_path, detail } = misfit;
+    fn from(failure: DecodeFailure) -> Self {
+        let DecodeFailure { is_json, field_path, detail } = failure;
         if is_json { Self::WrongShape { field_path, detail } } else { Self::NotJson { detail } }
     }
 }

@@ -58,7 +58,7 @@ macro_rules! open_enum {
             fn from(text: &str) -> Self {
                 match text {
                     $($wire => Self::$variant,)*
-                    other => Self::Unknown(crate::wire::UnknownValue::new(other)),
+                    other => Self::Unknown(crate::wire::open_enum::UnknownValue::new(other)),
                 }
             }
         }

@@ -27,12 +27,9 @@ use super::decode::{Lenient, Scalar};
 /// assert_eq!((odd.timestamp(), odd.as_str()), (None, "next Tuesday"));
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub struct Timestamp {
-    text: Box<str>,
-    read: Option<Read>,
-}
+pub struct Timestamp(Box<str>);
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// What the text says. It is read when somebody asks: most times of most answers are only kept.
 struct Read {
     utc: jiff::Timestamp,
     has_time: bool,
@@ -43,55 +40,55 @@ impl Timestamp {
     /// The text, as it came.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0
     }
 
     /// The point in time; midnight for a plain date. `None` when the text cannot be read.
     #[must_use]
     pub fn timestamp(&self) -> Option<jiff::Timestamp> {
-        self.read.map(|read| read.utc)
+        self.read().map(|read| read.utc)
     }
 
     /// The date in UTC. `None` when the text cannot be read.
     #[must_use]
     pub fn date(&self) -> Option<Date> {
-        self.read.map(|read| Offset::UTC.to_datetime(read.utc).date())
+        self.read().map(|read| Offset::UTC.to_datetime(read.utc).date())
     }
 
     /// Whether the text states a time of day.
     #[must_use]
     pub fn has_time(&self) -> bool {
-        self.read.is_some_and(|read| read.has_time)
+        self.read().is_some_and(|read| read.has_time)
     }
 
     /// Whether the text states a zone. Without one, UTC was assumed.
     #[must_use]
     pub fn has_zone(&self) -> bool {
-        self.read.is_some_and(|read| read.has_zone)
+        self.read().is_some_and(|read| read.has_zone)
     }
-}
 
-fn read(text: &str) -> Option<Read> {
-    // Digits alone may be an id, which jiff would take for a date without dashes.
-    let pieces = Pieces::parse(text).ok().filter(|_| text.as_bytes().get(4) == Some(&b'-'))?;
-    if pieces.time_zone_annotation().is_some() {
-        return None;
+    fn read(&self) -> Option<Read> {
+        // Digits alone may be an id, which jiff would take for a date without dashes.
+        let pieces = Pieces::parse(&*self.0).ok().filter(|_| self.0.as_bytes().get(4) == Some(&b'-'))?;
+        if pieces.time_zone_annotation().is_some() {
+            return None;
+        }
+        let (time, offset) = (pieces.time(), pieces.to_numeric_offset());
+        let stated = pieces.date().to_datetime(time.unwrap_or(Time::midnight()));
+        let utc = offset.unwrap_or(Offset::UTC).to_timestamp(stated).ok()?;
+        Some(Read { utc, has_time: time.is_some(), has_zone: offset.is_some() })
     }
-    let (time, offset) = (pieces.time(), pieces.to_numeric_offset());
-    let stated = pieces.date().to_datetime(time.unwrap_or(Time::midnight()));
-    let utc = offset.unwrap_or(Offset::UTC).to_timestamp(stated).ok()?;
-    Some(Read { utc, has_time: time.is_some(), has_zone: offset.is_some() })
 }
 
 impl From<&str> for Timestamp {
     fn from(text: &str) -> Self {
-        Self { text: text.into(), read: read(text) }
+        Self(text.into())
     }
 }
 
 impl From<String> for Timestamp {
     fn from(text: String) -> Self {
-        text.as_str().into()
+        Self(text.into())
     }
 }
 
@@ -104,19 +101,19 @@ impl From<jiff::Timestamp> for Timestamp {
 
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Timestamp({:?})", self.text)
+        write!(f, "Timestamp({:?})", self.0)
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(&self.0)
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
+        serializer.serialize_str(&self.0)
     }
 }
 

@@ -13,7 +13,7 @@ fn id() -> VerificationId {
     VerificationId::new("vkyc_42").unwrap()
 }
 
-async fn error_of(answer: Vec<u8>) -> Error {
+pub(crate) async fn error_of(answer: Vec<u8>) -> Error {
     let server = Server::answering(answer).await;
     server.client().status(id()).retry(RetryPolicy::none()).await.unwrap_err()
 }
@@ -290,41 +290,4 @@ async fn no_connection_and_a_broken_one_are_told_apart() {
         let error = error_of(answer.to_vec()).await;
         assert_eq!((error.kind(), error.delivery(), error.raw_body()), (ErrorKind::Io, delivery, body));
     }
-}
-
-#[test]
-fn display_and_debug() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let errors = runtime.block_on(async {
-        [
-            error_of(json(404, r#"{"type":"validation_error","code":"verification_id_not_found","message":"m"}"#))
-                .await,
-            error_of(http(502, "text/html", "<html>")).await,
-            error_of(json(200, r#"{"reference_id":"x"}"#)).await,
-            error_of(json(429, r#"{"type":"rate_limit_error","code":"too_many_requests_per_ip"}"#)).await,
-            error_of(b"HTTP/1.1 302 Found\r\nlocation: https://h.example/?q=1\r\ncontent-length: 0\r\n\r\n".to_vec())
-                .await,
-        ]
-    });
-    let texts: Vec<_> = errors.iter().map(|error| format!("{error}\n{error:#?}")).collect();
-    support::snapshot("errors", &texts.join("\n\n"));
-}
-
-#[test]
-fn display_of_what_is_refused_before_a_call() {
-    let credentials = || Credentials::new("id", "secret").unwrap();
-    let builder = || Client::builder().environment(Environment::Sandbox).credentials(credentials());
-    let ids = ["", "a b", &"x".repeat(51)].map(|id| VerificationId::new(id).unwrap_err().to_string());
-    let config = [
-        Client::builder().build().unwrap_err(),
-        Client::builder().environment(Environment::Sandbox).build().unwrap_err(),
-        builder().timeout(Duration::ZERO).build().unwrap_err(),
-        builder().api_version("v2").build().unwrap_err(),
-        Credentials::new("", "secret").unwrap_err(),
-        Credentials::new("id", "secret\n").unwrap_err(),
-        Environment::custom("http://example.com").unwrap_err(),
-        Environment::custom("https://user:word@example.com").unwrap_err(),
-    ];
-    let config = config.map(|error| error.to_string());
-    support::snapshot("refusals", &[ids.join("\n"), config.join("\n")].join("\n"));
 }

@@ -5,15 +5,17 @@
 
 mod support;
 
+mod compiled;
 mod decoding;
 mod dedupe;
 mod environment;
 mod errors;
 mod faults;
 mod features;
-mod generated;
 mod growth;
+mod layers;
 mod mismatch;
+mod recorded;
 mod recording;
 mod redaction;
 mod sandbox;

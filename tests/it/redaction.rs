@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::support::log::logged;
-use crate::support::{self, Server, all_texts, http};
+use crate::support::{Server, all_texts, http};
 
 const CANARY: &str = "canary";
 
 /// An answer with a canary in every field that must not be printed, those of tomorrow included.
-fn answer() -> Value {
+pub(crate) fn answer() -> Value {
     json!({
         "verification_id": "vkyc_42",
         "reference_id": 1358,
@@ -33,7 +33,7 @@ fn assert_clean(what: &str, text: &str) {
     assert!(!text.contains(CANARY) && !text.contains("31337"), "{what} shows what it must not:\n{text}");
 }
 
-fn client_of(server: &Server) -> Client {
+pub(crate) fn client_of(server: &Server) -> Client {
     let credentials = Credentials::new("canary-client-id", "canary-client-secret").unwrap();
     let builder = server.builder().credentials(credentials).timeout(Duration::from_millis(400));
     // Even a careless user does not get the bytes into the log.
@@ -53,14 +53,13 @@ async fn debug_of_every_public_type_is_clean_and_still_useful() {
         ("Client", format!("{client:?} {client:#?}")),
         ("Operations", format!("{:?}", client.operations())),
         ("generated request", format!("{:?}", client.operations().vkyc_get_status().verification_id("canary"))),
-        ("StatusRequest", format!("{:?}", client.status(VerificationId::new("canary").unwrap()))),
+        ("Call", format!("{:?}", client.status(VerificationId::new("canary").unwrap()))),
         ("Environment", format!("{:?}", Environment::custom("https://h.example/canary").unwrap())),
         ("Credentials", format!("{credentials:?} {credentials:#?}")),
         ("ClientBuilder", format!("{builder:?} {builder:#?}")),
     ] {
         assert_clean(what, &text);
     }
-    support::snapshot("debug", &format!("{response:#?}\n\n{client:#?}\n\n{builder:#?}"));
 }
 
 #[tokio::test]

@@ -75,6 +75,19 @@ async fn calls_go_before_150_watches_under_the_standard_limit() {
 }
 
 #[tokio::test]
+async fn calls_go_before_a_bulk_call() {
+    let server = agreeable().await;
+    let client = server.builder().rate_limit(RateLimit::STANDARD).build().unwrap();
+    let bulk = client.statuses((0..1000).map(ReferenceId)).concurrency(64);
+    let bulk = tokio::spawn(bulk.for_each(|_| std::future::ready(())));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let start = Instant::now();
+    client.status(ReferenceId(1)).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    bulk.abort();
+}
+
+#[tokio::test]
 async fn many_watches_share_the_connections_of_a_client() {
     let server = slow(Duration::from_millis(20)).await;
     let client = server.builder().max_connections(20).build().unwrap();

@@ -1,4 +1,4 @@
-//! Watching over real sockets. The policy of it is tested in paused time, in `src/watch/looks/tests.rs`.
+//! Watching over real sockets. The policy of it is tested in paused time, in `src/client/watch/poller/tests.rs`.
 
 use std::time::{Duration, Instant};
 
@@ -126,7 +126,7 @@ async fn what_looks_closed_can_be_waited_for_though_its_sub_status_is_new() {
     assert_eq!(watch.until_closed().await.unwrap().sub_status.as_str(), "BRAND_NEW");
 }
 
-/// More watches than the rate limit has slots for: they wait their turn, and no look fails for it.
+/// More watches than the rate limit has slots for: they wait their turn, and no poll fails for it.
 #[tokio::test]
 async fn many_watches_share_the_rate_limit_of_their_client() {
     let sandbox = Sandbox::start().await.unwrap();

@@ -15,8 +15,8 @@ use crate::public_api as api;
 
 const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
 
-/// How a test shows something.
-const HELPER: &str = "support::snapshot(";
+/// The module of the tests that show something. No other can.
+const SHOWING: &str = "recorded::";
 
 /// Folders that hold no snapshots of ours.
 const SKIPPED: [&str; 2] = ["target", ".git"];
@@ -54,42 +54,27 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
     }
 }
 
-/// Whether the tests that show something pass. The others have nothing to do with it, and take long.
+/// Whether the tests that show something pass. The others have nothing to do with it, and take long. The packages and
+/// features are those of the usual run of the tests, so that nothing is compiled a second time for this.
 fn run_tests(root: &Path, check: bool, list: &Path) -> Result<bool> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let programs = showing(&root.join("tests"))?;
     let status = Command::new(cargo)
         .current_dir(root)
-        .args(["test", "--all-features", "--quiet", "--no-fail-fast"])
-        .args(programs.iter().flat_map(|program| ["--test", program]))
+        .args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--", SHOWING])
         .env("INSTA_UPDATE", if check { "no" } else { "always" })
         .env("INSTA_SNAPSHOT_REFERENCES_FILE", list)
         .status();
     status.map(|status| status.success()).map_err(|error| format!("cargo cannot be run: {error}").into())
 }
 
-/// The test programs that show something: those that call the helper for it.
-fn showing(folder: &Path) -> Result<Vec<String>> {
-    let words = |error| format!("{}: {error}", folder.display());
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(words)? {
-        let path = entry.map_err(words)?.path();
-        let is_program = path.extension() == Some(OsStr::new("rs"));
-        let shows = is_program && fs::read_to_string(&path).map_err(words)?.contains(HELPER);
-        found.extend(path.file_stem().and_then(OsStr::to_str).filter(|_| shows).map(str::to_owned));
-    }
-    found.sort();
-    if found.is_empty() {
-        return Err(format!("no test in {} calls `{HELPER}…)`; has the helper another name?", folder.display()).into());
-    }
-    Ok(found)
-}
-
 /// The snapshots under `root` that are not on the list.
 fn orphans(root: &Path, shown: &str) -> Result<Vec<PathBuf>> {
     let shown: BTreeSet<PathBuf> = shown.lines().filter_map(|line| fs::canonicalize(line).ok()).collect();
     if shown.is_empty() {
-        return Err("no test showed a snapshot; has insta changed how it lists them?".to_owned().into());
+        return Err(format!(
+            "no test showed a snapshot; is there no test `{SHOWING}…` any more, or does insta list them otherwise?"
+        )
+        .into());
     }
     let mut found = Vec::new();
     find(root, &mut found).map_err(|error| format!("{}: {error}", root.display()))?;
@@ -126,19 +111,6 @@ mod tests {
         }
         let shown = format!("{}\n", snapshots.join("../snapshots/a.snap").display());
         assert_eq!(orphans(folder.path(), &shown).unwrap(), [snapshots.join("b.snap")]);
-    }
-
-    #[test]
-    fn only_the_tests_that_show_something_are_run() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-        write("a.rs", "fn a() {}");
-        assert!(showing(folder.path()).unwrap_err().message.contains("calls `support::snapshot("));
-        write("c.rs", "support::snapshot(\"c\", \"\");");
-        write("b.rs", "support::snapshot(\"b\", \"\");");
-        write("d.txt", "support::snapshot(\"d\", \"\");");
-        assert_eq!(showing(folder.path()).unwrap(), ["b", "c"]);
-        assert!(showing(&crate::root().join("tests")).unwrap().contains(&"generated".to_owned()));
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn builders(spec: &Spec, mut module: ItemMod) -> Result<ItemMod, Finding> {
         #[allow(unused_imports)]
         use progenitor_client::{RequestBuilderExt, encode_path};
 
-        use crate::client::Call;
+        use crate::client::call::Call;
         use crate::model::generated as types;
         use crate::transport::{Operation, Request, RequestError as Error, Transport};
     };

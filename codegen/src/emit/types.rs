@@ -8,7 +8,7 @@
 //! | open enum | text; `""`, `null`, absent are `Unknown("")` | unless empty |
 //! | other `Option`s | their own kind; `""`, `null` and absent are `None` | unless `None` |
 //!
-//! Each struct also gets words from the spec, a `Debug` that redacts, and `is_blank`.
+//! Each struct also gets words from the spec, a `Debug` that redacts, `is_blank`, and `differs_from`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
@@ -18,7 +18,7 @@ use syn::{Attribute, Field, Item, ItemStruct, Meta, parse_quote};
 use super::syntax::{inner_of_option, set_doc, type_name};
 use crate::openapi::{EVIDENCE, Spec, array, entries, is_true, rust_name, text};
 
-/// Types of the generated code that `crate::decode` reads leniently, beside the open enums.
+/// Types of the generated code that `crate::wire::decode` reads leniently, beside the open enums.
 const SCALARS: [&str; 9] = ["String", "Sensitive", "Timestamp", "bool", "f64", "i32", "i64", "u32", "u64"];
 
 /// What a field holds, as far as decoding is concerned.

@@ -34,7 +34,7 @@ use tokio::sync::watch::Sender;
 pub use error::{WatchError, WatchErrorKind};
 pub use intervals::Intervals;
 
-use super::Client;
+use super::handle::Client;
 use crate::model::{Phase, VerificationRef, VideoKyc};
 use crate::transport::{Error, Pace, Response, Watching};
 use crate::webhook::Event;

@@ -1,6 +1,7 @@
-//! What several tests share: a server that answers with exactly the bytes it is told, and snapshots that name their cure.
+//! What several tests share; first of all a server that answers with exactly the bytes it is told.
 
 pub(crate) mod alone;
+pub(crate) mod cargo;
 pub(crate) mod keep_alive;
 pub(crate) mod log;
 
@@ -109,18 +110,6 @@ pub(crate) fn spec() -> cashfree_vkyc_codegen::Spec {
 /// The root of the project. Tests run in the folder of their package.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// Compares with `tests/snapshots/<name>.snap`; a failure says how to accept the change.
-pub(crate) fn snapshot(name: &str, content: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.set_snapshot_path(root().join("tests/snapshots"));
-    let compare = || settings.bind(|| insta::assert_snapshot!(name, content));
-    if std::panic::catch_unwind(std::panic::AssertUnwindSafe(compare)).is_err() {
-        panic!("tests/snapshots/{name}.snap is stale; if the change is meant, accept it with: cargo xtask snapshots");
-    }
 }
 
 /// Everything that can be printed of an error: `Display`, `Debug`, and the same of its sources.

@@ -180,7 +180,7 @@ components:\n";
             "under those",
         ),
         (
-            "        - $ref: \"#/components/parameters/Version\"\n        - name: thing_id\n          in: query\n          description: Which.\n          x-evidence: sample\n          schema: { type: string, minLength: 1, maxLength: 9, pattern: \"^[a-z]+$\", default: abc }\n",
+            "        - $ref: \"#/components/parameters/Version\"\n        - name: thing_id\n          in: query\n          description: Which.\n          x-echoed-by: name\n          x-evidence: sample\n          schema: { type: string, minLength: 1, maxLength: 9, pattern: \"^[a-z]+$\", default: abc }\n",
             "        name: thing_id\n",
             "/paths/~1thing/get/parameters",
             "not a list",
@@ -191,6 +191,20 @@ components:\n";
         ("in: query", "in: cookie", "/paths/~1thing/get/parameters/1", "not supported", "in: query"),
         ("in: query", "in: header", "/paths/~1thing/get/parameters/1", "that nobody sends", "x-transport"),
         ("^[a-z]+$", "^\\\\d+$", "/paths/~1thing/get/parameters/1", "pattern is not understood", "character class"),
+        (
+            "x-echoed-by: name",
+            "x-echoed-by: title",
+            "/paths/~1thing/get/parameters/1",
+            "the answer has no field `title`",
+            "remove `x-echoed-by`",
+        ),
+        (
+            "name: thing_id\n          in: query\n          description: Which.\n          x-echoed-by: name",
+            "name: secret\n          in: query\n          description: Which.",
+            "/paths/~1thing/get/parameters/1",
+            "`secret` comes back in the answer",
+            "x-echoed-by: secret",
+        ),
         (
             "      responses:\n        \"200\"",
             "      requestBody: { content: { multipart/form-data: {} } }\n      responses:\n        \"200\"",

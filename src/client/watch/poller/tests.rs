@@ -288,7 +288,7 @@ async fn an_event_during_a_poll_is_not_lost() {
 #[tokio::test(start_paused = true)]
 async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long() {
     for early in [Outcome::Error(ErrorKind::Connect, None), state(START.0, START.1)] {
-        // The first look, the one that the event asks for, one more, and there it is.
+        // The first poll, the one that the event asks for, one more, and there it is.
         let script = Script::new([state(START.0, START.1), early.clone(), early.clone(), state(END.0, END.1)]);
         let (poller, wake) = script.fed(3600 * SECOND);
         let watcher = tokio::spawn(poller.until(settled));

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use syn::{Ident, Item};
 
+use super::snapshot;
 use crate::support;
 
-/// What is compiled is this; a unit test of the library, `src/tests.rs`, holds it to that.
+/// What is compiled is this; `compiled.rs` holds the build to it.
 fn generated() -> cashfree_vkyc_codegen::Generated {
     cashfree_vkyc_codegen::generate(&support::spec()).unwrap()
 }
@@ -26,13 +27,13 @@ fn each_type_on_its_own_and_what_belongs_to_none() {
     for (name, items) in parts {
         let kind = if is_type(&items) { "type" } else { "generated" };
         let source = prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items });
-        support::snapshot(&format!("{kind}__{name}"), &source);
+        snapshot(&format!("{kind}__{name}"), &source);
     }
 }
 
 #[test]
 fn the_operations() {
-    support::snapshot("generated__operations", &generated().operations);
+    snapshot("generated__operations", &generated().operations);
 }
 
 /// The name under which an item is shown. Every item has one, so that nothing is left out.

@@ -1,0 +1,65 @@
+//! Run by `tests/it/growth.rs` in a copy of the project whose spec has grown, against the client. Nothing in `src/` knows of
+//! what is new.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use cashfree_vkyc::{Client, Credentials, Environment, ErrorKind, ReferenceId, Status};
+
+#[tokio::test]
+async fn what_is_called() {
+    let client = Client::builder()
+        .environment(Environment::custom(serve()).unwrap())
+        .credentials(Credentials::new("scratch-id", "scratch-secret").unwrap())
+        .build()
+        .unwrap();
+
+    let vkyc = client.status(ReferenceId(1)).await.unwrap();
+    assert_eq!(vkyc.risk_score, Some(7));
+    assert_eq!(vkyc.status, Status::OnHold);
+    assert_eq!(vkyc.lifecycle().advice(), "Wait.");
+
+    let agent = client.operations().get_agent().agent_id("canary a&1").send().await.unwrap();
+    assert_eq!((agent.agent_reference_id, agent.tags.as_deref()), (Some(11), Some(["a".to_owned()].as_slice())));
+    assert_eq!(agent.phone.as_ref().map(|phone| phone.expose().as_str()), Some("canary"));
+    assert_eq!((agent.count, agent.desk.as_ref().and_then(|desk| desk.city.as_deref())), (3, Some("Pune")));
+    assert_eq!(agent.extra["more"], true);
+    assert!(!format!("{agent:?}").contains("canary"), "{agent:?}");
+
+    let error = client.operations().get_agent().agent_id("nobody").send().await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status().map(|status| status.as_u16())), (ErrorKind::Api, Some(404)));
+    assert_eq!(error.api().unwrap().trace.as_deref(), Some("t"));
+    assert!(error.to_string().starts_with("getAgent (GET /agent): "), "{error}");
+}
+
+/// Answers three requests, and insists on the headers that every operation must have.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut buffer = [0; 4096];
+            let length = stream.read(&mut buffer).unwrap();
+            let head = String::from_utf8_lossy(&buffer[..length]).into_owned();
+            for header in ["x-client-id: scratch-id", "x-client-secret: scratch-secret", "x-api-version: 2024-12-01"] {
+                assert!(head.contains(header), "{header} is missing in {head}");
+            }
+            let (status, body) = match head.lines().next().unwrap() {
+                "GET /vkyc?reference_id=1 HTTP/1.1" => (200, r#"{"status":"ON_HOLD","risk_score":"7"}"#),
+                "GET /agent?agent_id=canary+a%261 HTTP/1.1" => (
+                    200,
+                    r#"{"agent_reference_id":"11","phone":"canary","tags":["a"],"count":3,"desk":{"city":"Pune"},"more":true}"#,
+                ),
+                "GET /agent?agent_id=nobody HTTP/1.1" => {
+                    (404, r#"{"type":"validation_error","code":"user_id_not_found","trace":"t"}"#)
+                }
+                other => panic!("unexpected request {other}"),
+            };
+            let length = body.len();
+            write!(stream, "HTTP/1.1 {status} S\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+                .unwrap();
+        }
+    });
+    url
+}

@@ -1,0 +1,92 @@
+//! How the spec grows: each edit as a person would make it, and nothing that leans on what else the spec holds.
+
+pub(super) fn a_field_of_an_answer(spec: &mut String) {
+    field(spec, "VideoKyc", "risk_score: { type: integer, format: int64, description: New., x-evidence: inferred }");
+}
+
+pub(super) fn a_field_of_an_error(spec: &mut String) {
+    field(spec, "ApiError", "trace: { type: string, description: New., x-evidence: inferred }");
+}
+
+pub(super) fn a_field_of_an_event(spec: &mut String) {
+    field(spec, "VideoKycEvent", "origin: { type: string, description: New., x-evidence: inferred }");
+}
+
+pub(super) fn a_status_with_its_row(spec: &mut String) {
+    value(spec, "VideoKycStatus", "ON_HOLD");
+    let row = "{ status: ON_HOLD, phase: review, actor: auditor, settled: false, advice: Wait., evidence: inferred }";
+    after(spec, &["\nx-lifecycle:\n", "\n  rows:\n"], &format!("    - {row}\n"));
+}
+
+pub(super) fn an_event_type(spec: &mut String) {
+    value(spec, "VideoKycEventType", "VKYC_ON_HOLD");
+}
+
+pub(super) fn an_operation(spec: &mut String) {
+    let path = r##"  /agent:
+    get:
+      operationId: getAgent
+      x-idempotent: true
+      summary: Asks for an agent.
+      parameters:
+        - $ref: "#/components/parameters/ApiVersion"
+        - { name: agent_id, in: query, description: The id., x-evidence: inferred, schema: { type: string, default: ABC00123 } }
+      responses:
+        "200":
+          description: Found.
+          content: { application/json: { schema: { $ref: "#/components/schemas/Agent" } } }
+        "404": { $ref: "#/components/responses/NotFound" }
+"##;
+    after(spec, &["\npaths:\n"], path);
+}
+
+pub(super) fn the_schemas_of_its_answer(spec: &mut String) {
+    let schemas = r##"    Agent:
+      type: object
+      description: An agent.
+      required: [count]
+      properties:
+        agent_reference_id: { type: integer, format: int64, description: The id., x-evidence: inferred }
+        phone: { type: string, description: The phone., x-sensitive: true, x-evidence: inferred }
+        tags: { type: array, description: Tags., x-evidence: inferred, items: { type: string } }
+        count: { type: integer, format: int64, description: How many., x-evidence: inferred }
+        desk: { allOf: [{ $ref: "#/components/schemas/AgentDesk" }], description: Where., x-evidence: inferred }
+    AgentDesk:
+      type: object
+      description: A desk.
+      properties:
+        city: { type: string, description: The city., x-evidence: inferred }
+"##;
+    after(spec, &["\ncomponents:\n", "\n  schemas:\n"], schemas);
+}
+
+/// Adds a property to a schema.
+fn field(spec: &mut String, schema: &str, line: &str) {
+    after(
+        spec,
+        &["\n  schemas:\n", &format!("\n    {schema}:\n"), "\n      properties:\n"],
+        &format!("        {line}\n"),
+    );
+}
+
+/// Adds a value to an open enum.
+fn value(spec: &mut String, schema: &str, value: &str) {
+    let schema = format!("\n    {schema}:\n");
+    after(spec, &["\n  schemas:\n", &schema, "\n      enum:\n"], &format!("        - {value}\n"));
+    after(spec, &["\n  schemas:\n", &schema, "\n      x-enum-descriptions:\n"], &format!("        {value}: New.\n"));
+}
+
+/// Inserts text behind the last of these marks, each of which stands behind the one before.
+fn after(spec: &mut String, marks: &[&str], text: &str) {
+    let place = marks.iter().fold(0, |from, mark| {
+        let found = spec[from..].find(mark).unwrap_or_else(|| panic!("{mark:?} is no longer in the spec"));
+        // The line break at its end may begin the next mark.
+        from + found + mark.len() - 1
+    });
+    spec.insert_str(place + 1, text);
+}
+
+pub(super) fn replace(spec: &mut String, old: &str, new: &str) {
+    assert!(spec.contains(old), "{old:?} is no longer in the spec");
+    *spec = spec.replacen(old, new, 1);
+}
