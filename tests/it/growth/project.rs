@@ -115,6 +115,10 @@ edition.workspace = true
 # What the source asks about features is answered with no.
 [lints.rust]
 unexpected_cfgs = "allow"
+# Its unit tests.
+[[test]]
+name = "units"
+path = "src/lib.rs"
 [build-dependencies]
 cashfree-vkyc-codegen = {{ path = "../codegen" }}
 [dependencies]
@@ -162,7 +166,11 @@ cashfree-vkyc-codegen = {{ path = "../codegen" }}
         }
         child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
         let success = child.wait().unwrap().success();
-        self.say(&format!("{} after {:.1} s", if success { "done" } else { "failed" }, start.elapsed().as_secs_f64()));
+        self.say(&format!(
+            "{} after {:.1} s",
+            if success { "done" } else { "ended with an error" },
+            start.elapsed().as_secs_f64()
+        ));
         Outcome { success, text }
     }
 
