@@ -68,7 +68,7 @@ fn calls(ours: bool, times: u32, in_flight: usize, url: &str) {
         let all = ids.map(|id| async move { drop(client.status(ReferenceId(id)).await.unwrap()) });
         runtime.block_on(all.buffer_unordered(in_flight).collect::<()>());
     } else {
-        let client = &reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = &bare::client().unwrap();
         let url = &format!("{url}/vkyc");
         let all = ids.map(|id| async move { drop(bare::status(client, url, id).await.unwrap()) });
         runtime.block_on(all.buffer_unordered(in_flight).collect::<()>());
