@@ -18,6 +18,7 @@ use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,
     check_header_value,
 };
+use crate::wire::sensitive::Redacted;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -34,7 +35,7 @@ impl Client {
 }
 
 /// Configures a [`Client`]. Environment and credentials are due; all else has a default.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use = "the builder does nothing until `build`"]
 pub struct ClientBuilder {
     environment: Option<Environment>,
@@ -68,12 +69,6 @@ impl HttpSetup {
             Some(earlier) => change((earlier.0)(http)),
             None => change(http),
         }))
-    }
-}
-
-impl fmt::Debug for HttpSetup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HttpSetup")
     }
 }
 
@@ -246,6 +241,28 @@ impl ClientBuilder {
         let connections = Connections::new(max_connections, Box::new(move |keep_alive| http.client(keep_alive)))?;
         let transport = Transport::new(settings, connections, OPERATIONS)?;
         Ok(Client { operations: Operations(transport), downloads })
+    }
+}
+
+/// Texts are not printed: whatever was pasted into the wrong setting would be.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |text: &Option<String>| text.as_ref().map(|_| Redacted);
+        f.debug_struct("ClientBuilder")
+            .field("environment", &self.environment)
+            .field("credentials", &self.credentials)
+            .field("api_version", &text(&self.api_version))
+            .field("user_agent", &text(&self.user_agent))
+            .field("two_factor", &self.two_factor)
+            .field("timeout", &self.timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("retry", &self.retry)
+            .field("rate_limit", &self.rate_limit)
+            .field("max_connections", &self.max_connections)
+            .field("max_response_bytes", &self.max_response_bytes)
+            .field("environment_proxy", &self.environment_proxy)
+            .finish_non_exhaustive()
     }
 }
 

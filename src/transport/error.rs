@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use super::exchange::Exchange;
 use super::operation::Operation;
 use crate::model::{ApiError, DocumentedError, ErrorCode};
-use crate::wire::Escaped;
+use crate::wire::{Escaped, Name};
 
 /// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -335,8 +335,9 @@ impl fmt::Display for Error {
             write!(f, ": {status}")?;
         }
         if let Some(api) = self.api() {
-            let parts = [api.type_.as_deref(), api.code.as_ref().map(ErrorCode::as_str), api.message.as_deref()];
-            parts.into_iter().flatten().try_for_each(|part| write!(f, ", {}", Escaped(part)))?;
+            api.type_.as_deref().map_or(Ok(()), |type_| write!(f, ", {}", Name(type_)))?;
+            api.code.as_ref().map_or(Ok(()), |code| write!(f, ", {code}"))?;
+            api.message.as_deref().map_or(Ok(()), |message| write!(f, ", {}", Escaped(message)))?;
         }
         for words in
             [self.meaning(), Some(self.0.detail.as_str())].into_iter().flatten().filter(|words| !words.is_empty())
@@ -350,7 +351,7 @@ impl fmt::Display for Error {
             write!(f, " ({} attempts)", self.attempts())?;
         }
         match self.request_id() {
-            Some(id) => write!(f, " (request id {})", Escaped(id)),
+            Some(id) => write!(f, " (request id {})", Name(id)),
             None => Ok(()),
         }
     }
@@ -365,7 +366,7 @@ impl fmt::Debug for Error {
             .field("api", &self.api())
             .field("detail", &self.0.detail)
             .field("field_path", &self.field_path())
-            .field("request_id", &self.request_id())
+            .field("request_id", &self.request_id().map(Name))
             .field("delivery", &self.delivery())
             .field("attempts", &self.attempts())
             .field("retry_after", &self.retry_after())

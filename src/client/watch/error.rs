@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::model::{Phase, VideoKyc};
 use crate::transport::Error;
-use crate::wire::Escaped;
 
 /// What ended a watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,8 +90,7 @@ impl fmt::Display for WatchError {
         })?;
         match self.last() {
             Some(last) => {
-                let (status, sub_status) = (Escaped(last.status.as_str()), Escaped(last.sub_status.as_str()));
-                write!(f, "; its last state was {status} / {sub_status}")?;
+                write!(f, "; its last state was {} / {}", last.status, last.sub_status)?;
                 let lifecycle = last.lifecycle();
                 if lifecycle.phase() == Phase::Closed && !lifecycle.is_settled() {
                     f.write_str(
