@@ -37,7 +37,7 @@ impl Project {
         let _ = fs::remove_dir_all(&project.earlier);
         let _ = fs::rename(&project.folder, &project.earlier);
         let root = support::root();
-        for entry in ["Cargo.lock", "benches", "codegen"] {
+        for entry in ["Cargo.lock", "codegen"] {
             copy(&root.join(entry), &project.folder.join(entry));
         }
         project.copy_library("");

@@ -24,7 +24,7 @@ use crate::compare::{
 use crate::digest::sha256;
 use crate::failure::{Failure, Result};
 use crate::fetch;
-use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file};
+use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file, today};
 use crate::published::{Published, Source};
 use crate::report::{Form, Report, verdict};
 
@@ -293,10 +293,6 @@ fn record(published: &mut Published, ours: &Surface, name: &str, text: &str) -> 
         published.surface.insert(operation, items);
     }
     Ok(())
-}
-
-fn today() -> String {
-    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
 }
 
 #[cfg(test)]
