@@ -21,7 +21,7 @@ pub enum Handled<T> {
     Now(T),
     /// It was handled before; the handler was not run.
     Before,
-    /// Somebody else is handling it, or did not say what became of it within the lease; the handler was not run.
+    /// Somebody else is handling it, or broke off without a word and its lease still lasts; the handler was not run.
     Busy,
 }
 
