@@ -21,7 +21,7 @@ const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 const DEFAULT_MAX_BODY_BYTES: usize = 64 * 1024;
 const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(10);
 #[cfg(feature = "axum")]
-const DEFAULT_MAX_BODIES_IN_FLIGHT: usize = 128;
+const DEFAULT_MAX_BODIES_IN_FLIGHT: usize = 64;
 
 /// Tells Cashfree's webhooks from everybody else's, then reads them. Make one and keep it: clones share the keys.
 ///
@@ -108,7 +108,7 @@ impl Verifier {
         self
     }
 
-    /// How long a server may wait for a body, from its first byte to its last. The default is 10 seconds.
+    /// How long a server may wait for the end of a body, once it has the head. The default is 10 seconds.
     ///
     /// `VerifiedEvent` keeps to it, and answers 408. A server of your own asks for it by [`Self::read_limit`].
     pub fn read_timeout(mut self, limit: Duration) -> Self {
@@ -116,12 +116,14 @@ impl Verifier {
         self
     }
 
-    /// How many bodies `VerifiedEvent` reads at the same time, for this verifier and its clones. The default is 128, and none
+    /// How many bodies `VerifiedEvent` reads at the same time, for this verifier and its clones. The default is 64, and none
     /// counts as one.
     ///
-    /// So they hold 8 MiB at most, with the default of [`Self::max_body_bytes`]. When one more comes, whoever has been sending
-    /// the longest is answered 503 and makes room: senders that stall keep nobody out, as Cashfree's bodies are there within
-    /// milliseconds. Who was cut off although he was honest is Cashfree, which sends the event again.
+    /// So they hold 4 MiB at most, with the default of [`Self::max_body_bytes`], beside what the server has for each connection.
+    /// When one more comes, whoever has been sending the longest is answered 503 and makes room: senders that stall keep nobody
+    /// out, as Cashfree's bodies are there within milliseconds. Should it be one of Cashfree's, it is sent again.
+    ///
+    /// Set it before you clone the verifier: this makes new places, which earlier clones do not share.
     #[cfg(feature = "axum")]
     pub fn max_bodies_in_flight(mut self, bodies: usize) -> Self {
         self.places = Places::new(bodies);
