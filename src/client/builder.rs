@@ -135,7 +135,8 @@ impl ClientBuilder {
     }
 
     /// How many requests may be under way at a time, and so how many connections are in use, by this client and all its
-    /// clones; more wait their turn. The default is 100. Watches and bulk calls take at most three quarters of them.
+    /// clones; more wait their turn. The default is 100. Watches and bulk calls take at most three quarters of them. A call that
+    /// was begun and is not polled keeps its connection until it is polled or dropped.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = Some(connections);
         self

@@ -18,7 +18,9 @@ mod timestamp;
 pub(crate) use decode_failure::DecodeFailure;
 #[cfg(feature = "client")]
 pub(crate) use echo::contradicts;
-pub(crate) use printed::{Escaped, Name};
+pub(crate) use printed::Escaped;
+#[cfg(feature = "client")]
+pub(crate) use printed::Name;
 
 pub use open_enum::UnknownValue;
 pub use sensitive::Sensitive;
