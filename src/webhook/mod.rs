@@ -6,7 +6,7 @@
 //! ```text
 //!  POST from Cashfree
 //!   │ headers, raw bytes
-//!   ▼ Verifier     size ─▶ headers ─▶ HMAC-SHA256, constant time ─▶ age ─▶ JSON      WebhookError: 401, 400, 413
+//!   ▼ Verifier     headers ─▶ age ─▶ size ─▶ `{` ─▶ HMAC-SHA256, constant time ─▶ JSON    WebhookError: 401, 400, 413
 //!   ▼ Event        an unknown type or field survives
 //!   ▼ handle_once  it comes more than once: claim ─▶ your handler ─▶ done or release    200; 503, 500 to get it again
 //!   ├─ supersedes()  events come in any order: only what is surely newer may overwrite
@@ -38,8 +38,8 @@
 //!
 //! # With axum
 //!
-//! The feature `axum` has an extractor, `VerifiedEvent`, which answers 401, 400 and 413 itself; `examples/webhook_axum.rs`
-//! is a whole program.
+//! The feature `axum` has an extractor, `VerifiedEvent`, which answers 401, 400 and 413 itself, and 408 and 503 when
+//! bodies stall or are too many; `examples/webhook_axum.rs` is a whole program.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -81,6 +81,9 @@ mod dedupe;
 mod error;
 mod event;
 mod handle_once;
+mod headers;
+#[cfg(feature = "axum")]
+mod in_flight;
 mod legacy_signature;
 mod memory_dedupe;
 pub(crate) mod secrets;
@@ -95,6 +98,7 @@ pub use dedupe::{Claim, ClaimToken, Dedupe, DedupeError, DedupeFuture};
 pub use error::WebhookError;
 pub use event::EventKey;
 pub use handle_once::{HandleOnceError, Handled, handle_once};
+pub use headers::CheckedHeaders;
 pub use memory_dedupe::MemoryDedupe;
 pub use secrets::Secrets;
 pub use signed_request::SignedRequest;

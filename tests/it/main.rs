@@ -30,5 +30,6 @@ mod two_factor;
 mod watch;
 mod webhook;
 mod webhook_axum;
+mod webhook_pressure;
 mod webhook_properties;
 mod wire;

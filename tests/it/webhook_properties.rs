@@ -77,6 +77,13 @@ proptest! {
     }
 
     #[test]
+    fn no_other_cut_passes(rest in vec(any::<u8>(), 0..60), digits in "[0-9]{0,30}", event in nearly_an_event()) {
+        properties::no_other_cut_passes(&rest);
+        properties::no_other_cut_passes(digits.as_bytes());
+        properties::no_other_cut_passes(&event.to_string().as_bytes()[1..]);
+    }
+
+    #[test]
     fn what_was_signed_is_judged_by_its_body(bytes in vec(any::<u8>(), 0..200), event in nearly_an_event()) {
         properties::what_was_signed_is_judged_by_its_body(&bytes);
         properties::what_was_signed_is_judged_by_its_body(event.to_string().as_bytes());
