@@ -2,7 +2,8 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `read.rs` | YAML to [`Spec`]: a JSON value, with the line of every node |
+//! | `yaml.rs` | YAML to a JSON value, with the line of every node; neither too deep nor too large |
+//! | `read.rs` | [`Spec`]: a document, and from each pointer back to its line |
 //! | `pointer.rs` | the names of nodes: [`Pointer`] |
 //! | `follow.rs` | where a `$ref` leads |
 //! | `node.rs` | what one node holds: [`entries`], [`array()`], [`text`], [`is_true`] |
@@ -29,6 +30,10 @@ mod read;
 mod views;
 mod walk;
 mod words;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 pub use finding::{Finding, SpecError};
 pub use follow::{DeadEnd, Why};

@@ -225,7 +225,7 @@ mod tests {
             ("a: [1", "not valid YAML"),
             ("# T\n\n## OpenAPI\n\n```bash\ncurl x\n```\n", "no fenced block with a document"),
             (&(wrapped("````", "yaml get /vkyc") + &wrapped("````", "yaml get /vkyc")), "two sections"),
-            (&twice, "duplicated key"),
+            (&twice, "this key stands twice"),
         ] {
             let error = read("page", text).unwrap_err();
             assert!(error.contains(says), "{text:?}: {error}");
