@@ -10,6 +10,7 @@
 //! | `views.rs` | operations, responses, schemas, open enums, documented errors, each with its pointer |
 //! | `walk.rs` | every node that describes something |
 //! | `words.rs` | the vocabulary: methods, limits, character classes, marks of evidence |
+//! | `printable.rs` | text of others, made fit to be printed: [`printable()`] |
 //! | `finding.rs` | what is wrong with a spec, where, and its cure |
 //!
 //! ```
@@ -26,6 +27,7 @@ mod finding;
 mod follow;
 mod node;
 mod pointer;
+mod printable;
 mod read;
 mod views;
 mod walk;
@@ -39,6 +41,7 @@ pub use finding::{Finding, SpecError};
 pub use follow::{DeadEnd, Why};
 pub use node::{array, entries, is_true, reference_name, text};
 pub use pointer::Pointer;
+pub use printable::{is_printable, printable};
 pub use read::Spec;
 pub use views::Operation;
 pub(crate) use views::{OpenEnum, rust_name};
