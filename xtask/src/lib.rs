@@ -20,6 +20,7 @@
 //! | `project`, `failure`, `digest` | paths, exit codes, SHA-256 |
 //! | `fetch`, `revision` | the text of a page; the spec in a file or at a git revision |
 //! | `compare` | what of an API is on the wire, where two differ, and what that means for users |
+//! | `printed` | text of others, as terminals, Markdown and JSON take it |
 //! | `report`, `changelog` | a comparison for people, programs and pull requests; its lines for the changelog |
 //! | `published` | `spec/published.yaml` |
 //! | `public_api` | `docs/public-api.txt`, for `snapshots` and `release` |
@@ -34,6 +35,7 @@ mod digest;
 mod drift;
 mod failure;
 mod fetch;
+mod printed;
 mod project;
 mod public_api;
 mod published;

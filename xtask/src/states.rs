@@ -355,7 +355,7 @@ mod tests {
         let same = report("page.md", &spec(LIFECYCLE), &none, &same);
         assert!(same.exit_code() == 0 && same.markdown().contains("The same."));
         let failed = report("page.md", &spec(LIFECYCLE), &none, &Err("no table".into()));
-        assert!(failed.exit_code() == 2 && failed.markdown().contains("Not compared: no table"));
+        assert!(failed.exit_code() == 2 && failed.markdown().contains("Not compared: `no table`"));
     }
     /// The largest page there may be, of whatever costs most. Were any of this quadratic, it would take hours, or all memory.
     #[test]
