@@ -21,6 +21,7 @@
 //! | `project`, `failure`, `digest` | paths, cargo and the day, exit codes, SHA-256 |
 //! | `fetch`, `revision` | the text of a page; the spec in a file or at a git revision |
 //! | `compare` | what of an API is on the wire, where two differ, and what that means for users |
+//! | `printed` | text of others, as terminals, Markdown and JSON take it |
 //! | `report`, `changelog` | a comparison for people, programs and pull requests; its lines for the changelog |
 //! | `published` | `spec/published.yaml` |
 //! | `public_api` | `docs/public-api.txt`, for `snapshots` and `release` |
@@ -36,6 +37,7 @@ mod drift;
 mod failure;
 mod fetch;
 mod measure;
+mod printed;
 mod project;
 mod public_api;
 mod published;

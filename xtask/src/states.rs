@@ -17,7 +17,7 @@ use crate::project::{PUBLISHED, SPEC, file};
 use crate::published::Published;
 use crate::report::{Form, Report, verdict};
 
-/// (status, sub-status) → what the page says of it.
+/// (status, sub-status) → the hash of the advice that the page gives.
 type States = BTreeMap<State, String>;
 
 /// Status and sub-status; the latter is empty for the status alone.
@@ -36,7 +36,7 @@ pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Resul
     report.print(form);
     match theirs {
         Ok(theirs) if update => {
-            published.states = theirs.iter().map(|(state, advice)| (name(state), sha256(advice))).collect();
+            published.states = theirs.iter().map(|(state, advice)| (name(state), advice.clone())).collect();
             published.write(&record)?;
             if form == Form::Text {
                 println!("{PUBLISHED} is up to date; see: git diff {PUBLISHED}");
@@ -91,12 +91,12 @@ fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<Differenc
     let mut found = Vec::new();
     let mut moved = BTreeSet::new();
     for (state, advice) in theirs {
-        let recorded = published.states.get(&name(state)).filter(|hash| **hash != sha256(advice));
+        let recorded = published.states.get(&name(state)).filter(|hash| *hash != advice);
         let taken_over = |old: &&&State| old.1 == state.1 && !moved.contains(**old);
         match (rows.contains_key(state), recorded, gone.iter().find(taken_over)) {
             (true, Some(hash), _) => {
                 let what = What::Attribute("advice".into());
-                found.push(difference(state, what, Some(hash.clone()), Some(sha256(advice))));
+                found.push(difference(state, what, Some(hash.clone()), Some(advice.clone())));
             }
             (true, None, _) => {}
             (false, _, Some(old)) => {
@@ -170,7 +170,8 @@ impl Table {
             None if self.status.is_none() => self.last = codes(above).into_iter().next().unwrap_or_default(),
             None => {}
         }
-        let advice = at(self.advice).to_owned();
+        // Once a row: many states may share a long advice.
+        let advice = sha256(at(self.advice));
         let Some(column) = self.sub_status else {
             // Any table may have a column "Status"; what is no code there is none of ours.
             return Ok(statuses.into_iter().map(|status| ((status, String::new()), advice.clone())).collect());
@@ -204,12 +205,15 @@ fn cells(line: &str) -> Vec<String> {
     inner.split('|').map(|cell| cell.trim().to_owned()).collect()
 }
 
+/// Longer than any state.
+const MAX_CODE: usize = 64;
+
 /// The words that are written as states are: `PRE_VIDEO_CALL`, perhaps marked or linked.
 fn codes(text: &str) -> Vec<String> {
     let text = text.replace('\\', "");
     let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    words.filter(|word| word.len() > 2 && word.chars().all(is_code)).map(str::to_owned).collect()
+    words.filter(|word| (3..=MAX_CODE).contains(&word.len()) && word.chars().all(is_code)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -252,7 +256,7 @@ mod tests {
         let states = tables(ACCORDIONS).unwrap();
         let names: Vec<_> = states.keys().map(name).collect();
         assert_eq!(names, ["RECEIVED / LINK_GENERATED", "REJECTED / INSUFFICIENT_BALANCE"]);
-        assert_eq!(states[&("RECEIVED".into(), "LINK_GENERATED".into())], "Share it.");
+        assert_eq!(states[&("RECEIVED".into(), "LINK_GENERATED".into())], sha256("Share it."));
         let flat = "| Status | Sub Status | Description |\r\n|---|---|---|\r\n| **RECEIVED** | `LINK_GENERATED` | A link. |\r\n";
         assert_eq!(tables(flat).unwrap().keys().map(name).collect::<Vec<_>>(), ["RECEIVED / LINK_GENERATED"]);
         for page in [
@@ -305,7 +309,7 @@ mod tests {
             assert!(old.is_empty() || changed != ACCORDIONS);
             let theirs = tables(&changed).unwrap();
             let states =
-                tables(ACCORDIONS).unwrap().iter().map(|(state, advice)| (name(state), sha256(advice))).collect();
+                tables(ACCORDIONS).unwrap().into_iter().map(|(state, advice)| (name(&state), advice)).collect();
             lines(&Published { states, ..Published::default() }, &theirs)
         };
         let row = "  | LINK_GENERATED | A link. | Share it. |\n";
@@ -351,6 +355,39 @@ mod tests {
         let same = report("page.md", &spec(LIFECYCLE), &none, &same);
         assert!(same.exit_code() == 0 && same.markdown().contains("The same."));
         let failed = report("page.md", &spec(LIFECYCLE), &none, &Err("no table".into()));
-        assert!(failed.exit_code() == 2 && failed.markdown().contains("Not compared: no table"));
+        assert!(failed.exit_code() == 2 && failed.markdown().contains("Not compared: `no table`"));
+    }
+    /// The largest page there may be, of whatever costs most. Were any of this quadratic, it would take hours, or all memory.
+    #[test]
+    fn no_page_takes_longer_than_its_length() {
+        let fill =
+            |start: &str, item: &str| start.to_owned() + &item.repeat((fetch::MAX_BYTES - start.len()) / item.len());
+        let half = |item: &str| item.repeat(fetch::MAX_BYTES / 2 / item.len());
+        let table = "| Status | Sub-status | Action |\n|---|---|---|\n";
+        let none = "no table of sub-statuses";
+        for (page, says) in [
+            (fill("", "|"), none),
+            (fill("", "| Sub-status "), none),
+            (fill("", "| Sub-status |\n\n"), none),
+            (fill("", "# a\n"), none),
+            (fill("", "#"), none),
+            (fill("", "<Tab title=\"A_B\">\n"), none),
+            (fill("", "title="), none),
+            (fill("<Tab title=", "\""), none),
+            (fill("", "\\"), none),
+            (fill("", "```\n"), none),
+            (fill(table, "|"), none),
+            (fill(table, "| A_B | C_D | x |\n"), ""),
+            (format!("{table}| A_B | {} | {} |\n", half("C_D "), half("x ")), ""),
+            (format!("{table}| {} | {} | |\n", half("A"), half("C_D ")), "cannot be read"),
+            (format!("# A_B\n| Sub-status | Action |\n|-|-|\n| {} | {} |\n", half("C_D E_F "), half("x")), ""),
+        ] {
+            let start: String = page.chars().take(40).collect();
+            let error = tables(&page).err().unwrap_or_default();
+            assert!(error.contains(says), "{start:?}: {error}");
+        }
+        let many: String = (0..300_000).map(|n| format!("C_{n} ")).collect();
+        let page = format!("{table}| A_B | {many} | {} |\n", half("x"));
+        assert_eq!(tables(&page).unwrap().len(), 300_000);
     }
 }

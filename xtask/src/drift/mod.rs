@@ -24,6 +24,7 @@ use crate::compare::{
 use crate::digest::sha256;
 use crate::failure::{Failure, Result};
 use crate::fetch;
+use crate::printed;
 use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file, today};
 use crate::published::{Published, Source};
 use crate::report::{Form, Report, verdict};
@@ -90,7 +91,7 @@ pub(crate) fn drift(root: &Path, pages: &[String], form: Form, update: bool, tim
     }
     match (form, reports.as_slice()) {
         (Form::Json, [report]) => report.print(form),
-        (Form::Json, several) => println!("{}", several.iter().map(Report::json).collect::<serde_json::Value>()),
+        (Form::Json, several) => println!("{}", printed::json(&several.iter().map(Report::json).collect())),
         _ => {}
     }
     if update {

@@ -24,7 +24,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Page, String> {
         return Err("the page is empty".into());
     }
     if let Some(block) = openapi_block(&text)? {
-        return Ok(Page { document: parse(name, &block.text)?, only: operation(&block.info) });
+        return Ok(Page { document: parse(name, &block.in_place())?, only: operation(block.info) });
     }
     if text.trim_start().starts_with('<') {
         return Err("this is an HTML page; take its Markdown, at the same address with `.md` at the end".into());
@@ -41,42 +41,53 @@ pub(super) fn read(name: &str, text: &str) -> Result<Page, String> {
     Ok(Page { document: parse(name, &text)?, only: None })
 }
 
-/// A fenced block: its info string, and its text on the lines where it stands in the page.
-struct Block {
-    info: String,
-    text: String,
+/// A fenced block: its info string, its text, and how many lines of the page stand before that.
+struct Block<'a> {
+    info: &'a str,
+    text: &'a str,
+    above: usize,
+}
+
+impl Block<'_> {
+    /// The text on the lines where it stands in the page.
+    fn in_place(&self) -> String {
+        "\n".repeat(self.above) + self.text
+    }
+
+    /// Whether it begins as an OpenAPI document does.
+    fn is_document(&self) -> bool {
+        let is_key = |line: &str| line.starts_with("openapi:") || line.starts_with("swagger:");
+        self.text.trim_start().starts_with('{') || self.text.lines().any(is_key)
+    }
 }
 
 /// The block after the heading. `None` when there is no such heading.
-fn openapi_block(text: &str) -> Result<Option<Block>, String> {
-    let mut lines = text.lines().enumerate();
-    if !lines.any(|(_, line)| is_heading(line)) {
+fn openapi_block(text: &str) -> Result<Option<Block<'_>>, String> {
+    let mut behind = 0;
+    // Each line with its number and where it ends.
+    let mut lines = text.split_inclusive('\n').enumerate().map(|(n, line)| {
+        behind += line.len();
+        (n, behind, line)
+    });
+    if !lines.any(|(.., line)| is_heading(line)) {
         return Ok(None);
     }
     let mut found = None;
-    while let Some((start, line)) = lines.next() {
+    while let Some((n, start, line)) = lines.next() {
         if is_heading(line) {
             return Err(
                 "there are two sections `## OpenAPI`; compare them one by one, each as a file of its own".into()
             );
         }
         let Some((fence, info)) = fence(line) else { continue };
-        let mut block = "\n".repeat(start + 1);
         let closes = |line: &str| line.len() >= fence.len() && line.chars().all(|c| fence.starts_with(c));
-        loop {
-            match lines.next() {
-                Some((_, line)) if closes(line.trim()) => break,
-                Some((_, line)) => block = block + line + "\n",
-                None => {
-                    return Err(
-                        "a fenced block of the section `## OpenAPI` does not end; was the page cut short?".into()
-                    );
-                }
-            }
-        }
+        let Some((_, end, last)) = lines.find(|(.., line)| closes(line.trim())) else {
+            return Err("a fenced block of the section `## OpenAPI` does not end; was the page cut short?".into());
+        };
+        let block = Block { info, text: text.get(start..end - last.len()).unwrap_or_default(), above: n + 1 };
         // Samples of calls may stand around it.
-        if found.is_none() && is_document(&block) {
-            found = Some(Block { info: info.to_owned(), text: block });
+        if found.is_none() && block.is_document() {
+            found = Some(block);
         }
     }
     let none = "the section `## OpenAPI` has no fenced block with a document; has Mintlify changed its form?";
@@ -85,12 +96,6 @@ fn openapi_block(text: &str) -> Result<Option<Block>, String> {
 
 fn is_heading(line: &str) -> bool {
     line.starts_with("##") && line.trim_start_matches('#').trim().eq_ignore_ascii_case("openapi")
-}
-
-/// Whether a block begins as an OpenAPI document does.
-fn is_document(block: &str) -> bool {
-    let start = block.trim_start();
-    start.starts_with('{') || block.lines().any(|line| line.starts_with("openapi:") || line.starts_with("swagger:"))
 }
 
 /// The fence and the info string of a line that opens a block.
@@ -173,6 +178,7 @@ fn words(error: &SpecError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fetch::MAX_BYTES;
 
     const DOCUMENT: &str = "openapi: 3.0.0\npaths:\n  /vkyc:\n    get: {responses: {}}\n";
 
@@ -225,7 +231,7 @@ mod tests {
             ("a: [1", "not valid YAML"),
             ("# T\n\n## OpenAPI\n\n```bash\ncurl x\n```\n", "no fenced block with a document"),
             (&(wrapped("````", "yaml get /vkyc") + &wrapped("````", "yaml get /vkyc")), "two sections"),
-            (&twice, "duplicated key"),
+            (&twice, "this key stands twice"),
         ] {
             let error = read("page", text).unwrap_err();
             assert!(error.contains(says), "{text:?}: {error}");
@@ -236,5 +242,39 @@ mod tests {
     fn lines_are_those_of_the_page() {
         let broken = wrapped("````", "yaml get /vkyc").replace("    get: {", "    get: [");
         assert!(read("p.md", &broken).unwrap_err().contains("p.md:1"), "{}", read("p.md", &broken).unwrap_err());
+    }
+    /// The largest page there may be, of whatever costs most. Were any of this quadratic, it would run for hours.
+    #[test]
+    fn no_page_takes_longer_than_its_length() {
+        let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((MAX_BYTES - start.len()) / item.len());
+        let section = "# T\n\n## OpenAPI\n\n";
+        for (page, says) in [
+            (fill(section, "```\n```\n"), "no fenced block with a document"),
+            (fill(section, "~~~\nopen\n~~~ x\n~~~\n\n"), "no fenced block with a document"),
+            (fill(section, "```\n"), "does not end"),
+            (fill(section, "````\n```\n````\n"), "no fenced block with a document"),
+            (fill(section, "`"), "does not end"),
+            (fill(section, "```` "), "does not end"),
+            (fill(&format!("{section}```"), " get /"), "does not end"),
+            (fill(&format!("{section}```\n"), "``\n"), "does not end"),
+            (fill(section, "<Tab>\n"), "no fenced block with a document"),
+            (fill(section, "| a "), "no fenced block with a document"),
+            (fill("", "# a\n"), "no `## OpenAPI` section"),
+            (fill("# a\n", "#"), "no `## OpenAPI` section"),
+            (fill("", "---\n"), "more than one YAML document"),
+            (fill("---\n", "a: b\n---"), "this key stands twice"),
+            (fill("", "<"), "HTML"),
+            (fill("", "\r\n"), "empty"),
+            (fill("", "\u{feff}"), "empty"),
+            (fill("{\"a\": \"", "\\"), "not valid YAML"),
+            (fill("{\"a\": \"", "\\ud83d"), "not valid YAML"),
+            (fill("{", "\t\n"), "not valid YAML"),
+            (fill(&format!("{section}```yaml get /vkyc\n{DOCUMENT}"), "# x\n") + "```\n", ""),
+        ] {
+            let outcome = read("p.md", &page);
+            let start: String = page.chars().take(40).collect();
+            let error = outcome.err().unwrap_or_default();
+            assert!(error.contains(says), "{start:?}: {error}");
+        }
     }
 }
