@@ -3,27 +3,23 @@
 //! [`ClientBuilder::build`] checks everything and sends nothing. The user's changes to the HTTP client come first, the
 //! settings that keep a call safe after them.
 
-use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 
 use super::environment::Environment;
 use super::handle::Client;
+use super::http_client::{HttpOptions, HttpSetup};
 use super::operations::{OPERATIONS, Operations};
 use crate::model::constants;
 use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,
-    check_header_value,
 };
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEFAULT_MAX_CONNECTIONS: usize = 100;
 const DEFAULT_MAX_RESPONSE_BYTES: usize = 1024 * 1024;
-const MAX_HEADERS: usize = 100;
 const DEFAULT_USER_AGENT: &str = concat!("cashfree-vkyc/", env!("CARGO_PKG_VERSION"));
 
 impl Client {
@@ -52,29 +48,6 @@ pub struct ClientBuilder {
     environment_proxy: bool,
     http: Option<HttpSetup>,
     download_http: Option<HttpSetup>,
-}
-
-/// What a user does to the HTTP client.
-#[derive(Clone)]
-struct HttpSetup(Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>);
-
-impl HttpSetup {
-    /// What was set up before, then this change.
-    fn and(
-        earlier: Option<Self>,
-        change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) -> Self {
-        Self(Arc::new(move |http| match &earlier {
-            Some(earlier) => change((earlier.0)(http)),
-            None => change(http),
-        }))
-    }
-}
-
-impl fmt::Debug for HttpSetup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HttpSetup")
-    }
 }
 
 impl ClientBuilder {
@@ -235,81 +208,18 @@ impl ClientBuilder {
             connect_timeout,
             base: environment.parsed()?,
         };
+        let https = environment.is_https();
         let http = HttpOptions {
             setup: self.http,
             user_agent: self.user_agent.unwrap_or_else(|| DEFAULT_USER_AGENT.into()),
             environment_proxy: self.environment_proxy,
-            https: environment.is_https(),
             connect_timeout,
         };
-        let downloads = HttpOptions { setup: self.download_http, ..http.clone() }.client(true)?;
-        let connections = Connections::new(max_connections, Box::new(move |keep_alive| http.client(keep_alive)))?;
-        let transport = Transport::new(settings, connections, OPERATIONS)?;
+        let downloads = HttpOptions { setup: self.download_http, ..http.clone() }.for_calls(https, true)?;
+        let make = move |keep_alive| http.for_calls(https, keep_alive);
+        let transport = Transport::new(settings, Connections::new(max_connections, Box::new(make))?, OPERATIONS)?;
         Ok(Client { operations: Operations(transport), downloads })
     }
-}
-
-/// How the HTTP client is set up, as often as one is made.
-#[derive(Clone)]
-struct HttpOptions {
-    setup: Option<HttpSetup>,
-    user_agent: String,
-    environment_proxy: bool,
-    https: bool,
-    connect_timeout: Duration,
-}
-
-impl HttpOptions {
-    /// The HTTP client: the user's changes first, then what must hold whatever they were.
-    fn client(&self, keep_alive: bool) -> Result<reqwest::Client, ConfigError> {
-        check_header_value("user agent", &self.user_agent)?;
-        let http = reqwest::Client::builder();
-        // An HTTP proxy from the environment may be anybody's.
-        let http = if self.environment_proxy { http } else { http.no_proxy() };
-        let http = match &self.setup {
-            Some(setup) => (setup.0)(http),
-            None => http,
-        };
-        let http = http
-            .user_agent(&self.user_agent)
-            .connect_timeout(self.connect_timeout)
-            .https_only(self.https)
-            // A redirect would carry the credentials to whoever it names.
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            // It would log every byte, the credentials among them.
-            .connection_verbose(false);
-        // One protocol, whatever another crate turned on in reqwest; its limits on headers are those that are tested.
-        let http = http.http1_only().http1_max_headers(MAX_HEADERS);
-        let http = if keep_alive { http } else { http.pool_max_idle_per_host(0) };
-        let http = if self.https { http } else { in_clear(http) };
-        let http = safe_tls(http);
-        http.build().map_err(|error| ConfigError::HttpClient(Box::new(error.without_url())))
-    }
-}
-
-/// What is sent in clear stays on this machine: no proxy, and `localhost` is loopback whatever a resolver says.
-fn in_clear(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
-    http.no_proxy().resolve_to_addrs("localhost", &loopback)
-}
-
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn safe_tls(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    // Choosing the backend also drops one that came with its own rules.
-    #[cfg(feature = "rustls")]
-    let http = http.tls_backend_rustls().tls_sslkeylogfile(false);
-    #[cfg(not(feature = "rustls"))]
-    let http = http.tls_backend_native();
-    http.tls_danger_accept_invalid_certs(false)
-        .tls_danger_accept_invalid_hostnames(false)
-        .tls_version_min(reqwest::tls::Version::TLS_1_2)
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn safe_tls(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    http
 }
 
 fn positive<T: Default + PartialEq>(what: &'static str, value: T) -> Result<T, ConfigError> {
@@ -383,7 +293,7 @@ mod tests {
 
     #[test]
     fn clients_and_requests_travel_between_threads() {
-        fn check<T: Send + Sync + fmt::Debug + 'static>() {}
+        fn check<T: Send + Sync + std::fmt::Debug + 'static>() {}
         check::<Client>();
         check::<ClientBuilder>();
         check::<crate::client::call::Call<VideoKyc>>();

@@ -12,6 +12,7 @@ mod call;
 mod download;
 mod environment;
 mod handle;
+mod http_client;
 mod operations;
 mod statuses;
 mod watch;
