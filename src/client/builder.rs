@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::environment::Environment;
+use super::download::{Downloads, Hosts};
+use super::environment::{Environment, is_loopback};
 use super::handle::Client;
 use super::http_client::{HttpOptions, HttpSetup};
 use super::operations::{OPERATIONS, Operations};
@@ -48,6 +49,7 @@ pub struct ClientBuilder {
     environment_proxy: bool,
     http: Option<HttpSetup>,
     download_http: Option<HttpSetup>,
+    recording_hosts: Option<Vec<String>>,
 }
 
 impl ClientBuilder {
@@ -153,11 +155,37 @@ impl ClientBuilder {
     /// The same for downloads of recordings, which have an HTTP client of their own: headers and client certificates that
     /// [`http`](Self::http) sets are for Cashfree, and must not reach whatever storage a link names. A proxy or root
     /// certificates that both need are set in both.
+    ///
+    /// What keeps a download safe is set after it as well: besides what holds for a call, nothing is decompressed, and the host
+    /// of a link is looked up by the system and leads to its public addresses only. A resolver and addresses that are set here
+    /// (`dns_resolver`, `resolve`) count for the host of a proxy alone. Through a proxy, the proxy looks a name up: which
+    /// addresses it may lead to is for the proxy to say, while names and addresses that are not public, and those beyond
+    /// [`recording_hosts`](Self::recording_hosts), are not asked of it. A Unix socket counts as a proxy.
     pub fn download_http(
         mut self,
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
         self.download_http = Some(HttpSetup::and(self.download_http.take(), change));
+        self
+    }
+
+    /// Which hosts recordings are fetched from: `bucket.s3.ap-south-1.amazonaws.com` for that host, `.amazonaws.com` for every host
+    /// below it. The default is every public host. This narrows it: a host that is not public is refused even when it is
+    /// listed. Called again, it replaces the list.
+    ///
+    /// ```
+    /// # use cashfree_vkyc::{Client, Credentials, Environment};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::builder()
+    ///     .environment(Environment::Production)
+    ///     .credentials(Credentials::new("id", "secret")?)
+    ///     .recording_hosts([".amazonaws.com", "storage.cashfree.com"])
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn recording_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.recording_hosts = Some(hosts.into_iter().map(Into::into).collect());
         self
     }
 
@@ -215,7 +243,8 @@ impl ClientBuilder {
             environment_proxy: self.environment_proxy,
             connect_timeout,
         };
-        let downloads = HttpOptions { setup: self.download_http, ..http.clone() }.for_calls(https, true)?;
+        let hosts = Hosts::new(is_loopback(&environment.parsed()?), self.recording_hosts.as_deref())?;
+        let downloads = Downloads::new(HttpOptions { setup: self.download_http, ..http.clone() }, hosts)?;
         let make = move |keep_alive| http.for_calls(https, keep_alive);
         let transport = Transport::new(settings, Connections::new(max_connections, Box::new(make))?, OPERATIONS)?;
         Ok(Client { operations: Operations(transport), downloads })
@@ -267,6 +296,9 @@ mod tests {
             (builder().api_version("2024-12-01\r\nx: y"), "API version is not a date"),
             (builder().user_agent(""), "user agent is empty"),
             (builder().user_agent("a\nb"), "user agent has a character"),
+            (builder().recording_hosts([""; 0]), "list of recording hosts is empty"),
+            (builder().recording_hosts(["https://a.example"]), "recording host cannot be read"),
+            (builder().recording_hosts(["a.example", "*.a.example"]), "recording host cannot be read"),
         ] {
             let error = builder.build().unwrap_err().to_string();
             assert!(error.contains(says), "{error}");

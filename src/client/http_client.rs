@@ -43,12 +43,24 @@ pub(super) struct HttpOptions {
     pub(super) connect_timeout: Duration,
 }
 
+/// A host, and the addresses that it leads to, whatever a resolver or the user says.
+pub(super) type Pin = (String, Vec<SocketAddr>);
+
 impl HttpOptions {
     /// A client for all calls. In clear, they stay on this machine.
     pub(super) fn for_calls(&self, https: bool, keep_alive: bool) -> Result<reqwest::Client, ConfigError> {
         let http = self.safe(https)?;
         let http = if keep_alive { http } else { http.pool_max_idle_per_host(0) };
         built(if https { http } else { on_this_machine(http) })
+    }
+
+    /// A client for one request of a recording, over https.
+    pub(super) fn for_download(&self, pin: Option<Pin>) -> Result<reqwest::Client, ConfigError> {
+        let http = self.safe(true)?;
+        built(match pin {
+            Some((host, addresses)) => http.resolve_to_addrs(&host, &addresses),
+            None => http,
+        })
     }
 
     fn safe(&self, https: bool) -> Result<ClientBuilder, ConfigError> {

@@ -19,7 +19,7 @@ mod watch;
 
 pub use builder::ClientBuilder;
 pub use call::Call;
-pub use download::{Download, DownloadError, Progress};
+pub use download::{Download, DownloadError, Progress, Receipt};
 pub use environment::{CustomUrl, Environment};
 pub use handle::Client;
 pub use operations::{Operations, builder::VkycGetStatus};
