@@ -124,7 +124,7 @@ mod tests {
             setup: Some(HttpSetup::and(None, change)),
             user_agent: "test".into(),
             environment_proxy: false,
-            connect_timeout: Duration::from_secs(5),
+            connect_timeout: Duration::from_millis(500),
         };
         let here = http.for_calls(false, true).unwrap();
         Downloads(Arc::new(Shared { here, http, hosts: Hosts::new(false, None).unwrap(), look_up }))
@@ -171,6 +171,21 @@ mod tests {
                 let says = "the recording's link leads to storage.example, which leads to no public address";
                 assert_eq!(error.to_string(), says);
             }
+        }
+        assert_eq!(knocks.load(Ordering::SeqCst), 0);
+    }
+
+    /// Once a name has passed, it is not looked up again. The sockets are tied to loopback, so that nothing leaves this machine.
+    #[cfg(all(target_os = "linux", any(feature = "rustls", feature = "native-tls")))]
+    #[tokio::test]
+    async fn a_name_that_passed_leads_to_what_passed_and_nowhere_else() {
+        let (address, knocks) = victim().await;
+        let passes: LookUp = |_, port| Box::pin(async move { Ok(vec![SocketAddr::from(([1, 1, 1, 1], port))]) });
+        for downloads in [
+            downloads(passes, move |http| http.interface("lo").dns_resolver(Leads(address))),
+            downloads(passes, move |http| http.interface("lo").resolve("storage.example", address)),
+        ] {
+            assert!(matches!(outcome(&downloads, address).await, Failure::Transient(Some(_), _)));
         }
         assert_eq!(knocks.load(Ordering::SeqCst), 0);
     }
