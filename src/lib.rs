@@ -57,7 +57,7 @@ pub use wire::{Sensitive, Timestamp, UnknownValue};
 #[cfg(feature = "client")]
 pub use client::{
     Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations,
-    Progress, Statuses, VkycGetStatus, Watch, WatchBuilder, WatchError, WatchErrorKind,
+    Progress, Receipt, Statuses, VkycGetStatus, Watch, WatchBuilder, WatchError, WatchErrorKind,
 };
 #[cfg(feature = "client")]
 pub use transport::{

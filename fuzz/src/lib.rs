@@ -1,4 +1,7 @@
-//! What must hold for any bytes whatsoever. The fuzz targets and `tests/it/webhook_properties.rs` call these; a panic is a bug.
+//! What must hold for any bytes whatsoever. The fuzz targets and `tests/it/` (`webhook_properties.rs`, `recording_properties.rs`)
+//! call these; a panic is a bug.
+
+pub mod recording;
 
 use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
 use http::{HeaderMap, HeaderValue};

@@ -15,8 +15,12 @@ mod features;
 mod growth;
 mod layers;
 mod mismatch;
+#[allow(unreachable_pub, reason = "they are a library of their own")]
+#[path = "../../fuzz/src/lib.rs"]
+mod properties;
 mod recorded;
 mod recording;
+mod recording_properties;
 mod redaction;
 mod sandbox;
 #[cfg(target_os = "linux")]

@@ -1,13 +1,11 @@
 //! The properties of `fuzz/`, under proptest: random bytes, and JSON that is nearly an event.
 
-#[allow(unreachable_pub, reason = "they are a library of their own")]
-#[path = "../../fuzz/src/lib.rs"]
-mod properties;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
+
+use crate::properties;
 
 /// One value, such as a field may have.
 fn scalar() -> impl Strategy<Value = Value> {
