@@ -4,9 +4,7 @@
 //! |---|---|
 //! | a terminal | [`line`]: one line, without what a terminal obeys |
 //! | an issue, a pull request, the changelog | [`code`]: the same as a code span, in which nobody is called and nothing leads anywhere |
-//! | a program | [`json`]: JSON is JSON; what a terminal obeys is escaped as JSON escapes |
-
-use std::fmt::Write as _;
+//! | a program, `spec/published.yaml` | [`json`], [`yaml`]: the same value; what a terminal obeys is escaped as JSON and YAML do |
 
 use cashfree_vkyc_codegen::openapi::{is_printable, printable};
 use serde_json::Value;
@@ -37,14 +35,23 @@ pub(crate) fn code(text: &str) -> String {
 
 /// A value as JSON on one line. What is escaped stands within texts, where JSON has an escape for everything.
 pub(crate) fn json(value: &Value) -> String {
+    escaped(value, |character| {
+        character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    })
+}
+
+/// The same for a file of YAML, which has escapes for whole characters.
+pub(crate) fn yaml(value: &Value) -> String {
+    escaped(value, |character| format!("\\U{:08x}", u32::from(character)))
+}
+
+fn escaped(value: &Value, escape: impl Fn(char) -> String) -> String {
     let mut printed = String::new();
     for character in value.to_string().chars() {
         if is_printable(character) {
             printed.push(character);
         } else {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                let _ = write!(printed, "\\u{unit:04x}");
-            }
+            printed += &escape(character);
         }
     }
     printed
