@@ -183,3 +183,48 @@ fn the_rooms_import_in_one_direction() {
         }
     }
 }
+
+/// What is nested as deep as the reader allows is generated, or refused in words, on the smallest stack that a build script
+/// may have: one megabyte, on Windows.
+#[test]
+fn what_is_as_deep_as_the_reader_allows_is_no_trouble_later() {
+    let nested = |depth: usize, open: &str, close: &str| open.repeat(depth) + "{ type: string }" + &close.repeat(depth);
+    let list = |depth| nested(depth, "{ type: array, items: ", " }");
+    let map = |depth| nested(depth, "{ type: object, additionalProperties: ", " }");
+    let all = |depth| nested(depth, "{ allOf: [", "] }");
+    let object = |depth| nested(depth, "{ type: object, properties: { a: ", " } }");
+    let data = |depth| nested(depth, "{ a: [", "] }");
+    let call = |depth| nested(depth, "{ a: { '{$url}': { get: { responses: {}, callbacks: ", " } } } }");
+    let (items, example) = ("items: { type: string }", "example: n");
+    let json = "schema: { $ref: \"#/components/schemas/Thing\" }\n              examples";
+    let header = "schema: { type: string } }\n  responses";
+    let body = "summary: Gets a thing.\n";
+    type Text<'a> = Box<dyn Fn(usize) -> String + 'a>;
+    let texts: Vec<Text<'_>> = vec![
+        Box::new(|depth| edited(items, &format!("items: {}", list(depth)))),
+        Box::new(|depth| edited(items, &format!("items: {}", map(depth)))),
+        Box::new(|depth| edited(items, &format!("items: {}", all(depth)))),
+        Box::new(|depth| edited(items, &format!("items: {}", object(depth)))),
+        Box::new(|depth| edited(example, &format!("example: {}", data(depth)))),
+        Box::new(|depth| edited(items, &format!("items: {{ enum: [{}] }}", data(depth)))),
+        Box::new(|depth| edited(json, &json.replacen("{ $ref: \"#/components/schemas/Thing\" }", &list(depth), 1))),
+        Box::new(|depth| edited(header, &format!("schema: {} }}\n  responses", list(depth)))),
+        Box::new(|depth| {
+            let content =
+                format!("requestBody: {{ content: {{ application/json: {{ schema: {} }} }} }}", object(depth));
+            edited(body, &format!("{body}      {content}\n"))
+        }),
+        Box::new(|depth| edited(body, &format!("{body}      callbacks: {}\n", call(depth)))),
+    ];
+    for text in texts {
+        let deepest = (1..100).take_while(|depth| Spec::parse("s.yaml", &text(*depth)).is_ok()).last().unwrap();
+        for depth in [2, 7, 8, deepest] {
+            let text = text(depth);
+            let work = move || match run(&text) {
+                Ok(generated) => assert!(!generated.types.is_empty()),
+                Err(error) => assert!(error.to_string().contains("cure: "), "{error}"),
+            };
+            std::thread::Builder::new().stack_size(1024 * 1024).spawn(work).unwrap().join().unwrap();
+        }
+    }
+}

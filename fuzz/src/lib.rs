@@ -1,4 +1,7 @@
-//! What must hold for any bytes whatsoever. The fuzz targets and `tests/it/webhook_properties.rs` call these; a panic is a bug.
+//! What must hold for any bytes whatsoever. The fuzz targets and `tests/it/` (`webhook_properties.rs`, `recording_properties.rs`)
+//! call these; a panic is a bug.
+
+pub mod recording;
 
 use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
 use http::{HeaderMap, HeaderValue};
@@ -22,19 +25,39 @@ pub fn what_nobody_signed_is_refused(signature: &[u8], timestamp: &[u8], body: &
     assert!(within.verify(&headers, body).is_err() && within.verify(&HeaderMap::new(), body).is_err());
 }
 
-/// What was signed is read, or refused for what it is; never for its signature.
+/// What was signed is read, or refused for what it is; never for its signature. What does not begin as an object is not read.
 pub fn what_was_signed_is_judged_by_its_body(body: &[u8]) {
     let signed = verifier().sign(body);
     match verifier().verify(&signed.headers(), body) {
         Ok(event) => assert_eq!(serde_json::from_slice::<Event>(body).ok(), Some(event)),
+        Err(WebhookError::NotAnObject) => assert_ne!(body.first(), Some(&b'{')),
         Err(error) => {
             assert!(matches!(error, WebhookError::NotJson { .. } | WebhookError::WrongShape { .. }), "{error:?}");
         }
     }
 }
 
+/// Timestamp and body are signed as one text: of an object, it passes as it was cut, and cut anywhere else it does not.
+pub fn no_other_cut_passes(rest: &[u8]) {
+    let body = [b"{", rest].concat();
+    for signed in [verifier().sign(&*body), verifier().sign(&*body).in_seconds()] {
+        let mut headers = signed.headers();
+        let timestamp = headers.get(TIMESTAMP).expect("signed").as_bytes().to_vec();
+        let text = [&timestamp[..], &body].concat();
+        for cut in 0..=text.len() {
+            let (timestamp_of_cut, body_of_cut) = text.split_at(cut);
+            // What is no header value cannot be received.
+            let Ok(value) = HeaderValue::from_bytes(timestamp_of_cut) else { continue };
+            headers.insert(TIMESTAMP, value);
+            let passes = verifier().verify_signature(&headers, body_of_cut).is_ok();
+            assert_eq!(passes, cut == timestamp.len(), "cut at {cut}");
+        }
+    }
+}
+
 /// One bit of a signed request that is not as it was sent, wherever it is, and nobody takes it for Cashfree's.
-pub fn a_flipped_bit_is_refused(body: &[u8], place: usize) {
+pub fn a_flipped_bit_is_refused(rest: &[u8], place: usize) {
+    let body = &*[b"{", rest].concat();
     let signed = verifier().sign(body);
     let mut headers = signed.headers();
     assert!(verifier().verify_signature(&headers, body).is_ok());
@@ -55,7 +78,8 @@ pub fn a_flipped_bit_is_refused(body: &[u8], place: usize) {
         headers.insert(name, value);
     }
     let error = verifier().verify(&headers, &body).expect_err("a bit was flipped");
-    assert!(matches!(error, WebhookError::BadSignature | WebhookError::MalformedHeader { .. }), "{error:?}");
+    let malformed = matches!(error, WebhookError::MalformedHeader { .. } | WebhookError::NotAnObject);
+    assert!(malformed || error == WebhookError::BadSignature, "{error:?}");
 }
 
 /// What decodes encodes to something that decodes to the same, and prints without its secrets.

@@ -6,6 +6,7 @@ use cashfree_vkyc_codegen::{Finding, Spec, SpecError, generate};
 use serde_json::{Value, json};
 
 use crate::failure::Result;
+use crate::printed;
 
 /// Prints what is wrong with the spec at `file`; fails when something is.
 pub(crate) fn buildable(file: &Path, as_json: bool) -> Result {
@@ -13,7 +14,7 @@ pub(crate) fn buildable(file: &Path, as_json: bool) -> Result {
     let findings = outcome.as_ref().err().map(SpecError::findings).unwrap_or_default();
     if as_json {
         let list: Vec<Value> = findings.iter().map(finding).collect();
-        println!("{}", Value::from(list));
+        println!("{}", printed::json(&list.into()));
     } else {
         findings.iter().for_each(|finding| println!("{finding}\n"));
     }

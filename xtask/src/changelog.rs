@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::compare::{Change, Class, Difference, OPERATION, What};
+use crate::printed::code;
 
 /// The entries for the changelog.
 pub(crate) fn entries(changes: &[Change]) -> String {
@@ -21,18 +22,18 @@ pub(crate) fn entries(changes: &[Change]) -> String {
     sections.join("\n")
 }
 
-/// One line: a start, for a person to put into words.
+/// One line: a start, for a person to put into words. What a page may have said stands in code spans.
 fn entry(change: &Change) -> String {
     let Difference { operation, place, what, before, after, .. } = &change.difference;
     let breaking = if change.class == Class::Breaking { "**Breaking:** " } else { "" };
-    let place = if place == OPERATION { String::new() } else { format!(": `{place}`") };
-    let value = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".into(), ToString::to_string);
+    let place = if place == OPERATION { String::new() } else { format!(": {}", code(place)) };
+    let value = |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".into(), |value| code(&value.to_string()));
     let says = match what {
         What::Added | What::Removed => String::new(),
         What::ValueAdded => format!(": {}", value(after)),
         What::ValueRemoved => format!(": {}", value(before)),
         What::Moved | What::Renamed => format!(" is now {}", value(after)),
-        What::Attribute(name) => format!(": {name} is now {}", value(after)),
+        What::Attribute(name) => format!(": {} is now {}", code(name), value(after)),
     };
-    format!("- {breaking}`{operation}`{place}{says} ({}).\n", change.rule)
+    format!("- {breaking}{}{place}{says} ({}).\n", code(operation), change.rule)
 }

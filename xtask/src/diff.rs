@@ -77,11 +77,11 @@ mod tests {
         assert!(report.text(false).contains("parameter-moved") && !report.text(false).contains("edit "));
         assert!(
             log.contains(
-                "### Added\n\n- `GET /vkyc`: `200 application/json: status`: \"ON_HOLD\" (response-value-added).\n"
+                "### Added\n\n- `GET /vkyc`: `200 application/json: status`: `\"ON_HOLD\"` (response-value-added).\n"
             ),
             "{log}"
         );
-        assert!(log.contains("### Changed\n\n- **Breaking:** `GET /vkyc`: `query verification_id` is now \"path verification_id\" (parameter-moved).\n"), "{log}");
+        assert!(log.contains("### Changed\n\n- **Breaking:** `GET /vkyc`: `query verification_id` is now `\"path verification_id\"` (parameter-moved).\n"), "{log}");
         assert!(!log.contains("\n\n\n") && log.starts_with("### Added") && log.ends_with(".\n"), "{log}");
         assert_eq!(report.step(), Some(Step::Major));
         diff(root, "HEAD", "v0.1.0", Form::Text).unwrap();

@@ -1,5 +1,9 @@
 //! Why a chore was not done, and the exit code that says so.
 
+use std::fmt;
+
+use cashfree_vkyc_codegen::openapi::printable;
+
 /// Why a chore was not done, in words for the person who ran it, and the exit code for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -21,6 +25,16 @@ impl Failure {
     }
 }
 
+/// Its message on as many lines as it has, without what a terminal obeys: what a tool or a file said may stand in it.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, line) in self.message.lines().enumerate() {
+            write!(f, "{}{}", if n > 0 { "\n" } else { "" }, printable(line))?;
+        }
+        Ok(())
+    }
+}
+
 impl From<String> for Failure {
     fn from(message: String) -> Self {
         Self::found(message)
@@ -29,3 +43,13 @@ impl From<String> for Failure {
 
 /// What a chore ends with.
 pub type Result<T = ()> = std::result::Result<T, Failure>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_keeps_its_lines_and_nothing_that_a_terminal_obeys() {
+        assert_eq!(Failure::found("a\x1b[2J\n  b\u{202e}\r\n".into()).to_string(), "a\\u{1b}[2J\n  b\\u{202e}");
+    }
+}

@@ -1,27 +1,39 @@
 //! The text of a page: from a file, from standard input, or over https.
 
-use std::io::Read as _;
+use std::fs::File;
+use std::io::Read;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::{StatusCode, Url, redirect};
 
 /// More than any page has.
-const MAX_BYTES: usize = 5 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 5 * 1024 * 1024;
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads a page, wherever it is. An error says why not, and what to do.
 pub(crate) fn read(page: &str, timeout: Duration) -> Result<String, String> {
     let bytes = match page {
-        "-" => {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("standard input: {error}"))?;
-            bytes
-        }
+        "-" => all(std::io::stdin()).map_err(|error| format!("standard input: {error}"))?,
         _ if page.contains("://") => fetch(page, timeout)?,
-        file => std::fs::read(file).map_err(|error| format!("the file cannot be read: {error}"))?,
+        file => File::open(file).and_then(all).map_err(|error| format!("the file cannot be read: {error}"))?,
     };
+    bounded(&bytes)?;
     String::from_utf8(bytes).map_err(|_| "this is not UTF-8 text".into())
+}
+
+/// All that there is, or as much of it as is too much.
+fn all(from: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn bounded(bytes: &[u8]) -> Result<(), String> {
+    if bytes.len() > MAX_BYTES {
+        return Err(format!("the page has more than {} MiB, which no page of an operation has", MAX_BYTES >> 20));
+    }
+    Ok(())
 }
 
 fn fetch(page: &str, timeout: Duration) -> Result<Vec<u8>, String> {
@@ -75,9 +87,7 @@ async fn get(url: Url) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| format!("the page broke off: {}", words(&error)))? {
         bytes.extend_from_slice(&chunk);
-        if bytes.len() > MAX_BYTES {
-            return Err(format!("the page has more than {} MiB, which no page of an operation has", MAX_BYTES >> 20));
-        }
+        bounded(&bytes)?;
     }
     Ok(bytes)
 }
@@ -100,7 +110,7 @@ fn words(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::io::{Read as _, Write as _};
+    use std::io::Write as _;
     use std::net::TcpListener;
     use std::time::Instant;
 
@@ -187,6 +197,19 @@ pub(crate) mod tests {
             let error = read(&url, TIMEOUT).unwrap_err();
             assert!(error.contains(says), "{error}");
         }
+    }
+
+    #[test]
+    fn a_file_has_the_limit_of_a_page() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let read = |length: usize| {
+            std::fs::write(file.path(), "x".repeat(length)).unwrap();
+            read(file.path().to_str().unwrap(), TIMEOUT)
+        };
+        assert_eq!(read(MAX_BYTES).unwrap().len(), MAX_BYTES);
+        assert!(read(MAX_BYTES + 1).unwrap_err().contains("more than 5 MiB"));
+        // What never ends is not waited for.
+        assert!(!cfg!(unix) || super::read("/dev/zero", TIMEOUT).unwrap_err().contains("more than 5 MiB"));
     }
 
     #[test]

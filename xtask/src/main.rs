@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     match xtask::run(xtask::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {}", failure.message);
+            eprintln!("error: {failure}");
             ExitCode::from(failure.code)
         }
     }

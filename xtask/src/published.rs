@@ -7,6 +7,7 @@ use cashfree_vkyc_codegen::openapi::{Spec, entries, text};
 use serde_json::{Map, Value};
 
 use crate::compare::{Item, Surface};
+use crate::printed;
 
 /// What Cashfree was last seen to publish.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +73,10 @@ impl Published {
                     let words = item.words.iter().map(|(word, print)| (word.clone(), Value::from(print.as_str())));
                     fact.insert("words".into(), Value::Object(words.collect()));
                 }
-                out += &format!("      {}: {}\n", json(place), Value::Object(fact));
+                // YAML allows 1024 characters before a colon on its line.
+                let place = json(place);
+                let key = if place.len() > 1000 { format!("? {place}\n      ") } else { place };
+                out += &format!("      {key}: {}\n", printed::yaml(&fact.into()));
             }
         }
         if !self.states.is_empty() {
@@ -86,7 +90,7 @@ impl Published {
 }
 
 fn json(text: &str) -> String {
-    Value::from(text).to_string()
+    printed::yaml(&text.into())
 }
 
 fn item(fact: &Value) -> Item {
@@ -96,4 +100,37 @@ fn item(fact: &Value) -> Item {
         entries(words.as_ref()).map(|(word, print)| (word.to_owned(), print.as_str().unwrap_or_default().into()));
     let words = words.collect();
     Item { attributes, words, ..Item::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::printed::tests::{HOSTILE, assert_for_terminals};
+
+    /// What a page says may be anything, and the record of it is read again.
+    #[test]
+    fn whatever_a_page_says_is_read_as_it_was_written() {
+        let text = format!(
+            "{HOSTILE} \u{7f}\u{80}\u{9f}\u{ad}\u{200b}\u{e0041}\u{fffd}\u{ffff}\u{10ffff} \\ \" ' : # - ? \t ."
+        );
+        let mut published = Published::default();
+        let source = Source { source: text.clone(), date: text.clone(), sha256: text.clone() };
+        published.pages.insert("GET /vkyc".into(), source.clone());
+        let attributes = Map::from_iter([
+            ("pattern".into(), text.as_str().into()),
+            (text.clone(), Value::from([text.as_str()].as_slice())),
+        ]);
+        let words = BTreeMap::from([(text.clone(), text.clone())]);
+        let item = Item { attributes, words, ..Item::default() };
+        published.surface.insert("GET /vkyc".into(), [(text.clone(), item.clone())].into());
+        published.surface.get_mut("GET /vkyc").unwrap().insert("\u{7}".repeat(512), item.clone());
+        published.states.insert(text.clone(), text.clone());
+        let file = tempfile::NamedTempFile::new().unwrap();
+        published.write(file.path()).unwrap();
+        let again = Published::read(file.path()).unwrap();
+        assert_eq!(again.text(), published.text());
+        assert_for_terminals(&published.text());
+        assert_eq!(again.surface["GET /vkyc"][&text], item);
+        assert_eq!((&again.pages["GET /vkyc"], &again.states), (&source, &published.states));
+    }
 }

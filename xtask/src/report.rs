@@ -1,7 +1,9 @@
 //! What was found, for people, programs and pull requests.
 
+mod markdown;
+mod text;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
@@ -9,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::compare::{Change, Class, Difference, OPERATION, Place, Step, What};
 use crate::failure::{Failure, Result};
+use crate::printed;
 
 /// How many characters of a value are shown.
 const LONGEST: usize = 120;
@@ -96,6 +99,7 @@ impl Report {
         }
     }
 
+    /// What came of it, where something was compared.
     fn summary(&self) -> String {
         let count = |class| self.changes.iter().filter(|change| change.class == class).count();
         let parts: Vec<String> = [Class::Breaking, Class::Risky, Class::Compatible]
@@ -108,51 +112,19 @@ impl Report {
             1 => " 1 difference is on record in deviations.yaml.".into(),
             n => format!(" {n} differences are on record in deviations.yaml."),
         };
-        match (&self.failure, self.step()) {
-            (Some(failure), _) => format!("Not compared: {failure}"),
-            (None, Some(step)) => format!("{}; asks for a {step} step.{known}", parts.join(", ")),
-            (None, None) if !self.stale.is_empty() => format!("The same, but for stale deviations.{known}"),
-            (None, None) => format!("The same.{known}"),
+        match self.step() {
+            Some(step) => format!("{}; asks for a {step} step.{known}", parts.join(", ")),
+            None if !self.stale.is_empty() => format!("The same, but for stale deviations.{known}"),
+            None => format!("The same.{known}"),
         }
     }
 
     pub(crate) fn print(&self, form: Form) {
         match form {
             Form::Text => print!("{}", self.text(std::io::stdout().is_terminal())),
-            Form::Json => println!("{}", self.json()),
+            Form::Json => println!("{}", printed::json(&self.json())),
             Form::Markdown => print!("{}", self.markdown()),
         }
-    }
-
-    pub(crate) fn text(&self, colour: bool) -> String {
-        let paint =
-            |code: &str, text: &str| if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
-        let mut out = format!("{}\n", paint("1", &self.title));
-        for change in &self.changes {
-            let code = match change.class {
-                Class::Breaking => "1;31",
-                Class::Risky => "33",
-                Class::Compatible => "32",
-            };
-            let difference = &change.difference;
-            let class = paint(code, &format!("{:<10}", change.class.to_string()));
-            let _ = writeln!(out, "  {class} {}: {}", difference.operation, difference.place);
-            let _ = writeln!(out, "             {} ({}): {}", change.rule, change.step, transition(change));
-            if let Some(places) = also(change) {
-                let _ = writeln!(out, "             also {places}");
-            }
-            if let Some((place, edit)) = self.edit(change) {
-                let _ = writeln!(out, "             edit {place}: {edit}");
-            }
-        }
-        for stale in &self.stale {
-            let _ = writeln!(out, "  {}      {stale}", paint("33", "stale"));
-        }
-        for hint in &self.hints {
-            let _ = writeln!(out, "  {}       {hint}", paint("36", "hint"));
-        }
-        let _ = writeln!(out, "  {}", self.summary());
-        out
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -193,73 +165,45 @@ impl Report {
             "failure": self.failure,
         })
     }
+}
 
-    pub(crate) fn markdown(&self) -> String {
-        let mut out = format!("### {}\n\n{}\n\n", self.title, self.summary());
-        if !self.changes.is_empty() {
-            out += "| class | where | change | rule, step | what to edit |\n|---|---|---|---|---|\n";
-        }
-        for change in &self.changes {
-            let difference = &change.difference;
-            let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
-            let _ = writeln!(
-                out,
-                "| {} | `{}: {}`{} | {} | `{}`, {} | {} |",
-                change.class,
-                cell(&difference.operation),
-                cell(&difference.place),
-                also(change).map_or_else(String::new, |places| cell(&format!("; also {places}"))),
-                cell(&transition(change)),
-                change.rule,
-                change.step,
-                self.edit(change).map_or_else(String::new, |(place, edit)| cell(&format!("`{place}`: {edit}"))),
-            );
-        }
-        for stale in &self.stale {
-            let _ = writeln!(out, "\nStale: {stale}");
-        }
-        if !self.hints.is_empty() {
-            out += "\nWorth a look:\n\n";
-            for hint in &self.hints {
-                let _ = writeln!(out, "- {hint}");
-            }
-        }
-        out + "\n"
+/// One side of a change as JSON; `None` for nothing. What is long, such as the values of an enum, is cut; `--json` has it whole.
+fn shown(side: &Option<Value>) -> Option<String> {
+    match side {
+        // Of what has no attributes there is nothing to be said but that it is there.
+        Some(Value::Object(attributes)) if attributes.is_empty() => Some("there".into()),
+        side => side.as_ref().map(|value| printed::cut(&value.to_string(), LONGEST)),
     }
 }
 
-/// Where else a change shows: under other statuses of the same operation, or elsewhere.
-fn also(change: &Change) -> Option<String> {
+/// What became of an operation; `None` for all other changes.
+fn of_operation(change: &Change) -> Option<&'static str> {
+    match (change.difference.place.as_str(), &change.difference.what) {
+        (OPERATION, What::Added) => Some("the operation is new"),
+        (OPERATION, What::Removed) => Some("the operation is gone"),
+        _ => None,
+    }
+}
+
+/// How many places of a change are named.
+const MOST: usize = 20;
+
+/// Where else a change shows, under other statuses of the same operation or elsewhere, as `print` prints a name; empty for
+/// nowhere.
+fn also(change: &Change, print: impl Fn(&str) -> String) -> String {
     let Difference { operation, place, .. } = &change.difference;
     let behind = |place: &str| place.split_once(' ').map(|(_, behind)| behind.to_owned());
     let told = |also: &Place| match also.place.split_once(' ') {
-        Some((status, _)) if also.operation == *operation && behind(&also.place) == behind(place) => status.to_owned(),
-        _ if also.operation == *operation => also.place.clone(),
-        _ => format!("{}: {}", also.operation, also.place),
+        Some((status, _)) if also.operation == *operation && behind(&also.place) == behind(place) => print(status),
+        _ if also.operation == *operation => print(&also.place),
+        _ => print(&format!("{}: {}", also.operation, also.place)),
     };
-    let places: Vec<String> = change.also.iter().map(told).collect();
-    (!places.is_empty()).then(|| places.join(", "))
+    let mut places: Vec<String> = change.also.iter().take(MOST).map(told).collect();
+    if let Some(more @ 1..) = change.also.len().checked_sub(MOST) {
+        places.push(format!("and {more} more"));
+    }
+    places.join(", ")
 }
 
-/// "before → after", with what is changed. What is long, such as the values of an enum, is cut; `--json` has it whole.
-fn transition(change: &Change) -> String {
-    let difference = &change.difference;
-    match (difference.place.as_str(), &difference.what) {
-        (OPERATION, What::Added) => return "the operation is new".into(),
-        (OPERATION, What::Removed) => return "the operation is gone".into(),
-        _ => {}
-    }
-    let show = |value: &Option<Value>| {
-        let text = match value {
-            None => "nothing".to_owned(),
-            // Of what has no attributes there is nothing to be said but that it is there.
-            Some(Value::Object(attributes)) if attributes.is_empty() => "there".to_owned(),
-            Some(value) => value.to_string(),
-        };
-        match text.char_indices().nth(LONGEST) {
-            Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
-            None => text,
-        }
-    };
-    format!("{} {} → {}", difference.what.word(), show(&difference.before), show(&difference.after))
-}
+#[cfg(test)]
+mod tests;

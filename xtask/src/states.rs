@@ -17,7 +17,7 @@ use crate::project::{PUBLISHED, SPEC, file};
 use crate::published::Published;
 use crate::report::{Form, Report, verdict};
 
-/// (status, sub-status) → what the page says of it.
+/// (status, sub-status) → the hash of the advice that the page gives.
 type States = BTreeMap<State, String>;
 
 /// Status and sub-status; the latter is empty for the status alone.
@@ -36,7 +36,7 @@ pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Resul
     report.print(form);
     match theirs {
         Ok(theirs) if update => {
-            published.states = theirs.iter().map(|(state, advice)| (name(state), sha256(advice))).collect();
+            published.states = theirs.iter().map(|(state, advice)| (name(state), advice.clone())).collect();
             published.write(&record)?;
             if form == Form::Text {
                 println!("{PUBLISHED} is up to date; see: git diff {PUBLISHED}");
@@ -119,12 +119,12 @@ fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<Differenc
     let mut found = Vec::new();
     let mut moved = BTreeSet::new();
     for (state, advice) in theirs {
-        let recorded = published.states.get(&name(state)).filter(|hash| **hash != sha256(advice));
+        let recorded = published.states.get(&name(state)).filter(|hash| *hash != advice);
         let taken_over = |old: &&&State| old.1 == state.1 && !moved.contains(**old);
         match (rows.contains_key(state), recorded, gone.iter().find(taken_over)) {
             (true, Some(hash), _) => {
                 let what = What::Attribute("advice".into());
-                found.push(difference(state, what, Some(hash.clone()), Some(sha256(advice))));
+                found.push(difference(state, what, Some(hash.clone()), Some(advice.clone())));
             }
             (true, None, _) => {}
             (false, _, Some(old)) => {
@@ -199,7 +199,8 @@ impl Table {
             None if self.status.is_none() => self.last = codes(above).into_iter().next().unwrap_or_default(),
             None => {}
         }
-        let advice = at(self.advice).to_owned();
+        // Once a row: many states may share a long advice.
+        let advice = sha256(at(self.advice));
         let Some(column) = self.sub_status else {
             // Any table may have a column "Status"; what is no code there is none of ours.
             return Ok(statuses.into_iter().map(|status| ((status, String::new()), advice.clone())).collect());
@@ -233,12 +234,15 @@ fn cells(line: &str) -> Vec<String> {
     inner.split('|').map(|cell| cell.trim().to_owned()).collect()
 }
 
+/// Longer than any state.
+const MAX_CODE: usize = 64;
+
 /// The words that are written as states are: `PRE_VIDEO_CALL`, perhaps marked or linked.
 fn codes(text: &str) -> Vec<String> {
     let text = text.replace('\\', "");
     let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    words.filter(|word| word.len() > 2 && word.chars().all(is_code)).map(str::to_owned).collect()
+    words.filter(|word| (3..=MAX_CODE).contains(&word.len()) && word.chars().all(is_code)).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use crate::openapi::{Finding, Spec};
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 23] = [
+const RULES: [Rule; 24] = [
     document::version,
     document::references,
     document::extensions,
@@ -41,6 +41,7 @@ const RULES: [Rule; 23] = [
     operations::echoes,
     operations::bodies,
     operations::responses,
+    schemas::nesting,
     schemas::names,
     schemas::shapes,
     schemas::arguments,

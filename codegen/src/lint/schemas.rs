@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 
-use crate::openapi::{Finding, Pointer, Spec, entries, is_true, reference_name, rust_name, text};
+use crate::openapi::{Finding, Pointer, Spec, entries, is_true, reference_name, rust_name, text, walk};
 
 /// Names that the generator itself uses beside the schemas.
 const RESERVED: [&str; 4] = ["Actor", "Evidence", "Phase", "Row"];
@@ -14,6 +14,26 @@ const RESERVED: [&str; 4] = ["Actor", "Evidence", "Phase", "Row"];
 /// The formats that decode leniently, by type.
 const FORMATS: [(&str, &[&str]); 4] =
     [("string", &["timestamp"]), ("integer", &["int32", "int64"]), ("number", &["double"]), ("boolean", &[])];
+
+/// The keys by which a schema stands in another, and how many may do so: each is a type within a type, and whoever reads,
+/// writes or compiles those recurses.
+const WITHIN: [&str; 7] = ["additionalProperties", "allOf", "anyOf", "items", "not", "oneOf", "properties"];
+const MAX_WITHIN: usize = 8;
+
+/// No schema is nested without end.
+pub(super) fn nesting(spec: &Spec) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    walk(spec.root(), &mut |_, at| {
+        let within = at.as_ref().split('/').filter(|step| WITHIN.contains(step)).count();
+        // Outer nodes come first: what stands in the last one that was told is told with it.
+        let is_told = |last: &Finding| at.as_ref().starts_with(&format!("{}/", last.pointer));
+        if within > MAX_WITHIN && !found.last().is_some_and(is_told) {
+            let cure = "name one of the schemas that it stands in, in components/schemas, and refer to it";
+            found.push(spec.finding(at, format!("more than {MAX_WITHIN} schemas within each other"), cure));
+        }
+    });
+    found
+}
 
 /// A name in Rust is an upper camel case word, stands once, and is not one of ours.
 pub(super) fn names(spec: &Spec) -> Vec<Finding> {

@@ -5,9 +5,12 @@
 
 use std::fmt;
 
+use super::printable;
+
 /// One thing that is wrong with a spec.
 ///
-/// It prints as `file:line:column #/json/pointer: what is wrong`, then the cure on a line of its own.
+/// It prints as `file:line:column #/json/pointer: what is wrong`, then the cure on a line of its own; and on two lines only,
+/// whatever text of the spec stands in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -25,11 +28,12 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
+        f.write_str(&printable(&self.file))?;
         if let Some((line, column)) = self.place {
             write!(f, ":{line}:{column}")?;
         }
-        write!(f, " #{}: {}\n    cure: {}", self.pointer, self.message, self.cure)
+        let [pointer, message, cure] = [&self.pointer, &self.message, &self.cure].map(|text| printable(text));
+        write!(f, " #{pointer}: {message}\n    cure: {cure}")
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `read.rs` | YAML to [`Spec`]: a JSON value, with the line of every node |
+//! | `yaml.rs` | YAML to a JSON value, with the line of every node; neither too deep nor too large |
+//! | `read.rs` | [`Spec`]: a document, and from each pointer back to its line |
 //! | `pointer.rs` | the names of nodes: [`Pointer`] |
 //! | `follow.rs` | where a `$ref` leads |
 //! | `node.rs` | what one node holds: [`entries`], [`array()`], [`text`], [`is_true`] |
 //! | `views.rs` | operations, responses, schemas, open enums, documented errors, each with its pointer |
 //! | `walk.rs` | every node that describes something |
 //! | `words.rs` | the vocabulary: methods, limits, character classes, marks of evidence |
+//! | `printable.rs` | text of others, made fit to be printed: [`printable()`] |
 //! | `finding.rs` | what is wrong with a spec, where, and its cure |
 //!
 //! ```
@@ -25,15 +27,21 @@ mod finding;
 mod follow;
 mod node;
 mod pointer;
+mod printable;
 mod read;
 mod views;
 mod walk;
 mod words;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
 
 pub use finding::{Finding, SpecError};
 pub use follow::{DeadEnd, Why};
 pub use node::{array, entries, is_true, reference_name, text};
 pub use pointer::Pointer;
+pub use printable::{is_printable, printable};
 pub use read::Spec;
 pub use views::Operation;
 pub(crate) use views::{OpenEnum, rust_name};

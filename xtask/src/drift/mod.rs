@@ -25,7 +25,8 @@ use crate::compare::{
 use crate::digest::sha256;
 use crate::failure::{Failure, Result};
 use crate::fetch;
-use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file};
+use crate::printed;
+use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file, today};
 use crate::published::{Published, Source};
 use crate::report::{Form, Report, verdict};
 
@@ -91,7 +92,7 @@ pub(crate) fn drift(root: &Path, pages: &[String], form: Form, update: bool, tim
     }
     match (form, reports.as_slice()) {
         (Form::Json, [report]) => report.print(form),
-        (Form::Json, several) => println!("{}", several.iter().map(Report::json).collect::<serde_json::Value>()),
+        (Form::Json, several) => println!("{}", printed::json(&several.iter().map(Report::json).collect())),
         _ => {}
     }
     if update {
@@ -315,10 +316,6 @@ fn record(published: &mut Published, ours: &Surface, name: &str, text: &str) -> 
         published.surface.insert(operation, items);
     }
     Ok(())
-}
-
-fn today() -> String {
-    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
 }
 
 #[cfg(test)]

@@ -233,6 +233,7 @@ fn words(error: &SpecError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fetch::MAX_BYTES;
 
     const DOCUMENT: &str = "openapi: 3.0.0\npaths:\n  /vkyc:\n    get: {responses: {}}\n";
 
@@ -339,7 +340,7 @@ mod tests {
                 "two documents",
             ),
             (&(wrapped("````", "yaml get /vkyc") + &wrapped("````", "yaml get /vkyc")), "two sections"),
-            (&twice, "duplicated key"),
+            (&twice, "this key stands twice"),
         ] {
             let error = read("page", text).unwrap_err();
             assert!(error.contains(says), "{text:?}: {error}");
@@ -350,5 +351,39 @@ mod tests {
     fn lines_are_those_of_the_page() {
         let broken = wrapped("````", "yaml get /vkyc").replace("    get: {", "    get: [");
         assert!(read("p.md", &broken).unwrap_err().contains("p.md:1"), "{}", read("p.md", &broken).unwrap_err());
+    }
+    /// The largest page there may be, of whatever costs most. Were any of this quadratic, it would run for hours.
+    #[test]
+    fn no_page_takes_longer_than_its_length() {
+        let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((MAX_BYTES - start.len()) / item.len());
+        let section = "# T\n\n## OpenAPI\n\n";
+        for (page, says) in [
+            (fill(section, "```\n```\n"), "no fenced block with a document"),
+            (fill(section, "~~~\nopen\n~~~ x\n~~~\n\n"), "no fenced block with a document"),
+            (fill(section, "```\n"), "does not end"),
+            (fill(section, "````\n```\n````\n"), "no fenced block with a document"),
+            (fill(section, "`"), "does not end"),
+            (fill(section, "```` "), "does not end"),
+            (fill(&format!("{section}```"), " get /"), "does not end"),
+            (fill(&format!("{section}```\n"), "``\n"), "does not end"),
+            (fill(section, "<Tab>\n"), "no fenced block with a document"),
+            (fill(section, "| a "), "no fenced block with a document"),
+            (fill("", "# a\n"), "no `## OpenAPI` section"),
+            (fill("# a\n", "#"), "no `## OpenAPI` section"),
+            (fill("", "---\n"), "more than one YAML document"),
+            (fill("---\n", "a: b\n---"), "this key stands twice"),
+            (fill("", "<"), "HTML"),
+            (fill("", "\r\n"), "empty"),
+            (fill("", "\u{feff}"), "empty"),
+            (fill("{\"a\": \"", "\\"), "not valid YAML"),
+            (fill("{\"a\": \"", "\\ud83d"), "not valid YAML"),
+            (fill("{", "\t\n"), "not valid YAML"),
+            (fill(&format!("{section}```yaml get /vkyc\n{DOCUMENT}"), "# x\n") + "```\n", ""),
+        ] {
+            let outcome = read("p.md", &page);
+            let start: String = page.chars().take(40).collect();
+            let error = outcome.err().unwrap_or_default();
+            assert!(error.contains(says), "{start:?}: {error}");
+        }
     }
 }

@@ -38,7 +38,7 @@ fn tables_in_accordions_and_flat_ones_are_read() {
     let states = tables(ACCORDIONS).unwrap();
     let names: Vec<_> = states.keys().map(name).collect();
     assert_eq!(names, ["RECEIVED / LINK_GENERATED", "REJECTED / INSUFFICIENT_BALANCE"]);
-    assert_eq!(states[&("RECEIVED".into(), "LINK_GENERATED".into())], "Share it.");
+    assert_eq!(states[&("RECEIVED".into(), "LINK_GENERATED".into())], sha256("Share it."));
     let flat =
         "| Status | Sub Status | Description |\r\n|---|---|---|\r\n| **RECEIVED** | `LINK_GENERATED` | A link. |\r\n";
     assert_eq!(tables(flat).unwrap().keys().map(name).collect::<Vec<_>>(), ["RECEIVED / LINK_GENERATED"]);
@@ -118,7 +118,7 @@ fn each_kind_of_difference_is_named_and_nothing_else() {
         let changed = ACCORDIONS.replace(old, new);
         assert!(old.is_empty() || changed != ACCORDIONS);
         let theirs = tables(&changed).unwrap();
-        let states = tables(ACCORDIONS).unwrap().iter().map(|(state, advice)| (name(state), sha256(advice))).collect();
+        let states = tables(ACCORDIONS).unwrap().into_iter().map(|(state, advice)| (name(&state), advice)).collect();
         lines(&Published { states, ..Published::default() }, &theirs)
     };
     let row = "  | LINK_GENERATED | A link. | Share it. |\n";
@@ -164,5 +164,38 @@ fn each_form_says_the_same_and_where_to_edit() {
     let same = report("page.md", &spec(LIFECYCLE), &none, &same);
     assert!(same.exit_code() == 0 && same.markdown().contains("The same."));
     let failed = report("page.md", &spec(LIFECYCLE), &none, &Err("no table".into()));
-    assert!(failed.exit_code() == 2 && failed.markdown().contains("Not compared: no table"));
+    assert!(failed.exit_code() == 2 && failed.markdown().contains("Not compared: `no table`"));
+}
+
+/// The largest page there may be, of whatever costs most. Were any of this quadratic, it would take hours, or all memory.
+#[test]
+fn no_page_takes_longer_than_its_length() {
+    let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((fetch::MAX_BYTES - start.len()) / item.len());
+    let half = |item: &str| item.repeat(fetch::MAX_BYTES / 2 / item.len());
+    let table = "| Status | Sub-status | Action |\n|---|---|---|\n";
+    let none = "no table of sub-statuses";
+    for (page, says) in [
+        (fill("", "|"), none),
+        (fill("", "| Sub-status "), none),
+        (fill("", "| Sub-status |\n\n"), none),
+        (fill("", "# a\n"), none),
+        (fill("", "#"), none),
+        (fill("", "<Tab title=\"A_B\">\n"), none),
+        (fill("", "title="), none),
+        (fill("<Tab title=", "\""), none),
+        (fill("", "\\"), none),
+        (fill("", "```\n"), none),
+        (fill(table, "|"), none),
+        (fill(table, "| A_B | C_D | x |\n"), ""),
+        (format!("{table}| A_B | {} | {} |\n", half("C_D "), half("x ")), ""),
+        (format!("{table}| {} | {} | |\n", half("A"), half("C_D ")), "cannot be read"),
+        (format!("# A_B\n| Sub-status | Action |\n|-|-|\n| {} | {} |\n", half("C_D E_F "), half("x")), ""),
+    ] {
+        let start: String = page.chars().take(40).collect();
+        let error = tables(&page).err().unwrap_or_default();
+        assert!(error.contains(says), "{start:?}: {error}");
+    }
+    let many: String = (0..300_000).map(|n| format!("C_{n} ")).collect();
+    let page = format!("{table}| A_B | {many} | {} |\n", half("x"));
+    assert_eq!(tables(&page).unwrap().len(), 300_000);
 }

@@ -80,6 +80,13 @@ fn about_schemas_and_properties() {
         (", items: { type: string }", "", tags, "a list without `items`", "what the list holds"),
         (
             "items: { type: string }",
+            "items: { items: { items: { items: { items: { items: { items: { items: {} } } } } } } }",
+            "/components/schemas/Thing/properties/tags/items/items/items/items/items/items/items/items",
+            "more than 8 schemas within each other",
+            "components/schemas",
+        ),
+        (
+            "items: { type: string }",
             "items: { type: string, enum: [a] }",
             "/components/schemas/Thing/properties/tags/items",
             "an enum that has no name",

@@ -1,0 +1,144 @@
+//! Text of others as terminals, Markdown and JSON take it. Every reporter prints through here, and nothing of a page goes past.
+//!
+//! | where | how |
+//! |---|---|
+//! | a terminal | [`line`]: one line, without what a terminal obeys |
+//! | an issue, a pull request, the changelog | [`code`]: the same as a code span, in which nobody is called and nothing leads anywhere |
+//! | a program, `spec/published.yaml` | [`json`], [`yaml`]: the same value; what a terminal obeys is escaped as JSON and YAML do |
+
+use cashfree_vkyc_codegen::openapi::{is_printable, printable};
+use serde_json::Value;
+
+/// How many characters of a text are shown: a page may put five megabytes where a name should be.
+const LONGEST: usize = 500;
+
+/// A text on one line of a terminal.
+pub(crate) fn line(text: &str) -> String {
+    printable(&cut(text, LONGEST)).into_owned()
+}
+
+/// A text of several lines, such as findings are, on one.
+pub(crate) fn joined(text: &str) -> String {
+    line(&text.lines().map(str::trim).collect::<Vec<_>>().join("; "))
+}
+
+/// A text as a code span of Markdown: between more backticks than it has in a row, and on one line.
+pub(crate) fn code(text: &str) -> String {
+    let text = line(text);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    // A backtick at the edge would be one of the fence; and of spaces at both edges, Markdown takes one away.
+    let spaced = text.starts_with(' ') && text.ends_with(' ') && !text.trim().is_empty();
+    let edge = if text.is_empty() || text.starts_with('`') || text.ends_with('`') || spaced { " " } else { "" };
+    format!("{fence}{edge}{text}{edge}{fence}")
+}
+
+/// A value as JSON on one line. What is escaped stands within texts, where JSON has an escape for everything.
+pub(crate) fn json(value: &Value) -> String {
+    escaped(value, |character| {
+        character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    })
+}
+
+/// The same for a file of YAML, which has escapes for whole characters.
+pub(crate) fn yaml(value: &Value) -> String {
+    escaped(value, |character| format!("\\U{:08x}", u32::from(character)))
+}
+
+fn escaped(value: &Value, escape: impl Fn(char) -> String) -> String {
+    let mut printed = String::new();
+    for character in value.to_string().chars() {
+        if is_printable(character) {
+            printed.push(character);
+        } else {
+            printed += &escape(character);
+        }
+    }
+    printed
+}
+
+/// The beginning of a text that is longer than so many characters.
+pub(crate) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// What others may write, and how to tell that none of it does anything.
+#[cfg(test)]
+pub(crate) mod tests {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+
+    use super::*;
+
+    /// Everything that Markdown, GitHub or a terminal would act upon, as one text.
+    pub(crate) const HOSTILE: &str = "`a`` @team #12 GH-12 me@h.example <b>b</b> <!-- ![i](http://h.example/i.png) [l](x) \
+        https://h.example www.h.example | \\| \\` **b** _i_ ~~s~~ $m$ :tada: &lt; {% raw %}\n\n# H\n\n```\n::error::x\r\n\
+        - [ ] t\n[r]: http://h.example\n| a |\n|---|\n\u{1b}[2J\u{9b}1m\u{7}\u{202e}\u{2066}\u{2028}\u{feff}`";
+
+    /// Nothing but letters, and line breaks that are ours.
+    pub(crate) fn assert_for_terminals(text: &str) {
+        assert!(text.split('\n').all(|line| line.chars().all(is_printable)), "{text:?}");
+        assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "a command of GitHub's: {text:?}");
+    }
+
+    /// All text of others stands in code spans; beside those, there is nothing that does anything.
+    pub(crate) fn assert_for_issues(markdown: &str) {
+        assert_for_terminals(markdown);
+        for event in Parser::new_ext(markdown, Options::all()) {
+            match event {
+                Event::Text(text) => {
+                    let acts = ["@", "://", "www.", "#1", "GH-1", "team", "|", "`", ":tada:", "&"];
+                    assert!(!acts.iter().any(|act| text.contains(act)), "{text:?} in {markdown}");
+                }
+                Event::Code(_) | Event::SoftBreak | Event::HardBreak | Event::End(_) => {}
+                Event::Start(Tag::Heading { .. } | Tag::Paragraph | Tag::List(_) | Tag::Item | Tag::Strong) => {}
+                other => panic!("{other:?} in {markdown}"),
+            }
+        }
+    }
+
+    /// The code spans of a text.
+    pub(crate) fn spans(markdown: &str) -> Vec<String> {
+        let events = Parser::new_ext(markdown, Options::all());
+        events.filter_map(|event| if let Event::Code(text) = event { Some(text.to_string()) } else { None }).collect()
+    }
+
+    #[test]
+    fn a_code_span_holds_what_it_is_given() {
+        let pieces = ["`", "``", "```", " ", "a", "\\", "|", "*", "\n", "é"];
+        let mut texts: Vec<String> = vec!["a".into(), HOSTILE.into()];
+        for one in pieces {
+            for two in pieces {
+                texts.extend(pieces.map(|three| [one, two, three].concat()));
+                texts.push([one, two].concat());
+            }
+        }
+        for text in &texts {
+            let span = code(text);
+            for markdown in [span.clone(), format!("- {span}"), format!("### {span}\n"), format!("a {span}: {span} b")]
+            {
+                let expected = printable(text).into_owned();
+                assert!(spans(&markdown).iter().all(|span| *span == expected), "{text:?}: {markdown:?}");
+                assert!(!spans(&markdown).is_empty());
+                assert_for_issues(&markdown);
+            }
+        }
+        assert_eq!((code(""), code("a"), code("a`b")), ("`  `".into(), "`a`".into(), "``a`b``".into()));
+    }
+
+    #[test]
+    fn json_is_the_same_json() {
+        let value = serde_json::json!({ HOSTILE: [HOSTILE, "\u{e0041}\u{85}", 1] });
+        assert_for_terminals(&json(&value));
+        assert_eq!(serde_json::from_str::<Value>(&json(&value)).unwrap(), value);
+    }
+
+    #[test]
+    fn a_long_text_is_cut() {
+        assert_eq!(line(&"é".repeat(501)), "é".repeat(500) + "…");
+        assert_eq!(line(&"é".repeat(500)), "é".repeat(500));
+        assert_eq!(joined("a.yaml: b\n    cure: c\n::error::d"), "a.yaml: b; cure: c; ::error::d");
+    }
+}

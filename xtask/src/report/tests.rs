@@ -1,0 +1,92 @@
+//! Nothing that a page says acts upon who reads a report: no terminal, no issue, no program.
+
+use cashfree_vkyc_codegen::Spec;
+use serde_json::Map;
+
+use super::*;
+use crate::changelog;
+use crate::compare::{Difference, What, between, judge};
+use crate::printed::tests::{HOSTILE, assert_for_issues, assert_for_terminals, spans};
+
+/// A report in which everything that can be a text of others is one.
+fn hostile() -> Report {
+    let difference = |what: What| Difference {
+        operation: HOSTILE.into(),
+        place: HOSTILE.into(),
+        what,
+        before: Some(HOSTILE.into()),
+        after: Some(serde_json::json!({ HOSTILE: [HOSTILE] })),
+        attributes: Map::new(),
+        pointer: Pointer::of(["paths", HOSTILE]),
+    };
+    let whats = [What::Added, What::Removed, What::Moved, What::Renamed, What::ValueAdded, What::ValueRemoved];
+    let whats = whats.into_iter().chain([What::Attribute(HOSTILE.into())]);
+    let mut report = Report::new(HOSTILE.into(), Ok(judge(whats.map(difference).collect())));
+    let place =
+        |operation: &str| Place { operation: operation.into(), place: HOSTILE.into(), pointer: Pointer::root() };
+    for change in &mut report.changes {
+        change.also = vec![place(HOSTILE), place("GET /a")];
+    }
+    report.file = HOSTILE.into();
+    report.lines = BTreeMap::from([(Pointer::of(["paths", HOSTILE]), 7)]);
+    report.hints = vec![HOSTILE.into(), HOSTILE.into()];
+    report.stale = vec![HOSTILE.into()];
+    report.known = 2;
+    report
+}
+
+fn assert_harmless(report: &Report) {
+    assert_for_issues(&report.markdown());
+    assert_for_terminals(&report.text(false));
+    assert_for_terminals(&report.text(true).replace('\x1b', ""));
+    assert_for_terminals(&crate::printed::json(&report.json()));
+}
+
+#[test]
+fn no_form_of_a_report_lets_a_text_of_others_act() {
+    let report = hostile();
+    assert_eq!(report.changes.len(), 7);
+    assert_harmless(&report);
+    // A line each for title and summary, for a stale deviation, a hint, and four for a change.
+    assert_eq!(report.text(false).lines().count(), 2 + 1 + 2 + 4 * 7);
+    let entries = changelog::entries(&report.changes);
+    assert_for_issues(&entries);
+    assert_eq!(entries.lines().filter(|line| line.starts_with("- ")).count(), 7, "{entries}");
+    for failure in [HOSTILE.to_owned(), format!("two\n    lines: {HOSTILE}"), "x".repeat(100_000)] {
+        let report = Report::new(HOSTILE.into(), Err(failure));
+        assert_harmless(&report);
+        assert!(report.text(false).lines().count() == 2 && report.markdown().len() < 3000);
+    }
+}
+
+#[test]
+fn what_two_specs_say_is_told_as_what_it_is() {
+    let key = Value::from(HOSTILE).to_string();
+    let text = |value: &str| {
+        let field = format!("{{ type: string, pattern: {key}, enum: [{key}, {value}], default: {key} }}");
+        let schema = format!("{{ schema: {{ type: object, properties: {{ {key}: {field} }} }} }}");
+        format!(
+            "{{ paths: {{ {key}: {{ get: {{ responses: {{ {key}: {{ content: {{ {key}: {schema} }} }} }} }} }} }} }}"
+        )
+    };
+    let [old, new] = ["a", &key].map(|value| Spec::parse("s.yaml", &text(value)).unwrap());
+    let report = Report::new("t".into(), between(&old, &new));
+    assert!(!report.changes.is_empty() && report.failure.is_none());
+    assert_harmless(&report);
+    assert_for_issues(&changelog::entries(&report.changes));
+}
+
+/// GitHub takes 65 536 characters for an issue, in which two reports stand.
+#[test]
+fn a_report_fits_into_an_issue_and_says_what_it_leaves_out() {
+    let mut report = hostile();
+    let (changes, hint) = (report.changes.clone(), report.hints[0].clone());
+    report.changes = changes.into_iter().cycle().take(7000).collect();
+    report.hints = vec![hint; 9000];
+    let markdown = report.markdown();
+    assert_for_issues(&markdown);
+    assert!(markdown.chars().count() < 30_000, "{}", markdown.chars().count());
+    let told = spans(&markdown);
+    assert!(told.iter().any(|span| span == "--json") && markdown.contains(" more changes; "), "{markdown}");
+    assert_eq!(report.text(false).lines().count(), 2 + 1 + 9000 + 4 * 7000, "a terminal gets it all");
+}
