@@ -1,7 +1,7 @@
 //! The properties of `fuzz/`, under proptest: random bytes, and JSON that is nearly an event.
 
 #[allow(unreachable_pub, reason = "they are a library of their own")]
-#[path = "../../fuzz/src/lib.rs"]
+#[path = "../../fuzz/src/webhooks.rs"]
 mod properties;
 
 use proptest::collection::vec;
