@@ -5,9 +5,9 @@
 //! ```
 //!
 //! ```text
-//! Sandbox ──POST, signed──▶ axum: VerifiedEvent ─▶ Dedupe ─▶ supersedes? ─▶ store
-//!    ▲                                                └─▶ Watch::feed ─▶ looks at once
-//!    └──────────────────────── GET ───────────────────────────┘
+//! Sandbox ──POST, signed──▶ axum: VerifiedEvent ─▶ handle_once ─▶ supersedes? ─▶ store
+//!    ▲                                                     └─▶ Watch::feed ─▶ looks at once
+//!    └────────────────────────── GET ──────────────────────────────┘
 //! ```
 
 use std::io::IsTerminal as _;
@@ -18,7 +18,7 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::{Router, routing::post};
 use cashfree_vkyc::sandbox::Sandbox;
-use cashfree_vkyc::webhook::{Claim, Dedupe, Event, EventType, MemoryDedupe, VerifiedEvent, Verifier};
+use cashfree_vkyc::webhook::{Dedupe, Event, EventType, Handled, MemoryDedupe, VerifiedEvent, Verifier, handle_once};
 use cashfree_vkyc::{Status, VerificationId, VideoKyc, Watch};
 use futures_util::StreamExt as _;
 
@@ -64,24 +64,22 @@ impl FromRef<App> for Verifier {
 /// Gets only what Cashfree signed; the extractor answers for the rest. What it answers decides whether Cashfree sends the
 /// event again.
 async fn receive(State(app): State<App>, VerifiedEvent(event): VerifiedEvent) -> StatusCode {
-    let key = event.key();
-    match app.seen.claim(&key).await {
-        Ok(Claim::Mine) => {}
-        Ok(Claim::Done) => {
-            say("webhook", &format!("{}: had it already", event.event_type));
-            return StatusCode::OK;
+    match handle_once(&app.seen, &event, |event| handle(&app, event)).await {
+        Ok(handled) => {
+            if handled == Handled::Before {
+                say("webhook", &format!("{}: had it already", event.event_type));
+            }
+            handled.http_status()
         }
-        Ok(Claim::Busy) | Err(_) => return StatusCode::SERVICE_UNAVAILABLE,
+        Err(error) => {
+            say("webhook", &format!("{}: {error}", event.event_type));
+            error.http_status()
+        }
     }
-    let (handled, answer) = match handle(&app, event) {
-        Ok(()) => (app.seen.done(&key).await, StatusCode::OK),
-        Err(_) => (app.seen.release(&key).await, StatusCode::INTERNAL_SERVER_ERROR),
-    };
-    if handled.is_ok() { answer } else { StatusCode::SERVICE_UNAVAILABLE }
 }
 
-fn handle(app: &App, event: Event) -> Result<()> {
-    let newer = if app.stored.take_over(&event)? { "stored" } else { "not surely newer, so the watcher asks" };
+async fn handle(app: &App, event: &Event) -> Result<()> {
+    let newer = if app.stored.take_over(event)? { "stored" } else { "not surely newer, so the watcher asks" };
     say("webhook", &format!("{}: {} / {}: {newer}", event.event_type, event.data.status, event.data.sub_status));
     app.watch.feed(event);
     Ok(())

@@ -1,9 +1,15 @@
 //! Text that may be a page of Cashfree's.
 #![no_main]
+#![allow(dead_code)]
+
+#[path = "../src/harmless.rs"]
+mod harmless;
+#[path = "../src/reading.rs"]
+mod reading;
 
 use std::sync::LazyLock;
 
-use cashfree_vkyc_fuzz::reading::a_page_acts_upon_nobody;
+use reading::a_page_acts_upon_nobody;
 use xtask::Readers;
 
 static READERS: LazyLock<Readers> = LazyLock::new(|| Readers::of_the_project().expect("the project's own files"));

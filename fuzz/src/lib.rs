@@ -1,11 +1,99 @@
-//! What must hold for any bytes whatsoever; a panic is a bug. The fuzz targets call these, and `cargo test` does, under proptest.
-//!
-//! | file | what it is about | called by |
-//! |---|---|---|
-//! | `webhooks.rs` | headers and bodies of webhooks | `tests/it/webhook_properties.rs` |
-//! | `reading.rs` | specs, and pages of Cashfree's | `xtask/tests/reading_properties.rs` |
-//! | `harmless.rs` | what is printed of them | the same, and the tests of xtask's reporters |
+//! What must hold for any bytes whatsoever. The fuzz targets and `tests/it/` (`webhook_properties.rs`, `recording_properties.rs`)
+//! call these; a panic is a bug. What must hold for specs and pages stands beside it, in `reading.rs`, for xtask.
 
-pub mod harmless;
-pub mod reading;
-pub mod webhooks;
+pub mod recording;
+
+use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
+use http::{HeaderMap, HeaderValue};
+
+const SIGNATURE: &str = "x-webhook-signature";
+const TIMESTAMP: &str = "x-webhook-timestamp";
+
+fn verifier() -> Verifier {
+    Verifier::new(["one", "two"]).expect("two secrets").tolerance(None)
+}
+
+/// Bytes that nobody signed are refused, whatever stands in the headers; and they are not read.
+pub fn what_nobody_signed_is_refused(signature: &[u8], timestamp: &[u8], body: &[u8]) {
+    let headers: HeaderMap = [(SIGNATURE, signature), (TIMESTAMP, timestamp)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.parse().ok()?, HeaderValue::from_bytes(value).ok()?)))
+        .collect();
+    let error = verifier().verify(&headers, body).expect_err("nobody signed this");
+    assert!(!matches!(error, WebhookError::NotJson { .. } | WebhookError::WrongShape { .. }), "{error:?}");
+    let within = verifier().accept_body_signature();
+    assert!(within.verify(&headers, body).is_err() && within.verify(&HeaderMap::new(), body).is_err());
+}
+
+/// What was signed is read, or refused for what it is; never for its signature. What does not begin as an object is not read.
+pub fn what_was_signed_is_judged_by_its_body(body: &[u8]) {
+    let signed = verifier().sign(body);
+    match verifier().verify(&signed.headers(), body) {
+        Ok(event) => assert_eq!(serde_json::from_slice::<Event>(body).ok(), Some(event)),
+        Err(WebhookError::NotAnObject) => assert_ne!(body.first(), Some(&b'{')),
+        Err(error) => {
+            assert!(matches!(error, WebhookError::NotJson { .. } | WebhookError::WrongShape { .. }), "{error:?}");
+        }
+    }
+}
+
+/// Timestamp and body are signed as one text: of an object, it passes as it was cut, and cut anywhere else it does not.
+pub fn no_other_cut_passes(rest: &[u8]) {
+    let body = [b"{", rest].concat();
+    for signed in [verifier().sign(&*body), verifier().sign(&*body).in_seconds()] {
+        let mut headers = signed.headers();
+        let timestamp = headers.get(TIMESTAMP).expect("signed").as_bytes().to_vec();
+        let text = [&timestamp[..], &body].concat();
+        for cut in 0..=text.len() {
+            let (timestamp_of_cut, body_of_cut) = text.split_at(cut);
+            // What is no header value cannot be received.
+            let Ok(value) = HeaderValue::from_bytes(timestamp_of_cut) else { continue };
+            headers.insert(TIMESTAMP, value);
+            let passes = verifier().verify_signature(&headers, body_of_cut).is_ok();
+            assert_eq!(passes, cut == timestamp.len(), "cut at {cut}");
+        }
+    }
+}
+
+/// One bit of a signed request that is not as it was sent, wherever it is, and nobody takes it for Cashfree's.
+pub fn a_flipped_bit_is_refused(rest: &[u8], place: usize) {
+    let body = &*[b"{", rest].concat();
+    let signed = verifier().sign(body);
+    let mut headers = signed.headers();
+    assert!(verifier().verify_signature(&headers, body).is_ok());
+    let value = |name: &str| headers.get(name).expect("signed").as_bytes().to_vec();
+    let mut parts = [body.to_vec(), value(SIGNATURE), value(TIMESTAMP)];
+    let bits: usize = parts.iter().map(|part| part.len() * 8).sum();
+    let mut place = place % bits;
+    let part = parts.iter_mut().find(|part| {
+        let within = place < part.len() * 8;
+        place -= if within { 0 } else { part.len() * 8 };
+        within
+    });
+    part.expect("within the bits")[place / 8] ^= 1 << (place % 8);
+    let [body, signature, timestamp] = parts;
+    for (name, value) in [(SIGNATURE, signature), (TIMESTAMP, timestamp)] {
+        // What is no header value cannot be received.
+        let Ok(value) = HeaderValue::from_bytes(&value) else { return };
+        headers.insert(name, value);
+    }
+    let error = verifier().verify(&headers, &body).expect_err("a bit was flipped");
+    let malformed = matches!(error, WebhookError::MalformedHeader { .. } | WebhookError::NotAnObject);
+    assert!(malformed || error == WebhookError::BadSignature, "{error:?}");
+}
+
+/// What decodes encodes to something that decodes to the same, and prints without its secrets.
+pub fn what_decodes_survives(body: &[u8]) {
+    let Ok(event) = serde_json::from_slice::<Event>(body) else { return };
+    let text = serde_json::to_string(&event).expect("plain data");
+    let mut again: Event = serde_json::from_str(&text).expect("what we wrote");
+    // serde_json reads fractions to within the last digit.
+    let mut event = event;
+    [&mut event, &mut again].into_iter().for_each(|event| (event.extra.clear(), event.data.extra.clear()).1);
+    assert_eq!(event, again);
+    assert_eq!(event.key(), again.key());
+    let _ = event.supersedes(&again.data);
+    if let Some(link) = event.data.vkyc_link.as_ref().filter(|link| link.expose().len() > 40) {
+        assert!(!format!("{event:?}").contains(link.expose()));
+    }
+}

@@ -1,4 +1,5 @@
-//! What must hold for any text that may be a spec or a page of Cashfree's.
+//! What must hold for any text that may be a spec or a page of Cashfree's. The fuzz targets `spec` and `page` and
+//! `xtask/tests/reading_properties.rs` call these; a panic is a bug.
 
 use cashfree_vkyc_codegen::{Spec, SpecError, generate};
 use serde_json::Value;

@@ -4,26 +4,25 @@
 //! settings that keep a call safe after them.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 
-use super::environment::Environment;
+use super::download::{Downloads, Hosts};
+use super::environment::{Environment, is_loopback};
 use super::handle::Client;
+use super::http_client::{HttpOptions, HttpSetup};
 use super::operations::{OPERATIONS, Operations};
 use crate::model::constants;
 use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,
-    check_header_value,
 };
+use crate::wire::sensitive::Redacted;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEFAULT_MAX_CONNECTIONS: usize = 100;
 const DEFAULT_MAX_RESPONSE_BYTES: usize = 1024 * 1024;
-const MAX_HEADERS: usize = 100;
 const DEFAULT_USER_AGENT: &str = concat!("cashfree-vkyc/", env!("CARGO_PKG_VERSION"));
 
 impl Client {
@@ -34,7 +33,7 @@ impl Client {
 }
 
 /// Configures a [`Client`]. Environment and credentials are due; all else has a default.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use = "the builder does nothing until `build`"]
 pub struct ClientBuilder {
     environment: Option<Environment>,
@@ -52,29 +51,7 @@ pub struct ClientBuilder {
     environment_proxy: bool,
     http: Option<HttpSetup>,
     download_http: Option<HttpSetup>,
-}
-
-/// What a user does to the HTTP client.
-#[derive(Clone)]
-struct HttpSetup(Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>);
-
-impl HttpSetup {
-    /// What was set up before, then this change.
-    fn and(
-        earlier: Option<Self>,
-        change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) -> Self {
-        Self(Arc::new(move |http| match &earlier {
-            Some(earlier) => change((earlier.0)(http)),
-            None => change(http),
-        }))
-    }
-}
-
-impl fmt::Debug for HttpSetup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HttpSetup")
-    }
+    recording_hosts: Option<Vec<String>>,
 }
 
 impl ClientBuilder {
@@ -140,7 +117,8 @@ impl ClientBuilder {
     }
 
     /// How many requests may be under way at a time, and so how many connections are in use, by this client and all its
-    /// clones; more wait their turn. The default is 100. Watches and bulk calls take at most three quarters of them.
+    /// clones; more wait their turn. The default is 100. Watches and bulk calls take at most three quarters of them. A call that
+    /// was begun and is not polled keeps its connection until it is polled or dropped.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = Some(connections);
         self
@@ -180,11 +158,37 @@ impl ClientBuilder {
     /// The same for downloads of recordings, which have an HTTP client of their own: headers and client certificates that
     /// [`http`](Self::http) sets are for Cashfree, and must not reach whatever storage a link names. A proxy or root
     /// certificates that both need are set in both.
+    ///
+    /// What keeps a download safe is set after it as well: besides what holds for a call, nothing is decompressed, and the host
+    /// of a link is looked up by the system and leads to its public addresses only. A resolver and addresses that are set here
+    /// (`dns_resolver`, `resolve`) count for the host of a proxy alone. Through a proxy, the proxy looks a name up: which
+    /// addresses it may lead to is for the proxy to say, while names and addresses that are not public, and those beyond
+    /// [`recording_hosts`](Self::recording_hosts), are not asked of it. A Unix socket counts as a proxy.
     pub fn download_http(
         mut self,
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
         self.download_http = Some(HttpSetup::and(self.download_http.take(), change));
+        self
+    }
+
+    /// Which hosts recordings are fetched from: `bucket.s3.ap-south-1.amazonaws.com` for that host, `.amazonaws.com` for every host
+    /// below it. The default is every public host. This narrows it: a host that is not public is refused even when it is
+    /// listed. Called again, it replaces the list.
+    ///
+    /// ```
+    /// # use cashfree_vkyc::{Client, Credentials, Environment};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = Client::builder()
+    ///     .environment(Environment::Production)
+    ///     .credentials(Credentials::new("id", "secret")?)
+    ///     .recording_hosts([".amazonaws.com", "storage.cashfree.com"])
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn recording_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.recording_hosts = Some(hosts.into_iter().map(Into::into).collect());
         self
     }
 
@@ -235,81 +239,42 @@ impl ClientBuilder {
             connect_timeout,
             base: environment.parsed()?,
         };
+        let https = environment.is_https();
         let http = HttpOptions {
             setup: self.http,
             user_agent: self.user_agent.unwrap_or_else(|| DEFAULT_USER_AGENT.into()),
             environment_proxy: self.environment_proxy,
-            https: environment.is_https(),
             connect_timeout,
         };
-        let downloads = HttpOptions { setup: self.download_http, ..http.clone() }.client(true)?;
-        let connections = Connections::new(max_connections, Box::new(move |keep_alive| http.client(keep_alive)))?;
-        let transport = Transport::new(settings, connections, OPERATIONS)?;
+        let hosts = Hosts::new(is_loopback(&environment.parsed()?), self.recording_hosts.as_deref())?;
+        let downloads = Downloads::new(HttpOptions { setup: self.download_http, ..http.clone() }, hosts)?;
+        let make = move |keep_alive| http.for_calls(https, keep_alive);
+        let transport = Transport::new(settings, Connections::new(max_connections, Box::new(make))?, OPERATIONS)?;
         Ok(Client { operations: Operations(transport), downloads })
     }
 }
 
-/// How the HTTP client is set up, as often as one is made.
-#[derive(Clone)]
-struct HttpOptions {
-    setup: Option<HttpSetup>,
-    user_agent: String,
-    environment_proxy: bool,
-    https: bool,
-    connect_timeout: Duration,
-}
-
-impl HttpOptions {
-    /// The HTTP client: the user's changes first, then what must hold whatever they were.
-    fn client(&self, keep_alive: bool) -> Result<reqwest::Client, ConfigError> {
-        check_header_value("user agent", &self.user_agent)?;
-        let http = reqwest::Client::builder();
-        // An HTTP proxy from the environment may be anybody's.
-        let http = if self.environment_proxy { http } else { http.no_proxy() };
-        let http = match &self.setup {
-            Some(setup) => (setup.0)(http),
-            None => http,
-        };
-        let http = http
-            .user_agent(&self.user_agent)
-            .connect_timeout(self.connect_timeout)
-            .https_only(self.https)
-            // A redirect would carry the credentials to whoever it names.
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            // It would log every byte, the credentials among them.
-            .connection_verbose(false);
-        // One protocol, whatever another crate turned on in reqwest; its limits on headers are those that are tested.
-        let http = http.http1_only().http1_max_headers(MAX_HEADERS);
-        let http = if keep_alive { http } else { http.pool_max_idle_per_host(0) };
-        let http = if self.https { http } else { in_clear(http) };
-        let http = safe_tls(http);
-        http.build().map_err(|error| ConfigError::HttpClient(Box::new(error.without_url())))
+/// Texts are not printed: whatever was pasted into the wrong setting would be.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |text: &Option<String>| text.as_ref().map(|_| Redacted);
+        f.debug_struct("ClientBuilder")
+            .field("environment", &self.environment)
+            .field("credentials", &self.credentials)
+            .field("api_version", &text(&self.api_version))
+            .field("user_agent", &text(&self.user_agent))
+            .field("two_factor", &self.two_factor)
+            .field("timeout", &self.timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("retry", &self.retry)
+            .field("rate_limit", &self.rate_limit)
+            .field("max_connections", &self.max_connections)
+            .field("max_response_bytes", &self.max_response_bytes)
+            .field("environment_proxy", &self.environment_proxy)
+            .field("recording_hosts", &self.recording_hosts)
+            .finish_non_exhaustive()
     }
-}
-
-/// What is sent in clear stays on this machine: no proxy, and `localhost` is loopback whatever a resolver says.
-fn in_clear(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
-    http.no_proxy().resolve_to_addrs("localhost", &loopback)
-}
-
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn safe_tls(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    // Choosing the backend also drops one that came with its own rules.
-    #[cfg(feature = "rustls")]
-    let http = http.tls_backend_rustls().tls_sslkeylogfile(false);
-    #[cfg(not(feature = "rustls"))]
-    let http = http.tls_backend_native();
-    http.tls_danger_accept_invalid_certs(false)
-        .tls_danger_accept_invalid_hostnames(false)
-        .tls_version_min(reqwest::tls::Version::TLS_1_2)
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn safe_tls(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
-    http
 }
 
 fn positive<T: Default + PartialEq>(what: &'static str, value: T) -> Result<T, ConfigError> {
@@ -357,6 +322,9 @@ mod tests {
             (builder().api_version("2024-12-01\r\nx: y"), "API version is not a date"),
             (builder().user_agent(""), "user agent is empty"),
             (builder().user_agent("a\nb"), "user agent has a character"),
+            (builder().recording_hosts([""; 0]), "list of recording hosts is empty"),
+            (builder().recording_hosts(["https://a.example"]), "recording host cannot be read"),
+            (builder().recording_hosts(["a.example", "*.a.example"]), "recording host cannot be read"),
         ] {
             let error = builder.build().unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
@@ -383,7 +351,7 @@ mod tests {
 
     #[test]
     fn clients_and_requests_travel_between_threads() {
-        fn check<T: Send + Sync + fmt::Debug + 'static>() {}
+        fn check<T: Send + Sync + std::fmt::Debug + 'static>() {}
         check::<Client>();
         check::<ClientBuilder>();
         check::<crate::client::call::Call<VideoKyc>>();

@@ -15,6 +15,9 @@ use crate::transport::{Error, Limits, Operation, Pace, Request, RequestError, Re
 
 /// A call of one operation: await it, or set its options first. Every operation gives one.
 ///
+/// It is awaited within a [tokio](https://tokio.rs) runtime whose I/O and time are enabled; outside of one it fails with
+/// [`ErrorKind::Config`](crate::ErrorKind::Config).
+///
 /// ```
 /// # use cashfree_vkyc::{ReferenceId, RetryPolicy, sandbox::Sandbox};
 /// use std::time::Duration;

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::call::Call;
+use super::download::Downloads;
 use super::operations::Operations;
 use crate::model::{VerificationRef, VideoKyc};
 use crate::transport::Transport;
@@ -28,8 +29,8 @@ use crate::transport::Transport;
 #[derive(Clone)]
 pub struct Client {
     pub(super) operations: Operations,
-    /// For recordings: a client that has nothing of ours to give away.
-    pub(super) downloads: reqwest::Client,
+    /// For recordings: what has nothing of ours to give away.
+    pub(super) downloads: Downloads,
 }
 
 impl Client {

@@ -12,13 +12,14 @@ mod call;
 mod download;
 mod environment;
 mod handle;
+mod http_client;
 mod operations;
 mod statuses;
 mod watch;
 
 pub use builder::ClientBuilder;
 pub use call::Call;
-pub use download::{Download, DownloadError, Progress};
+pub use download::{Download, DownloadError, Progress, Receipt};
 pub use environment::{CustomUrl, Environment};
 pub use handle::Client;
 pub use operations::{Operations, builder::VkycGetStatus};

@@ -50,6 +50,9 @@ use crate::transport::{ConfigError, Credentials};
 use crate::webhook::{Event, Verifier, VerifierError};
 use state::State;
 
+/// How long to wait when no connection can be accepted.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(20);
+
 /// How long the receiver of a webhook may take.
 const DELIVERY: Duration = Duration::from_secs(10);
 
@@ -77,7 +80,7 @@ impl Sandbox {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let shared = Arc::clone(&state);
         thread::Builder::new().name("cashfree-vkyc sandbox".into()).spawn(move || {
@@ -161,8 +164,12 @@ impl fmt::Debug for Sandbox {
 async fn serve(listener: std::net::TcpListener, state: Arc<State>) -> io::Result<Infallible> {
     let listener = TcpListener::from_std(listener)?;
     loop {
-        // A connection that broke before it was accepted is that client's business.
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        // A connection that broke before it was accepted is that client's business. Descriptors that ran out come back in
+        // their own time.
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(ACCEPT_AGAIN).await;
+            continue;
+        };
         let state = Arc::clone(&state);
         let service = service_fn(move |request: Request<Incoming>| {
             let answer = answer::answer(&state, &request);

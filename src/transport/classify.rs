@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::credentials::Credentials;
+use super::echo_guard::EchoGuard;
 use super::error::{Delivery, Error, ErrorKind};
 use super::exchange::{Exchange, retry_after};
 use super::operation::Operation;
@@ -40,13 +41,14 @@ pub(super) fn undecodable<T: DeserializeOwned>(
     operation: &'static Operation,
     exchange: Exchange,
     credentials: &Credentials,
+    echo_guard: &EchoGuard,
 ) -> Error {
     // Cashfree also sends its error body under a success status. Words alone do not make one.
     let api = api_error(&exchange.body, credentials).filter(|api| api.type_.is_some() || api.code.is_some());
     let (kind, (detail, field_path)) = match &api {
         Some(_) => (ErrorKind::Api, (String::new(), None)),
         None if exchange.http_status == operation.success => {
-            (ErrorKind::Decode, what_does_not_fit::<T>(&exchange.headers, &exchange.body))
+            (ErrorKind::Decode, what_does_not_fit::<T>(&exchange.headers, &echo_guard.clean(&exchange.body)))
         }
         None => (ErrorKind::Decode, ("the spec describes no such success".into(), None)),
     };

@@ -2,11 +2,15 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::config_error::ConfigError;
+use super::echo_guard::EchoGuard;
 use super::two_factor::TwoFactorKey;
 use crate::webhook::secrets::sealed::Secret;
 use crate::wire::sensitive::Redacted;
@@ -29,9 +33,13 @@ const NO_HEADER: &str = "has a character that a header cannot carry; copy it aga
 /// # Ok::<(), cashfree_vkyc::ConfigError>(())
 /// ```
 #[derive(Clone)]
-pub struct Credentials {
+pub struct Credentials(Arc<KeyPair>);
+
+struct KeyPair {
     client_id: SecretString,
     client_secret: SecretString,
+    /// The forms in which somebody may echo them, longest first.
+    echoes: Vec<SecretString>,
 }
 
 impl Credentials {
@@ -44,7 +52,8 @@ impl Credentials {
             (SecretString::from(client_id.into()), SecretString::from(client_secret.into()));
         check_header_value("client id", client_id.expose_secret())?;
         check_header_value("client secret", client_secret.expose_secret())?;
-        Ok(Self { client_id, client_secret })
+        let echoes = echoes(client_id.expose_secret(), client_secret.expose_secret());
+        Ok(Self(Arc::new(KeyPair { client_id, client_secret, echoes })))
     }
 
     /// Takes them from the variables `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET`.
@@ -80,7 +89,7 @@ impl Credentials {
             value.set_sensitive(true);
             Ok(value)
         };
-        Ok([value("client id", &self.client_id)?, value("client secret", &self.client_secret)?])
+        Ok([value("client id", &self.0.client_id)?, value("client secret", &self.0.client_secret)?])
     }
 
     /// Takes an echo of the two values out of a header that may be printed.
@@ -93,17 +102,33 @@ impl Credentials {
 
     /// A fresh two-factor signature.
     pub(crate) fn sign(&self, key: &TwoFactorKey) -> Option<HeaderValue> {
-        key.signature(self.client_id.expose_secret())
+        key.signature(self.0.client_id.expose_secret())
     }
 
-    /// `text` without the two values, should a server echo them.
+    /// `text` without the two values, should a server echo them, as they are or in base64.
     pub(crate) fn scrub(&self, text: &str) -> Option<String> {
-        let secrets = [self.client_secret.expose_secret(), self.client_id.expose_secret()];
-        secrets
-            .iter()
-            .any(|secret| text.contains(*secret))
-            .then(|| secrets.iter().fold(text.to_owned(), |text, secret| text.replace(*secret, "[redacted]")))
+        let echoes = || self.0.echoes.iter().map(SecretString::expose_secret);
+        echoes()
+            .any(|echo| text.contains(echo))
+            .then(|| echoes().fold(text.to_owned(), |text, echo| text.replace(echo, "[redacted]")))
     }
+
+    /// What looks for the two values in an answer, before it is decoded into fields that may be printed.
+    pub(super) fn echo_guard(&self) -> EchoGuard {
+        EchoGuard::new(self.0.client_id.expose_secret(), self.0.client_secret.expose_secret())
+    }
+}
+
+/// The two values and what base64 makes of them, alone or as HTTP's basic authentication joins them.
+fn echoes(client_id: &str, client_secret: &str) -> Vec<SecretString> {
+    // The last group depends on what follows.
+    let encoded = |text: &str| STANDARD.encode(text).get(..text.len() / 3 * 4).unwrap_or_default().to_owned();
+    let encoded = [format!("{client_id}:{client_secret}"), client_secret.to_owned(), client_id.to_owned()]
+        .map(|text| encoded(&text))
+        .into_iter()
+        // A short one stands in harmless texts, too.
+        .filter(|text| text.len() >= 8);
+    encoded.chain([client_secret.to_owned(), client_id.to_owned()]).map(SecretString::from).collect()
 }
 
 impl fmt::Debug for Credentials {
@@ -115,7 +140,7 @@ impl fmt::Debug for Credentials {
 /// The client secret signs webhooks.
 impl Secret for Credentials {
     fn text(&self) -> &str {
-        self.client_secret.expose_secret()
+        self.0.client_secret.expose_secret()
     }
 }
 
@@ -172,5 +197,13 @@ mod tests {
         let scrubbed = credentials.scrub("bad the-secret for the-id");
         assert_eq!(scrubbed.as_deref(), Some("bad [redacted] for [redacted]"));
         assert_eq!(credentials.scrub("harmless"), None);
+        for echo in [
+            STANDARD.encode("the-secret"),
+            STANDARD.encode("the-id:the-secret"),
+            STANDARD.encode("the-secret, and more"),
+        ] {
+            let scrubbed = credentials.scrub(&format!("request {echo}")).unwrap();
+            assert!(scrubbed.starts_with("request [redacted]") && !scrubbed.contains(&echo[..12]), "{scrubbed}");
+        }
     }
 }

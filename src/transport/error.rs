@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use super::exchange::Exchange;
 use super::operation::Operation;
 use crate::model::{ApiError, DocumentedError, ErrorCode};
-use crate::wire::Escaped;
+use crate::wire::{Escaped, Name};
 
 /// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -283,6 +283,13 @@ impl Error {
         }
     }
 
+    /// Whether the answer is none of Cashfree's: a page of a gateway, a redirect to a login, a body that is no JSON of this API.
+    pub(crate) fn is_from_a_stranger(&self) -> bool {
+        let is_kind =
+            matches!(self.kind(), ErrorKind::Api | ErrorKind::Decode | ErrorKind::Redirect | ErrorKind::TooLarge);
+        is_kind && self.0.answer.as_ref().is_some_and(|answer| answer.api.is_none())
+    }
+
     /// What to do about an error that Cashfree documents, where the spec knows: an address that is not on the allow-list, a
     /// missing signature, an empty wallet.
     #[must_use]
@@ -335,8 +342,9 @@ impl fmt::Display for Error {
             write!(f, ": {status}")?;
         }
         if let Some(api) = self.api() {
-            let parts = [api.type_.as_deref(), api.code.as_ref().map(ErrorCode::as_str), api.message.as_deref()];
-            parts.into_iter().flatten().try_for_each(|part| write!(f, ", {}", Escaped(part)))?;
+            api.type_.as_deref().map_or(Ok(()), |type_| write!(f, ", {}", Name(type_)))?;
+            api.code.as_ref().map_or(Ok(()), |code| write!(f, ", {code}"))?;
+            api.message.as_deref().map_or(Ok(()), |message| write!(f, ", {}", Escaped(message)))?;
         }
         for words in
             [self.meaning(), Some(self.0.detail.as_str())].into_iter().flatten().filter(|words| !words.is_empty())
@@ -350,7 +358,7 @@ impl fmt::Display for Error {
             write!(f, " ({} attempts)", self.attempts())?;
         }
         match self.request_id() {
-            Some(id) => write!(f, " (request id {})", Escaped(id)),
+            Some(id) => write!(f, " (request id {})", Name(id)),
             None => Ok(()),
         }
     }
@@ -365,7 +373,7 @@ impl fmt::Debug for Error {
             .field("api", &self.api())
             .field("detail", &self.0.detail)
             .field("field_path", &self.field_path())
-            .field("request_id", &self.request_id())
+            .field("request_id", &self.request_id().map(Name))
             .field("delivery", &self.delivery())
             .field("attempts", &self.attempts())
             .field("retry_after", &self.retry_after())

@@ -17,6 +17,7 @@ mod classify;
 mod config_error;
 mod connections;
 mod credentials;
+mod echo_guard;
 mod error;
 mod exchange;
 mod limits;
@@ -63,6 +64,7 @@ pub(crate) use turn::Pace;
 pub use two_factor::TwoFactorKey;
 
 use crate::model::constants;
+use echo_guard::EchoGuard;
 use retry::Retries;
 use turn::Turn;
 
@@ -77,6 +79,7 @@ struct Shared {
     connections: Connections,
     headers: HeaderMap,
     urls: Vec<Url>,
+    echo_guard: EchoGuard,
     watches: AtomicUsize,
 }
 
@@ -114,7 +117,8 @@ impl Transport {
         operations: &[&Operation],
     ) -> Result<Self, ConfigError> {
         let (headers, urls) = (settings.headers()?, settings.urls(operations));
-        Ok(Self(Arc::new(Shared { settings, connections, headers, urls, watches: AtomicUsize::new(0) })))
+        let (echo_guard, watches) = (settings.credentials.echo_guard(), AtomicUsize::new(0));
+        Ok(Self(Arc::new(Shared { settings, connections, headers, urls, echo_guard, watches })))
     }
 
     /// A request of an operation, for its arguments to be added.
@@ -166,6 +170,10 @@ impl Transport {
         limits: &Limits,
         pace: Pace,
     ) -> Result<Response<T>, Error> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            let detail = "there is no tokio runtime here; await the call within one, as `#[tokio::main]` makes it";
+            return Err(Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, detail));
+        }
         limits.check().map_err(|error| {
             let words = error.to_string();
             Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, words).with_source(error)
@@ -250,10 +258,11 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     /// Decodes an answer that claims success, and sees whether it is about what was asked.
     fn accept(&self, exchange: Exchange, attempts: u32) -> Result<Response<T>, Error> {
         let operation = self.operation;
-        let value = match serde_json::from_slice::<T>(&exchange.body) {
+        let Shared { settings, echo_guard, .. } = self.shared;
+        let value = match serde_json::from_slice::<T>(&echo_guard.clean(&exchange.body)) {
             Ok(value) if exchange.http_status == operation.success && !(self.request.is_blank)(&value) => value,
             _ => {
-                return Err(classify::undecodable::<T>(operation, exchange, &self.shared.settings.credentials));
+                return Err(classify::undecodable::<T>(operation, exchange, &settings.credentials, echo_guard));
             }
         };
         let Some(argument) = (self.request.contradicts)(&value) else {

@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::exchange::Exchange;
 use crate::model::constants;
+use crate::wire::Name;
 
 /// A decoded answer. It derefs to the value, so `response.status` is the field of the resource.
 ///
@@ -103,7 +104,7 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("http_status", &self.http_status())
-            .field("request_id", &self.request_id())
+            .field("request_id", &self.request_id().map(Name))
             .field("attempts", &self.attempts)
             .field("value", &self.value)
             .finish_non_exhaustive()

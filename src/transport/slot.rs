@@ -9,7 +9,7 @@ pub type ReserveSlot<'a> = Pin<Box<dyn Future<Output = Result<Slot, NoSlot>> + S
 
 /// Hands out the slots in which requests may be sent, to all who share it.
 ///
-/// The limit of [`RateLimit::per_minute`] holds within one process. Several processes that share an account's limit put
+/// The limit of [`RateLimit::per_minute`](crate::RateLimit::per_minute) holds within one process. Several processes that share an account's limit put
 /// something behind this trait that they all reach:
 ///
 /// ```

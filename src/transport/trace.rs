@@ -11,6 +11,7 @@ use super::error::{Error, ErrorKind};
 use super::operation::Operation;
 use super::response::Response;
 use super::settings::Settings;
+use crate::wire::Name;
 
 /// The span of one call.
 pub(super) fn call(operation: &'static Operation, settings: &Settings) -> Span {
@@ -47,7 +48,7 @@ pub(super) fn finished<T>(span: &Span, result: &Result<Response<T>, Error>) {
         span.record("http.request.resend_count", attempts - 1);
     }
     if let Some(request_id) = request_id {
-        span.record("cashfree.request_id", request_id);
+        span.record("cashfree.request_id", Name(request_id).to_string());
     }
     if let Err(error) = result {
         span.record("error.type", error_type(error));

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use axum_core::body::Body;
 use axum_core::extract::{FromRef, FromRequest, Request};
 use axum_core::response::{IntoResponse, Response};
-use bytes::Bytes;
-use http::HeaderMap;
-use http::header::CONTENT_LENGTH;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use http::{HeaderMap, HeaderValue};
+use http_body_util::BodyExt as _;
 
 use super::error::WebhookError;
 use super::verifier::Verifier;
@@ -18,6 +17,14 @@ use crate::model::Event;
 /// `FromRef`), behind an `Arc` or not.
 ///
 /// What is refused never reaches the handler: it is answered with [`WebhookError::http_status`] and the error's words.
+///
+/// What headers give away (a signature that is missing or none, a time too far from now) is refused before the body is read.
+/// They prove nothing, so anybody can have a body read: at most [`Verifier::max_body_bytes`] of it, for
+/// [`Verifier::read_timeout`], and of [`Verifier::max_bodies_in_flight`] at the same time. How long a head may take, and how
+/// many connections there are, is for the server or the proxy before it.
+///
+/// Runs in tokio with its timer on, as `#[tokio::main]` makes it; elsewhere, a body that is not there at once is a panic of
+/// tokio's.
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -82,28 +89,39 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, WebhookError> {
         let verifier = Verifier::from_ref(state);
         let (head, body) = request.into_parts();
-        // Who has no signature to show gets no memory of ours.
-        verifier.check_headers(&head.headers)?;
-        let body = read(body, &head.headers, verifier.body_limit()).await?;
-        verifier.verify(&head.headers, &body).map(Self)
+        let checked = verifier.check_headers(&head.headers)?;
+        let work = async {
+            let body = read(body, &head.headers, verifier.body_limit()).await?;
+            checked.verify(&body).map(Self)
+        };
+        verifier.places().read(verifier.read_limit(), work).await
     }
 }
 
 /// The whole body, unless it is too large; one that says so in its head is not read at all.
-async fn read(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, WebhookError> {
+async fn read(mut body: Body, headers: &HeaderMap, limit: usize) -> Result<Vec<u8>, WebhookError> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
         return Err(WebhookError::TooLarge { limit });
     }
-    match Limited::new(body, limit).collect().await {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(WebhookError::TooLarge { limit }),
-        Err(_) => Err(WebhookError::Unreadable),
+    // Copied together: what comes in pieces of a byte costs no more than a byte for each.
+    let mut whole = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| WebhookError::Unreadable)?.into_data() else { continue };
+        if data.len() > limit - whole.len() {
+            return Err(WebhookError::TooLarge { limit });
+        }
+        whole.extend_from_slice(&data);
     }
+    Ok(whole)
 }
 
 impl IntoResponse for WebhookError {
     fn into_response(self) -> Response {
-        (self.http_status(), self.to_string()).into_response()
+        let mut response = (self.http_status(), self.to_string()).into_response();
+        if self == Self::TooBusy {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
     }
 }

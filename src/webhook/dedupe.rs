@@ -1,12 +1,12 @@
-//! Events that come twice are handled once, and none is lost to a handler that fails.
+//! Events that come twice are handled once, and none is lost to a handler that fails: what a store of claims promises.
 
-use std::collections::{HashMap, VecDeque};
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+
+use aws_lc_rs::rand;
 
 use super::event::EventKey;
 
@@ -19,72 +19,151 @@ pub type DedupeFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, DedupeError
 /// What came of [`Dedupe::claim`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Claim {
-    /// Nobody has it: handle the event, then say so with [`Dedupe::done`], or give it back with [`Dedupe::release`].
-    Mine,
+    /// Nobody has it: handle the event, then say so with [`Dedupe::done`], or give it back with [`Dedupe::release`], either by
+    /// this token.
+    Mine(ClaimToken),
     /// Somebody is handling it. Answer 503, so that Cashfree sends it again should that fail.
     Busy,
     /// It was handled. Answer 200.
     Done,
 }
 
-/// Remembers which events were handled, so that of several deliveries one is.
+/// Tells one claim from all others, those of the same event as well: whose lease has lapsed holds the token of nothing.
+///
+/// A store makes one for each claim, keeps it with the claim, and compares. It is a random number of 128 bits, and no secret.
+///
+/// ```
+/// use cashfree_vkyc::webhook::ClaimToken;
+///
+/// let token = ClaimToken::random()?;
+/// assert_eq!(token.to_string().len(), 32);                             // in hex, for stores that keep text
+/// assert_eq!(ClaimToken::from_bytes(*token.as_bytes()), token);        // 16 bytes, for others
+/// assert_ne!(ClaimToken::random()?, token);
+/// # Ok::<(), cashfree_vkyc::webhook::DedupeError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClaimToken([u8; 16]);
+
+impl ClaimToken {
+    /// A token that no other claim has, in whatever process.
+    ///
+    /// # Errors
+    /// When the system has no random numbers to give.
+    pub fn random() -> Result<Self, DedupeError> {
+        let mut bytes = [0; 16];
+        rand::fill(&mut bytes).map_err(|_| "the system has no random numbers to give")?;
+        Ok(Self(bytes))
+    }
+
+    /// A token as a store kept it, or as it numbers its claims.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes of it.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClaimToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ClaimToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClaimToken({self})")
+    }
+}
+
+/// Remembers which events were handled, so that of several deliveries one is. [`handle_once`](super::handle_once) asks it.
 ///
 /// ```text
 /// claim ─▶ Done: answer 200
 ///   ├────▶ Busy: answer 503
-///   └────▶ Mine: handle ─▶ worked: done, answer 200
-///                     └──▶ failed: release, answer 500, and the redelivery is handled
+///   └────▶ Mine(token): handle ─▶ worked: done(token), answer 200
+///                            └──▶ failed: release(token), answer 500, and the redelivery is handled
 /// ```
 ///
 /// A claim is a lease: one that is neither done nor released, since its handler was cancelled or its process ended, lapses
 /// after a while, and the redelivery is handled. So an event is handled at least once; where twice would do harm, write what
 /// it causes and that it is done in one transaction.
 ///
-/// With several instances of a service, put a shared store behind it:
+/// A claim has an owner. A handler that is slower than its lease finds its event claimed by another; what it then says under
+/// its own token changes nothing for the other, be that one busy or done.
+///
+/// One process has enough in a [`MemoryDedupe`](super::MemoryDedupe). With several instances of a service, put a shared store
+/// behind it. Redis, or Valkey, holds an event's state under its key: a token while somebody handles it, then `done`.
 ///
 /// ```
-/// use cashfree_vkyc::webhook::{Claim, Dedupe, DedupeFuture, EventKey};
+/// use cashfree_vkyc::webhook::{Claim, ClaimToken, Dedupe, DedupeFuture, EventKey};
 /// # struct Redis;
 /// # impl Redis {
-/// #     async fn set_if_absent(&self, _: &EventKey, _: &str, _: u64) -> std::io::Result<bool> { Ok(true) }
-/// #     async fn set(&self, _: &EventKey, _: &str, _: u64) -> std::io::Result<()> { Ok(()) }
-/// #     async fn get(&self, _: &EventKey) -> std::io::Result<Option<String>> { Ok(None) }
-/// #     async fn delete(&self, _: &EventKey) -> std::io::Result<()> { Ok(()) }
+/// #     async fn set_nx_px(&self, _: &str, _: &str, _: u64) -> std::io::Result<bool> { Ok(true) }
+/// #     async fn get(&self, _: &str) -> std::io::Result<Option<String>> { Ok(None) }
+/// #     async fn eval(&self, _: &str, _: &[&str], _: &[&str]) -> std::io::Result<()> { Ok(()) }
 /// # }
+///
+/// /// Compares and acts in one step, between which nobody else can claim. Without ARGV[2], the claim is given back.
+/// const IF_MINE: &str = "
+///     if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+///     if ARGV[2] then redis.call('SET', KEYS[1], 'done', 'PX', ARGV[2]) else redis.call('DEL', KEYS[1]) end
+///     return 1";
+/// const LEASE: u64 = 60_000; // milliseconds: longer than your slowest handler
+/// const REMEMBERED: &str = "259200000"; // three days: longer than redeliveries come
 ///
 /// struct Shared(Redis); // the client of your store
 ///
 /// impl Dedupe for Shared {
 ///     fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, Claim> {
 ///         Box::pin(async move {
-///             if self.0.set_if_absent(key, "busy", 60).await? {
-///                 return Ok(Claim::Mine);
+///             let (key, token) = (format!("vkyc:{key}"), ClaimToken::random()?);
+///             if self.0.set_nx_px(&key, &token.to_string(), LEASE).await? {
+///                 return Ok(Claim::Mine(token));
 ///             }
-///             let done = self.0.get(key).await?.is_some_and(|state| state == "done");
+///             // Gone meanwhile: busy is right, for then Cashfree sends it again.
+///             let done = self.0.get(&key).await?.is_some_and(|state| state == "done");
 ///             Ok(if done { Claim::Done } else { Claim::Busy })
 ///         })
 ///     }
 ///
-///     fn done<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, ()> {
-///         Box::pin(async move { Ok(self.0.set(key, "done", 3 * 24 * 3600).await?) })
+///     fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+///         Box::pin(async move {
+///             Ok(self.0.eval(IF_MINE, &[&format!("vkyc:{key}")], &[&token.to_string(), REMEMBERED]).await?)
+///         })
 ///     }
 ///
-///     fn release<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, ()> {
-///         Box::pin(async move { Ok(self.0.delete(key).await?) })
+///     fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+///         Box::pin(async move { Ok(self.0.eval(IF_MINE, &[&format!("vkyc:{key}")], &[&token.to_string()]).await?) })
 ///     }
 /// }
 ///
 /// let shared: std::sync::Arc<dyn Dedupe> = std::sync::Arc::new(Shared(Redis));
 /// ```
 pub trait Dedupe: Send + Sync {
-    /// Asks for an event: of all who ask at once, one gets [`Claim::Mine`].
+    /// Asks for an event: of all who ask at once, one gets [`Claim::Mine`], with a token that no claim had before.
+    ///
+    /// # Errors
+    /// When the store cannot tell. Then nothing is claimed, or the claim lapses.
     fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, Claim>;
 
-    /// Says that an event was handled.
-    fn done<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, ()>;
+    /// Says that an event was handled, for the claim that holds the token. Where another claim took over, or none is left, it
+    /// does nothing, and that is no error: the event is in other hands.
+    ///
+    /// # Errors
+    /// When the store did not take it down. Then the claim lapses, and a redelivery is handled again.
+    fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()>;
 
-    /// Gives an event back that could not be handled, so that its redelivery is.
-    fn release<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, ()>;
+    /// Gives an event back that could not be handled, so that its redelivery is; for the claim that holds the token, and for
+    /// one that is neither another's nor done. Else it does nothing, and that is no error.
+    ///
+    /// # Errors
+    /// When the store did not take it down. Then the claim lapses.
+    fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()>;
 }
 
 macro_rules! pointer {
@@ -94,116 +173,14 @@ macro_rules! pointer {
                 (**self).claim(key)
             }
 
-            fn done<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, ()> {
-                (**self).done(key)
+            fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+                (**self).done(key, token)
             }
 
-            fn release<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, ()> {
-                (**self).release(key)
+            fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+                (**self).release(key, token)
             }
         }
     )*};
 }
 pointer!(&T, Box<T>, Arc<T>);
-
-/// The events that one process had last, in memory that does not grow. A restart forgets them.
-///
-/// The default remembers 10,000, and a claim lapses after a minute.
-pub struct MemoryDedupe {
-    capacity: usize,
-    lease: Duration,
-    taken: Mutex<Taken>,
-}
-
-#[derive(Default)]
-struct Taken {
-    states: HashMap<EventKey, State>,
-    order: VecDeque<EventKey>,
-}
-
-#[derive(Clone, Copy)]
-enum State {
-    Busy { since: Instant },
-    Done,
-}
-
-impl MemoryDedupe {
-    /// Remembers the last `capacity` events, at about 150 bytes each; zero counts as one.
-    #[must_use]
-    pub fn new(capacity: usize) -> Self {
-        Self { capacity: capacity.max(1), lease: Duration::from_secs(60), taken: Mutex::default() }
-    }
-
-    /// How long a handler may take: a claim that is older, and neither done nor released, lapses. The default is a minute.
-    #[must_use]
-    pub fn lease(mut self, lease: Duration) -> Self {
-        self.lease = lease;
-        self
-    }
-
-    /// Works on what is known, which no panic of ours can leave half done.
-    fn with<T>(&self, work: impl FnOnce(&mut Taken) -> T) -> Result<T, DedupeError> {
-        Ok(work(&mut self.taken.lock().unwrap_or_else(PoisonError::into_inner)))
-    }
-}
-
-impl Default for MemoryDedupe {
-    fn default() -> Self {
-        Self::new(10_000)
-    }
-}
-
-impl Taken {
-    fn claim(&mut self, key: EventKey, lease: Duration, capacity: usize) -> Claim {
-        match self.states.get(&key) {
-            Some(State::Done) => Claim::Done,
-            Some(State::Busy { since }) if since.elapsed() < lease => Claim::Busy,
-            _ => {
-                self.set(key, State::Busy { since: Instant::now() }, capacity);
-                Claim::Mine
-            }
-        }
-    }
-
-    /// Sets a state, and forgets the oldest where there are too many.
-    fn set(&mut self, key: EventKey, state: State, capacity: usize) {
-        if self.states.insert(key, state).is_some() {
-            return;
-        }
-        self.order.push_back(key);
-        if self.order.len() > capacity
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.states.remove(&oldest);
-        }
-    }
-
-    fn release(&mut self, key: &EventKey) {
-        if self.states.remove(key).is_some() {
-            self.order.retain(|other| other != key);
-        }
-    }
-}
-
-impl Dedupe for MemoryDedupe {
-    fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, Claim> {
-        Box::pin(async move { self.with(|taken| taken.claim(*key, self.lease, self.capacity)) })
-    }
-
-    fn done<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, ()> {
-        Box::pin(async move { self.with(|taken| taken.set(*key, State::Done, self.capacity)) })
-    }
-
-    fn release<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, ()> {
-        Box::pin(async move { self.with(|taken| taken.release(key)) })
-    }
-}
-
-impl fmt::Debug for MemoryDedupe {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryDedupe")
-            .field("capacity", &self.capacity)
-            .field("lease", &self.lease)
-            .finish_non_exhaustive()
-    }
-}

@@ -31,24 +31,25 @@ pub enum WebhookError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// The signature is right, and older than the tolerance allows: a replay, or a late redelivery.
+    /// The time in the headers is older than the tolerance allows: a replay, a late redelivery, or made up. The age is told
+    /// before the signature is looked at, so that nobody's body is read in vain.
     ///
     /// # Troubleshooting
     /// Check this machine's clock. If redeliveries keep the time of the first delivery, widen
     /// [`Verifier::tolerance`](super::Verifier::tolerance) or switch it off, and drop duplicates by
     /// [`Event::key`](super::Event::key).
-    #[error("the webhook was signed {} s ago, more than the {} s that are tolerated; check the clock, or widen the tolerance", .age.as_secs(), .tolerance.as_secs())]
+    #[error("the webhook says it was signed {} s ago, more than the {} s that are tolerated; check the clock, or widen the tolerance", .age.as_secs(), .tolerance.as_secs())]
     Stale {
         /// How old the signature is.
         age: Duration,
         /// How old it may be.
         tolerance: Duration,
     },
-    /// The signature is right, and its time lies further ahead than the tolerance allows.
+    /// The time in the headers lies further ahead than the tolerance allows. As for `Stale`, the signature was not looked at.
     ///
     /// # Troubleshooting
     /// This machine's clock is slow: synchronise it.
-    #[error("the webhook was signed {} s in the future, more than the {} s that are tolerated; check the clock", .ahead.as_secs(), .tolerance.as_secs())]
+    #[error("the webhook says it was signed {} s in the future, more than the {} s that are tolerated; check the clock", .ahead.as_secs(), .tolerance.as_secs())]
     FromTheFuture {
         /// How far ahead the signature is.
         ahead: Duration,
@@ -64,6 +65,17 @@ pub enum WebhookError {
         "the signature does not fit; verify the body as received, with the client secret of the oldest active key pair"
     )]
     BadSignature,
+    /// The body does not begin with `{`, so the signature does not tell who wrote what.
+    ///
+    /// Cashfree signs the timestamp and the body as one text, without anything between them. The first digits of a body could
+    /// have been the last ones of its timestamp: `1746427759733` with `{…}` has the same signature as `17464277597` with
+    /// `33{…}`. A body that begins with `{`, as all of Cashfree's do, can be cut off at one place only.
+    ///
+    /// # Troubleshooting
+    /// Somebody moved digits, or the body is empty, or something before the verifier changed it: not even white space may stand
+    /// before the `{`.
+    #[error("the body does not begin with `{{`, as Cashfree's do, so its signature proves nothing")]
+    NotAnObject,
     /// The body is larger than the verifier allows.
     ///
     /// # Troubleshooting
@@ -74,6 +86,23 @@ pub enum WebhookError {
         /// How many bytes are allowed.
         limit: usize,
     },
+    /// The body was not there in time.
+    ///
+    /// # Troubleshooting
+    /// Somebody stalls on purpose, or the way to the sender is slow: see
+    /// [`Verifier::read_timeout`](super::Verifier::read_timeout). Cashfree sends the event again.
+    #[error("the body did not come within {limit:?}")]
+    TooSlow {
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// Too many bodies came at the same time, and this one was read the longest, or no more could be begun.
+    ///
+    /// # Troubleshooting
+    /// Somebody stalls on purpose, with many connections: bound those of one address in the proxy. Cashfree sends the event
+    /// again. How many are read is `Verifier::max_bodies_in_flight`, of the feature `axum`.
+    #[error("too many bodies are being read; send the webhook again")]
+    TooBusy,
     /// The body broke off, or could not be read.
     ///
     /// # Troubleshooting
@@ -105,13 +134,18 @@ pub enum WebhookError {
 }
 
 impl WebhookError {
-    /// What to answer: 401 when the sender did not prove who it is, 413 when the body is too large, 400 for the rest.
+    /// What to answer: 401 when the sender did not prove who it is, 413 when the body is too large, 408 when it is too slow, 503
+    /// when there are too many, 400 for the rest.
     #[must_use]
     pub const fn http_status(&self) -> StatusCode {
         match self {
-            Self::MissingHeader { .. } | Self::Stale { .. } | Self::FromTheFuture { .. } | Self::BadSignature => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::MissingHeader { .. }
+            | Self::Stale { .. }
+            | Self::FromTheFuture { .. }
+            | Self::BadSignature
+            | Self::NotAnObject => StatusCode::UNAUTHORIZED,
+            Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
+            Self::TooBusy => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MalformedHeader { .. } | Self::Unreadable | Self::NotJson { .. } | Self::WrongShape { .. } => {
                 StatusCode::BAD_REQUEST

@@ -6,14 +6,16 @@
 //! ```text
 //!  POST from Cashfree
 //!   │ headers, raw bytes
-//!   ▼ Verifier     size ─▶ headers ─▶ HMAC-SHA256, constant time ─▶ age ─▶ JSON      WebhookError: 401, 400, 413
+//!   ▼ Verifier     headers ─▶ age ─▶ size ─▶ `{` ─▶ HMAC-SHA256, constant time ─▶ JSON    WebhookError: 401, 400, 413
 //!   ▼ Event        an unknown type or field survives
-//!   ├─ key()         Dedupe: the same event comes more than once
+//!   ▼ handle_once  it comes more than once: claim ─▶ your handler ─▶ done or release    200; 503, 500 to get it again
 //!   ├─ supersedes()  events come in any order: only what is surely newer may overwrite
 //!   └─ Watch::feed   wakes whoever waits for this verification
 //! ```
 //!
 //! Answer with 200 as soon as the event is safe in your store; anything else, and any delay, makes Cashfree send it again.
+//! [`handle_once`] knows by a [`Dedupe`] what was handled, and says what to answer: [`Handled::http_status`] and
+//! [`HandleOnceError::http_status`].
 //!
 //! ```
 //! use cashfree_vkyc::webhook::{Verifier, WebhookError};
@@ -36,8 +38,36 @@
 //!
 //! # With axum
 //!
-//! The feature `axum` has an extractor, `VerifiedEvent`, which answers 401, 400 and 413 itself; `examples/webhook_axum.rs`
-//! is a whole program.
+//! The feature `axum` has an extractor, `VerifiedEvent`, which answers 401, 400 and 413 itself, and 408 and 503 when
+//! bodies stall or are too many; `examples/webhook_axum.rs` is a whole program.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use axum::{extract::FromRef, extract::State, http::StatusCode};
+//! use cashfree_vkyc::webhook::{Dedupe, Event, VerifiedEvent, Verifier, handle_once};
+//!
+//! #[derive(Clone)]
+//! struct App {
+//!     verifier: Verifier,
+//!     seen: Arc<dyn Dedupe>, // a `MemoryDedupe`, or what several instances share
+//! }
+//!
+//! # impl FromRef<App> for Verifier {
+//! #     fn from_ref(app: &App) -> Self {
+//! #         app.verifier.clone()
+//! #     }
+//! # }
+//! # impl App {
+//! #     async fn keep(&self, _: &Event) -> std::io::Result<()> { Ok(()) }
+//! # }
+//! async fn receive(State(app): State<App>, VerifiedEvent(event): VerifiedEvent) -> StatusCode {
+//!     match handle_once(&app.seen, &event, |event| app.keep(event)).await {
+//!         Ok(handled) => handled.http_status(),
+//!         Err(error) => error.http_status(),
+//!     }
+//! }
+//! # let _: axum::Router<App> = axum::Router::new().route("/webhooks", axum::routing::post(receive));
+//! ```
 //!
 //! # With other frameworks
 //!
@@ -50,7 +80,12 @@ mod axum;
 mod dedupe;
 mod error;
 mod event;
+mod handle_once;
+mod headers;
+#[cfg(feature = "axum")]
+mod in_flight;
 mod legacy_signature;
+mod memory_dedupe;
 pub(crate) mod secrets;
 mod signature;
 mod signed_request;
@@ -59,9 +94,12 @@ mod verifier;
 
 #[cfg(feature = "axum")]
 pub use axum::VerifiedEvent;
-pub use dedupe::{Claim, Dedupe, DedupeError, DedupeFuture, MemoryDedupe};
+pub use dedupe::{Claim, ClaimToken, Dedupe, DedupeError, DedupeFuture};
 pub use error::WebhookError;
 pub use event::EventKey;
+pub use handle_once::{HandleOnceError, Handled, handle_once};
+pub use headers::CheckedHeaders;
+pub use memory_dedupe::MemoryDedupe;
 pub use secrets::Secrets;
 pub use signed_request::SignedRequest;
 pub use verifier::{Verifier, VerifierError};

@@ -5,19 +5,23 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_lc_rs::hmac;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 
 use super::error::WebhookError;
-use super::legacy_signature;
+use super::headers::CheckedHeaders;
+#[cfg(feature = "axum")]
+use super::in_flight::Places;
 use super::secrets::Secrets;
-use super::signature::{Keys, SIGNATURE, TIMESTAMP, decode};
+use super::signature::{Keys, SIGNATURE};
 use super::signed_request::SignedRequest;
-use super::timestamp::{self, AgeCheck};
-use crate::model::{Event, constants};
-use crate::wire::DecodeFailure;
+use super::timestamp::AgeCheck;
+use crate::model::Event;
 
 const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
-const DEFAULT_MAX_BODY_BYTES: usize = 1024 * 1024;
+const DEFAULT_MAX_BODY_BYTES: usize = 64 * 1024;
+const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(10);
+#[cfg(feature = "axum")]
+const DEFAULT_MAX_BODIES_IN_FLIGHT: usize = 64;
 
 /// Tells Cashfree's webhooks from everybody else's, then reads them. Make one and keep it: clones share the keys.
 ///
@@ -39,6 +43,9 @@ pub struct Verifier {
     keys: Keys,
     age: AgeCheck,
     max_body_bytes: usize,
+    read_timeout: Duration,
+    #[cfg(feature = "axum")]
+    places: Places,
     legacy_signature: bool,
 }
 
@@ -77,6 +84,9 @@ impl Verifier {
                 keys: Keys::new(keys),
                 age: AgeCheck { tolerance: Some(DEFAULT_TOLERANCE), clock: Arc::new(SystemTime::now) },
                 max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+                read_timeout: DEFAULT_READ_TIMEOUT,
+                #[cfg(feature = "axum")]
+                places: Places::new(DEFAULT_MAX_BODIES_IN_FLIGHT),
                 legacy_signature: false,
             }),
         }
@@ -92,9 +102,31 @@ impl Verifier {
         self
     }
 
-    /// The most bytes that a body may have. The default is 1 MiB; an event has about one KiB.
+    /// The most bytes that a body may have. The default is 64 KiB; an event has about one KiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
+        self
+    }
+
+    /// How long a server may wait for the end of a body, once it has the head. The default is 10 seconds.
+    ///
+    /// `VerifiedEvent` keeps to it, and answers 408. A server of your own asks for it by [`Self::read_limit`].
+    pub fn read_timeout(mut self, limit: Duration) -> Self {
+        self.read_timeout = limit;
+        self
+    }
+
+    /// How many bodies `VerifiedEvent` reads at the same time, for this verifier and its clones. The default is 64, and none
+    /// counts as one.
+    ///
+    /// So they hold 4 MiB at most, with the default of [`Self::max_body_bytes`], beside what the server has for each connection.
+    /// When one more comes, whoever has been sending the longest is answered 503 and makes room: senders that stall keep nobody
+    /// out, as Cashfree's bodies are there within milliseconds. Should it be one of Cashfree's, it is sent again.
+    ///
+    /// Set it before you clone the verifier: this makes new places, which earlier clones do not share.
+    #[cfg(feature = "axum")]
+    pub fn max_bodies_in_flight(mut self, bodies: usize) -> Self {
+        self.places = Places::new(bodies);
         self
     }
 
@@ -110,6 +142,9 @@ impl Verifier {
     /// splits of the same text; how nested values are joined is not documented (here: their JSON as received); the time that
     /// is checked is `event_time`; and the body has to be parsed before it is trusted. Cashfree's samples do not let us test
     /// it against a real delivery. Ask for the status before you act on such an event.
+    ///
+    /// Nothing can be checked before the body: whoever sends no signature header has up to [`Self::body_limit`] bytes read for
+    /// [`Self::read_limit`], and a request that was signed in its headers can be written anew as one of these.
     pub fn accept_body_signature(mut self) -> Self {
         self.legacy_signature = true;
         self
@@ -121,45 +156,51 @@ impl Verifier {
         self.max_body_bytes
     }
 
+    /// How long a body may take, for servers that read it.
+    #[must_use]
+    pub const fn read_limit(&self) -> Duration {
+        self.read_timeout
+    }
+
     /// Verifies a request and reads its event. `body` must be the bytes as they were received.
     ///
     /// # Errors
     /// As [`WebhookError`] lists. Bytes that are not verified reach no parser (but with [`Self::accept_body_signature`]).
     pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Event, WebhookError> {
-        self.verify_signature(headers, body)?;
-        read_event(body)
+        self.check_headers(headers)?.verify(body)
     }
 
-    /// Verifies a request without reading its body, for the account's webhooks of other products.
+    /// Verifies a request without reading its body, for the account's webhooks of other products. The body has to begin with
+    /// `{`, see [`WebhookError::NotAnObject`].
     ///
     /// # Errors
     /// As [`WebhookError`] lists, but for `NotJson` and `WrongShape`.
     pub fn verify_signature(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), WebhookError> {
-        if body.len() > self.max_body_bytes {
-            return Err(WebhookError::TooLarge { limit: self.max_body_bytes });
-        }
-        let Some(stated) = self.stated(headers)? else { return legacy_signature::verify(&self.keys, &self.age, body) };
-        self.keys.check(&[stated.sent, body], &stated.given)?;
-        self.age.check(stated.at)
+        self.check_headers(headers)?.verify_signature(body)
     }
 
-    /// Refuses what its headers alone give away, before a server takes the body in.
-    #[cfg(feature = "axum")]
-    pub(super) fn check_headers(&self, headers: &HeaderMap) -> Result<(), WebhookError> {
-        self.stated(headers).map(drop)
-    }
-
-    /// What the headers state. `None` when the signature is to be looked for in the body.
-    fn stated<'a>(&self, headers: &'a HeaderMap) -> Result<Option<Stated<'a>>, WebhookError> {
+    /// Refuses what its headers alone give away, for servers that then need not read the body: a signature or a time that is
+    /// missing, doubled or unreadable, and a time that is too far from now.
+    ///
+    /// They prove nothing yet: anybody can make up a signature and knows what time it is. So keep bounds while you read the
+    /// body ([`Self::body_limit`], [`Self::read_limit`]), and hand it to what this gives. That the age is told before the
+    /// signature is looked at teaches nobody anything but this machine's clock and the tolerance.
+    ///
+    /// With [`Self::accept_body_signature`], headers without a signature pass.
+    ///
+    /// # Errors
+    /// `MissingHeader`, `MalformedHeader`, `Stale` and `FromTheFuture`.
+    pub fn check_headers<'a>(&'a self, headers: &'a HeaderMap) -> Result<CheckedHeaders<'a>, WebhookError> {
         if self.legacy_signature && !headers.contains_key(SIGNATURE) {
-            return Ok(None);
+            return Ok(CheckedHeaders::without_signature(&self.keys, &self.age, self.max_body_bytes));
         }
-        let given = single(headers, SIGNATURE, constants::HEADER_X_WEBHOOK_SIGNATURE)?;
-        let malformed = |name, problem| WebhookError::MalformedHeader { name, problem };
-        let given = decode(given).map_err(|problem| malformed(constants::HEADER_X_WEBHOOK_SIGNATURE, problem))?;
-        let sent = single(headers, TIMESTAMP, constants::HEADER_X_WEBHOOK_TIMESTAMP)?;
-        let at = timestamp::read(sent).map_err(|problem| malformed(constants::HEADER_X_WEBHOOK_TIMESTAMP, problem))?;
-        Ok(Some(Stated { given, sent, at }))
+        CheckedHeaders::read(headers, &self.keys, &self.age, self.max_body_bytes)
+    }
+
+    /// Where bodies are read.
+    #[cfg(feature = "axum")]
+    pub(super) const fn places(&self) -> &Places {
+        &self.places
     }
 
     /// Signs a body as Cashfree does, with the first secret and the time of this verifier's clock. For tests.
@@ -168,44 +209,17 @@ impl Verifier {
     }
 }
 
-/// What the headers of a webhook state; nothing of it is proven yet.
-struct Stated<'a> {
-    given: [u8; 32],
-    /// The timestamp as it was sent, which is signed.
-    sent: &'a [u8],
-    at: SystemTime,
-}
-
-/// The one value of a header.
-fn single<'a>(headers: &'a HeaderMap, header: HeaderName, name: &'static str) -> Result<&'a [u8], WebhookError> {
-    let mut values = headers.get_all(header).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Err(WebhookError::MissingHeader { name }),
-        (Some(_), Some(_)) => Err(WebhookError::MalformedHeader { name, problem: "stands more than once" }),
-        (Some(value), None) => Ok(value.as_bytes()),
-    }
-}
-
-/// Decodes a body that was verified.
-fn read_event(body: &[u8]) -> Result<Event, WebhookError> {
-    match serde_json::from_slice::<Event>(body) {
-        Ok(event) if !says_nothing(&event) => Ok(event),
-        _ => Err(DecodeFailure::of::<Event>(body).into()),
-    }
-}
-
-/// An event of no type, or about nothing.
-fn says_nothing(event: &Event) -> bool {
-    event.data.is_blank() && (event.event_type.is_empty() || event.data.extra.is_empty())
-}
-
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Verifier")
+        let mut debug = f.debug_struct("Verifier");
+        debug
             .field("secrets", &self.keys.len())
             .field("tolerance", &self.age.tolerance)
             .field("max_body_bytes", &self.max_body_bytes)
-            .field("legacy_signature", &self.legacy_signature)
-            .finish_non_exhaustive()
+            .field("read_timeout", &self.read_timeout)
+            .field("legacy_signature", &self.legacy_signature);
+        #[cfg(feature = "axum")]
+        debug.field("max_bodies_in_flight", &self.places);
+        debug.finish_non_exhaustive()
     }
 }

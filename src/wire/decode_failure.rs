@@ -2,15 +2,15 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
-use serde_path_to_error::Segment;
+use serde_path_to_error::{Path, Segment};
 
-use super::escaped::Escaped;
+use super::printed::Name;
 
 /// What keeps a body from being a `T`. Says nothing of the values in it.
 pub(crate) struct DecodeFailure {
     /// Whether the body is JSON at all.
     pub(crate) is_json: bool,
-    /// Where decoding stopped, as in `items[3].name`. `None` when it was not at a field.
+    /// Where decoding stopped, as in `items[3].name`. `None` when it was not at a field. What is no name is told by its length.
     pub(crate) field_path: Option<String>,
     /// All of it, in words.
     pub(crate) detail: String,
@@ -29,18 +29,32 @@ impl DecodeFailure {
             Ok(_) if json.end().is_err() => return because(false, "something follows the JSON value"),
             Ok(_) => return because(true, "none of the documented fields is there"),
         };
-        let is_known = |segment: &Segment| !matches!(segment, Segment::Unknown);
-        let is_at_field = error.path().iter().next().is_some() && error.path().iter().all(is_known);
-        let field_path = is_at_field.then(|| error.path().to_string());
+        let field_path = printed_path(error.path());
         let place = format!("line {}, column {}", error.inner().line(), error.inner().column());
         let category = error.inner().classify();
         let detail = match (category, &field_path) {
-            (Category::Eof, Some(path)) => format!("the JSON ends within the field `{}`, at {place}", Escaped(path)),
+            (Category::Eof, Some(path)) => format!("the JSON ends within the field `{}`, at {place}", path),
             (Category::Eof, None) => format!("the JSON ends too early, at {place}"),
-            (Category::Data, Some(path)) => format!("the field `{}` does not fit, at {place}", Escaped(path)),
+            (Category::Data, Some(path)) => format!("the field `{}` does not fit, at {place}", path),
             (Category::Data, None) => format!("the JSON is not an object with the documented fields, at {place}"),
             _ => format!("the body is not JSON, at {place}"),
         };
         Self { is_json: category == Category::Data, field_path, detail }
     }
+}
+
+/// The path to a field. Its names are those of the document, so anything may stand there.
+fn printed_path(path: &Path) -> Option<String> {
+    let mut printed = String::new();
+    for segment in path.iter() {
+        match segment {
+            Segment::Seq { index } => printed.push_str(&format!("[{index}]")),
+            Segment::Map { key: name } | Segment::Enum { variant: name } => {
+                let dot = if printed.is_empty() { "" } else { "." };
+                printed.push_str(&format!("{dot}{}", Name(name)));
+            }
+            Segment::Unknown => return None,
+        }
+    }
+    (!printed.is_empty()).then_some(printed)
 }

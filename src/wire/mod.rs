@@ -3,23 +3,24 @@
 //! ```text
 //! bytes ─▶ decode, open_enum, Timestamp, Sensitive ─▶ a field of a generated type
 //!   └─ not what was expected ─▶ DecodeFailure: where, and nothing of the value
-//! a value ─▶ Escaped (text of others), Redacted and NamesOnly (what must not be shown) ─▶ Debug, Display, logs
+//! a value ─▶ Escaped and Name (what others wrote), Redacted and NamesOnly (what must not be shown) ─▶ Debug, Display, logs
 //! ```
 
 pub(crate) mod decode;
 mod decode_failure;
 #[cfg(feature = "client")]
 mod echo;
-mod escaped;
 pub(crate) mod open_enum;
+mod printed;
 pub(crate) mod sensitive;
 mod timestamp;
 
 pub(crate) use decode_failure::DecodeFailure;
 #[cfg(feature = "client")]
 pub(crate) use echo::contradicts;
+pub(crate) use printed::Escaped;
 #[cfg(feature = "client")]
-pub(crate) use escaped::Escaped;
+pub(crate) use printed::Name;
 
 pub use open_enum::UnknownValue;
 pub use sensitive::Sensitive;

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use super::printed::Name;
+
 /// The text of a value that this version does not know. Read it with the enum's `as_str`.
 ///
 /// It cannot be made by hand, so that an enum never holds a known value in disguise.
@@ -21,9 +23,16 @@ impl UnknownValue {
     }
 }
 
+/// The text where it looks like a name, else its length: whatever a server sends may stand here.
 impl fmt::Debug for UnknownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(&Name(&self.0), f)
+    }
+}
+
+impl fmt::Display for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Name(&self.0), f)
     }
 }
 
@@ -102,9 +111,14 @@ macro_rules! open_enum {
             }
         }
 
+        /// The text on the wire; of a value that this version does not know, only where it looks like a name. For the exact
+        /// text, see [`as_str`](Self::as_str).
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
+                match self {
+                    Self::Unknown(value) => std::fmt::Display::fmt(value, f),
+                    known => f.pad(known.as_str()),
+                }
             }
         }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::decode::{Lenient, Scalar};
+use super::printed::Name;
 
 const REDACTED: &str = "[redacted]";
 
@@ -96,6 +97,6 @@ pub(crate) struct NamesOnly<'a>(pub(crate) &'a serde_json::Map<String, serde_jso
 
 impl fmt::Debug for NamesOnly<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.0.keys().map(|name| (name, Redacted))).finish()
+        f.debug_map().entries(self.0.keys().map(|name| (Name(name), Redacted))).finish()
     }
 }

@@ -11,6 +11,7 @@ use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::decode::{Lenient, Scalar};
+use super::printed::Escaped;
 
 /// A point in time, or a date, together with the text that it came as.
 ///
@@ -101,13 +102,13 @@ impl From<jiff::Timestamp> for Timestamp {
 
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Timestamp({:?})", self.0)
+        write!(f, "Timestamp({:?})", Escaped(&self.0))
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        fmt::Display::fmt(&Escaped(&self.0), f)
     }
 }
 

@@ -1,9 +1,16 @@
-//! Events that come twice: who handles them, and what becomes of a claim.
+//! Events that come twice: who handles them, what becomes of a claim, and what an endpoint answers.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::future::{pending, ready};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use std::time::{Duration, Instant};
 
-use cashfree_vkyc::webhook::{Claim, Dedupe, Event, EventType, MemoryDedupe};
+use cashfree_vkyc::webhook::{
+    Claim, ClaimToken, Dedupe, DedupeFuture, Event, EventKey, EventType, HandleOnceError, Handled, MemoryDedupe,
+    handle_once,
+};
+use futures_util::FutureExt as _;
+use http::StatusCode;
 
 use crate::support;
 
@@ -11,55 +18,360 @@ fn event(reference_id: i64) -> Event {
     Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(reference_id))
 }
 
-#[tokio::test]
-async fn of_several_deliveries_one_is_handled_and_the_others_wait_for_what_becomes_of_it() {
-    let store: Arc<dyn Dedupe> = Arc::new(MemoryDedupe::default());
-    let key = event(1).key();
-    let claims: Vec<_> = (0..8)
-        .map(|_| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move { store.claim(&key).await.unwrap() })
-        })
-        .collect();
-    let mut outcomes = Vec::new();
-    for claim in claims {
-        outcomes.push(claim.await.unwrap());
-    }
-    let count = |claim| outcomes.iter().filter(|outcome| **outcome == claim).count();
-    assert_eq!((count(Claim::Mine), count(Claim::Busy), count(Claim::Done)), (1, 7, 0));
-    // It failed: the redelivery is handled. It worked: no other is.
-    store.release(&key).await.unwrap();
-    assert_eq!(store.claim(&key).await.unwrap(), Claim::Mine);
-    store.done(&key).await.unwrap();
-    assert_eq!(store.claim(&key).await.unwrap(), Claim::Done);
+/// What a future gives that waits for nothing. There is no runtime here, and none is needed.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("the memory waits for nobody")
 }
 
-#[tokio::test]
-async fn a_handler_that_never_said_what_became_of_it_loses_its_claim() {
-    let store = MemoryDedupe::default().lease(Duration::from_millis(50));
-    let key = event(1).key();
-    assert_eq!(store.claim(&key).await.unwrap(), Claim::Mine);
-    assert_eq!(store.claim(&key).await.unwrap(), Claim::Busy);
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    assert_eq!(store.claim(&key).await.unwrap(), Claim::Mine);
-    store.done(&key).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    assert_eq!(store.claim(&key).await.unwrap(), Claim::Done, "what is done does not lapse");
+fn claim(store: &impl Dedupe, key: &EventKey) -> Claim {
+    now(store.claim(key)).unwrap()
 }
 
-#[tokio::test]
-async fn the_memory_of_events_is_bounded_and_forgets_the_oldest() {
-    async fn handle(store: impl Dedupe, n: i64) -> Claim {
-        let key = event(n).key();
-        let claim = store.claim(&key).await.unwrap();
-        store.done(&key).await.unwrap();
-        claim
+/// The token of a claim that has to be had.
+fn mine(store: &impl Dedupe, key: &EventKey) -> ClaimToken {
+    match claim(store, key) {
+        Claim::Mine(token) => token,
+        other => panic!("{other:?}"),
     }
-    let store = MemoryDedupe::new(100);
-    for n in 0..1000 {
-        assert_eq!(handle(&store, n).await, Claim::Mine);
+}
+
+fn done(store: &impl Dedupe, key: &EventKey, token: ClaimToken) {
+    now(store.done(key, token)).unwrap();
+}
+
+fn release(store: &impl Dedupe, key: &EventKey, token: ClaimToken) {
+    now(store.release(key, token)).unwrap();
+}
+
+/// A store whose leases last a minute of a clock that goes when it is told to.
+struct Timed {
+    store: MemoryDedupe,
+    seconds: Arc<AtomicU64>,
+}
+
+impl Timed {
+    fn new() -> Self {
+        let (start, seconds) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+        let hand = Arc::clone(&seconds);
+        let clock = move || start + Duration::from_secs(hand.load(Ordering::SeqCst));
+        Self { store: MemoryDedupe::default().lease(Duration::from_secs(60)).clock(clock), seconds }
     }
-    assert_eq!(handle(&store, 900).await, Claim::Done, "the last 100 are remembered");
-    assert_eq!(handle(&store, 899).await, Claim::Mine, "what came before is forgotten");
-    assert_eq!(handle(Arc::new(MemoryDedupe::new(0)), 1).await, Claim::Mine);
+
+    fn pass(&self, seconds: u64) {
+        self.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+mod a_claim {
+    use super::*;
+
+    #[test]
+    fn is_one_for_all_who_ask_at_once() {
+        const ASK: usize = 200;
+        let store: Arc<dyn Dedupe> = Arc::new(MemoryDedupe::default());
+        let (key, start) = (event(1).key(), Barrier::new(ASK));
+        let ask = || {
+            start.wait();
+            claim(&store, &key)
+        };
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let asked: Vec<_> = (0..ASK).map(|_| scope.spawn(ask)).collect();
+            asked.into_iter().map(|claim| claim.join().unwrap()).collect()
+        });
+        let count = |wanted: fn(&Claim) -> bool| outcomes.iter().filter(|claim| wanted(claim)).count();
+        assert_eq!(count(|claim| matches!(claim, Claim::Mine(_))), 1);
+        assert_eq!(count(|claim| *claim == Claim::Busy), ASK - 1);
+    }
+
+    #[test]
+    fn that_is_released_goes_to_the_redelivery_and_one_that_is_done_to_nobody() {
+        let (store, key) = (MemoryDedupe::default(), event(1).key());
+        let failed = mine(&store, &key);
+        release(&store, &key, failed);
+        let worked = mine(&store, &key);
+        assert_ne!(failed, worked);
+        done(&store, &key, worked);
+        assert_eq!(claim(&store, &key), Claim::Done);
+        assert!(matches!(claim(&store, &event(2).key()), Claim::Mine(_)), "another event is another claim");
+    }
+
+    #[test]
+    fn lapses_when_nothing_is_said_of_it_and_what_is_done_does_not() {
+        let (time, key) = (Timed::new(), event(1).key());
+        let store = &time.store;
+        mine(store, &key);
+        time.pass(59);
+        assert_eq!(claim(store, &key), Claim::Busy);
+        time.pass(1);
+        let token = mine(store, &key);
+        done(store, &key, token);
+        time.pass(1_000_000);
+        assert_eq!(claim(store, &key), Claim::Done);
+    }
+
+    #[test]
+    fn that_lapsed_is_not_heard_while_another_handles_the_event() {
+        let (time, key) = (Timed::new(), event(1).key());
+        let late = mine(&time.store, &key);
+        time.pass(60);
+        let other = mine(&time.store, &key);
+        for say in [release, done] {
+            say(&time.store, &key, late);
+            assert_eq!(claim(&time.store, &key), Claim::Busy);
+        }
+        time.pass(59);
+        assert_eq!(claim(&time.store, &key), Claim::Busy, "nor is the other's lease cut short");
+        release(&time.store, &key, other);
+        assert!(matches!(claim(&time.store, &key), Claim::Mine(_)), "nor was the other's claim made its own");
+    }
+
+    #[test]
+    fn that_lapsed_does_not_undo_what_another_has_done() {
+        let (time, key) = (Timed::new(), event(1).key());
+        let late = mine(&time.store, &key);
+        time.pass(60);
+        let other = mine(&time.store, &key);
+        done(&time.store, &key, other);
+        for token in [late, other] {
+            release(&time.store, &key, token);
+            assert_eq!(claim(&time.store, &key), Claim::Done);
+        }
+    }
+
+    #[test]
+    fn that_lapsed_and_was_taken_over_by_nobody_may_still_be_done() {
+        let (time, key) = (Timed::new(), event(1).key());
+        let late = mine(&time.store, &key);
+        time.pass(3600);
+        done(&time.store, &key, late);
+        assert_eq!(claim(&time.store, &key), Claim::Done);
+    }
+
+    #[test]
+    fn acts_for_its_own_event_and_by_its_own_token_only() {
+        let (store, first, second) = (MemoryDedupe::default(), event(1).key(), event(2).key());
+        let (one, two) = (mine(&store, &first), mine(&store, &second));
+        for (key, token) in [(&first, two), (&second, one), (&first, ClaimToken::random().unwrap())] {
+            done(&store, key, token);
+            release(&store, key, token);
+            assert_eq!(claim(&store, key), Claim::Busy);
+        }
+        release(&store, &event(3).key(), one);
+        done(&store, &event(3).key(), one);
+        assert!(matches!(claim(&store, &event(3).key()), Claim::Mine(_)), "what nobody claimed is nobody's");
+    }
+
+    #[test]
+    fn has_a_token_that_a_store_can_keep() {
+        let token = ClaimToken::random().unwrap();
+        assert_ne!(token, ClaimToken::random().unwrap());
+        assert_eq!(token, ClaimToken::from_bytes(*token.as_bytes()));
+        let known = ClaimToken::from_bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255]);
+        assert_eq!(known.to_string(), "000102030405060708090a0b0c0d0eff");
+        assert_eq!(format!("{known:?}"), "ClaimToken(000102030405060708090a0b0c0d0eff)");
+    }
+}
+
+mod the_memory {
+    use super::*;
+
+    #[test]
+    fn is_bounded_and_forgets_the_oldest() {
+        let handle = |store: &MemoryDedupe, n| {
+            let key = event(n).key();
+            let token = mine(store, &key);
+            done(store, &key, token);
+        };
+        let store = MemoryDedupe::new(100);
+        (0..1000).for_each(|n| handle(&store, n));
+        assert_eq!(claim(&store, &event(900).key()), Claim::Done, "the last 100 are remembered");
+        assert!(matches!(claim(&store, &event(899).key()), Claim::Mine(_)), "what came before is forgotten");
+        let one = MemoryDedupe::new(0);
+        (0..3).for_each(|n| handle(&one, n));
+        assert_eq!(claim(&one, &event(2).key()), Claim::Done, "zero counts as one");
+    }
+
+    #[test]
+    fn takes_no_longer_to_release_the_more_it_remembers() {
+        const MANY: i64 = 100_000;
+        let store = MemoryDedupe::new(MANY as usize);
+        let held: Vec<_> = (0..MANY).map(|n| event(n).key()).map(|key| (key, mine(&store, &key))).collect();
+        let start = Instant::now();
+        // The newest first, which is where a search from the oldest takes longest.
+        held.iter().rev().for_each(|(key, token)| release(&store, key, *token));
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+}
+
+mod an_event_handled_once {
+    use super::*;
+
+    type Outcome<T> = Result<Handled<T>, HandleOnceError<&'static str>>;
+
+    fn status<T>(outcome: &Outcome<T>) -> StatusCode {
+        outcome.as_ref().map_or_else(|error| error.http_status(), |handled| handled.http_status())
+    }
+
+    /// Handles the event, and counts how often that is done.
+    async fn counted(store: &impl Dedupe, event: &Event, count: &AtomicUsize) -> Outcome<usize> {
+        handle_once(store, event, async |_| Ok(count.fetch_add(1, Ordering::SeqCst) + 1)).await
+    }
+
+    #[test]
+    fn gives_what_the_handler_gave_and_the_next_time_that_it_was_before() {
+        let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
+        let first = now(counted(&store, &event, &count));
+        assert!(matches!(first, Ok(Handled::Now(1))), "{first:?}");
+        let again = now(counted(&store, &event, &count));
+        assert!(matches!(again, Ok(Handled::Before)), "{again:?}");
+        assert_eq!((status(&first), status(&again)), (StatusCode::OK, StatusCode::OK));
+        assert_eq!(count.into_inner(), 1);
+    }
+
+    #[test]
+    fn is_handed_to_the_handler_which_may_borrow_it() {
+        let (store, event): (&dyn Dedupe, _) = (&MemoryDedupe::default(), event(7));
+        let outcome = now(handle_once(store, &event, |event| async move { Ok::<_, ()>(&event.event_type) }));
+        assert!(matches!(outcome, Ok(Handled::Now(event_type)) if *event_type == event.event_type));
+    }
+
+    #[test]
+    fn that_failed_is_handled_when_it_comes_again() {
+        let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
+        let failed: Outcome<()> = now(handle_once(&store, &event, |_| ready(Err("no disk"))));
+        assert!(matches!(failed, Err(HandleOnceError::Handler("no disk"))), "{failed:?}");
+        assert_eq!(status(&failed), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(failed.unwrap_err().to_string().ends_with("no disk"));
+        assert!(matches!(now(counted(&store, &event, &count)), Ok(Handled::Now(1))));
+    }
+
+    #[test]
+    fn that_somebody_handles_is_left_to_him() {
+        let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
+        let other = mine(&store, &event.key());
+        let busy = now(counted(&store, &event, &count));
+        assert!(matches!(busy, Ok(Handled::Busy)), "{busy:?}");
+        assert_eq!(status(&busy), StatusCode::SERVICE_UNAVAILABLE);
+        done(&store, &event.key(), other);
+        assert!(matches!(now(counted(&store, &event, &count)), Ok(Handled::Before)));
+        assert_eq!(count.into_inner(), 0);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn is_handled_by_one_of_two_hundred_deliveries() {
+        let (store, count) = (Arc::new(MemoryDedupe::default()), Arc::new(AtomicUsize::new(0)));
+        let deliver = || {
+            let (store, count) = (Arc::clone(&store), Arc::clone(&count));
+            // As axum wants it: a future that may go from thread to thread.
+            tokio::spawn(async move {
+                let slow = async |_: &Event| {
+                    tokio::task::yield_now().await;
+                    Ok::<_, &str>(count.fetch_add(1, Ordering::SeqCst))
+                };
+                handle_once(&store, &event(1), slow).await.unwrap()
+            })
+        };
+        let deliveries: Vec<_> = (0..200).map(|_| deliver()).collect();
+        let mut handled = 0;
+        for delivery in deliveries {
+            handled += usize::from(matches!(delivery.await.unwrap(), Handled::Now(_)));
+        }
+        assert_eq!((handled, count.load(Ordering::SeqCst)), (1, 1));
+    }
+
+    #[test]
+    fn whose_handler_is_dropped_half_way_is_handled_after_its_lease() {
+        let (time, event, count) = (Timed::new(), event(1), AtomicUsize::new(0));
+        assert!(handle_once(&time.store, &event, |_| pending::<Result<(), ()>>()).now_or_never().is_none());
+        assert!(matches!(now(counted(&time.store, &event, &count)), Ok(Handled::Busy)));
+        time.pass(60);
+        assert!(matches!(now(counted(&time.store, &event, &count)), Ok(Handled::Now(1))));
+    }
+
+    #[tokio::test]
+    async fn whose_handler_panics_is_handled_after_its_lease_and_others_at_once() {
+        let (time, count) = (Arc::new(Timed::new()), AtomicUsize::new(0));
+        let broken = Arc::clone(&time);
+        let panicked = tokio::spawn(async move {
+            let handler = async |_: &Event| -> Result<(), ()> { panic!("a handler that panics, as this test wants") };
+            handle_once(&broken.store, &event(1), handler).await
+        });
+        assert!(panicked.await.unwrap_err().is_panic());
+        assert!(matches!(counted(&time.store, &event(2), &count).await, Ok(Handled::Now(1))));
+        assert!(matches!(counted(&time.store, &event(1), &count).await, Ok(Handled::Busy)));
+        time.pass(60);
+        assert!(matches!(counted(&time.store, &event(1), &count).await, Ok(Handled::Now(2))));
+    }
+
+    #[test]
+    fn that_took_longer_than_its_lease_leaves_what_another_has_done() {
+        let (time, event) = (Timed::new(), event(1));
+        let slow = async |event: &Event| -> Result<(), _> {
+            time.pass(60);
+            let other = mine(&time.store, &event.key());
+            done(&time.store, &event.key(), other);
+            Err("too late")
+        };
+        let outcome = now(handle_once(&time.store, &event, slow));
+        assert!(matches!(outcome, Err(HandleOnceError::Handler("too late"))), "{outcome:?}");
+        assert_eq!(claim(&time.store, &event.key()), Claim::Done);
+    }
+
+    /// A store that is away for one of the three.
+    struct Away {
+        store: MemoryDedupe,
+        what: &'static str,
+    }
+
+    impl Away {
+        fn new(what: &'static str) -> Self {
+            Self { store: MemoryDedupe::default(), what }
+        }
+
+        fn or<'a, T: Send + 'a>(&'a self, what: &'static str, known: DedupeFuture<'a, T>) -> DedupeFuture<'a, T> {
+            if what == self.what { Box::pin(ready(Err(format!("away for {what}").into()))) } else { known }
+        }
+    }
+
+    impl Dedupe for Away {
+        fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, Claim> {
+            self.or("claim", self.store.claim(key))
+        }
+
+        fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+            self.or("done", self.store.done(key, token))
+        }
+
+        fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+            self.or("release", self.store.release(key, token))
+        }
+    }
+
+    #[test]
+    fn is_not_handled_while_the_store_cannot_tell() {
+        let count = AtomicUsize::new(0);
+        let outcome = now(counted(&Away::new("claim"), &event(1), &count));
+        let Err(HandleOnceError::Store(error)) = &outcome else { panic!("{outcome:?}") };
+        assert_eq!(error.to_string(), "away for claim");
+        assert_eq!((status(&outcome), count.into_inner()), (StatusCode::SERVICE_UNAVAILABLE, 0));
+    }
+
+    #[test]
+    fn that_the_store_did_not_take_down_is_no_200() {
+        let (store, count) = (Away::new("done"), AtomicUsize::new(0));
+        let outcome = now(counted(&store, &event(1), &count));
+        let Err(HandleOnceError::NotRecorded(error)) = &outcome else { panic!("{outcome:?}") };
+        assert_eq!((error.to_string().as_str(), count.into_inner()), ("away for done", 1));
+        assert_eq!(status(&outcome), StatusCode::SERVICE_UNAVAILABLE);
+        let error: Box<dyn std::error::Error> = Box::new(outcome.unwrap_err());
+        assert!(error.to_string().contains("was handled"), "{error}");
+        assert_eq!(error.source().unwrap().to_string(), "away for done");
+        assert_eq!(claim(&store, &event(1).key()), Claim::Busy, "until the lease lapses");
+    }
+
+    #[test]
+    fn that_failed_says_so_also_where_the_claim_cannot_be_given_back() {
+        let outcome: Outcome<()> = now(handle_once(&Away::new("release"), &event(1), |_| ready(Err("no disk"))));
+        assert!(matches!(outcome, Err(HandleOnceError::Handler("no disk"))), "{outcome:?}");
+    }
 }

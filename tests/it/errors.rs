@@ -291,3 +291,29 @@ async fn no_connection_and_a_broken_one_are_told_apart() {
         assert_eq!((error.kind(), error.delivery(), error.raw_body()), (ErrorKind::Io, delivery, body));
     }
 }
+
+/// Whoever awaits a call where no runtime is gets an error, not a panic.
+#[test]
+fn without_a_runtime_a_call_is_an_error() {
+    let client = cashfree_vkyc::Client::builder()
+        .environment(cashfree_vkyc::Environment::custom("http://127.0.0.1:1").unwrap())
+        .credentials(cashfree_vkyc::Credentials::new("id", "secret").unwrap())
+        .build()
+        .unwrap();
+    let mut call = client.status(id()).into_future();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else { panic!("it went on") };
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("no tokio runtime"), "{error}");
+}
+
+#[tokio::test]
+async fn an_argument_that_does_not_fit_is_named_as_the_api_does() {
+    let server = Server::answering(json(200, "{}")).await;
+    let error = server.client().operations().vkyc_get_status().reference_id(u64::MAX).send().await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidRequest, Delivery::NotSent));
+    let text = support::all_texts(&error);
+    assert!(text.contains("the argument `reference_id` is no whole number that fits"), "{text}");
+    assert!(!text.contains("i64") && !text.contains("conversion"), "{text}");
+    assert!(server.requests().is_empty());
+}

@@ -23,12 +23,14 @@ fn a_copy_of_the_project_grows_by_its_spec_alone() {
     let project = Project::copy("growing", "calls.rs");
     project.grow(&growing);
     project.add_the_types_alone("types.rs", &growing);
-    let with_types = ["--package", TYPES, "--test", TYPES];
+    let with_types = ["--package", TYPES, "--test", TYPES, "--test", "units"];
     let tested = project.test(&with_types);
     assert!(tested.success, "{}", tested.text);
     for what in ["what_is_called ... ok", "what_is_decoded ... ok", "what_is_received ... ok"] {
         assert!(tested.text.contains(what), "{}", tested.text);
     }
+    // The unit tests of the types alone, which no other run has.
+    assert!(tested.text.matches("::tests::").count() > 20, "{}", tested.text);
     project.assert_that_nothing_is_built_again(&with_types);
 }
 

@@ -15,8 +15,12 @@ mod features;
 mod growth;
 mod layers;
 mod mismatch;
+#[allow(unreachable_pub, reason = "they are a library of their own")]
+#[path = "../../fuzz/src/lib.rs"]
+mod properties;
 mod recorded;
 mod recording;
+mod recording_properties;
 mod redaction;
 mod sandbox;
 #[cfg(target_os = "linux")]
@@ -30,5 +34,6 @@ mod two_factor;
 mod watch;
 mod webhook;
 mod webhook_axum;
+mod webhook_pressure;
 mod webhook_properties;
 mod wire;

@@ -1,10 +1,14 @@
 //! Downloads of recordings over real sockets: whole, broken off and resumed, expired and signed anew, and refused.
 
+mod hosts;
+mod receipt;
+mod whole;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cashfree_vkyc::{Client, DownloadError, Progress, RecordingLink, RetryPolicy, VideoKyc};
+use cashfree_vkyc::{Client, DownloadError, Progress, Receipt, RecordingLink, RetryPolicy, VideoKyc};
 use tokio::io::AsyncWriteExt as _;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -74,7 +78,7 @@ fn quick(attempts: u32) -> RetryPolicy {
     RetryPolicy::default().max_attempts(attempts).base_delay(Duration::from_millis(1))
 }
 
-async fn download(link: &RecordingLink, client: &Client) -> (Result<u64, DownloadError>, Vec<u8>) {
+async fn download(link: &RecordingLink, client: &Client) -> (Result<Receipt, DownloadError>, Vec<u8>) {
     let mut file = Vec::new();
     let outcome = link.download(client, &mut file).await;
     (outcome, file)
@@ -84,8 +88,8 @@ async fn download(link: &RecordingLink, client: &Client) -> (Result<u64, Downloa
 async fn a_file_arrives_whole_with_progress_and_without_our_credentials() {
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     let (mut file, mut seen) = (Vec::new(), Vec::new());
-    let bytes = link(&storage, "").download(&silent().await, &mut file).progress(|at: Progress| seen.push(at)).await;
-    assert_eq!((bytes.unwrap(), file.as_slice()), (36, FILE));
+    let receipt = link(&storage, "").download(&silent().await, &mut file).progress(|at: Progress| seen.push(at)).await;
+    assert_eq!((receipt.unwrap().bytes(), file.as_slice()), (36, FILE));
     let last = seen.last().unwrap();
     assert_eq!((last.bytes, last.total), (36, Some(36)));
     let request = storage.requests()[0].to_lowercase();
@@ -101,7 +105,7 @@ async fn a_file_arrives_whole_with_progress_and_without_our_credentials() {
 async fn what_breaks_off_goes_on_where_it_was() {
     let storage = storage(vec![part(0, 10, "\"a\""), part(10, 5, "\"a\""), part(15, 21, "\"a\"")]).await;
     let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
-    assert_eq!((outcome.unwrap(), file.as_slice()), (36, FILE));
+    assert_eq!((outcome.unwrap().bytes(), file.as_slice()), (36, FILE));
     let requests: Vec<_> = storage.requests().iter().map(|request| request.to_lowercase()).collect();
     assert!(
         requests[1].contains("range: bytes=10-\r\n") && requests[1].contains("if-range: \"a\"\r\n"),
@@ -116,14 +120,14 @@ async fn a_file_of_which_nothing_came_may_be_another_the_next_time() {
     let chunked = answer("200 OK\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\n0\r\n\r\n");
     let storage = storage(vec![nothing, chunked]).await;
     let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
-    assert_eq!((outcome.unwrap(), file.as_slice()), (10, &FILE[..10]));
+    assert_eq!((outcome.unwrap().bytes(), file.as_slice()), (10, &FILE[..10]));
 }
 
 #[tokio::test]
 async fn a_storage_that_sends_the_same_file_whole_again_is_understood() {
     let storage = storage(vec![part(0, 10, "\"a\""), part(0, 36, "\"a\"")]).await;
     let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
-    assert_eq!((outcome.unwrap(), file.as_slice()), (36, FILE));
+    assert_eq!((outcome.unwrap().bytes(), file.as_slice()), (36, FILE));
 }
 
 #[tokio::test]
@@ -173,8 +177,8 @@ async fn what_arrives_starts_the_count_of_attempts_anew() {
     ])
     .await;
     let mut file = Vec::new();
-    let bytes = link(&storage, "").download(&silent().await, &mut file).retry(quick(3)).await;
-    assert_eq!((bytes.unwrap(), file.as_slice()), (36, FILE));
+    let receipt = link(&storage, "").download(&silent().await, &mut file).retry(quick(3)).await;
+    assert_eq!((receipt.unwrap().bytes(), file.as_slice()), (36, FILE));
 }
 
 #[tokio::test]
@@ -182,8 +186,8 @@ async fn what_the_storage_asks_for_is_waited() {
     let busy = answer("503 Slow Down\r\nretry-after: 1\r\ncontent-length: 0", b"");
     let storage = storage(vec![busy, part(0, 36, "\"a\"")]).await;
     let start = std::time::Instant::now();
-    let bytes = link(&storage, "").download(&silent().await, Vec::new()).retry(quick(2)).await;
-    assert_eq!(bytes.unwrap(), 36);
+    let receipt = link(&storage, "").download(&silent().await, Vec::new()).retry(quick(2)).await;
+    assert_eq!(receipt.unwrap().bytes(), 36);
     assert!(start.elapsed() >= Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
@@ -198,7 +202,7 @@ async fn all_of_a_file_whose_end_was_not_told_is_the_file() {
     for end in [beyond(10, "\"a\""), unnamed] {
         let whole = storage(vec![cut.clone(), end]).await;
         let (outcome, file) = download(&link(&whole, ""), &silent().await).await;
-        assert_eq!((outcome.unwrap(), file.as_slice()), (10, &FILE[..10]));
+        assert_eq!((outcome.unwrap().bytes(), file.as_slice()), (10, &FILE[..10]));
     }
     for other in [beyond(9, "\"a\""), beyond(10, "\"b\"")] {
         let storage = storage(vec![cut.clone(), other]).await;
@@ -250,7 +254,7 @@ async fn a_lapsed_link_is_replaced_before_it_is_tried() {
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     let api = api(&storage, "fresh=1").await;
     let (outcome, file) = download(&link(&storage, LAPSED), &api.client()).await;
-    assert_eq!((outcome.unwrap(), file.as_slice()), (36, FILE));
+    assert_eq!((outcome.unwrap().bytes(), file.as_slice()), (36, FILE));
     assert!(storage.requests()[0].contains("fresh=1") && storage.requests().len() == 1);
     assert!(api.requests()[0].contains("reference_id=7") && api.requests().len() == 1);
 }
@@ -263,7 +267,7 @@ async fn a_link_that_lapses_on_the_way_is_replaced_and_the_download_goes_on() {
         let storage = storage(vec![part(0, 10, "\"a\""), refusal, part(10, 26, "\"a\"")]).await;
         let api = api(&storage, "fresh=1").await;
         let (outcome, file) = download(&link(&storage, "old=1"), &api.client()).await;
-        assert_eq!((outcome.unwrap(), file.as_slice()), (36, FILE));
+        assert_eq!((outcome.unwrap().bytes(), file.as_slice()), (36, FILE));
         assert_eq!(api.requests().len(), 1);
         assert!(storage.requests()[2].contains("fresh=1"));
     }
@@ -401,7 +405,7 @@ async fn the_log_of_a_download_shows_no_link() {
     let api = api(&storage, "sig=canary-7f3a").await;
     let (link, client) = (link(&storage, "sig=canary-7f3a"), api.client());
     let ((outcome, _), text) = logged(FmtSpan::NONE, async move { download(&link, &client).await }).await;
-    assert_eq!(outcome.unwrap(), 36);
+    assert_eq!(outcome.unwrap().bytes(), 36);
     assert!(text.contains("hyper") && text.contains("cashfree_vkyc"), "the log is not listened to");
     assert!(!text.contains("canary") && !text.contains("r.mp4"), "{text}");
 }

@@ -129,6 +129,82 @@ fn configuration_errors_do_not_show_what_was_configured() {
     ] {
         assert_clean("a configuration error", &all_texts(&error));
     }
+    // A secret that was pasted into the wrong setting.
+    let pasted = builder().user_agent("canary-secret").api_version("canary-secret");
+    assert_clean("a builder", &format!("{pasted:?} {pasted:#?}"));
+}
+
+/// Everything of an answer that is printed: the response, its value, its parts, and the error of a watch.
+async fn printed(answer: Vec<u8>) -> String {
+    let server = Server::answering(answer).await;
+    let client = client_of(&server);
+    let response = client.status(ReferenceId(1358)).await.unwrap();
+    let mut texts = format!("{response:?} {response:#?} {} {}", response.status, response.sub_status);
+    let value = response.into_inner();
+    texts += &format!("{value:?} {:?} {}", value.status, value.status);
+    let watch = client.watch(ReferenceId(1358)).max_wait(Duration::ZERO);
+    texts + &all_texts(&watch.until_settled().await.unwrap_err())
+}
+
+/// A server that echoes the credentials finds no place of an answer in which they would be printed.
+#[tokio::test]
+async fn an_echo_of_the_credentials_is_not_printed_wherever_it_stands() {
+    let base64 = ["Y2FuYXJ5LWNsaWVudC1zZWNyZXQ", "Y2FuYXJ5LWNsaWVudC1pZDpjYW5hcnktY2xpZW50LXNlY3JldA"];
+    for secret in ["canary-client-secret", "canary-client-id"] {
+        for body in [
+            json!({ "status": secret }),
+            json!({ "status": "RECEIVED", "sub_status": secret }),
+            json!({ "status": "RECEIVED", secret: 1 }),
+            json!({ "status": "RECEIVED", "verification_id": secret, "new": { secret: secret } }),
+            json!({ "status": "RECEIVED", "link_expiry": secret }),
+        ] {
+            let text = printed(http(200, "application/json", body.to_string())).await;
+            assert_clean("an answer", &text);
+        }
+        let cut = format!(r#"{{"status":"RECEIVED","{secret}":{{"x":"#);
+        let wrong = format!(r#"{{"status":"RECEIVED","{secret}":1,"{secret}":2}}"#);
+        for body in [cut, wrong] {
+            let server = Server::answering(http(200, "application/json", body)).await;
+            let error = client_of(&server).status(ReferenceId(1358)).await.unwrap_err();
+            assert_clean("an error", &all_texts(&error));
+        }
+    }
+    for (status, echo) in [200, 401].into_iter().flat_map(|status| base64.map(|echo| (status, echo))) {
+        let answer = format!(
+            "HTTP/1.1 {status} S\r\nx-request-id: {echo}==\r\ncontent-length: 21\r\nconnection: close\r\n\r\n{{\"status\":\"RECEIVED\"}}"
+        );
+        let server = Server::answering(answer).await;
+        let text = match client_of(&server).status(ReferenceId(1358)).await {
+            Ok(response) => format!("{response:?} {:?}", response.request_id()),
+            Err(error) => all_texts(&error) + error.request_id().unwrap_or_default(),
+        };
+        assert!(!text.contains(echo) && text.contains("redacted"), "{text}");
+    }
+}
+
+/// What a server sends cannot forge a line of a log, turn its order, or fill it.
+#[tokio::test]
+async fn text_from_outside_is_printed_safely() {
+    for mark in ["\n", "\u{202e}", "\u{2028}", "\u{2066}", "\u{1b}[31m", "\u{200b}"] {
+        let text = format!("a{mark}b");
+        let body = json!({
+            "status": text, "sub_status": text, text.clone(): 1, "verification_id": text, "link_expiry": text,
+        });
+        let printed = printed(http(200, "application/json", body.to_string())).await;
+        assert!(!printed.replace('\n', "").contains(mark.trim_matches('\n')) || mark == "\n", "{mark:?} in {printed}");
+        assert!(!printed.contains(&text), "{mark:?} in {printed}");
+        let body = json!({ "type": text, "code": text, "message": text }).to_string();
+        let server = Server::answering(http(400, "application/json", body)).await;
+        let error = client_of(&server).status(ReferenceId(1358)).await.unwrap_err();
+        assert!(!all_texts(&error).contains(&text), "{mark:?} in {error}");
+        assert_eq!(error.code().unwrap().as_str(), text, "the exact text stays");
+    }
+    let long = "x".repeat(60_000);
+    let answer = format!(
+        "HTTP/1.1 200 S\r\nx-request-id: {long}\r\ncontent-length: 21\r\nconnection: close\r\n\r\n{{\"status\":\"RECEIVED\"}}"
+    );
+    let text = printed(answer.into_bytes()).await;
+    assert!(text.len() < 10_000 && text.contains("[60000 characters]"), "{} bytes", text.len());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use cashfree_vkyc::sandbox::Sandbox;
 use cashfree_vkyc::{Client, Credentials, ErrorKind, ReferenceId, Status, VerificationId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::support;
+use crate::support::{self, alone};
 
 /// Sends a request as bytes: what a client of ours would refuse to send.
 async fn ask(sandbox: &Sandbox, target: &str, headers: &str) -> (u16, serde_json::Value) {
@@ -115,4 +115,48 @@ fn it_outlives_the_runtime_that_started_it_and_stops_when_dropped() {
     std::thread::sleep(std::time::Duration::from_millis(200));
     let error = run().block_on(client.status(ReferenceId(1358)).into_future()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Connect | ErrorKind::Io), "{error}");
+}
+
+/// With no descriptor left, a server that asks for the next connection at once does nothing else.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_does_not_spin_when_descriptors_run_out() {
+    if alone::told().is_some() {
+        return starve();
+    }
+    let process = alone::process(module_path!(), "it_does_not_spin_when_descriptors_run_out", "starve");
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "ulimit -n 60; exec \"$0\" \"$@\""]).arg(process.get_program()).args(process.get_args());
+    limited.envs(process.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = alone::run(limited);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// In a process of its own: takes every descriptor, and connects with the last.
+#[cfg(target_os = "linux")]
+fn starve() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let sandbox = runtime.block_on(Sandbox::start()).unwrap();
+    let url = sandbox.environment().unwrap().base_url().to_owned();
+    let mut schedule = std::fs::File::open("/proc/self/stat").unwrap();
+    let mut files: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+    drop(files.pop());
+    let waiting = std::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    let before = cpu(&mut schedule);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let spent = cpu(&mut schedule) - before;
+    drop((waiting, files));
+    // Ticks are hundredths of a second.
+    assert!(spent < 30, "{spent} ticks of a hundred");
+}
+
+/// What the process has used of the CPU, in ticks.
+#[cfg(target_os = "linux")]
+fn cpu(stat: &mut std::fs::File) -> u64 {
+    use std::io::{Read as _, Seek as _};
+    let mut text = String::new();
+    stat.rewind().unwrap();
+    stat.read_to_string(&mut text).unwrap();
+    let fields: Vec<&str> = text.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
 }

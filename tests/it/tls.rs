@@ -4,41 +4,15 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use cashfree_vkyc::{Client, ClientBuilder, Credentials, Delivery, Environment, ErrorKind, ReferenceId};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::KeyPair;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 
+use crate::support::authority::Authority;
 use crate::support::{self, all_texts, json};
-
-/// An authority of our own.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-    der: CertificateDer<'static>,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let certificate = params.self_signed(&key).unwrap();
-        let (pem, der) = (certificate.pem(), certificate.der().clone());
-        Self { issuer: Issuer::new(params, key), pem, der }
-    }
-
-    fn sign(&self, host: &str, expired: bool) -> (CertificateDer<'static>, KeyPair) {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
-        if expired {
-            (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
-        }
-        (params.signed_by(&key, &self.issuer).unwrap().der().clone(), key)
-    }
-}
 
 struct TlsServer {
     address: SocketAddr,

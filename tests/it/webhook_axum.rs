@@ -1,12 +1,15 @@
 //! The extractor over real sockets: what reaches the handler, and what is answered without it.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use axum::{Router, extract::FromRef, extract::State, routing::post};
 use cashfree_vkyc::sandbox::Sandbox;
-use cashfree_vkyc::webhook::{Event, EventType, SignedRequest, VerifiedEvent, Verifier, WebhookError};
+use cashfree_vkyc::webhook::{
+    Dedupe, Event, EventType, MemoryDedupe, SignedRequest, VerifiedEvent, Verifier, WebhookError, handle_once,
+};
 use http::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,7 +17,10 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::support;
 
 /// Headers that could be Cashfree's, so that the body is looked at.
-const SIGNED: &str = "x-webhook-signature: kGZjaNMwULua7ufWf6++nlm9T2b8JwVtWSIMoEyn12U=\r\nx-webhook-timestamp: 1\r\n";
+fn could_be_signed() -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+    format!("x-webhook-signature: kGZjaNMwULua7ufWf6++nlm9T2b8JwVtWSIMoEyn12U=\r\nx-webhook-timestamp: {now}\r\n")
+}
 
 #[derive(Clone)]
 struct App {
@@ -81,7 +87,8 @@ async fn what_is_refused_is_answered_and_never_reaches_the_handler() {
     for (signed, expected, says) in [
         (forged, StatusCode::UNAUTHORIZED, "signature does not fit"),
         (stale, StatusCode::UNAUTHORIZED, "s ago"),
-        (verifier.sign("no JSON"), StatusCode::BAD_REQUEST, "not JSON"),
+        (verifier.sign("no JSON"), StatusCode::UNAUTHORIZED, "does not begin"),
+        (verifier.sign("{no JSON"), StatusCode::BAD_REQUEST, "not JSON"),
         (verifier.sign("{}"), StatusCode::BAD_REQUEST, "no Video KYC event"),
         (verifier.sign(vec![b' '; 10_001]), StatusCode::PAYLOAD_TOO_LARGE, "10000 bytes"),
     ] {
@@ -95,8 +102,8 @@ async fn what_is_refused_is_answered_and_never_reaches_the_handler() {
 #[tokio::test]
 async fn a_gigabyte_that_is_announced_is_refused_without_reading_it() {
     let (address, _) = endpoint(Verifier::new("secret").unwrap()).await;
-    let start = Instant::now();
-    let head = format!("POST /hook HTTP/1.1\r\nhost: x\r\n{SIGNED}content-length: 1000000000\r\n\r\n");
+    let (start, signed) = (Instant::now(), could_be_signed());
+    let head = format!("POST /hook HTTP/1.1\r\nhost: x\r\n{signed}content-length: 1000000000\r\n\r\n");
     assert_eq!(raw(address, head.as_bytes(), false).await, "HTTP/1.1 413 Payload Too Large");
     assert!(start.elapsed() < Duration::from_secs(5), "it waited for the body");
 }
@@ -135,6 +142,29 @@ async fn a_state_may_stand_behind_an_arc() {
 }
 
 #[tokio::test]
+async fn a_failed_delivery_is_answered_so_that_it_comes_again_and_then_no_more() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (seen, runs): (Arc<dyn Dedupe>, _) = (Arc::new(MemoryDedupe::default()), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&runs);
+    let handler = async move |VerifiedEvent(event): VerifiedEvent| {
+        let keep = async |_: &Event| if counter.fetch_add(1, Ordering::SeqCst) == 0 { Err("no disk") } else { Ok(()) };
+        match handle_once(&seen, &event, keep).await {
+            Ok(handled) => handled.http_status(),
+            Err(error) => error.http_status(),
+        }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let router = Router::new().route("/hook", post(handler)).with_state(sandbox.verifier().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let event = Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(7));
+    for (status, handled) in [(StatusCode::INTERNAL_SERVER_ERROR, 1), (StatusCode::OK, 2), (StatusCode::OK, 2)] {
+        assert_eq!(sandbox.deliver(&url, &event).await.unwrap(), status);
+        assert_eq!(runs.load(Ordering::SeqCst), handled);
+    }
+}
+
+#[tokio::test]
 async fn a_body_that_cannot_be_read_to_its_end_says_so() {
     use axum::extract::FromRequest as _;
     let verifier = Verifier::new("secret").unwrap();
@@ -149,8 +179,9 @@ async fn a_body_that_cannot_be_read_to_its_end_says_so() {
 #[tokio::test]
 async fn a_body_without_end_is_cut_at_the_limit() {
     let (address, _) = endpoint(Verifier::new("secret").unwrap().max_body_bytes(100)).await;
+    let signed = could_be_signed();
     let mut bytes =
-        format!("POST /hook HTTP/1.1\r\nhost: x\r\n{SIGNED}transfer-encoding: chunked\r\n\r\n").into_bytes();
+        format!("POST /hook HTTP/1.1\r\nhost: x\r\n{signed}transfer-encoding: chunked\r\n\r\n").into_bytes();
     (0..20).for_each(|_| bytes.extend_from_slice(b"a\r\n0123456789\r\n"));
     assert_eq!(raw(address, &bytes, false).await, "HTTP/1.1 413 Payload Too Large");
 }
@@ -158,7 +189,8 @@ async fn a_body_without_end_is_cut_at_the_limit() {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_no_event() {
     let (address, received) = endpoint(Verifier::new("secret").unwrap()).await;
-    let bytes = format!("POST /hook HTTP/1.1\r\nhost: x\r\n{SIGNED}content-length: 100\r\n\r\n{{\"event_type\"");
+    let signed = could_be_signed();
+    let bytes = format!("POST /hook HTTP/1.1\r\nhost: x\r\n{signed}content-length: 100\r\n\r\n{{\"event_type\"");
     assert!(!raw(address, bytes.as_bytes(), true).await.contains("200"));
     assert!(received.lock().unwrap().is_empty());
 }

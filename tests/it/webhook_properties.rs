@@ -1,13 +1,11 @@
 //! The properties of `fuzz/`, under proptest: random bytes, and JSON that is nearly an event.
 
-#[allow(unreachable_pub, reason = "they are a library of their own")]
-#[path = "../../fuzz/src/webhooks.rs"]
-mod properties;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
+
+use crate::properties;
 
 /// One value, such as a field may have.
 fn scalar() -> impl Strategy<Value = Value> {
@@ -74,6 +72,13 @@ proptest! {
     #[test]
     fn a_flipped_bit_is_refused(body in vec(any::<u8>(), 0..200), place in any::<usize>()) {
         properties::a_flipped_bit_is_refused(&body, place);
+    }
+
+    #[test]
+    fn no_other_cut_passes(rest in vec(any::<u8>(), 0..60), digits in "[0-9]{0,30}", event in nearly_an_event()) {
+        properties::no_other_cut_passes(&rest);
+        properties::no_other_cut_passes(digits.as_bytes());
+        properties::no_other_cut_passes(&event.to_string().as_bytes()[1..]);
     }
 
     #[test]

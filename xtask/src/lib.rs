@@ -8,6 +8,7 @@
 //! | `cargo xtask spec states PAGE` | compares the lifecycle with the published tables of statuses |
 //! | `cargo xtask spec diff OLD NEW` | what changed in our spec, for the changelog and the version |
 //! | `cargo xtask snapshots` | accepts what the generator and the tests show now, and removes what nobody shows any more |
+//! | `cargo xtask measure` | what the library costs beside the same thing written by hand; `--check`: whether that is more than on record |
 //! | `cargo xtask release check` | whether version and changelog fit what changed |
 //!
 //! Exit codes: 0 all is well, 1 something is to be done, 2 something could not be looked at.
@@ -17,7 +18,7 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | `project`, `failure`, `digest` | paths, exit codes, SHA-256 |
+//! | `project`, `failure`, `digest` | paths, cargo and the day, exit codes, SHA-256 |
 //! | `fetch`, `revision` | the text of a page; the spec in a file or at a git revision |
 //! | `compare` | what of an API is on the wire, where two differ, and what that means for users |
 //! | `printed` | text of others, as terminals, Markdown and JSON take it |
@@ -35,6 +36,7 @@ mod digest;
 mod drift;
 mod failure;
 mod fetch;
+mod measure;
 mod printed;
 mod project;
 mod public_api;
@@ -85,6 +87,18 @@ enum Verb {
         /// Change nothing, and fail when something would change
         #[arg(long)]
         check: bool,
+    },
+    /// Count instructions, allocations and crates, ours beside the same thing written by hand
+    Measure {
+        /// Compare with the record (exit code 0 no worse, 1 more than 3 % worse, 2 could not measure)
+        #[arg(long, conflicts_with = "record")]
+        check: bool,
+        /// Write the record, benches/measured.json
+        #[arg(long)]
+        record: bool,
+        /// Print JSON, for programs
+        #[arg(long)]
+        json: bool,
     },
     /// Prepare a release
     #[command(subcommand)]
@@ -175,6 +189,14 @@ pub fn run(cli: Cli) -> Result {
         Verb::Spec(SpecVerb::States { page, form, update }) => states::states(&root, &page, form.form(), update),
         Verb::Spec(SpecVerb::Diff { old, new, form }) => diff::diff(&root, &old, &new, form.form()),
         Verb::Snapshots { check } => snapshots::snapshots(&root, check),
+        Verb::Measure { check, record, json } => {
+            let purpose = match (check, record) {
+                (true, _) => measure::Purpose::Check,
+                (_, true) => measure::Purpose::Record,
+                _ => measure::Purpose::Show,
+            };
+            measure::measure(&root, purpose, json)
+        }
         Verb::Release(ReleaseVerb::Check) => release::check(&root),
     }
 }
@@ -183,7 +205,7 @@ pub fn run(cli: Cli) -> Result {
 mod tests {
     use super::*;
 
-    const VERBS: [&str; 6] = ["buildable", "diff", "drift", "release", "snapshots", "states"];
+    const VERBS: [&str; 7] = ["buildable", "diff", "drift", "measure", "release", "snapshots", "states"];
 
     /// The command line knows the verbs, and so do `sync` and `readers`, which run them; nobody else does.
     #[test]

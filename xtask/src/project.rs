@@ -1,6 +1,7 @@
-//! Where things are in the project.
+//! Where things are in the project, the cargo that runs in it, and the day.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The truth.
 pub(crate) const SPEC: &str = "spec/vkyc.yaml";
@@ -22,4 +23,16 @@ pub(crate) fn file(root: &Path, name: &str) -> PathBuf {
 pub(crate) fn root() -> PathBuf {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     here.parent().map(PathBuf::from).unwrap_or(here)
+}
+
+/// The cargo that runs us, at the root of the project.
+pub(crate) fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root);
+    cargo
+}
+
+/// Today's date, as it is written to a record.
+pub(crate) fn today() -> String {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
 }

@@ -7,10 +7,10 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::{env, fs};
 
 use crate::failure::{Failure, Result};
+use crate::project::cargo;
 use crate::public_api as api;
 
 const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
@@ -57,9 +57,7 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
 /// Whether the tests that show something pass. The others have nothing to do with it, and take long. The packages and
 /// features are those of the usual run of the tests, so that nothing is compiled a second time for this.
 fn run_tests(root: &Path, check: bool, list: &Path) -> Result<bool> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .current_dir(root)
+    let status = cargo(root)
         .args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--", SHOWING])
         .env("INSTA_UPDATE", if check { "no" } else { "always" })
         .env("INSTA_SNAPSHOT_REFERENCES_FILE", list)

@@ -2,13 +2,12 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 use crate::failure::{Failure, Result};
 use crate::project::{SPEC, file};
 use crate::report::Form;
-use crate::{buildable, drift, fetch, release, snapshots};
+use crate::{buildable, drift, fetch, project, release, snapshots};
 
 /// One step: what it is called, what it does, and what a person does when it stops.
 type Step<'a> = (&'static str, Box<dyn FnOnce() -> Result + 'a>, &'static str);
@@ -68,9 +67,7 @@ fn run(steps: Vec<Step<'_>>) -> Result {
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo).current_dir(root).args(arguments).status();
-    match status {
+    match project::cargo(root).args(arguments).status() {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(Failure::found(format!("`cargo {}` fails; see above", arguments.join(" ")))),
         Err(error) => Err(Failure::found(format!("cargo cannot be run: {error}"))),

@@ -11,6 +11,7 @@ use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
 use serde_json::Value;
+use syn::visit_mut::VisitMut;
 use syn::{Block, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, parse_quote};
 
 use super::request::{self, BuiltRequest};
@@ -177,6 +178,7 @@ fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl
             "new" => {
                 function.vis = parse_quote!(pub(super));
                 function.sig.inputs = parse_quote!(client: &'a Transport);
+                OurWords(spec, operation).visit_block_mut(&mut function.block);
             }
             "send" => {
                 let answer =
@@ -190,11 +192,43 @@ fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl
                     .find(|p| text(p, "name").map(str::to_snake_case).as_ref() == Some(&name));
                 let words = words.and_then(|p| text(p, "description")).unwrap_or("The body of the request.");
                 set_doc(&mut function.attrs, words);
+                OurWords(spec, operation).visit_block_mut(&mut function.block);
             }
         }
     }
     item.items.extend(send.map(ImplItem::Fn));
     Ok(())
+}
+
+/// Says in our words, with the names of the API, what progenitor says of an argument with those of Rust.
+struct OurWords<'a>(&'a Spec, &'a Operation<'a>);
+
+impl OurWords<'_> {
+    fn instead_of(&self, words: &str) -> Option<String> {
+        let missing = words.strip_suffix(" was not initialized");
+        let unfit = || words.strip_prefix("conversion to `")?.split_once("` for ")?.1.split_once(" failed");
+        let rust_name = missing.or_else(|| unfit().map(|(name, _)| name))?;
+        let mut parameters = self.0.parameters(self.1);
+        let parameter = parameters.find(|p| text(p, "name").is_some_and(|name| name.to_snake_case() == rust_name));
+        let name = parameter.and_then(|parameter| text(parameter, "name")).unwrap_or(rust_name);
+        let type_ = parameter.and_then(|parameter| parameter.get("schema")).and_then(|schema| text(schema, "type"));
+        let what = match type_ {
+            Some("integer") => "is no whole number that fits; pass one between -2^63 and 2^63-1",
+            Some("number") => "is no number",
+            Some("string") => "is no text that the operation takes",
+            _ => "does not fit what the operation takes",
+        };
+        let what = if missing.is_some() { "is missing; set it before the request is sent" } else { what };
+        Some(format!("the argument `{name}` {what}"))
+    }
+}
+
+impl VisitMut for OurWords<'_> {
+    fn visit_lit_str_mut(&mut self, literal: &mut syn::LitStr) {
+        if let Some(words) = self.instead_of(&literal.value()) {
+            *literal = syn::LitStr::new(&words, literal.span());
+        }
+    }
 }
 
 /// progenitor wrote something else than this crate knows how to rewrite.

@@ -153,6 +153,11 @@ fn debug_impl(item: &ItemStruct, fields: &[(Field, Shape, bool)]) -> Item {
                     None => quote!(.field(#label, &crate::wire::sensitive::Redacted)),
                 }
             }
+            // Whatever a server sends may stand in a text.
+            _ if is_string(&field.ty) => quote!(.field(#label, &crate::wire::Escaped(&self.#ident))),
+            _ if inner_of_option(&field.ty).is_some_and(is_string) => {
+                quote!(.field(#label, &self.#ident.as_deref().map(crate::wire::Escaped)))
+            }
             _ => quote!(.field(#label, &self.#ident)),
         })
     });
@@ -163,6 +168,10 @@ fn debug_impl(item: &ItemStruct, fields: &[(Field, Shape, bool)]) -> Item {
             }
         }
     }
+}
+
+fn is_string(ty: &syn::Type) -> bool {
+    type_name(ty) == "String"
 }
 
 /// Whether a decoded value says nothing at all: then the answer was not what it claimed to be.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::model::{Phase, VideoKyc};
 use crate::transport::Error;
-use crate::wire::Escaped;
 
 /// What ended a watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +18,8 @@ pub enum WatchErrorKind {
     /// closed, the verification is likely over with a sub-status that this version does not know, and an unknown one is never
     /// settled: wait with [`Watch::until_closed`](crate::Watch::until_closed).
     ExceededMaxWait,
-    /// A poll failed in a way that asking again does not mend, such as a wrong key pair or an id that nobody knows.
+    /// A poll failed in a way that asking again does not mend, such as a wrong key pair or an id that nobody knows; or five in a
+    /// row were answered by something that is not Cashfree, such as a gateway's page.
     ///
     /// # Troubleshooting
     /// The source is the call's error; see [`ErrorKind`](crate::ErrorKind).
@@ -91,8 +91,7 @@ impl fmt::Display for WatchError {
         })?;
         match self.last() {
             Some(last) => {
-                let (status, sub_status) = (Escaped(last.status.as_str()), Escaped(last.sub_status.as_str()));
-                write!(f, "; its last state was {status} / {sub_status}")?;
+                write!(f, "; its last state was {} / {}", last.status, last.sub_status)?;
                 let lifecycle = last.lifecycle();
                 if lifecycle.phase() == Phase::Closed && !lifecycle.is_settled() {
                     f.write_str(

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _};
 use tokio::sync::watch::Sender;
 
 pub use error::{WatchError, WatchErrorKind};
@@ -136,7 +136,7 @@ impl Watch {
     /// # }
     /// ```
     pub fn changes(&self) -> Changes {
-        Changes(Box::pin(self.poller().changes()))
+        Changes(Box::pin(self.poller().changes().fuse()))
     }
 
     /// Waits until the verification is settled. That does not say that the customer passed: read `sub_status` and the

@@ -24,6 +24,10 @@ const AFTER_EVENT: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(
 /// How long a poll that is under way at the deadline may take from its beginning, its wait for a slot included.
 pub(super) const LAST_POLL: Duration = Duration::from_secs(5);
 
+/// How many polls in a row may be answered by something that is not Cashfree, such as a gateway's page, before that ends a
+/// watch.
+const STRANGERS: u32 = 5;
+
 /// When a poll may happen.
 #[derive(Clone, Copy)]
 pub(super) struct Window {
@@ -54,6 +58,8 @@ pub(super) struct Poller<P> {
     progress: Progress,
     /// What is left of [`AFTER_EVENT`].
     soon: std::slice::Iter<'static, Duration>,
+    /// Polls in a row that were answered by somebody else.
+    strangers: u32,
     /// No poll may follow.
     over: bool,
 }
@@ -99,6 +105,7 @@ impl<P: Poll> Poller<P> {
             times: None,
             progress: Progress::default(),
             soon,
+            strangers: 0,
             over: false,
         }
     }
@@ -156,7 +163,7 @@ impl<P: Poll> Poller<P> {
             self.over = last || now >= times.deadline;
             match outcome {
                 Ok(state) => return Ok(self.observe(state, now)),
-                Err(error) if error.is_retryable() => {
+                Err(error) if error.is_retryable() || self.may_pass(&error) => {
                     self.schedule(now, error.retry_after());
                     self.progress.error = Some(error);
                 }
@@ -166,6 +173,12 @@ impl<P: Poll> Poller<P> {
                 }
             }
         }
+    }
+
+    /// Whether somebody between here and Cashfree answered, who may be gone at the next poll.
+    fn may_pass(&mut self, error: &Error) -> bool {
+        self.strangers = if error.is_from_a_stranger() { self.strangers + 1 } else { 0 };
+        (1..STRANGERS).contains(&self.strangers)
     }
 
     /// Waits until a poll is due, or an event asks for one.
@@ -189,6 +202,7 @@ impl<P: Poll> Poller<P> {
         let is_change = self.progress.last.as_ref().is_none_or(|last| last.differs_from(&state));
         self.progress.last = Some((*state).clone());
         self.progress.error = None;
+        self.strangers = 0;
         if is_change {
             self.soon = [].iter();
         }

@@ -37,7 +37,7 @@ impl Project {
         let _ = fs::remove_dir_all(&project.earlier);
         let _ = fs::rename(&project.folder, &project.earlier);
         let root = support::root();
-        for entry in ["Cargo.lock", "benches", "codegen"] {
+        for entry in ["Cargo.lock", "codegen"] {
             copy(&root.join(entry), &project.folder.join(entry));
         }
         project.copy_library("");
@@ -115,6 +115,10 @@ edition.workspace = true
 # What the source asks about features is answered with no.
 [lints.rust]
 unexpected_cfgs = "allow"
+# Its unit tests.
+[[test]]
+name = "units"
+path = "src/lib.rs"
 [build-dependencies]
 cashfree-vkyc-codegen = {{ path = "../codegen" }}
 [dependencies]
@@ -162,7 +166,11 @@ cashfree-vkyc-codegen = {{ path = "../codegen" }}
         }
         child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
         let success = child.wait().unwrap().success();
-        self.say(&format!("{} after {:.1} s", if success { "done" } else { "failed" }, start.elapsed().as_secs_f64()));
+        self.say(&format!(
+            "{} after {:.1} s",
+            if success { "done" } else { "ended with an error" },
+            start.elapsed().as_secs_f64()
+        ));
         Outcome { success, text }
     }
 

@@ -1,7 +1,9 @@
 //! What several tests share; first of all a server that answers with exactly the bytes it is told.
 
 pub(crate) mod alone;
+pub(crate) mod authority;
 pub(crate) mod cargo;
+pub(crate) mod internet;
 pub(crate) mod keep_alive;
 pub(crate) mod log;
 
@@ -9,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use cashfree_vkyc::{Client, ClientBuilder, Credentials, Environment};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A server on loopback that hands each connection to a script, and remembers what it was asked.
@@ -72,7 +74,7 @@ impl Server {
     }
 }
 
-async fn read_head(stream: &mut TcpStream) -> String {
+async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read_exact(&mut byte).await.is_ok() {

@@ -25,7 +25,7 @@ use crate::digest::sha256;
 use crate::failure::{Failure, Result};
 use crate::fetch;
 use crate::printed;
-use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file};
+use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file, today};
 use crate::published::{Published, Source};
 use crate::report::{Form, Report, verdict};
 
@@ -302,10 +302,6 @@ pub(crate) fn recorded(known: &Known, name: &str, text: &str) -> Option<String> 
     let mut published = known.published.clone();
     record(&mut published, &known.surface, name, text).ok()?;
     Some(published.text())
-}
-
-fn today() -> String {
-    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ struct Script(Arc<Mutex<(VecDeque<Outcome>, Vec<Instant>)>>, Duration);
 enum Outcome {
     State(Box<VideoKyc>),
     Error(ErrorKind, Option<Duration>),
+    /// A page of a gateway, with status 200.
+    Page,
     Slow(Duration),
 }
 
@@ -41,6 +43,11 @@ impl Poll for Script {
             }
             Outcome::Error(kind, asked) => {
                 Err(Error::without_answer(&SOME_OPERATION, kind, Delivery::Unknown, "").with_retry_after(asked))
+            }
+            Outcome::Page => {
+                let page = Error::without_answer(&SOME_OPERATION, ErrorKind::Decode, Delivery::Answered, "");
+                let body = Bytes::from_static(b"<html>");
+                Err(page.with_exchange(Exchange { http_status: StatusCode::OK, headers: HeaderMap::new(), body }))
             }
             Outcome::Slow(time) => {
                 tokio::time::sleep_until((Instant::now() + time).min(window.end)).await;
@@ -188,6 +195,25 @@ async fn transient_errors_are_ridden_out_and_permanent_ones_end_it() {
     assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 2));
     assert_eq!(error.error().unwrap().kind(), ErrorKind::Api);
     assert_eq!(error.last().unwrap().status.as_str(), "RECEIVED");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_of_a_gateway_are_ridden_out_up_to_a_bound() {
+    let pages = |count| std::iter::repeat_n(Outcome::Page, count);
+    let start = || state(START.0, START.1);
+    let script = Script::new(pages(4).chain([start()]).chain(pages(4)).chain([state(END.0, END.1)]));
+    assert!(script.poller(3600 * SECOND).until(settled).await.is_ok());
+
+    let script = Script::new([start()].into_iter().chain(pages(9)));
+    let error = script.poller(3600 * SECOND).until(settled).await.unwrap_err();
+    assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 1 + STRANGERS));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_changes_that_has_ended_stays_so() {
+    let mut changes = Box::pin(Script::states(&[END]).poller(SECOND).changes().fuse());
+    assert!(changes.next().await.is_some());
+    assert!(changes.next().await.is_none() && changes.next().await.is_none());
 }
 
 /// Whoever mixes up answers does so on every connection; waiting for it to end would hide that for days.

@@ -1,0 +1,107 @@
+//! Text that came from outside, made fit to be printed. Everything of others that is printed goes through here.
+//!
+//! | what it is | printed by | how |
+//! |---|---|---|
+//! | words for people, such as a message | [`Escaped`] | up to 300 characters, on one line, in the order in which they stand |
+//! | names, such as a field, an unknown status, a request id | [`Name`] | as it is where it looks like a name, else its length |
+
+use std::fmt;
+
+/// Longest text that is printed, in characters.
+const LONGEST_TEXT: usize = 300;
+
+/// Longest name that is printed. A UUID has 36 characters, the longest sub-status 34.
+const LONGEST_NAME: usize = 64;
+
+/// Text of somebody else's, cut to a length and without what could forge lines in a log or turn the reading order.
+#[derive(Clone, Copy)]
+pub(crate) struct Escaped<'a>(pub(crate) &'a str);
+
+/// Whether a character could do more than stand in its place: control characters, line and paragraph separators, and the
+/// marks that turn the order of reading or show nothing.
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut characters = self.0.chars();
+        for character in characters.by_ref().take(LONGEST_TEXT) {
+            if is_unsafe(character) {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        if characters.next().is_some() { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+/// The same between quotes.
+impl fmt::Debug for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// What should be a name. Anything may stand in its place, a secret among others.
+#[derive(Clone, Copy)]
+pub(crate) struct Name<'a>(pub(crate) &'a str);
+
+impl Name<'_> {
+    fn looks_like_one(self) -> bool {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+        self.0.len() <= LONGEST_NAME && self.0.bytes().all(is_part)
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.looks_like_one() { f.pad(self.0) } else { write!(f, "[{} characters]", self.0.chars().count()) }
+    }
+}
+
+/// A name between quotes.
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.looks_like_one() { write!(f, "\"{}\"", self.0) } else { fmt::Display::fmt(self, f) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_and_cannot_forge_a_line() {
+        assert_eq!(Escaped("a\nb\u{1b}[31m").to_string(), "a\\nb\\u{1b}[31m");
+        assert_eq!(Escaped(&"x".repeat(301)).to_string(), format!("{}…", "x".repeat(300)));
+        assert_eq!(Escaped(&"x".repeat(300)).to_string(), "x".repeat(300));
+        assert_eq!(format!("{:?}", Some(Escaped("a\"b"))), "Some(\"a\"b\")");
+    }
+
+    #[test]
+    fn marks_that_turn_the_order_or_break_the_line_are_shown_as_what_they_are() {
+        for mark in "\u{202e}\u{202a}\u{2066}\u{2069}\u{200f}\u{2028}\u{2029}\u{85}\u{feff}\u{200b}\u{e0041}".chars() {
+            let printed = Escaped(&format!("a{mark}b")).to_string();
+            assert_eq!(printed, format!("a\\u{{{:x}}}b", u32::from(mark)));
+        }
+        for fine in ["नमस्ते", "é", "🎥", "a b"] {
+            assert_eq!(Escaped(fine).to_string(), fine);
+        }
+    }
+
+    #[test]
+    fn a_name_is_printed_where_it_looks_like_one() {
+        for name in ["", "USER_QUEUED", "x-request-id", "a.b", "7", &"x".repeat(64)] {
+            assert_eq!((Name(name).to_string(), format!("{:?}", Name(name))), (name.to_owned(), format!("\"{name}\"")));
+        }
+        for other in ["a b", "a\nb", "Zm9v+/==", "é", "a\u{202e}b", "{}", &"x".repeat(65)] {
+            let length = format!("[{} characters]", other.chars().count());
+            assert_eq!((Name(other).to_string(), format!("{:?}", Name(other))), (length.clone(), length));
+        }
+        assert_eq!(format!("[{:>5}]", Name("ab")), "[   ab]");
+    }
+}

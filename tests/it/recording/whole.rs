@@ -1,0 +1,203 @@
+//! A recording is whole, and as it lies in the storage, or it is an error: what has no end that can be seen, is cut, empty or
+//! encoded never passes.
+
+use cashfree_vkyc::RetryPolicy;
+
+use super::{FILE, answer, link, part, quick, silent, storage};
+use crate::support::all_texts;
+
+/// The error of downloading from a storage that gives these answers, in every text that it has; and what was written.
+async fn refused(answers: Vec<Vec<u8>>) -> (String, Vec<u8>) {
+    let storage = storage(answers).await;
+    let mut file = Vec::new();
+    let outcome = link(&storage, "").download(&silent().await, &mut file).retry(quick(2)).await;
+    (all_texts(&outcome.expect_err("it passed for whole")), file)
+}
+
+/// What is written of a storage that gives these answers.
+async fn written(answers: Vec<Vec<u8>>) -> Vec<u8> {
+    let storage = storage(answers).await;
+    let mut file = Vec::new();
+    link(&storage, "").download(&silent().await, &mut file).retry(quick(3)).await.unwrap();
+    file
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_is_refused_since_a_cut_would_not_be_seen() {
+    let old = |head: &str, body: &[u8]| [format!("HTTP/1.0 {head}\r\n\r\n").as_bytes(), body].concat();
+    for answer in [
+        answer("200 OK", &FILE[..10]),
+        answer("200 OK", FILE),
+        answer("200 OK", b""),
+        answer("200 OK\r\netag: \"a\"", &FILE[..10]),
+        answer("200 OK\r\ntransfer-encoding: identity", FILE),
+        old("200 OK", FILE),
+        old("200 OK\r\netag: \"a\"", &FILE[..10]),
+    ] {
+        let (texts, file) = refused(vec![answer]).await;
+        assert!(texts.contains("has no length") && file.is_empty(), "{texts}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_is_seen_wherever_it_is() {
+    let chunked = |body: &[u8]| answer("200 OK\r\ntransfer-encoding: chunked", body);
+    for cut in [
+        answer("200 OK\r\ncontent-length: 36", &FILE[..35]),
+        chunked(b"a\r\n0123456789\r\n"),
+        chunked(b"a\r\n0123456789"),
+        chunked(b"a\r\n01234"),
+        chunked(b"a\r\n0123456789\r\n0\r\n"),
+        chunked(b"a\r\n0123456789\r\nnonsense"),
+    ] {
+        let (texts, _) = refused(vec![cut]).await;
+        assert!(texts.contains("broke off"), "{texts}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_recording_is_none() {
+    for empty in [
+        answer("200 OK\r\ncontent-length: 0", b""),
+        answer("200 OK\r\ncontent-length: 0\r\netag: \"a\"", b""),
+        answer("200 OK\r\ntransfer-encoding: chunked", b"0\r\n\r\n"),
+    ] {
+        let (texts, file) = refused(vec![empty]).await;
+        assert!(texts.contains("empty") && file.is_empty(), "{texts}");
+    }
+}
+
+/// What a test needs of RFC 1952.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// This package turns on `gzip` in reqwest, as any crate of a user's may: it must not make a difference.
+#[tokio::test]
+async fn what_is_encoded_is_refused_and_not_decoded() {
+    let body = gzip(FILE);
+    for coding in [
+        "content-encoding: gzip",
+        "content-encoding: GZIP",
+        "content-encoding: x-gzip",
+        "content-encoding: br",
+        "content-encoding: zstd",
+        "content-encoding: deflate",
+        "content-encoding: aws-chunked",
+        "content-encoding: identity, gzip",
+        "content-encoding: identity\r\ncontent-encoding: gzip",
+        "content-encoding: canary-7f3a",
+    ] {
+        let head = format!("200 OK\r\n{coding}\r\ncontent-length: {}\r\netag: \"a\"", body.len());
+        let (texts, file) = refused(vec![answer(&head, &body)]).await;
+        assert!(texts.contains("is encoded") && !texts.contains("canary") && file.is_empty(), "{coding}: {texts}");
+    }
+    for coding in ["gzip, chunked", "gzip"] {
+        let mut chunked = format!("{:x}\r\n", body.len()).into_bytes();
+        chunked.extend_from_slice(&[&body[..], b"\r\n0\r\n\r\n"].concat());
+        let (_, file) = refused(vec![answer(&format!("200 OK\r\ntransfer-encoding: {coding}"), &chunked)]).await;
+        assert!(file.is_empty(), "{coding}");
+    }
+    let head = "200 OK\r\ncontent-encoding: identity\r\ncontent-length: 36";
+    assert_eq!(written(vec![answer(head, FILE)]).await, FILE);
+}
+
+/// A resumed answer that is encoded has offsets into something else.
+#[tokio::test]
+async fn what_is_resumed_is_not_encoded_either() {
+    let head =
+        "206 Partial\r\ncontent-encoding: gzip\r\ncontent-length: 26\r\ncontent-range: bytes 10-35/36\r\netag: \"a\"";
+    let (texts, file) = refused(vec![part(0, 10, "\"a\""), answer(head, &FILE[10..])]).await;
+    assert!(texts.contains("is encoded") && file == FILE[..10], "{texts}");
+}
+
+#[tokio::test]
+async fn a_length_beside_chunks_is_a_contradiction() {
+    let both = answer("200 OK\r\ncontent-length: 36\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\n0\r\n\r\n");
+    let (texts, file) = refused(vec![both]).await;
+    assert!(texts.contains("contradicts itself") && file.is_empty(), "{texts}");
+}
+
+fn resumed(range: &str, more: &str, body: &[u8]) -> Vec<u8> {
+    answer(&format!("206 Partial\r\ncontent-range: bytes {range}\r\netag: \"a\"{more}"), body)
+}
+
+#[tokio::test]
+async fn a_range_that_contradicts_itself_is_refused_and_nothing_of_it_is_written() {
+    for second in [
+        resumed("10-14/36", "\r\ncontent-length: 26", &FILE[10..]),
+        resumed("10-36/36", "\r\ncontent-length: 27", &[b'x'; 27]),
+        resumed("10-9/36", "\r\ncontent-length: 0", b""),
+        resumed("10-35/9", "\r\ncontent-length: 26", &FILE[10..]),
+        resumed("+10-35/36", "\r\ncontent-length: 26", &FILE[10..]),
+        resumed("10-18446744073709551615/36", "\r\ncontent-length: 26", &FILE[10..]),
+        resumed("0-25/36", "\r\ncontent-length: 26", &FILE[10..]),
+        resumed("10-35/36\r\ncontent-range: bytes 0-35/36", "\r\ncontent-length: 26", &FILE[10..]),
+    ] {
+        let shown = String::from_utf8_lossy(&second).into_owned();
+        let (_, file) = refused(vec![part(0, 10, "\"a\""), second]).await;
+        assert_eq!(file, FILE[..10], "{shown}");
+    }
+}
+
+/// Here the range is the length.
+#[tokio::test]
+async fn a_range_without_a_length_ends_where_it_says() {
+    let all = resumed("10-35/36", "", &FILE[10..]);
+    assert_eq!(written(vec![part(0, 10, "\"a\""), all]).await, FILE);
+    let cut = resumed("10-35/36", "", &FILE[10..20]);
+    assert_eq!(written(vec![part(0, 10, "\"a\""), cut, part(20, 16, "\"a\"")]).await, FILE);
+    let longer = resumed("10-35/36", "", &[&FILE[10..], b"more"].concat());
+    let (texts, file) = refused(vec![part(0, 10, "\"a\""), longer]).await;
+    assert!(texts.contains("contradicts itself") && file.len() <= 36, "{texts}");
+}
+
+/// `bytes 10-19/*`: the rest of a file of which nobody says how long it is, or a part of the rest.
+#[tokio::test]
+async fn the_end_of_a_range_is_not_the_end_of_the_file() {
+    let cut = answer("200 OK\r\ntransfer-encoding: chunked\r\netag: \"a\"", b"a\r\n0123456789\r\n");
+    let some = resumed("10-19/*", "\r\ncontent-length: 10", &FILE[10..20]);
+    let rest = resumed("20-35/*", "\r\ncontent-length: 16", &FILE[20..]);
+    let end = answer("416 No\r\ncontent-range: bytes */36\r\ncontent-length: 0", b"");
+    assert_eq!(written(vec![cut, some, rest, end]).await, FILE);
+}
+
+/// It was told how long the file is.
+#[tokio::test]
+async fn a_file_that_was_longer_does_not_end_where_it_broke_off() {
+    let end = answer("416 No\r\ncontent-range: bytes */10\r\netag: \"a\"\r\ncontent-length: 0", b"");
+    let (texts, file) = refused(vec![part(0, 10, "\"a\""), end]).await;
+    assert!(texts.contains("416") && file == FILE[..10], "{texts}");
+    let shorter = answer("200 OK\r\ntransfer-encoding: chunked\r\netag: \"a\"", b"a\r\n0123456789\r\n0\r\n\r\n");
+    let (texts, file) = refused(vec![part(0, 10, "\"a\""), shorter]).await;
+    assert!(texts.contains("is not the file") && file == FILE[..10], "{texts}");
+}
+
+/// An ETag may lie; bytes do not.
+#[tokio::test]
+async fn a_file_that_is_sent_again_is_the_same_byte_by_byte() {
+    let other = |body: &[u8]| answer(&format!("200 OK\r\ncontent-length: {}\r\netag: \"a\"", body.len()), body);
+    let mut changed = FILE.to_vec();
+    changed[3] = b'x';
+    let chunked = |body| answer("200 OK\r\ntransfer-encoding: chunked\r\netag: \"a\"", body);
+    let begun = chunked(b"a\r\n0123456789\r\n");
+    for second in [other(&changed), other(&FILE[..5]), chunked(b"5\r\n01234\r\n0\r\n\r\n")] {
+        let (texts, file) = refused(vec![begun.clone(), second]).await;
+        assert!(texts.contains("is not the file that the download began with"), "{texts}");
+        assert_eq!(file, FILE[..10]);
+    }
+}
+
+/// Ten attempts would be half a minute.
+#[tokio::test]
+async fn what_cannot_get_better_is_not_asked_for_again() {
+    for head in ["200 OK", "200 OK\r\ncontent-length: 0", "200 OK\r\ncontent-length: 1\r\ncontent-encoding: br"] {
+        let storage = storage(vec![answer(head, b"")]).await;
+        let policy = RetryPolicy::default().max_attempts(10);
+        link(&storage, "").download(&silent().await, Vec::new()).retry(policy).await.unwrap_err();
+        assert_eq!(storage.requests().len(), 1, "{head}");
+    }
+}

@@ -1,0 +1,159 @@
+//! Many senders who cannot sign, against the extractor over real sockets: what they get, what they hold, and who is served
+//! meanwhile.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use axum::{Router, routing::post};
+use cashfree_vkyc::webhook::{SignedRequest, VerifiedEvent, Verifier};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::alone;
+
+const SENDERS: usize = 200;
+
+fn verifier() -> Verifier {
+    Verifier::new("secret").unwrap()
+}
+
+async fn endpoint(verifier: Verifier) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().route("/hook", post(async |VerifiedEvent(_): VerifiedEvent| ())).with_state(verifier);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+fn now() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()
+}
+
+/// The head of a request with a made-up signature that has the right length.
+fn head(timestamp: u128, length: usize) -> String {
+    format!(
+        "POST /hook HTTP/1.1\r\nhost: x\r\nx-webhook-signature: {}A=\r\nx-webhook-timestamp: {timestamp}\r\ncontent-length: {length}\r\n\r\n",
+        "A".repeat(42)
+    )
+}
+
+/// Many connections that send these bytes, and nothing more.
+async fn stall(address: SocketAddr, bytes: &[u8]) -> Vec<TcpStream> {
+    let mut senders = Vec::new();
+    for _ in 0..SENDERS {
+        let mut sender = TcpStream::connect(address).await.unwrap();
+        sender.write_all(bytes).await.unwrap();
+        senders.push(sender);
+    }
+    senders
+}
+
+/// What a sender is answered, in a hurry.
+async fn answer(sender: &mut TcpStream) -> String {
+    let mut bytes = vec![0; 4096];
+    let read = tokio::time::timeout(Duration::from_secs(8), sender.read(&mut bytes)).await.expect("no answer").unwrap();
+    String::from_utf8_lossy(&bytes[..read]).into_owned()
+}
+
+#[tokio::test]
+async fn a_made_up_signature_with_an_old_time_is_refused_without_a_byte_of_body() {
+    let address = endpoint(verifier()).await;
+    for mut sender in stall(address, head(1, 1000).as_bytes()).await {
+        assert!(answer(&mut sender).await.starts_with("HTTP/1.1 401 "));
+    }
+}
+
+#[tokio::test]
+async fn who_stalls_is_answered_in_time() {
+    let limit = Duration::from_millis(300);
+    let address = endpoint(verifier().read_timeout(limit).max_bodies_in_flight(SENDERS)).await;
+    let start = Instant::now();
+    for mut sender in stall(address, format!("{}{{", head(now(), 1000)).as_bytes()).await {
+        assert!(answer(&mut sender).await.starts_with("HTTP/1.1 408 "));
+    }
+    assert!(start.elapsed() >= limit);
+    // A byte now and then buys no time.
+    let mut dripping = TcpStream::connect(address).await.unwrap();
+    dripping.write_all(head(now(), 1000).as_bytes()).await.unwrap();
+    let (mut read, mut write) = dripping.into_split();
+    let drip = tokio::spawn(async move {
+        while write.write_all(b"{").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let mut first = [0; 12];
+    tokio::time::timeout(Duration::from_secs(8), read.read_exact(&mut first)).await.expect("no answer").unwrap();
+    assert_eq!(&first, b"HTTP/1.1 408");
+    drip.abort();
+}
+
+#[tokio::test]
+async fn who_stalls_keeps_nobody_out() {
+    let (verifier, places) = (verifier().max_bodies_in_flight(4), 4);
+    let address = endpoint(verifier.clone()).await;
+    let mut stalling = stall(address, format!("{}{{", head(now(), 1000)).as_bytes()).await;
+    // All but the last few are told to come again.
+    for sender in &mut stalling[..SENDERS - places] {
+        let answer = answer(sender).await;
+        assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\r\nretry-after: 1\r\n"), "{answer}");
+    }
+    // The honest one sends head and body apart, and is served again and again.
+    for _ in 0..20 {
+        let signed = verifier.sign(r#"{"event_type":"X","data":{"reference_id":1}}"#);
+        let mut honest = TcpStream::connect(address).await.unwrap();
+        honest.write_all(&request_head(&signed)).await.unwrap();
+        stalling.push(TcpStream::connect(address).await.unwrap());
+        stalling.last_mut().unwrap().write_all(head(now(), 1000).as_bytes()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        honest.write_all(signed.body()).await.unwrap();
+        assert!(answer(&mut honest).await.starts_with("HTTP/1.1 200 "));
+    }
+}
+
+/// The head of a request that was signed.
+fn request_head(signed: &SignedRequest) -> Vec<u8> {
+    let headers = signed.headers();
+    let lines = headers.iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()));
+    let lines: String = lines.collect();
+    format!("POST /hook HTTP/1.1\r\nhost: x\r\n{lines}content-length: {}\r\n\r\n", signed.body().len()).into_bytes()
+}
+
+/// What of this process is in memory, in KiB.
+#[cfg(target_os = "linux")]
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim_matches([' ', '\t', 'k', 'B']).parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn senders_that_stall_hold_little() {
+    let test = "senders_that_stall_hold_little";
+    if alone::told().is_none() {
+        let output = alone::run(alone::process(module_path!(), test, "stall"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let verifier = verifier().max_bodies_in_flight(16);
+        let limit = verifier.body_limit();
+        let address = endpoint(verifier).await;
+        // As much as is taken: in one piece, and in pieces of a byte.
+        let mut whole = head(now(), limit).into_bytes();
+        whole.resize(whole.len() + limit - 1, b'{');
+        let mut pieces = head(now(), 0).replace("content-length: 0", "transfer-encoding: chunked").into_bytes();
+        (1..limit).for_each(|_| pieces.extend_from_slice(b"1\r\n{\r\n"));
+        let before = resident();
+        for (bytes, name) in [(whole, "whole"), (pieces, "in pieces")] {
+            let senders = stall(address, &bytes).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let held = resident().saturating_sub(before);
+            drop(senders);
+            eprintln!("{SENDERS} senders hold {held} KiB, {name}");
+            // 16 bodies of 64 KiB, and what hyper and the tasks take for 200 connections.
+            assert!(held < 24 * 1024, "{SENDERS} senders hold {held} KiB, {name}");
+        }
+    });
+}

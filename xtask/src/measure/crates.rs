@@ -1,0 +1,54 @@
+//! How many crates a user compiles.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::failure::{Failure, Result};
+use crate::project::cargo;
+
+/// Users on other systems compile other crates; the count is to be the same wherever it is made.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// The crates that a package is compiled from, itself and what its build needs included, by its default features or none.
+pub(super) fn crates(root: &Path, package: &str, default_features: bool) -> Result<u64> {
+    let mut tree = cargo(root);
+    tree.args(["tree", "--package", package, "--edges", "normal,build", "--prefix", "none"]);
+    tree.args(["--format", "{p}", "--target", TARGET]);
+    if !default_features {
+        tree.arg("--no-default-features");
+    }
+    let failed = |why: &str| Failure::not_compared(format!("the crates of {package} cannot be counted: {why}"));
+    let output = tree.output().map_err(|error| failed(&error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(String::from_utf8_lossy(&output.stderr).trim()));
+    }
+    Ok(count(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// Each crate once; `(*)` marks one that the tree has shown before.
+fn count(tree: &str) -> u64 {
+    let crates = tree.lines().map(|line| line.trim_end_matches(" (*)")).filter(|line| !line.is_empty());
+    crates.collect::<BTreeSet<_>>().len() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_counts_once_and_two_versions_of_it_twice() {
+        let tree = "it v0.1.0 (/it)\nserde v1.0.1\nsyn v2.0.1\nsyn v3.0.1\nserde v1.0.1 (*)\nm v1.0.0 (proc-macro)\n\n";
+        assert_eq!(count(tree), 5);
+        assert_eq!(count(""), 0);
+    }
+
+    #[test]
+    fn the_types_alone_are_fewer_and_so_is_what_is_written_by_hand() {
+        let root = crate::root();
+        let of = |package, default_features| crates(&root, package, default_features).unwrap();
+        let (all, types) = (of("cashfree-vkyc", true), of("cashfree-vkyc", false));
+        assert!(types < all && of("cashfree-vkyc-bare", true) < all && of("cashfree-vkyc-bare", false) < types);
+        let error = crates(&root, "no-such-crate", true).unwrap_err();
+        assert_eq!((error.code, error.message.contains("no-such-crate")), (2, true));
+    }
+}

@@ -1,0 +1,144 @@
+//! The measuring program of `benches/`: built, and run once as a server and many times as its caller.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::failure::{Failure, Result};
+use crate::project::cargo;
+
+const PACKAGE: &str = "cashfree-vkyc-benches";
+
+pub(super) struct Program {
+    executable: PathBuf,
+    server: Child,
+    url: String,
+}
+
+/// What to run: a case of the program, a side of it, and how many times.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run<'a> {
+    pub(super) case: &'a str,
+    pub(super) side: &'a str,
+    /// A few times, and many. Their difference is what one time costs, without what it takes to begin.
+    pub(super) times: [u32; 2],
+}
+
+impl Program {
+    /// Builds the program as a service is built, and starts its server.
+    pub(super) fn start(root: &Path) -> Result<Self> {
+        let executable = build(root)?;
+        let mut server = Command::new(&executable)
+            .arg("serve")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| Failure::not_compared(format!("{}: {error}", executable.display())))?;
+        let mut url = String::new();
+        let said = server.stdout.take().map(|stdout| BufReader::new(stdout).read_line(&mut url));
+        let program = Self { executable, server, url: url.trim().to_owned() };
+        match said {
+            Some(Ok(1..)) => Ok(program),
+            _ => Err(Failure::not_compared("the measuring program's server does not start".into())),
+        }
+    }
+
+    pub(super) fn allocations(&self, run: Run<'_>) -> Result<u64> {
+        let printed = |output: &Output| String::from_utf8_lossy(&output.stdout).trim().parse().ok();
+        self.each(run, || Command::new(&self.executable), printed)
+    }
+
+    /// Needs valgrind.
+    pub(super) fn instructions(&self, run: Run<'_>) -> Result<u64> {
+        let valgrind = || {
+            let mut command = Command::new("valgrind");
+            command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(&self.executable);
+            command
+        };
+        self.each(run, valgrind, |output| collected(&String::from_utf8_lossy(&output.stderr)))
+    }
+
+    /// What one time costs, by what a few and many cost.
+    fn each(
+        &self,
+        Run { case, side, times: [few, many] }: Run<'_>,
+        command: impl Fn() -> Command,
+        count: impl Fn(&Output) -> Option<u64>,
+    ) -> Result<u64> {
+        let failed = |why: &str| Failure::not_compared(format!("{case} of {side} cannot be measured: {why}"));
+        let cost = |times: u32| {
+            let output = command().args([case, side, &times.to_string(), &self.url]).output();
+            let output = output.map_err(|error| failed(&error.to_string()))?;
+            let said = String::from_utf8_lossy(&output.stderr);
+            let counted = count(&output).filter(|_| output.status.success());
+            counted.ok_or_else(|| failed(said.trim().lines().last().unwrap_or("it says nothing")))
+        };
+        let (of_few, of_many) = (cost(few)?, cost(many)?);
+        let more = of_many.checked_sub(of_few).ok_or_else(|| failed("more of it costs less"))?;
+        let times = u64::from(many - few);
+        Ok((more + times / 2) / times)
+    }
+}
+
+/// The server ends when its input does.
+impl Drop for Program {
+    fn drop(&mut self) {
+        drop(self.server.stdin.take());
+        let _ = self.server.wait();
+    }
+}
+
+/// The version of valgrind, where it is installed.
+pub(super) fn valgrind() -> Option<String> {
+    let output = Command::new("valgrind").arg("--version").output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Builds the program; what cargo says about it goes to the person who waits.
+fn build(root: &Path) -> Result<PathBuf> {
+    let arguments = ["build", "--release", "--package", PACKAGE, "--message-format", "json-render-diagnostics"];
+    let output = cargo(root).args(arguments).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| Failure::not_compared(format!("cargo cannot be run: {error}")))?;
+    executable(&String::from_utf8_lossy(&output.stdout))
+        .filter(|_| output.status.success())
+        .ok_or_else(|| Failure::not_compared("the measuring program cannot be built; see above".into()))
+}
+
+/// Where cargo put the program, by what it says of each thing that it built.
+fn executable(messages: &str) -> Option<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).next_back()
+}
+
+/// The sum at the end of what callgrind says.
+fn collected(said: &str) -> Option<u64> {
+    let line = said.lines().find_map(|line| line.split_once("Collected")?.1.split_once(':'))?;
+    line.1.trim().replace(',', "").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sum_is_found_in_what_callgrind_says() {
+        let said = "==7== Callgrind, a call-graph generating cache profiler\n==7== Command: it call ours 200\n==7== \n\
+                    ==7== Events    : Ir\n==7== Collected : 46123456\n==7== \n==7== I   refs:      46,123,456\n";
+        assert_eq!(collected(said), Some(46_123_456));
+        assert_eq!(collected("==7== Collected : 46,123"), Some(46_123));
+        for other in ["", "==7== Collected :", "==7== Collected : no", "valgrind: it: command not found"] {
+            assert_eq!(collected(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_program_is_where_cargo_says() {
+        let library = r#"{"reason":"compiler-artifact","executable":null}"#;
+        let program = r#"{"reason":"compiler-artifact","executable":"/target/release/it"}"#;
+        let end = r#"{"reason":"build-finished","success":true}"#;
+        assert_eq!(executable(&[library, program, end].join("\n")), Some("/target/release/it".into()));
+        assert_eq!(executable(&[library, end].join("\n")), None);
+    }
+}

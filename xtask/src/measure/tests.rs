@@ -1,0 +1,128 @@
+//! The table, the record, and what is worse than that. Nothing here measures anything.
+
+use super::*;
+
+fn row(what: &str, unit: Unit, ours: u64, bare: u64) -> Row {
+    Row { what: what.to_owned(), unit, ours, bare, aim: None }
+}
+
+fn table(rows: &[Row]) -> Table {
+    let valgrind = Some("valgrind-3.19.0".to_owned());
+    Table { date: "2026-11-25".into(), rustc: "rustc 1.95.0".into(), valgrind, rows: rows.to_vec() }
+}
+
+fn beside(now: &[Row], record: &[Row]) -> Comparison {
+    table(now).beside(&table(record))
+}
+
+#[test]
+fn the_table_says_what_an_aim_is_and_whether_it_is_missed() {
+    let aiming = |aim, row| Row { aim: Some(aim), ..row };
+    let mut table = table(&[
+        aiming(Aim::Ratio(1.0), row("call", Unit::Instructions, 78_927, 82_271)),
+        aiming(Aim::Ours(66), row("call", Unit::Allocations, 67, 77)),
+        row("types alone", Unit::Crates, 67, 25),
+    ]);
+    let lines = [
+        "                                                ours      bare   ratio   aim",
+        "call, instructions                            78,927    82,271    0.96   ratio ≤ 1.00",
+        "call, allocations                                 67        77    0.87   ours ≤ 66, missed",
+        "types alone, crates                               67        25    2.68",
+        "rustc 1.95.0, valgrind-3.19.0\n",
+    ];
+    assert_eq!(table.text(), lines.join("\n"));
+    let json = table.json(&Comparison { worse: vec!["it".to_owned()], ..Comparison::default() }, 1);
+    assert_eq!(json["rows"][1]["meets_aim"], false);
+    assert_eq!(json["rows"][1]["aim"], "ours ≤ 66");
+    assert_eq!((json["worse"][0].as_str(), json["exit_code"].as_u64()), (Some("it"), Some(1)));
+    assert!(json["rows"][2]["aim"].is_null() && json["rows"][2]["meets_aim"].is_null(), "{json}");
+
+    table.valgrind = None;
+    assert!(table.text().ends_with("rustc 1.95.0, without valgrind, and so without instructions\n"));
+    assert!(table.json(&Comparison::default(), 0)["valgrind"].is_null());
+}
+
+#[test]
+fn the_record_holds_a_count_a_line_and_is_read_as_it_was_written() {
+    let table = table(&[row("call", Unit::Instructions, 2, 1), row("call", Unit::Allocations, 3, 4)]);
+    let text = table.record();
+    assert!(text.contains("\n    {\"bare\":4,\"ours\":3,\"unit\":\"allocations\",\"what\":\"call\"}\n"), "{text}");
+    assert_eq!(Table::read(&text), Ok(table));
+    for (broken, why) in [
+        ("", "EOF"),
+        ("{}", "no rows"),
+        (r#"{"rows":[{"what":"call","unit":"seconds","ours":1,"bare":1}]}"#, "is no row"),
+        (r#"{"rows":[{"what":"call","unit":"crates","ours":1}]}"#, "is no row"),
+    ] {
+        assert!(Table::read(broken).unwrap_err().contains(why), "{broken}");
+    }
+}
+
+#[test]
+fn the_projects_own_record_is_about_what_is_measured() {
+    let record = super::read(&crate::root().join(RECORD)).unwrap();
+    for case in CASES {
+        for unit in [Unit::Instructions, Unit::Allocations] {
+            assert!(record.rows.iter().any(|row| row.is_about(&self::row(case.what, unit, 0, 0))), "{}", case.what);
+        }
+    }
+    assert_eq!(record.rows.len(), CASES.len() * 2 + 2);
+}
+
+#[test]
+fn three_percent_either_way_are_the_same() {
+    let record = [row("call", Unit::Allocations, 100, 100)];
+    let of = |ours| beside(&[row("call", Unit::Allocations, ours, 100)], &record);
+    for same in [97, 100, 103] {
+        assert_eq!(of(same), Comparison::default(), "{same}");
+    }
+    let worse = of(104);
+    assert_eq!(worse.worse, ["worse: call, allocations: 104 (+4.0 %), on record 100"]);
+    assert_eq!(verdict(&worse).unwrap_err().code, 1);
+    let better = of(96);
+    assert_eq!(better.better, ["better: call, allocations: 96 (-4.0 %), on record 100"]);
+    assert_eq!(verdict(&better), Ok(()));
+}
+
+#[test]
+fn instructions_are_compared_as_ratios_and_other_counts_as_they_are() {
+    let record = [row("call", Unit::Instructions, 100_000, 100_000), row("all", Unit::Crates, 100, 100)];
+    let another_compiler = [row("call", Unit::Instructions, 150_000, 150_000), row("all", Unit::Crates, 100, 90)];
+    assert_eq!(beside(&another_compiler, &record), Comparison::default());
+    let worse = [row("call", Unit::Instructions, 100_000, 90_000), row("all", Unit::Crates, 110, 120)];
+    let expected = [
+        "worse: call, instructions: ratio 1.111 (+11.1 %), on record ratio 1.000",
+        "worse: all, crates: 110 (+10.0 %), on record 100",
+    ];
+    assert_eq!(beside(&worse, &record).worse, expected);
+    let message = verdict(&beside(&worse, &record)).unwrap_err().message;
+    assert_eq!(message, "2 figures are worse than on record; if it is meant: cargo xtask measure --record");
+}
+
+#[test]
+fn a_figure_that_only_one_of_the_two_has_is_something_to_do() {
+    let (call, event) = (row("call", Unit::Allocations, 1, 1), row("event", Unit::Allocations, 1, 1));
+    let added = beside(&[call.clone(), event.clone()], std::slice::from_ref(&call));
+    assert_eq!(added.unmatched, ["not on record: event, allocations"]);
+    let gone = beside(std::slice::from_ref(&call), &[call.clone(), event]);
+    assert_eq!(gone.unmatched, ["on record, and not measured any more: event, allocations"]);
+    assert_eq!(verdict(&gone).unwrap_err().code, 1);
+    let another_unit = beside(&[row("call", Unit::Crates, 1, 1)], &[call]);
+    assert_eq!(another_unit.unmatched.len(), 2);
+}
+
+#[test]
+fn without_valgrind_nobody_asks_for_instructions() {
+    let (instructions, allocations) = (row("call", Unit::Instructions, 1, 1), row("call", Unit::Allocations, 1, 1));
+    let record = table(&[instructions, allocations.clone()]);
+    let now = Table { valgrind: None, ..table(&[allocations]) };
+    assert_eq!(now.beside(&record), Comparison::default());
+    assert_eq!(Table { valgrind: None, ..table(&[]) }.beside(&record).unmatched.len(), 1);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_not_taken_for_a_good_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = measure(folder.path(), Purpose::Check, false).unwrap_err();
+    assert_eq!((error.code, error.message.contains("benches/measured.json")), (2, true), "{error:?}");
+}
