@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::compare::{Change, Class, Difference, What};
+use crate::compare::{Change, Class, Difference, OPERATION, What};
 use crate::printed::code;
 
 /// The entries for the changelog.
@@ -26,7 +26,7 @@ pub(crate) fn entries(changes: &[Change]) -> String {
 fn entry(change: &Change) -> String {
     let Difference { operation, place, what, before, after, .. } = &change.difference;
     let breaking = if change.class == Class::Breaking { "**Breaking:** " } else { "" };
-    let place = if place == "operation" { String::new() } else { format!(": {}", code(place)) };
+    let place = if place == OPERATION { String::new() } else { format!(": {}", code(place)) };
     let value = |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".into(), |value| code(&value.to_string()));
     let says = match what {
         What::Added | What::Removed => String::new(),

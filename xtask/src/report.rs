@@ -9,7 +9,7 @@ use std::io::IsTerminal as _;
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
 
-use crate::compare::{Change, Class, Step};
+use crate::compare::{Change, Class, Difference, OPERATION, Place, Step, What};
 use crate::failure::{Failure, Result};
 use crate::printed;
 
@@ -135,6 +135,11 @@ impl Report {
                 json!({
                     "operation": change.difference.operation,
                     "where": change.difference.place,
+                    "also": change.also.iter().map(|also| json!({
+                        "operation": also.operation,
+                        "where": also.place,
+                        "pointer": also.pointer.as_ref(),
+                    })).collect::<Vec<_>>(),
                     "what": change.difference.what.word(),
                     "rule": change.rule,
                     "class": change.class.to_string(),
@@ -164,7 +169,40 @@ impl Report {
 
 /// One side of a change as JSON; `None` for nothing. What is long, such as the values of an enum, is cut; `--json` has it whole.
 fn shown(side: &Option<Value>) -> Option<String> {
-    side.as_ref().map(|value| printed::cut(&value.to_string(), LONGEST))
+    match side {
+        // Of what has no attributes there is nothing to be said but that it is there.
+        Some(Value::Object(attributes)) if attributes.is_empty() => Some("there".into()),
+        side => side.as_ref().map(|value| printed::cut(&value.to_string(), LONGEST)),
+    }
+}
+
+/// What became of an operation; `None` for all other changes.
+fn of_operation(change: &Change) -> Option<&'static str> {
+    match (change.difference.place.as_str(), &change.difference.what) {
+        (OPERATION, What::Added) => Some("the operation is new"),
+        (OPERATION, What::Removed) => Some("the operation is gone"),
+        _ => None,
+    }
+}
+
+/// How many places of a change are named.
+const MOST: usize = 20;
+
+/// Where else a change shows, under other statuses of the same operation or elsewhere, as `print` prints a name; empty for
+/// nowhere.
+fn also(change: &Change, print: impl Fn(&str) -> String) -> String {
+    let Difference { operation, place, .. } = &change.difference;
+    let behind = |place: &str| place.split_once(' ').map(|(_, behind)| behind.to_owned());
+    let told = |also: &Place| match also.place.split_once(' ') {
+        Some((status, _)) if also.operation == *operation && behind(&also.place) == behind(place) => print(status),
+        _ if also.operation == *operation => print(&also.place),
+        _ => print(&format!("{}: {}", also.operation, also.place)),
+    };
+    let mut places: Vec<String> = change.also.iter().take(MOST).map(told).collect();
+    if let Some(more @ 1..) = change.also.len().checked_sub(MOST) {
+        places.push(format!("and {more} more"));
+    }
+    places.join(", ")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use crate::compare;
 use crate::failure::{Failure, Result};
 use crate::project::cargo;
 use crate::public_api as api;
@@ -23,8 +24,9 @@ const SKIPPED: [&str; 2] = ["target", ".git"];
 
 /// Runs the tests and updates the snapshots under `root`; with `check`, only looks.
 pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
-    // First, since a test of ours looks at it.
+    // First, since tests of ours look at them.
     api::api(root, check)?;
+    keywords(root, check)?;
     let list = env::temp_dir().join(format!("cashfree-vkyc-snapshots-{}", std::process::id()));
     let tested = run_tests(root, check, &list);
     let shown = fs::read_to_string(&list).unwrap_or_default();
@@ -51,6 +53,19 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
             println!("the snapshots are up to date");
             Ok(())
         }
+    }
+}
+
+/// What drift makes of each keyword, as people read it.
+const KEYWORDS: &str = "docs/keywords.md";
+
+/// Writes that document; with `check`, fails when it would change.
+fn keywords(root: &Path, check: bool) -> Result {
+    let (file, now) = (root.join(KEYWORDS), compare::keywords_document());
+    match fs::read_to_string(&file).is_ok_and(|before| before == now) {
+        true => Ok(()),
+        false if check => Err(Failure::found(format!("{KEYWORDS} is stale; {CURE}"))),
+        false => fs::write(&file, now).map_err(|error| format!("{KEYWORDS}: {error}").into()),
     }
 }
 
@@ -109,6 +124,16 @@ mod tests {
         }
         let shown = format!("{}\n", snapshots.join("../snapshots/a.snap").display());
         assert_eq!(orphans(folder.path(), &shown).unwrap(), [snapshots.join("b.snap")]);
+    }
+
+    #[test]
+    fn the_document_about_keywords_is_that_of_the_tables() {
+        keywords(&crate::project::root(), true).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("docs")).unwrap();
+        assert!(keywords(folder.path(), true).unwrap_err().message.contains("docs/keywords.md is stale"));
+        keywords(folder.path(), false).unwrap();
+        keywords(folder.path(), true).unwrap();
     }
 
     #[test]

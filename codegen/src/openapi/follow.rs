@@ -51,16 +51,28 @@ impl Spec {
     pub fn follow<'a>(&'a self, node: &'a Value, at: Pointer) -> Result<(&'a Value, Pointer), DeadEnd<'a>> {
         let (mut node, mut at) = (node, at);
         for _ in 0..MAX_STEPS {
-            let Some(reference) = node.get("$ref") else { return Ok((node, at)) };
-            let reference = reference.as_str().unwrap_or_default();
-            let Some(pointer) = reference.strip_prefix('#') else {
-                return Err(DeadEnd { at, reference, why: Why::OtherFile });
-            };
-            let Some(target) = self.at(pointer) else { return Err(DeadEnd { at, reference, why: Why::Nowhere }) };
-            (node, at) = (target, Pointer(pointer.to_owned()));
+            match self.step(node, &at)? {
+                Some(next) => (node, at) = next,
+                None => return Ok((node, at)),
+            }
         }
         let reference = node.get("$ref").and_then(Value::as_str).unwrap_or_default();
         Err(DeadEnd { at, reference, why: Why::Circle })
+    }
+
+    /// The node to which the `$ref` of `node`, which stands `at`, leads, and where that is; `None` where there is no `$ref`.
+    ///
+    /// # Errors
+    /// With the `$ref` that leads to nothing.
+    pub fn step<'a>(&'a self, node: &'a Value, at: &Pointer) -> Result<Option<(&'a Value, Pointer)>, DeadEnd<'a>> {
+        let Some(reference) = node.get("$ref") else { return Ok(None) };
+        let reference = reference.as_str().unwrap_or_default();
+        let dead_end = |why| DeadEnd { at: at.clone(), reference, why };
+        let pointer = reference.strip_prefix('#').ok_or_else(|| dead_end(Why::OtherFile))?;
+        // A fragment of a URL is percent-encoded; some write names that hold a `%` as they are.
+        let names = [percent_decoded(pointer), Some(pointer.to_owned())];
+        let found = names.into_iter().flatten().find_map(|pointer| Some((self.at(&pointer)?, Pointer(pointer))));
+        found.map(Some).ok_or_else(|| dead_end(Why::Nowhere))
     }
 
     /// The node that `node` stands for, or itself where its `$ref` leads to nothing.
@@ -68,6 +80,18 @@ impl Spec {
     pub fn resolve<'a>(&'a self, node: &'a Value) -> &'a Value {
         self.follow(node, Pointer::root()).map_or(node, |(target, _)| target)
     }
+}
+
+/// A fragment of a URL as the text that it stands for; `None` where it stands for none.
+fn percent_decoded(fragment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(fragment.len());
+    let mut parts = fragment.split('%');
+    bytes.extend(parts.next()?.bytes());
+    for part in parts {
+        bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+        bytes.extend(part.get(2..)?.bytes());
+    }
+    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -90,5 +114,20 @@ mod tests {
             assert_eq!(follow(name), Err(DeadEnd { at: Pointer::root().push(name), reference, why }));
         }
         assert!(spec.resolve(spec.at("/h").unwrap()).get("$ref").is_some());
+    }
+
+    #[test]
+    fn a_fragment_may_be_percent_encoded() {
+        let text = "a b: {'x{y}': 1}\n100%: 2\n100%41: 3\nr: ['#/a%20b/x%7By%7d', '#/a b/x{y}', '#/100%', '#/100%2541', '#/%ff']\n";
+        let spec = Spec::parse("s.yaml", text).unwrap();
+        let references: Vec<_> = crate::openapi::array(spec.at("/r")).collect();
+        let follow = |reference: &Value| {
+            let node = serde_json::json!({ "$ref": reference });
+            spec.follow(&node, Pointer::root()).map(|(node, at)| (node.clone(), at.to_string())).map_err(|end| end.why)
+        };
+        let found: Vec<_> = references.into_iter().map(follow).collect();
+        let place = |value: i32, at: &str| Ok((value.into(), at.to_owned()));
+        let inner = place(1, "/a b/x{y}");
+        assert_eq!(found, [inner.clone(), inner, place(2, "/100%"), place(3, "/100%41"), Err(Why::Nowhere)]);
     }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use cashfree_vkyc_codegen::openapi::{Pointer, array};
 use serde_json::{Map, Value, json};
 
-use super::surface::{Item, Items, Kind, Surface, WRAPPER};
+use super::WRAPPER;
+use super::place::{Kind, OPERATION, parent, split};
+use super::surface::{CHOSEN, Item, Items, Surface};
 
 /// One difference: what was, and what is.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,21 +66,19 @@ pub(crate) fn compare(before: &Surface, after: &Surface) -> Vec<Difference> {
     common.flat_map(|(name, before, after)| Comparison { operation: name, before, after }.run()).collect()
 }
 
-/// Operations, and whatever else stands beside them, that only one side has.
-pub(crate) fn operations(before: &Surface, after: &Surface) -> Vec<Difference> {
-    let difference = |operation: &String, what: What| Difference {
+/// Operations, and whatever else has a name beside them, that only one side has.
+pub(crate) fn operations(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Vec<Difference> {
+    let difference = |operation: &String, what: What, before: Option<&String>, after: Option<&String>| Difference {
         operation: operation.clone(),
-        place: "operation".into(),
+        place: OPERATION.into(),
         what,
-        before: None,
-        after: None,
+        before: before.map(|name| name.as_str().into()),
+        after: after.map(|name| name.as_str().into()),
         attributes: Map::new(),
         pointer: Pointer::of(["paths"]),
     };
-    let removed = before.keys().filter(|name| !after.contains_key(*name));
-    let added = after.keys().filter(|name| !before.contains_key(*name));
-    let removed = removed.map(|name| difference(name, What::Removed));
-    removed.chain(added.map(|name| difference(name, What::Added))).collect()
+    let removed = before.difference(after).map(|name| difference(name, What::Removed, Some(name), None));
+    removed.chain(after.difference(before).map(|name| difference(name, What::Added, None, Some(name)))).collect()
 }
 
 struct Comparison<'a> {
@@ -89,45 +89,94 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn run(&self) -> Vec<Difference> {
-        let mut found = Vec::new();
-        for (place, item) in self.before {
-            if let Some(now) = self.after.get(place) {
-                found.extend(self.attributes(place, item, now));
-            }
+        let mut found = self.of_the_whole();
+        for (place, item) in self.before.iter().filter(|(place, _)| *place != OPERATION) {
+            let now = self.after.get(place);
+            found.extend(now.map(|now| self.attributes(place, item, now)).into_iter().flatten());
         }
         let mut removed: BTreeSet<&str> = topmost(self.before, self.after);
         let mut added: BTreeSet<&str> = topmost(self.after, self.before);
-        let same: Vec<(&str, &str)> = removed
-            .iter()
-            .flat_map(|old| added.iter().map(|new| (*old, *new)))
-            .filter(|(old, new)| self.is_same_header(old, new))
-            .collect();
+        self.leave_out_same_headers(&mut removed, &mut added);
+        for (old, new, what) in self.pairs(&removed, &added) {
+            removed.remove(old);
+            added.remove(new);
+            found.extend(self.of_pair(old, new, what));
+        }
+        found.extend(removed.into_iter().map(|place| self.removed(place)));
+        found.extend(added.into_iter().map(|place| self.added(place)));
+        self.leave_out_what_is_said(&mut found);
+        found.sort_by(|a, b| a.place.cmp(&b.place));
+        found
+    }
+
+    /// What is one thing under two names, and what else differs in it.
+    fn of_pair(&self, old: &str, new: &str, what: What) -> Vec<Difference> {
+        let mut found = vec![self.difference(old, what, Some(json!(old)), Some(json!(new)))];
+        if let (Some(old_item), Some(new_item)) = (self.before.get(old), self.after.get(new)) {
+            let mut changed = self.attributes(old, old_item, new_item);
+            // A parameter in the path is always required: that it moved there says it all.
+            changed.retain(|difference| {
+                !(new.starts_with("path ") && difference.what == What::Attribute("required".into()))
+            });
+            found.extend(changed);
+        }
+        found
+    }
+
+    fn removed(&self, place: &str) -> Difference {
+        let item = self.before.get(place).map(|item| item.attributes.clone().into());
+        self.difference(place, What::Removed, item, None)
+    }
+
+    fn added(&self, place: &str) -> Difference {
+        let item = self.after.get(place).map(|item| item.attributes.clone().into());
+        let mut difference = self.difference(place, What::Added, None, item);
+        if Kind::of(place) == Kind::RequestBody && self.keeps_a_body() {
+            difference.attributes.insert(BESIDE.into(), true.into());
+        }
+        difference
+    }
+
+    /// A header that is always sent, and is described as a parameter on one side only, is there on both.
+    fn leave_out_same_headers<'a>(&self, removed: &mut BTreeSet<&'a str>, added: &mut BTreeSet<&'a str>) {
+        let pairs = removed.iter().flat_map(|old| added.iter().map(|new| (*old, *new)));
+        let same: Vec<(&'a str, &'a str)> = pairs.filter(|(old, new)| self.is_same_header(old, new)).collect();
         for (old, new) in same {
             removed.remove(old);
             added.remove(new);
         }
-        for (old, new, what) in self.pairs(&removed, &added) {
-            removed.remove(old);
-            added.remove(new);
-            found.push(self.difference(old, what, Some(json!(old)), Some(json!(new))));
-            if let (Some(old_item), Some(new_item)) = (self.before.get(old), self.after.get(new)) {
-                let mut changed = self.attributes(old, old_item, new_item);
-                // A parameter in the path is always required: that it moved there says it all.
-                changed.retain(|difference| {
-                    !(new.starts_with("path ") && difference.what == What::Attribute("required".into()))
-                });
-                found.extend(changed);
-            }
+    }
+
+    /// What is said of the operation as a whole; nothing, where it has no item.
+    fn of_the_whole(&self) -> Vec<Difference> {
+        let nothing = Item::default();
+        let whole = |items: &Items| items.get(OPERATION).unwrap_or(&nothing).clone();
+        self.attributes(OPERATION, &whole(self.before), &whole(self.after))
+    }
+
+    /// Whether a body that could be sent before can be sent still.
+    fn keeps_a_body(&self) -> bool {
+        let mut bodies = self.before.keys().filter(|place| Kind::of(place) == Kind::RequestBody);
+        bodies.any(|place| self.after.contains_key(place))
+    }
+
+    /// That there are alternatives of access now, or none any more, is said where something of it became optional or due.
+    fn leave_out_what_is_said(&self, found: &mut Vec<Difference>) {
+        let is_of_access = |difference: &Difference| {
+            Kind::of(&difference.place) == Kind::Auth
+                && matches!(&difference.what, What::Added | What::Removed | What::Attribute(_))
+        };
+        let alternatives = What::Attribute("alternatives".into());
+        if found.iter().any(is_of_access) {
+            found.retain(|difference| {
+                difference.what != alternatives || (difference.before.is_some() && difference.after.is_some())
+            });
         }
-        let attributes = |item: Option<&Item>| item.map(|item| Value::Object(item.attributes.clone()));
-        for place in removed {
-            found.push(self.difference(place, What::Removed, attributes(self.before.get(place)), None));
-        }
-        for place in added {
-            found.push(self.difference(place, What::Added, None, attributes(self.after.get(place))));
-        }
-        found.sort_by(|a, b| a.place.cmp(&b.place));
-        found
+    }
+
+    /// Whether a document says of its servers which one is taken unless a user chooses.
+    fn tells_what_is_chosen(items: &Items) -> bool {
+        items.values().any(|item| item.attributes.contains_key(CHOSEN))
     }
 
     /// Whether a header that is always sent is described as a parameter here and as what proves who calls there.
@@ -187,6 +236,10 @@ impl Comparison<'_> {
             let (old, new) = (before.attributes.get(name), after.attributes.get(name));
             match (name.as_str(), old, new) {
                 _ if old == new => {}
+                // Anything at all may be null, whether or not that is said.
+                ("nullable", ..) if is_anything(before) || is_anything(after) => {}
+                // A list of servers says nothing of which one is taken.
+                (CHOSEN, ..) if ![self.before, self.after].into_iter().all(Self::tells_what_is_chosen) => {}
                 ("enum", Some(old), Some(new)) => {
                     let (old, new): (Vec<_>, Vec<_>) = (array(Some(old)).collect(), array(Some(new)).collect());
                     for value in new.iter().filter(|value| !old.contains(value)) {
@@ -246,15 +299,16 @@ fn operation_pointer(operation: &str) -> Pointer {
     }
 }
 
+/// Stands among the attributes of a request body that came beside one that stayed.
+pub(super) const BESIDE: &str = "beside another";
+
 /// How alike two names have to be to pass for one, from 0 to 1: of one type, and of two.
 const ALIKE: f64 = 0.8;
 const THE_SAME: f64 = 0.95;
 
-/// The last name of a place, and all before it.
-fn split(place: &str) -> (&str, &str) {
-    // A URL is one name, dots and all.
-    let cut = if Kind::of(place) == Kind::Server { place.find(' ') } else { place.rfind(['.', ' ']) };
-    place.split_at(cut.map_or(0, |at| at + 1))
+/// Whether an item says nothing of what a value may be.
+fn is_anything(item: &Item) -> bool {
+    ["type", "enum"].iter().all(|said| !item.attributes.contains_key(*said))
 }
 
 fn likeness(old: &str, new: &str) -> f64 {
@@ -270,11 +324,17 @@ fn is_moved(old: &str, new: &str) -> bool {
 
 /// The places that only `here` has, without those that went or came with what is above them.
 fn topmost<'a>(here: &'a Items, there: &Items) -> BTreeSet<&'a str> {
-    let only: BTreeSet<&str> = here.keys().filter(|place| !there.contains_key(*place)).map(String::as_str).collect();
+    let is_only = |place: &&String| !there.contains_key(*place) && *place != OPERATION;
+    let only: BTreeSet<&str> = here.keys().filter(is_only).map(String::as_str).collect();
+    // What may be anything on the other side holds whatever this side describes: that it is described is told of it.
+    let is_described = |above: &str| {
+        there.get(above).is_some_and(is_anything)
+            && here.get(above).is_some_and(|item| item.attributes.contains_key("type"))
+    };
     let has_parent = |place: &&str| {
         let mut name = parent(place);
         while let Some(above) = name {
-            if only.contains(above.as_str()) {
+            if only.contains(above.as_str()) || is_described(&above) {
                 return true;
             }
             name = parent(&above);
@@ -282,48 +342,4 @@ fn topmost<'a>(here: &'a Items, there: &Items) -> BTreeSet<&'a str> {
         false
     };
     only.iter().filter(|place| !has_parent(place)).copied().collect()
-}
-
-/// What a place stands under: a field under its object, that under its body, that under its response.
-fn parent(place: &str) -> Option<String> {
-    let (head, field) = match place.split_once(": ") {
-        Some((head, ".")) => return Some(head.to_owned()),
-        Some((head, field)) => (head, field),
-        None => match Kind::of(place) {
-            Kind::ResponseBody { .. } | Kind::ResponseHeader => {
-                return place.split_once(' ').map(|(status, _)| status.to_owned());
-            }
-            _ => return None,
-        },
-    };
-    let cut = field.trim_end_matches("[]").trim_end_matches("{}").rfind('.');
-    let above = if field.ends_with("[]") || field.ends_with("{}") {
-        field.get(..field.len() - 2).filter(|name| !name.is_empty())
-    } else {
-        cut.and_then(|cut| field.get(..cut))
-    };
-    Some(format!("{head}: {}", above.unwrap_or(".")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_stands_under_another() {
-        for (place, above) in [
-            ("200 application/json: a.b", Some("200 application/json: a")),
-            ("200 application/json: a", Some("200 application/json: .")),
-            ("200 application/json: a[]", Some("200 application/json: a")),
-            ("200 application/json: a[].b", Some("200 application/json: a[]")),
-            ("200 application/json: []", Some("200 application/json: .")),
-            ("200 application/json: .", Some("200 application/json")),
-            ("200 application/json", Some("200")),
-            ("200 header x-request-id", Some("200")),
-            ("200", None),
-            ("query a", None),
-        ] {
-            assert_eq!(parent(place).as_deref(), above, "{place}");
-        }
-    }
 }

@@ -2,25 +2,50 @@
 //!
 //! ```text
 //! a document ─ surface ─┐
-//!              (schema)  ├─ difference ─▶ Difference ─ rules ─▶ Change: rule, class, step, edit
+//!              (schema)  ├─ difference ─▶ Difference ─ rules ─▶ Change: rule, class, step, edit ─ group ─▶ with its places
 //! another ─── surface ──┘
 //! ```
+//!
+//! `keywords` is the list by which it is decided what is compared, what means nothing, and what is told as not understood;
+//! `place` is the grammar of the names of what is on the wire.
 
 mod difference;
+mod group;
+mod keywords;
+mod place;
 mod rules;
 mod schema;
 mod surface;
 
+use std::collections::BTreeSet;
+
 use cashfree_vkyc_codegen::Spec;
 
 pub(crate) use difference::{Difference, What, compare, operations};
-pub(crate) use rules::{Change, Class, RESPONSE_FIELD_REMOVED, Step, judge};
-pub(crate) use surface::{Item, Surface, WEBHOOK, WRAPPER, surface};
+pub(crate) use group::grouped;
+pub(crate) use keywords::document as keywords_document;
+pub(crate) use place::OPERATION;
+pub(crate) use rules::{Change, Class, Place, RESPONSE_FIELD_REMOVED, Step, judge};
+pub(crate) use surface::{Item, Surface, WEBHOOK, name as operation_name, names, surface};
+
+/// The name under which stands what the wrapper makes of the API, where that of an operation would.
+const WRAPPER: &str = "wrapper";
 
 /// What changed from one spec to another, the worst first. An error says why they cannot be compared.
 pub(crate) fn between(old: &Spec, new: &Spec) -> Result<Vec<Change>, String> {
-    let (old, new) = (surface(old, None)?, surface(new, None)?);
+    let (old, new) = (whole(old)?, whole(new)?);
+    let names = |surface: &Surface| surface.keys().cloned().collect::<BTreeSet<_>>();
     let mut differences = compare(&old, &new);
-    differences.extend(operations(&old, &new));
+    differences.extend(operations(&names(&old), &names(&new)));
     Ok(judge(differences))
+}
+
+/// The surface of one of our own specs, with what the wrapper makes of the API.
+fn whole(spec: &Spec) -> Result<Surface, String> {
+    let mut found = surface(spec, |_| true)?;
+    let wrapper = surface::wrapper(spec);
+    if !wrapper.is_empty() {
+        found.insert(WRAPPER.to_owned(), wrapper);
+    }
+    Ok(found)
 }

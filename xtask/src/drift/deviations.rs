@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cashfree_vkyc_codegen::openapi::{Spec, array, text};
+use cashfree_vkyc_codegen::openapi::{Spec, array, entries, text};
 use serde_json::Value;
 
 use crate::compare::Difference;
@@ -18,7 +18,12 @@ pub(super) struct Deviation {
     before: Value,
     /// What our spec says, in the same way.
     after: Value,
+    /// Whether it stands here ahead of the page: what is on record does not show it yet, and need not.
+    pub(super) expected: bool,
 }
+
+/// What an entry may hold.
+const KEYS: [&str; 7] = ["where", "what", "before", "after", "why", "evidence", "expected"];
 
 /// Stands for any value, in `before` and `after`. Null does not: a deviation by which Cashfree publishes nothing must not
 /// explain what Cashfree publishes one day.
@@ -37,6 +42,15 @@ pub(super) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
         for key in ["why", "evidence"] {
             said(key)?;
         }
+        let wrong = |what: String| format!("{}: #/deviations/{n}: {what}", file.display());
+        if let Some((key, _)) = entries(Some(node)).find(|(key, _)| !KEYS.contains(key)) {
+            return Err(wrong(format!("`{key}` means nothing here; an entry has {}", KEYS.join(", "))));
+        }
+        let expected = match node.get("expected") {
+            None => false,
+            Some(Value::Bool(expected)) => *expected,
+            Some(_) => return Err(wrong("`expected` is true, or is left out".into())),
+        };
         let side = |key: &str| {
             node.get(key).cloned().ok_or_else(|| {
                 format!(
@@ -50,6 +64,7 @@ pub(super) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
             what: said("what")?.to_owned(),
             before: side("before")?,
             after: side("after")?,
+            expected,
         });
     }
     Ok(found)

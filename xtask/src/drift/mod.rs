@@ -19,7 +19,8 @@ use cashfree_vkyc_codegen::Spec;
 use deviations::{Deviation, deviations};
 
 use crate::compare::{
-    Change, Difference, RESPONSE_FIELD_REMOVED, Surface, WEBHOOK, WRAPPER, What, compare, judge, operations, surface,
+    Change, Difference, RESPONSE_FIELD_REMOVED, Surface, WEBHOOK, What, compare, grouped, judge, names, operation_name,
+    operations, surface,
 };
 use crate::digest::sha256;
 use crate::failure::{Failure, Result};
@@ -45,7 +46,7 @@ impl Known {
     pub(crate) fn read(root: &Path) -> std::result::Result<Self, String> {
         let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
         Ok(Self {
-            surface: surface(&spec, None)?,
+            surface: surface(&spec, |_| true)?,
             spec,
             deviations: deviations(&file(root, DEVIATIONS))?,
             published: Published::read(&file(root, PUBLISHED))?,
@@ -57,7 +58,7 @@ impl Known {
     fn only(spec: &Spec) -> Self {
         Self {
             spec: spec.clone(),
-            surface: surface(spec, None).unwrap(),
+            surface: surface(spec, |_| true).unwrap(),
             deviations: Vec::new(),
             published: Published::default(),
         }
@@ -115,25 +116,21 @@ fn title(page: &str) -> String {
 /// Our spec against a page. The surface of the page becomes the new record with `--update`.
 pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
     let mut report = Report { title: title(name), ..Report::default() };
-    match page_surface(name, text) {
+    match described(&known.surface, name, text) {
         Err(failure) => report.failure = Some(failure),
-        Ok((theirs, is_one_operation)) => {
-            if let Some(failure) = nothing_in_common(&known.surface, &theirs) {
-                report.failure = Some(failure);
-                return report;
-            }
+        Ok(Described { surface: theirs, others, webhooks }) => {
             let mut differences = compare(&known.surface, &theirs);
-            if !is_one_operation {
-                let others = operations(&known.surface, &theirs).into_iter();
-                differences.extend(others.filter(|difference| is_news(&known.surface, difference)));
-            }
-            // What was the same when the page was last read is news, whatever a deviation says.
+            differences.extend(others);
             let before = compare(&known.surface, &known.published.surface);
-            let is_on_record = |difference: &Difference| {
-                !known.published.surface.contains_key(&difference.operation)
-                    || before.iter().any(|known| known.is_like(difference))
-            };
-            let used = explain(&known.deviations, differences, is_on_record, &mut report);
+            let was_so =
+                |difference: &Difference, is_expected: bool| match known.published.surface.get(&difference.operation) {
+                    None => true,
+                    // What nobody saw on the page yet cannot have been the same.
+                    Some(items) if is_expected && !items.contains_key(&difference.place) => true,
+                    // What was the same when the page was last read is news, whatever a deviation says.
+                    Some(_) => before.iter().any(|known| known.is_like(difference)),
+                };
+            let used = explain(&known.deviations, differences, was_so, &mut report);
             for (deviation, _) in known.deviations.iter().zip(used).filter(|(_, used)| !used) {
                 if agrees(deviation, &theirs, &report) {
                     report.hints.push(format!(
@@ -142,6 +139,9 @@ pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
                     ));
                 }
             }
+            if !webhooks.is_empty() {
+                report.hints.push(format!("not compared, since ours have other names: {}", webhooks.join(", ")));
+            }
             report.hints.extend(wording(&known.published.surface, &theirs));
             report.ask_for_edits(SPEC, &known.spec);
         }
@@ -149,16 +149,37 @@ pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
     report
 }
 
-fn page_surface(name: &str, text: &str) -> std::result::Result<(Surface, bool), String> {
+/// What a page says of our operations.
+struct Described {
+    surface: Surface,
+    /// Operations that only one side has, where the page speaks of more than one.
+    others: Vec<Difference>,
+    /// Webhooks that are not in our spec, where ours are not on the page.
+    webhooks: Vec<String>,
+}
+
+/// Reads what a page says of our operations. What it says of others is none of ours, and is not looked at.
+fn described(ours: &Surface, name: &str, text: &str) -> std::result::Result<Described, String> {
     let page = page::read(name, text)?;
-    let only = page.only.as_ref().map(|(method, path)| (method.as_str(), path.as_str()));
-    let surface = surface(&page.document, only)?;
-    match only {
-        Some((method, path)) if surface.is_empty() => {
-            Err(format!("the page is about `{method} {path}`, and its OpenAPI block does not hold that"))
-        }
-        _ => Ok((surface, only.is_some())),
+    let all = names(&page.document)?;
+    let only = page.only.map(|(method, path)| operation_name(&method, &path));
+    if let Some(operation) = only.as_ref().filter(|operation| !all.contains(*operation)) {
+        return Err(format!("the page is about `{operation}`, and its OpenAPI block does not hold that"));
     }
+    let theirs = only.clone().map_or(all, |operation| BTreeSet::from([operation]));
+    let ours: BTreeSet<String> = ours.keys().cloned().collect();
+    if let Some(failure) = nothing_in_common(&ours, &theirs) {
+        return Err(failure);
+    }
+    let surface = surface(&page.document, |name| ours.contains(name) && theirs.contains(name))?;
+    let mut others = operations(&ours, &theirs);
+    let webhooks_of = |names: &BTreeSet<String>, others: &BTreeSet<String>| -> Vec<String> {
+        names.difference(others).filter(|name| !is_an_operation(name)).cloned().collect()
+    };
+    let are_ours_there = webhooks_of(&ours, &theirs).is_empty();
+    let webhooks = if are_ours_there { Vec::new() } else { webhooks_of(&theirs, &ours) };
+    others.retain(|difference| only.is_none() && is_news(&ours, difference));
+    Ok(Described { surface, others, webhooks })
 }
 
 /// Whether what a deviation is about is on a page, and differs in nothing.
@@ -174,12 +195,13 @@ fn offline(known: &Known) -> Report {
     let title = format!("{SPEC} against {PUBLISHED} and {DEVIATIONS}");
     let mut report = Report { title, ..Report::default() };
     let published = &known.published.surface;
-    if let Some(failure) = nothing_in_common(&known.surface, published) {
+    let names = |surface: &Surface| surface.keys().cloned().collect();
+    if let Some(failure) = nothing_in_common(&names(&known.surface), &names(published)) {
         report.failure = Some(failure);
         return report;
     }
     let differences = compare(&known.surface, published);
-    let used = explain(&known.deviations, differences, |_| true, &mut report);
+    let used = explain(&known.deviations, differences, |_, _| true, &mut report);
     let ours = known.surface.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
     report.hints.extend(ours.map(|name| {
         format!("{name}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is")
@@ -194,7 +216,8 @@ fn offline(known: &Known) -> Report {
         ));
     }
     report.ask_for_edits(SPEC, &known.spec);
-    for (deviation, _) in known.deviations.iter().zip(used).filter(|(_, used)| !used) {
+    let unused = known.deviations.iter().zip(used).filter(|(deviation, used)| !used && !deviation.expected);
+    for (deviation, _) in unused {
         report.stale.push(format!(
             "{} ({}): this deviation explains nothing any more; remove it from {DEVIATIONS}",
             deviation.place, deviation.what
@@ -203,12 +226,12 @@ fn offline(known: &Known) -> Report {
     report
 }
 
-/// Why two surfaces have nothing to compare, with the operation that was likely meant.
-fn nothing_in_common(ours: &Surface, theirs: &Surface) -> Option<String> {
-    if ours.keys().any(|name| theirs.contains_key(name)) {
+/// Why there is nothing to compare, with the operation that was likely meant.
+fn nothing_in_common(ours: &BTreeSet<String>, theirs: &BTreeSet<String>) -> Option<String> {
+    if ours.iter().any(|name| theirs.contains(name)) {
         return None;
     }
-    let pairs = theirs.keys().flat_map(|theirs| ours.keys().map(move |ours| (theirs, ours)));
+    let pairs = theirs.iter().flat_map(|theirs| ours.iter().map(move |ours| (theirs, ours)));
     let likely = pairs.max_by(|a, b| strsim::jaro_winkler(a.0, a.1).total_cmp(&strsim::jaro_winkler(b.0, b.1)));
     Some(match likely {
         Some((theirs, ours)) => {
@@ -224,43 +247,43 @@ fn nothing_in_common(ours: &Surface, theirs: &Surface) -> Option<String> {
 
 /// Whether an operation that only one side has is news: ours that a page of many does not have, and theirs that stand near
 /// ours. The many others of Cashfree's are none of ours, and what is ours alone stands on no page.
-fn is_news(ours: &Surface, difference: &Difference) -> bool {
+fn is_news(ours: &BTreeSet<String>, difference: &Difference) -> bool {
     let stem = |name: &str| name.split('/').nth(1).unwrap_or_default().to_owned();
     let name = &difference.operation;
     match difference.what {
         What::Removed => is_an_operation(name),
-        _ => ours.keys().any(|ours| stem(ours) == stem(name)),
+        _ => is_an_operation(name) && ours.iter().any(|ours| stem(ours) == stem(name)),
     }
 }
 
-/// Whether a name is that of an operation, which a page may describe; webhooks and what the wrapper does stand on none.
+/// Whether a name is that of an operation, which a page may describe; webhooks stand on pages of their own.
 fn is_an_operation(name: &str) -> bool {
-    !name.starts_with(WEBHOOK) && name != WRAPPER
+    !name.starts_with(WEBHOOK)
 }
 
-/// Judges what no deviation explains; tells which deviations were of use.
+/// Judges what no deviation explains; tells which deviations were of use. `was_so` tells whether a difference is none that came
+/// since the page was last read, be it expected or not.
 fn explain(
     deviations: &[Deviation],
     differences: Vec<Difference>,
-    is_on_record: impl Fn(&Difference) -> bool,
+    was_so: impl Fn(&Difference, bool) -> bool,
     report: &mut Report,
 ) -> Vec<bool> {
     let mut used = vec![false; deviations.len()];
-    let mut news = Vec::new();
+    let (mut news, mut known) = (Vec::new(), Vec::new());
     for difference in differences {
-        let mut explained = false;
+        let (mut explained, mut expected) = (false, false);
         for (deviation, used) in deviations.iter().zip(&mut used) {
             if deviation.explains(&difference) {
                 (*used, explained) = (true, true);
+                expected |= deviation.expected;
             }
         }
-        if explained && is_on_record(&difference) {
-            report.known += 1;
-        } else {
-            news.push(difference);
-        }
+        let list = if explained && was_so(&difference, expected) { &mut known } else { &mut news };
+        list.push(difference);
     }
-    report.changes = judge(news);
+    report.known = grouped(judge(known)).len();
+    report.changes = grouped(judge(news));
     used
 }
 
@@ -287,10 +310,9 @@ fn wording(before: &Surface, after: &Surface) -> Vec<String> {
 
 /// Takes the surface of a page over into the record.
 fn record(published: &mut Published, ours: &Surface, name: &str, text: &str) -> Result {
-    let (theirs, _) = page_surface(name, text)?;
+    let theirs = described(ours, name, text)?.surface;
     let source = Source { source: name.to_owned(), date: today(), sha256: sha256(text) };
-    // A page of many operations is on record for those that are in our spec.
-    for (operation, items) in theirs.into_iter().filter(|(operation, _)| ours.contains_key(operation)) {
+    for (operation, items) in theirs {
         published.pages.insert(operation.clone(), source.clone());
         published.surface.insert(operation, items);
     }

@@ -2,11 +2,11 @@
 //!
 //! | what it may be | how it is read |
 //! |---|---|
-//! | Mintlify Markdown (`….md`) | the fenced block after the heading `## OpenAPI`; its info string names the operation |
+//! | Mintlify Markdown (`….md`) | the fenced block with a document after the heading `## OpenAPI`; its info string names the operation, or it holds only one |
 //! | OpenAPI as YAML or JSON | as it is |
 //! | anything else | refused, with what to fetch instead; an empty comparison would pass for "no change" |
 
-use cashfree_vkyc_codegen::openapi::{Finding, METHODS, Spec, SpecError};
+use cashfree_vkyc_codegen::openapi::{Finding, METHODS, Spec, SpecError, entries};
 use serde_json::Value;
 
 /// A document, and the one operation that the page is about, if it says so.
@@ -19,12 +19,19 @@ pub(super) struct Page {
 
 /// Reads a page; `name` is what messages call it. An error says why nothing can be compared.
 pub(super) fn read(name: &str, text: &str) -> Result<Page, String> {
-    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     if text.trim().is_empty() {
         return Err("the page is empty".into());
     }
     if let Some(block) = openapi_block(&text)? {
-        return Ok(Page { document: parse(name, &block.in_place())?, only: operation(block.info) });
+        let document = parse(name, &block.in_place())?;
+        let only = operation(block.info).map(|(method, address)| (method, path(&document, &address)));
+        // A page that holds one operation is about that, and says nothing of others.
+        let only = only.or_else(|| match document.operations().as_slice() {
+            [one] => Some((one.method.to_owned(), one.path.to_owned())),
+            _ => None,
+        });
+        return Ok(Page { document, only });
     }
     if text.trim_start().starts_with('<') {
         return Err("this is an HTML page; take its Markdown, at the same address with `.md` at the end".into());
@@ -48,16 +55,29 @@ struct Block<'a> {
     above: usize,
 }
 
-impl Block<'_> {
+impl<'a> Block<'a> {
     /// The text on the lines where it stands in the page.
     fn in_place(&self) -> String {
-        "\n".repeat(self.above) + self.text
+        self.lines().fold("\n".repeat(self.above), |text, line| text + line + "\n")
     }
 
-    /// Whether it begins as an OpenAPI document does.
+    /// The lines, without as much white space at their start as the first has: a block may stand within an element.
+    fn lines(&self) -> impl Iterator<Item = &'a str> {
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let first = self.text.lines().find(|line| !line.trim().is_empty()).map_or(0, indent);
+        self.text.lines().map(move |line| line.get(indent(line).min(first)..).unwrap_or(line))
+    }
+
+    /// Whether it is an OpenAPI document, and no sample.
     fn is_document(&self) -> bool {
-        let is_key = |line: &str| line.starts_with("openapi:") || line.starts_with("swagger:");
-        self.text.trim_start().starts_with('{') || self.text.lines().any(is_key)
+        let names = |line: &str| {
+            let (key, rest) = line.split_once(':').unwrap_or_default();
+            !rest.is_empty() && ["openapi", "swagger"].contains(&key.trim_end().trim_matches(['"', '\'']))
+        };
+        match self.text.trim_start().starts_with('{') {
+            true => ["\"openapi\"", "\"swagger\""].iter().any(|key| self.text.contains(key)),
+            false => self.lines().any(names),
+        }
     }
 }
 
@@ -69,33 +89,52 @@ fn openapi_block(text: &str) -> Result<Option<Block<'_>>, String> {
         behind += line.len();
         (n, behind, line)
     });
-    if !lines.any(|(.., line)| is_heading(line)) {
-        return Ok(None);
-    }
+    let Some(heading) = heading(text) else { return Ok(None) };
+    let _ = lines.nth(heading);
     let mut found = None;
     while let Some((n, start, line)) = lines.next() {
-        if is_heading(line) {
-            return Err(
-                "there are two sections `## OpenAPI`; compare them one by one, each as a file of its own".into()
-            );
-        }
         let Some((fence, info)) = fence(line) else { continue };
-        let closes = |line: &str| line.len() >= fence.len() && line.chars().all(|c| fence.starts_with(c));
-        let Some((_, end, last)) = lines.find(|(.., line)| closes(line.trim())) else {
+        let Some((_, end, last)) = lines.find(|(.., line)| closes(fence, line)) else {
             return Err("a fenced block of the section `## OpenAPI` does not end; was the page cut short?".into());
         };
         let block = Block { info, text: text.get(start..end - last.len()).unwrap_or_default(), above: n + 1 };
         // Samples of calls may stand around it.
-        if found.is_none() && block.is_document() {
-            found = Some(block);
+        if block.is_document() && found.replace(block).is_some() {
+            return Err(
+                "there are two sections `## OpenAPI`, or two documents in one; compare them one by one, each as a \
+                        file of its own"
+                    .into(),
+            );
         }
     }
     let none = "the section `## OpenAPI` has no fenced block with a document; has Mintlify changed its form?";
     found.map(Some).ok_or_else(|| none.into())
 }
 
+/// The number of the line with the heading. What stands in a block before it is none.
+fn heading(text: &str) -> Option<usize> {
+    let mut lines = text.lines().enumerate();
+    let mut all_end = true;
+    while let Some((n, line)) = lines.next() {
+        if is_heading(line) {
+            return Some(n);
+        }
+        if let Some((fence, _)) = fence(line).filter(|_| all_end) {
+            let mut behind = lines.clone();
+            all_end = behind.any(|(_, line)| closes(fence, line));
+            if all_end {
+                lines = behind;
+            }
+        }
+    }
+    None
+}
+
+/// A heading of any depth that speaks of OpenAPI: `## OpenAPI`, `### OpenAPI spec`.
 fn is_heading(line: &str) -> bool {
-    line.starts_with("##") && line.trim_start_matches('#').trim().eq_ignore_ascii_case("openapi")
+    let title = line.trim_start();
+    let mut words = title.split(|c: char| !c.is_alphanumeric());
+    title.starts_with("##") && words.any(|word| word.eq_ignore_ascii_case("openapi"))
 }
 
 /// The fence and the info string of a line that opens a block.
@@ -106,16 +145,32 @@ fn fence(line: &str) -> Option<(&str, &str)> {
     (length >= 3).then(|| line.split_at(length)).map(|(fence, info)| (fence, info.trim()))
 }
 
-/// The operation in an info string: `yaml openapi/x.yaml get /vkyc`, perhaps with more behind it.
+/// Whether a line ends the block that a fence began.
+fn closes(fence: &str, line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= fence.len() && line.chars().all(|c| fence.starts_with(c))
+}
+
+/// The operation in an info string: `yaml openapi/x.yaml get /vkyc`, perhaps with more behind it, or with a whole address.
 fn operation(info: &str) -> Option<(String, String)> {
     let words: Vec<&str> = info.split_whitespace().collect();
     words.windows(2).rev().find_map(|pair| match pair {
-        [method, path] if path.starts_with('/') => {
+        [method, address] if address.starts_with('/') || address.contains("://") => {
             let method = method.to_lowercase();
-            METHODS.contains(&method.as_str()).then(|| (method, (*path).to_owned()))
+            METHODS.contains(&method.as_str()).then(|| (method, (*address).to_owned()))
         }
         _ => None,
     })
+}
+
+/// The path of a document that an address leads to: the longest with which it ends. What is no address is a path.
+fn path(document: &Spec, address: &str) -> String {
+    let Some((_, behind)) = address.split_once("://") else { return address.to_owned() };
+    let whole = behind.find('/').and_then(|cut| behind.get(cut..)).unwrap_or("/");
+    let whole = whole.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let paths = entries(document.root().get("paths")).map(|(path, _)| path);
+    let ours = paths.filter(|path| whole.ends_with(path.trim_end_matches('/'))).max_by_key(|path| path.len());
+    ours.unwrap_or(whole).to_owned()
 }
 
 /// `openapi: "get /vkyc"` between the dashes at the top.
@@ -204,12 +259,61 @@ mod tests {
         }
         let around = wrapped("````", "yaml get /vkyc").replace("## OpenAPI\n", "## Openapi\n\n```bash\ncurl\n```\n");
         assert!(read("p.md", &around).unwrap().only.is_some());
-        assert_eq!(read("p.md", &wrapped("````", "yaml")).unwrap().only, None);
+        // Of one operation only, so that it need not be named.
+        assert_eq!(read("p.md", &wrapped("````", "yaml")).unwrap().only.unwrap().1, "/vkyc");
+        let two = wrapped("````", "yaml").replace("    get:", "    put: {responses: {}}\n    get:");
+        assert_eq!(read("p.md", &two).unwrap().only, None);
         let smile = r#"{"openapi": "3.0.0", "paths": {}, "x": "\ud83d\ude00 \\ud83d \u00e9 \\"}"#;
         assert_eq!(read("p.json", smile).unwrap().document.root()["x"], "\u{1f600} \\ud83d \u{e9} \\");
         assert_eq!(read("p.yaml", DOCUMENT).unwrap().only, None);
         let json = "{\n\t\"openapi\": \"3.1.0\",\n\t\"paths\": {}\n}";
         assert!(read("p.json", json).is_ok());
+    }
+
+    /// What a person would read without a thought, and was refused once.
+    #[test]
+    fn a_page_is_read_as_a_person_would_read_it() {
+        let plain = wrapped("````", "yaml get /vkyc");
+        let indented = |by: &str| {
+            let block: String =
+                plain.split("## OpenAPI\n").nth(1).unwrap().lines().map(|line| format!("{by}{line}\n")).collect();
+            format!("# Title\n\n## OpenAPI\n\n<Tabs>\n  <Tab title=\"OpenAPI\">\n{block}  </Tab>\n</Tabs>\n")
+        };
+        let heading = |heading: &str| plain.replace("## OpenAPI\n", &format!("{heading}\n"));
+        let with = |before: &str, after: &str| {
+            plain
+                .replace("````yaml", &format!("{before}````yaml"))
+                .replace("````\n\nMore", &format!("````\n{after}\nMore"))
+        };
+        let json = "```json 200\n{\"status\": \"RECEIVED\"}\n```\n\n";
+        let curl = "<CodeGroup>\n  ```bash cURL\n  curl --request GET\n  ```\n</CodeGroup>\n\n";
+        for text in [
+            plain.replace('\n', "\r"),
+            plain.replace("\n\n", "\n\r\n"),
+            indented("    "),
+            indented("\t"),
+            indented("  ").replace("\n\n", "\n  \n"),
+            indented("    ").replace("    ````", "  ````"),
+            indented("").replace("````", "    ````"),
+            heading("## OpenAPI spec"),
+            heading("## OpenAPI specification"),
+            heading("### The OpenAPI document"),
+            heading("##  openapi 3.0  ##"),
+            heading("## `OpenAPI`"),
+            heading("## **OpenAPI**"),
+            heading("## OpenAPI {#openapi}"),
+            with(json, ""),
+            with("", json),
+            with(curl, json),
+            with("```\nopenapi.json\n```\n", ""),
+            with("", "## OpenAPI clients\n\nSoon.\n"),
+            plain.replace("openapi: 3.0.0", "\"openapi\": \"3.0.0\""),
+            plain.replace("# Title\n", "# Title\n\n```\n## OpenAPI\n```\n"),
+            plain.replace("get /vkyc", "get https://api.h.example/verification/vkyc?x=1"),
+        ] {
+            let page = read("p.md", &text).map_err(|error| format!("{error}\n{text}")).unwrap();
+            assert_eq!(page.only, Some(("get".into(), "/vkyc".into())), "{text}");
+        }
     }
 
     #[test]
@@ -230,6 +334,11 @@ mod tests {
             ("openapi: 4.0.0\n", "OpenAPI 4.0.0"),
             ("a: [1", "not valid YAML"),
             ("# T\n\n## OpenAPI\n\n```bash\ncurl x\n```\n", "no fenced block with a document"),
+            ("# T\n\n## OpenAPI\n\n```json\n{\"a\": 1}\n```\n", "no fenced block with a document"),
+            (
+                &wrapped("````", "yaml get /vkyc").replace("\n\nMore.", &format!("\n\n```yaml\n{DOCUMENT}```\n")),
+                "two documents",
+            ),
             (&(wrapped("````", "yaml get /vkyc") + &wrapped("````", "yaml get /vkyc")), "two sections"),
             (&twice, "this key stands twice"),
         ] {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, shown};
+use super::{Report, also, of_operation, shown};
 use crate::compare::Change;
 use crate::printed::{code, joined};
 
@@ -31,9 +31,15 @@ impl Report {
         let place = code(&format!("{}: {}", difference.operation, difference.place));
         let [before, after] = [&difference.before, &difference.after].map(|side| shown(side).map(|text| code(&text)));
         let [before, after] = [before, after].map(|side| side.unwrap_or_else(|| "nothing".into()));
-        let what = code(difference.what.word());
-        let mut item =
-            format!("**{}** {place}: {what} {before} → {after} ({}, {})", change.class, code(change.rule), change.step);
+        let says = match of_operation(change) {
+            Some(words) => words.to_owned(),
+            None => format!("{} {before} → {after}", code(difference.what.word())),
+        };
+        let mut item = format!("**{}** {place}: {says} ({}, {})", change.class, code(change.rule), change.step);
+        let also = also(change, code);
+        if !also.is_empty() {
+            let _ = write!(item, "\n  also {also}");
+        }
         if let Some((place, edit)) = self.edit(change) {
             let _ = write!(item, "\n  edit {}: {edit}", code(&place));
         }

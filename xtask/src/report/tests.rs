@@ -23,6 +23,11 @@ fn hostile() -> Report {
     let whats = [What::Added, What::Removed, What::Moved, What::Renamed, What::ValueAdded, What::ValueRemoved];
     let whats = whats.into_iter().chain([What::Attribute(HOSTILE.into())]);
     let mut report = Report::new(HOSTILE.into(), Ok(judge(whats.map(difference).collect())));
+    let place =
+        |operation: &str| Place { operation: operation.into(), place: HOSTILE.into(), pointer: Pointer::root() };
+    for change in &mut report.changes {
+        change.also = vec![place(HOSTILE), place("GET /a")];
+    }
     report.file = HOSTILE.into();
     report.lines = BTreeMap::from([(Pointer::of(["paths", HOSTILE]), 7)]);
     report.hints = vec![HOSTILE.into(), HOSTILE.into()];
@@ -43,8 +48,8 @@ fn no_form_of_a_report_lets_a_text_of_others_act() {
     let report = hostile();
     assert_eq!(report.changes.len(), 7);
     assert_harmless(&report);
-    // A line each for title and summary, for a stale deviation, a hint, and three for a change.
-    assert_eq!(report.text(false).lines().count(), 2 + 1 + 2 + 3 * 7);
+    // A line each for title and summary, for a stale deviation, a hint, and four for a change.
+    assert_eq!(report.text(false).lines().count(), 2 + 1 + 2 + 4 * 7);
     let entries = changelog::entries(&report.changes);
     harmless::for_issues(&entries);
     assert_eq!(entries.lines().filter(|line| line.starts_with("- ")).count(), 7, "{entries}");
@@ -84,5 +89,5 @@ fn a_report_fits_into_an_issue_and_says_what_it_leaves_out() {
     assert!(markdown.chars().count() < 30_000, "{}", markdown.chars().count());
     let told = spans(&markdown);
     assert!(told.iter().any(|span| span == "--json") && markdown.contains(" more changes; "), "{markdown}");
-    assert_eq!(report.text(false).lines().count(), 2 + 1 + 9000 + 3 * 7000, "a terminal gets it all");
+    assert_eq!(report.text(false).lines().count(), 2 + 1 + 9000 + 4 * 7000, "a terminal gets it all");
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, shown};
+use super::{Report, also, of_operation, shown};
 use crate::compare::{Change, Class};
 use crate::printed::{joined, line};
 
@@ -21,6 +21,10 @@ impl Report {
             let class = paint(code, &format!("{:<10}", change.class.to_string()));
             let _ = writeln!(out, "  {class} {}: {}", line(&difference.operation), line(&difference.place));
             let _ = writeln!(out, "             {} ({}): {}", change.rule, change.step, transition(change));
+            let also = also(change, line);
+            if !also.is_empty() {
+                let _ = writeln!(out, "             also {also}");
+            }
             if let Some((place, edit)) = self.edit(change) {
                 let _ = writeln!(out, "             edit {}: {edit}", line(&place));
             }
@@ -42,6 +46,9 @@ impl Report {
 
 /// "before → after", with what is changed.
 fn transition(change: &Change) -> String {
+    if let Some(words) = of_operation(change) {
+        return words.into();
+    }
     let show = |side| shown(side).map_or_else(|| "nothing".to_owned(), |text| line(&text));
     let difference = &change.difference;
     format!("{} {} → {}", line(difference.what.word()), show(&difference.before), show(&difference.after))

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `changes.rs` | the table: one edit of a page, and the rule, class and step that it gives; or nothing |
 //! | `project.rs` | the project's own spec, record and deviations |
+//! | `catalogue.rs` | a whole file of a dozen operations, without our own keys |
 
+mod catalogue;
 mod changes;
 mod project;
 
@@ -23,7 +25,11 @@ fn page(document: &str) -> String {
 
 /// The fixture with edits: each replaces what stands there first.
 fn edited(edits: &[(&str, &str)]) -> String {
-    edits.iter().fold(FIXTURE.to_owned(), |text, (old, new)| {
+    edited_from(FIXTURE, edits)
+}
+
+fn edited_from(base: &str, edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(base.to_owned(), |text, (old, new)| {
         assert!(text.contains(old), "{old:?} is not in the fixture");
         text.replacen(old, new, 1)
     })
@@ -193,6 +199,53 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
     ] {
         std::fs::write(file.path(), whole.replace(part, "")).unwrap();
         assert!(deviations(file.path()).unwrap_err().contains(&format!("`{name}` is missing")), "{name}");
+    }
+}
+
+/// What no page shows yet may be explained ahead of it; what was the same once is news all the same.
+#[test]
+fn a_deviation_may_stand_ahead_of_the_page() {
+    let read = |more: &str| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let entry = format!(
+            "{{where: 'GET /thing: 4* application/json: code', what: type, before: integer, after: string, why: W., evidence: E.{more}}}"
+        );
+        std::fs::write(file.path(), format!("deviations:\n  - {entry}\n")).unwrap();
+        deviations(file.path())
+    };
+    for (more, says) in [
+        (", expect: true", "`expect` means nothing here"),
+        (", expected: perhaps", "`expected` is true, or is left out"),
+    ] {
+        assert!(read(more).unwrap_err().contains(says), "{more}");
+    }
+    let one = |document: &str| page(document).replace("````yaml", "````yaml get /thing");
+    let without = edited(&[(
+        "        \"404\":\n          description: Not there.\n          content: { application/json: { schema: { $ref: \"#/components/schemas/Failure\" } } }\n",
+        "",
+    )]);
+    let with = edited(&[("        code: { type: string", "        code: { type: integer")]);
+    // On record: a page without the answer, or one on which it was as ours is.
+    for (on_record, more, stale, rules) in [
+        (&without, ", expected: true", 0, &[][..]),
+        (&without, ", expected: false", 1, &["response-type-changed"]),
+        (&without, "", 1, &["response-type-changed"]),
+        (&FIXTURE.to_owned(), ", expected: true", 0, &["response-type-changed"]),
+        (&with, ", expected: true", 0, &[]),
+        (&with, "", 0, &[]),
+    ] {
+        let mut known = known();
+        known.deviations = read(more).unwrap();
+        record(&mut known.published, &known.surface, "p", &one(on_record)).unwrap();
+        assert_eq!(offline(&known).stale.len(), stale, "{more}");
+        let report = against_page(&known, "p", &one(&with));
+        assert_eq!(
+            report.changes.iter().map(|change| change.rule).collect::<Vec<_>>(),
+            rules,
+            "{more}: {}",
+            report.text(false)
+        );
+        assert_eq!(report.known, usize::from(rules.is_empty()));
     }
 }
 

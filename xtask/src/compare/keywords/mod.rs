@@ -1,0 +1,294 @@
+//! Every keyword of OpenAPI 3.0 and 3.1 and of JSON Schema, and what becomes of it.
+//!
+//! Nothing that we do not understand is "the same": a keyword is compared, or means nothing to users of the crate for a reason
+//! that stands in its row, or is told as `not-understood` wherever two documents differ in it. So is a keyword that has no row,
+//! and one whose value is not of the form that it must have. The readers ask these tables; `docs/keywords.md` is written
+//! from them.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `openapi.rs` | the tables of OpenAPI's own objects |
+//! | `schema.rs` | the table of schemas |
+//! | `document.rs` | `docs/keywords.md` |
+
+mod document;
+mod openapi;
+mod schema;
+
+use cashfree_vkyc_codegen::openapi::{Pointer, array, entries};
+use serde_json::{Map, Value};
+
+use crate::digest::sha256;
+pub(crate) use document::document;
+
+/// What a row is about: the object of OpenAPI in which its keyword stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Object {
+    Document,
+    PathItem,
+    Operation,
+    Parameter,
+    Header,
+    RequestBody,
+    MediaType,
+    Encoding,
+    Response,
+    SecurityScheme,
+    OAuthFlows,
+    OAuthFlow,
+    Server,
+    ServerVariable,
+    Discriminator,
+    Schema,
+}
+
+/// One keyword in one object.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    keyword: &'static str,
+    form: Form,
+    reading: Reading,
+}
+
+/// What becomes of a keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// An attribute of the same name, as it stands.
+    Plain,
+    /// An attribute of the same name, where it is true.
+    Flag,
+    /// Read by code of its own; in words, how.
+    Compared(&'static str),
+    /// Nothing to users of the crate; in words, why.
+    Nothing(&'static str),
+    /// Told as `not-understood` where two documents differ in it.
+    NotUnderstood,
+}
+
+/// What form the value of a keyword must have. Null is as good as leaving the keyword out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Any,
+    Flag,
+    Number,
+    NumberOrFlag,
+    Text,
+    /// A name, or a list of names.
+    Types,
+    /// A list of names.
+    Names,
+    List,
+    Map,
+    Schema,
+    /// A list of schemas.
+    Schemas,
+    /// Schemas by name.
+    Named,
+}
+
+/// How the name of an attribute begins that holds a keyword which is not understood.
+pub(super) const KEYWORD: &str = "keyword ";
+
+/// A schema under a keyword that is not understood: the keyword, with what tells it from its sisters, and where it stands.
+pub(super) type Opaque<'a> = (String, &'a Value, Pointer);
+
+impl Object {
+    /// All of them, in the order of the document about them.
+    const ALL: [Self; 16] = [
+        Self::Document,
+        Self::Server,
+        Self::ServerVariable,
+        Self::PathItem,
+        Self::Operation,
+        Self::Parameter,
+        Self::RequestBody,
+        Self::MediaType,
+        Self::Encoding,
+        Self::Response,
+        Self::Header,
+        Self::SecurityScheme,
+        Self::OAuthFlows,
+        Self::OAuthFlow,
+        Self::Schema,
+        Self::Discriminator,
+    ];
+
+    const fn rows(self) -> &'static [Row] {
+        match self {
+            Self::Document => openapi::DOCUMENT,
+            Self::PathItem => openapi::PATH_ITEM,
+            Self::Operation => openapi::OPERATION,
+            Self::Parameter => openapi::PARAMETER,
+            Self::Header => openapi::HEADER,
+            Self::RequestBody => openapi::REQUEST_BODY,
+            Self::MediaType => openapi::MEDIA_TYPE,
+            Self::Encoding => openapi::ENCODING,
+            Self::Response => openapi::RESPONSE,
+            Self::SecurityScheme => openapi::SECURITY_SCHEME,
+            Self::OAuthFlows => openapi::OAUTH_FLOWS,
+            Self::OAuthFlow => openapi::OAUTH_FLOW,
+            Self::Server => openapi::SERVER,
+            Self::ServerVariable => openapi::SERVER_VARIABLE,
+            Self::Discriminator => schema::DISCRIMINATOR,
+            Self::Schema => schema::SCHEMA,
+        }
+    }
+
+    fn row(self, keyword: &str) -> Option<&'static Row> {
+        self.rows().iter().find(|row| row.keyword == keyword)
+    }
+}
+
+/// Whether a keyword has a row in an object.
+pub(super) fn knows(object: Object, keyword: &str) -> bool {
+    object.row(keyword).is_some()
+}
+
+/// The attributes of an object that are what its keywords say, as they stand.
+pub(super) fn plain(object: Object, node: &Value) -> Map<String, Value> {
+    let rows = object.rows().iter().filter_map(|row| {
+        let value = node.get(row.keyword).filter(|value| row.form.fits(value))?;
+        match row.reading {
+            Reading::Plain => says_something(row.keyword, value).then(|| (row.keyword.to_owned(), as_compared(value))),
+            Reading::Flag => (value == &Value::Bool(true)).then(|| (row.keyword.to_owned(), true.into())),
+            _ => None,
+        }
+    });
+    rows.collect()
+}
+
+/// What of an object is not understood: keywords without a row, or of a form that they do not have, each with a fingerprint,
+/// since it may well be prose; and those whose row says so. Schemas are left to [`opaque`].
+pub(super) fn not_understood(object: Object, node: &Value) -> Map<String, Value> {
+    let mut found = Map::new();
+    match node {
+        Value::Object(_) | Value::Null | Value::Bool(true) => {}
+        Value::Bool(false) => drop(found.insert(format!("{KEYWORD}false"), true.into())),
+        other => drop(found.insert(format!("{KEYWORD}(no mapping)"), fingerprint(other))),
+    }
+    for (keyword, value) in entries(Some(node)).filter(|(keyword, _)| !keyword.starts_with("x-")) {
+        let said = match object.row(keyword) {
+            Some(Row { reading: Reading::Nothing(_), .. }) => continue,
+            Some(row) if !row.form.fits(value) => fingerprint(value),
+            Some(Row { reading: Reading::NotUnderstood, form, .. }) if !form.is_schema() => match form {
+                Form::Any | Form::Map | Form::List => fingerprint(value),
+                _ => value.clone(),
+            },
+            Some(_) => continue,
+            None => fingerprint(value),
+        };
+        if !value.is_null() {
+            found.insert(format!("{KEYWORD}{keyword}"), said);
+        }
+    }
+    found
+}
+
+/// What stands beside a `$ref` that leads to an object of OpenAPI. By OpenAPI it has no effect; somebody meant it.
+pub(super) fn beside_reference(node: &Value) -> Map<String, Value> {
+    let is_reference = node.get("$ref").is_some();
+    let others = entries(Some(node)).filter(|(keyword, _)| {
+        is_reference
+            && !keyword.starts_with("x-")
+            && !["$ref", "summary", "description", "example", "examples"].contains(keyword)
+    });
+    others.map(|(keyword, value)| (format!("{KEYWORD}{keyword} beside $ref"), fingerprint(value))).collect()
+}
+
+/// The schemas within a schema that stand under keywords that are not understood.
+pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<Opaque<'a>> {
+    let mut found = Vec::new();
+    for row in Object::Schema.rows().iter().filter(|row| row.reading == Reading::NotUnderstood) {
+        let keyword = row.keyword;
+        let Some(value) = node.get(keyword).filter(|value| row.form.fits(value)) else { continue };
+        let at = at.push(keyword);
+        match row.form {
+            // `not: {}` says a lot; the others of this kind say nothing by it.
+            Form::Schema if !says_anything(value) && !["contains", "not"].contains(&keyword) => {}
+            Form::Schema => found.push((keyword.to_owned(), value, at)),
+            Form::Schemas => found
+                .extend(array(Some(value)).enumerate().map(|(n, part)| (format!("{keyword} {n}"), part, at.push(n)))),
+            Form::Named => found
+                .extend(entries(Some(value)).map(|(name, part)| (format!("{keyword} {name}"), part, at.push(name)))),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether a schema says more than "anything at all", which is what leaving it out means.
+pub(super) fn says_anything(node: &Value) -> bool {
+    let tells = |(keyword, value): (&str, &Value)| {
+        let row = Object::Schema.row(keyword);
+        let is_nothing = row.is_some_and(|row| matches!(row.reading, Reading::Nothing(_)));
+        // An empty list of parts or fields is none; no value at all, and nothing that must not be, are something.
+        let is_empty = value == &Value::Object(Map::new()) || value == &Value::Array(Vec::new());
+        let is_empty = is_empty && !["enum", "not", "contains", "const", "default"].contains(&keyword);
+        let says = says_something(keyword, value) && keyword != "nullable" && !is_empty;
+        says && !is_nothing && !keyword.starts_with("x-")
+    };
+    match node {
+        Value::Object(_) => entries(Some(node)).any(tells),
+        other => !matches!(other, Value::Null | Value::Bool(true)),
+    }
+}
+
+/// Whether a keyword's value says more than leaving it out.
+fn says_something(keyword: &str, value: &Value) -> bool {
+    let is_length = ["minLength", "minItems", "minProperties"].contains(&keyword);
+    let is_off = !["default", "explode"].contains(&keyword) && value == &Value::Bool(false);
+    let is_zero = is_length && value.as_f64() == Some(0.0);
+    !(value.is_null() || is_off || is_zero)
+}
+
+/// A value as it is compared: `50.0` is 50, and a default that is a sentence, or made of others, may be a sample.
+fn as_compared(value: &Value) -> Value {
+    match value {
+        Value::Array(_) | Value::Object(_) => fingerprint(value),
+        Value::String(text) if text.contains(char::is_whitespace) => fingerprint(value),
+        _ => whole(value),
+    }
+}
+
+/// `50.0` is 50.
+pub(super) fn whole(value: &Value) -> Value {
+    match value.as_f64() {
+        #[allow(clippy::cast_possible_truncation, reason = "whole, and exactly representable")]
+        Some(number) if value.is_f64() && number.fract() == 0.0 && number.abs() < 9e15 => (number as i64).into(),
+        _ => value.clone(),
+    }
+}
+
+/// Stands for a value of which nobody knows whether it is prose: that it changed is all that may go on record.
+fn fingerprint(value: &Value) -> Value {
+    sha256(&value.to_string()).chars().take(12).collect::<String>().into()
+}
+
+impl Form {
+    fn fits(self, value: &Value) -> bool {
+        let is_name = |value: &Value| value.is_string() || value.is_null();
+        let is_schema = |value: &Value| value.is_object() || value.is_boolean() || value.is_null();
+        value.is_null()
+            || match self {
+                Self::Any => true,
+                Self::Flag => value.is_boolean(),
+                Self::Number => value.is_number(),
+                Self::NumberOrFlag => value.is_number() || value.is_boolean(),
+                Self::Text => value.is_string(),
+                Self::Types => value.is_string() || value.as_array().is_some_and(|list| list.iter().all(is_name)),
+                Self::Names => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
+                Self::List => value.is_array(),
+                Self::Map => value.is_object(),
+                Self::Schema => is_schema(value),
+                Self::Schemas => value.as_array().is_some_and(|list| list.iter().all(is_schema)),
+                Self::Named => value.as_object().is_some_and(|map| map.values().all(is_schema)),
+            }
+    }
+
+    const fn is_schema(self) -> bool {
+        matches!(self, Self::Schema | Self::Schemas | Self::Named)
+    }
+}
+
+#[cfg(test)]
+mod tests;

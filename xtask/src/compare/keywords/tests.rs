@@ -1,0 +1,161 @@
+//! The tables are what the readers do: each keyword is put into an object of a small API, and must be told, or leave no trace.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use cashfree_vkyc_codegen::Spec;
+use serde_json::json;
+
+use super::*;
+use crate::compare::between;
+
+const FIXTURE: &str = include_str!("../../drift/tests/fixture.yaml");
+
+/// The fixture with one of each object that it does not have.
+fn base() -> Value {
+    let mut base = Spec::parse("fixture.yaml", FIXTURE).unwrap().root().clone();
+    let mut put = |at: &str, key: &str, value: Value| {
+        drop(base.pointer_mut(at).unwrap().as_object_mut().unwrap().insert(key.into(), value))
+    };
+    put("/servers/0", "url", json!("https://{env}.h.example/{base}"));
+    put("/servers/0", "variables", json!({"env": {"enum": ["a", "b"], "default": "a"}, "base": {"default": "v"}}));
+    let flows = json!({"password": {"tokenUrl": "https://h.example/t", "scopes": {}}});
+    put("/components/securitySchemes", "Token", json!({"type": "oauth2", "flows": flows}));
+    put("/paths/~1thing/get", "security", json!([{"Token": []}, {"ClientId": []}]));
+    put("/components/schemas/Thing", "discriminator", json!({"propertyName": "state"}));
+    let form = json!({"schema": {"type": "object"}, "encoding": {"photo": {"contentType": "image/png"}}});
+    put("/paths/~1thing/post/requestBody/content", "multipart/form-data", form);
+    base
+}
+
+/// Where an object of each kind stands.
+fn place(object: Object) -> &'static str {
+    match object {
+        Object::Document => "",
+        Object::PathItem => "/paths/~1thing",
+        Object::Operation => "/paths/~1thing/get",
+        Object::Parameter => "/paths/~1thing/get/parameters/3",
+        Object::Header => "/paths/~1thing/get/responses/200/headers/X-Request-Id",
+        Object::RequestBody => "/paths/~1thing/post/requestBody",
+        Object::MediaType => "/paths/~1thing/post/requestBody/content/application~1json",
+        Object::Encoding => "/paths/~1thing/post/requestBody/content/multipart~1form-data/encoding/photo",
+        Object::Response => "/paths/~1thing/get/responses/200",
+        Object::SecurityScheme => "/components/securitySchemes/Token",
+        Object::OAuthFlows => "/components/securitySchemes/Token/flows",
+        Object::OAuthFlow => "/components/securitySchemes/Token/flows/password",
+        Object::Server => "/servers/0",
+        Object::ServerVariable => "/servers/0/variables/base",
+        Object::Discriminator => "/components/schemas/Thing/discriminator",
+        Object::Schema => "/components/schemas/Thing/properties/link",
+    }
+}
+
+fn spec(document: &Value) -> Spec {
+    Spec::parse("s.json", &document.to_string()).unwrap()
+}
+
+/// The rules of what comes of a keyword in an object.
+fn rules(object: Object, keyword: &str, value: Value) -> BTreeSet<&'static str> {
+    static BASE: LazyLock<(Value, Spec)> = LazyLock::new(|| (base(), spec(&base())));
+    let (old, old_spec) = &*BASE;
+    let mut new = old.clone();
+    new.pointer_mut(place(object)).unwrap().as_object_mut().unwrap().insert(keyword.into(), value);
+    let changes = between(old_spec, &spec(&new)).map_err(|error| format!("{object:?} {keyword}: {error}"));
+    changes.unwrap().iter().map(|change| change.rule).collect()
+}
+
+/// A value of a form that says something.
+fn sample(row: &Row) -> Value {
+    match row.form {
+        Form::Any | Form::Text | Form::Types => json!("seven"),
+        Form::Flag => json!(true),
+        Form::Number | Form::NumberOrFlag => json!(7),
+        Form::Names | Form::List => json!(["seven"]),
+        Form::Map => json!({"seven": ["eight"]}),
+        Form::Schema => json!({"type": "boolean"}),
+        Form::Schemas => json!([{"maxLength": 7}]),
+        Form::Named => json!({"seven": {"type": "boolean"}}),
+    }
+}
+
+/// A value that no form has.
+fn misfit(form: Form) -> Option<Value> {
+    match form {
+        Form::Any => None,
+        Form::Text | Form::Types | Form::Names | Form::List | Form::Schemas => Some(json!(7)),
+        _ => Some(json!("seven")),
+    }
+}
+
+const NOT_UNDERSTOOD: &str = "not-understood";
+
+#[test]
+fn what_means_nothing_leaves_no_trace_whatever_it_says() {
+    for object in Object::ALL {
+        for row in object.rows().iter().filter(|row| matches!(row.reading, Reading::Nothing(_))) {
+            // The version is looked at by the reader of pages.
+            for value in [sample(row), json!("seven"), json!([7]), json!({"a": {"b": null}})] {
+                assert_eq!(rules(object, row.keyword, value), BTreeSet::new(), "{object:?} {}", row.keyword);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_told() {
+    for object in Object::ALL {
+        for row in object.rows().iter().filter(|row| row.reading == Reading::NotUnderstood) {
+            let found = rules(object, row.keyword, sample(row));
+            assert_eq!(found, BTreeSet::from([NOT_UNDERSTOOD]), "{object:?} {}", row.keyword);
+        }
+    }
+}
+
+#[test]
+fn a_keyword_that_nobody_knows_is_told_in_every_object() {
+    for object in Object::ALL {
+        for value in [json!(7), json!("seven"), json!(false), json!({"type": "string"})] {
+            assert_eq!(rules(object, "frobnicate", value), BTreeSet::from([NOT_UNDERSTOOD]), "{object:?}");
+        }
+        assert_eq!(rules(object, "frobnicate", Value::Null), BTreeSet::new(), "{object:?}");
+        assert_eq!(rules(object, "x-frobnicate", json!(7)), BTreeSet::new(), "{object:?}");
+    }
+}
+
+#[test]
+fn a_keyword_of_another_form_than_it_must_have_is_told() {
+    for object in Object::ALL {
+        for row in object.rows().iter().filter(|row| !matches!(row.reading, Reading::Nothing(_))) {
+            // Without these, there is no such object any more; a `$ref` is refused.
+            let is_needed = ["paths", "$ref", "components", "get", "security", "url", "servers", "flows"];
+            let Some(value) = misfit(row.form).filter(|_| !is_needed.contains(&row.keyword)) else { continue };
+            let found = rules(object, row.keyword, value);
+            // A parameter of another name is another parameter, and what proves who calls in another way is another proof.
+            let is_its_name = object != Object::Schema && ["name", "in", "type"].contains(&row.keyword);
+            assert!(found.contains(NOT_UNDERSTOOD) || (is_its_name && !found.is_empty()), "{object:?} {}", row.keyword);
+        }
+    }
+}
+
+/// What is said to be compared is: in the schema of a field of an answer, and where plain keywords stand.
+#[test]
+fn what_is_compared_is_seen() {
+    for row in Object::Schema.rows().iter().filter(|row| !matches!(row.reading, Reading::Nothing(_))) {
+        let value = match row.keyword {
+            // Anything that is there already, or leads nowhere; read-only is what an answer is anyway.
+            "type" => json!("integer"),
+            "$ref" => json!("#/components/schemas/Owner"),
+            "readOnly" => continue,
+            "discriminator" => json!({"propertyName": "seven"}),
+            "unevaluatedProperties" | "additionalProperties" => json!(false),
+            _ => sample(row),
+        };
+        assert_ne!(rules(Object::Schema, row.keyword, value), BTreeSet::new(), "{}", row.keyword);
+    }
+    for object in Object::ALL {
+        let of_its_own = |row: &&Row| matches!(row.reading, Reading::Plain | Reading::Flag);
+        for row in object.rows().iter().filter(of_its_own) {
+            assert_ne!(rules(object, row.keyword, sample(row)), BTreeSet::new(), "{object:?} {}", row.keyword);
+        }
+    }
+}

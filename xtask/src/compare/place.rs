@@ -1,0 +1,182 @@
+//! The names of what is on the wire, and what such a name tells.
+//!
+//! ```text
+//! query tags                       a parameter            query tags: []          what it holds
+//! request application/json         a body                 request application/json: owner.name
+//! 200 header x-request-id          of an answer           200 application/json: tags[]
+//! received application/json: data  of a webhook           callback done application/json: id
+//! 200 application/json: a<not>     a schema under a keyword that is not understood
+//! ```
+
+/// The place of what is said of an operation as a whole.
+pub(crate) const OPERATION: &str = "operation";
+
+/// What kind of thing a place names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Operation,
+    Server,
+    Auth,
+    Parameter,
+    RequestBody,
+    RequestField,
+    Response { success: bool },
+    ResponseBody { success: bool },
+    ResponseField,
+    ResponseHeader,
+    Callback,
+    NotUnderstood,
+    State,
+    Call,
+    KnownError,
+}
+
+impl Kind {
+    /// The kind of thing that a place names.
+    pub(crate) fn of(place: &str) -> Self {
+        let (head, field) = halves(place);
+        let (word, rest) = head.split_once(' ').unwrap_or((head, ""));
+        match word {
+            OPERATION | "deprecated" => Self::Operation,
+            "server" => Self::Server,
+            "auth" => Self::Auth,
+            "state" => Self::State,
+            "call" => Self::Call,
+            "error" => Self::KnownError,
+            _ if field.is_some_and(|field| field.contains('<')) => Self::NotUnderstood,
+            "query" | "path" | "header" | "cookie" | "elsewhere" if field.is_some() => Self::RequestField,
+            "query" | "path" | "header" | "cookie" | "elsewhere" => Self::Parameter,
+            "request" if field.is_some() => Self::RequestField,
+            "request" => Self::RequestBody,
+            _ if field.is_some() => Self::ResponseField,
+            "callback" => rest.split_once(' ').map_or(Self::Callback, |(_, rest)| Self::of_answer(word, rest)),
+            _ => Self::of_answer(word, rest),
+        }
+    }
+
+    /// What stands under a status, or under a request that the API sends.
+    fn of_answer(status: &str, rest: &str) -> Self {
+        match rest.split_once(' ').map_or(rest, |(word, _)| word) {
+            "" => Self::Response { success: status.starts_with('2') },
+            "header" | "query" | "path" | "cookie" | "elsewhere" => Self::ResponseHeader,
+            _ => Self::ResponseBody { success: !status.starts_with(['4', '5']) },
+        }
+    }
+
+    /// Whether it is of what we send.
+    pub(crate) const fn is_request(self) -> bool {
+        matches!(self, Self::Parameter | Self::RequestBody | Self::RequestField)
+    }
+}
+
+/// What stands before a field, and the field.
+fn halves(place: &str) -> (&str, Option<&str>) {
+    place.split_once(": ").map_or((place, None), |(head, field)| (head, Some(field)))
+}
+
+/// The last name of a place, and all before it.
+pub(crate) fn split(place: &str) -> (&str, &str) {
+    // A URL is one name, dots and all.
+    let cut = if Kind::of(place) == Kind::Server { place.find(' ') } else { place.rfind(['.', ' ']) };
+    place.split_at(cut.map_or(0, |at| at + 1))
+}
+
+/// What a place is about, whatever it stands under: a field by its own name, a header or a media type without its status.
+pub(crate) fn thing(place: &str) -> &str {
+    match (Kind::of(place), halves(place)) {
+        (_, (_, Some("."))) => ".",
+        (Kind::ResponseField | Kind::RequestField | Kind::NotUnderstood, (_, Some(_))) => split(place).1,
+        (Kind::ResponseHeader | Kind::ResponseBody { .. }, (head, _)) => {
+            head.split_once(' ').map_or(head, |(_, rest)| rest)
+        }
+        _ => place,
+    }
+}
+
+/// Whether it is of the answer to a failure, which all operations share.
+pub(crate) fn is_of_failure(place: &str) -> bool {
+    place.starts_with(['4', '5']) || place.starts_with("default")
+}
+
+/// What a place stands under: a field under its object, that under its body, that under its response.
+pub(crate) fn parent(place: &str) -> Option<String> {
+    let (head, field) = match halves(place) {
+        (head, Some(".")) => return Some(head.to_owned()),
+        (head, Some(field)) => (head, field),
+        (head, None) => return parent_of_head(head).map(str::to_owned),
+    };
+    let above = match field.char_indices().next_back() {
+        Some((_, ']' | '}')) => field.get(..field.len() - 2),
+        Some((_, '>')) => field.rfind('<').and_then(|cut| field.get(..cut)),
+        _ => field.rfind('.').and_then(|cut| field.get(..cut)),
+    };
+    Some(format!("{head}: {}", above.filter(|name| !name.is_empty()).unwrap_or(".")))
+}
+
+/// What a body or a header stands under: its response, or its callback.
+fn parent_of_head(head: &str) -> Option<&str> {
+    let status = || head.split_once(' ').map(|(status, _)| status);
+    match Kind::of(head) {
+        Kind::ResponseBody { .. } | Kind::ResponseHeader if head.starts_with("callback ") => {
+            let cut = head.match_indices(' ').nth(1).map(|(cut, _)| cut);
+            cut.and_then(|cut| head.get(..cut))
+        }
+        Kind::ResponseBody { .. } | Kind::ResponseHeader => status(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_stands_under_another() {
+        for (place, above) in [
+            ("200 application/json: a.b", Some("200 application/json: a")),
+            ("200 application/json: a", Some("200 application/json: .")),
+            ("200 application/json: a[]", Some("200 application/json: a")),
+            ("200 application/json: a[].b", Some("200 application/json: a[]")),
+            ("200 application/json: a{}", Some("200 application/json: a")),
+            ("200 application/json: a<not>", Some("200 application/json: a")),
+            ("200 application/json: a<patternProperties ^x.y>", Some("200 application/json: a")),
+            ("200 application/json: a<not>.b", Some("200 application/json: a<not>")),
+            ("200 application/json: <not>", Some("200 application/json: .")),
+            ("200 application/json: []", Some("200 application/json: .")),
+            ("200 application/json: .", Some("200 application/json")),
+            ("200 application/json", Some("200")),
+            ("200 header x-request-id", Some("200")),
+            ("200 header x-list: []", Some("200 header x-list: .")),
+            ("200 header x-list: .", Some("200 header x-list")),
+            ("callback done application/json", Some("callback done")),
+            ("callback done", None),
+            ("200", None),
+            ("query a", None),
+            ("query a: []", Some("query a: .")),
+        ] {
+            assert_eq!(parent(place).as_deref(), above, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_of_a_kind_and_about_a_thing() {
+        for (place, kind, about) in [
+            ("200 application/json: a.b", Kind::ResponseField, "b"),
+            ("200 application/json: .", Kind::ResponseField, "."),
+            ("200 application/json: a<not>.b", Kind::NotUnderstood, "b"),
+            ("404 header retry-after", Kind::ResponseHeader, "header retry-after"),
+            ("404 application/json", Kind::ResponseBody { success: false }, "application/json"),
+            ("404", Kind::Response { success: false }, "404"),
+            ("received header x-a", Kind::ResponseHeader, "header x-a"),
+            ("received application/json", Kind::ResponseBody { success: true }, "application/json"),
+            ("callback done", Kind::Callback, "callback done"),
+            ("callback done header x-a", Kind::ResponseHeader, "done header x-a"),
+            ("query a", Kind::Parameter, "query a"),
+            ("query a: []", Kind::RequestField, "[]"),
+            ("request application/json", Kind::RequestBody, "request application/json"),
+            ("server https://a.example/v", Kind::Server, "server https://a.example/v"),
+        ] {
+            assert_eq!((Kind::of(place), thing(place)), (kind, about), "{place}");
+        }
+    }
+}

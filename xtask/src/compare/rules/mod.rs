@@ -1,0 +1,134 @@
+//! What a difference means for users of the crate: a rule, its class, the semver step it asks for, and what to edit.
+//!
+//! | class | means | step |
+//! |---|---|---|
+//! | breaking | calls fail, or code no longer compiles, once the change is live or taken over | major |
+//! | risky | works on, and something that was relied upon may differ | minor |
+//! | compatible | nothing that worked stops working | minor if there is something to add, else patch |
+//!
+//! Directions matter: what a request must have is a burden, what a response promises is a gift. What no rule knows is
+//! `not-understood`: risky, until a person has read it.
+//!
+//! | file | which rules |
+//! |---|---|
+//! | `presence.rs` | what came, went, moved or was renamed; values of an enum |
+//! | `attribute.rs` | what is said of a thing that stays: which rules, by the kind of thing |
+//! | `request.rs`, `answer.rs` | the same, of what we send and of what we get |
+
+mod answer;
+mod attribute;
+mod presence;
+mod request;
+
+use std::fmt;
+
+use cashfree_vkyc_codegen::openapi::Pointer;
+use serde_json::Value;
+
+use super::difference::{Difference, What};
+use super::place::{Kind, OPERATION};
+
+/// How bad a difference is for users of the crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    Compatible,
+    Risky,
+    Breaking,
+}
+
+/// The semver step that a change asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    Patch,
+    Minor,
+    Major,
+}
+
+/// A difference, judged.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Change {
+    pub(crate) difference: Difference,
+    pub(crate) rule: &'static str,
+    pub(crate) class: Class,
+    pub(crate) step: Step,
+    /// What to edit, in words.
+    pub(crate) edit: &'static str,
+    /// Where else the same choice shows; see [`super::grouped`].
+    pub(crate) also: Vec<Place>,
+}
+
+/// A place of a difference, and where it stands in the document from before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) operation: String,
+    pub(crate) place: String,
+    pub(crate) pointer: Pointer,
+}
+
+/// The rule about a field of an answer that is no longer there.
+pub(crate) const RESPONSE_FIELD_REMOVED: &str = "response-field-removed";
+
+type Verdict = (&'static str, Class, Step, &'static str);
+
+use Class::{Breaking, Compatible, Risky};
+use Step::{Major, Minor, Patch};
+
+/// What nobody has a rule for.
+const NOT_UNDERSTOOD: Verdict = (
+    "not-understood",
+    Risky,
+    Minor,
+    "read on the page what it means: drift does not know it; then change the spec, or say so in deviations.yaml",
+);
+
+/// Judges differences; the worst come first.
+pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
+    let mut changes: Vec<Change> = differences.into_iter().map(judge_one).collect();
+    changes.sort_by_key(|change| std::cmp::Reverse(change.class));
+    changes
+}
+
+fn judge_one(difference: Difference) -> Change {
+    let kind = Kind::of(&difference.place);
+    let (rule, class, step, edit) = match (&difference.what, difference.place.as_str()) {
+        (What::Attribute(name), _) => attribute::verdict(name, kind, &difference),
+        (What::Removed, OPERATION) => {
+            ("operation-removed", Breaking, Major, "remove the operation, and its wrapper in src/")
+        }
+        (_, OPERATION) => ("operation-added", Compatible, Minor, "add the operation"),
+        (What::Removed, "deprecated") => {
+            ("no-longer-deprecated", Compatible, Patch, "take it over, so that the two agree")
+        }
+        (_, "deprecated") => {
+            ("deprecated", Risky, Minor, "say so in the operation's description, and plan for its end")
+        }
+        (What::ValueAdded | What::ValueRemoved, _) => presence::of_value(&difference.what, kind),
+        (what, _) => presence::verdict(what, kind, &difference),
+    };
+    Change { difference, rule, class, step, edit, also: Vec::new() }
+}
+
+/// Whether an attribute is true.
+fn says(difference: &Difference, attribute: &str) -> bool {
+    difference.attributes.get(attribute) == Some(&Value::Bool(true))
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Compatible => "compatible",
+            Risky => "risky",
+            Breaking => "breaking",
+        })
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Patch => "patch",
+            Minor => "minor",
+            Major => "major",
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! What is said of a thing that we send.
+
+use cashfree_vkyc_codegen::openapi::{LIMITS, array, entries};
+use serde_json::Value;
+
+use super::super::difference::Difference;
+use super::super::place::Kind;
+use super::super::schema::allows_less;
+use super::Class::{Breaking, Compatible, Risky};
+use super::Step::{Major, Minor, Patch};
+use super::{NOT_UNDERSTOOD, Verdict};
+
+const TIGHTENED: Verdict = ("request-limit-tightened", Breaking, Major, "change the limit");
+const LOOSENED: Verdict = (
+    "request-limit-loosened",
+    Compatible,
+    Minor,
+    "change the limit, so that users can send what is taken now: ours is checked before anything is sent",
+);
+
+/// The rule for an attribute of what we send.
+pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdict {
+    let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
+    let is_now = after.is_some();
+    match name {
+        "required" if after == Some(&Value::Bool(true)) => {
+            ("request-became-required", Breaking, Major, "set `required: true`")
+        }
+        "required" => ("request-became-optional", Compatible, Patch, "set `required: false`"),
+        "type" if super::answer::is_narrower(after, before) => {
+            ("request-type-widened", Compatible, Minor, "change the type, so that users can send what is taken now")
+        }
+        "type" => ("request-type-changed", Breaking, Major, "change the type"),
+        "format" | "contentEncoding" | "contentMediaType" => {
+            ("request-format-changed", Risky, Minor, "change the format if the wire changed")
+        }
+        "nullable" if is_now => ("request-became-nullable", Compatible, Patch, "set `nullable: true`"),
+        "nullable" => ("request-no-longer-nullable", Breaking, Major, "remove `nullable`"),
+        "enum" if is_now => ("request-enum-introduced", Breaking, Major, "name the values in an open enum"),
+        "enum" => ("request-enum-dropped", Compatible, Patch, "see whether other values are taken now"),
+        "default" => (
+            "request-default-changed",
+            Risky,
+            Minor,
+            "change the default; for x-api-version, `info.version` and the crate's version too",
+        ),
+        "closed" if is_now => ("request-closed", Risky, Minor, "send no other fields"),
+        "closed" => ("request-opened", Compatible, Patch, "take it over, so that the two agree"),
+        "anyOf" | "oneOf" | "alternatives" => of_alternatives(before, after),
+        "discriminator" | "mapping" => of_discriminator(before, after),
+        "style" | "explode" | "media" => of_style(name, kind, difference),
+        "recursive" => ("request-detail-changed", Risky, Minor, "change it"),
+        _ if name.starts_with("encoding ") => {
+            ("request-encoding-changed", Risky, Minor, "change how the field is written in the form")
+        }
+        "allowEmptyValue" | "allowReserved" => {
+            if is_now {
+                LOOSENED
+            } else {
+                TIGHTENED
+            }
+        }
+        _ => of_limit(name, before, after),
+    }
+}
+
+/// A keyword that limits what may be sent.
+fn of_limit(name: &str, before: Option<&Value>, after: Option<&Value>) -> Verdict {
+    let is_limit = LIMITS.contains(&name) || ["uniqueItems", "dependentRequired"].contains(&name);
+    match (before, after) {
+        _ if !is_limit => NOT_UNDERSTOOD,
+        (None, _) => TIGHTENED,
+        (_, None) => LOOSENED,
+        (Some(_), Some(_)) if name == "pattern" => ("request-pattern-changed", Risky, Minor, "change the pattern"),
+        (Some(old), Some(new)) if allows_less(name, old, new) => TIGHTENED,
+        (Some(old), Some(new)) if allows_less(name, new, old) => LOOSENED,
+        _ => ("request-detail-changed", Risky, Minor, "change it"),
+    }
+}
+
+/// What only some alternatives say: one of which must fit.
+fn of_alternatives(before: Option<&Value>, after: Option<&Value>) -> Verdict {
+    const RULE: &str = "request-alternatives-changed";
+    const EDIT: &str = "see which fields must or may be sent together now, and say so where they are described";
+    let asks = array(after).any(|alternative| alternative.get("required").is_some());
+    match (before, after) {
+        (_, None) => (RULE, Compatible, Patch, EDIT),
+        (None, _) if asks => (RULE, Breaking, Major, EDIT),
+        _ => (RULE, Risky, Minor, EDIT),
+    }
+}
+
+/// By which field, and by which of its values, the other side knows what it gets.
+fn of_discriminator(before: Option<&Value>, after: Option<&Value>) -> Verdict {
+    const RULE: &str = "request-discriminator-changed";
+    const EDIT: &str = "change the discriminator: by it the other side knows what it gets";
+    let keeps = entries(before).all(|(value, target)| after.and_then(|after| after.get(value)) == Some(target));
+    match (before, after) {
+        (_, None) => (RULE, Compatible, Patch, EDIT),
+        (None, _) => (RULE, Risky, Minor, EDIT),
+        (Some(Value::Object(_)), _) if keeps => (RULE, Compatible, Minor, EDIT),
+        _ => (RULE, Breaking, Major, EDIT),
+    }
+}
+
+/// How a parameter is written.
+fn of_style(name: &str, kind: Kind, difference: &Difference) -> Verdict {
+    const RULE: &str = "parameter-style-changed";
+    let kinds = difference.attributes.get("type").and_then(Value::as_str).unwrap_or("anything");
+    let is_one_value = kinds.split(" or ").all(|kind| ["string", "integer", "number", "boolean"].contains(&kind));
+    match kind {
+        _ if name == "explode" && is_one_value => {
+            (RULE, Compatible, Patch, "take it over, so that the two agree; a single value is written the same")
+        }
+        _ => (RULE, Breaking, Major, "write the parameter so: `style`, `explode` or the media type of its content"),
+    }
+}

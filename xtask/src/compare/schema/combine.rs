@@ -1,0 +1,201 @@
+//! Schemas put together: what all say at once, and what at least one says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cashfree_vkyc_codegen::openapi::array;
+use serde_json::{Map, Value};
+
+use super::bounds;
+use super::{Parts, Shape, together};
+
+/// The keywords that say something of values of these types only.
+const ABOUT: [(&[&str], &[&str]); 4] = [
+    (&["maxLength", "minLength", "pattern"], &["string"]),
+    (&["maximum", "minimum", "multipleOf"], &["integer", "number"]),
+    (&["maxItems", "minItems", "uniqueItems"], &["array"]),
+    (&["maxProperties", "minProperties", "closed", "dependentRequired", "discriminator", "mapping"], &["object"]),
+];
+
+/// What at least one of several schemas says. What only some of them say would be lost in that, so it is kept beside it, as an
+/// attribute with the name of the keyword: an alternative that changes must not look the same.
+pub(super) fn either<'a>(keyword: &str, mut shapes: Vec<Shape<'a>>) -> Option<Shape<'a>> {
+    shapes.iter_mut().for_each(Shape::settle);
+    let said: Vec<Map<String, Value>> = shapes.iter().map(Shape::said).collect();
+    let mut whole = shapes.into_iter().reduce(Shape::or)?;
+    let mut kept = whole.said();
+    // The whole has the schemas of all alternatives; which one has them would be lost.
+    if said.iter().any(|said| said.get(OPAQUE) != kept.get(OPAQUE)) {
+        kept.remove(OPAQUE);
+    }
+    let mut lost: Vec<Value> = said.into_iter().filter_map(|said| lost(said, &kept)).collect();
+    lost.sort_by_key(Value::to_string);
+    lost.dedup();
+    if !lost.is_empty() {
+        whole.attributes.insert(keyword.to_owned(), lost.into());
+    }
+    Some(whole)
+}
+
+/// The name under which an alternative tells that it has something that is not understood.
+const OPAQUE: &str = "not understood";
+
+/// What an alternative says and the whole does not, with its type, by which one knows it.
+fn lost(said: Map<String, Value>, kept: &Map<String, Value>) -> Option<Value> {
+    let is_kept = |name: &str, value: &Value| match kept.get(name) {
+        // The values of all alternatives are those of the whole.
+        Some(_) if name == "enum" => true,
+        other => other == Some(value),
+    };
+    let mut lost: Map<String, Value> = said
+        .iter()
+        .filter(|(name, value)| *name != "type" && !is_kept(name, value))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    if lost.is_empty() {
+        return None;
+    }
+    lost.extend(said.get("type").map(|kind| ("type".to_owned(), kind.clone())));
+    Some(Value::Object(lost))
+}
+
+impl<'a> Shape<'a> {
+    /// All that it says in attributes, with what it promises and what of it is not understood.
+    fn said(&self) -> Map<String, Value> {
+        let mut said = self.attributes();
+        said.remove("nullable");
+        let list = |names: Vec<&str>| (!names.is_empty()).then(|| Value::from(names));
+        said.extend(list(self.required.iter().copied().collect()).map(|names| ("required".to_owned(), names)));
+        let opaque = list(self.opaque.keys().map(String::as_str).collect());
+        said.extend(opaque.map(|names| (OPAQUE.to_owned(), names)));
+        said
+    }
+
+    /// Says what goes without saying: the type of values that are listed; of whole numbers, that `> 0` is `1`.
+    fn settle(&mut self) {
+        self.types = self.told_types();
+        if self.types.len() == 1 && self.types.contains("integer") {
+            bounds::for_integers(&mut self.attributes);
+        }
+    }
+
+    /// Everything that both say.
+    pub(super) fn and(&mut self, other: Self) {
+        if self.types.is_empty() {
+            self.types = other.types;
+        } else if !other.types.is_empty() {
+            let both: BTreeSet<_> = self.types.intersection(&other.types).cloned().collect();
+            // Types that exclude each other are a mistake of the page's; show both.
+            self.types = if both.is_empty() { self.types.union(&other.types).cloned().collect() } else { both };
+        }
+        self.nullable |= other.nullable;
+        self.read_only |= other.read_only;
+        self.write_only |= other.write_only;
+        for (name, value) in other.attributes {
+            let value = match self.attributes.get(&name) {
+                Some(ours) => both(&name, ours, &value),
+                None => value,
+            };
+            self.attributes.insert(name, value);
+        }
+        self.is_cut |= other.is_cut;
+        for (name, parts) in other.properties {
+            self.is_cut |= together(self.properties.entry(name).or_default(), parts);
+        }
+        self.required.extend(other.required);
+        self.is_cut |= together(&mut self.items, other.items);
+        self.is_cut |= together(&mut self.values, other.values);
+        add_new(&mut self.opaque, other.opaque);
+        self.enum_at = self.enum_at.take().or(other.enum_at);
+        self.prose = self.prose.or(other.prose);
+    }
+
+    /// What at least one says; promised is only what both promise.
+    fn or(mut self, other: Self) -> Self {
+        let (ours, theirs) = (self.types.clone(), other.types.clone());
+        // What has no type may be anything.
+        if theirs.is_empty() {
+            self.types.clear();
+        } else if !ours.is_empty() {
+            self.types.extend(other.types);
+        }
+        self.nullable |= other.nullable;
+        self.read_only &= other.read_only;
+        self.write_only &= other.write_only;
+        self.attributes = of_either(&self.attributes, &ours, &other.attributes, &theirs);
+        self.required = match (may_be(&ours, &["object"]), may_be(&theirs, &["object"])) {
+            (true, true) => self.required.intersection(&other.required).copied().collect(),
+            (true, false) => self.required,
+            _ => other.required,
+        };
+        for (name, parts) in other.properties {
+            self.properties.entry(name).or_default().extend(parts);
+        }
+        self.items.extend(other.items);
+        self.values.extend(other.values);
+        self.is_cut |= other.is_cut;
+        add_new(&mut self.opaque, other.opaque);
+        self.enum_at = self.enum_at.or(other.enum_at);
+        self
+    }
+}
+
+/// The attributes of two alternatives in which they agree; of what only one says, that of which the other cannot be.
+fn of_either(
+    ours: &Map<String, Value>,
+    our_types: &BTreeSet<String>,
+    theirs: &Map<String, Value>,
+    their_types: &BTreeSet<String>,
+) -> Map<String, Value> {
+    let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+    let value = |name: &str| match (ours.get(name), theirs.get(name)) {
+        (Some(one), Some(other)) if name == "enum" => Some(listed(one, other)),
+        (Some(one), Some(other)) => (one == other).then(|| one.clone()),
+        (Some(one), None) => is_of_other_types(name, their_types).then(|| one.clone()),
+        (None, other) => other.filter(|_| is_of_other_types(name, our_types)).cloned(),
+    };
+    names.into_iter().filter_map(|name| Some((name.clone(), value(name)?))).collect()
+}
+
+/// Whether a keyword says nothing of any value of these types.
+fn is_of_other_types(keyword: &str, types: &BTreeSet<String>) -> bool {
+    ABOUT.iter().any(|(keywords, about)| keywords.contains(&keyword) && !may_be(types, about))
+}
+
+/// Whether what has these types may be one of those. What has no type may be anything.
+fn may_be(types: &BTreeSet<String>, one_of: &[&str]) -> bool {
+    types.is_empty() || types.iter().any(|name| one_of.contains(&name.as_str()))
+}
+
+/// What two values of a keyword come to that both hold: the one that allows less, or both.
+fn both(name: &str, ours: &Value, theirs: &Value) -> Value {
+    match name {
+        _ if ours == theirs => ours.clone(),
+        "enum" => array(Some(ours)).filter(|value| array(Some(theirs)).any(|other| other == *value)).cloned().collect(),
+        _ if name.starts_with("max") || name.starts_with("min") => bounds::tighter(name, ours, theirs),
+        _ => listed(ours, theirs),
+    }
+}
+
+/// Two values, each one or a list, as one list.
+pub(crate) fn listed(ours: &Value, theirs: &Value) -> Value {
+    let each = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+    let mut values = [each(ours), each(theirs)].concat();
+    values.sort_by_key(Value::to_string);
+    values.dedup();
+    values.into()
+}
+
+/// Takes over what is new: a schema that two ways lead to is one.
+fn add_new<'a>(ours: &mut BTreeMap<String, Parts<'a>>, theirs: BTreeMap<String, Parts<'a>>) {
+    for (label, parts) in theirs {
+        let known = ours.entry(label).or_default();
+        let at = |part: &[(&'a Value, _)]| {
+            part.first().map(|(_, at): &(_, cashfree_vkyc_codegen::openapi::Pointer)| at.clone())
+        };
+        for part in parts {
+            if !known.iter().any(|other| at(other) == at(&part)) {
+                known.push(part);
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Where one may call, and who.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cashfree_vkyc_codegen::openapi::{Pointer, array, entries, text};
+use serde_json::{Map, Value};
+
+use super::super::keywords::{self, KEYWORD, Object};
+use super::super::schema::listed;
+use super::{Opened, Reader, open};
+
+/// More URLs of one server than anybody could choose from.
+const MAX_URLS: usize = 64;
+
+/// What proves who calls: place → where it is described, and how.
+type Proofs = BTreeMap<String, (Pointer, Map<String, Value>)>;
+
+impl<'a> Reader<'a> {
+    /// The URLs that users may choose from.
+    pub(super) fn servers(&mut self, servers: Option<&'a Value>) {
+        for server in array(servers) {
+            let about = keywords::not_understood(Object::Server, server);
+            for (url, attributes) in urls(server) {
+                let attributes = about.clone().into_iter().chain(attributes).collect();
+                self.add(format!("server {}", plain_url(&url)), &Pointer::of(["servers"]), attributes, None);
+            }
+        }
+    }
+
+    /// What proves who calls. Where there are alternatives, what is not in all of them is optional.
+    pub(super) fn auth(&mut self, security: Option<&'a Value>) -> Result<(), String> {
+        let mut requirements = Vec::new();
+        for requirement in array(security) {
+            let mut proofs = Proofs::new();
+            for (name, scopes) in entries(Some(requirement)) {
+                let (place, at, mut attributes) = self.scheme(name)?;
+                if array(Some(scopes)).next().is_some() {
+                    attributes.insert("scopes".into(), listed(scopes, scopes));
+                }
+                add_proof(&mut proofs, place, at, attributes);
+            }
+            requirements.push(proofs);
+        }
+        let mut all = Proofs::new();
+        for (place, (at, attributes)) in requirements.iter().flatten() {
+            let mut attributes = attributes.clone();
+            if requirements.iter().any(|other| !other.contains_key(place)) {
+                attributes.insert("optional".into(), true.into());
+            }
+            add_proof(&mut all, place.clone(), at.clone(), attributes);
+        }
+        for (place, (at, attributes)) in all {
+            self.add(place, &at, attributes, None);
+        }
+        let alternatives: BTreeSet<Vec<String>> = requirements.iter().map(told).collect();
+        if alternatives.len() > 1 {
+            self.whole.insert("alternatives".into(), alternatives.into_iter().collect());
+        }
+        Ok(())
+    }
+
+    /// Place, pointer and attributes of a security scheme.
+    fn scheme(&self, name: &str) -> Result<(String, Pointer, Map<String, Value>), String> {
+        let at = Pointer::of(["components", "securitySchemes", name]);
+        let Some(scheme) = self.spec.at(at.as_ref()) else {
+            return Err(format!("the security scheme `{name}` is named and not described"));
+        };
+        let Opened { node: scheme, at, beside: mut attributes } = open(self.spec, scheme, at)?;
+        let said = |key| text(scheme, key).unwrap_or_default();
+        let kind = said("type");
+        let place = match (kind, said("in")) {
+            ("apiKey", "header") => format!("auth header {}", said("name").to_lowercase()),
+            ("apiKey", place) => format!("auth {place} {}", said("name")),
+            ("http", _) => format!("auth http {}", said("scheme").to_lowercase()),
+            (other, _) => format!("auth {other}"),
+        };
+        attributes.insert("type".into(), kind.into());
+        attributes.extend(keywords::plain(Object::SecurityScheme, scheme));
+        attributes.extend(keywords::not_understood(Object::SecurityScheme, scheme));
+        attributes.extend(flows(scheme));
+        Ok((place, at, attributes))
+    }
+}
+
+/// One proof more; of two in one place, everything that is said of either.
+fn add_proof(proofs: &mut Proofs, place: String, at: Pointer, attributes: Map<String, Value>) {
+    let (_, known) = proofs.entry(place).or_insert_with(|| (at, Map::new()));
+    for (name, value) in attributes {
+        let both = known.get(&name).filter(|known| **known != value).map(|known| listed(known, &value));
+        known.insert(name, both.unwrap_or(value));
+    }
+}
+
+/// An alternative, in words that tell it from others.
+fn told(proofs: &Proofs) -> Vec<String> {
+    let scopes = |attributes: &Map<String, Value>| {
+        attributes.get("scopes").map_or_else(String::new, |scopes| format!(" {scopes}"))
+    };
+    proofs.iter().map(|(place, (_, attributes))| format!("{place}{}", scopes(attributes))).collect()
+}
+
+/// Where tokens come from, and which scopes they may have: `flow clientCredentials tokenUrl`.
+fn flows(scheme: &Value) -> Map<String, Value> {
+    let node = scheme.get("flows").filter(|node| node.is_object());
+    let mut found = node.map(|node| keywords::not_understood(Object::OAuthFlows, node)).unwrap_or_default();
+    for (flow, node) in entries(node).filter(|(flow, _)| keywords::knows(Object::OAuthFlows, flow)) {
+        let keywords = keywords::plain(Object::OAuthFlow, node).into_iter();
+        found.extend(keywords.map(|(name, value)| (format!("flow {flow} {name}"), value)));
+        let others = keywords::not_understood(Object::OAuthFlow, node).into_iter();
+        found.extend(
+            others.map(|(name, value)| (format!("{KEYWORD}flow {flow} {}", name.trim_start_matches(KEYWORD)), value)),
+        );
+        let scopes: Vec<&str> = entries(node.get("scopes")).map(|(scope, _)| scope).collect();
+        found.insert(format!("flow {flow} scopes"), scopes.into());
+    }
+    found
+}
+
+/// The URLs of a server, one for each value of its variables; with what is to be said of each.
+fn urls(server: &Value) -> Vec<(String, Map<String, Value>)> {
+    let url = text(server, "url").unwrap_or_default();
+    let mut found = vec![(url.to_owned(), Map::new())];
+    let mut taken_anyway = url.to_owned();
+    let used = entries(server.get("variables")).filter(|(name, _)| url.contains(&format!("{{{name}}}")));
+    for (name, variable) in used {
+        let about = keywords::not_understood(Object::ServerVariable, variable);
+        let about: Map<_, _> = about.into_iter().map(|(key, value)| (format!("{key} of {name}"), value)).collect();
+        let values: Vec<&str> = array(variable.get("enum")).filter_map(Value::as_str).collect();
+        let default = text(variable, "default").unwrap_or_default();
+        found.iter_mut().for_each(|(_, attributes)| attributes.extend(about.clone()));
+        if values.is_empty() || values.len() * found.len() > MAX_URLS {
+            let may_be = if values.is_empty() { default.into() } else { Value::from(values) };
+            found
+                .iter_mut()
+                .for_each(|(_, attributes)| drop(attributes.insert(format!("variable {name}"), may_be.clone())));
+            continue;
+        }
+        let with = |url: &str, value: &str| url.replace(&format!("{{{name}}}"), value);
+        let each = |(url, attributes): &(String, Map<_, _>)| {
+            values.iter().map(|value| (with(url, value), attributes.clone())).collect::<Vec<_>>()
+        };
+        found = found.iter().flat_map(each).collect();
+        taken_anyway = with(&taken_anyway, default);
+    }
+    if let [_, _, ..] = found.as_slice() {
+        let chosen = found.iter_mut().filter(|(url, _)| *url == taken_anyway);
+        chosen.for_each(|(_, attributes)| drop(attributes.insert(CHOSEN.into(), true.into())));
+    }
+    found
+}
+
+/// The attribute of the URL that is taken unless a user chooses. A list of servers has no such thing.
+pub(crate) const CHOSEN: &str = "taken unless chosen";
+
+/// A URL as it is compared: the host without capitals, without the usual port, and no slash at the end.
+fn plain_url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.trim_end_matches('/').to_owned() };
+    let (scheme, cut) = (scheme.to_lowercase(), rest.find('/').unwrap_or(rest.len()));
+    let (host, path) = rest.split_at(cut);
+    let host = host.to_lowercase();
+    let port = if scheme == "http" { ":80" } else { ":443" };
+    let host = host.strip_suffix(port).unwrap_or(&host);
+    format!("{scheme}://{host}{path}").trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_one_thing_however_it_is_written() {
+        for url in ["https://a.example/v", "HTTPS://A.Example/v/", "https://a.example:443/v"] {
+            assert_eq!(plain_url(url), "https://a.example/v");
+        }
+        assert_eq!(plain_url("/V/"), "/V");
+        assert_eq!(plain_url("http://a.example:443"), "http://a.example:443");
+    }
+}

@@ -1,0 +1,172 @@
+//! The *surface* of an API, as an OpenAPI document describes it: one [`Item`] for everything that is on the wire, under a
+//! plain name ([`super::place`]).
+//!
+//! ```text
+//! GET /vkyc
+//!   auth header x-client-id                        {"type":"apiKey"}
+//!   query reference_id                             {"required":false,"type":"string"}
+//!   200 application/json: user_reference_id        {"required":false,"type":"integer","format":"int64"}
+//! ```
+//!
+//! Two documents that mean the same have the same surface: order, prose, examples, tags and `$ref`s leave no trace, `allOf` is
+//! merged, and OpenAPI 3.0's `nullable` and 3.1's `type: [x, null]` are one thing. Which keywords leave a trace stands in
+//! [`super::keywords`].
+//!
+//! | file | what it reads |
+//! |---|---|
+//! | `operation.rs` | one operation: parameters, bodies, answers |
+//! | `fields.rs` | what a schema holds, place by place |
+//! | `access.rs` | where one may call, and who |
+//! | `received.rs` | what the API sends: webhooks and callbacks |
+//! | `wrapper.rs` | what the wrapper makes of it, by our own keys |
+//! | `words.rs` | the telling words of a description |
+
+mod access;
+mod fields;
+mod operation;
+mod received;
+mod words;
+mod wrapper;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, Spec, entries};
+use serde_json::{Map, Value};
+
+use super::keywords::{self, Object};
+use super::place::OPERATION;
+use super::schema::{follow, step};
+pub(super) use access::CHOSEN;
+use words::words;
+pub(super) use wrapper::wrapper;
+
+/// The surface of a document: operation ("GET /vkyc") → place → item.
+pub(crate) type Surface = BTreeMap<String, Items>;
+pub(crate) type Items = BTreeMap<String, Item>;
+
+/// One thing that is on the wire.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Item {
+    pub(crate) attributes: Map<String, Value>,
+    /// Where it stands in its document, for people who edit it.
+    pub(crate) pointer: Pointer,
+    /// Where the values of its enum stand, if it has some.
+    pub(crate) enum_pointer: Option<Pointer>,
+    /// Where its fields are described, if that is elsewhere.
+    pub(crate) inner_pointer: Option<Pointer>,
+    /// Which telling words its description uses, each with a fingerprint of the sentences that do.
+    pub(crate) words: BTreeMap<String, String>,
+}
+
+/// How the name of a webhook begins, where that of an operation has its method.
+pub(crate) const WEBHOOK: &str = "webhook ";
+
+/// The keys under which webhooks stand: 3.1's, and ours in 3.0.
+const WEBHOOKS: [&str; 2] = ["webhooks", "x-webhooks"];
+
+/// More than any operation has; a bound for schemas that multiply.
+const MAX_ITEMS: usize = 10_000;
+
+/// The operations and webhooks of a document, by name.
+pub(crate) fn names(spec: &Spec) -> Result<BTreeSet<String>, String> {
+    let mut found = BTreeSet::new();
+    for (path, item) in paths(spec) {
+        let (item, _) = follow(spec, item, Pointer::of(["paths", path]))?;
+        found.extend(METHODS.into_iter().filter(|method| item.get(method).is_some()).map(|method| name(method, path)));
+    }
+    let webhooks = WEBHOOKS.into_iter().flat_map(|key| entries(spec.root().get(key)));
+    found.extend(webhooks.map(|(name, _)| format!("{WEBHOOK}{name}")));
+    Ok(found)
+}
+
+/// The paths; what begins with `x-` is none.
+fn paths(spec: &Spec) -> impl Iterator<Item = (&str, &Value)> {
+    entries(spec.root().get("paths")).filter(|(path, _)| !path.starts_with("x-"))
+}
+
+/// What a node stands for, and what stood beside the `$ref`s that lead there.
+struct Opened<'a> {
+    node: &'a Value,
+    at: Pointer,
+    beside: Map<String, Value>,
+}
+
+/// Follows the `$ref`s of one of OpenAPI's own objects.
+fn open<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Result<Opened<'a>, String> {
+    // That it ends is found out first.
+    follow(spec, node, at.clone())?;
+    let mut opened = Opened { node, at, beside: Map::new() };
+    while let Some((node, at)) = step(spec, opened.node, &opened.at)? {
+        opened.beside.extend(keywords::beside_reference(opened.node));
+        (opened.node, opened.at) = (node, at);
+    }
+    Ok(opened)
+}
+
+/// "GET /vkyc"
+pub(crate) fn name(method: &str, path: &str) -> String {
+    format!("{} {path}", method.to_uppercase())
+}
+
+/// The surface of a document, of the operations and webhooks that are wanted. What is wrong with others is not looked at.
+pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Result<Surface, String> {
+    let mut found = Surface::new();
+    let about_all = keywords::not_understood(Object::Document, spec.root());
+    for (path, item) in paths(spec) {
+        let Opened { node: item, at, beside } = open(spec, item, Pointer::of(["paths", path]))?;
+        for method in METHODS.into_iter().filter(|method| item.get(method).is_some() && wanted(&name(method, path))) {
+            let mut reader = Reader::new(spec, about_all.clone());
+            reader.whole.extend(beside.clone());
+            reader.path(item, &at, method)?;
+            found.insert(name(method, path), reader.items(&at.push(method)));
+        }
+    }
+    for key in WEBHOOKS {
+        for (name, item) in entries(spec.root().get(key)).filter(|(name, _)| wanted(&format!("{WEBHOOK}{name}"))) {
+            let mut reader = Reader::new(spec, about_all.clone());
+            let Opened { node: item, at, beside } = open(spec, item, Pointer::of([key, name]))?;
+            let whole = reader.received(item, &at, "received")?;
+            reader.whole.extend(whole.into_iter().chain(beside));
+            found.insert(format!("{WEBHOOK}{name}"), reader.items(&at.push("post")));
+        }
+    }
+    Ok(found)
+}
+
+/// Reads one operation or webhook.
+struct Reader<'a> {
+    spec: &'a Spec,
+    items: Items,
+    /// What is said of the operation as a whole.
+    whole: Map<String, Value>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(spec: &'a Spec, whole: Map<String, Value>) -> Self {
+        Self { spec, items: Items::new(), whole }
+    }
+
+    /// All that was read; `at` is where the operation stands.
+    fn items(mut self, at: &Pointer) -> Items {
+        if !self.whole.is_empty() {
+            let whole = std::mem::take(&mut self.whole);
+            self.add(OPERATION.to_owned(), at, whole, None);
+        }
+        self.items
+    }
+
+    fn add(
+        &mut self,
+        place: String,
+        pointer: &Pointer,
+        attributes: Map<String, Value>,
+        prose: Option<&str>,
+    ) -> &mut Item {
+        let words = words(prose.unwrap_or_default());
+        let item = Item { attributes, pointer: pointer.clone(), words, ..Item::default() };
+        // What stands twice is what it was told last: an operation's parameter goes before its path's.
+        let entry = self.items.entry(place).or_default();
+        *entry = item;
+        entry
+    }
+}

@@ -1,0 +1,96 @@
+//! Schemas that are made of others, and what went.
+
+use super::*;
+
+#[test]
+fn changes_in_combined_schemas() {
+    let thing = "application/json:\n              schema: { $ref: \"#/components/schemas/Thing\" }";
+    let combined = |schema: &str| format!("application/json:\n              schema: {{ {schema} }}");
+    let thing_ref = "{ $ref: \"#/components/schemas/Thing\" }";
+    let number = "{ type: object, required: [id], properties: { link: { type: integer } } }";
+    let changed = "response-type-changed breaking major 200 application/json: link";
+    let owner = "owner: { $ref: \"#/components/schemas/Owner\" }";
+    check(
+        "get /thing",
+        &[
+            (&[(thing, &combined(&format!("oneOf: [{thing_ref}, {number}]")))], changed),
+            (&[(thing, &combined(&format!("oneOf: [{number}, {thing_ref}]")))], changed),
+            (&[(thing, &combined(&format!("anyOf: [{number}, {thing_ref}]")))], changed),
+            (
+                &[(
+                    thing,
+                    &combined(&format!("allOf: [{thing_ref}, {{ properties: {{ link: {{ maxLength: 4 }} }} }}]")),
+                )],
+                "response-limit-changed compatible patch 200 application/json: link",
+            ),
+            (
+                &[(
+                    thing,
+                    &combined(&format!("allOf: [{{ properties: {{ link: {{ maxLength: 4 }} }} }}, {thing_ref}]")),
+                )],
+                "response-limit-changed compatible patch 200 application/json: link",
+            ),
+            (
+                &[("note: { type: string", "note: { oneOf: [{ type: string }, {}]")],
+                "response-type-changed breaking major 200 application/json: note",
+            ),
+            (
+                &[(owner, "owner: { $ref: \"#/components/schemas/Owner\", deprecated: true }")],
+                "deprecated risky minor 200 application/json: owner",
+            ),
+            (
+                &[(owner, "owner: { $ref: \"#/components/schemas/Owner\", nullable: true }")],
+                "response-became-nullable compatible patch 200 application/json: owner",
+            ),
+            (
+                &[("required: [id]", "required: [id, ghost]")],
+                "response-field-added compatible minor 200 application/json: ghost",
+            ),
+        ],
+    );
+    // Of several limits and values, those that hold together.
+    let both = |key: &str| {
+        let limits = format!("link: {{ type: string, allOf: [{{ {key} }}, {{ maxLength: 9, enum: [B, C] }}]");
+        let report = against_page(
+            &known(),
+            "p",
+            &page(&edited(&[("link: { type: string", &limits)])).replace("````yaml", "````yaml get /thing"),
+        );
+        report.changes.iter().map(|change| change.difference.after.clone().unwrap().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(both("maxLength: 4, enum: [A, B]"), ["[\"B\"]", "4"]);
+}
+
+#[test]
+fn schemas_that_multiply_are_refused_in_no_time() {
+    let chain: String = (0..40).map(|n| format!("    A{n}: {{ allOf: [{{ $ref: '#/components/schemas/A{m}' }}, {{ $ref: '#/components/schemas/A{m}' }}] }}\n", m = n + 1)).collect();
+    let schemas = format!("  schemas:\n{chain}    A40: {{ type: string }}\n");
+    let document =
+        edited(&[("  schemas:\n", &schemas), ("link: { type: string", "link: { $ref: '#/components/schemas/A0'")]);
+    let start = std::time::Instant::now();
+    let failure = against(&document).failure.unwrap();
+    assert!(failure.contains("multiplies without end"), "{failure}");
+    assert!(start.elapsed() < std::time::Duration::from_secs(20));
+}
+
+#[test]
+fn what_goes_is_judged_as_what_goes() {
+    let old = |edits: &[(&str, &str)]| Known::only(&Spec::parse("old.yaml", &edited(edits)).unwrap());
+    let today = page(FIXTURE).replace("````yaml", "````yaml get /thing");
+    for (edit, expected) in [
+        (("      parameters:\n", "      deprecated: true\n      parameters:\n"), "no-longer-deprecated"),
+        (("description: A proof., schema", "description: A proof., deprecated: true, schema"), "no-longer-deprecated"),
+        (
+            (
+                "description: A proof., schema: { type: string",
+                "description: A proof., schema: { type: string, pattern: \"^a$\"",
+            ),
+            "request-limit-loosened",
+        ),
+        (("name: kind, in: query", "name: kind, in: query, deprecated: true"), "no-longer-deprecated"),
+    ] {
+        let report = against_page(&old(&[edit]), "page.md", &today);
+        let rules: Vec<_> = report.changes.iter().map(|change| change.rule).collect();
+        assert_eq!(rules, [expected], "{edit:?}");
+    }
+}

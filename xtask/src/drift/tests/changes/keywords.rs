@@ -1,0 +1,307 @@
+//! Keywords of schemas: what we cannot judge is told, wherever it stands.
+
+use super::*;
+
+/// Where keywords are put into the schema of the answer.
+const THING: &str = "      required: [id]\n";
+
+/// An edit that puts a keyword into the schema of the answer.
+fn in_thing(keyword: &str) -> String {
+    format!("      {keyword}\n{THING}")
+}
+
+#[test]
+fn a_keyword_of_an_answer_that_we_cannot_judge_is_told() {
+    let told = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
+    let limit = |place: &str| format!("response-limit-changed compatible patch 200 application/json: {place}");
+    for (keyword, expected) in [
+        // Those that a reviewer saw missed.
+        ("unevaluatedProperties: false", limit(".")),
+        ("unevaluatedProperties: { type: string }", told("<unevaluatedProperties>")),
+        ("dependentRequired: { id: [link] }", limit(".")),
+        ("if: { required: [note] }\n      then: { required: [link] }", format!("{}|{}", told("<if>"), told("<then>"))),
+        ("patternProperties: { ^x-: { type: string } }", told("<patternProperties ^x->")),
+        ("propertyNames: { pattern: ^a }", told("<propertyNames>")),
+        ("not: { required: [note] }", told("<not>")),
+        (
+            "anyOf: [{ required: [link] }, { required: [note] }]",
+            "response-alternatives-changed compatible patch 200 application/json: .".into(),
+        ),
+        (
+            "discriminator: { propertyName: state }",
+            "response-discriminator-changed risky minor 200 application/json: .".into(),
+        ),
+        // Ours.
+        ("else: { required: [link] }", told("<else>")),
+        ("dependentSchemas: { id: { required: [link] } }", told("<dependentSchemas id>")),
+        ("dependencies: { id: [link] }", told(".")),
+        ("$dynamicRef: '#thing'", told(".")),
+        ("$dynamicAnchor: thing", told(".")),
+        ("$id: https://h.example/thing", told(".")),
+        ("frobnicate: 7", told(".")),
+        ("nullabel: true", told(".")),
+        ("minProperties: '1'", told(".")),
+        ("contentSchema: { type: object }", told("<contentSchema>")),
+        ("not: {}", told("<not>")),
+        ("allOf: [{ not: { required: [note] } }]", told("<not>")),
+        (
+            "oneOf: [{ required: [link] }, { required: [note] }]",
+            "response-alternatives-changed compatible patch 200 application/json: .".into(),
+        ),
+        (
+            "anyOf: [{ not: { required: [note] } }, { required: [link] }]",
+            format!("{}|response-alternatives-changed risky minor 200 application/json: .", told("<not>")),
+        ),
+        (
+            "additionalProperties: { maxLength: 3 }",
+            "response-field-added compatible minor 200 application/json: {}".into(),
+        ),
+        (
+            "additionalProperties: { enum: [A] }",
+            "response-field-added compatible minor 200 application/json: {}".into(),
+        ),
+    ] {
+        check("get /thing", &[(&[(THING, &in_thing(keyword))], &expected)]);
+    }
+}
+
+#[test]
+fn a_keyword_of_a_field_that_we_cannot_judge_is_told() {
+    let tags = "items: { type: string }";
+    let told = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
+    for (old, new, expected) in [
+        (tags, "items: { type: string }, contains: { const: A }", told("tags<contains>")),
+        (tags, "items: { type: string }, contains: {}", told("tags<contains>")),
+        (tags, "items: { type: string }, minContains: 2", told("tags")),
+        (tags, "items: { type: string }, prefixItems: [{ const: A }]", told("tags<prefixItems 0>")),
+        (tags, "items: { type: string }, unevaluatedItems: false", told("tags<unevaluatedItems>")),
+        (tags, "items: { type: string }, additionalItems: false", told("tags<additionalItems>")),
+        (tags, "items: { type: string, not: { const: A } }", told("tags[]<not>")),
+        // Not of the form that the keyword has.
+        ("link: { type: string", "link: { type: string, required: true", told("link")),
+        ("link: { type: string", "link: { type: string, nullable: 'true'", told("link")),
+        ("link: { type: string", "link: { type: string, enum: A", told("link")),
+        ("link: { type: string", "link: { type: string, properties: [a]", told("link")),
+        ("link: { type: string", "link: { type: string, anyOf: [maxLength]", told("link")),
+        (
+            "        link: {",
+            "        ghost: false\n        link: {",
+            "response-field-added compatible minor 200 application/json: ghost".into(),
+        ),
+        ("note: { type: string", "note: { type: string, $recursiveRef: '#'", told("note")),
+        (
+            "owner: { $ref: \"#/components/schemas/Owner\" }",
+            "owner: { $ref: \"#/components/schemas/Owner\", not: { required: [user_name] } }",
+            told("owner<not>"),
+        ),
+        (
+            "owner: { $ref: \"#/components/schemas/Owner\" }",
+            "owner: { $ref: \"#/components/schemas/Owner\", allOf: [{ minProperties: 1 }] }",
+            "response-limit-changed compatible patch 200 application/json: owner".into(),
+        ),
+    ] {
+        check("get /thing", &[(&[(old, new)], &expected)]);
+    }
+}
+
+/// What is not understood is compared all the same: it may change, and go.
+#[test]
+fn what_is_not_understood_may_change_and_go() {
+    let base = &[(
+        THING,
+        "      not: { required: [note], properties: { note: { maxLength: 3 } } }\n      frobnicate: [1]\n      required: [id]\n",
+    )];
+    let told = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
+    check_on(
+        base,
+        "get /thing",
+        &[
+            (&[("maxLength: 3", "maxLength: 4")], &told("<not>.note")),
+            (&[("not: { required: [note], ", "not: { required: [note, id], ")], &told("<not>.id")),
+            (&[("      not: { required: [note], properties: { note: { maxLength: 3 } } }\n", "")], &told("<not>")),
+            (&[("frobnicate: [1]", "frobnicate: [2]")], &told(".")),
+            (&[("      frobnicate: [1]\n", "")], &told(".")),
+        ],
+    );
+    check_same(base, &[&[], &[("{ maxLength: 3 }", "{ description: Words., maxLength: 3.0 }")]]);
+}
+
+#[test]
+fn alternatives_lose_nothing() {
+    let schema = "note: { type: string, nullable: true, ";
+    let either = |parts: &str| format!("note: {{ oneOf: [{parts}], ");
+    let base = either(
+        "{ type: string, maxLength: 3 }, { type: string, maxLength: 9, pattern: ^a }, { type: integer, maximum: 7 }",
+    );
+    let base = &[(schema, base.as_str())];
+    let changed = "response-alternatives-changed risky minor 200 application/json: note";
+    check_on(
+        base,
+        "get /thing",
+        &[
+            (&[("maxLength: 3", "maxLength: 4")], changed),
+            (&[(", pattern: ^a", "")], changed),
+            (&[("pattern: ^a", "pattern: ^b")], changed),
+            (&[("maxLength: 3 }", "maxLength: 3, deprecated: true }")], changed),
+            (&[("note: { oneOf:", "note: { anyOf:")], &format!("{changed}|{changed}")),
+            (&[("maximum: 7", "maximum: 8")], "response-limit-changed compatible patch 200 application/json: note"),
+        ],
+    );
+    check_same(
+        base,
+        &[&[(", { type: integer, maximum: 7 }", ""), ("oneOf: [", "oneOf: [{ type: integer, exclusiveMaximum: 8 }, ")]],
+    );
+    // Of one field in several alternatives, and of two patterns that must both fit.
+    let field = |limit: &str| format!("{{ properties: {{ link: {{ type: string, maxLength: {limit} }} }} }}");
+    let two = format!("      oneOf: [{}, {}]\n      required: [id]\n", field("3"), field("4"));
+    check_on(
+        &[(THING, &two)],
+        "get /thing",
+        &[(
+            &[("maxLength: 3", "maxLength: 5")],
+            "response-alternatives-changed risky minor 200 application/json: link",
+        )],
+    );
+    check_on(
+        &[("link: { type: string", "link: { allOf: [{ pattern: ^a }, { pattern: ^b }]")],
+        "get /thing",
+        &[(&[("pattern: ^a", "pattern: ^c")], "response-limit-changed compatible patch 200 application/json: link")],
+    );
+    // Several `$ref`s in a row, each with something beside it.
+    let chain = "  schemas:\n    First: { $ref: \"#/components/schemas/Second\", maxLength: 9 }\n    Second: { $ref: \"#/components/schemas/Third\", minLength: 2 }\n    Third: { type: string }\n";
+    check_on(
+        &[("  schemas:\n", chain), ("link: { type: string", "link: { $ref: \"#/components/schemas/First\"")],
+        "get /thing",
+        &[
+            (&[("maxLength: 9", "maxLength: 8")], "response-limit-changed compatible patch 200 application/json: link"),
+            (&[("minLength: 2", "minLength: 3")], "response-limit-changed compatible patch 200 application/json: link"),
+        ],
+    );
+}
+
+#[test]
+fn a_discriminator_is_compared_by_name_and_mapping() {
+    let with = |said: &str| format!("      discriminator: {{ {said} }}\n{THING}");
+    let mapping = "mapping: { a: \"#/components/schemas/Owner\", b: Failure }";
+    let base = with(&format!("propertyName: state, {mapping}"));
+    let changed = |class: &str| format!("response-discriminator-changed {class} minor 200 application/json: .");
+    check_on(
+        &[(THING, &base)],
+        "get /thing",
+        &[
+            (&[("propertyName: state", "propertyName: note")], &changed("risky")),
+            (&[("a: \"#", "c: \"#")], &changed("risky")),
+            (&[("b: Failure", "b: Thing")], &changed("risky")),
+            (&[("b: Failure", "b: Failure, c: Thing")], &changed("compatible")),
+            (&[(&base, THING)], &format!("{}|{}", changed("risky"), changed("risky"))),
+            (
+                &[("propertyName: state", "defaultMapping: a, propertyName: state")],
+                "not-understood risky minor 200 application/json: .",
+            ),
+        ],
+    );
+    check_same(&[(THING, &base)], &[&[("b: Failure", "b: \"#/components/schemas/Failure\"")]]);
+}
+
+#[test]
+fn a_keyword_of_a_request_that_we_cannot_judge_is_told() {
+    let schema = "              required: [name]\n";
+    let place = "request application/json: .";
+    for (keyword, expected) in [
+        ("not: { required: [colour] }", "not-understood risky minor request application/json: <not>".to_owned()),
+        ("unevaluatedProperties: false", format!("request-closed risky minor {place}")),
+        ("dependentRequired: { name: [colour] }", format!("request-limit-tightened breaking major {place}")),
+        (
+            "anyOf: [{ required: [colour] }, { required: [name, colour] }, { required: [size] }]",
+            format!("request-alternatives-changed breaking major {place}"),
+        ),
+        (
+            "anyOf: [{ minProperties: 1 }, { maxProperties: 4 }]",
+            format!("request-alternatives-changed risky minor {place}"),
+        ),
+        ("discriminator: { propertyName: name }", format!("request-discriminator-changed risky minor {place}")),
+        ("frobnicate: true", format!("not-understood risky minor {place}")),
+    ] {
+        check("post /thing", &[(&[(schema, &format!("              {keyword}\n{schema}"))], &expected)]);
+    }
+    let base = &[(
+        schema,
+        "              anyOf: [{ required: [name] }, { required: [colour] }]\n              dependentRequired: { name: [colour] }\n",
+    )];
+    check_on(
+        base,
+        "post /thing",
+        &[
+            (
+                &[("anyOf: [{ required: [name] }, { required: [colour] }]", "anyOf: []")],
+                "request-alternatives-changed compatible patch request application/json: .",
+            ),
+            (
+                &[("{ required: [colour] }]", "{ required: [colour, name] }]")],
+                "request-alternatives-changed risky minor request application/json: .|request-became-required breaking major request application/json: name",
+            ),
+            (
+                &[("dependentRequired: { name: [colour] }", "dependentRequired: {}")],
+                "request-limit-loosened compatible minor request application/json: .",
+            ),
+            (
+                &[("dependentRequired: { name: [colour] }", "dependentRequired: { colour: [name] }")],
+                "request-detail-changed risky minor request application/json: .",
+            ),
+        ],
+    );
+}
+
+/// OpenAPI's own objects have keywords too.
+#[test]
+fn a_keyword_of_an_object_of_openapi_that_we_do_not_know_is_told() {
+    let told = |place: &str| format!("not-understood risky minor {place}");
+    check(
+        "get /thing",
+        &[
+            (&[("tags: [{", "basePath: /v\ntags: [{")], &told("operation")),
+            (&[("  /thing:\n", "  /thing:\n    query: { responses: {} }\n")], &told("operation")),
+            (
+                &[("      operationId: getThing\n", "      operationId: getThing\n      consumes: [text/csv]\n")],
+                &told("operation"),
+            ),
+            (
+                &[("- { name: kind, in: query,", "- { name: kind, in: query, collectionFormat: csv,")],
+                &told("query kind"),
+            ),
+            (&[("- { name: kind, in: query,", "- { name: kind, in: query, type: string,")], &told("query kind")),
+            (&[("description: Found.", "description: Found.\n          schema: {}")], &told("200")),
+            (&[("X-Request-Id: {", "X-Request-Id: { name: x,")], &told("200 header x-request-id")),
+            (
+                &[("            application/json:\n", "            application/json:\n              itemSchema: {}\n")],
+                &told("200 application/json"),
+            ),
+            (&[("description: Live.", "description: Live., name: live")], &told("server https://api.h.example/v")),
+            (&[("name: x-client-id }", "name: x-client-id, realm: x }")], &told("auth header x-client-id")),
+            (
+                &[(
+                    "- $ref: \"#/components/parameters/Version\"",
+                    "- { $ref: \"#/components/parameters/Version\", required: false }",
+                )],
+                &told("header x-api-version"),
+            ),
+            (
+                &[(
+                    "- $ref: \"#/components/parameters/Version\"",
+                    "- { $ref: \"#/components/parameters/Version\", description: Words., frob: 1 }",
+                )],
+                &told("header x-api-version"),
+            ),
+        ],
+    );
+    check(
+        "post /thing",
+        &[(
+            &[(
+                "        required: true\n        content:",
+                "        required: true\n        nullable: true\n        content:",
+            )],
+            &told("request application/json"),
+        )],
+    );
+}

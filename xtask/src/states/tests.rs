@@ -1,0 +1,201 @@
+//! Pages with tables of statuses, and what comes of them.
+
+use super::*;
+use crate::compare::Change;
+
+const ACCORDIONS: &str = "\
+# Codes
+
+| Name | Sub-status means |
+|---|---|
+| `ALERT_ONE` | something else |
+
+<Accordion title=\"REJECTED - Refused\">
+  | Sub-status             | Description | Recommended action |
+  | ---------------------- | ----------- | ------------------ |
+  | `INSUFFICIENT_BALANCE` | No money.   | Add some.          |
+</Accordion>
+
+<Accordion title=\"`RECEIVED` – Taken\">
+  | Status code | Description | Recommended action |
+  |---|---|---|
+  | LINK_GENERATED | A link. | Share it. |
+</Accordion>
+";
+
+fn spec(rows: &str) -> Spec {
+    Spec::parse("s.yaml", &format!("x-lifecycle:\n  rows:\n{rows}")).unwrap()
+}
+
+const LIFECYCLE: &str = "    - {status: REJECTED, evidence: inferred}
+    - {status: REJECTED, sub_status: INSUFFICIENT_BALANCE, evidence: documented}
+    - {status: RECEIVED, sub_status: LINK_GENERATED, evidence: documented}
+    - {status: INITIATED, sub_status: LINK_GENERATED, evidence: sample}
+";
+
+#[test]
+fn tables_in_accordions_and_flat_ones_are_read() {
+    let states = tables(ACCORDIONS).unwrap();
+    let names: Vec<_> = states.keys().map(name).collect();
+    assert_eq!(names, ["RECEIVED / LINK_GENERATED", "REJECTED / INSUFFICIENT_BALANCE"]);
+    assert_eq!(states[&("RECEIVED".into(), "LINK_GENERATED".into())], sha256("Share it."));
+    let flat =
+        "| Status | Sub Status | Description |\r\n|---|---|---|\r\n| **RECEIVED** | `LINK_GENERATED` | A link. |\r\n";
+    assert_eq!(tables(flat).unwrap().keys().map(name).collect::<Vec<_>>(), ["RECEIVED / LINK_GENERATED"]);
+    for page in [
+        "### PRE_VIDEO_CALL\n| Sub-status |\n|---|\n| USER_QUEUED |\n",
+        "### PRE_VIDEO_CALL\r| Sub-status |\r|---|\r| USER_QUEUED |\r",
+        "### Before the call (PRE_VIDEO_CALL)\n| Sub-status code |\n|---|\n| `USER_QUEUED` |\n",
+        "<Accordion\n  title=\"PRE_VIDEO_CALL\"\n>\n| Sub_Status |\n|:--|\n| USER\\_QUEUED |\n",
+        "<Tab title='PRE_VIDEO_CALL'>\n| sub status |\n|---|\n| [USER_QUEUED](#queue) |\n",
+    ] {
+        let names: Vec<_> = tables(page).unwrap().keys().map(name).collect();
+        assert_eq!(names, ["PRE_VIDEO_CALL / USER_QUEUED"], "{page}");
+    }
+    let repeated = "| Status | Sub-status |\n|---|---|\n| A_A | ONE |\n| | TWO / THREE |\n| B_B | ONE |\n";
+    let names: Vec<_> = tables(repeated).unwrap().keys().map(name).collect();
+    assert_eq!(names, ["A_A / ONE", "A_A / THREE", "A_A / TWO", "B_B / ONE"]);
+    let alone = format!("{repeated}\n| Status | Meaning |\n|---|---|\n| `ON_HOLD` | x |\n| Open | y |\n");
+    assert!(tables(&alone).unwrap().contains_key(&("ON_HOLD".into(), String::new())));
+}
+
+/// `EXPIRED / VKYC_EXPIRED` is seen on a sister product's page only: that ours has no such row is no news, that it has is.
+#[test]
+fn a_state_that_only_a_sister_product_documents_is_not_due() {
+    let spec = Spec::read(&crate::project::root().join(SPEC)).unwrap();
+    let page = |evidence: &[&str]| {
+        let rows = rows(&spec);
+        let rows = rows.iter().filter(|(state, row)| !state.1.is_empty() && evidence.contains(&row.evidence.as_str()));
+        let rows = rows.map(|((status, sub_status), _)| format!("| {status} | {sub_status} |\n")).collect::<String>();
+        format!("| Status | Sub-status |\n|---|---|\n{rows}")
+    };
+    let of = |published: &Published, page: &str| report("page.md", &spec, published, &tables(page));
+    let ours = of(&Published::default(), &page(&[DOCUMENTED]));
+    assert!(!page(&[DOCUMENTED]).contains("VKYC_EXPIRED"));
+    assert_eq!((ours.exit_code(), ours.hints.len()), (0, 0), "{}", ours.text(false));
+    let with = of(&Published::default(), &page(&[DOCUMENTED, "inferred"]));
+    assert_eq!(with.exit_code(), 0);
+    assert_eq!(
+        with.hints,
+        ["state EXPIRED / VKYC_EXPIRED: our row says `inferred`; the page has it, so write `evidence: documented`"]
+    );
+    // Once it was on the page, that it went is news.
+    let states = [("EXPIRED / VKYC_EXPIRED".to_owned(), String::new())].into();
+    let gone = of(&Published { states, ..Published::default() }, &page(&[DOCUMENTED]));
+    assert_eq!(gone.changes.iter().map(|change| change.rule).collect::<Vec<_>>(), ["state-removed"]);
+}
+
+#[test]
+fn a_page_without_such_a_table_is_not_taken_for_an_empty_one() {
+    for page in ["", "<html></html>", "| Status | Meaning |\n|---|---|\n| A_STATE | x |\n"] {
+        assert!(tables(page).unwrap_err().contains("no table of sub-statuses"));
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_not_passed_over() {
+    for (page, says) in [
+        ("### PRE_VIDEO_CALL\n| Sub-status |\n|---|\n| call_started |\n", "line 4: the sub-status of this row"),
+        ("### In the call\n| Sub-status |\n|---|\n| X_Y |\n", "line 4: the status of this row"),
+    ] {
+        assert!(tables(page).unwrap_err().contains(says), "{:?}", tables(page));
+    }
+}
+
+/// Rule, state, and where it went.
+fn lines(published: &Published, theirs: &States) -> Vec<String> {
+    let line = |change: &Change| {
+        let Difference { place, what, after, .. } = &change.difference;
+        let to = after.as_ref().filter(|_| *what == What::Moved).map_or_else(String::new, |to| format!(" {to}"));
+        format!("{} {}{to}", change.rule, place.trim_start_matches("state "))
+    };
+    judge(compare(&spec(LIFECYCLE), published, theirs)).iter().map(line).collect()
+}
+
+#[test]
+fn each_kind_of_difference_is_named_and_nothing_else() {
+    let with = |old: &str, new: &str| {
+        let changed = ACCORDIONS.replace(old, new);
+        assert!(old.is_empty() || changed != ACCORDIONS);
+        let theirs = tables(&changed).unwrap();
+        let states = tables(ACCORDIONS).unwrap().into_iter().map(|(state, advice)| (name(&state), advice)).collect();
+        lines(&Published { states, ..Published::default() }, &theirs)
+    };
+    let row = "  | LINK_GENERATED | A link. | Share it. |\n";
+    let new = format!("{row}  | BRAND_NEW | x | y |\n");
+    for (old, new, expected) in [
+        ("No money.", "Broke.", &[][..]),
+        (row, new.as_str(), &["state-added RECEIVED / BRAND_NEW"]),
+        (row, "", &["state-removed RECEIVED / LINK_GENERATED"]),
+        ("</Accordion>\n\n", "</Accordion>\n\n| Status |\n|---|\n| ON_HOLD |\n\n", &["state-added ON_HOLD"]),
+        (
+            "`RECEIVED`",
+            "`PRE_VIDEO_CALL`",
+            &["state-moved RECEIVED / LINK_GENERATED \"PRE_VIDEO_CALL / LINK_GENERATED\""],
+        ),
+        ("Add some.", "Add more.", &["state-advice-changed REJECTED / INSUFFICIENT_BALANCE"]),
+    ] {
+        assert_eq!(with(old, new), expected, "{new}");
+    }
+    // One row cannot have moved to two places.
+    let twice = ACCORDIONS.replace("`RECEIVED`", "`PRE_VIDEO_CALL`")
+        + "### VIDEO_CALL\n| Sub-status |\n|---|\n| LINK_GENERATED |\n";
+    assert_eq!(
+        lines(&Published::default(), &tables(&twice).unwrap()),
+        [
+            "state-moved RECEIVED / LINK_GENERATED \"PRE_VIDEO_CALL / LINK_GENERATED\"",
+            "state-added VIDEO_CALL / LINK_GENERATED"
+        ]
+    );
+}
+
+#[test]
+fn each_form_says_the_same_and_where_to_edit() {
+    let states = || tables(&ACCORDIONS.replace("`RECEIVED`", "`PRE_VIDEO_CALL`"));
+    let (none, same) = (Published::default(), tables(ACCORDIONS));
+    let differs = report("page.md", &spec(LIFECYCLE), &none, &states());
+    for text in [differs.text(false), differs.markdown(), differs.json().to_string()] {
+        let words =
+            ["page.md (2 states)", "state-moved", "PRE_VIDEO_CALL / LINK_GENERATED", "RECEIVED / LINK_GENERATED"];
+        assert!(words.iter().all(|word| text.contains(word)) && text.contains("change the row's status"), "{text}");
+    }
+    assert!(differs.text(false).contains("spec/vkyc.yaml:5 #/x-lifecycle/rows/2"), "{}", differs.text(false));
+    assert_eq!((differs.exit_code(), differs.json()["outcome"].as_str()), (1, Some("differs")));
+    let same = report("page.md", &spec(LIFECYCLE), &none, &same);
+    assert!(same.exit_code() == 0 && same.markdown().contains("The same."));
+    let failed = report("page.md", &spec(LIFECYCLE), &none, &Err("no table".into()));
+    assert!(failed.exit_code() == 2 && failed.markdown().contains("Not compared: `no table`"));
+}
+
+/// The largest page there may be, of whatever costs most. Were any of this quadratic, it would take hours, or all memory.
+#[test]
+fn no_page_takes_longer_than_its_length() {
+    let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((fetch::MAX_BYTES - start.len()) / item.len());
+    let half = |item: &str| item.repeat(fetch::MAX_BYTES / 2 / item.len());
+    let table = "| Status | Sub-status | Action |\n|---|---|---|\n";
+    let none = "no table of sub-statuses";
+    for (page, says) in [
+        (fill("", "|"), none),
+        (fill("", "| Sub-status "), none),
+        (fill("", "| Sub-status |\n\n"), none),
+        (fill("", "# a\n"), none),
+        (fill("", "#"), none),
+        (fill("", "<Tab title=\"A_B\">\n"), none),
+        (fill("", "title="), none),
+        (fill("<Tab title=", "\""), none),
+        (fill("", "\\"), none),
+        (fill("", "```\n"), none),
+        (fill(table, "|"), none),
+        (fill(table, "| A_B | C_D | x |\n"), ""),
+        (format!("{table}| A_B | {} | {} |\n", half("C_D "), half("x ")), ""),
+        (format!("{table}| {} | {} | |\n", half("A"), half("C_D ")), "cannot be read"),
+        (format!("# A_B\n| Sub-status | Action |\n|-|-|\n| {} | {} |\n", half("C_D E_F "), half("x")), ""),
+    ] {
+        let start: String = page.chars().take(40).collect();
+        let error = tables(&page).err().unwrap_or_default();
+        assert!(error.contains(says), "{start:?}: {error}");
+    }
+    let many: String = (0..300_000).map(|n| format!("C_{n} ")).collect();
+    let page = format!("{table}| A_B | {many} | {} |\n", half("x"));
+    assert_eq!(tables(&page).unwrap().len(), 300_000);
+}
