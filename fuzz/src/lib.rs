@@ -1,5 +1,5 @@
 //! What must hold for any bytes whatsoever. The fuzz targets and `tests/it/` (`webhook_properties.rs`, `recording_properties.rs`)
-//! call these; a panic is a bug.
+//! call these; a panic is a bug. What must hold for specs and pages stands beside it, in `reading.rs`, for xtask.
 
 pub mod recording;
 

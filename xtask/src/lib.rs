@@ -13,8 +13,8 @@
 //!
 //! Exit codes: 0 all is well, 1 something is to be done, 2 something could not be looked at.
 //!
-//! This file is the command line and nothing else. A verb has a room of its own; what several need stands in rooms that know
-//! no verb:
+//! This file is the command line and nothing else. A verb has a room of its own, and `readers` gives two of them to the
+//! properties in `fuzz/`; what several need stands in rooms that know no verb:
 //!
 //! | room | what it holds |
 //! |---|---|
@@ -41,6 +41,7 @@ mod printed;
 mod project;
 mod public_api;
 mod published;
+mod readers;
 mod release;
 mod report;
 mod revision;
@@ -48,12 +49,19 @@ mod snapshots;
 mod states;
 mod sync;
 
+/// How to tell that a text acts upon nobody who reads it.
+#[cfg(test)]
+#[allow(unreachable_pub, reason = "it is of a library of its own")]
+#[path = "../../fuzz/src/harmless.rs"]
+mod harmless;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use failure::{Failure, Result};
 use project::{SPEC, file, root};
+pub use readers::{Readers, Said};
 use report::Form;
 
 /// The command line.
@@ -199,7 +207,7 @@ mod tests {
 
     const VERBS: [&str; 7] = ["buildable", "diff", "drift", "measure", "release", "snapshots", "states"];
 
-    /// The command line knows the verbs, and `sync`, which runs them; nobody else does.
+    /// The command line knows the verbs, and so do `sync` and `readers`, which run them; nobody else does.
     #[test]
     fn no_room_imports_a_verb() {
         let source = root().join("xtask/src");
@@ -210,7 +218,11 @@ mod tests {
             let imports = text.lines().filter(|line| line.trim().starts_with("use crate::"));
             let words = imports.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
             let verbs: Vec<_> = words.filter(|word| VERBS.contains(word) && *word != room).collect();
-            assert!(verbs.is_empty() || ["lib", "sync"].contains(&room), "{} imports {verbs:?}", file.display());
+            assert!(
+                verbs.is_empty() || ["lib", "readers", "sync"].contains(&room),
+                "{} imports {verbs:?}",
+                file.display()
+            );
         }
     }
 }

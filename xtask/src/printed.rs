@@ -68,36 +68,15 @@ pub(crate) fn cut(text: &str, longest: usize) -> String {
 /// What others may write, and how to tell that none of it does anything.
 #[cfg(test)]
 pub(crate) mod tests {
-    use pulldown_cmark::{Event, Options, Parser, Tag};
+    use pulldown_cmark::{Event, Options, Parser};
 
     use super::*;
+    use crate::harmless;
 
     /// Everything that Markdown, GitHub or a terminal would act upon, as one text.
     pub(crate) const HOSTILE: &str = "`a`` @team #12 GH-12 me@h.example <b>b</b> <!-- ![i](http://h.example/i.png) [l](x) \
         https://h.example www.h.example | \\| \\` **b** _i_ ~~s~~ $m$ :tada: &lt; {% raw %}\n\n# H\n\n```\n::error::x\r\n\
         - [ ] t\n[r]: http://h.example\n| a |\n|---|\n\u{1b}[2J\u{9b}1m\u{7}\u{202e}\u{2066}\u{2028}\u{feff}`";
-
-    /// Nothing but letters, and line breaks that are ours.
-    pub(crate) fn assert_for_terminals(text: &str) {
-        assert!(text.split('\n').all(|line| line.chars().all(is_printable)), "{text:?}");
-        assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "a command of GitHub's: {text:?}");
-    }
-
-    /// All text of others stands in code spans; beside those, there is nothing that does anything.
-    pub(crate) fn assert_for_issues(markdown: &str) {
-        assert_for_terminals(markdown);
-        for event in Parser::new_ext(markdown, Options::all()) {
-            match event {
-                Event::Text(text) => {
-                    let acts = ["@", "://", "www.", "#1", "GH-1", "team", "|", "`", ":tada:", "&"];
-                    assert!(!acts.iter().any(|act| text.contains(act)), "{text:?} in {markdown}");
-                }
-                Event::Code(_) | Event::SoftBreak | Event::HardBreak | Event::End(_) => {}
-                Event::Start(Tag::Heading { .. } | Tag::Paragraph | Tag::List(_) | Tag::Item | Tag::Strong) => {}
-                other => panic!("{other:?} in {markdown}"),
-            }
-        }
-    }
 
     /// The code spans of a text.
     pub(crate) fn spans(markdown: &str) -> Vec<String> {
@@ -122,7 +101,7 @@ pub(crate) mod tests {
                 let expected = printable(text).into_owned();
                 assert!(spans(&markdown).iter().all(|span| *span == expected), "{text:?}: {markdown:?}");
                 assert!(!spans(&markdown).is_empty());
-                assert_for_issues(&markdown);
+                harmless::for_issues(&markdown);
             }
         }
         assert_eq!((code(""), code("a"), code("a`b")), ("`  `".into(), "`a`".into(), "``a`b``".into()));
@@ -131,7 +110,7 @@ pub(crate) mod tests {
     #[test]
     fn json_is_the_same_json() {
         let value = serde_json::json!({ HOSTILE: [HOSTILE, "\u{e0041}\u{85}", 1] });
-        assert_for_terminals(&json(&value));
+        harmless::for_terminals(&json(&value));
         assert_eq!(serde_json::from_str::<Value>(&json(&value)).unwrap(), value);
     }
 

@@ -105,7 +105,8 @@ fn item(fact: &Value) -> Item {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::printed::tests::{HOSTILE, assert_for_terminals};
+    use crate::harmless;
+    use crate::printed::tests::HOSTILE;
 
     /// What a page says may be anything, and the record of it is read again.
     #[test]
@@ -129,7 +130,7 @@ mod tests {
         published.write(file.path()).unwrap();
         let again = Published::read(file.path()).unwrap();
         assert_eq!(again.text(), published.text());
-        assert_for_terminals(&published.text());
+        harmless::for_terminals(&published.text());
         assert_eq!(again.surface["GET /vkyc"][&text], item);
         assert_eq!((&again.pages["GET /vkyc"], &again.states), (&source, &published.states));
     }

@@ -47,6 +47,11 @@ pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Resul
     }
 }
 
+/// What is said of a page's text.
+pub(crate) fn against_page(spec: &Spec, published: &Published, name: &str, text: &str) -> Report {
+    report(name, spec, published, &tables(text))
+}
+
 fn report(page: &str, spec: &Spec, published: &Published, theirs: &std::result::Result<States, String>) -> Report {
     let count = theirs.as_ref().map_or_else(|_| String::new(), |theirs| format!(" ({} states)", theirs.len()));
     let changes = theirs.as_ref().map(|theirs| judge(compare(spec, published, theirs))).map_err(Clone::clone);

@@ -105,11 +105,11 @@ pub(crate) fn parent(place: &str) -> Option<String> {
         (head, Some(field)) => (head, field),
         (head, None) => return parent_of_head(head).map(str::to_owned),
     };
-    let above = match field.char_indices().next_back() {
-        Some((_, ']' | '}')) => field.get(..field.len() - 2),
-        Some((_, '>')) => field.rfind('<').and_then(|cut| field.get(..cut)),
-        _ => field.rfind('.').and_then(|cut| field.get(..cut)),
-    };
+    // A field may be called anything, also `]`.
+    let holder = field.strip_suffix("[]").or_else(|| field.strip_suffix("{}"));
+    let opaque = || field.strip_suffix('>').and_then(|field| field.rfind('<')).and_then(|cut| field.get(..cut));
+    let object = || field.rfind('.').and_then(|cut| field.get(..cut));
+    let above = holder.or_else(opaque).or_else(object);
     Some(format!("{head}: {}", above.filter(|name| !name.is_empty()).unwrap_or(".")))
 }
 
@@ -143,6 +143,8 @@ mod tests {
             ("200 application/json: a<not>.b", Some("200 application/json: a<not>")),
             ("200 application/json: <not>", Some("200 application/json: .")),
             ("200 application/json: []", Some("200 application/json: .")),
+            ("200 application/json: ]", Some("200 application/json: .")),
+            ("200 application/json: a.>", Some("200 application/json: a")),
             ("200 application/json: .", Some("200 application/json")),
             ("200 application/json", Some("200")),
             ("200 header x-request-id", Some("200")),

@@ -34,15 +34,16 @@ use crate::report::{Form, Report, verdict};
 const CURE: &str = "edit the spec, or say in spec/deviations.yaml why it differs (docs/updating.md)";
 
 /// What is compared with a page: our spec, and what is known of its differences.
-struct Known {
-    spec: Spec,
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) spec: Spec,
     surface: Surface,
     deviations: Vec<Deviation>,
-    published: Published,
+    pub(crate) published: Published,
 }
 
 impl Known {
-    fn read(root: &Path) -> std::result::Result<Self, String> {
+    pub(crate) fn read(root: &Path) -> std::result::Result<Self, String> {
         let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
         Ok(Self {
             surface: surface(&spec, |_| true)?,
@@ -113,7 +114,7 @@ fn title(page: &str) -> String {
 }
 
 /// Our spec against a page. The surface of the page becomes the new record with `--update`.
-fn against_page(known: &Known, name: &str, text: &str) -> Report {
+pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
     let mut report = Report { title: title(name), ..Report::default() };
     match described(&known.surface, name, text) {
         Err(failure) => report.failure = Some(failure),
@@ -316,6 +317,13 @@ fn record(published: &mut Published, ours: &Surface, name: &str, text: &str) -> 
         published.surface.insert(operation, items);
     }
     Ok(())
+}
+
+/// The record with a page taken over; `None` where that cannot be compared.
+pub(crate) fn recorded(known: &Known, name: &str, text: &str) -> Option<String> {
+    let mut published = known.published.clone();
+    record(&mut published, &known.surface, name, text).ok()?;
+    Some(published.text())
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use serde_json::Map;
 use super::*;
 use crate::changelog;
 use crate::compare::{Difference, What, between, judge};
-use crate::printed::tests::{HOSTILE, assert_for_issues, assert_for_terminals, spans};
+use crate::harmless;
+use crate::printed::tests::{HOSTILE, spans};
 
 /// A report in which everything that can be a text of others is one.
 fn hostile() -> Report {
@@ -36,10 +37,10 @@ fn hostile() -> Report {
 }
 
 fn assert_harmless(report: &Report) {
-    assert_for_issues(&report.markdown());
-    assert_for_terminals(&report.text(false));
-    assert_for_terminals(&report.text(true).replace('\x1b', ""));
-    assert_for_terminals(&crate::printed::json(&report.json()));
+    harmless::for_issues(&report.markdown());
+    harmless::for_terminals(&report.text(false));
+    harmless::for_terminals(&report.text(true).replace('\x1b', ""));
+    harmless::for_terminals(&crate::printed::json(&report.json()));
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn no_form_of_a_report_lets_a_text_of_others_act() {
     // A line each for title and summary, for a stale deviation, a hint, and four for a change.
     assert_eq!(report.text(false).lines().count(), 2 + 1 + 2 + 4 * 7);
     let entries = changelog::entries(&report.changes);
-    assert_for_issues(&entries);
+    harmless::for_issues(&entries);
     assert_eq!(entries.lines().filter(|line| line.starts_with("- ")).count(), 7, "{entries}");
     for failure in [HOSTILE.to_owned(), format!("two\n    lines: {HOSTILE}"), "x".repeat(100_000)] {
         let report = Report::new(HOSTILE.into(), Err(failure));
@@ -73,7 +74,7 @@ fn what_two_specs_say_is_told_as_what_it_is() {
     let report = Report::new("t".into(), between(&old, &new));
     assert!(!report.changes.is_empty() && report.failure.is_none());
     assert_harmless(&report);
-    assert_for_issues(&changelog::entries(&report.changes));
+    harmless::for_issues(&changelog::entries(&report.changes));
 }
 
 /// GitHub takes 65 536 characters for an issue, in which two reports stand.
@@ -84,7 +85,7 @@ fn a_report_fits_into_an_issue_and_says_what_it_leaves_out() {
     report.changes = changes.into_iter().cycle().take(7000).collect();
     report.hints = vec![hint; 9000];
     let markdown = report.markdown();
-    assert_for_issues(&markdown);
+    harmless::for_issues(&markdown);
     assert!(markdown.chars().count() < 30_000, "{}", markdown.chars().count());
     let told = spans(&markdown);
     assert!(told.iter().any(|span| span == "--json") && markdown.contains(" more changes; "), "{markdown}");
