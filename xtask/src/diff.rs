@@ -51,6 +51,11 @@ mod tests {
             rules(&[(row, "    - status: VIDEO_CALL\n      phase: review\n")]),
             ["state-meaning-changed minor state VIDEO_CALL"]
         );
+        let evidence = "      advice: Wait until the call is over and reviewed.\n      evidence: reported\n";
+        assert_eq!(
+            rules(&[(evidence, &evidence.replace("reported", "sample"))]),
+            ["state-evidence-changed patch state VIDEO_CALL"]
+        );
         let advice = "      advice: Wait until the call is over and reviewed.\n";
         assert_eq!(rules(&[(advice, "      advice: Wait.\n")]), ["state-advice-changed patch state VIDEO_CALL"]);
         assert_eq!(rules(&[(row, "    - status: VIDEO_CALLS\n      phase: call\n")]).len(), 2);

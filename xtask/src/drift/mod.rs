@@ -122,14 +122,7 @@ pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
             let mut differences = compare(&known.surface, &theirs);
             differences.extend(others);
             let before = compare(&known.surface, &known.published.surface);
-            let was_so =
-                |difference: &Difference, is_expected: bool| match known.published.surface.get(&difference.operation) {
-                    None => true,
-                    // What nobody saw on the page yet cannot have been the same.
-                    Some(items) if is_expected && !items.contains_key(&difference.place) => true,
-                    // What was the same when the page was last read is news, whatever a deviation says.
-                    Some(_) => before.iter().any(|known| known.is_like(difference)),
-                };
+            let was_so = |difference: &Difference, is_expected| was_so(known, &before, difference, is_expected);
             let used = explain(&known.deviations, differences, was_so, &mut report);
             for (deviation, _) in known.deviations.iter().zip(used).filter(|(_, used)| !used) {
                 if agrees(deviation, &theirs, &report) {
@@ -147,6 +140,17 @@ pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
         }
     }
     report
+}
+
+/// Whether a difference is none that came since the page was last read. `before` is how the record differs from our spec.
+fn was_so(known: &Known, before: &[Difference], difference: &Difference, is_expected: bool) -> bool {
+    match known.published.surface.get(&difference.operation) {
+        None => true,
+        // What nobody saw on the page yet cannot have been the same.
+        Some(items) if is_expected && !items.contains_key(&difference.place) => true,
+        // What was the same when the page was last read is news, whatever a deviation says.
+        Some(_) => before.iter().any(|known| known.is_like(difference)),
+    }
 }
 
 /// What a page says of our operations.
@@ -186,8 +190,7 @@ fn described(ours: &Surface, name: &str, text: &str) -> std::result::Result<Desc
 fn agrees(deviation: &Deviation, theirs: &Surface, report: &Report) -> bool {
     let Some((operation, place)) = deviation.place.split_once(": ") else { return false };
     let is_there = theirs.get(operation).is_some_and(|items| items.contains_key(place));
-    let differs = |change: &Change| change.difference.operation == operation && change.difference.place == place;
-    is_there && !report.changes.iter().any(differs)
+    is_there && !report.changes.iter().flat_map(Change::places).any(|shown| shown == (operation, place))
 }
 
 /// What our spec says against what is on record as published; every deviation has to be of use.
@@ -207,12 +210,12 @@ fn offline(known: &Known) -> Report {
         format!("{name}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is")
     }));
     // A field of an answer that is new in our spec: the record is older, or Cashfree sends more than it publishes.
-    let (ahead, changes) = report.changes.drain(..).partition(|change: &Change| change.rule == RESPONSE_FIELD_REMOVED);
+    let (ahead, changes): (Vec<_>, _) =
+        report.changes.drain(..).partition(|change: &Change| change.rule == RESPONSE_FIELD_REMOVED);
     report.changes = changes;
-    for Change { difference, .. } in ahead {
+    for (operation, place) in ahead.iter().flat_map(Change::places) {
         report.hints.push(format!(
-            "{}: {}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is",
-            difference.operation, difference.place
+            "{operation}: {place}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is"
         ));
     }
     report.ask_for_edits(SPEC, &known.spec);

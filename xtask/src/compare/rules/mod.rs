@@ -57,6 +57,14 @@ pub(crate) struct Change {
     pub(crate) also: Vec<Place>,
 }
 
+impl Change {
+    /// Operation and place of everywhere it shows.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&str, &str)> {
+        let first = (self.difference.operation.as_str(), self.difference.place.as_str());
+        [first].into_iter().chain(self.also.iter().map(|also| (also.operation.as_str(), also.place.as_str())))
+    }
+}
+
 /// A place of a difference, and where it stands in the document from before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {

@@ -92,6 +92,19 @@ fn an_operation_that_went_is_told_as_that() {
     assert!(report.contains("error-added (minor): presence nothing → there\n"), "{report}");
 }
 
+/// A deviation that a page agrees with is one to remove; one whose place is told with another's is none.
+#[test]
+fn what_is_told_with_another_place_does_not_agree() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let entry = "{where: 'GET /vkyc: 401 application/json: code', what: type, before: integer, after: string, why: W., evidence: E.}";
+    std::fs::write(file.path(), format!("deviations:\n  - {entry}\n")).unwrap();
+    let mut known = ours(false);
+    known.deviations.extend(deviations(file.path()).unwrap());
+    let agree = |hint: &&String| hint.starts_with("GET /vkyc: 401") && hint.contains("agrees with us now");
+    let report = against_page(&known, "all.yaml", CATALOGUE);
+    assert_eq!(report.hints.iter().filter(agree).count(), 0, "{:?}", report.hints);
+}
+
 /// A shared choice is one change across operations too.
 #[test]
 fn a_shared_parameter_or_server_is_one_change() {
