@@ -201,7 +201,7 @@ mod tests {
         let info = OperationInfo { operation_id: "get_thing" };
         client.pre(&mut request, &info).await?;
         let response = client.exec(request, &info).await?;
-        match response.status().as_u16() { 200u16 => ResponseValue::from_response(response).await, _ => todo!() }
+        match response.status().as_u16() { 200u16 => ResponseValue::from_response(response).await, _ => refuse() }
     }"#;
 
     #[test]
