@@ -101,6 +101,8 @@ mod tests {
     fn numbers_texts_and_unquoted_response_codes_keep_their_json_meaning() {
         let spec = Spec::parse("s.yaml", "a: 1\nb: \"1\"\nc: [true, ~, 1.5]\n200: x\n").unwrap();
         assert_eq!(spec.root(), &serde_json::json!({"a": 1, "b": "1", "c": [true, null, 1.5], "200": "x"}));
+        let spec = Spec::parse("s.yaml", "a: !!str 1\nb: !ours 1\nc: !ours\n").unwrap();
+        assert_eq!(spec.root(), &serde_json::json!({"a": "1", "b": 1, "c": null}));
     }
 
     #[test]

@@ -286,6 +286,8 @@ impl Builder<'_> {
         tag: Option<&Cow<'_, Tag>>,
         place: Place,
     ) -> Result<Value, Finding> {
+        // Tags of one's own say nothing of the value.
+        let tag = tag.filter(|tag| tag.is_yaml_core_schema());
         Ok(match Scalar::parse_from_cow_and_metadata(text, style, tag) {
             Some(Scalar::Null) => Value::Null,
             Some(Scalar::Boolean(b)) => Value::Bool(b),

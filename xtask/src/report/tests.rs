@@ -66,9 +66,7 @@ fn what_two_specs_say_is_told_as_what_it_is() {
     let text = |value: &str| {
         let field = format!("{{ type: string, pattern: {key}, enum: [{key}, {value}], default: {key} }}");
         let schema = format!("{{ schema: {{ type: object, properties: {{ {key}: {field} }} }} }}");
-        format!(
-            "{{ paths: {{ {key}: {{ get: {{ responses: {{ {key}: {{ content: {{ {key}: {schema} }} }} }} }} }} }} }}"
-        )
+        format!("{{ paths: {{ {key}: {{ get: {{ responses: {{ '200': {{ content: {{ a/b: {schema} }} }} }} }} }} }} }}")
     };
     let [old, new] = ["a", &key].map(|value| Spec::parse("s.yaml", &text(value)).unwrap());
     let report = Report::new("t".into(), between(&old, &new));

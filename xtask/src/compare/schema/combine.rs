@@ -21,14 +21,20 @@ const ABOUT: [(&[&str], &[&str]); 4] = [
 pub(super) fn either<'a>(keyword: &str, mut shapes: Vec<Shape<'a>>) -> Option<Shape<'a>> {
     shapes.iter_mut().for_each(Shape::settle);
     let said: Vec<Map<String, Value>> = shapes.iter().map(Shape::said).collect();
+    // All at once: one by one, what is together already would be gone through for each that comes.
+    let values: Option<Vec<Value>> = shapes.iter_mut().map(|shape| shape.attributes.remove("enum")).collect();
     let mut whole = shapes.into_iter().reduce(Shape::or)?;
+    if let Some(values) = values {
+        let all: Value = values.iter().flat_map(|values| array(Some(values))).cloned().collect();
+        whole.attributes.insert("enum".into(), listed(&all, &Value::Array(Vec::new())));
+    }
     let mut kept = whole.said();
     // The whole has the schemas of all alternatives; which one has them would be lost.
     if said.iter().any(|said| said.get(OPAQUE) != kept.get(OPAQUE)) {
         kept.remove(OPAQUE);
     }
     let mut lost: Vec<Value> = said.into_iter().filter_map(|said| lost(said, &kept)).collect();
-    lost.sort_by_key(Value::to_string);
+    lost.sort_by_cached_key(Value::to_string);
     lost.dedup();
     if !lost.is_empty() {
         whole.attributes.insert(keyword.to_owned(), lost.into());
@@ -104,7 +110,7 @@ impl<'a> Shape<'a> {
         self.required.extend(other.required);
         self.is_cut |= together(&mut self.items, other.items);
         self.is_cut |= together(&mut self.values, other.values);
-        add_new(&mut self.opaque, other.opaque);
+        add(&mut self.opaque, other.opaque);
         self.enum_at = self.enum_at.take().or(other.enum_at);
         self.prose = self.prose.or(other.prose);
     }
@@ -133,7 +139,7 @@ impl<'a> Shape<'a> {
         self.items.extend(other.items);
         self.values.extend(other.values);
         self.is_cut |= other.is_cut;
-        add_new(&mut self.opaque, other.opaque);
+        add(&mut self.opaque, other.opaque);
         self.enum_at = self.enum_at.or(other.enum_at);
         self
     }
@@ -148,7 +154,6 @@ fn of_either(
 ) -> Map<String, Value> {
     let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
     let value = |name: &str| match (ours.get(name), theirs.get(name)) {
-        (Some(one), Some(other)) if name == "enum" => Some(listed(one, other)),
         (Some(one), Some(other)) => (one == other).then(|| one.clone()),
         (Some(one), None) => is_of_other_types(name, their_types).then(|| one.clone()),
         (None, other) => other.filter(|_| is_of_other_types(name, our_types)).cloned(),
@@ -170,7 +175,10 @@ fn may_be(types: &BTreeSet<String>, one_of: &[&str]) -> bool {
 fn both(name: &str, ours: &Value, theirs: &Value) -> Value {
     match name {
         _ if ours == theirs => ours.clone(),
-        "enum" => array(Some(ours)).filter(|value| array(Some(theirs)).any(|other| other == *value)).cloned().collect(),
+        "enum" => {
+            let theirs: BTreeSet<String> = array(Some(theirs)).map(Value::to_string).collect();
+            array(Some(ours)).filter(|value| theirs.contains(&value.to_string())).cloned().collect()
+        }
         _ if name.starts_with("max") || name.starts_with("min") => bounds::tighter(name, ours, theirs),
         _ => listed(ours, theirs),
     }
@@ -180,22 +188,14 @@ fn both(name: &str, ours: &Value, theirs: &Value) -> Value {
 pub(crate) fn listed(ours: &Value, theirs: &Value) -> Value {
     let each = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
     let mut values = [each(ours), each(theirs)].concat();
-    values.sort_by_key(Value::to_string);
+    values.sort_by_cached_key(Value::to_string);
     values.dedup();
     values.into()
 }
 
-/// Takes over what is new: a schema that two ways lead to is one.
-fn add_new<'a>(ours: &mut BTreeMap<String, Parts<'a>>, theirs: BTreeMap<String, Parts<'a>>) {
+/// Takes over what the other has too.
+fn add<'a>(ours: &mut BTreeMap<String, Parts<'a>>, theirs: BTreeMap<String, Parts<'a>>) {
     for (label, parts) in theirs {
-        let known = ours.entry(label).or_default();
-        let at = |part: &[(&'a Value, _)]| {
-            part.first().map(|(_, at): &(_, cashfree_vkyc_codegen::openapi::Pointer)| at.clone())
-        };
-        for part in parts {
-            if !known.iter().any(|other| at(other) == at(&part)) {
-                known.push(part);
-            }
-        }
+        ours.entry(label).or_default().extend(parts);
     }
 }

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cashfree_vkyc_codegen::openapi::{DeadEnd, Pointer, Spec, array, entries, is_true, text};
 use serde_json::{Map, Value, json};
 
+use super::budget::Budget;
 use super::keywords::{self, Object, says_anything};
 pub(super) use bounds::allows_less;
 pub(super) use combine::listed;
@@ -29,9 +30,6 @@ pub(crate) type Parts<'a> = Vec<Vec<(&'a Value, Pointer)>>;
 
 /// More alternatives of one place than any API has.
 const MAX_PARTS: usize = 64;
-
-/// More steps than any schema takes; a bound for references that multiply.
-const MAX_STEPS: usize = 20_000;
 
 /// What a schema comes to, once references are followed and combinations are merged.
 #[derive(Clone, Default)]
@@ -55,13 +53,13 @@ pub(crate) struct Shape<'a> {
 }
 
 /// Reads the schema at a node.
-pub(crate) fn shape<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Result<Shape<'a>, String> {
-    Merge { spec, within: Vec::new(), steps: 0 }.shape(node, at)
+pub(super) fn shape<'a>(spec: &'a Spec, budget: &Budget, node: &'a Value, at: Pointer) -> Result<Shape<'a>, String> {
+    Merge { spec, budget, within: Vec::new() }.shape(node, at)
 }
 
 /// Reads what stands in one place.
-pub(crate) fn merged<'a>(spec: &'a Spec, parts: &Parts<'a>) -> Result<Shape<'a>, String> {
-    let mut merge = Merge { spec, within: Vec::new(), steps: 0 };
+pub(super) fn merged<'a>(spec: &'a Spec, budget: &Budget, parts: &Parts<'a>) -> Result<Shape<'a>, String> {
+    let mut merge = Merge { spec, budget, within: Vec::new() };
     let mut alternatives = Vec::new();
     for together in parts {
         let mut whole = Shape::default();
@@ -74,17 +72,16 @@ pub(crate) fn merged<'a>(spec: &'a Spec, parts: &Parts<'a>) -> Result<Shape<'a>,
 }
 
 /// Follows references and merges combinations.
-struct Merge<'a> {
+struct Merge<'a, 'b> {
     spec: &'a Spec,
+    budget: &'b Budget,
     /// The schemas that this one stands in.
     within: Vec<Pointer>,
-    steps: usize,
 }
 
-impl<'a> Merge<'a> {
+impl<'a> Merge<'a, '_> {
     fn shape(&mut self, node: &'a Value, at: Pointer) -> Result<Shape<'a>, String> {
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
+        if !self.budget.allows(1 + weight(node)) {
             return Err(format!("the schema at {} multiplies without end", place(self.spec, &at)));
         }
         let depth = self.within.len();
@@ -183,7 +180,7 @@ impl<'a> Shape<'a> {
             self.nullable |= values.iter().any(Value::is_null);
             values.retain(|value| !value.is_null());
             values.iter_mut().for_each(|value| *value = keywords::whole(value));
-            values.sort_by_key(Value::to_string);
+            values.sort_by_cached_key(Value::to_string);
             values.dedup();
             self.attributes.insert("enum".into(), values.into());
             self.enum_at = Some(at.push("enum"));
@@ -319,6 +316,12 @@ fn together<'a>(ours: &mut Parts<'a>, theirs: Parts<'a>) -> bool {
     let pairs = ours.iter().flat_map(|one| theirs.iter().map(|other| [one.as_slice(), other].concat()));
     *ours = pairs.take(MAX_PARTS).collect();
     is_cut
+}
+
+/// What stands in a schema itself, and is copied wherever that is referred to.
+fn weight(node: &Value) -> usize {
+    let length = |value: &Value| value.as_array().map(Vec::len).or_else(|| value.as_object().map(Map::len));
+    entries(Some(node)).filter_map(|(_, value)| length(value)).sum()
 }
 
 /// What is none is told as such where it stands.

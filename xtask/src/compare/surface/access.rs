@@ -12,6 +12,13 @@ use super::{Opened, Reader, open};
 /// More URLs of one server than anybody could choose from.
 const MAX_URLS: usize = 64;
 
+/// Longer than any URL, in bytes, and than what one may become once its variables have values, which may name others.
+const MAX_URL: usize = 2048;
+const MAX_GROWTH: usize = 1 << 18;
+
+/// More ways to prove who calls than anybody could choose from.
+const MAX_ALTERNATIVES: usize = 64;
+
 /// What proves who calls: place → where it is described, and how.
 type Proofs = BTreeMap<String, (Pointer, Map<String, Value>)>;
 
@@ -30,6 +37,9 @@ impl<'a> Reader<'a> {
     /// What proves who calls. Where there are alternatives, what is not in all of them is optional.
     pub(super) fn auth(&mut self, security: Option<&'a Value>) -> Result<(), String> {
         let mut requirements = Vec::new();
+        if array(security).nth(MAX_ALTERNATIVES).is_some() {
+            return Err(format!("there are more than {MAX_ALTERNATIVES} alternatives of `security`"));
+        }
         for requirement in array(security) {
             let mut proofs = Proofs::new();
             for (name, scopes) in entries(Some(requirement)) {
@@ -120,6 +130,9 @@ fn flows(scheme: &Value) -> Map<String, Value> {
 fn urls(server: &Value) -> Vec<(String, Map<String, Value>)> {
     let url = text(server, "url").unwrap_or_default();
     let mut found = vec![(url.to_owned(), Map::new())];
+    if url.len() > MAX_URL {
+        return found;
+    }
     let mut taken_anyway = url.to_owned();
     let used = entries(server.get("variables")).filter(|(name, _)| url.contains(&format!("{{{name}}}")));
     for (name, variable) in used {
@@ -128,7 +141,10 @@ fn urls(server: &Value) -> Vec<(String, Map<String, Value>)> {
         let values: Vec<&str> = array(variable.get("enum")).filter_map(Value::as_str).collect();
         let default = text(variable, "default").unwrap_or_default();
         found.iter_mut().for_each(|(_, attributes)| attributes.extend(about.clone()));
-        if values.is_empty() || values.len() * found.len() > MAX_URLS {
+        let longest = values.iter().chain([&default]).map(|value| value.len()).max().unwrap_or_default();
+        let url = found.iter().map(|(url, _)| url).chain([&taken_anyway]).map(String::len).max().unwrap_or_default();
+        let is_long = url * longest > MAX_GROWTH;
+        if values.is_empty() || values.len() * found.len() > MAX_URLS || is_long {
             let may_be = if values.is_empty() { default.into() } else { Value::from(values) };
             found
                 .iter_mut()

@@ -1,5 +1,7 @@
 //! What a schema holds, place by place.
 
+use std::collections::BTreeSet;
+
 use cashfree_vkyc_codegen::openapi::Pointer;
 use serde_json::Value;
 
@@ -33,6 +35,9 @@ impl<'a> Reader<'a> {
         path: &str,
         depth: usize,
     ) -> Result<(), String> {
+        if self.is_too_large {
+            return Ok(());
+        }
         if depth > MAX_DEPTH || self.items.len() > MAX_ITEMS {
             return Err(format!("the schema at {}{path} is nested too deep, or too large", under.place));
         }
@@ -71,7 +76,7 @@ impl<'a> Reader<'a> {
         let at = parts.first().and_then(|together| together.first()).map(|(_, at)| at.clone()).unwrap_or_default();
         let targets = parts.iter().flatten().map(|(node, at)| Ok(follow(self.spec, node, at.clone())?.1));
         let targets = targets.collect::<Result<_, String>>()?;
-        Ok((merged(self.spec, parts)?, at, targets))
+        Ok((merged(self.spec, &self.budget, parts)?, at, targets))
     }
 }
 
@@ -88,10 +93,10 @@ fn fields_of<'a>(of: &Shape<'a>, path: &str) -> Vec<Field<'a>> {
     let values = (!of.values.is_empty()).then(|| (format!("{path}{{}}"), of.values.clone(), None));
     let opaque = of.opaque.iter().flat_map(|(label, schemas)| {
         let number = |n: usize| if n == 0 { String::new() } else { format!(" ({})", n + 1) };
-        schemas
-            .iter()
-            .enumerate()
-            .map(move |(n, schema)| (format!("{path}<{label}{}>", number(n)), vec![schema.clone()], None))
+        // A schema that two ways lead to is one.
+        let mut known = BTreeSet::new();
+        let new = schemas.iter().filter(move |schema| known.insert(schema.first().map(|(_, at)| at.clone())));
+        new.enumerate().map(move |(n, schema)| (format!("{path}<{label}{}>", number(n)), vec![schema.clone()], None))
     });
     described.chain(bare).chain(items).chain(values).chain(opaque).collect()
 }

@@ -33,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, Spec, entries};
 use serde_json::{Map, Value};
 
+use super::budget::Budget;
 use super::keywords::{self, Object};
 use super::place::OPERATION;
 use super::schema::{follow, step};
@@ -66,6 +67,9 @@ const WEBHOOKS: [&str; 2] = ["webhooks", "x-webhooks"];
 
 /// More than any operation has; a bound for schemas that multiply.
 const MAX_ITEMS: usize = 10_000;
+
+/// Longer than any name of a place, in bytes: what goes on record must be read again.
+const MAX_NAME: usize = 512;
 
 /// The operations and webhooks of a document, by name.
 pub(crate) fn names(spec: &Spec) -> Result<BTreeSet<String>, String> {
@@ -118,7 +122,7 @@ pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Result<Surf
             let mut reader = Reader::new(spec, about_all.clone());
             reader.whole.extend(beside.clone());
             reader.path(item, &at, method)?;
-            found.insert(name(method, path), reader.items(&at.push(method)));
+            found.insert(name(method, path), reader.items(&at.push(method))?);
         }
     }
     for key in WEBHOOKS {
@@ -127,7 +131,7 @@ pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Result<Surf
             let Opened { node: item, at, beside } = open(spec, item, Pointer::of([key, name]))?;
             let whole = reader.received(item, &at, "received")?;
             reader.whole.extend(whole.into_iter().chain(beside));
-            found.insert(format!("{WEBHOOK}{name}"), reader.items(&at.push("post")));
+            found.insert(format!("{WEBHOOK}{name}"), reader.items(&at.push("post"))?);
         }
     }
     Ok(found)
@@ -136,23 +140,29 @@ pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Result<Surf
 /// Reads one operation or webhook.
 struct Reader<'a> {
     spec: &'a Spec,
+    budget: Budget,
     items: Items,
+    /// Whether something was left out: then nothing that was read counts.
+    is_too_large: bool,
     /// What is said of the operation as a whole.
     whole: Map<String, Value>,
 }
 
 impl<'a> Reader<'a> {
     fn new(spec: &'a Spec, whole: Map<String, Value>) -> Self {
-        Self { spec, items: Items::new(), whole }
+        Self { spec, budget: Budget::default(), items: Items::new(), is_too_large: false, whole }
     }
 
     /// All that was read; `at` is where the operation stands.
-    fn items(mut self, at: &Pointer) -> Items {
+    fn items(mut self, at: &Pointer) -> Result<Items, String> {
         if !self.whole.is_empty() {
             let whole = std::mem::take(&mut self.whole);
             self.add(OPERATION.to_owned(), at, whole, None);
         }
-        self.items
+        match self.is_too_large {
+            true => Err(format!("what stands at #{at} is too large, or has too long a name")),
+            false => Ok(self.items),
+        }
     }
 
     fn add(
@@ -162,6 +172,10 @@ impl<'a> Reader<'a> {
         attributes: Map<String, Value>,
         prose: Option<&str>,
     ) -> &mut Item {
+        if place.len() > MAX_NAME || !self.budget.allows(1 + attributes.len()) {
+            self.is_too_large = true;
+            return self.items.entry(String::new()).or_default();
+        }
         let words = words(prose.unwrap_or_default());
         let item = Item { attributes, pointer: pointer.clone(), words, ..Item::default() };
         // What stands twice is what it was told last: an operation's parameter goes before its path's.

@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
             media.map(|(media, content)| (content.get("schema"), at.push("content").push(media).push("schema")));
         let (schema, schema_at) = of_media.unwrap_or_else(|| (node.get("schema"), at.push("schema")));
         let whole = match schema {
-            Some(schema) => shape(self.spec, schema, schema_at.clone())?,
+            Some(schema) => shape(self.spec, &self.budget, schema, schema_at.clone())?,
             None => Shape::default(),
         };
         let mut attributes = whole.attributes();
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
             }
             self.add(format!("{place} {media}"), &at, attributes, None);
             if let Some(schema) = content.get("schema") {
-                let whole = shape(self.spec, schema, at.push("schema"))?;
+                let whole = shape(self.spec, &self.budget, schema, at.push("schema"))?;
                 let (_, target) = follow(self.spec, schema, at.push("schema"))?;
                 let item = self.add(format!("{place} {media}: ."), &target, whole.attributes(), None);
                 item.enum_pointer.clone_from(&whole.enum_at);

@@ -5,7 +5,9 @@
 //! | `changes.rs` | the table: one edit of a page, and the rule, class and step that it gives; or nothing |
 //! | `project.rs` | the project's own spec, record and deviations |
 //! | `catalogue.rs` | a whole file of a dozen operations, without our own keys |
+//! | `bounds.rs` | pages that multiply what they say, and pages that are deep |
 
+mod bounds;
 mod catalogue;
 mod changes;
 mod project;
