@@ -15,6 +15,7 @@ mod features;
 mod growth;
 mod layers;
 mod mismatch;
+mod never_twice;
 #[allow(unreachable_pub, reason = "they are a library of their own")]
 #[path = "../../fuzz/src/lib.rs"]
 mod properties;
