@@ -18,7 +18,7 @@ impl Report {
         };
         let mut out = format!("### {}\n\n{summary}\n\n", code(&self.title));
         list(&mut out, "changes", self.changes.iter().map(|change| self.change(change)));
-        list(&mut out, "stale deviations", self.stale.iter().map(|stale| format!("Stale: {}", code(stale))));
+        list(&mut out, "stale entries", self.stale.iter().map(|stale| format!("Stale: {}", code(stale))));
         if !self.hints.is_empty() {
             out += "\nWorth a look:\n\n";
             list(&mut out, "hints", self.hints.iter().map(|hint| code(hint)));

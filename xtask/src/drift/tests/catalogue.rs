@@ -153,7 +153,7 @@ fn nothing_that_was_written_for_people_gets_into_the_record() {
         assert!(spoken.len() > 100, "{}", spoken.len());
         let mut known = ours(true);
         known.published = Published::default();
-        record(&mut known.published, &known.surface, "all.yaml", &text).unwrap();
+        put(&mut known.published, &known.surface, "all.yaml", &text).unwrap();
         let record = known.published.text();
         assert_eq!(known.published.surface.keys().collect::<Vec<_>>(), ["GET /vkyc"]);
         let values: Vec<&str> = record.split(['"', ' ', ':', ',', '{', '}', '[', ']', '\n']).collect();
@@ -185,7 +185,7 @@ fn what_is_not_understood_is_on_record_by_a_fingerprint_alone() {
     ] {
         let text = edited(&[(base, &(edit + ","))]);
         let mut known = known();
-        record(&mut known.published, &known.surface, "all.yaml", &text).unwrap();
+        put(&mut known.published, &known.surface, "all.yaml", &text).unwrap();
         assert!(!known.published.text().contains("sentence"), "{}", known.published.text());
         let report = against_page(&known, "all.yaml", &text);
         assert!(report.exit_code() == 1 && !report.text(false).contains("sentence"), "{}", report.text(false));
