@@ -90,7 +90,8 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
         (Form::Json, several) => {
             println!("{}", printed::json(&several.iter().map(|(report, _)| report.json()).collect()))
         }
-        (_, several) => several.iter().for_each(|(report, _)| report.print(form)),
+        (Form::Markdown, several) => several.iter().for_each(|(r, _)| print!("{}", r.markdown_of(several.len()))),
+        (Form::Text, several) => several.iter().for_each(|(report, _)| report.print(form)),
     }
     if update {
         return put_on_record(root, known, &pages, outcomes, form);
