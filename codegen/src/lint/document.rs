@@ -19,7 +19,7 @@ enum Kind {
 const EXTENSIONS: [(&str, Kind); 17] = [
     ("x-absent-is-unknown", Kind::Flag),
     ("x-advice", Kind::Text),
-    ("x-enum-descriptions", Kind::Texts),
+    ("x-enumDescriptions", Kind::Texts),
     ("x-enum-names", Kind::Texts),
     ("x-echoed-by", Kind::Name),
     ("x-environment", Kind::Name),

@@ -10,6 +10,7 @@
 //! | `house.rs` | provenance, sensitivity, idempotency, documented errors |
 //! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
 //! | `enums.rs` | open enums and the error codes in the examples |
+//! | `others.rs` | what the tools of others would read otherwise |
 //! | `lifecycle.rs` | the rows of `x-lifecycle` |
 //! | `webhooks.rs` | the entries of `x-webhooks` |
 
@@ -20,6 +21,7 @@ mod examples;
 mod house;
 mod lifecycle;
 mod operations;
+mod others;
 mod schemas;
 mod webhooks;
 
@@ -27,7 +29,7 @@ use crate::openapi::{Finding, Spec};
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 24] = [
+const RULES: [Rule; 26] = [
     document::version,
     document::references,
     document::extensions,
@@ -47,6 +49,8 @@ const RULES: [Rule; 24] = [
     schemas::arguments,
     enums::open_enums,
     enums::error_examples,
+    others::open_to_everybody,
+    others::nullable,
     lifecycle::rows,
     webhooks::webhooks,
     house::provenance,

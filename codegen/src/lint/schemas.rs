@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 
-use crate::openapi::{Finding, Pointer, Spec, entries, is_true, reference_name, rust_name, text, walk};
+use crate::openapi::{Finding, Pointer, Spec, entries, is_true, open_reference, reference_name, rust_name, text, walk};
 
 /// Names that the generator itself uses beside the schemas.
 const RESERVED: [&str; 4] = ["Actor", "Evidence", "Phase", "Row"];
@@ -110,7 +110,9 @@ fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
         let cure = "move the enum to components/schemas with `x-open-enum: true`, and refer to it";
         return refuse("an enum that has no name".into(), cure);
     }
-    if ["anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some()) {
+    let is_open =
+        open_reference(node).is_some() && reference_name(node).and_then(|name| spec.open_enum(name)).is_some();
+    if !is_open && ["anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some()) {
         return refuse("alternatives are not supported".into(), "describe the widest one, or leave the type out");
     }
     if node.get("allOf").is_some() && (reference_name(node).is_none() || node.get("properties").is_some()) {
