@@ -9,7 +9,7 @@ use http_body_util::Full;
 use serde::Serialize;
 
 use super::state::State;
-use crate::model::{ApiError, DocumentedError, ErrorCode, VerificationId, VerificationIdError, VideoKyc, constants};
+use crate::model::{ApiError, DocumentedError, ErrorCode, IdError, VerificationId, VideoKyc, constants};
 
 /// Answers one request.
 pub(super) fn answer<B>(state: &State, request: &Request<B>) -> Response<Full<Bytes>> {
@@ -76,9 +76,9 @@ fn status(state: &State, query: Option<&str>) -> Result<VideoKyc, Refusal> {
 fn by_verification_id(state: &State, id: &str) -> Result<VideoKyc, Refusal> {
     VerificationId::new(id).map_err(|error| {
         let code = match error {
-            VerificationIdError::Empty => ErrorCode::VerificationIdMissing,
-            VerificationIdError::TooLong { .. } => ErrorCode::VerificationIdLengthExceeded,
-            VerificationIdError::Character { .. } => ErrorCode::VerificationIdValueInvalid,
+            IdError::Empty { .. } => ErrorCode::VerificationIdMissing,
+            IdError::TooLong { .. } => ErrorCode::VerificationIdLengthExceeded,
+            IdError::Character { .. } => ErrorCode::VerificationIdValueInvalid,
         };
         refuse(StatusCode::BAD_REQUEST, code)
     })?;

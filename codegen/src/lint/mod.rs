@@ -8,12 +8,14 @@
 //! | `operations.rs` | operation ids, parameters, bodies, responses |
 //! | `schemas.rs` | named schemas, properties, arguments |
 //! | `house.rs` | provenance, sensitivity, idempotency, documented errors |
+//! | `choices.rs` | `x-exactly-one-of` |
 //! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
 //! | `enums.rs` | open enums and the error codes in the examples |
 //! | `others.rs` | what the tools of others would read otherwise |
 //! | `lifecycle.rs` | the rows of `x-lifecycle` |
 //! | `webhooks.rs` | the entries of `x-webhooks` |
 
+mod choices;
 mod document;
 mod enums;
 #[cfg(feature = "examples")]
@@ -29,7 +31,7 @@ use crate::openapi::{Finding, Spec};
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 26] = [
+const RULES: [Rule; 29] = [
     document::version,
     document::references,
     document::extensions,
@@ -47,6 +49,9 @@ const RULES: [Rule; 26] = [
     schemas::names,
     schemas::shapes,
     schemas::arguments,
+    schemas::sent,
+    choices::definitions,
+    choices::uses,
     enums::open_enums,
     enums::error_examples,
     others::open_to_everybody,

@@ -3,17 +3,24 @@
 
 use crate::openapi::{Finding, Spec, is_true, reference_name, walk};
 
-/// An enum is open to everybody: whoever refers to it says that any other text may stand there.
+/// An enum is open to everybody: whoever reads one is told that any other text may stand there. Of what is sent, that is so where
+/// we send others too.
 pub(super) fn open_to_everybody(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
+    let directions = spec.directions();
     walk(spec.root(), &mut |node, at| {
         let Some(name) = node.get("$ref").and_then(|_| reference_name(node)) else { return };
-        if spec.open_enum(name).is_some() && !at.as_ref().ends_with("/anyOf/0") {
-            let message = format!("a value that is new in `{name}` would be wrong to others who read this file");
-            let cure = format!("write `anyOf: [{{ $ref: \"#/components/schemas/{name}\" }}, {{ type: string }}]`");
-            let at = at.as_ref();
-            found.push(spec.finding(at.strip_suffix("/allOf/0").unwrap_or(at), message, cure));
+        let Some(open_enum) = spec.open_enum(name).filter(|_| !at.as_ref().ends_with("/anyOf/0")) else { return };
+        let is_argument = at.as_ref().contains("/parameters/");
+        let schema = at.as_ref().strip_prefix("/components/schemas/").and_then(|at| at.split('/').next());
+        let is_sent = is_argument || schema.is_some_and(|schema| directions.is_sent_only(schema));
+        if is_sent && !is_true(open_enum.node, "x-accepts-unknown") {
+            return;
         }
+        let message = format!("a value that is new in `{name}` would be wrong to others who read this file");
+        let cure = format!("write `anyOf: [{{ $ref: \"#/components/schemas/{name}\" }}, {{ type: string }}]`");
+        let at = at.as_ref();
+        found.push(spec.finding(at.strip_suffix("/allOf/0").unwrap_or(at), message, cure));
     });
     found
 }

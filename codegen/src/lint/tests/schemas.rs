@@ -144,13 +144,6 @@ fn about_enums() {
             "alternatives",
             "widest",
         ),
-        (
-            "pattern: \"^[a-z]+$\", default: abc }",
-            "$ref: \"#/components/schemas/ThingState\" }",
-            "/paths/~1thing/get/parameters/1/schema",
-            "would be wrong to others",
-            "anyOf",
-        ),
         ("      x-open-enum: true\n", "", state, "this enum is closed", "x-open-enum: true"),
         ("enum: [ON, OFF]", "enum: [ON, 1]", "/components/schemas/ThingState/enum/1", "not text", "quotes"),
         (
