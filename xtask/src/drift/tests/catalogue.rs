@@ -32,9 +32,13 @@ fn forms() -> Vec<String> {
     each.flat_map(|text| [page(&text), json(&text), text]).collect()
 }
 
-/// Our own spec and deviations, with those that were written ahead of the page or without them.
+/// Our own spec as if it had one operation, so that the file has others that are not ours, and our deviations: with those that were
+/// written ahead of the page or without them.
 fn ours(with_expected: bool) -> Known {
     let mut known = Known::read(&crate::project::root()).unwrap();
+    for operations in [&mut known.surface, &mut known.published.surface] {
+        operations.retain(|name, _| name == "GET /vkyc" || name.starts_with(crate::compare::WEBHOOK));
+    }
     known.deviations.retain(|deviation| with_expected || !deviation.expected);
     known
 }
