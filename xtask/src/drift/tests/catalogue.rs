@@ -55,6 +55,8 @@ fn a_whole_file_is_compared_operation_by_operation() {
                 "response-enum-dropped 8 GET /vkyc: 400 application/json: code",
                 "response-header-removed 0 GET /vkyc: 429 header retry-after",
                 "response-header-removed 0 GET /vkyc: 429 header x-ratelimit-retry",
+                "response-no-longer-nullable 0 GET /vkyc: 200 application/json: agent_remarks",
+                "response-no-longer-nullable 0 GET /vkyc: 200 application/json: auditor_remarks",
                 "response-type-narrowed 8 GET /vkyc: 400 application/json: error",
                 "operation-added 0 POST /vkyc: operation",
             ],
