@@ -28,11 +28,11 @@ told() {
   printf '%-26s %-10s %s\n' "$1" "$2" "$3"
   if [ "$4" != 0 ]; then failed=1; sed 's/^/    /' "$5"; fi
 }
-models() { # tool, version, exit code of the generator, what the models are
-  if [ "$3" != 0 ]; then told "$1" "$2" "builds nothing" 1 said; return; fi
-  "$(python_of "$1")" "$here/check-with-other-tools.py" "$spec" "$4" > said 2>&1
+models() { # exit code of the generator, tool, version, module
+  if [ "$1" != 0 ]; then told "$2" "$3" "builds nothing" 1 said; return; fi
+  "$(python_of "$2")" "$here/check-with-other-tools.py" "$spec" "$4" > said 2>&1
   local code=$?
-  told "$1" "$2" "$(tail -n 1 said)" $code said
+  told "$2" "$3" "$(tail -n 1 said)" $code said
 }
 
 if has spectral; then
@@ -50,12 +50,12 @@ if has redocly; then
 fi
 if has openapi-python-client; then
   openapi-python-client generate --path "$spec" --meta none --output-path attrs_models --fail-on-warning > said 2>&1
-  models openapi-python-client "$(openapi-python-client --version | grep -oE '[0-9.]+')" $? attrs_models
+  models $? openapi-python-client "$(openapi-python-client --version | grep -oE '[0-9.]+')" attrs_models
 fi
 if has datamodel-codegen; then
   datamodel-codegen --input "$spec" --input-file-type openapi --output pydantic_models.py \
     --output-model-type pydantic_v2.BaseModel --disable-warnings > said 2>&1
-  models datamodel-codegen "$(datamodel-codegen --version | grep -oE '[0-9.]+')" $? pydantic_models
+  models $? datamodel-codegen "$(datamodel-codegen --version | grep -oE '[0-9.]+')" pydantic_models
 fi
 
 if [ ${#missing[@]} != 0 ]; then
