@@ -68,6 +68,14 @@ fn about_schemas_and_properties() {
         ("name: { type: string,", "name: { type: integer, format: uint8,", name, "format `uint8`", "int64"),
         ("name: { type: string,", "name: { type: text,", name, "no type `text`", "use string"),
         ("name: { type: string,", "name: { type: [string],", name, "the type is not text", "nullable"),
+        ("name: { type: string,", "name: { nullable: true,", name, "`nullable` without", "type too"),
+        (
+            "name: { type: string,",
+            "name: { anyOf: [{ $ref: \"#/components/schemas/Failure\" }, { type: string }],",
+            name,
+            "alternatives",
+            "widest",
+        ),
         ("name: { type: string,", "name: { oneOf: [],", name, "alternatives", "widest"),
         ("name: { type: string,", "name: { allOf: [{}, {}],", name, "`allOf` is for wrapping", "components/schemas"),
         (", items: { type: string }", "", tags, "a list without `items`", "what the list holds"),
@@ -115,6 +123,20 @@ fn about_enums() {
     check(&[
         ("enum: [ON, OFF]", "enum: []", state, "the enum has no values", "list the known values"),
         ("      enum: [ON, OFF]\n", "", state, "the enum has no values", "list the known values"),
+        (
+            "anyOf: [{ $ref: \"#/components/schemas/ThingState\" }, { type: string }]",
+            "allOf: [{ $ref: \"#/components/schemas/ThingState\" }]",
+            "/components/schemas/Thing/properties/state",
+            "would be wrong to others",
+            "{ type: string }]",
+        ),
+        (
+            "anyOf: [{ $ref: \"#/components/schemas/ThingState\" }, { type: string }]",
+            "anyOf: [{ $ref: \"#/components/schemas/ThingState\" }, { type: string, maxLength: 9 }]",
+            "/components/schemas/Thing/properties/state",
+            "alternatives",
+            "widest",
+        ),
         ("      x-open-enum: true\n", "", state, "this enum is closed", "x-open-enum: true"),
         ("enum: [ON, OFF]", "enum: [ON, 1]", "/components/schemas/ThingState/enum/1", "not text", "quotes"),
         (
@@ -134,14 +156,14 @@ fn about_enums() {
         (
             ", OFF: It is off.",
             "",
-            "/components/schemas/ThingState/x-enum-descriptions",
+            "/components/schemas/ThingState/x-enumDescriptions",
             "`OFF` has no description",
             "OFF: <one sentence>",
         ),
         (
             "OFF: It is off.",
             "OFF: It is off., GONE: Gone.",
-            "/components/schemas/ThingState/x-enum-descriptions/GONE",
+            "/components/schemas/ThingState/x-enumDescriptions/GONE",
             "not a value",
             "remove the entry",
         ),
