@@ -23,6 +23,7 @@ mod recorded;
 mod recording;
 mod recording_properties;
 mod redaction;
+mod requests;
 mod sandbox;
 #[cfg(target_os = "linux")]
 mod scale;

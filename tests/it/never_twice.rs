@@ -222,7 +222,7 @@ async fn settles(fates: &[Fate]) -> (Merchant, bool) {
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_breaks_at_any_byte_of_the_request_does_no_harm() {
     // The head has a few hundred bytes; every one of them, and of the body.
-    for length in (1..420).step_by(7) {
+    for length in 1..420 {
         let (merchant, settled) = settles(&[Fate::CutRequest(length)]).await;
         assert!(settled && merchant.made() == [1], "{length}");
     }
@@ -230,7 +230,7 @@ async fn a_connection_that_breaks_at_any_byte_of_the_request_does_no_harm() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_breaks_at_any_byte_is_asked_for_when_it_was_carried_out_and_sent_again_when_not() {
-    for bytes in (0..260).step_by(9) {
+    for bytes in 0..260 {
         for carried_out in [true, false] {
             let (merchant, settled) = settles(&[Fate::CutAnswer { carried_out, bytes }]).await;
             assert!(settled && merchant.made() == [1], "{bytes} {carried_out}");
