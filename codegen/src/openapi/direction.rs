@@ -30,10 +30,6 @@ impl Directions {
         self.read.contains(schema)
     }
 
-    pub(crate) fn is_read(&self, schema: &str) -> bool {
-        self.read.contains(schema)
-    }
-
     /// Whether it is sent and never read: then nothing lenient is due.
     pub(crate) fn is_sent_only(&self, schema: &str) -> bool {
         self.is_sent(schema) && !self.is_read(schema)
