@@ -11,10 +11,12 @@ pub(super) fn open_to_everybody(spec: &Spec) -> Vec<Finding> {
     walk(spec.root(), &mut |node, at| {
         let Some(name) = node.get("$ref").and_then(|_| reference_name(node)) else { return };
         let Some(open_enum) = spec.open_enum(name).filter(|_| !at.as_ref().ends_with("/anyOf/0")) else { return };
-        let is_argument = at.as_ref().contains("/parameters/");
         let schema = at.as_ref().strip_prefix("/components/schemas/").and_then(|at| at.split('/').next());
-        let is_sent = is_argument || schema.is_some_and(|schema| directions.is_sent_only(schema));
-        if is_sent && !is_true(open_enum.node, "x-accepts-unknown") {
+        let is_read = match schema {
+            Some(schema) => directions.is_read(schema),
+            None => !at.as_ref().contains("/parameters/"),
+        };
+        if !is_read && !is_true(open_enum.node, "x-accepts-unknown") {
             return;
         }
         let message = format!("a value that is new in `{name}` would be wrong to others who read this file");
