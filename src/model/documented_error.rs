@@ -12,6 +12,11 @@ impl DocumentedError {
         rows.next().filter(|_| rows.next().is_none())
     }
 
+    /// Whether some documented error is of this type.
+    pub(crate) fn has_type(type_: &str) -> bool {
+        DOCUMENTED_ERRORS.iter().any(|row| row.type_ == Some(type_))
+    }
+
     /// A row with this status and code, for the sandbox, which knows which error it means.
     #[cfg(feature = "sandbox")]
     pub(crate) fn with_code(http_status: u16, code: &str) -> Option<&'static Self> {
