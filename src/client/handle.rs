@@ -8,7 +8,7 @@ use std::fmt;
 use super::call::Call;
 use super::download::Downloads;
 use super::operations::Operations;
-use crate::model::{VerificationRef, VideoKyc};
+use crate::model::{IntoVerificationRef, VerificationRef, VideoKyc};
 use crate::transport::Transport;
 
 /// A client of Cashfree's Video KYC API. Make one and keep it: clones share its connections.
@@ -54,9 +54,9 @@ impl Client {
     /// # Errors
     /// Awaiting it fails as [`ErrorKind`](crate::ErrorKind) lists. An unknown status, extra or missing fields are no
     /// errors.
-    pub fn status(&self, verification: impl Into<VerificationRef>) -> Call<VideoKyc> {
+    pub fn status(&self, verification: impl IntoVerificationRef) -> Call<VideoKyc> {
         let request = self.operations.vkyc_get_status();
-        match verification.into() {
+        match verification.into_ref() {
             VerificationRef::VerificationId(id) => request.verification_id(id),
             VerificationRef::ReferenceId(id) => request.reference_id(id.0),
         }

@@ -14,6 +14,7 @@ mod environment;
 mod handle;
 mod http_client;
 mod operations;
+mod pause;
 mod statuses;
 mod watch;
 

@@ -5,6 +5,7 @@
 mod documented_error;
 pub(crate) mod generated;
 mod ids;
+mod into_ref;
 mod lifecycle;
 mod recording;
 mod video_kyc;
@@ -15,5 +16,6 @@ pub(crate) use generated::constants;
 
 pub use generated::{Actor, ApiError, ErrorCode, Event, EventType, Evidence, Phase, Status, SubStatus, VideoKyc};
 pub use ids::{ReferenceId, VerificationId, VerificationIdError, VerificationRef};
+pub use into_ref::IntoVerificationRef;
 pub use lifecycle::Lifecycle;
 pub use recording::RecordingLink;

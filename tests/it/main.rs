@@ -14,6 +14,7 @@ mod faults;
 mod features;
 mod growth;
 mod layers;
+mod messages;
 mod mismatch;
 #[allow(unreachable_pub, reason = "they are a library of their own")]
 #[path = "../../fuzz/src/lib.rs"]
@@ -27,6 +28,7 @@ mod sandbox;
 mod scale;
 #[cfg(feature = "schemars")]
 mod schema;
+mod statuses;
 mod tls;
 mod tracing;
 mod turns;

@@ -35,7 +35,7 @@ pub use error::{WatchError, WatchErrorKind};
 pub use intervals::Intervals;
 
 use super::handle::Client;
-use crate::model::{Phase, VerificationRef, VideoKyc};
+use crate::model::{IntoVerificationRef, Phase, VerificationRef, VideoKyc};
 use crate::transport::{Error, Pace, Response, Watching};
 use crate::webhook::Event;
 use poller::{Poll as PollStatus, Poller, Window};
@@ -60,8 +60,8 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn watch(&self, verification: impl Into<VerificationRef>) -> WatchBuilder {
-        WatchBuilder { client: self.clone(), verification: verification.into(), intervals: Intervals::default() }
+    pub fn watch(&self, verification: impl IntoVerificationRef) -> WatchBuilder {
+        WatchBuilder { client: self.clone(), verification: verification.into_ref(), intervals: Intervals::default() }
     }
 }
 
