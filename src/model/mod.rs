@@ -8,6 +8,7 @@ mod ids;
 mod into_ref;
 mod lifecycle;
 mod recording;
+mod refs_serde;
 mod video_kyc;
 
 #[cfg(feature = "client")]

@@ -101,6 +101,21 @@ fn word_enum(name: &str, doc: &str, words: &[(&str, &str)]) -> TokenStream {
                 f.pad(self.as_str())
             }
         }
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+        /// A word that this version does not know is `Unknown`.
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                let word = <::std::borrow::Cow<'de, str> as ::serde::Deserialize>::deserialize(deserializer)?;
+                Ok(match word.as_ref() {
+                    #( #texts => Self::#variants, )*
+                    _ => Self::Unknown,
+                })
+            }
+        }
     }
 }
 
