@@ -72,6 +72,16 @@ impl Event {
         }
     }
 
+    /// Whether this is an event of Video KYC, known or new: the first word of its type is that of the documented ones, or it has
+    /// no type. A [`Verifier`](super::Verifier) refuses others unless it is told otherwise.
+    #[must_use]
+    pub fn is_of_video_kyc(&self) -> bool {
+        self.event_type.is_empty()
+            || self.event_type.is_known()
+            || family(&self.event_type)
+                .is_some_and(|ours| EventType::KNOWN.iter().any(|known| family(known) == Some(ours)))
+    }
+
     /// Whether this event is surely newer than a state that you hold, so that it may overwrite it.
     ///
     /// Events come late, twice and in any order, and a state carries no time. So only a step counts that nobody takes back, for
@@ -115,6 +125,11 @@ impl Event {
     }
 }
 
+/// The first word of a type, by which the products are told apart.
+fn family(event_type: &EventType) -> Option<&str> {
+    event_type.as_str().split_once('_').map(|(family, _)| family)
+}
+
 /// How far a verification has come, in steps that nobody takes back. `None` when that is not known.
 fn stage(vkyc: &VideoKyc) -> Option<u8> {
     match vkyc.lifecycle().phase() {
@@ -153,6 +168,23 @@ mod tests {
             ..VideoKyc::default()
         };
         Event::new(EventType::VkycUserCallQueued, time.into(), data)
+    }
+
+    #[test]
+    fn an_event_is_of_video_kyc_by_the_first_word_of_its_type() {
+        let is_ours = |event_type: &str| Event { event_type: event_type.into(), ..Event::default() }.is_of_video_kyc();
+        assert!(EventType::KNOWN.iter().all(|known| is_ours(known.as_str())));
+        for (event_type, expected) in [
+            ("VKYC_BRAND_NEW", true),
+            ("", true),
+            ("VKYC", false),
+            ("VKYCX_A", false),
+            ("vkyc_a", false),
+            ("_A", false),
+            ("PAYMENT_SUCCESS_WEBHOOK", false),
+        ] {
+            assert_eq!(is_ours(event_type), expected, "{event_type}");
+        }
     }
 
     #[test]
