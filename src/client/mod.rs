@@ -16,6 +16,7 @@ mod http_client;
 mod operations;
 mod pause;
 mod statuses;
+mod tenants;
 mod watch;
 
 pub use builder::ClientBuilder;

@@ -29,6 +29,7 @@ mod scale;
 #[cfg(feature = "schemars")]
 mod schema;
 mod statuses;
+mod tenants;
 mod tls;
 mod tracing;
 mod turns;
