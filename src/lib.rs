@@ -20,7 +20,7 @@
 //! Webhooks come the other way, and need no client:
 //!
 //! ```text
-//! POST from Cashfree ─▶ webhook::Verifier ─▶ Event { data: VideoKyc } ─▶ handle_once ─▶ supersedes · Watch::feed
+//! POST from Cashfree ─▶ webhook::Verifier ─▶ Event { data: VideoKyc } ─▶ handle_once ─▶ supersedes · Watches::feed
 //! ```
 //!
 //! # Features
@@ -57,7 +57,7 @@ pub use wire::{Sensitive, Timestamp, UnknownValue};
 #[cfg(feature = "client")]
 pub use client::{
     Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations,
-    Progress, Receipt, Statuses, VkycGetStatus, Watch, WatchBuilder, WatchError, WatchErrorKind,
+    Progress, Receipt, Statuses, VkycGetStatus, Watch, WatchBuilder, WatchError, WatchErrorKind, Watches,
 };
 #[cfg(feature = "client")]
 pub use transport::{

@@ -26,4 +26,4 @@ pub use environment::{CustomUrl, Environment};
 pub use handle::Client;
 pub use operations::{Operations, builder::VkycGetStatus};
 pub use statuses::Statuses;
-pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind};
+pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind, Watches};

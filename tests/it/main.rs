@@ -35,6 +35,7 @@ mod tracing;
 mod turns;
 mod two_factor;
 mod watch;
+mod watches;
 mod webhook;
 mod webhook_axum;
 mod webhook_pressure;
