@@ -49,8 +49,8 @@ pub mod sandbox;
 mod transport;
 
 pub use model::{
-    Actor, ApiError, ErrorCode, EventType, Evidence, IntoVerificationRef, Lifecycle, Phase, RecordingLink, ReferenceId,
-    Status, SubStatus, VerificationId, VerificationIdError, VerificationRef, VideoKyc,
+    Actor, ApiError, ErrorCode, EventType, Evidence, IntoVerificationRef, Lifecycle, Outcome, OutcomeRules, Phase,
+    RecordingLink, ReferenceId, Status, SubStatus, VerificationId, VerificationIdError, VerificationRef, VideoKyc,
 };
 pub use wire::{Sensitive, Timestamp, UnknownValue};
 

@@ -7,6 +7,7 @@ pub(crate) mod generated;
 mod ids;
 mod into_ref;
 mod lifecycle;
+mod outcome;
 mod recording;
 mod refs_serde;
 mod video_kyc;
@@ -19,4 +20,5 @@ pub use generated::{Actor, ApiError, ErrorCode, Event, EventType, Evidence, Phas
 pub use ids::{ReferenceId, VerificationId, VerificationIdError, VerificationRef};
 pub use into_ref::IntoVerificationRef;
 pub use lifecycle::Lifecycle;
+pub use outcome::{Outcome, OutcomeRules};
 pub use recording::RecordingLink;

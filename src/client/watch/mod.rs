@@ -36,7 +36,7 @@ pub use intervals::Intervals;
 pub use watches::Watches;
 
 use super::handle::Client;
-use crate::model::{IntoVerificationRef, Phase, VerificationRef, VideoKyc};
+use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, Phase, VerificationRef, VideoKyc};
 use crate::transport::{Error, Pace, Response, Watching};
 use crate::webhook::Event;
 use poller::{Poll as PollStatus, Poller, Window};
@@ -175,6 +175,37 @@ impl Watch {
     /// As for [`until_settled`](Self::until_settled).
     pub fn until_closed(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
         self.poller().until(|vkyc| vkyc.lifecycle().phase() == Phase::Closed)
+    }
+
+    /// Waits until it is decided how it ended for the customer, as your account's rules say. It also ends, with
+    /// [`Outcome::Undecided`], where nothing more will happen and no rule is for the state: have a look at it, and add a rule.
+    ///
+    /// ```no_run
+    /// # use cashfree_vkyc::{Outcome, OutcomeRules, Watch, WatchError};
+    /// # async fn example(watch: Watch) -> Result<(), WatchError> {
+    /// let rules = OutcomeRules::default().rule("AUDITOR_REVIEWED", "APPROVED", Outcome::Passed);
+    /// let (outcome, vkyc) = watch.until_outcome(&rules).await?;
+    /// match outcome {
+    ///     Outcome::Passed => println!("welcome"),
+    ///     Outcome::Undecided => println!("look at {} / {}", vkyc.status, vkyc.sub_status),
+    ///     other => println!("{other}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`until_settled`](Self::until_settled).
+    pub fn until_outcome(
+        &self,
+        rules: &OutcomeRules,
+    ) -> impl Future<Output = Result<(Outcome, Response<VideoKyc>), WatchError>> + Send + use<> {
+        let (rules, poller) = (rules.clone(), self.poller());
+        async move {
+            let is_over = |vkyc: &VideoKyc| vkyc.lifecycle().phase() == Phase::Closed;
+            let vkyc = poller.until(|vkyc| rules.outcome(vkyc).is_decided() || is_over(vkyc)).await?;
+            Ok((rules.outcome(&vkyc), vkyc))
+        }
     }
 
     /// Waits until `reached` says so of a state.
