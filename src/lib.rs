@@ -54,6 +54,11 @@ pub use model::{
 };
 pub use wire::{Sensitive, Timestamp, UnknownValue};
 
+// What stands in our signatures, so that nobody has to find out which version it is.
+pub use http;
+#[cfg(feature = "client")]
+pub use reqwest;
+
 #[cfg(feature = "client")]
 pub use client::{
     Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations,

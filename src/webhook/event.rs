@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::model::{Event, EventType, Phase, VideoKyc};
+use crate::model::{Event, EventType, VideoKyc};
 use crate::wire::Timestamp;
 
 /// Names one event, however often it is delivered. [`Event::key`] makes it.
@@ -92,7 +92,7 @@ impl Event {
     /// ```
     ///
     /// Between checks, queue and call a customer goes to and fro (who drops out of a call is queued again), so none of them
-    /// supersedes another. `false` does not mean old: when it is `false` and the state matters, ask [`Client::status`], or
+    /// supersedes another. It is [`VideoKyc::is_newer_than`] where that is sure. `false` does not mean old: when it is `false` and the state matters, ask [`Client::status`], or
     /// let a [`Watch`] that is fed the event do it.
     ///
     /// [`Client::status`]: https://docs.rs/cashfree-vkyc/latest/cashfree_vkyc/struct.Client.html#method.status
@@ -112,33 +112,13 @@ impl Event {
     /// ```
     #[must_use]
     pub fn supersedes(&self, current: &VideoKyc) -> bool {
-        let settled = current.lifecycle().is_settled();
-        if settled || !self.data.is_same_verification(current) {
-            return false;
-        }
-        match (stage(&self.data), stage(current)) {
-            (Some(new), Some(old)) => new > old,
-            // Nothing was known yet.
-            (Some(_), None) => current.status.is_empty(),
-            (None, _) => false,
-        }
+        self.data.is_newer_than(current) == Some(true)
     }
 }
 
 /// The first word of a type, by which the products are told apart.
 fn family(event_type: &EventType) -> Option<&str> {
     event_type.as_str().split_once('_').map(|(family, _)| family)
-}
-
-/// How far a verification has come, in steps that nobody takes back. `None` when that is not known.
-fn stage(vkyc: &VideoKyc) -> Option<u8> {
-    match vkyc.lifecycle().phase() {
-        Phase::Invited => Some(0),
-        Phase::Checks | Phase::Queue | Phase::Call => Some(1),
-        Phase::Review => Some(2),
-        Phase::Closed => Some(3),
-        Phase::Unknown => None,
-    }
 }
 
 impl EventKey {
