@@ -57,15 +57,20 @@ pub mod sandbox;
 mod transport;
 
 pub use model::{
-    Actor, ApiError, ErrorCode, EventType, Evidence, Lifecycle, Phase, RecordingLink, ReferenceId, Status, SubStatus,
-    VerificationId, VerificationIdError, VerificationRef, VideoKyc,
+    AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, EventType, Evidence, Gender,
+    IdError, IdentifierType, Initiate, Lifecycle, NewUser, NotificationType, Phase, Product, RecordingLink,
+    ReferenceId, SdkToken, SecurityQuestion, Status, SubStatus, TokenMetadata, TokenRequest, User, UserChanges, UserId,
+    UserRef, UserReferenceId, VerificationId, VerificationRef, VideoKyc,
 };
-pub use wire::{Sensitive, Timestamp, UnknownValue};
+#[cfg(feature = "client")]
+pub use wire::Problem;
+pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
 
 #[cfg(feature = "client")]
 pub use client::{
     Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations,
-    Progress, Receipt, Statuses, VkycGetStatus, Watch, WatchBuilder, WatchError, WatchErrorKind,
+    Progress, Receipt, Statuses, VkycCreateToken, VkycCreateUser, VkycGetStatus, VkycGetUser, VkycInitiate,
+    VkycUpdateUser, Watch, WatchBuilder, WatchError, WatchErrorKind,
 };
 #[cfg(feature = "client")]
 pub use transport::{

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! generated operation ─▶ Call ─ timeout, attempt_timeout, retry ─▶ .await ─▶ transport ─▶ Response / Error
+//!                                                                     └─▶ settle: writes that must not happen twice
 //! ```
 
 use std::fmt;
@@ -10,7 +11,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
+use super::settle::{self, Settlement};
 use crate::transport::{Error, Limits, Operation, Pace, Request, RequestError, Response, RetryPolicy, Transport};
 
 /// A call of one operation: await it, or set its options first. Every operation gives one.
@@ -40,6 +43,8 @@ pub struct Call<T> {
     /// Limits that differ from the client's.
     limits: Option<Limits>,
     pace: Pace,
+    /// What to do when nobody knows whether it was carried out.
+    settlement: Option<Box<Settlement<T>>>,
 }
 
 impl<T> Call<T> {
@@ -48,7 +53,7 @@ impl<T> Call<T> {
         operation: &'static Operation,
         request: Result<Request<T>, RequestError>,
     ) -> Self {
-        Self { transport: transport.clone(), operation, request, limits: None, pace: Pace::InTurn }
+        Self { transport: transport.clone(), operation, request, limits: None, pace: Pace::InTurn, settlement: None }
     }
 
     /// How long this call may take: waiting for a slot of the rate limit, every attempt, back-off, and the last byte of the
@@ -76,6 +81,25 @@ impl<T> Call<T> {
         self
     }
 
+    /// Lets a write be carried out once, whatever happens to its answer.
+    pub(super) fn settle_by(mut self, settlement: Settlement<T>) -> Self {
+        self.settlement = Some(Box::new(settlement));
+        self
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        self.limits.as_ref().unwrap_or_else(|| self.transport.limits())
+    }
+
+    pub(super) fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Whether a value is about something else than this call.
+    pub(super) fn contradicts(&self, value: &T) -> bool {
+        self.request.as_ref().is_ok_and(|request| request.is_contradicted_by(value))
+    }
+
     fn with_limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
         change(self.limits.get_or_insert_with(|| self.transport.limits().clone()));
         self
@@ -88,10 +112,29 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { transport, operation, request, limits, pace } = self;
-            let request = request.map_err(|error| error.in_call_of(operation))?;
-            transport.send(operation, &request, limits.as_ref().unwrap_or(transport.limits()), pace).await
+            let mut call = self;
+            match call.settlement.take() {
+                None => call.send_with(call.limits(), call.pace).await,
+                Some(settlement) => settle::carry_out(call, *settlement).await,
+            }
         })
+    }
+}
+
+impl<T: DeserializeOwned> Call<T> {
+    async fn send_with(&self, limits: &Limits, pace: Pace) -> Result<Response<T>, Error> {
+        let request = self.request.as_ref().map_err(|error| error.in_call_of(self.operation))?;
+        self.transport.send(self.operation, request, limits, pace).await
+    }
+
+    /// Sends it as a part of a longer call.
+    pub(super) async fn send_until(
+        &self,
+        deadline: Instant,
+        attempt: Duration,
+        pace: Pace,
+    ) -> Result<Response<T>, Error> {
+        self.send_with(&self.limits().until(deadline, attempt), pace).await
     }
 }
 

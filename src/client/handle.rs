@@ -8,7 +8,8 @@ use std::fmt;
 use super::call::Call;
 use super::download::Downloads;
 use super::operations::Operations;
-use crate::model::{VerificationRef, VideoKyc};
+use super::settle::Settlement;
+use crate::model::{Initiate, NewUser, SdkToken, TokenRequest, User, UserChanges, UserRef, VerificationRef, VideoKyc};
 use crate::transport::Transport;
 
 /// A client of Cashfree's Video KYC API. Make one and keep it: clones share its connections.
@@ -55,12 +56,101 @@ impl Client {
     /// Awaiting it fails as [`ErrorKind`](crate::ErrorKind) lists. An unknown status, extra or missing fields are no
     /// errors.
     pub fn status(&self, verification: impl Into<VerificationRef>) -> Call<VideoKyc> {
-        let request = self.operations.vkyc_get_status();
-        match verification.into() {
-            VerificationRef::VerificationId(id) => request.verification_id(id),
-            VerificationRef::ReferenceId(id) => request.reference_id(id.0),
+        self.operations.vkyc_get_status().verification_ref(verification).send()
+    }
+
+    /// Starts a verification of a customer. It is never carried out twice, and its id never made up.
+    ///
+    /// A call of this operation costs money and writes to the customer. Where no answer comes, this asks for the verification by its id
+    /// until the call's time is over, and sends the same id again only when Cashfree says, for a while, that there is none. A
+    /// verification that has the id already and is of the same customer is the answer, too.
+    ///
+    /// ```
+    /// # use cashfree_vkyc::sandbox::Sandbox;
+    /// use cashfree_vkyc::{Initiate, NewUser, NotificationType, UserId, VerificationId};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let client = Sandbox::start().await?.client()?;
+    /// let user = UserId::new("user_7")?;
+    /// client.create_user(NewUser::new("9988776655").user_id(user.clone())).await?;
+    ///
+    /// let initiate = Initiate::new(VerificationId::new("vkyc_42")?, user).notification_types([NotificationType::Sms]);
+    /// let vkyc = client.initiate(initiate).await?;
+    /// assert!(vkyc.vkyc_link.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`is_insufficient_balance`](crate::Error::is_insufficient_balance) when the wallet is empty, however Cashfree says it;
+    /// [`is_conflict`](crate::Error::is_conflict) when the id is another customer's. Where it cannot be settled in time whether it
+    /// was carried out, the error has [`Delivery::Unknown`](crate::Delivery::Unknown) and names the id: ask for its status before you
+    /// send another.
+    pub fn initiate(&self, initiate: Initiate) -> Call<VideoKyc> {
+        let settlement = Settlement {
+            ask: self.status(&initiate.verification_id),
+            takes_existing: true,
+            whom: format!("the status of {}", initiate.verification_id),
+            refusal: VideoKyc::refusal,
+        };
+        self.operations.vkyc_initiate().body(initiate).send().settle_by(settlement)
+    }
+
+    /// Makes a user: a customer who can be verified. With a `user_id` it is never carried out twice, as for
+    /// [`initiate`](Self::initiate); without one it is sent once, since nobody could ask for the user.
+    ///
+    /// # Errors
+    /// [`is_conflict`](crate::Error::is_conflict) when there is a user with that id; see
+    /// [`create_or_get_user`](Self::create_or_get_user).
+    pub fn create_user(&self, user: NewUser) -> Call<User> {
+        self.make_user(user, false)
+    }
+
+    /// The same, and a user who has the `user_id` already is the answer. What is known of that user is not changed.
+    ///
+    /// # Errors
+    /// As [`create_user`](Self::create_user), but for the conflict.
+    pub fn create_or_get_user(&self, user: NewUser) -> Call<User> {
+        self.make_user(user, true)
+    }
+
+    fn make_user(&self, user: NewUser, takes_existing: bool) -> Call<User> {
+        let settlement = user.user_id.as_ref().map(|id| Settlement {
+            ask: self.user(id),
+            takes_existing,
+            whom: "the user by the user_id that was sent".into(),
+            refusal: |_| None,
+        });
+        let call = self.operations.vkyc_create_user().body(user).send();
+        match settlement {
+            Some(settlement) => call.settle_by(settlement),
+            None => call,
         }
-        .send()
+    }
+
+    /// Asks for a user, by either of the ids.
+    ///
+    /// # Errors
+    /// [`is_not_found`](crate::Error::is_not_found) when there is none.
+    pub fn user(&self, user: impl Into<UserRef>) -> Call<User> {
+        self.operations.vkyc_get_user().user_ref(user).send()
+    }
+
+    /// Changes what is known of a user. The phone cannot be changed.
+    ///
+    /// # Errors
+    /// [`is_not_found`](crate::Error::is_not_found) when there is none.
+    pub fn update_user(&self, user: impl Into<UserRef>, changes: UserChanges) -> Call<User> {
+        self.operations.vkyc_update_user().body(changes.user_ref(user)).send()
+    }
+
+    /// Makes a token with which Cashfree's web or mobile SDK opens a verification.
+    ///
+    /// # Errors
+    /// Awaiting it fails as [`ErrorKind`](crate::ErrorKind) lists.
+    pub fn sdk_token(&self, request: TokenRequest) -> Call<SdkToken> {
+        self.operations.vkyc_create_token().body(request).send()
     }
 
     pub(super) fn transport(&self) -> &Transport {

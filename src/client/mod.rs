@@ -1,7 +1,7 @@
 //! What users call: the client and how it is set up, single calls, bulk calls, waiting and downloads.
 //!
 //! ```text
-//! builder ─▶ Client ─┬─ status, operations ─▶ Call ─▶ transport
+//! builder ─▶ Client ─┬─ status, user, initiate, … ─▶ Call ─▶ transport; writes: settle
 //!                    ├─ statuses ─▶ many calls, as a stream
 //!                    ├─ watch ─▶ calls at the pace of the verification
 //!                    └─ RecordingLink::download ─▶ the storage, without credentials
@@ -14,6 +14,7 @@ mod environment;
 mod handle;
 mod http_client;
 mod operations;
+mod settle;
 mod statuses;
 mod watch;
 
@@ -22,6 +23,9 @@ pub use call::Call;
 pub use download::{Download, DownloadError, Progress, Receipt};
 pub use environment::{CustomUrl, Environment};
 pub use handle::Client;
-pub use operations::{Operations, builder::VkycGetStatus};
+pub use operations::Operations;
+pub use operations::builder::{
+    VkycCreateToken, VkycCreateUser, VkycGetStatus, VkycGetUser, VkycInitiate, VkycUpdateUser,
+};
 pub use statuses::Statuses;
 pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind};

@@ -1,7 +1,7 @@
 //! The errors that the spec documents, looked up.
 
-use super::generated::DocumentedError;
 use super::generated::constants::DOCUMENTED_ERRORS;
+use super::generated::{DocumentedError, ErrorMeaning};
 
 impl DocumentedError {
     /// The one row with this status, type and code. `None` when several meanings share them: none is better than a wrong
@@ -12,11 +12,52 @@ impl DocumentedError {
         rows.next().filter(|_| rows.next().is_none())
     }
 
+    /// What this status and code mean to those who branch on them. The type decides where the rows differ by it, and the rows
+    /// decide only when they agree.
+    pub(crate) fn meaning_of(http_status: u16, type_: Option<&str>, code: &str) -> Option<ErrorMeaning> {
+        let rows = || DOCUMENTED_ERRORS.iter().filter(|row| row.http_status == http_status && row.code == Some(code));
+        let agreed = |mut meanings: Box<dyn Iterator<Item = Option<ErrorMeaning>>>| {
+            let first = meanings.next()?;
+            meanings.all(|meaning| meaning == first).then_some(first)
+        };
+        let exact = agreed(Box::new(rows().filter(move |row| row.type_ == type_).map(|row| row.means)));
+        exact.or_else(|| agreed(Box::new(rows().map(|row| row.means)))).flatten()
+    }
+
+    /// The error whose code this is, in capitals or not: Cashfree says some refusals as a sub-status, too.
+    pub(crate) fn named(code: &str) -> Option<&'static Self> {
+        DOCUMENTED_ERRORS.iter().find(|row| row.code.is_some_and(|known| known.eq_ignore_ascii_case(code)))
+    }
+
     /// A row with this status and code, for the sandbox, which knows which error it means.
     #[cfg(feature = "sandbox")]
     pub(crate) fn with_code(http_status: u16, code: &str) -> Option<&'static Self> {
         DOCUMENTED_ERRORS
             .iter()
             .find(|row| row.http_status == http_status && row.code == Some(code) && row.type_.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_code_means_what_its_status_says() {
+        let meaning = |status, code| DocumentedError::meaning_of(status, Some("validation_error"), code);
+        assert_eq!(meaning(404, "verification_id_not_found"), Some(ErrorMeaning::NotFound));
+        assert_eq!(meaning(404, "verification_id_value_invalid"), Some(ErrorMeaning::NotFound));
+        assert_eq!(meaning(409, "verification_id_value_invalid"), Some(ErrorMeaning::Conflict));
+        assert_eq!(meaning(400, "verification_id_value_invalid"), None);
+        assert_eq!(meaning(403, "authentication_failed"), Some(ErrorMeaning::Authentication));
+        assert_eq!(meaning(404, "brand_new"), None);
+    }
+
+    #[test]
+    fn a_missing_or_new_type_does_not_hide_a_meaning() {
+        for type_ in [None, Some("brand_new_error")] {
+            let meaning = DocumentedError::meaning_of(404, type_, "user_id_not_found");
+            assert_eq!(meaning, Some(ErrorMeaning::NotFound));
+        }
     }
 }

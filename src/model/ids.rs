@@ -1,226 +1,251 @@
-//! The two ids by which a verification is asked for, and the choice between them.
-//!
-//! Cashfree takes either id, marks neither as required and does not say which wins. [`VerificationRef`] is exactly one of
-//! them, so "neither" and "both" do not compile. The limits of the text come from the spec.
+//! What every generated id can do. The ids themselves, their limits, and the choices between two of them (`VerificationRef`,
+//! `UserRef`) are generated from the spec; the macros here write the traits.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::wire::Characters;
 
-use serde::{Deserialize, Serialize};
-
-use super::generated::constants;
-
-/// The id that the merchant chose for a verification: 1 to 50 of `A-Z a-z 0-9 . _ -`.
-///
-/// Cashfree shows it in its dashboard and it may stand in logs; do not put a name or a phone number into it.
+/// Why a text is no id.
 ///
 /// ```
-/// use cashfree_vkyc::{VerificationId, VerificationIdError};
+/// use cashfree_vkyc::{IdError, VerificationId};
 ///
 /// assert_eq!(VerificationId::new("vkyc_42")?.as_str(), "vkyc_42");
-/// assert_eq!(VerificationId::new("vkyc 42"), Err(VerificationIdError::Character { character: ' ', position: 4 }));
-/// # Ok::<(), VerificationIdError>(())
+/// let error = VerificationId::new("vkyc 42").unwrap_err();
+/// assert!(matches!(error, IdError::Character { character: ' ', position: 4, .. }));
+/// # Ok::<(), IdError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct VerificationId(Box<str>);
-
-impl VerificationId {
-    /// Most characters that an id may have (documented).
-    pub const MAX_LENGTH: usize = constants::VERIFICATION_ID_MAX;
-
-    /// Checks an id.
-    ///
-    /// # Errors
-    /// When it is empty, too long, or has a character that Cashfree does not allow; the error says which.
-    pub fn new(id: impl AsRef<str>) -> Result<Self, VerificationIdError> {
-        let id = id.as_ref();
-        let length = id.chars().count();
-        if length < constants::VERIFICATION_ID_MIN {
-            return Err(VerificationIdError::Empty);
-        }
-        if length > constants::VERIFICATION_ID_MAX {
-            return Err(VerificationIdError::TooLong { length });
-        }
-        match id.chars().enumerate().find(|(_, character)| !is_allowed(*character)) {
-            Some((position, character)) => Err(VerificationIdError::Character { character, position }),
-            None => Ok(Self(id.into())),
-        }
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-fn is_allowed(character: char) -> bool {
-    constants::VERIFICATION_ID_CHARACTERS.iter().any(|(first, last)| (*first..=*last).contains(&character))
-}
-
-impl fmt::Display for VerificationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl AsRef<str> for VerificationId {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<VerificationId> for String {
-    fn from(id: VerificationId) -> Self {
-        id.0.into()
-    }
-}
-
-impl FromStr for VerificationId {
-    type Err = VerificationIdError;
-
-    fn from_str(id: &str) -> Result<Self, Self::Err> {
-        Self::new(id)
-    }
-}
-
-impl TryFrom<&str> for VerificationId {
-    type Error = VerificationIdError;
-
-    fn try_from(id: &str) -> Result<Self, Self::Error> {
-        Self::new(id)
-    }
-}
-
-impl TryFrom<String> for VerificationId {
-    type Error = VerificationIdError;
-
-    fn try_from(id: String) -> Result<Self, Self::Error> {
-        Self::new(id)
-    }
-}
-
-/// Why a text is no [`VerificationId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum VerificationIdError {
+pub enum IdError {
     /// The text is empty.
-    #[error("the verification id is empty; pass the id that you gave when you initiated the verification")]
-    Empty,
+    #[error("the {id} is empty; pass the one that you gave when you made it")]
+    #[non_exhaustive]
+    Empty {
+        /// Which id was to be made, in words.
+        id: &'static str,
+    },
     /// The text has too many characters.
-    #[error("the verification id has {length} characters; at most {max} are allowed", max = VerificationId::MAX_LENGTH)]
+    #[error("the {id} has {length} characters; at most {max} are allowed")]
+    #[non_exhaustive]
     TooLong {
+        /// Which id was to be made, in words.
+        id: &'static str,
         /// How many characters there are.
         length: usize,
+        /// How many there may be.
+        max: usize,
     },
     /// The text has a character that is not allowed.
-    #[error(
-        "the verification id has the character {character:?} at position {position}; \
-         allowed are letters (A-Z, a-z), digits, '.', '_' and '-'"
-    )]
+    #[error("the {id} has the character {character:?} at position {position}; allowed are {}", Characters(allowed))]
+    #[non_exhaustive]
     Character {
+        /// Which id was to be made, in words.
+        id: &'static str,
         /// The first such character.
         character: char,
         /// Where it stands, counted in characters from 0.
         position: usize,
+        /// First and last character of each range that is allowed.
+        allowed: &'static [(char, char)],
     },
 }
 
-/// The id that Cashfree gave to a verification.
-///
-/// ```
-/// use cashfree_vkyc::ReferenceId;
-/// assert_eq!(ReferenceId(1358).to_string(), "1358");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
-#[serde(transparent)]
-pub struct ReferenceId(pub i64);
-
-impl fmt::Display for ReferenceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
-    }
+/// What a text must be to be an id.
+pub(crate) struct IdLimits {
+    /// What the id is called, in words.
+    pub(crate) id: &'static str,
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+    pub(crate) characters: &'static [(char, char)],
 }
 
-impl FromStr for ReferenceId {
-    type Err = std::num::ParseIntError;
-
-    fn from_str(id: &str) -> Result<Self, Self::Err> {
-        id.parse().map(Self)
-    }
-}
-
-impl From<i64> for ReferenceId {
-    fn from(id: i64) -> Self {
-        Self(id)
-    }
-}
-
-/// Which verification is meant: by exactly one of its ids.
-///
-/// ```
-/// use cashfree_vkyc::{ReferenceId, VerificationId, VerificationRef};
-///
-/// let by_ours: VerificationRef = VerificationId::new("vkyc_42")?.into();
-/// let by_theirs: VerificationRef = ReferenceId(1358).into();
-/// assert_ne!(by_ours, by_theirs);
-/// # Ok::<(), cashfree_vkyc::VerificationIdError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum VerificationRef {
-    /// By the merchant's id.
-    VerificationId(VerificationId),
-    /// By Cashfree's id.
-    ReferenceId(ReferenceId),
-}
-
-impl From<VerificationId> for VerificationRef {
-    fn from(id: VerificationId) -> Self {
-        Self::VerificationId(id)
-    }
-}
-
-impl From<&VerificationId> for VerificationRef {
-    fn from(id: &VerificationId) -> Self {
-        Self::VerificationId(id.clone())
-    }
-}
-
-impl From<ReferenceId> for VerificationRef {
-    fn from(id: ReferenceId) -> Self {
-        Self::ReferenceId(id)
-    }
-}
-
-impl fmt::Display for VerificationRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::VerificationId(id) => fmt::Display::fmt(id, f),
-            Self::ReferenceId(id) => fmt::Display::fmt(id, f),
+impl IdLimits {
+    pub(crate) fn check(&self, text: &str) -> Result<(), IdError> {
+        let Self { id, min, max, characters: allowed } = *self;
+        let length = text.chars().count();
+        if length < min {
+            return Err(IdError::Empty { id });
+        }
+        if length > max {
+            return Err(IdError::TooLong { id, length, max });
+        }
+        let is_allowed = |character: &char| allowed.iter().any(|(first, last)| (first..=last).contains(&character));
+        match text.chars().enumerate().find(|(_, character)| !is_allowed(character)) {
+            Some((position, character)) => Err(IdError::Character { id, character, position, allowed }),
+            None => Ok(()),
         }
     }
 }
 
+/// An id that is a text with limits.
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident { $limits:expr, $debug:ident }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Deserialize, ::serde::Serialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Most characters that an id may have.
+            pub const MAX_LENGTH: usize = Self::LIMITS.max;
+
+            const LIMITS: crate::model::ids::IdLimits = $limits;
+
+            /// Checks an id.
+            ///
+            /// # Errors
+            /// When it is empty, too long, or has a character that Cashfree does not allow; the error says which.
+            pub fn new(id: impl AsRef<str>) -> Result<Self, crate::model::IdError> {
+                let id = id.as_ref();
+                Self::LIMITS.check(id).map(|()| Self(id.into()))
+            }
+
+            /// The id as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        crate::model::ids::id_prints!($name, $debug);
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.into()
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::model::IdError;
+
+            fn from_str(id: &str) -> Result<Self, Self::Err> {
+                Self::new(id)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = crate::model::IdError;
+
+            fn try_from(id: &str) -> Result<Self, Self::Error> {
+                Self::new(id)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = crate::model::IdError;
+
+            fn try_from(id: String) -> Result<Self, Self::Error> {
+                Self::new(id)
+            }
+        }
+
+        #[cfg(feature = "client")]
+        impl crate::wire::echo::Echo for $name {
+            fn scalar(&self) -> Option<crate::wire::decode::Scalar<'_>> {
+                self.as_str().scalar()
+            }
+        }
+
+        #[cfg(feature = "schemars")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "minLength": Self::LIMITS.min, "maxLength": Self::LIMITS.max })
+            }
+        }
+    };
+}
+pub(crate) use text_id;
+
+/// An id that is a number, which Cashfree gives.
+macro_rules! number_id {
+    ($(#[$doc:meta])* $name:ident { $debug:ident }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Deserialize, ::serde::Serialize)]
+        #[serde(transparent)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(transparent, inline))]
+        pub struct $name(pub i64);
+
+        crate::model::ids::id_prints!($name, $debug);
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+
+            fn from_str(id: &str) -> Result<Self, Self::Err> {
+                id.parse().map(Self)
+            }
+        }
+
+        impl From<i64> for $name {
+            fn from(id: i64) -> Self {
+                Self(id)
+            }
+        }
+
+        #[cfg(feature = "client")]
+        impl crate::wire::echo::Echo for $name {
+            fn scalar(&self) -> Option<crate::wire::decode::Scalar<'_>> {
+                self.0.scalar()
+            }
+        }
+    };
+}
+pub(crate) use number_id;
+
+/// How an id prints: as it is, or, where it is a person's, not at all.
+macro_rules! id_prints {
+    ($name:ident, plain) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.0).finish()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(&self.0, f)
+            }
+        }
+    };
+    ($name:ident, redacted) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&crate::wire::sensitive::Redacted).finish()
+            }
+        }
+    };
+}
+pub(crate) use id_prints;
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::model::{IdError, ReferenceId, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef};
 
     #[test]
     fn the_limits_are_those_of_the_spec() {
         assert!(VerificationId::new("a".repeat(50)).is_ok());
-        assert_eq!(VerificationId::new("a".repeat(51)), Err(VerificationIdError::TooLong { length: 51 }));
-        assert_eq!(VerificationId::new(""), Err(VerificationIdError::Empty));
+        assert_eq!(VerificationId::MAX_LENGTH, 50);
+        let error = VerificationId::new("a".repeat(51)).unwrap_err();
+        assert!(matches!(error, IdError::TooLong { length: 51, max: 50, .. }));
+        assert!(matches!(VerificationId::new(""), Err(IdError::Empty { id: "verification id" })));
         assert!(VerificationId::new("AZaz09._-").is_ok());
     }
 
     #[test]
     fn every_other_character_is_named_with_its_place() {
         for character in [' ', '/', '?', '&', '%', '+', '=', '#', '\n', '\0', 'é', 'अ', '🎥'] {
-            let id = format!("ab{character}cd");
-            assert_eq!(VerificationId::new(&id), Err(VerificationIdError::Character { character, position: 2 }));
-            let error = VerificationId::new(&id).unwrap_err().to_string();
-            assert!(error.contains(&format!("{character:?}")) && error.contains("allowed"), "{error}");
+            let error = VerificationId::new(format!("ab{character}cd")).unwrap_err();
+            assert!(matches!(error, IdError::Character { character: c, position: 2, .. } if c == character));
+            let error = error.to_string();
+            assert!(error.contains(&format!("{character:?}")) && error.contains("allowed are A-Z a-z 0-9"), "{error}");
         }
     }
 
@@ -235,6 +260,18 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_characters_before_they_are_looked_at() {
-        assert_eq!(VerificationId::new("é".repeat(51)), Err(VerificationIdError::TooLong { length: 51 }));
+        let error = VerificationId::new("é".repeat(51)).unwrap_err();
+        assert!(matches!(error, IdError::TooLong { length: 51, .. }));
+    }
+
+    #[test]
+    fn ids_of_verifications_print_and_ids_of_people_do_not() {
+        let ours = VerificationRef::from(VerificationId::new("vkyc_42").unwrap());
+        assert_eq!(format!("{ours} {ours:?}"), "vkyc_42 VerificationId(VerificationId(\"vkyc_42\"))");
+        assert_eq!(VerificationRef::from(ReferenceId(7)).to_string(), "7");
+        let users = [UserRef::from(UserId::new("canary").unwrap()), UserReferenceId(31337).into()];
+        let printed = format!("{users:?}");
+        assert!(printed.contains("UserId([redacted])"), "{printed}");
+        assert!(!printed.contains("canary") && !printed.contains("31337"), "{printed}");
     }
 }

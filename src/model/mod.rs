@@ -7,13 +7,19 @@ pub(crate) mod generated;
 mod ids;
 mod lifecycle;
 mod recording;
+mod sdk_token;
 mod video_kyc;
 
-#[cfg(feature = "client")]
-pub(crate) use generated::DocumentedError;
 pub(crate) use generated::constants;
+#[cfg(feature = "client")]
+pub(crate) use generated::{DocumentedError, ErrorMeaning};
 
-pub use generated::{Actor, ApiError, ErrorCode, Event, EventType, Evidence, Phase, Status, SubStatus, VideoKyc};
-pub use ids::{ReferenceId, VerificationId, VerificationIdError, VerificationRef};
+pub use generated::{
+    AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, Event, EventType, Evidence, Gender,
+    IdentifierType, Initiate, NewUser, NotificationType, Phase, Product, ReferenceId, SdkToken, SecurityQuestion,
+    Status, SubStatus, TokenMetadata, TokenRequest, User, UserChanges, UserId, UserRef, UserReferenceId,
+    VerificationId, VerificationRef, VideoKyc,
+};
+pub use ids::IdError;
 pub use lifecycle::Lifecycle;
 pub use recording::RecordingLink;

@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-use super::ids::VerificationRef;
+use super::generated::VerificationRef;
 use crate::wire::Sensitive;
 
 /// The longest time for which S3 signs a link.

@@ -1,7 +1,8 @@
 //! What can be asked of a verification beyond its fields.
 
-use super::generated::VideoKyc;
-use super::ids::{ReferenceId, VerificationId, VerificationRef};
+#[cfg(feature = "client")]
+use super::generated::{DocumentedError, Status};
+use super::generated::{ReferenceId, VerificationId, VerificationRef, VideoKyc};
 use super::lifecycle::Lifecycle;
 use super::recording::RecordingLink;
 
@@ -23,6 +24,13 @@ impl VideoKyc {
     pub fn verification_ref(&self) -> Option<VerificationRef> {
         let ours = self.verification_id.as_ref().and_then(|id| VerificationId::new(id).ok());
         ours.map(VerificationRef::from).or_else(|| self.reference_id.map(|id| ReferenceId(id).into()))
+    }
+
+    /// The documented error that this state stands for: an empty wallet is HTTP 422, and this.
+    #[cfg(feature = "client")]
+    pub(crate) fn refusal(&self) -> Option<&'static DocumentedError> {
+        let is_rejected = self.status == Status::Rejected && self.sub_status.is_known();
+        is_rejected.then(|| DocumentedError::named(self.sub_status.as_str())).flatten()
     }
 
     /// Whether this is the verification that is meant.

@@ -15,13 +15,15 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 
+use super::asked::Asked;
 use super::fault::{Kind, Plan};
-use super::operations::{self, Asked, Route};
+use super::operations;
 use super::record::RecordedRequest;
 use super::recording::{self, Served};
 use super::refusal::{Answer, Refusal};
 use super::server::{Body, response};
 use super::shared::{Shared, lock};
+use crate::model::generated::Route;
 use crate::model::{ErrorCode, constants};
 
 /// The most bytes of a body that are read.

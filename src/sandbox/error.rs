@@ -1,6 +1,6 @@
 //! What a test asked of the sandbox that it cannot do.
 
-use crate::model::{Status, SubStatus, VerificationIdError};
+use crate::model::{IdError, Status, SubStatus};
 
 /// Why the sandbox does not do what a test asks for.
 #[derive(Debug, thiserror::Error)]
@@ -8,7 +8,7 @@ use crate::model::{Status, SubStatus, VerificationIdError};
 pub enum SandboxError {
     /// The text is no verification id.
     #[error("{0}")]
-    Id(#[source] VerificationIdError),
+    Id(#[source] IdError),
     /// A verification with this id is there already.
     #[error("the sandbox has a verification with this id already; take another id, or `reset()` the sandbox")]
     Taken,
@@ -38,8 +38,8 @@ pub enum SandboxError {
     Stopped,
 }
 
-impl From<VerificationIdError> for SandboxError {
-    fn from(error: VerificationIdError) -> Self {
+impl From<IdError> for SandboxError {
+    fn from(error: IdError) -> Self {
         Self::Id(error)
     }
 }

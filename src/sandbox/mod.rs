@@ -39,6 +39,7 @@
 
 mod account;
 mod answer;
+mod asked;
 mod builder;
 mod clock;
 mod error;
@@ -46,7 +47,6 @@ mod fault;
 mod journey;
 mod looking_back;
 mod operations;
-mod problem;
 mod record;
 mod recording;
 mod refusal;
@@ -54,7 +54,9 @@ mod server;
 mod shared;
 mod state;
 mod steps;
+mod users;
 mod verification;
+mod vkyc;
 mod webhooks;
 
 use std::fmt;
@@ -67,7 +69,7 @@ use http::StatusCode;
 use tokio::sync::oneshot;
 
 use crate::client::{Client, Environment};
-use crate::model::{Event, VerificationId, VideoKyc, constants};
+use crate::model::{Event, User, VerificationId, VideoKyc, constants};
 use crate::transport::{ConfigError, Credentials, TwoFactorKey};
 use crate::webhook::{Verifier, VerifierError};
 use shared::{Shared, lock};
@@ -76,7 +78,6 @@ pub use builder::{InsufficientBalance, SandboxBuilder};
 pub use error::SandboxError;
 pub use fault::Fault;
 pub use journey::Journey;
-pub use problem::Problem;
 pub use record::{RecordedRequest, RecordedWebhook};
 pub use steps::Step;
 pub use verification::Verification;
@@ -139,6 +140,11 @@ impl Sandbox {
     /// Adds a verification as it is, or replaces the one with the same verification id or reference id. It has no journey.
     pub fn put(&self, verification: VideoKyc) {
         lock(&self.shared.state).put(verification);
+    }
+
+    /// Adds a user as it is.
+    pub fn put_user(&self, user: User) {
+        lock(&self.shared.state).users.push(user);
     }
 
     /// The sample that Cashfree publishes: a verification to put in, as it is or changed.

@@ -1,130 +1,97 @@
-//! The operations of the spec. Those that keep a state have behaviour here; any other is answered with its sample.
+//! The operations of the spec. Those that keep a state have behaviour, which stands in a file for each resource; any other is
+//! checked by the spec and answered with its sample.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{Method, StatusCode};
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 
+use super::asked::Asked;
 use super::refusal::{Answer, Refusal};
-use super::shared::{Shared, lock};
-use super::state::Kept;
-use crate::model::{ErrorCode, VerificationId, VerificationIdError, VideoKyc, constants};
+use super::shared::Shared;
+use super::{users, vkyc};
+use crate::model::constants;
+use crate::model::generated::{ROUTES, Route};
 
-/// An operation of the spec.
-pub(super) struct Route {
-    pub(super) id: &'static str,
-    pub(super) method: &'static str,
-    pub(super) path: &'static str,
-    pub(super) success: u16,
-    pub(super) sample: Option<&'static str>,
-}
-
-static ROUTES: &[Route] = &[Route {
-    id: "vkycGetStatus",
-    method: "GET",
-    path: constants::PATH_VKYC_GET_STATUS,
-    success: 200,
-    sample: Some(constants::SAMPLE_VIDEO_KYC_PUBLISHED),
-}];
-
+/// The operation that a request is of.
 pub(super) fn find(method: &Method, path: &str) -> Option<&'static Route> {
-    ROUTES.iter().find(|route| route.method == method.as_str() && route.path == path)
+    ROUTES.iter().find(|route| route.method == method.as_str() && is_at(route.path, path))
 }
 
-/// What a request asks with: the arguments of its query and the fields of its body, read as the spec types them.
-#[derive(Default)]
-pub(super) struct Asked {
-    arguments: Map<String, Value>,
-}
-
-impl Asked {
-    pub(super) fn read(_route: &Route, query: Option<&str>, _body: &Bytes) -> Result<Self, Refusal> {
-        let arguments = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        let arguments = arguments.map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect();
-        Ok(Self { arguments })
-    }
-
-    fn argument(&self, name: &str) -> Option<&str> {
-        self.arguments.get(name).and_then(Value::as_str)
-    }
-
-    /// Makes another of every id that was asked for.
-    pub(super) fn confuse(&self, fields: &mut Map<String, Value>) {
-        for name in self.arguments.keys() {
-            match fields.get_mut(name) {
-                Some(Value::String(text)) => text.push_str("-other"),
-                Some(value) => {
-                    if let Some(number) = value.as_i64() {
-                        *value = number.wrapping_add(1).into();
-                    }
-                }
-                None => {}
-            }
+/// Whether a path is that of the spec, in which arguments stand in braces.
+fn is_at(of_spec: &str, path: &str) -> bool {
+    let (mut of_spec, mut path) = (of_spec.split('/'), path.split('/'));
+    loop {
+        match (of_spec.next(), path.next()) {
+            (None, None) => return true,
+            (Some(due), Some(part)) if due == part || (due.starts_with('{') && !part.is_empty()) => {}
+            _ => return false,
         }
     }
 }
 
 /// Does what is asked for.
 pub(super) fn carry_out(shared: &Arc<Shared>, route: &Route, asked: &Asked) -> Answer {
+    let success = StatusCode::from_u16(route.success).unwrap_or(StatusCode::OK);
     let done = match (route.method, route.path) {
-        ("GET", constants::PATH_VKYC_GET_STATUS) => {
-            status(shared, asked).map(|vkyc| Answer::json(success(route), &vkyc))
-        }
-        _ => Ok(sample(route)),
+        ("GET", constants::PATH_VKYC_GET_STATUS) => vkyc::status(shared, asked).map(json),
+        ("POST", constants::PATH_VKYC_INITIATE) => vkyc::initiate(shared, asked).map(json),
+        ("POST", constants::PATH_VKYC_CREATE_USER) => users::create(shared, asked).map(json),
+        ("GET", constants::PATH_VKYC_GET_USER) => users::get(shared, asked).map(json),
+        ("PATCH", constants::PATH_VKYC_UPDATE_USER) => users::update(shared, asked).map(json),
+        ("POST", constants::PATH_VKYC_CREATE_TOKEN) => Ok(json(users::token(shared))),
+        _ => Ok(sample(route, asked)),
     };
-    done.unwrap_or_else(Refusal::into_answer)
+    done.map_or_else(Refusal::into_answer, |body| Answer::json(success, &body))
 }
 
-fn success(route: &Route) -> StatusCode {
-    StatusCode::from_u16(route.success).unwrap_or(StatusCode::OK)
+fn json(value: impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
 }
 
-fn sample(route: &Route) -> Answer {
-    let sample: Value = route.sample.and_then(|sample| serde_json::from_str(sample).ok()).unwrap_or_default();
-    Answer::json(success(route), &sample)
+/// The sample of an operation, about what was asked for.
+fn sample(route: &Route, asked: &Asked) -> Value {
+    let mut sample: Value = route.sample.and_then(|sample| serde_json::from_str(sample).ok()).unwrap_or_default();
+    if let Value::Object(fields) = &mut sample {
+        asked.echo(fields);
+    }
+    sample
 }
 
-fn status(shared: &Arc<Shared>, asked: &Asked) -> Result<VideoKyc, Refusal> {
-    let (ours, theirs) = (constants::QUERY_VERIFICATION_ID, constants::QUERY_REFERENCE_ID);
-    let bad = |code| Refusal::new(StatusCode::BAD_REQUEST, code);
-    match (asked.argument(ours), asked.argument(theirs)) {
-        (Some(id), None) => {
-            VerificationId::new(id).map_err(|error| {
-                let (code, rule) = match error {
-                    VerificationIdError::Empty => (ErrorCode::VerificationIdMissing, "is empty"),
-                    VerificationIdError::TooLong { .. } => (ErrorCode::VerificationIdLengthExceeded, "is too long"),
-                    VerificationIdError::Character { .. } => {
-                        (ErrorCode::VerificationIdValueInvalid, "has a character that is not allowed")
-                    }
-                };
-                bad(code).because(ours, rule)
-            })?;
-            look(shared, |vkyc| vkyc.verification_id.as_deref() == Some(id))
-                .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, ErrorCode::VerificationIdNotFound))
-        }
-        (None, Some(id)) => {
-            let id: i64 = id
-                .parse()
-                .map_err(|_| bad(ErrorCode::ReferenceIdValueInvalid).because(theirs, "must be a whole number"))?;
-            look(shared, |vkyc| vkyc.reference_id == Some(id))
-                .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, ErrorCode::ReferenceIdNotFound))
-        }
-        // Cashfree does not say what both mean; a test had better hear of it.
-        _ => {
-            Err(bad(ErrorCode::InvalidRequest)
-                .because("the query", format!("must name exactly one of {ours}, {theirs}")))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_found_with_its_arguments() {
+        for (of_spec, path, found) in [
+            ("/user", "/user", true),
+            ("/user", "/user/", false),
+            ("/user", "/users", false),
+            ("/agent/{agent_id}/desk", "/agent/7/desk", true),
+            ("/agent/{agent_id}/desk", "/agent//desk", false),
+            ("/agent/{agent_id}", "/agent/7/desk", false),
+        ] {
+            assert_eq!(is_at(of_spec, path), found, "{path}");
         }
     }
-}
 
-/// A verification as it is told, moved before where status calls move it.
-fn look(shared: &Arc<Shared>, is_it: impl Fn(&VideoKyc) -> bool) -> Option<VideoKyc> {
-    let mut state = lock(&shared.state);
-    let kept: &mut Kept = state.find(is_it)?;
-    if kept.is_moved_by_status().is_some() {
-        // It cannot fail: there is a further step.
-        let _ = shared.step_of(kept);
+    #[test]
+    fn an_operation_without_behaviour_answers_its_sample_about_what_was_asked() {
+        let route = Route {
+            id: "getAgent",
+            method: "GET",
+            path: "/agent",
+            success: 200,
+            arguments: &[],
+            exactly_one_of: &[],
+            body: None,
+            sample: Some(r#"{"agent_id":1,"name":"A","tags":["x"]}"#),
+        };
+        let mut asked = Asked::default();
+        asked.arguments.insert("agent_id".to_owned(), 7.into());
+        asked.arguments.insert("unknown".to_owned(), 7.into());
+        assert_eq!(sample(&route, &asked), serde_json::json!({"agent_id": 7, "name": "A", "tags": ["x"]}));
     }
-    Some(shared.shown(kept))
 }

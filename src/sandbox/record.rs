@@ -6,10 +6,9 @@ use std::fmt;
 use http::Method;
 use jiff::Timestamp;
 
-use super::problem::Problem;
 use crate::model::{Event, EventType};
 use crate::wire::sensitive::Redacted;
-use crate::wire::{Name, Sensitive};
+use crate::wire::{Name, Problem, Sensitive};
 
 /// How many entries are kept; the oldest go.
 const KEPT: usize = 10_000;

@@ -6,9 +6,9 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
 use super::fault::{Body, Refusing};
-use super::problem::Problem;
 use crate::model::generated::constants::DOCUMENTED_ERRORS;
 use crate::model::{ApiError, DocumentedError, ErrorCode};
+use crate::wire::Problem;
 
 /// What is answered.
 pub(super) struct Answer {
@@ -83,8 +83,13 @@ impl Refusal {
         Self { status: StatusCode::NOT_FOUND, code: None, type_: None, problems: Vec::new(), retry_after: None }
     }
 
-    pub(super) fn because(mut self, field: impl Into<String>, rule: impl Into<String>) -> Self {
+    pub(super) fn because(mut self, field: &str, rule: impl Into<String>) -> Self {
         self.problems.push(Problem::new(field, rule));
+        self
+    }
+
+    pub(super) fn with_problems(mut self, problems: Vec<Problem>) -> Self {
+        self.problems = problems;
         self
     }
 

@@ -9,7 +9,7 @@ use super::journey::{Drive, Journey};
 use super::sandbox_sample;
 use super::steps::Step;
 use super::webhooks::Done;
-use crate::model::{Event, VerificationId, VideoKyc};
+use crate::model::{Event, User, VerificationId, VideoKyc};
 
 /// The first of the ids that the sandbox gives.
 const FIRST_ID: i64 = 10_001;
@@ -20,6 +20,7 @@ const LINK: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub(super) struct State {
     kept: Vec<Kept>,
     given: i64,
+    pub(super) users: Vec<User>,
 }
 
 /// A verification.
@@ -63,6 +64,7 @@ impl State {
     /// Ids are not given twice: who still holds a verification of before must not move another.
     pub(super) fn forget(&mut self) {
         self.kept.clear();
+        self.users.clear();
     }
 
     pub(super) fn put(&mut self, vkyc: VideoKyc) {
@@ -146,9 +148,9 @@ impl Kept {
     }
 
     /// Whether a status call moves it, before it is answered.
-    pub(super) fn is_moved_by_status(&mut self) -> Option<i64> {
-        let walk = self.walk.as_mut().filter(|walk| walk.drive == Drive::OnEachStatus)?;
-        (std::mem::replace(&mut walk.shown, true) && !walk.is_over()).then_some(walk.number)
+    pub(super) fn is_moved_by_status(&mut self) -> bool {
+        let walk = self.walk.as_mut().filter(|walk| walk.drive == Drive::OnEachStatus);
+        walk.is_some_and(|walk| std::mem::replace(&mut walk.shown, true) && !walk.is_over())
     }
 }
 

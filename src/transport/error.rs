@@ -12,8 +12,9 @@ use http::{HeaderMap, StatusCode};
 
 use super::exchange::Exchange;
 use super::operation::Operation;
-use crate::model::{ApiError, DocumentedError, ErrorCode};
-use crate::wire::{Escaped, Name};
+use super::response::Response;
+use crate::model::{ApiError, DocumentedError, ErrorCode, ErrorMeaning};
+use crate::wire::{Escaped, Name, Problem};
 
 /// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,13 +106,10 @@ pub enum Delivery {
 /// ```
 /// use cashfree_vkyc::{Error, ErrorCode, ErrorKind};
 ///
-/// /// The status alone does not tell: a wrong path, or a product that is not enabled, is a 404 too.
-/// fn is_missing(error: &Error) -> bool {
-///     matches!(error.code(), Some(ErrorCode::VerificationIdNotFound | ErrorCode::ReferenceIdNotFound))
-/// }
-///
 /// fn explain(error: &Error) -> &'static str {
 ///     match (error.kind(), error.code()) {
+///         _ if error.is_not_found() => "it has yet to be initiated",
+///         _ if error.is_insufficient_balance() => "top up the wallet",
 ///         (_, Some(ErrorCode::IpValidationFailed)) => "add this machine's address to the allow-list",
 ///         (ErrorKind::RateLimited, _) => "slow down",
 ///         (ErrorKind::Timeout | ErrorKind::Connect | ErrorKind::Io, _) => "try again",
@@ -131,12 +129,15 @@ struct Inner {
     attempts: u32,
     retry_after: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    problems: Vec<Problem>,
 }
 
 struct Answer {
     exchange: Exchange,
     api: Option<ApiError>,
     field_path: Option<String>,
+    /// The documented error that this is, where status and code do not tell.
+    documented: Option<&'static DocumentedError>,
 }
 
 impl Error {
@@ -157,6 +158,7 @@ impl Error {
             attempts: 0,
             retry_after: None,
             source: None,
+            problems: Vec::new(),
         }))
     }
 
@@ -165,8 +167,13 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_problems(mut self, problems: Vec<Problem>) -> Self {
+        self.0.problems = problems;
+        self
+    }
+
     pub(crate) fn with_exchange(mut self, exchange: Exchange) -> Self {
-        self.0.answer = Some(Answer { exchange, api: None, field_path: None });
+        self.0.answer = Some(Answer { exchange, api: None, field_path: None, documented: None });
         self.0.delivery = Delivery::Answered;
         self
     }
@@ -190,6 +197,37 @@ impl Error {
         if self.0.delivery == Delivery::NotSent {
             self.0.delivery = Delivery::Unknown;
         }
+        self
+    }
+
+    /// An answer under a success status that is a refusal, as documented.
+    pub(crate) fn refused<T>(
+        operation: &'static Operation,
+        response: Response<T>,
+        documented: &'static DocumentedError,
+    ) -> Self {
+        let attempts = response.attempts();
+        let api = ApiError {
+            type_: documented.type_.map(str::to_owned),
+            code: documented.code.map(ErrorCode::from),
+            ..ApiError::default()
+        };
+        let detail = "it was refused, under a success status";
+        let mut error = Self::without_answer(operation, ErrorKind::Api, Delivery::Answered, detail)
+            .with_exchange(response.into_exchange())
+            .with_api(Some(api))
+            .with_attempts(attempts);
+        if let Some(answer) = &mut error.0.answer {
+            answer.documented = Some(documented);
+        }
+        error
+    }
+
+    /// For a write of which nobody could tell whether it was carried out.
+    pub(crate) fn unsettled(mut self, whom: &str) -> Self {
+        self.0.delivery = Delivery::Unknown;
+        let words = format!("it may have been carried out; before you send another, ask for {whom}");
+        self.0.detail = if self.0.detail.is_empty() { words } else { format!("{}; {words}", self.0.detail) };
         self
     }
 
@@ -251,6 +289,12 @@ impl Error {
         self.0.answer.as_ref().and_then(|answer| answer.field_path.as_deref())
     }
 
+    /// Everything that is wrong with a body that was refused on our side: fields and rules, without values.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
+    }
+
     /// Whether the request reached Cashfree.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
@@ -297,7 +341,49 @@ impl Error {
         self.documented().and_then(|documented| documented.advice)
     }
 
+    /// Whether there is no such thing in this account and environment, in any of the documented words. A wrong path, or a product
+    /// that is not enabled, is HTTP 404 too and not meant.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.means(ErrorMeaning::NotFound)
+    }
+
+    /// Whether the account was refused: its keys, its allow-list, its second factor.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        self.means(ErrorMeaning::Authentication)
+    }
+
+    /// Whether something with this id exists already, or is under way.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.means(ErrorMeaning::Conflict)
+    }
+
+    /// Whether the merchant's wallet cannot pay: HTTP 422, and what `Client::initiate` is told as `REJECTED / INSUFFICIENT_BALANCE`.
+    #[must_use]
+    pub fn is_insufficient_balance(&self) -> bool {
+        self.means(ErrorMeaning::InsufficientBalance)
+    }
+
+    fn means(&self, meaning: ErrorMeaning) -> bool {
+        let told = self.0.answer.as_ref().and_then(|answer| answer.documented);
+        let looked_up = || {
+            let type_ = self.api().and_then(|api| api.type_.as_deref());
+            DocumentedError::meaning_of(self.http_status()?.as_u16(), type_, self.code()?.as_str())
+        };
+        told.map_or_else(looked_up, |documented| documented.means) == Some(meaning)
+    }
+
+    /// Whether it is certain that the request was not carried out: nothing was sent, or the server took none.
+    pub(crate) fn is_surely_not_carried_out(&self) -> bool {
+        self.delivery() == Delivery::NotSent || self.kind() == ErrorKind::RateLimited
+    }
+
     fn documented(&self) -> Option<&'static DocumentedError> {
+        if let Some(told) = self.0.answer.as_ref().and_then(|answer| answer.documented) {
+            return Some(told);
+        }
         let code = self.code().map(ErrorCode::as_str);
         let type_ = self.api().and_then(|api| api.type_.as_deref());
         DocumentedError::find(self.http_status()?.as_u16(), type_, code)

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::config_error::ConfigError;
+use super::error::{Delivery, Error, ErrorKind};
+use super::operation::Operation;
 use super::retry::RetryPolicy;
 
 /// How long an attempt may take when nobody said.
@@ -29,6 +33,20 @@ impl Limits {
             }),
             _ => self.retry.check(),
         }
+    }
+
+    /// The same, as the error of a call.
+    pub(crate) fn check_in_call_of(&self, operation: &'static Operation) -> Result<(), Error> {
+        self.check().map_err(|error| {
+            let words = error.to_string();
+            Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, words).with_source(error)
+        })
+    }
+
+    /// The same for a part of a longer call, which ends at `deadline`.
+    pub(crate) fn until(&self, deadline: Instant, attempt: Duration) -> Self {
+        let timeout = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        Self { timeout, attempt_timeout: Some(attempt.min(timeout)), ..self.clone() }
     }
 
     pub(crate) fn attempt_timeout(&self) -> Duration {

@@ -54,7 +54,7 @@ pub(crate) use operation::Operation;
 #[cfg(test)]
 pub(crate) use operation::SOME_OPERATION;
 pub use rate_limit::RateLimit;
-pub(crate) use request::{Request, RequestError};
+pub(crate) use request::{JsonBody, Request, RequestError};
 pub use response::{RateLimitState, Response};
 pub use retry::RetryPolicy;
 pub(crate) use retry::full_jitter;
@@ -134,7 +134,7 @@ impl Transport {
     }
 
     fn begin_url(&self, operation: &Operation, url: Url) -> Result<reqwest::RequestBuilder, RequestError> {
-        let client = self.0.connections.client().map_err(RequestError::Client)?;
+        let client = self.0.connections.client().map_err(|error| RequestError::Client(Arc::new(error)))?;
         Ok(reqwest::RequestBuilder::from_parts(client, reqwest::Request::new(operation.method.clone(), url)))
     }
 
@@ -174,10 +174,7 @@ impl Transport {
             let detail = "there is no tokio runtime here; await the call within one, as `#[tokio::main]` makes it";
             return Err(Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, detail));
         }
-        limits.check().map_err(|error| {
-            let words = error.to_string();
-            Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, words).with_source(error)
-        })?;
+        limits.check_in_call_of(operation)?;
         let shared = self.0.as_ref();
         let (in_background, turn, end) = match pace {
             Pace::InTurn => (false, None, None),
@@ -222,9 +219,9 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
                 Err(error) => error,
             };
             trace::failed(attempts, &error);
-            // Nothing was sent this time; before, something may have been.
+            // Nothing was sent this time; before, something may have been carried out.
             let error = if reached { error.at_least_unknown() } else { error };
-            reached |= error.delivery() != Delivery::NotSent;
+            reached |= !error.is_surely_not_carried_out();
             match retries.wait(error).await {
                 Ok(error) => last = Some(error),
                 Err(error) => return Outcome { attempts, result: Err(error) },
@@ -259,8 +256,10 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     fn accept(&self, exchange: Exchange, attempts: u32) -> Result<Response<T>, Error> {
         let operation = self.operation;
         let Shared { settings, echo_guard, .. } = self.shared;
+        // What a write made is its answer, under whatever success it comes.
+        let is_success = exchange.http_status == operation.success || !operation.idempotent;
         let value = match serde_json::from_slice::<T>(&echo_guard.clean(&exchange.body)) {
-            Ok(value) if exchange.http_status == operation.success && !(self.request.is_blank)(&value) => value,
+            Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
             _ => {
                 return Err(classify::undecodable::<T>(operation, exchange, &settings.credentials, echo_guard));
             }

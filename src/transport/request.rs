@@ -2,14 +2,19 @@
 //! a client share.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use reqwest::Body;
+use serde::Serialize;
 
 use super::config_error::ConfigError;
 use super::error::{Delivery, Error, ErrorKind};
 use super::operation::Operation;
+use crate::wire::Problem;
+use crate::wire::rules::Rule;
 
 /// The request of a call, and how to tell whether an answer belongs to it.
 pub(crate) struct Request<T> {
@@ -37,6 +42,11 @@ impl<T> Request<T> {
         Self { request, body, contradicts: Box::new(contradicts), is_blank }
     }
 
+    /// Whether an answer is about something else.
+    pub(crate) fn is_contradicted_by(&self, answer: &T) -> bool {
+        (self.contradicts)(answer).is_some()
+    }
+
     /// What to send in one attempt.
     pub(super) fn with_headers(&self, mut headers: HeaderMap) -> reqwest::Request {
         let mut request = reqwest::Request::new(self.request.method().clone(), self.request.url().clone());
@@ -47,31 +57,59 @@ impl<T> Request<T> {
     }
 }
 
+/// A body that keeps the spec's rules.
+pub(crate) struct JsonBody(Vec<u8>);
+
+impl JsonBody {
+    /// The JSON of a body, or everything that is wrong with it.
+    pub(crate) fn of(rule: &Rule, body: &impl Serialize) -> Result<Self, RequestError> {
+        let unwritable = |_| RequestError::InvalidRequest("the body cannot be written as JSON".into());
+        let value = serde_json::to_value(body).map_err(unwritable)?;
+        match rule.check(&value) {
+            problems if problems.is_empty() => serde_json::to_vec(&value).map(Self).map_err(unwritable),
+            problems => Err(RequestError::Problems(problems)),
+        }
+    }
+
+    /// Sends it with a request.
+    pub(crate) fn put_into(self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(self.0)
+    }
+}
+
 /// Why a request could not even be built. The names are progenitor's.
 #[derive(Debug)]
 pub(crate) enum RequestError {
     /// An argument does not fit; in progenitor's words, which name it and not its value.
     InvalidRequest(String),
+    /// The body breaks rules of the spec.
+    Problems(Vec<Problem>),
     /// reqwest refuses.
-    Build(reqwest::Error),
+    Build(Arc<reqwest::Error>),
     /// There is no HTTP client to send it with.
-    Client(ConfigError),
+    Client(Arc<ConfigError>),
 }
 
 impl From<reqwest::Error> for RequestError {
     fn from(error: reqwest::Error) -> Self {
-        Self::Build(error.without_url())
+        Self::Build(Arc::new(error.without_url()))
     }
 }
 
 impl RequestError {
-    pub(crate) fn in_call_of(self, operation: &'static Operation) -> Error {
+    pub(crate) fn in_call_of(&self, operation: &'static Operation) -> Error {
         let refuse = |kind, detail: &str| Error::without_answer(operation, kind, Delivery::NotSent, detail);
         match self {
-            Self::InvalidRequest(words) => refuse(ErrorKind::InvalidRequest, &words),
-            Self::Build(error) => refuse(ErrorKind::InvalidRequest, "the request cannot be built").with_source(error),
+            Self::InvalidRequest(words) => refuse(ErrorKind::InvalidRequest, words),
+            Self::Problems(problems) => {
+                let words: Vec<_> = problems.iter().map(ToString::to_string).collect();
+                refuse(ErrorKind::InvalidRequest, &words.join("; ")).with_problems(problems.clone())
+            }
+            Self::Build(error) => {
+                refuse(ErrorKind::InvalidRequest, "the request cannot be built").with_source(Arc::clone(error))
+            }
             Self::Client(error) => {
-                refuse(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(error)
+                refuse(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(Arc::clone(error))
             }
         }
     }

@@ -37,6 +37,11 @@ impl<T> Response<T> {
         Self { value, exchange, attempts }
     }
 
+    /// What came, without the value.
+    pub(super) fn into_exchange(self) -> Exchange {
+        self.exchange
+    }
+
     /// How many attempts it took, the successful one included.
     #[must_use]
     pub const fn attempts(&self) -> u32 {

@@ -1,8 +1,8 @@
 //! When a call is tried again, and how long it waits first.
 //!
 //! ```text
-//! attempt ─▶ failed ─▶ idempotent? ─▶ policy says so? ─▶ attempts left? ─▶ wait ─▶ time left? ─▶ attempt
-//!                          └───────────────┴── no ──▶ the error, at once ◀─┴── no ──────┘
+//! attempt ─▶ failed ─▶ harmless? ─▶ policy says so? ─▶ attempts left? ─▶ wait ─▶ time left? ─▶ attempt
+//!                         └──────────────┴── no ──▶ the error, at once ◀─┴── no ──────┘
 //! wait = max(a random part of the back-off, what the server asked for)
 //! ```
 
@@ -16,7 +16,8 @@ use tokio::time::Instant;
 use super::config_error::ConfigError;
 use super::error::{Error, ErrorKind};
 
-/// When a call is tried again. Only operations that the spec calls idempotent are; asking for a status is.
+/// When a call is tried again. Operations that the spec calls idempotent are, such as asking for a status; any operation is when
+/// it is certain that nothing was carried out: nothing was sent, or Cashfree answered 429.
 ///
 /// The default is 3 attempts, with an exponential back-off from 200 ms to 5 s and full jitter: the wait is a random part of
 /// the back-off, so that clients which failed together do not come back together. What the server asks for (`Retry-After`,
@@ -91,6 +92,11 @@ impl RetryPolicy {
         if self.max_attempts == 0 { Err(ConfigError::Zero { what: "max_attempts" }) } else { Ok(()) }
     }
 
+    /// How many attempts are made at the most.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.max_attempts
+    }
+
     fn wants(&self, error: &Error) -> bool {
         let usual = || error.is_retryable() || error.kind() == ErrorKind::Mismatch;
         self.retry_if.as_ref().map_or_else(usual, |retry_if| retry_if(error))
@@ -134,7 +140,8 @@ impl<'a> Retries<'a> {
     /// After a failed attempt: waits until the next one is due. Gives the error back either way; `Err` when trying again is
     /// pointless, forbidden, or too late.
     pub(super) async fn wait(&mut self, error: Error) -> Result<Error, Error> {
-        if !self.idempotent || !self.policy.wants(&error) {
+        let is_harmless = self.idempotent || error.is_surely_not_carried_out();
+        if !is_harmless || !self.policy.wants(&error) {
             return Err(error);
         }
         let Some(longest) = self.delays.next() else { return Err(error) };
@@ -186,6 +193,7 @@ mod tests {
         }
         assert_eq!(attempts(&RetryPolicy::none(), true, ErrorKind::Io).await, 1);
         assert_eq!(attempts(&RetryPolicy::default(), false, ErrorKind::Io).await, 1);
+        assert_eq!(attempts(&RetryPolicy::default(), false, ErrorKind::RateLimited).await, 3);
         assert_eq!(attempts(&RetryPolicy::default(), true, ErrorKind::Decode).await, 1);
     }
 

@@ -1,27 +1,34 @@
 //! How values are read from the wire, and how they are printed. Knows nothing of Video KYC.
 //!
 //! ```text
-//! bytes ─▶ decode, open_enum, Timestamp, Sensitive ─▶ a field of a generated type
+//! bytes ─▶ decode, open_enum, Timestamp, NumberOrText, Sensitive ─▶ a field of a generated type
 //!   └─ not what was expected ─▶ DecodeFailure: where, and nothing of the value
+//! a request as JSON ─▶ rules ─▶ Problems: field and rule, before anything is sent
 //! a value ─▶ Escaped and Name (what others wrote), Redacted and NamesOnly (what must not be shown) ─▶ Debug, Display, logs
 //! ```
 
 pub(crate) mod decode;
 mod decode_failure;
 #[cfg(feature = "client")]
-mod echo;
+pub(crate) mod echo;
+mod number_or_text;
 pub(crate) mod open_enum;
 mod printed;
+#[cfg(feature = "client")]
+pub(crate) mod rules;
 pub(crate) mod sensitive;
 mod timestamp;
 
 pub(crate) use decode_failure::DecodeFailure;
 #[cfg(feature = "client")]
 pub(crate) use echo::contradicts;
-pub(crate) use printed::Escaped;
 #[cfg(feature = "client")]
 pub(crate) use printed::Name;
+pub(crate) use printed::{Characters, Escaped};
 
+pub use number_or_text::NumberOrText;
 pub use open_enum::UnknownValue;
+#[cfg(feature = "client")]
+pub use rules::Problem;
 pub use sensitive::Sensitive;
 pub use timestamp::Timestamp;

@@ -70,6 +70,20 @@ impl fmt::Debug for Name<'_> {
     }
 }
 
+/// Ranges of characters, as people write them.
+#[derive(Clone, Copy)]
+pub(crate) struct Characters(pub(crate) &'static [(char, char)]);
+
+impl fmt::Display for Characters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, (first, last)) in self.0.iter().enumerate() {
+            let space = if n == 0 { "" } else { " " };
+            if first == last { write!(f, "{space}{first}")? } else { write!(f, "{space}{first}-{last}")? }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,5 +117,10 @@ mod tests {
             assert_eq!((Name(other).to_string(), format!("{:?}", Name(other))), (length.clone(), length));
         }
         assert_eq!(format!("[{:>5}]", Name("ab")), "[   ab]");
+    }
+
+    #[test]
+    fn characters_are_told_range_by_range() {
+        assert_eq!(Characters(&[('A', 'Z'), ('.', '.'), ('-', '-')]).to_string(), "A-Z . -");
     }
 }

@@ -15,7 +15,7 @@ use super::printed::Escaped;
 
 /// A point in time, or a date, together with the text that it came as.
 ///
-/// Read are RFC 3339, `YYYY-MM-DD`, and `YYYY-MM-DD HH:MM:SS` (also with `T`, also with a fraction). Where no zone is
+/// Read are RFC 3339, `YYYY-MM-DD`, and `YYYY-MM-DD HH:MM:SS` (also with `T`, with a fraction, with ` IST`). Where no zone is
 /// stated, UTC is assumed, as Cashfree's page says of `meeting_schedule`; [`has_zone`](Self::has_zone) tells.
 ///
 /// ```
@@ -29,6 +29,9 @@ use super::printed::Escaped;
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Timestamp(Box<str>);
+
+/// Seconds from UTC to India Standard Time, which has no summer time: `IST` in texts of Cashfree's.
+const INDIA: i32 = (5 * 60 + 30) * 60;
 
 /// What the text says. It is read when somebody asks: most times of most answers are only kept.
 struct Read {
@@ -70,11 +73,20 @@ impl Timestamp {
 
     fn read(&self) -> Option<Read> {
         // Digits alone may be an id, which jiff would take for a date without dashes.
-        let pieces = Pieces::parse(&*self.0).ok().filter(|_| self.0.as_bytes().get(4) == Some(&b'-'))?;
+        let (text, ist) = match self.0.strip_suffix(" IST") {
+            Some(text) => (text, Offset::from_seconds(INDIA).ok()),
+            None => (&*self.0, None),
+        };
+        let pieces = Pieces::parse(text).ok().filter(|_| text.as_bytes().get(4) == Some(&b'-'))?;
         if pieces.time_zone_annotation().is_some() {
             return None;
         }
-        let (time, offset) = (pieces.time(), pieces.to_numeric_offset());
+        let (time, offset) = match (pieces.time(), pieces.to_numeric_offset(), ist) {
+            (Some(time), None, Some(ist)) => (Some(time), Some(ist)),
+            (time, offset, None) => (time, offset),
+            // A zone twice, or a zone without a time.
+            (_, _, Some(_)) => return None,
+        };
         let stated = pieces.date().to_datetime(time.unwrap_or(Time::midnight()));
         let utc = offset.unwrap_or(Offset::UTC).to_timestamp(stated).ok()?;
         Some(Read { utc, has_time: time.is_some(), has_zone: offset.is_some() })
@@ -164,6 +176,7 @@ mod tests {
             ("2024-02-15 16:53:15", "2024-02-15T16:53:15Z", true, false),
             ("2024-02-15 16:53:15.250", "2024-02-15T16:53:15.25Z", true, false),
             ("2024-02-15T16:53:15", "2024-02-15T16:53:15Z", true, false),
+            ("2024-02-02 17:30:00 IST", "2024-02-02T12:00:00Z", true, true),
         ] {
             let timestamp = Timestamp::from(text);
             assert_eq!(timestamp.timestamp().map(|time| time.to_string()).as_deref(), Some(rfc3339), "{text}");
@@ -180,7 +193,9 @@ mod tests {
             "2025-02-30",
             "1754179200",
             "20250719",
-            "2024-02-02 17:30:00 IST",
+            "2024-02-02 IST",
+            "2024-02-02T17:30:00Z IST",
+            "2024-02-02 17:30:00 PST",
             "2024-02-02T17:30:00[Asia/Kolkata]",
             "2024-02-02T17:30:00+05:30[Asia/Kolkata]",
         ] {

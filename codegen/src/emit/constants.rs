@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use heck::ToShoutySnakeCase as _;
+use heck::{ToShoutySnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::openapi::{ArgumentLimits, Finding, Pointer, Spec, array, entries, is_true, limits, text};
+use crate::openapi::{Finding, MEANINGS, Pointer, Spec, array, entries, is_true, text};
 
 /// One constant.
 struct Constant {
@@ -32,6 +32,17 @@ pub(super) fn constants(spec: &Spec) -> TokenStream {
     quote! {
         #( #[doc = #docs] pub(crate) const #names: #values; )*
         #errors
+    }
+}
+
+/// What callers tell documented errors apart by.
+pub(super) fn meanings() -> TokenStream {
+    let names = MEANINGS.iter().map(|(name, _)| format_ident!("{}", name.to_upper_camel_case()));
+    let docs = MEANINGS.iter().map(|(_, words)| *words);
+    quote! {
+        /// What a documented error means to those who branch on it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum ErrorMeaning { #( #[doc = #docs] #names, )* }
     }
 }
 
@@ -97,17 +108,6 @@ fn all(spec: &Spec) -> Vec<Constant> {
                     quote!(&str = #default),
                 );
             }
-            if let Some(ArgumentLimits { min, max, ranges }) = limits(parameter) {
-                let ranges = ranges.iter().map(|(first, last)| quote!((#first, #last)));
-                add(&format!("{name}_min"), "Fewest characters.", &at, quote!(usize = #min));
-                add(&format!("{name}_max"), "Most characters.", &at, quote!(usize = #max));
-                add(
-                    &format!("{name}_characters"),
-                    "Allowed characters.",
-                    &at,
-                    quote!(&[(char, char)] = &[ #( #ranges, )* ]),
-                );
-            }
         }
     }
     for hook in spec.webhooks() {
@@ -159,7 +159,7 @@ fn headers(spec: &Spec) -> BTreeMap<String, String> {
     found
 }
 
-/// The samples of success answers and of webhooks: schema and name, JSON, place.
+/// The samples of requests, of success answers and of webhooks: schema and name, JSON, place.
 fn samples(spec: &Spec) -> Vec<(String, String, Pointer)> {
     let mut found = Vec::new();
     let mut add = |schema: Option<&str>, json: Option<&Value>, at: &Pointer| {
@@ -171,6 +171,9 @@ fn samples(spec: &Spec) -> Vec<(String, String, Pointer)> {
     };
     let error_schema = spec.error_schema();
     for operation in spec.operations() {
+        if let Some((schema, json)) = spec.body(&operation) {
+            add(Some(schema), Some(json), &operation.at.push("requestBody"));
+        }
         for response in spec.responses(&operation).iter().filter(|r| r.schema_name() != error_schema) {
             add(response.schema_name(), response.json(), &response.at);
         }
@@ -191,9 +194,12 @@ fn documented_errors(spec: &Spec) -> TokenStream {
         let status: u16 = example.status.parse().unwrap_or_default();
         let meaning = text(example.node, "summary").unwrap_or_default();
         let advice = text(example.node, "x-advice").map_or_else(|| quote!(None), |advice| quote!(Some(#advice)));
+        let means = text(example.node, "x-means").map(|means| format_ident!("{}", means.to_upper_camel_case()));
+        let means = means.map_or_else(|| quote!(None), |means| quote!(Some(super::ErrorMeaning::#means)));
         quote! {
             super::DocumentedError {
                 http_status: #status, type_: #type_, code: #code, meaning: #meaning, advice: #advice,
+                means: #means,
             }
         }
     });

@@ -1,22 +1,28 @@
 //! Writes code: from a spec without findings to Rust.
 //!
 //! ```text
-//! spec ─ normalise ─▶ progenitor ─┬─▶ types: lenient decoding, redaction ─┐
-//!  │                              └─▶ operations: cut at the request ─────┼──────────▶ operations.rs
-//!  ├─▶ open enums: known values, and an Unknown that keeps the text ──────┤
-//!  ├─▶ lifecycle: what each state means ──────────────────────────────────┼─ prettyplease ▶ types.rs
-//!  └─▶ constants: header names, limits, documented errors ────────────────┘
+//! spec ─ normalise ─▶ progenitor ─┬─▶ types: what is read leniently, what is sent strictly ─┐
+//!  │                              └─▶ operations: cut at the request ───────────────────────┼──────────▶ operations.rs
+//!  ├─▶ open enums: known values, and an Unknown that keeps the text ────────────────────────┤
+//!  ├─▶ ids, and the choices between two of them ────────────────────────────────────────────┤
+//!  ├─▶ rules: what may be sent ─────────────────────────────────────────────────────────────┤
+//!  ├─▶ lifecycle: what each state means ────────────────────────────────────────────────────┼─ prettyplease ▶ types.rs
+//!  └─▶ constants: header names, limits, documented errors ──────────────────────────────────┘
 //! ```
 //!
 //! Each is a function from a document to a document or to code. What they share of Rust's syntax stands in `syntax.rs`.
 
+mod body;
 pub(crate) mod constants;
+mod ids;
 mod lifecycle;
 mod normalise;
 mod open_enums;
 mod operations;
 mod progenitor;
 mod request;
+mod rules;
+mod sent;
 mod syntax;
 mod types;
 
@@ -31,12 +37,16 @@ pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
     let types = syntax::tokens(&types::rewrite(spec, halves.types));
     let operations = syntax::tokens(&operations::rewrite(spec, halves.operations)?);
     let enums = open_enums::open_enums(spec);
-    let lifecycle = lifecycle::lifecycle(spec);
+    let (ids, rules) = (ids::ids(spec), rules::rules(spec));
+    let (lifecycle, meanings) = (lifecycle::lifecycle(spec), constants::meanings());
     let constants = constants::constants(spec);
     let types = quote! {
         #types
         #enums
+        #ids
+        #rules
         #lifecycle
+        #meanings
         /// One error as the spec documents it.
         #[derive(Debug)]
         pub(crate) struct DocumentedError {
@@ -45,6 +55,7 @@ pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
             pub(crate) code: Option<&'static str>,
             pub(crate) meaning: &'static str,
             pub(crate) advice: Option<&'static str>,
+            pub(crate) means: Option<ErrorMeaning>,
         }
         /// Addresses, header names, limits, documented errors and samples.
         pub(crate) mod constants { #constants }

@@ -1,13 +1,14 @@
 //! A copy of the spec in which progenitor finds only what it does well.
 //!
-//! The truth stays in the spec; this copy drops what other code takes care of (errors, credentials), what would make the
-//! client stricter than the API (limits on answers, closed objects), and what are examples in disguise (`default`).
+//! The truth stays in the spec; this copy drops what other code takes care of (errors, credentials, limits of requests), what
+//! would make the client stricter than the API (what answers require, closed objects), and what are examples in disguise
+//! (`default`).
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{LIMITS, Spec, array, entries, is_true, reference_name, rust_name, text, walk};
+use crate::openapi::{Directions, LIMITS, Spec, array, entries, is_true, reference_name, rust_name, text, walk};
 
 /// The copy for progenitor. Expects a spec without findings.
 pub(super) fn normalise(spec: &Spec) -> Value {
@@ -31,12 +32,13 @@ pub(super) fn normalise(spec: &Spec) -> Value {
     }
     let names: BTreeMap<String, String> =
         spec.schemas().iter().map(|(name, _, node)| ((*name).to_owned(), rust_name(name, node).to_owned())).collect();
+    let directions = spec.directions();
     let mut all = Vec::new();
     walk(&root, &mut |_, at| all.push(at.clone()));
     for at in all {
         // What stood in a node may have gone with the change of that node.
         if let Some(node) = root.pointer_mut(at.as_ref()) {
-            relax(node);
+            relax(node, &Treatment::of(schema_at(at.as_ref()), &directions));
             rename(node, &names);
         }
     }
@@ -49,13 +51,32 @@ pub(super) fn normalise(spec: &Spec) -> Value {
     root
 }
 
+/// The named schema that a pointer leads to; none for what stands within one.
+fn schema_at(at: &str) -> Option<&str> {
+    at.strip_prefix("/components/schemas/").filter(|name| !name.contains('/'))
+}
+
+/// How strict a schema is, by the way it travels.
+struct Treatment {
+    keeps_required: bool,
+    is_closed: bool,
+}
+
+impl Treatment {
+    fn of(schema: Option<&str>, directions: &Directions) -> Self {
+        let is = |holds: fn(&Directions, &str) -> bool| schema.is_some_and(|schema| holds(directions, schema));
+        Self { keeps_required: is(Directions::keeps_required), is_closed: is(Directions::is_sent_only) }
+    }
+}
+
 /// Makes one schema as lenient as the wire is.
-fn relax(node: &mut Value) {
+fn relax(node: &mut Value, treatment: &Treatment) {
     let absent_is_unknown: Vec<Value> = entries(node.get("properties"))
         .filter(|(_, property)| is_true(property, "x-absent-is-unknown"))
         .map(|(name, _)| json!(name))
         .collect();
-    let required: Vec<Value> = array(node.get("required")).cloned().chain(absent_is_unknown).collect();
+    let required = array(node.get("required")).filter(|_| treatment.keeps_required);
+    let required: Vec<Value> = required.cloned().chain(absent_is_unknown).collect();
     let Some(map) = node.as_object_mut() else { return };
     // By these, typify would check values on our side, or fill them in.
     LIMITS.iter().chain(&["default"]).for_each(|key| drop(map.remove(*key)));
@@ -63,22 +84,43 @@ fn relax(node: &mut Value) {
     if let Some([only]) = map.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
         *map = only.as_object().cloned().unwrap_or_default();
     }
-    if map.get("x-sensitive") == Some(&Value::Bool(true)) && map.get("type") == Some(&json!("string")) {
-        map.insert("format".into(), json!("sensitive"));
-    }
+    name_format(map);
     if let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) {
         for (_, property) in properties.iter_mut().filter(|(name, _)| !required.contains(&json!(name))) {
             if matches!(text(property, "type"), Some("array" | "object")) {
                 put(property, "nullable", Value::Bool(true));
             }
         }
-        // An answer may hold more than the spec knows: keep it, whatever it is.
-        if map.get("additionalProperties").is_none_or(Value::is_boolean) {
+        // An answer may hold more than the spec knows: keep it, whatever it is. A request may not.
+        if treatment.is_closed {
+            map.insert("additionalProperties".into(), json!(false));
+        } else if map.get("additionalProperties").is_none_or(Value::is_boolean) {
             map.insert("additionalProperties".into(), json!({ "nullable": true }));
         }
         map.insert("required".into(), Value::Array(required));
     }
     map.retain(|key, _| !key.starts_with("x-") || key == "x-rust-type");
+}
+
+/// Gives what has a type of its own in Rust the format by which progenitor finds it.
+fn name_format(map: &mut Map<String, Value>) {
+    let is_sensitive = map.get("x-sensitive") == Some(&Value::Bool(true));
+    let is_text = map.get("type") == Some(&json!("string"));
+    let format = match map.get("format").and_then(Value::as_str) {
+        _ if map.contains_key("oneOf") => {
+            Some(if is_sensitive { "sensitive-number-or-text" } else { "number-or-text" })
+        }
+        _ if !is_text => return,
+        Some("date" | "date-time" | "timestamp") => Some("timestamp"),
+        _ if is_sensitive => Some("sensitive"),
+        _ => None,
+    };
+    map.remove("oneOf");
+    map.remove("format");
+    if let Some(format) = format {
+        map.insert("type".into(), json!("string"));
+        map.insert("format".into(), json!(format));
+    }
 }
 
 /// Lets a `$ref` point to the schema under its Rust name.
@@ -99,8 +141,12 @@ mod tests {
     use super::*;
 
     fn normalised(schema: &str) -> Value {
+        normalised_with("{}", schema)
+    }
+
+    fn normalised_with(paths: &str, schema: &str) -> Value {
         let text = format!(
-            "openapi: 3.0.3\npaths: {{}}\ncomponents:\n  schemas:\n    E: {{type: string, x-open-enum: true, x-rust-name: Renamed}}\n    T: {schema}\n"
+            "openapi: 3.0.3\npaths: {paths}\ncomponents:\n  schemas:\n    E: {{type: string, x-open-enum: true, x-rust-name: Renamed}}\n    T: {schema}\n"
         );
         normalise(&Spec::parse("s.yaml", &text).unwrap()).pointer("/components/schemas/T").unwrap().clone()
     }
@@ -124,11 +170,42 @@ mod tests {
         assert_eq!(t["additionalProperties"], json!({ "nullable": true }));
     }
 
+    /// An operation whose request and answer are what they are told to be.
+    fn operation(request: &str, answer: &str) -> String {
+        let body = |schema: &str| format!("{{content: {{application/json: {{schema: {schema}}}}}}}");
+        format!("{{/t: {{post: {{requestBody: {}, responses: {{'200': {}}}}}}}}}", body(request), body(answer))
+    }
+
     #[test]
-    fn optional_lists_and_maps_may_be_null_and_required_ones_may_not() {
-        let t = normalised("{type: object, required: [b], properties: {a: {type: array}, b: {type: array}}}");
-        assert_eq!(t.pointer("/properties/a/nullable"), Some(&json!(true)));
-        assert_eq!(t.pointer("/properties/b/nullable"), None);
+    fn what_is_sent_keeps_what_it_requires_and_is_closed_and_what_is_read_does_not() {
+        let schema = "{type: object, required: [b], properties: {a: {type: array}, b: {type: array}}}";
+        let t = "{$ref: '#/components/schemas/T'}";
+        let sent = normalised_with(&operation(t, "{}"), schema);
+        assert_eq!((&sent["required"], &sent["additionalProperties"]), (&json!(["b"]), &json!(false)));
+        assert_eq!(sent.pointer("/properties/a/nullable"), Some(&json!(true)));
+        assert_eq!(sent.pointer("/properties/b/nullable"), None);
+        for (request, answer) in [("{}", t), (t, t)] {
+            let read = normalised_with(&operation(request, answer), schema);
+            assert_eq!((&read["required"], &read["additionalProperties"]), (&json!([]), &json!({ "nullable": true })));
+            assert_eq!(read.pointer("/properties/b/nullable"), Some(&json!(true)));
+        }
+    }
+
+    #[test]
+    fn times_numbers_or_texts_and_other_formats_get_what_rust_has_for_them() {
+        let format = |schema: &str| {
+            normalised(&format!("{{type: object, properties: {{a: {schema}}}}}"))["properties"]["a"].clone()
+        };
+        let text = |format: &str| json!({ "type": "string", "format": format });
+        assert_eq!(format("{type: string, format: date}"), text("timestamp"));
+        assert_eq!(format("{type: string, format: uri}"), json!({ "type": "string" }));
+        assert_eq!(format("{type: string, format: day-month-year, x-sensitive: true}"), text("sensitive"));
+        assert_eq!(format("{oneOf: [{type: integer}, {type: string}]}"), text("number-or-text"));
+        assert_eq!(
+            format("{oneOf: [{type: integer}, {type: string}], x-sensitive: true}"),
+            text("sensitive-number-or-text")
+        );
+        assert_eq!(format("{type: integer, format: int64}"), json!({ "type": "integer", "format": "int64" }));
     }
 
     #[test]

@@ -16,7 +16,8 @@ use syn::{Block, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, pars
 
 use super::request::{self, BuiltRequest};
 use super::syntax::{ident, set_doc, type_argument};
-use crate::openapi::{Finding, Operation, Spec, text};
+use super::{body, rules, sent};
+use crate::openapi::{Choice, Finding, Operation, Response, Spec, entries, text};
 
 /// Rewrites the items that are operations, and drops the rest of progenitor's client.
 pub(super) fn rewrite(spec: &Spec, items: Vec<Item>) -> Result<Vec<Item>, Finding> {
@@ -87,7 +88,8 @@ fn builders(spec: &Spec, mut module: ItemMod) -> Result<ItemMod, Finding> {
 
         use crate::client::call::Call;
         use crate::model::generated as types;
-        use crate::transport::{Operation, Request, RequestError as Error, Transport};
+        #[allow(unused_imports)]
+        use crate::transport::{JsonBody, Operation, Request, RequestError as Error, Transport};
     };
     let mut rewritten = imports.items;
     rewritten.extend(spec.operations().iter().enumerate().map(|(index, operation)| constant(spec, operation, index)));
@@ -141,6 +143,9 @@ fn tidy_builder(spec: &Spec, item: Item) -> Result<Vec<Item>, Finding> {
             if let Some(client) = client {
                 client.ty = parse_quote!(&'a Transport);
             }
+            if spec.body(&operation).is_some() {
+                body::without_builder(&mut item);
+            }
             let debug = builder_debug(&item);
             vec![Item::Struct(item), debug]
         }
@@ -171,20 +176,27 @@ fn builder_debug(item: &ItemStruct) -> Item {
 }
 
 fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl) -> Result<(), Finding> {
-    let mut send = None;
+    let mut added = Vec::new();
+    let choices: Vec<Choice<'_>> = spec.choices_of(operation.node).collect();
+    item.items.retain(|item| {
+        let is_chosen =
+            |name: &str| choices.iter().any(|choice| choice.fields().any(|(field, ..)| field.to_snake_case() == name));
+        !matches!(item, ImplItem::Fn(f) if f.sig.ident == "body_map" || is_chosen(&f.sig.ident.to_string()))
+    });
     for function in functions(item) {
         let name = function.sig.ident.to_string();
         match name.as_str() {
             "new" => {
                 function.vis = parse_quote!(pub(super));
                 function.sig.inputs = parse_quote!(client: &'a Transport);
+                body::MustBeSet.visit_block_mut(&mut function.block);
                 OurWords(spec, operation).visit_block_mut(&mut function.block);
             }
             "send" => {
                 let answer =
                     answer_type(function).ok_or_else(|| unrecognised(spec, operation, "what `send` returns"))?;
                 *function = request_fn(spec, operation, &answer, &function.block)?;
-                send = Some(send_fn(operation, &answer));
+                added.push(send_fn(operation, &answer));
             }
             _ => {
                 let words = spec
@@ -196,8 +208,23 @@ fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl
             }
         }
     }
-    item.items.extend(send.map(ImplItem::Fn));
+    added.extend(choices.iter().map(choice_fn));
+    item.items.extend(added.into_iter().map(ImplItem::Fn));
     Ok(())
+}
+
+/// The method that sets which one of several arguments is sent.
+fn choice_fn(choice: &Choice<'_>) -> ImplItemFn {
+    let (name, ty) = (sent::choice_name(choice), ident(choice.name));
+    let doc = format!(" {}", text(choice.node, "description").unwrap_or_default());
+    let spread = sent::spread(choice, &quote!(types::#ty), &quote!(Ok(None)), |id| quote!(Ok(Some(#id))));
+    parse_quote! {
+        #[doc = #doc]
+        pub fn #name(mut self, #name: impl Into<types::#ty>) -> Self {
+            #spread
+            self
+        }
+    }
 }
 
 /// Says in our words, with the names of the API, what progenitor says of an argument with those of Rust.
@@ -247,8 +274,12 @@ fn answer_type(function: &ImplItemFn) -> Option<syn::Type> {
 /// progenitor's `send`, cut where the request is built.
 fn request_fn(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type, send: &Block) -> Result<ImplItemFn, Finding> {
     let constant = constant_name(operation).into_token_stream();
-    let built = request::cut(send, &constant).map_err(|what| unrecognised(spec, operation, &what))?;
-    let BuiltRequest { statements, name } = built;
+    let rule = spec.body(operation).map(|(schema, _)| rules::path(spec, schema));
+    let built = request::cut(send, &constant, rule.as_ref()).map_err(|what| unrecognised(spec, operation, &what))?;
+    let BuiltRequest { mut statements, name } = built;
+    let unset = spec.choices_of(operation.node).map(|choice| unset_choice(&choice));
+    // Before the request is built, and after the arguments are there.
+    statements.splice(statements.len().saturating_sub(1)..statements.len().saturating_sub(1), unset);
     let contradicts = contradicts(spec, operation, answer);
     let is_record = answer.to_token_stream().to_string().starts_with("types ::");
     let is_blank = if is_record { quote!(#answer::is_blank) } else { quote!(|_| false) };
@@ -260,12 +291,32 @@ fn request_fn(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type, send: 
     })
 }
 
-/// Finds the first argument that the answer contradicts: those of which the spec says by which field it comes back.
+/// Refuses to send nothing where one of several arguments is due.
+fn unset_choice(choice: &Choice<'_>) -> syn::Stmt {
+    let fields = choice.fields().map(|(field, ..)| ident(&field.to_snake_case()));
+    let words = format!("the argument `{}` is missing; set it before the request is sent", sent::choice_name(choice));
+    parse_quote! {
+        if #( #fields.is_none() )&&* {
+            return Err(Error::InvalidRequest(#words.to_string()));
+        }
+    }
+}
+
+/// Finds the first argument that the answer contradicts: those of which the spec says by which field they come back.
 fn contradicts(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type) -> TokenStream {
-    let echoed = spec.parameters(operation).filter_map(|parameter| {
+    let schema = spec.body(operation).and_then(|(schema, _)| spec.schema(schema));
+    let properties = entries(schema.and_then(|schema| schema.get("properties")));
+    let in_body = properties.filter_map(|(name, property)| {
+        let (field, argument) = (text(property, "x-echoed-by")?, ident(&name.to_snake_case()));
+        Some((name, quote!(body.#argument), field))
+    });
+    let arguments = spec.parameters(operation).filter_map(|parameter| {
         let (name, field) = (text(parameter, "name")?, text(parameter, "x-echoed-by")?);
-        let (argument, field) = (ident(&name.to_snake_case()), ident(&field.to_snake_case()));
-        Some(quote!((#name, crate::wire::contradicts(&#argument, &answer.#field))))
+        Some((name, ident(&name.to_snake_case()).into_token_stream(), field))
+    });
+    let echoed = arguments.chain(in_body).map(|(name, argument, field)| {
+        let field = ident(&field.to_snake_case());
+        quote!((#name, crate::wire::contradicts(&#argument, &answer.#field)))
     });
     let echoed: Vec<_> = echoed.collect();
     if echoed.is_empty() {
@@ -290,12 +341,14 @@ fn send_fn(operation: &Operation<'_>, answer: &syn::Type) -> ImplItemFn {
     }
 }
 
-/// The status of the one response that is a success.
-fn success_status(spec: &Spec, operation: &Operation<'_>) -> u16 {
+/// The one response that is a success.
+pub(super) fn success<'a>(spec: &'a Spec, operation: &Operation<'a>) -> Option<Response<'a>> {
     let error_schema = spec.error_schema();
-    let responses = spec.responses(operation);
-    let success = responses.iter().find(|r| r.is_success() && r.schema_name() != error_schema);
-    success.and_then(|response| response.status.parse().ok()).unwrap_or(200)
+    spec.responses(operation).into_iter().find(|r| r.is_success() && r.schema_name() != error_schema)
+}
+
+fn success_status(spec: &Spec, operation: &Operation<'_>) -> u16 {
+    success(spec, operation).and_then(|response| response.status.parse().ok()).unwrap_or(200)
 }
 
 fn operation_of<'a>(spec: &'a Spec, method: &str) -> Option<Operation<'a>> {

@@ -11,7 +11,6 @@ use schemars::schema::{InstanceType, SchemaObject, SingleOrVec};
 use serde_json::Value;
 use syn::{ImplItem, Item};
 
-use super::syntax::tokens;
 use crate::openapi::{Finding, Spec, SpecError};
 
 /// The two halves of progenitor's output: `types` needs no HTTP stack, `operations` does.
@@ -20,7 +19,7 @@ pub(super) struct Halves {
     pub(super) operations: Vec<Item>,
 }
 
-/// What progenitor makes of a normalised spec, without the builders of types that nobody uses.
+/// What progenitor makes of a normalised spec, without its builders of types: ours have what is required in `new`.
 pub(super) fn halves(spec: &Spec, normalised: Value) -> Result<Halves, SpecError> {
     let (mut types, mut operations) = (Vec::new(), Vec::new());
     for item in run(spec, normalised)?.items {
@@ -32,14 +31,11 @@ pub(super) fn halves(spec: &Spec, normalised: Value) -> Result<Halves, SpecError
             other => operations.push(other),
         }
     }
-    let uses_builders = tokens(&operations).to_string().contains("types :: builder");
-    if !uses_builders {
-        types.retain(|item| !is_builder_part(item));
-    }
+    types.retain(|item| !is_builder_part(item));
     let uses_conversions = types.iter().any(|item| {
         !matches!(item, Item::Mod(_)) && item.to_token_stream().to_string().contains("error :: ConversionError")
     });
-    if !uses_builders && !uses_conversions {
+    if !uses_conversions {
         types.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
     }
     Ok(Halves { types, operations })
@@ -105,7 +101,16 @@ fn settings(spec: &Spec) -> GenerationSettings {
         let impls = [TypeImpl::Display, TypeImpl::FromStr, TypeImpl::Default];
         settings.with_replacement(open_enum.rust_name(), path, impls.into_iter());
     }
-    for (format, path) in [("sensitive", "crate::wire::Sensitive<String>"), ("timestamp", "crate::wire::Timestamp")] {
+    for (name, ..) in spec.ids() {
+        let path = format!("crate::model::generated::{name}");
+        settings.with_replacement(name, path, std::iter::empty());
+    }
+    for (format, path) in [
+        ("sensitive", "crate::wire::Sensitive<String>"),
+        ("timestamp", "crate::wire::Timestamp"),
+        ("number-or-text", "crate::wire::NumberOrText"),
+        ("sensitive-number-or-text", "crate::wire::Sensitive<crate::wire::NumberOrText>"),
+    ] {
         let schema = SchemaObject {
             instance_type: Some(SingleOrVec::Single(Box::new(InstanceType::String))),
             format: Some(format.to_owned()),

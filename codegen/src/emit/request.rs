@@ -8,6 +8,7 @@
 //! let mut header_map = …; header_map.append("api-version", …);           gone: Cashfree knows no such header
 //! let mut request = client.client.get(url).header(ACCEPT, …)             client.begin(&OPERATION)?
 //!     .query(&QueryParam::new("id", &id)).headers(header_map).build()?;      .query(&QueryParam::new("id", &id)).build()?
+//!     .json(&body)                                                       checked by the body's rule first
 //! let info = …;                                                          from here on: gone
 //! ```
 //!
@@ -29,7 +30,11 @@ pub(super) struct BuiltRequest {
 pub(super) type Unrecognised = String;
 
 /// The part of progenitor's `send` that builds the request of `operation`, an expression for our `Operation`.
-pub(super) fn cut(send: &Block, operation: &TokenStream) -> Result<BuiltRequest, Unrecognised> {
+pub(super) fn cut(
+    send: &Block,
+    operation: &TokenStream,
+    rule: Option<&TokenStream>,
+) -> Result<BuiltRequest, Unrecognised> {
     let mut statements = Vec::new();
     let mut url = None;
     let mut rest = send.stmts.iter();
@@ -45,7 +50,7 @@ pub(super) fn cut(send: &Block, operation: &TokenStream) -> Result<BuiltRequest,
             Stmt::Local(local) if ends_with_build(local) => {
                 let url = url.ok_or("the request is built before its URL")?;
                 let name = name_of(local).ok_or("the request has no name")?.clone();
-                statements.push(request(local, &url, operation)?);
+                statements.push(request(local, &url, operation, rule)?);
                 expect_the_rest(rest.as_slice())?;
                 return Ok(BuiltRequest { statements, name });
             }
@@ -97,17 +102,22 @@ impl Url {
 }
 
 /// The statement that builds the request, begun by our transport.
-fn request(local: &Local, url: &Url, operation: &TokenStream) -> Result<Stmt, Unrecognised> {
+fn request(
+    local: &Local,
+    url: &Url,
+    operation: &TokenStream,
+    rule: Option<&TokenStream>,
+) -> Result<Stmt, Unrecognised> {
     let Some(built) = init(local) else { return Err("the request has no value".into()) };
-    let (name, built) = (name_of(local), rebuild(built, url, operation)?);
+    let (name, built) = (name_of(local), rebuild(built, url, operation, rule)?);
     Ok(parse_quote!(let #name = #built;))
 }
 
 /// The chain of calls, with our beginning, and without the headers that every request has.
-fn rebuild(expr: &Expr, url: &Url, operation: &TokenStream) -> Result<Expr, Unrecognised> {
+fn rebuild(expr: &Expr, url: &Url, operation: &TokenStream, rule: Option<&TokenStream>) -> Result<Expr, Unrecognised> {
     let call = match expr {
         Expr::Try(inner) => {
-            let inner = rebuild(&inner.expr, url, operation)?;
+            let inner = rebuild(&inner.expr, url, operation, rule)?;
             return Ok(parse_quote!(#inner?));
         }
         Expr::MethodCall(call) => call,
@@ -116,11 +126,15 @@ fn rebuild(expr: &Expr, url: &Url, operation: &TokenStream) -> Result<Expr, Unre
     if words(&call.receiver) == "client . client" {
         return Ok(url.begin(operation));
     }
-    let receiver = rebuild(&call.receiver, url, operation)?;
+    let receiver = rebuild(&call.receiver, url, operation, rule)?;
     let first = call.args.first().map(words).unwrap_or_default();
     match (call.method.to_string().as_str(), first.as_str()) {
         ("header", ":: reqwest :: header :: ACCEPT") | ("headers", "header_map") => Ok(receiver),
-        ("query" | "json" | "form_urlencoded" | "build", _) => {
+        ("json", "& body") => {
+            let rule = rule.ok_or("a body that the spec does not name")?;
+            Ok(parse_quote!(JsonBody::of(&#rule, &body)?.put_into(#receiver)))
+        }
+        ("query" | "build", _) => {
             let ExprMethodCall { method, args, .. } = call;
             Ok(parse_quote!(#receiver.#method(#args)))
         }
@@ -181,7 +195,7 @@ mod tests {
 
     fn run(send: &str) -> Result<String, Unrecognised> {
         let block: Block = syn::parse_str(send).unwrap();
-        let BuiltRequest { statements, .. } = cut(&block, &quote!(OPERATION))?;
+        let BuiltRequest { statements, .. } = cut(&block, &quote!(OPERATION), Some(&quote!(RULE)))?;
         Ok(quote!(#( #statements )*).to_string())
     }
 
@@ -227,8 +241,9 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_kept() {
-        assert!(run(&SEND.replace(".headers(", ".json(&body).headers(")).unwrap().contains(". json (& body)"));
+    fn a_body_is_checked_by_its_rule() {
+        let cut = run(&SEND.replace(".headers(", ".json(&body).headers(")).unwrap();
+        assert!(cut.contains("JsonBody :: of (& RULE , & body) ? . put_into (client . begin (& OPERATION) ?"), "{cut}");
     }
 
     #[test]

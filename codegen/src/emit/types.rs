@@ -8,18 +8,21 @@
 //! | open enum | text; `""`, `null`, absent are `Unknown("")` | unless empty |
 //! | other `Option`s | their own kind; `""`, `null` and absent are `None` | unless `None` |
 //!
-//! Each struct also gets words from the spec, a `Debug` that redacts, `is_blank`, and `differs_from`.
+//! Each struct also gets words from the spec and a `Debug` that redacts; what is read gets `is_blank` and `differs_from`, what
+//! is sent the methods of `sent.rs`. What is only sent is strict: its fields are those of the spec, and private.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use serde_json::Value;
 use syn::{Attribute, Field, Item, ItemStruct, Meta, parse_quote};
 
+use super::sent;
 use super::syntax::{inner_of_option, set_doc, type_name};
 use crate::openapi::{EVIDENCE, Spec, array, entries, is_true, rust_name, text};
 
 /// Types of the generated code that `crate::wire::decode` reads leniently, beside the open enums.
-const SCALARS: [&str; 9] = ["String", "Sensitive", "Timestamp", "bool", "f64", "i32", "i64", "u32", "u64"];
+const SCALARS: [&str; 10] =
+    ["NumberOrText", "String", "Sensitive", "Timestamp", "bool", "f64", "i32", "i64", "u32", "u64"];
 
 /// What a field holds, as far as decoding is concerned.
 #[derive(Clone, Copy, PartialEq)]
@@ -54,28 +57,44 @@ fn is_record(item: &ItemStruct) -> bool {
 
 fn record(spec: &Spec, item: &mut ItemStruct) -> Vec<Item> {
     let name = item.ident.to_string();
-    let schemas = spec.schemas();
-    let schema = schemas.iter().find(|(schema, _, node)| rust_name(schema, node) == name).map(|(_, _, node)| *node);
+    let (schemas, directions) = (spec.schemas(), spec.directions());
+    let found = schemas.iter().find(|(schema, _, node)| rust_name(schema, node) == name);
+    let schema = found.map(|(_, _, node)| *node);
+    let is_sent = found.is_some_and(|(schema, ..)| directions.is_sent(schema));
+    let is_strict = found.is_some_and(|(schema, ..)| directions.is_sent_only(schema));
     let enums: Vec<String> = spec.open_enums().iter().map(|e| e.rust_name().to_owned()).collect();
     let mut fields = Vec::new();
     for field in &mut item.fields {
         let wire = wire_name(field);
         let property = schema.and_then(|schema| property(schema, &wire));
         let shape = shape(field, &enums);
-        decode_leniently(field, shape, &wire);
+        if is_strict {
+            field.vis = parse_quote!(pub(crate));
+        } else {
+            decode_leniently(field, shape, &wire);
+        }
         document(spec, field, shape, property);
         fields.push((field.clone(), shape, property.is_some_and(|property| is_true(property, "x-sensitive"))));
     }
     item.attrs.retain(|attribute| !attribute.path().is_ident("derive"));
-    item.attrs.push(parse_quote!(#[derive(Clone, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize)]));
+    // Before what they read.
+    item.attrs.insert(0, parse_quote!(#[derive(Clone, PartialEq, ::serde::Deserialize, ::serde::Serialize)]));
+    if !is_strict {
+        item.attrs.insert(0, parse_quote!(#[derive(Default)]));
+        item.attrs.push(parse_quote!(#[non_exhaustive]));
+    }
     item.attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
-    item.attrs.push(parse_quote!(#[non_exhaustive]));
     set_doc(&mut item.attrs, schema.and_then(|schema| text(schema, "description")).unwrap_or(&name));
-    vec![debug_impl(item, &fields), blank_impl(item, &fields), differs_impl(item, schema)]
+    let mut added = vec![debug_impl(item, &fields)];
+    if !is_strict {
+        added.extend([blank_impl(item, &fields), differs_impl(item, schema)]);
+    }
+    added.extend(schema.filter(|_| is_sent).map(|schema| sent::methods(spec, item, schema)));
+    added
 }
 
 /// The property of a schema, or of one of the schemas that it is all of.
-fn property<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
+pub(super) fn property<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
     let own = entries(schema.get("properties")).find(|(property, _)| *property == name).map(|(_, node)| node);
     own.or_else(|| array(schema.get("allOf")).find_map(|part| property(part, name)))
 }
@@ -232,7 +251,7 @@ fn differs_impl(item: &ItemStruct, schema: Option<&Value>) -> Item {
 }
 
 /// The name of a field on the wire: serde's `rename`, or the field's own.
-fn wire_name(field: &Field) -> String {
+pub(super) fn wire_name(field: &Field) -> String {
     let words = serde_words(field);
     let renamed = words.split("rename = \"").nth(1).and_then(|rest| rest.split('"').next());
     let own = || field.ident.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::openapi::{DeadEnd, EVIDENCE, Finding, Pointer, Spec, Why, array, entries, text, walk};
+use crate::openapi::{DeadEnd, EVIDENCE, Finding, MEANINGS, Pointer, Spec, Why, array, entries, is_true, text, walk};
 
 /// What a value of an `x-` key must be.
 enum Kind {
@@ -13,19 +13,29 @@ enum Kind {
     Text,
     Texts,
     Object,
+    Meaning,
+    /// Definitions at the root, names elsewhere.
+    Choices,
+    Names,
 }
 
 /// The `x-` keys that the generator understands. What each does stands in `spec/README.md`.
-const EXTENSIONS: [(&str, Kind); 17] = [
+const EXTENSIONS: [(&str, Kind); 23] = [
     ("x-absent-is-unknown", Kind::Flag),
+    ("x-accepts-unknown", Kind::Flag),
     ("x-advice", Kind::Text),
     ("x-enum-descriptions", Kind::Texts),
     ("x-enum-names", Kind::Texts),
     ("x-echoed-by", Kind::Name),
     ("x-environment", Kind::Name),
     ("x-evidence", Kind::Evidence),
+    ("x-exactly-one-of", Kind::Choices),
+    ("x-id", Kind::Flag),
     ("x-idempotent", Kind::Flag),
     ("x-lifecycle", Kind::Object),
+    ("x-means", Kind::Meaning),
+    ("x-not-in-new", Kind::Names),
+    ("x-numbered-by", Kind::Name),
     ("x-open-enum", Kind::Flag),
     ("x-requests-per-minute", Kind::Number),
     ("x-rust-name", Kind::Name),
@@ -38,7 +48,7 @@ const EXTENSIONS: [(&str, Kind); 17] = [
 ];
 
 /// The keys that are for the properties of a schema only.
-const ON_PROPERTIES: [&str; 3] = ["x-absent-is-unknown", "x-sensitive", "x-signed-link"];
+const ON_PROPERTIES: [&str; 3] = ["x-absent-is-unknown", "x-numbered-by", "x-signed-link"];
 
 /// The keys of OpenAPI 3.0, whatever they stand in.
 const KEYWORDS: &str = "
@@ -108,7 +118,7 @@ pub(super) fn extensions(spec: &Spec) -> Vec<Finding> {
         for (key, value) in entries(Some(node)).filter(|(key, _)| key.starts_with("x-")) {
             let at = at.push(key);
             match EXTENSIONS.iter().find(|(name, _)| *name == key) {
-                Some((_, kind)) if kind.fits(value) && (!ON_PROPERTIES.contains(&key) || is_property(&at)) => {}
+                Some((_, kind)) if kind.fits(value) && is_in_its_place(node, key, &at) => {}
                 Some((_, kind)) if kind.fits(value) => {
                     let cure = "move it to a property of a named schema";
                     found.push(spec.finding(&at, format!("`{key}` does nothing here"), cure));
@@ -190,6 +200,9 @@ impl Kind {
             Self::Text => value.as_str().is_some_and(|text| !text.trim().is_empty()),
             Self::Texts => value.as_object().is_some_and(|map| map.values().all(Value::is_string)),
             Self::Object => value.is_object(),
+            Self::Meaning => value.as_str().is_some_and(|word| MEANINGS.iter().any(|(name, _)| *name == word)),
+            Self::Names => is_names(value),
+            Self::Choices => value.is_object() || is_names(value),
         }
     }
 
@@ -205,7 +218,25 @@ impl Kind {
             Self::Text => "write a sentence".into(),
             Self::Texts => "write a mapping from value to text".into(),
             Self::Object => "write a mapping".into(),
+            Self::Meaning => {
+                let words: Vec<_> = MEANINGS.iter().map(|(name, _)| *name).collect();
+                format!("write one of {}", words.join(", "))
+            }
+            Self::Names => "write a list of names".into(),
+            Self::Choices => "write a list of names; what each is stands in `x-exactly-one-of` at the root".into(),
         }
+    }
+}
+
+fn is_names(value: &Value) -> bool {
+    value.as_array().is_some_and(|names| names.iter().all(Value::is_string))
+}
+
+/// Whether a key does something where it stands: some are for properties only, and of named schemas only an id is sensitive.
+fn is_in_its_place(node: &Value, key: &str, at: &Pointer) -> bool {
+    match key {
+        "x-sensitive" => is_property(at) || is_true(node, "x-id"),
+        key => !ON_PROPERTIES.contains(&key) || is_property(at),
     }
 }
 

@@ -7,9 +7,9 @@ use serde_json::Value;
 use crate::openapi::{EVIDENCE, Finding, Pointer, Spec, array, entries, reference_name, text};
 
 /// Parts of names that are likely to hold what must not be printed.
-const TELLING: [&str; 15] = [
-    "aadhaar", "account", "address", "birth", "dob", "email", "ip_", "link", "mobile", "pan", "phone", "remark",
-    "secret", "token", "url",
+const TELLING: [&str; 25] = [
+    "aadhaar", "account", "address", "answer", "birth", "care_of", "dob", "email", "father", "gender", "house", "ip_",
+    "link", "mobile", "mother", "name", "pan", "phone", "photo", "pin", "remark", "secret", "street", "token", "url",
 ];
 
 /// Every field, parameter, header and example says how well it is known.
@@ -67,11 +67,13 @@ pub(super) fn sensitivity(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for (_, at, node) in spec.schemas() {
         for (name, property) in entries(node.get("properties")) {
-            let of_text = |node: &Value| text(node, "type") == Some("string") && text(node, "format").is_none();
-            let is_text = of_text(property) || property.get("items").is_some_and(of_text);
+            // A time prints, and what refers to a named schema is judged there.
+            let is_time = |node: &Value| matches!(text(node, "format"), Some("timestamp" | "date" | "date-time"));
+            let tells = |node: &Value| !is_time(node) && text(node, "type") != Some("boolean");
+            let is_reference = |node: &Value| reference_name(node).is_some();
+            let is_told = property.get("items").map_or_else(|| is_reference(property), is_reference);
             let sounds = TELLING.iter().any(|part| name.to_lowercase().contains(part));
-            let is_enum = reference_name(property).is_some();
-            if is_text && sounds && !is_enum && property.get("x-sensitive").is_none() {
+            if tells(property) && sounds && !is_told && property.get("x-sensitive").is_none() {
                 let cure = "add `x-sensitive: true`, so that it is never printed, or `x-sensitive: false`";
                 let message = format!("`{name}` sounds like what must not be printed");
                 found.push(spec.finding(at.push("properties").push(name), message, cure));

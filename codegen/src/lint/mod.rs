@@ -8,11 +8,13 @@
 //! | `operations.rs` | operation ids, parameters, bodies, responses |
 //! | `schemas.rs` | named schemas, properties, arguments |
 //! | `house.rs` | provenance, sensitivity, idempotency, documented errors |
+//! | `choices.rs` | `x-exactly-one-of` |
 //! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
 //! | `enums.rs` | open enums and the error codes in the examples |
 //! | `lifecycle.rs` | the rows of `x-lifecycle` |
 //! | `webhooks.rs` | the entries of `x-webhooks` |
 
+mod choices;
 mod document;
 mod enums;
 #[cfg(feature = "examples")]
@@ -27,7 +29,7 @@ use crate::openapi::{Finding, Spec};
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 24] = [
+const RULES: [Rule; 27] = [
     document::version,
     document::references,
     document::extensions,
@@ -45,6 +47,9 @@ const RULES: [Rule; 24] = [
     schemas::names,
     schemas::shapes,
     schemas::arguments,
+    schemas::sent,
+    choices::definitions,
+    choices::uses,
     enums::open_enums,
     enums::error_examples,
     lifecycle::rows,

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use crate::openapi::{Finding, METHODS, Pointer, Spec, character_class, entries, is_true, text};
+use crate::openapi::{
+    Finding, METHODS, Operation, Pointer, Spec, character_class, entries, is_true, reference_name, text,
+};
 
 pub(super) fn paths(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -123,10 +125,12 @@ pub(super) fn echoes(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for operation in spec.operations() {
         let fields: BTreeSet<&str> = spec.success_fields(&operation).collect();
-        for (n, parameter) in spec.parameters(&operation).enumerate().filter(|(_, p)| !is_true(p, "x-transport")) {
-            let at = operation.at.push("parameters").push(n);
-            let name = text(parameter, "name").unwrap_or_default();
-            match text(parameter, "x-echoed-by") {
+        let arguments = spec.parameters(&operation).enumerate().filter(|(_, p)| !is_true(p, "x-transport"));
+        let arguments = arguments.map(|(n, argument)| {
+            (operation.at.push("parameters").push(n), text(argument, "name").unwrap_or_default(), argument)
+        });
+        for (at, name, argument) in arguments.chain(body_ids(spec, &operation)) {
+            match text(argument, "x-echoed-by") {
                 Some(field) if !fields.contains(field) => {
                     let cure = "name a property of the success response's schema, or remove `x-echoed-by`";
                     found.push(spec.finding(&at, format!("the answer has no field `{field}`"), cure));
@@ -144,15 +148,37 @@ pub(super) fn echoes(spec: &Spec) -> Vec<Finding> {
     found
 }
 
+/// The fields of a body that are ids: what tells one customer's answer from another's.
+fn body_ids<'a>(spec: &'a Spec, operation: &Operation<'a>) -> impl Iterator<Item = (Pointer, &'a str, &'a Value)> {
+    let schema = spec.body(operation).map(|(name, _)| name).unwrap_or_default();
+    let at = Pointer::of(["components", "schemas", schema, "properties"]);
+    let properties = entries(spec.at(at.as_ref())).map(move |(name, property)| (at.push(name), name, property));
+    properties.filter(|(_, _, property)| {
+        let is_id = reference_name(property).and_then(|name| spec.schema(name)).is_some_and(|id| is_true(id, "x-id"));
+        is_id || property.get("x-echoed-by").is_some()
+    })
+}
+
 pub(super) fn bodies(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for operation in spec.operations() {
-        let Some(body) = operation.node.get("requestBody").map(|body| spec.resolve(body)) else { continue };
+        let Some(body) = operation.node.get("requestBody") else { continue };
+        let (body, at) = (spec.resolve(body), operation.at.push("requestBody"));
         let media: Vec<_> = entries(body.get("content")).map(|(name, _)| name).collect();
         if media != ["application/json"] {
             let cure = "describe one body, as `application/json`; write other kinds by hand in src/";
-            let message = format!("the request body is {media:?}");
-            found.push(spec.finding(operation.at.push("requestBody"), message, cure));
+            found.push(spec.finding(&at, format!("the request body is {media:?}"), cure));
+            continue;
+        }
+        let schema = spec.body(&operation).and_then(|(name, _)| spec.schema(name));
+        if !schema.is_some_and(|schema| schema.get("properties").is_some()) {
+            let cure =
+                "give it a `$ref` to a named object in components/schemas; `new` and the setters are made from it";
+            found.push(spec.finding(&at, "the request body names no object", cure));
+        }
+        if !is_true(body, "required") {
+            let cure = "add `required: true` beside `content:`; what may be left out is a field of the body";
+            found.push(spec.finding(&at, "the request body may be left out", cure));
         }
     }
     found

@@ -3,17 +3,23 @@
 
 use std::collections::BTreeMap;
 
-use heck::ToUpperCamelCase as _;
+use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use serde_json::Value;
 
-use crate::openapi::{Finding, Pointer, Spec, entries, is_true, reference_name, rust_name, text, walk};
+use crate::openapi::{
+    Finding, Pointer, Spec, array, character_class, entries, is_true, reference_name, rust_name, text, walk,
+};
 
 /// Names that the generator itself uses beside the schemas.
-const RESERVED: [&str; 4] = ["Actor", "Evidence", "Phase", "Row"];
+const RESERVED: [&str; 6] = ["Actor", "ErrorMeaning", "Evidence", "Phase", "Route", "Row"];
 
 /// The formats that decode leniently, by type.
-const FORMATS: [(&str, &[&str]); 4] =
-    [("string", &["timestamp"]), ("integer", &["int32", "int64"]), ("number", &["double"]), ("boolean", &[])];
+const FORMATS: [(&str, &[&str]); 4] = [
+    ("string", &["timestamp", "date", "date-time", "day-month-year", "uri"]),
+    ("integer", &["int32", "int64"]),
+    ("number", &["double"]),
+    ("boolean", &[]),
+];
 
 /// The keys by which a schema stands in another, and how many may do so: each is a type within a type, and whoever reads,
 /// writes or compiles those recurses.
@@ -60,8 +66,11 @@ pub(super) fn shapes(spec: &Spec) -> Vec<Finding> {
         let is_enum = node.get("enum").is_some() || is_true(node, "x-open-enum");
         let is_record = text(node, "type") == Some("object") && node.get("properties").is_some_and(Value::is_object);
         let is_combined = ["allOf", "anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some());
-        if !is_enum && (!is_record || is_combined) {
-            let cure = "name objects with `properties`, and enums; write other shapes where they are used";
+        if is_true(node, "x-id") {
+            found.extend(id(spec, node, &at));
+        } else if !is_enum && (!is_record || is_combined) {
+            let cure =
+                "name objects with `properties`, enums, and ids (`x-id: true`); write other shapes where they are used";
             found.push(spec.finding(&at, "this shape cannot be a named schema", cure));
         }
         for (name, property) in entries(node.get("properties")) {
@@ -75,7 +84,8 @@ pub(super) fn shapes(spec: &Spec) -> Vec<Finding> {
                 let cure = "add `description:`; it documents the field";
                 found.push(spec.finding(&at, "the property has no description", cure));
             }
-            if is_true(property, "x-sensitive") && text(property, "format") == Some("timestamp") {
+            let is_time = matches!(text(property, "format"), Some("timestamp" | "date" | "date-time"));
+            if is_true(property, "x-sensitive") && is_time {
                 let cure = "keep one: a plain sensitive text, or a timestamp that prints";
                 found.push(spec.finding(&at, "a timestamp cannot be sensitive", cure));
             }
@@ -85,7 +95,53 @@ pub(super) fn shapes(spec: &Spec) -> Vec<Finding> {
     found
 }
 
-/// The arguments of operations are scalars, or open enums.
+/// An id is a text with limits, or a whole number.
+fn id(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
+    let limited = ["minLength", "maxLength"].iter().all(|key| node.get(*key).is_some_and(Value::is_u64));
+    let is_text = text(node, "type") == Some("string")
+        && text(node, "pattern").is_some_and(|pattern| character_class(pattern).is_some());
+    let is_number = text(node, "type") == Some("integer");
+    let mut found = Vec::new();
+    if !(is_number || is_text && limited) {
+        let cure =
+            "write `type: string` with minLength, maxLength and a pattern like `^[A-Za-z]+$`, or `type: integer`";
+        found.push(spec.finding(at, "this cannot be an id", cure));
+    }
+    if text(node, "description").is_none() {
+        found.push(spec.finding(at, "the id has no description", "add `description:`; it documents the type"));
+    }
+    found
+}
+
+/// What is sent has only shapes whose limits are checked, and names that its methods can have.
+pub(super) fn sent(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let directions = spec.directions();
+    for (_, at, node) in spec.schemas().into_iter().filter(|(schema, ..)| directions.is_sent(schema)) {
+        for (name, property) in entries(node.get("properties")) {
+            let at = at.push("properties").push(name);
+            if ["new", "clone", "fmt", "eq"].contains(&name.to_snake_case().as_str()) {
+                let cure = "leave it out, or write the request by hand in src/";
+                found.push(spec.finding(&at, format!("`{name}` cannot be the name of a method"), cure));
+            }
+            let pattern = text(property, "pattern").filter(|pattern| character_class(pattern).is_none());
+            if pattern.is_some() {
+                let cure = "write the pattern as one character class, `^[A-Za-z]+$`, or leave it out";
+                found.push(spec.finding(&at, "the pattern of what is sent is not understood", cure));
+            }
+        }
+        for (n, name) in array(node.get("required")).enumerate() {
+            let name = name.as_str().unwrap_or_default();
+            if !entries(node.get("properties")).any(|(property, _)| property == name) {
+                let cure = "correct the name, or add the property";
+                found.push(spec.finding(at.push("required").push(n), format!("there is no property `{name}`"), cure));
+            }
+        }
+    }
+    found
+}
+
+/// The arguments of operations are scalars, ids, or open enums.
 pub(super) fn arguments(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for operation in spec.operations() {
@@ -110,8 +166,14 @@ fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
         let cure = "move the enum to components/schemas with `x-open-enum: true`, and refer to it";
         return refuse("an enum that has no name".into(), cure);
     }
+    if is_number_or_text(node) {
+        return Vec::new();
+    }
     if ["anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some()) {
-        return refuse("alternatives are not supported".into(), "describe the widest one, or leave the type out");
+        return refuse(
+            "alternatives are not supported".into(),
+            "describe the widest one, or leave the type out; what is a whole number or a text is `oneOf: [{ type: integer }, { type: string }]`",
+        );
     }
     if node.get("allOf").is_some() && (reference_name(node).is_none() || node.get("properties").is_some()) {
         return refuse("`allOf` is for wrapping one `$ref`".into(), "write a schema of its own in components/schemas");
@@ -146,4 +208,12 @@ fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
         None if node.get("type").is_none() => Vec::new(),
         None => refuse("the type is not text".into(), "write one type; use `nullable: true` for null"),
     }
+}
+
+/// `oneOf` a whole number and a text, without more.
+fn is_number_or_text(node: &Value) -> bool {
+    let types: Vec<_> = array(node.get("oneOf")).map(|one| text(one, "type")).collect();
+    let is_plain =
+        array(node.get("oneOf")).all(|one| entries(Some(one)).all(|(key, _)| ["type", "format"].contains(&key)));
+    is_plain && (types == [Some("integer"), Some("string")] || types == [Some("string"), Some("integer")])
 }

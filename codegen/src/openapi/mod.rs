@@ -5,6 +5,7 @@
 //! | `yaml.rs` | YAML to a JSON value, with the line of every node; neither too deep nor too large |
 //! | `read.rs` | [`Spec`]: a document, and from each pointer back to its line |
 //! | `pointer.rs` | the names of nodes: [`Pointer`] |
+//! | `direction.rs` | which schemas are sent, and which are read |
 //! | `follow.rs` | where a `$ref` leads |
 //! | `node.rs` | what one node holds: [`entries`], [`array()`], [`text`], [`is_true`] |
 //! | `views.rs` | operations, responses, schemas, open enums, documented errors, each with its pointer |
@@ -23,6 +24,7 @@
 //! # Ok::<(), cashfree_vkyc_codegen::SpecError>(())
 //! ```
 
+mod direction;
 mod finding;
 mod follow;
 mod node;
@@ -37,6 +39,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use direction::Directions;
 pub use finding::{Finding, SpecError};
 pub use follow::{DeadEnd, Why};
 pub use node::{array, entries, is_true, reference_name, text};
@@ -44,7 +47,7 @@ pub use pointer::Pointer;
 pub use printable::{is_printable, printable};
 pub use read::Spec;
 pub use views::Operation;
-pub(crate) use views::{OpenEnum, rust_name};
+pub(crate) use views::{Choice, OpenEnum, Response, rust_name};
 pub(crate) use walk::walk;
-pub(crate) use words::{ArgumentLimits, EVIDENCE, NAMED, character_class, limits};
+pub(crate) use words::{EVIDENCE, MEANINGS, NAMED, character_class};
 pub use words::{LIMITS, METHODS};

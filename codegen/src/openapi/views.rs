@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{METHODS, Pointer, Spec, array, entries, is_true, reference_name};
+use super::{METHODS, Pointer, Spec, array, entries, is_true, reference_name, text};
 
 /// One operation of the spec.
 #[derive(Clone, Debug)]
@@ -38,6 +38,15 @@ pub(crate) struct Response<'a> {
 pub(crate) struct OpenEnum<'a> {
     pub(crate) at: Pointer,
     pub(crate) schema: &'a str,
+    pub(crate) node: &'a Value,
+}
+
+/// One of several fields or arguments, of which exactly one is sent: an entry of `x-exactly-one-of`.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice<'a> {
+    pub(crate) at: Pointer,
+    /// The name of the enum.
+    pub(crate) name: &'a str,
     pub(crate) node: &'a Value,
 }
 
@@ -90,6 +99,35 @@ impl Spec {
 
     pub(crate) fn open_enum(&self, schema: &str) -> Option<OpenEnum<'_>> {
         self.open_enums().into_iter().find(|e| e.schema == schema)
+    }
+
+    /// The named schemas that are ids.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = (&str, Pointer, &Value)> {
+        self.schemas().into_iter().filter(|(_, _, node)| is_true(node, "x-id"))
+    }
+
+    /// What is said of choices between fields.
+    pub(crate) fn choices(&self) -> Vec<Choice<'_>> {
+        let at = Pointer::of(["x-exactly-one-of"]);
+        entries(self.at(at.as_ref())).map(|(name, node)| Choice { at: at.push(name), name, node }).collect()
+    }
+
+    /// The choices that an operation or a schema names.
+    pub(crate) fn choices_of<'a>(&'a self, node: &'a Value) -> impl Iterator<Item = Choice<'a>> {
+        let names = array(node.get("x-exactly-one-of")).filter_map(Value::as_str);
+        names.filter_map(|name| self.choices().into_iter().find(|choice| choice.name == name))
+    }
+
+    /// The name of the schema of an operation's body, and the media type that holds it.
+    pub(crate) fn body<'a>(&'a self, operation: &Operation<'a>) -> Option<(&'a str, &'a Value)> {
+        let body = self.resolve(operation.node.get("requestBody")?);
+        let json = body.pointer("/content/application~1json")?;
+        Some((reference_name(json.get("schema")?)?, json))
+    }
+
+    /// A named schema.
+    pub(crate) fn schema(&self, name: &str) -> Option<&Value> {
+        self.at(Pointer::of(["components", "schemas", name]).as_ref())
     }
 
     /// The responses of an operation; for one that is a `$ref`, the pointer is that of its target.
@@ -169,6 +207,19 @@ impl<'a> Webhook<'a> {
     /// The name of the component that describes the body.
     pub(crate) fn schema_name(&self) -> Option<&'a str> {
         reference_name(self.json()?.get("schema")?)
+    }
+}
+
+impl<'a> Choice<'a> {
+    /// Each field with its id's schema and words.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> + use<'a> {
+        let words = |entry, key| text(entry, key).unwrap_or_default();
+        array(self.node.get("of")).map(move |e| (words(e, "field"), words(e, "type"), words(e, "description")))
+    }
+
+    /// Whether a field is one of those.
+    pub(crate) fn holds(&self, field: &str) -> bool {
+        self.fields().any(|(name, ..)| name == field)
     }
 }
 

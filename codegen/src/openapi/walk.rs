@@ -5,7 +5,17 @@ use serde_json::Value;
 use super::{NAMED, Pointer};
 
 /// Keys whose content is data, not description.
-const DATA: [&str; 7] = ["default", "enum", "example", "value", "x-enum-descriptions", "x-enum-names", "x-lifecycle"];
+const DATA: [&str; 9] = [
+    "default",
+    "enum",
+    "example",
+    "value",
+    "x-enum-descriptions",
+    "x-enum-names",
+    "x-exactly-one-of",
+    "x-lifecycle",
+    "x-not-in-new",
+];
 
 /// Calls `visit` for every mapping that describes something, outer ones first; data and the names that authors choose are
 /// passed over: a property may be called `pattern`.

@@ -1,9 +1,5 @@
 //! The vocabulary: keywords of OpenAPI, and the marks of our own that both rules and code need.
 
-use serde_json::Value;
-
-use super::text;
-
 /// The HTTP methods under which OpenAPI lists operations.
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
@@ -49,21 +45,13 @@ pub(crate) const EVIDENCE: [(&str, &str); 4] = [
     ("reported", "Third parties report it; verify it in the sandbox before you rely on it."),
 ];
 
-/// What a text argument may be.
-pub(crate) struct ArgumentLimits {
-    pub(crate) min: usize,
-    pub(crate) max: usize,
-    /// First and last character of each range that is allowed.
-    pub(crate) ranges: Vec<(char, char)>,
-}
-
-/// The limits of an argument whose pattern is `^[…]+$`.
-pub(crate) fn limits(parameter: &Value) -> Option<ArgumentLimits> {
-    let schema = parameter.get("schema")?;
-    let number = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-    let ranges = character_class(text(schema, "pattern")?)?;
-    Some(ArgumentLimits { min: number("minLength").unwrap_or(0), max: number("maxLength")?, ranges })
-}
+/// What callers tell documented errors apart by: the values of `x-means`, each with a sentence.
+pub(crate) const MEANINGS: [(&str, &str); 4] = [
+    ("authentication", "The account, its keys, its allow-list or its second factor were refused."),
+    ("conflict", "Something with this id exists already, or is under way."),
+    ("insufficient_balance", "The merchant's wallet cannot pay."),
+    ("not_found", "There is no such thing in this account and environment."),
+];
 
 /// The ranges of `^[A-Za-z0-9._-]+$`: one character class, without escapes or negation. `None` for any other pattern.
 pub(crate) fn character_class(pattern: &str) -> Option<Vec<(char, char)>> {

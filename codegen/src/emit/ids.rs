@@ -1,0 +1,91 @@
+//! The ids, and the choices between two of them: what the macros of the library need to know of each.
+
+use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::rules::text_limits;
+use super::syntax::ident;
+use crate::openapi::{Choice, Spec, is_true, text};
+
+/// All ids and choices of the spec.
+pub(super) fn ids(spec: &Spec) -> TokenStream {
+    let ids = spec.ids().map(|(name, _, node)| id(name, node));
+    let choices = spec.choices();
+    let choices = choices.iter().map(choice);
+    quote! { #( #ids )* #( #choices )* }
+}
+
+fn id(name: &str, node: &Value) -> TokenStream {
+    let (ident, doc) = (format_ident!("{name}"), text(node, "description").unwrap_or_default());
+    let debug = format_ident!("{}", if is_true(node, "x-sensitive") { "redacted" } else { "plain" });
+    if text(node, "type") == Some("integer") {
+        return quote!(crate::model::ids::number_id!(#[doc = #doc] #ident { #debug }););
+    }
+    let (words, (min, max, characters)) = (name.to_snake_case().replace('_', " "), text_limits(node));
+    quote! {
+        crate::model::ids::text_id!(#[doc = #doc] #ident {
+            crate::model::ids::IdLimits { id: #words, min: #min, max: #max, characters: #characters }, #debug
+        });
+    }
+}
+
+/// The variant of a field.
+pub(super) fn variant(field: &str) -> Ident {
+    ident(&field.to_upper_camel_case())
+}
+
+fn choice(choice: &Choice<'_>) -> TokenStream {
+    let (name, doc) = (ident(choice.name), text(choice.node, "description").unwrap_or_default());
+    let (mut variants, mut conversions) = (Vec::new(), Vec::new());
+    for (field, id, words) in choice.fields() {
+        let (variant, id) = (variant(field), ident(id));
+        variants.push(quote!(#[doc = #words] #variant(#id)));
+        conversions.push(quote! {
+            impl From<#id> for #name {
+                fn from(id: #id) -> Self {
+                    Self::#variant(id)
+                }
+            }
+            impl From<&#id> for #name {
+                fn from(id: &#id) -> Self {
+                    Self::#variant(id.clone())
+                }
+            }
+        });
+    }
+    quote! {
+        #[doc = #doc]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum #name { #( #variants, )* }
+        #( #conversions )*
+        impl From<&#name> for #name {
+            fn from(choice: &#name) -> Self {
+                choice.clone()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_gets_its_limits_and_a_choice_its_conversions() {
+        let text = "components: {schemas: {\
+                    ThingId: {type: string, description: An id., x-id: true, minLength: 1, maxLength: 9, pattern: '^[a-z]+$'}, \
+                    ThingNumber: {type: integer, x-id: true, x-sensitive: true}}}\n\
+                    x-exactly-one-of: {ThingRef: {description: Which., of: [{field: thing_id, type: ThingId, description: Ours.}]}}\n";
+        let code = ids(&Spec::parse("s.yaml", text).unwrap()).to_string();
+        for expected in [
+            "ThingId { crate :: model :: ids :: IdLimits { id : \"thing id\" , min : 1usize , max : 9usize",
+            "ThingNumber { redacted }",
+            "pub enum ThingRef { # [doc = \"Ours.\"] ThingId (ThingId)",
+            "impl From < & ThingId > for ThingRef",
+        ] {
+            assert!(code.contains(expected), "{expected} in {code}");
+        }
+    }
+}

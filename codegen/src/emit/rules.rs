@@ -1,0 +1,196 @@
+//! What may be sent, as constants of the library's `wire::rules`: of each body that is sent, and of each operation's arguments.
+//!
+//! ```text
+//! schema ─▶ Rule ─▶ the client checks a request by it, before it is sent
+//!             └──▶ Route ─▶ the sandbox checks what it got, and answers with the sample
+//! ```
+
+use heck::ToShoutySnakeCase as _;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value;
+
+use super::operations::success;
+use crate::openapi::{Operation, Spec, array, character_class, entries, is_true, reference_name, rust_name, text};
+
+/// The rules of everything that is sent, and the operations as the sandbox sees them.
+pub(super) fn rules(spec: &Spec) -> TokenStream {
+    let directions = spec.directions();
+    let named = spec
+        .schemas()
+        .into_iter()
+        .filter(|(name, _, node)| directions.is_sent(name) && !is_true(node, "x-id") && !is_true(node, "x-open-enum"));
+    let (names, rules): (Vec<_>, Vec<_>) =
+        named.map(|(name, _, node)| (constant(name, node), rule(spec, node))).unzip();
+    let operations = spec.operations();
+    let routes = operations.iter().map(|operation| route(spec, operation));
+    quote! {
+        /// What each schema that is sent may hold.
+        #[cfg(feature = "client")]
+        pub(crate) mod rules {
+            #[allow(unused_imports)]
+            use crate::wire::rules::{Field, ListRule, ObjectRule, Rule, TextForm, TextRule};
+
+            #( pub(crate) static #names: Rule = #rules; )*
+        }
+
+        /// An operation as a server sees it.
+        #[cfg(feature = "sandbox")]
+        #[derive(Debug)]
+        pub(crate) struct Route {
+            pub(crate) id: &'static str,
+            pub(crate) method: &'static str,
+            /// Below the base URL, with its arguments in braces.
+            pub(crate) path: &'static str,
+            pub(crate) success: u16,
+            /// What may stand in the query.
+            pub(crate) arguments: &'static [crate::wire::rules::Field],
+            /// Groups of arguments of which exactly one is due.
+            pub(crate) exactly_one_of: &'static [&'static [&'static str]],
+            pub(crate) body: Option<&'static crate::wire::rules::Rule>,
+            /// The first sample of a success, as JSON.
+            pub(crate) sample: Option<&'static str>,
+        }
+
+        /// Every operation, in the order of the paths.
+        #[cfg(feature = "sandbox")]
+        pub(crate) static ROUTES: &[Route] = {
+            #[allow(unused_imports)]
+            use crate::wire::rules::{Field, ListRule, ObjectRule, Rule, TextForm, TextRule};
+            &[ #( #routes, )* ]
+        };
+    }
+}
+
+/// The path to the rule of a named schema.
+pub(super) fn path(spec: &Spec, schema: &str) -> TokenStream {
+    let constant = constant(schema, spec.schema(schema).unwrap_or(&Value::Null));
+    quote!(crate::model::generated::rules::#constant)
+}
+
+fn constant(schema: &str, node: &Value) -> Ident {
+    format_ident!("{}", rust_name(schema, node).to_shouty_snake_case())
+}
+
+/// Fewest and most characters of a text, and which.
+pub(super) fn text_limits(node: &Value) -> (usize, usize, TokenStream) {
+    let number = |key: &str| node.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    let ranges = text(node, "pattern").and_then(character_class).unwrap_or_default();
+    let ranges = ranges.iter().map(|(first, last)| quote!((#first, #last)));
+    (number("minLength").unwrap_or(0), number("maxLength").unwrap_or(usize::MAX), quote!(&[ #( #ranges ),* ]))
+}
+
+/// The rule of what stands in one place.
+fn rule(spec: &Spec, node: &Value) -> TokenStream {
+    let target = spec.resolve(array(node.get("allOf")).next().unwrap_or(node));
+    if is_true(target, "x-open-enum") {
+        let values = array(target.get("enum")).filter_map(Value::as_str);
+        return if is_true(target, "x-accepts-unknown") {
+            any_text()
+        } else {
+            quote!(Rule::OneOf(&[ #( #values ),* ]))
+        };
+    }
+    if let Some(name) = reference_name(node).filter(|_| !is_true(target, "x-id")) {
+        let path = path(spec, name);
+        return quote!(Rule::Named(&#path));
+    }
+    match text(target, "type") {
+        Some("string") => text_rule(target),
+        Some("integer") => {
+            let bound = |key: &str, default: i64| target.get(key).and_then(Value::as_i64).unwrap_or(default);
+            let (min, max) = (bound("minimum", i64::MIN), bound("maximum", i64::MAX));
+            quote!(Rule::Integer { min: #min, max: #max })
+        }
+        Some("number") => quote!(Rule::Number),
+        Some("boolean") => quote!(Rule::Boolean),
+        Some("array") => list_rule(spec, target),
+        Some("object") if target.get("properties").is_some() => object_rule(spec, target),
+        Some("object") => match target.get("additionalProperties").filter(|values| values.is_object()) {
+            Some(values) => {
+                let values = rule(spec, values);
+                quote!(Rule::Map(&#values))
+            }
+            None => quote!(Rule::Map(&Rule::Any)),
+        },
+        _ if target.get("oneOf").is_some() => quote!(Rule::NumberOrText),
+        _ => quote!(Rule::Any),
+    }
+}
+
+fn any_text() -> TokenStream {
+    text_rule(&Value::Null)
+}
+
+fn text_rule(node: &Value) -> TokenStream {
+    let (min, max, characters) = text_limits(node);
+    let form = match text(node, "format") {
+        Some("day-month-year") => quote!(DayMonthYear),
+        Some("timestamp" | "date" | "date-time") => quote!(Timestamp),
+        Some("uri") => quote!(Url),
+        _ => quote!(Any),
+    };
+    quote!(Rule::Text(TextRule { min: #min, max: #max, characters: #characters, form: TextForm::#form }))
+}
+
+fn list_rule(spec: &Spec, node: &Value) -> TokenStream {
+    let number = |key: &str| node.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    let (min, max) = (number("minItems").unwrap_or(0), number("maxItems").unwrap_or(usize::MAX));
+    let items = node.get("items").map_or_else(|| quote!(Rule::Any), |items| rule(spec, items));
+    let numbered_by = match text(node, "x-numbered-by") {
+        Some(field) => quote!(Some(#field)),
+        None => quote!(None),
+    };
+    quote!(Rule::List(ListRule { min: #min, max: #max, items: &#items, numbered_by: #numbered_by }))
+}
+
+fn object_rule(spec: &Spec, node: &Value) -> TokenStream {
+    let required: Vec<_> = array(node.get("required")).filter_map(Value::as_str).collect();
+    let sent = entries(node.get("properties")).filter(|(_, property)| !is_true(property, "readOnly"));
+    let fields = sent.map(|(name, property)| field(spec, name, required.contains(&name), property));
+    let groups = groups(spec, node);
+    quote!(Rule::Object(ObjectRule { fields: &[ #( #fields ),* ], exactly_one_of: #groups }))
+}
+
+fn field(spec: &Spec, name: &str, required: bool, schema: &Value) -> TokenStream {
+    let rule = rule(spec, schema);
+    quote!(Field { name: #name, required: #required, rule: &#rule })
+}
+
+/// The choices that an operation or a schema names, as groups of fields.
+fn groups(spec: &Spec, node: &Value) -> TokenStream {
+    let groups = spec.choices_of(node).map(|choice| {
+        let fields = choice.fields().map(|(field, ..)| field);
+        quote!(&[ #( #fields ),* ])
+    });
+    quote!(&[ #( #groups ),* ])
+}
+
+fn route(spec: &Spec, operation: &Operation<'_>) -> TokenStream {
+    let (id, path) = (text(operation.node, "operationId").unwrap_or_default(), operation.path);
+    let method = operation.method.to_uppercase();
+    let success = success(spec, operation);
+    let status: u16 = success.as_ref().and_then(|response| response.status.parse().ok()).unwrap_or(200);
+    let in_query = spec.parameters(operation).filter(|parameter| text(parameter, "in") == Some("query"));
+    let arguments = in_query.map(|parameter| {
+        let schema = parameter.get("schema").unwrap_or(&Value::Null);
+        field(spec, text(parameter, "name").unwrap_or_default(), is_true(parameter, "required"), schema)
+    });
+    let groups = groups(spec, operation.node);
+    let body = match spec.body(operation) {
+        Some((schema, _)) => {
+            let path = self::path(spec, schema);
+            quote!(Some(&#path))
+        }
+        None => quote!(None),
+    };
+    let examples = success.as_ref().and_then(|response| response.json()).and_then(|json| json.get("examples"));
+    let sample = entries(examples).find_map(|(_, example)| example.get("value")).map(Value::to_string);
+    let sample = sample.map_or_else(|| quote!(None), |sample| quote!(Some(#sample)));
+    quote! {
+        Route {
+            id: #id, method: #method, path: #path, success: #status, arguments: &[ #( #arguments ),* ],
+            exactly_one_of: #groups, body: #body, sample: #sample,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Rules about `x-exactly-one-of`: what a choice is made of, and that those who name it have its fields.
+
+use std::collections::BTreeSet;
+
+use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+use serde_json::Value;
+
+use crate::openapi::{Choice, Finding, Pointer, Spec, array, entries, is_true, reference_name, text};
+
+/// A choice has words, and two fields or more, each with an id of its own.
+pub(super) fn definitions(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for choice in spec.choices() {
+        let is_name =
+            syn::parse_str::<syn::Ident>(choice.name).is_ok() && choice.name.to_upper_camel_case() == choice.name;
+        if !is_name || spec.schema(choice.name).is_some() {
+            let cure = "name it in upper camel case, as in `ThingRef`, and not like a schema";
+            found.push(spec.finding(&choice.at, format!("`{}` cannot be the name of a type", choice.name), cure));
+        }
+        let fields: BTreeSet<_> = choice.fields().map(|(field, ..)| field).collect();
+        if text(choice.node, "description").is_none() || fields.len() < 2 {
+            let cure = "write `description:`, and under `of:` two or more of `{ field, type, description }`";
+            found.push(spec.finding(&choice.at, "this is no choice", cure));
+        }
+        for (n, (field, id, words)) in choice.fields().enumerate() {
+            let is_id = spec.schema(id).is_some_and(|node| is_true(node, "x-id"));
+            if !is_id || words.is_empty() || !is_field(field) {
+                let cure = "write the name on the wire, a schema that is `x-id: true`, and a sentence";
+                found.push(spec.finding(
+                    choice.at.push("of").push(n),
+                    format!("`{field}` is no choice of an id"),
+                    cure,
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn is_field(name: &str) -> bool {
+    syn::parse_str::<syn::Ident>(&name.to_snake_case()).is_ok()
+}
+
+/// Who names a choice has its fields, and none of them is required.
+pub(super) fn uses(spec: &Spec) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for operation in spec.operations() {
+        let arguments: Vec<_> = spec.parameters(&operation).collect();
+        let argument = |name: &str| arguments.iter().find(|argument| text(argument, "name") == Some(name)).copied();
+        found.extend(names(spec, &operation.at, operation.node, "x-exactly-one-of"));
+        for choice in spec.choices_of(operation.node) {
+            let schema = |name: &str| argument(name).and_then(|argument| argument.get("schema"));
+            let required = |name: &str| argument(name).is_some_and(|argument| is_true(argument, "required"));
+            found.extend(fields(spec, &operation.at, &choice, &schema, &required));
+        }
+    }
+    let directions = spec.directions();
+    for (schema, at, node) in spec.schemas() {
+        found.extend(names(spec, &at, node, "x-exactly-one-of"));
+        found.extend(names(spec, &at, node, "x-not-in-new"));
+        for choice in spec.choices_of(node) {
+            if !directions.is_sent_only(schema) {
+                let cure = "remove it, or use the schema for the body of a request only";
+                found.push(spec.finding(at.push("x-exactly-one-of"), "a choice in what is not only sent", cure));
+            }
+            let property = |name: &str| entries(node.get("properties")).find(|(n, _)| *n == name).map(|(_, node)| node);
+            let required = |name: &str| array(node.get("required")).any(|required| required.as_str() == Some(name));
+            found.extend(fields(spec, &at, &choice, &property, &required));
+        }
+    }
+    found
+}
+
+/// Every name is that of a choice.
+fn names(spec: &Spec, at: &Pointer, node: &Value, key: &str) -> Vec<Finding> {
+    let names = array(node.get(key)).enumerate().filter_map(|(n, name)| Some((n, name.as_str()?)));
+    let unknown = names.filter(|(_, name)| !spec.choices().iter().any(|choice| choice.name == *name));
+    let cure = "correct the name, or add it to `x-exactly-one-of` at the root";
+    unknown.map(|(n, name)| spec.finding(at.push(key).push(n), format!("there is no choice `{name}`"), cure)).collect()
+}
+
+fn fields<'a>(
+    spec: &Spec,
+    at: &Pointer,
+    choice: &Choice<'a>,
+    schema: &dyn Fn(&str) -> Option<&'a Value>,
+    required: &dyn Fn(&str) -> bool,
+) -> Vec<Finding> {
+    let wrong =
+        choice.fields().filter(|(field, id, _)| schema(field).and_then(reference_name) != Some(id) || required(field));
+    let at = at.push("x-exactly-one-of");
+    wrong
+        .map(|(field, id, _)| {
+            let cure = format!("add `{field}` with a `$ref` to `{id}`, and do not require it");
+            spec.finding(&at, format!("`{}` needs a `{field}` that may be left out", choice.name), cure)
+        })
+        .collect()
+}

@@ -1,0 +1,387 @@
+//! What a request may hold: the limits of the spec, as the generator writes them, and what of a value breaks them.
+//!
+//! ```text
+//! spec ─ build.rs ─▶ Rule ◀─ check ─ the JSON of a request ─▶ Problems: field and rule, all at once, never a value
+//! ```
+//!
+//! The client checks what it is about to send, the sandbox what it got, by the same rules.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::printed::{Characters, Name};
+
+/// What may stand in one place.
+#[derive(Debug)]
+#[allow(dead_code, reason = "a spec need not have every kind of value")]
+pub(crate) enum Rule {
+    /// A text. It is never empty: on this wire that means "not there".
+    Text(TextRule),
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    /// A whole number within these bounds.
+    Integer {
+        min: i64,
+        max: i64,
+    },
+    Number,
+    Boolean,
+    /// A whole number, or a text.
+    NumberOrText,
+    List(ListRule),
+    Object(ObjectRule),
+    /// A mapping with names of its own.
+    Map(&'static Rule),
+    /// What another rule says.
+    Named(&'static Rule),
+    Any,
+}
+
+/// Length in characters, what those are, and what they make.
+#[derive(Debug)]
+pub(crate) struct TextRule {
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+    /// First and last character of each range that is allowed; empty for all characters.
+    pub(crate) characters: &'static [(char, char)],
+    pub(crate) form: TextForm,
+}
+
+/// What a text is.
+#[derive(Clone, Copy, Debug)]
+#[allow(dead_code, reason = "a spec need not have every kind of text")]
+pub(crate) enum TextForm {
+    Any,
+    /// `DD-MM-YYYY`.
+    DayMonthYear,
+    /// Something that `Timestamp` reads.
+    Timestamp,
+    /// An absolute URL.
+    Url,
+}
+
+#[derive(Debug)]
+pub(crate) struct ListRule {
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+    pub(crate) items: &'static Rule,
+    /// The field by which the items are numbered, from 1 and without a gap.
+    pub(crate) numbered_by: Option<&'static str>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ObjectRule {
+    pub(crate) fields: &'static [Field],
+    /// Of each of these groups of fields, exactly one is there.
+    pub(crate) exactly_one_of: &'static [&'static [&'static str]],
+}
+
+/// One field of an object, or one argument of an operation.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) required: bool,
+    pub(crate) rule: &'static Rule,
+}
+
+/// A rule that a request breaks. The value is not in it.
+///
+/// ```
+/// use cashfree_vkyc::{Initiate, SecurityQuestion, UserId, VerificationId};
+/// # use cashfree_vkyc::sandbox::Sandbox;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let client = Sandbox::start().await?.client()?;
+/// let initiate = Initiate::new(VerificationId::new("vkyc_42")?, UserId::new("user_7")?)
+///     .security_questions([SecurityQuestion::new(2, "Mother's name?", "")]);
+/// let error = client.initiate(initiate).await.unwrap_err();
+/// let problems: Vec<String> = error.problems().iter().map(ToString::to_string).collect();
+/// assert_eq!(problems, [
+///     "security_questions[0].answer is empty",
+///     "security_questions must be numbered by `order`: 1, 2, 3 and so on",
+/// ]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    field: String,
+    rule: String,
+}
+
+impl Problem {
+    /// What the sandbox finds beyond the rules.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn new(field: &str, rule: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), rule: rule.into() }
+    }
+
+    /// Where, as in `aadhaar_details.dob` or `security_questions[0].answer`.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// The rule that is broken, as in "must have at most 50 characters".
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.rule)
+    }
+}
+
+impl Rule {
+    /// Everything that is wrong with a value.
+    pub(crate) fn check(&self, value: &Value) -> Vec<Problem> {
+        let mut problems = Problems::default();
+        problems.check(self, value, "");
+        problems.0
+    }
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Problems(Vec<Problem>);
+
+impl Problems {
+    fn add(&mut self, at: &str, rule: impl Into<String>) {
+        let field = if at.is_empty() { "the body" } else { at };
+        self.0.push(Problem { field: field.to_owned(), rule: rule.into() });
+    }
+
+    fn check(&mut self, rule: &Rule, value: &Value, at: &str) {
+        match (rule, value) {
+            (Rule::Named(rule), value) => self.check(rule, value, at),
+            (Rule::Any, _) | (Rule::Boolean, Value::Bool(_)) | (Rule::Number, Value::Number(_)) => {}
+            (Rule::NumberOrText, Value::Number(number)) if number.is_i64() || number.is_u64() => {}
+            (Rule::Text(_) | Rule::OneOf(_) | Rule::NumberOrText, Value::String(text)) if text.is_empty() => {
+                self.add(at, "is empty");
+            }
+            (Rule::NumberOrText, Value::String(_)) => {}
+            (Rule::Text(rule), Value::String(text)) => self.text(rule, text, at),
+            (Rule::OneOf(known), Value::String(text)) if known.contains(&text.as_str()) => {}
+            (Rule::OneOf(known), Value::String(_)) => self.add(at, format!("must be one of {}", known.join(", "))),
+            (Rule::Integer { min, max }, Value::Number(number)) if number.is_i64() || number.is_u64() => {
+                if !number.as_i64().is_some_and(|number| (*min..=*max).contains(&number)) {
+                    self.add(at, format!("must be between {min} and {max}"));
+                }
+            }
+            (Rule::List(rule), Value::Array(items)) => self.list(rule, items, at),
+            (Rule::Object(rule), Value::Object(fields)) => self.object(rule, fields, at),
+            (Rule::Map(rule), Value::Object(fields)) => {
+                fields.iter().for_each(|(name, value)| self.check(rule, value, &below(at, &Name(name))));
+            }
+            (rule, _) => self.add(at, format!("must be {}", rule.kind())),
+        }
+    }
+
+    fn text(&mut self, rule: &TextRule, text: &str, at: &str) {
+        let length = text.chars().count();
+        if length < rule.min {
+            self.add(at, format!("must have at least {} characters", rule.min));
+        }
+        if length > rule.max {
+            self.add(at, format!("must have at most {} characters", rule.max));
+        }
+        let allowed = |character| rule.characters.iter().any(|(first, last)| (*first..=*last).contains(&character));
+        if !rule.characters.is_empty() && !text.chars().all(allowed) {
+            self.add(at, format!("may only have the characters {}", Characters(rule.characters)));
+        }
+        if let Some(form) = rule.form.broken_by(text) {
+            self.add(at, format!("must be {form}"));
+        }
+    }
+
+    fn list(&mut self, rule: &ListRule, items: &[Value], at: &str) {
+        match items.len() {
+            0 if rule.min > 0 => self.add(at, "is empty"),
+            length if length < rule.min => self.add(at, format!("must have at least {} items", rule.min)),
+            _ => {}
+        }
+        if items.len() > rule.max {
+            self.add(at, format!("must have at most {} items", rule.max));
+        }
+        for (n, item) in items.iter().enumerate() {
+            self.check(rule.items, item, &format!("{at}[{n}]"));
+        }
+        let Some(field) = rule.numbered_by else { return };
+        let mut numbers: Vec<_> = items.iter().filter_map(|item| item.get(field)?.as_u64()).collect();
+        numbers.sort_unstable();
+        // A number that is missing is told as such.
+        let complete = numbers.len() == items.len();
+        if complete && !numbers.iter().zip(1_u64..).all(|(number, due)| *number == due) {
+            self.add(at, format!("must be numbered by `{field}`: 1, 2, 3 and so on"));
+        }
+    }
+
+    fn object(&mut self, rule: &ObjectRule, fields: &Map<String, Value>, at: &str) {
+        for field in rule.fields {
+            let at = below(at, &field.name);
+            match fields.get(field.name) {
+                Some(value) => self.check(field.rule, value, &at),
+                None if field.required => self.add(&at, "is missing"),
+                None => {}
+            }
+        }
+        for name in fields.keys().filter(|name| !rule.fields.iter().any(|field| field.name == **name)) {
+            self.add(&below(at, &Name(name)), "is no field that may be sent");
+        }
+        for group in rule.exactly_one_of {
+            if group.iter().filter(|name| fields.contains_key(**name)).count() != 1 {
+                self.add(at, format!("must name exactly one of {}", group.join(", ")));
+            }
+        }
+    }
+}
+
+fn below(at: &str, name: &dyn fmt::Display) -> String {
+    if at.is_empty() { name.to_string() } else { format!("{at}.{name}") }
+}
+
+impl Rule {
+    /// What is due, in words.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) | Self::OneOf(_) => "a text",
+            Self::Integer { .. } => "a whole number",
+            Self::Number => "a number",
+            Self::Boolean => "true or false",
+            Self::NumberOrText => "a whole number or a text",
+            Self::List(_) => "a list",
+            Self::Object(_) | Self::Map(_) => "an object",
+            Self::Named(rule) => rule.kind(),
+            Self::Any => "there",
+        }
+    }
+}
+
+impl TextForm {
+    /// What a text should be and is not.
+    fn broken_by(self, text: &str) -> Option<&'static str> {
+        let (words, fits) = match self {
+            Self::Any => return None,
+            Self::DayMonthYear => {
+                let is_date = text.len() == 10 && jiff::civil::Date::strptime("%d-%m-%Y", text).is_ok();
+                ("a date as DD-MM-YYYY", is_date)
+            }
+            Self::Timestamp => ("a time as RFC 3339 writes it", super::Timestamp::from(text).timestamp().is_some()),
+            Self::Url => ("an http or https URL", text.starts_with("https://") || text.starts_with("http://")),
+        };
+        (!fits).then_some(words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ID: Rule =
+        Rule::Text(TextRule { min: 2, max: 4, characters: &[('a', 'z'), ('-', '-')], form: TextForm::Any });
+    const QUESTION: Rule = Rule::Object(ObjectRule {
+        fields: &[
+            Field { name: "order", required: true, rule: &Rule::Integer { min: 1, max: i64::MAX } },
+            Field { name: "answer", required: true, rule: &ID },
+        ],
+        exactly_one_of: &[],
+    });
+    const BODY: Rule = Rule::Object(ObjectRule {
+        fields: &[
+            Field { name: "id", required: true, rule: &ID },
+            Field { name: "kind", required: false, rule: &Rule::OneOf(&["A", "B"]) },
+            Field { name: "born", required: false, rule: &text(TextForm::DayMonthYear) },
+            Field { name: "at", required: false, rule: &text(TextForm::Timestamp) },
+            Field { name: "photo", required: false, rule: &text(TextForm::Url) },
+            Field { name: "pin", required: false, rule: &Rule::NumberOrText },
+            Field { name: "x", required: false, rule: &Rule::Any },
+            Field { name: "y", required: false, rule: &Rule::Boolean },
+            Field { name: "z", required: false, rule: &Rule::Map(&Rule::Number) },
+            Field {
+                name: "questions",
+                required: false,
+                rule: &Rule::List(ListRule { min: 1, max: 3, items: &QUESTION, numbered_by: Some("order") }),
+            },
+        ],
+        exactly_one_of: &[&["x", "y"]],
+    });
+
+    const fn text(form: TextForm) -> Rule {
+        Rule::Text(TextRule { min: 1, max: usize::MAX, characters: &[], form })
+    }
+
+    fn found(value: Value) -> Vec<String> {
+        BODY.check(&value).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_fits_has_no_problem() {
+        assert!(found(json!({"id": "ab", "x": null})).is_empty());
+        let full = json!({
+            "id": "a-cd", "kind": "B", "born": "29-02-1996", "at": "2025-05-07T15:04:05Z", "photo": "https://a/b",
+            "pin": 581115, "y": true, "z": {"q": 1.5},
+            "questions": [{"order": 2, "answer": "ab"}, {"order": 1, "answer": "cd"}],
+        });
+        assert!(found(full).is_empty());
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once_with_field_and_rule() {
+        let value = json!({
+            "id": "CANARY", "kind": "CANARY", "born": "1996-02-29", "at": "CANARY", "photo": "file:///CANARY",
+            "pin": 1.5, "x": 1, "y": "CANARY", "z": {"q": "CANARY"}, "new": "CANARY", "ca nary": 1,
+            "questions": [{"order": 2, "answer": ""}, {"order": 2}],
+        });
+        let problems = found(value);
+        assert_eq!(
+            problems,
+            [
+                "id must have at most 4 characters",
+                "id may only have the characters a-z -",
+                "kind must be one of A, B",
+                "born must be a date as DD-MM-YYYY",
+                "at must be a time as RFC 3339 writes it",
+                "photo must be an http or https URL",
+                "pin must be a whole number or a text",
+                "y must be true or false",
+                "z.q must be a number",
+                "questions[0].answer is empty",
+                "questions[1].answer is missing",
+                "questions must be numbered by `order`: 1, 2, 3 and so on",
+                "[7 characters] is no field that may be sent",
+                "new is no field that may be sent",
+                "the body must name exactly one of x, y",
+            ]
+        );
+        assert!(!problems.concat().contains("CANARY"));
+    }
+
+    #[test]
+    fn what_is_missing_or_of_another_kind_is_told() {
+        let problems = ["the body must be an object"];
+        assert_eq!(found(json!([])), problems);
+        assert_eq!(found(json!({})), ["id is missing", "the body must name exactly one of x, y"]);
+        let value = json!({"id": 7, "x": 1, "questions": [], "kind": "", "born": "31-02-2000"});
+        assert_eq!(
+            found(value),
+            ["id must be a text", "kind is empty", "born must be a date as DD-MM-YYYY", "questions is empty",]
+        );
+        let many: Vec<_> = (0..4).map(|n| json!({"order": n, "answer": "ab"})).collect();
+        let problems = found(json!({"id": "ab", "x": 1, "questions": many}));
+        assert_eq!(
+            problems,
+            [
+                "questions must have at most 3 items",
+                "questions[0].order must be between 1 and 9223372036854775807",
+                "questions must be numbered by `order`: 1, 2, 3 and so on",
+            ]
+        );
+    }
+}
