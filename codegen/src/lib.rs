@@ -1,7 +1,7 @@
 //! Turns `spec/vkyc.yaml` into the generated half of the crate `cashfree-vkyc`, at build time.
 //!
 //! ```text
-//! spec/vkyc.yaml ──▶ openapi/   reads it, with the line of every node
+//! spec/vkyc.yaml ──▶ openapi/   reads it, with the line of every node, and gives a name to every object
 //!                      ├──▶ lint/   all mistakes at once, each with its cure
 //!                      └──▶ emit/   types.rs · operations.rs
 //! ```
@@ -39,6 +39,7 @@ pub struct Generated {
 /// # Errors
 /// With one [`Finding`] for each thing that is wrong.
 pub fn lint(spec: &Spec) -> Result<(), SpecError> {
+    let spec = &spec.with_names();
     let mut findings = lint::findings(spec);
     findings.extend(emit::constants::conflicts(spec));
     findings.sort_by_key(|finding| finding.place);
@@ -51,7 +52,7 @@ pub fn lint(spec: &Spec) -> Result<(), SpecError> {
 /// With everything that [`lint`](fn@lint) finds, or with what openapiv3 and progenitor refuse.
 pub fn generate(spec: &Spec) -> Result<Generated, SpecError> {
     lint(spec)?;
-    let (types, operations) = emit::emit(spec)?;
+    let (types, operations) = emit::emit(&spec.with_names())?;
     Ok(Generated { types, operations })
 }
 

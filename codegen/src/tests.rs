@@ -14,9 +14,62 @@ pub(crate) fn edited(old: &str, new: &str) -> String {
     FIXTURE.replacen(old, new, 1)
 }
 
-/// Source without white space, to look for pieces of it.
+/// The fixture with an operation that sends something: a body that is written in place, with one of everything.
+pub(crate) fn with_request() -> String {
+    let post = "
+    post:
+      operationId: makeThing
+      x-idempotent: false
+      summary: Makes a thing.
+      requestBody: { required: true, content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } } }
+      responses:
+        '200': { description: Made., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
+        '404': { $ref: '#/components/responses/NotFound' }
+components:\n";
+    let schemas = "
+  schemas:
+    ThingId: { type: string, description: An id., x-id: true, minLength: 1, maxLength: 9, pattern: '^[a-z]+$' }
+    ThingNumber: { type: integer, format: int64, description: A number., x-id: true, x-sensitive: true }
+    Order:
+      type: object
+      description: An order.
+      required: [kind, colour, note]
+      x-exactly-one-of: [ThingRef]
+      properties:
+        kind: { type: string, description: Its kind., x-evidence: sample, x-open-enum: true, enum: [ORDER], x-enum-descriptions: { ORDER: One. } }
+        colour: { allOf: [{ $ref: '#/components/schemas/Colour' }], description: Its colour., x-evidence: sample }
+        note: { type: string, maxLength: 20, description: A note., x-sensitive: true, x-evidence: sample }
+        made: { type: string, format: date-time, readOnly: true, description: When., x-evidence: sample }
+        pin: { oneOf: [{ type: integer }, { type: string }], x-sensitive: true, description: A pin., x-evidence: sample }
+        thing_id: { allOf: [{ $ref: '#/components/schemas/ThingId' }], description: Which., x-echoed-by: name, x-evidence: sample }
+        thing_number: { allOf: [{ $ref: '#/components/schemas/ThingNumber' }], description: Which., x-echoed-by: number, x-evidence: sample }
+        parcels:
+          type: array
+          description: Parcels.
+          minItems: 1
+          maxItems: 3
+          x-numbered-by: n
+          x-sensitive: true
+          x-evidence: sample
+          items: { type: object, description: A parcel., required: [n], properties: { n: { type: integer, minimum: 1, description: N., x-evidence: sample } } }
+    Colour:
+      { type: string, description: A colour., x-open-enum: true, enum: [RED, BLUE], x-enum-descriptions: { RED: R., BLUE: B. } }
+    Thing:";
+    let choice = "
+x-exactly-one-of:
+  ThingRef:
+    description: Which thing.
+    of:
+      - { field: thing_id, type: ThingId, description: Ours. }
+      - { field: thing_number, type: ThingNumber, description: Theirs. }
+x-webhooks:\n";
+    edited("\ncomponents:\n", post).replace("\n  schemas:\n    Thing:", schemas).replace("\nx-webhooks:\n", choice)
+}
+
+/// Source without white space and the commas that line breaks bring, to look for pieces of it.
 fn squeezed(source: &str) -> String {
-    source.split_whitespace().collect()
+    let squeezed: String = source.split_whitespace().collect();
+    squeezed.replace(",)", ")").replace(",]", "]").replace(",}", "}")
 }
 
 fn assert_has(source: &str, pieces: &[&str]) {
@@ -83,7 +136,7 @@ fn an_operation_ends_where_its_request_is_built_and_keeps_nothing_of_progenitors
 }
 
 #[test]
-fn names_and_limits_are_constants() {
+fn names_and_samples_are_constants() {
     let types = run(FIXTURE).unwrap().types;
     assert_has(
         &types,
@@ -92,29 +145,82 @@ fn names_and_limits_are_constants() {
             "const HEADER_X_ID: &str = \"x-id\";",
             "const HEADER_X_REQUEST_ID: &str = \"x-request-id\";",
             "const DEFAULT_X_API_VERSION: &str = \"2024-12-01\";",
-            "const THING_ID_MAX: usize = 9usize;",
-            "const THING_ID_CHARACTERS: &[(char, char)] = &[('a', 'z')];",
             "const SAMPLE_THING_SAMPLE: &str = \"{\\\"name\\\":\\\"n\\\"}\";",
-            "http_status: 404u16, type_: Some(\"t\"), code: Some(\"gone_away\"), meaning: \"It is gone.\", advice: None",
+            "http_status: 404u16, type_: Some(\"t\"), code: Some(\"gone_away\"), meaning: \"It is gone.\", advice: None, means: None",
         ],
     );
 }
 
 #[test]
-fn a_request_body_keeps_the_builders_that_it_needs() {
-    let post = "
-    post:
-      operationId: makeThing
-      x-idempotent: false
-      summary: Makes a thing.
-      requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
-      responses:
-        '200': { description: Made., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
-        '404': { $ref: '#/components/responses/NotFound' }
-components:\n";
-    let generated = run(&edited("\ncomponents:\n", post)).unwrap();
-    assert_has(&generated.operations, &["pub fn make_thing(&self)", "types::builder::Thing"]);
-    assert_has(&generated.types, &["pub mod builder"]);
+fn what_is_sent_has_new_with_what_is_required_and_methods_for_the_rest() {
+    let types = run(&with_request()).unwrap().types;
+    assert_has(
+        &types,
+        &[
+            "#[serde(deny_unknown_fields)]",
+            "pub struct Order { /// Its colour.",
+            "pub(crate) colour: crate::model::generated::Colour",
+            "pub fn new( colour: impl Into<crate::model::generated::Colour>, note: impl Into<crate::wire::Sensitive<String>>, thing_ref: impl Into<ThingRef> ) -> Self",
+            "kind: OrderKind::Order",
+            "pub fn parcels(mut self, parcels: impl IntoIterator<Item = impl Into<OrderParcelsItem>>) -> Self",
+            "fn thing_ref(mut self, thing_ref: impl Into<ThingRef>) -> Self { (self.thing_id, self.thing_number,) = match thing_ref.into() { ThingRef::ThingId(id) => (Some(id), None,), ThingRef::ThingNumber(id) => (None, Some(id),), }; self }",
+            "crate::model::ids::text_id!(#[doc = \"An id.\"] ThingId {",
+            ".field(\"parcels\", &self.parcels.as_ref().map(|_| crate::wire::sensitive::Redacted)",
+        ],
+    );
+    assert!(!types.contains("mod builder") && !types.contains("pub fn kind") && !types.contains("pub fn thing_id"));
+}
+
+#[test]
+fn the_limits_of_what_is_sent_are_rules() {
+    let types = run(&with_request()).unwrap().types;
+    assert_has(
+        &types,
+        &[
+            "pub(crate) static ORDER: Rule = Rule::Object(ObjectRule {",
+            "Field { name: \"colour\", required: true, rule: &Rule::OneOf(&[\"RED\", \"BLUE\"]), }",
+            "Field { name: \"note\", required: true, rule: &Rule::Text(TextRule { min: 0usize, max: 20usize, characters: &[], form: TextForm::Any, }) }",
+            "rule: &Rule::List(ListRule { min: 1usize, max: 3usize, items: &Rule::Named(&crate::model::generated::rules::ORDER_PARCELS_ITEM), numbered_by: Some(\"n\"), })",
+            "exactly_one_of: &[&[\"thing_id\", \"thing_number\"]]",
+            "Field { name: \"pin\", required: false, rule: &Rule::NumberOrText }",
+            "id: \"makeThing\", method: \"POST\", path: \"/thing\", success: 200u16, arguments: &[], exactly_one_of: &[], body: Some(&crate::model::generated::rules::ORDER)",
+            "Field { name: \"thing_id\", required: false, rule: &Rule::Text(TextRule { min: 1usize, max: 9usize, characters: &[('a', 'z')]",
+        ],
+    );
+    assert!(!squeezed(&types).contains(&squeezed("Field { name: \"made\"")), "what is only read is not sent");
+}
+
+#[test]
+fn a_body_is_checked_and_an_answer_about_another_thing_noticed() {
+    let operations = run(&with_request()).unwrap().operations;
+    assert_has(
+        &operations,
+        &[
+            "pub struct MakeThing<'a> { client: &'a Transport, body: Result<types::Order, String>, }",
+            "body: Err(\"the body is missing; set it before the request is sent\".to_string())",
+            "JsonBody::of(&crate::model::generated::rules::ORDER, &body)?.put_into(client.begin(&MAKE_THING)?)",
+            "(\"thing_id\", crate::wire::contradicts(&body.thing_id, &answer.name))",
+        ],
+    );
+    assert!(!operations.contains("builder::Order") && !operations.contains("body_map"));
+}
+
+#[test]
+fn a_schema_that_goes_both_ways_is_lenient_to_read_and_has_new() {
+    let text = with_request().replace(
+        "$ref: '#/components/schemas/Order' } } } }\n      responses:",
+        "$ref: '#/components/schemas/Thing' } } } }\n      responses:",
+    );
+    let text = text.replace("      description: A thing.\n", "      description: A thing.\n      required: [name]\n");
+    let types = run(&text).unwrap().types;
+    assert_has(
+        &types,
+        &[
+            "pub name: ::std::option::Option<",
+            "pub fn new(name: impl Into<::std::string::String>) -> Self",
+            "name: Some(name.into())",
+        ],
+    );
 }
 
 #[test]

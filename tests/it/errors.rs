@@ -308,12 +308,14 @@ fn without_a_runtime_a_call_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_argument_that_does_not_fit_is_named_as_the_api_does() {
+async fn an_operation_without_its_argument_or_its_body_says_which_is_missing() {
     let server = Server::answering(json(200, "{}")).await;
-    let error = server.client().operations().vkyc_get_status().reference_id(u64::MAX).send().await.unwrap_err();
-    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidRequest, Delivery::NotSent));
-    let text = support::all_texts(&error);
-    assert!(text.contains("the argument `reference_id` is no whole number that fits"), "{text}");
-    assert!(!text.contains("i64") && !text.contains("conversion"), "{text}");
+    let operations = server.client().operations().clone();
+    let asked = operations.vkyc_get_status().send().await.unwrap_err();
+    let written = operations.vkyc_initiate().send().await.unwrap_err();
+    for (error, what) in [(asked, "the argument `verification_ref` is missing"), (written, "the body is missing")] {
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidRequest, Delivery::NotSent));
+        assert!(support::all_texts(&error).contains(what), "{error}");
+    }
     assert!(server.requests().is_empty());
 }

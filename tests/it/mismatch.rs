@@ -49,7 +49,7 @@ async fn both_ids_are_compared_in_either_form_and_what_is_missing_is_no_mismatch
         let server = KeepAlive::answering(move |_| Answer::new(body)).await;
         let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
         let by_method = client.status(ReferenceId(7)).await.map_err(|error| error.kind());
-        let by_operation = client.operations().vkyc_get_status().reference_id(7).send().await;
+        let by_operation = client.operations().vkyc_get_status().verification_ref(ReferenceId(7)).send().await;
         let outcomes = [by_method.map(drop), by_operation.map(drop).map_err(|error| error.kind())];
         assert_eq!(outcomes, [if fits { Ok(()) } else { Err(ErrorKind::Mismatch) }; 2], "{body}");
     }

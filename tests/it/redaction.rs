@@ -52,7 +52,13 @@ async fn debug_of_every_public_type_is_clean_and_still_useful() {
         ("VideoKyc", format!("{:?} {:#?}", *response, *response)),
         ("Client", format!("{client:?} {client:#?}")),
         ("Operations", format!("{:?}", client.operations())),
-        ("generated request", format!("{:?}", client.operations().vkyc_get_status().verification_id("canary"))),
+        (
+            "generated request",
+            format!(
+                "{:?}",
+                client.operations().vkyc_get_status().verification_ref(VerificationId::new("canary").unwrap())
+            ),
+        ),
         ("Call", format!("{:?}", client.status(VerificationId::new("canary").unwrap()))),
         ("Environment", format!("{:?}", Environment::custom("https://h.example/canary").unwrap())),
         ("Credentials", format!("{credentials:?} {credentials:#?}")),

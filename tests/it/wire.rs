@@ -40,14 +40,6 @@ async fn the_query_holds_exactly_one_id() {
 }
 
 #[tokio::test]
-async fn arguments_of_the_generated_operation_are_percent_encoded() {
-    let server = agreeable().await;
-    server.client().operations().vkyc_get_status().verification_id("a b&c=d/é?#%").send().await.unwrap();
-    let line = server.requests()[0].lines().next().unwrap().to_owned();
-    assert_eq!(line, "GET /verification/vkyc?verification_id=a+b%26c%3Dd%2F%C3%A9%3F%23%25 HTTP/1.1");
-}
-
-#[tokio::test]
 async fn the_headers_are_those_that_cashfree_documents_and_no_other() {
     let server = server().await;
     server.client().status(ReferenceId(1358)).await.unwrap();

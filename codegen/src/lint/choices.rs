@@ -59,7 +59,7 @@ pub(super) fn uses(spec: &Spec) -> Vec<Finding> {
         found.extend(names(spec, &at, node, "x-exactly-one-of"));
         found.extend(names(spec, &at, node, "x-not-in-new"));
         for choice in spec.choices_of(node) {
-            if !directions.is_sent_only(schema) {
+            if directions.is_read(schema) {
                 let cure = "remove it, or use the schema for the body of a request only";
                 found.push(spec.finding(at.push("x-exactly-one-of"), "a choice in what is not only sent", cure));
             }

@@ -17,7 +17,7 @@ use super::{Pointer, Spec, array, entries};
 pub(crate) struct Directions {
     sent: BTreeSet<String>,
     read: BTreeSet<String>,
-    /// The bodies of webhooks themselves.
+    /// The bodies of webhooks themselves, which no answer holds.
     webhooks: BTreeSet<String>,
 }
 
@@ -26,9 +26,13 @@ impl Directions {
         self.sent.contains(schema)
     }
 
+    pub(crate) fn is_read(&self, schema: &str) -> bool {
+        self.read.contains(schema)
+    }
+
     /// Whether it is sent and never read: then nothing lenient is due.
     pub(crate) fn is_sent_only(&self, schema: &str) -> bool {
-        self.is_sent(schema) && !self.read.contains(schema)
+        self.is_sent(schema) && !self.is_read(schema)
     }
 
     /// Whether `required` holds for who reads it: of what is sent, and of the frame of a webhook. An answer may always hold less.
@@ -50,8 +54,10 @@ impl Spec {
             }
         }
         for hook in self.webhooks() {
+            // What is also an answer is as lenient as one.
+            let frame = hook.schema_name().filter(|name| !directions.is_read(name)).map(str::to_owned);
+            directions.webhooks.extend(frame);
             self.collect(hook.node, &mut directions.read);
-            directions.webhooks.extend(hook.schema_name().map(str::to_owned));
         }
         directions
     }

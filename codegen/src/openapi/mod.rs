@@ -7,6 +7,7 @@
 //! | `pointer.rs` | the names of nodes: [`Pointer`] |
 //! | `direction.rs` | which schemas are sent, and which are read |
 //! | `follow.rs` | where a `$ref` leads |
+//! | `inline.rs` | names for objects and enums that are written where they are used |
 //! | `node.rs` | what one node holds: [`entries`], [`array()`], [`text`], [`is_true`] |
 //! | `views.rs` | operations, responses, schemas, open enums, documented errors, each with its pointer |
 //! | `walk.rs` | every node that describes something |
@@ -27,6 +28,7 @@
 mod direction;
 mod finding;
 mod follow;
+mod inline;
 mod node;
 mod pointer;
 mod printable;

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::yaml::{Place, document};
-use super::{Finding, SpecError};
+use super::{Finding, Pointer, SpecError};
 
 /// A spec as it was read: a JSON value, and where each node stood in the file.
 #[derive(Clone, Debug)]
@@ -70,6 +70,36 @@ impl Spec {
     #[must_use]
     pub fn place(&self, pointer: &str) -> Option<(usize, usize)> {
         self.finding(pointer, "", "").place
+    }
+
+    /// Replaces the node at a pointer.
+    pub(super) fn put(&mut self, at: &Pointer, node: Value) {
+        if let Some(place) = self.root.pointer_mut(at.as_ref()) {
+            *place = node;
+        }
+    }
+
+    /// Adds a named schema.
+    pub(super) fn add_schema(&mut self, name: &str, node: Value) {
+        let Some(root) = self.root.as_object_mut() else { return };
+        let mut inner = root;
+        for key in ["components", "schemas"] {
+            let child = inner.entry(key).or_insert_with(|| Value::Object(serde_json::Map::new()));
+            let Some(child) = child.as_object_mut() else { return };
+            inner = child;
+        }
+        inner.insert(name.to_owned(), node);
+    }
+
+    /// Lets what is at `target` have the lines of what was at `at`.
+    pub(super) fn stands_also_at(&mut self, at: &Pointer, target: &Pointer) {
+        let own = (at.to_string(), format!("{at}/"));
+        let within = self.places.range(own.0.clone()..).take_while(|(pointer, _)| pointer.starts_with(&own.0));
+        let moved = within.filter(|(pointer, _)| **pointer == own.0 || pointer.starts_with(&own.1));
+        let moved: Vec<_> = moved
+            .map(|(pointer, place)| (format!("{target}{}", pointer.get(own.0.len()..).unwrap_or_default()), *place))
+            .collect();
+        self.places.extend(moved);
     }
 
     /// A finding at `pointer`, with the place of that node or of its nearest parent that has one.

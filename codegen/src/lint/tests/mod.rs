@@ -1,6 +1,7 @@
 //! Each rule, by a spec that breaks it: one edit of the fixture, and the finding that it must give.
 
 mod house;
+mod requests;
 mod schemas;
 
 use crate::lint;

@@ -64,19 +64,12 @@ fn about_schemas_and_properties() {
             "cannot be sensitive",
             "keep one",
         ),
-        ("name: { type: string,", "name: { type: string, format: date-time,", name, "format `date-time`", "timestamp"),
+        ("name: { type: string,", "name: { type: string, format: hostname,", name, "format `hostname`", "timestamp"),
         ("name: { type: string,", "name: { type: integer, format: uint8,", name, "format `uint8`", "int64"),
         ("name: { type: string,", "name: { type: text,", name, "no type `text`", "use string"),
         ("name: { type: string,", "name: { type: [string],", name, "the type is not text", "nullable"),
         ("name: { type: string,", "name: { oneOf: [],", name, "alternatives", "widest"),
         ("name: { type: string,", "name: { allOf: [{}, {}],", name, "`allOf` is for wrapping", "components/schemas"),
-        (
-            "name: { type: string,",
-            "name: { type: object, properties: {},",
-            name,
-            "an object that has no name",
-            "refer to it",
-        ),
         (", items: { type: string }", "", tags, "a list without `items`", "what the list holds"),
         (
             "items: { type: string }",
@@ -88,8 +81,8 @@ fn about_schemas_and_properties() {
         (
             "items: { type: string }",
             "items: { type: string, enum: [a] }",
-            "/components/schemas/Thing/properties/tags/items",
-            "an enum that has no name",
+            "/components/schemas/ThingTagsItem",
+            "this enum is closed",
             "x-open-enum",
         ),
         (
@@ -155,9 +148,9 @@ fn about_enums() {
         (
             "name: { type: string, ",
             "name: { type: string, enum: [a], ",
-            "/components/schemas/Thing/properties/name",
-            "an enum that has no name",
-            "components/schemas",
+            "/components/schemas/ThingName",
+            "this enum is closed",
+            "x-open-enum",
         ),
         (
             "name: { type: string, ",
@@ -254,15 +247,15 @@ fn about_constants_that_differ() {
       operationId: getOther
       summary: Another.
       parameters:
-        - { name: thing_id, in: query, description: W., schema: { type: string, maxLength: 8, pattern: '^[a-z]+$' } }
+        - { name: x-mark, in: header, description: W., x-transport: true, x-evidence: sample, schema: { type: string, default: '2' } }
       responses:
         '200': { description: H., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
 components:\n";
     check(&[(
         "\ncomponents:\n",
         second,
-        "/paths/~1zother/get/parameters/0",
-        "this differs from #/paths/~1thing/get/parameters/1, and both would be `THING_ID_MAX`",
+        "/x-webhooks/thingEvent/post/parameters/0",
+        "this differs from #/paths/~1zother/get/parameters/0, and both would be `DEFAULT_X_MARK`",
         "the same",
     )]);
 }

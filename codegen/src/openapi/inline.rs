@@ -1,0 +1,136 @@
+//! Schemas without a name get one: an object or an enum that is written where it is used is moved to `components/schemas`,
+//! under the name of what it stands in, so that those who come after know named schemas only.
+//!
+//! ```text
+//! Order.properties.parcel: { type: object, properties: … } ─▶ OrderParcel, and a reference to it
+//! ```
+//!
+//! A finding in such a schema has the new pointer, and the line at which it was written.
+
+use heck::ToUpperCamelCase as _;
+use serde_json::{Map, Value, json};
+
+use super::{Pointer, Spec, entries, text};
+
+/// What stays where a schema was written: it is said of the place, and not of the schema.
+const OF_THE_PLACE: [&str; 9] = [
+    "description",
+    "example",
+    "nullable",
+    "readOnly",
+    "x-absent-is-unknown",
+    "x-echoed-by",
+    "x-evidence",
+    "x-numbered-by",
+    "x-sensitive",
+];
+
+impl Spec {
+    /// The same document, in which every object and every enum has a name.
+    #[must_use]
+    pub(crate) fn with_names(&self) -> Self {
+        let mut named = self.clone();
+        // Bodies first: what stands in them comes after, under their names.
+        for operation in self.operations() {
+            let id = text(operation.node, "operationId").unwrap_or_default().to_upper_camel_case();
+            let request = operation.at.push("requestBody");
+            let responses = operation.at.push("responses");
+            let answers =
+                entries(operation.node.get("responses")).map(|(status, _)| (responses.push(status), "Answer"));
+            for (at, what) in answers.chain([(request, "Request")]) {
+                named.name_one(&at.push("content").push("application/json").push("schema"), &format!("{id}{what}"));
+            }
+        }
+        let mut done = 0;
+        // Schemas that were given a name are appended, and looked at in their turn.
+        let mut names: Vec<String> = named.schemas().into_iter().map(|(name, ..)| name.to_owned()).collect();
+        while let Some(name) = names.get(done).cloned() {
+            let at = Pointer::of(["components", "schemas", &name]);
+            for (place, name) in places(named.at(at.as_ref()), &at, &name) {
+                names.extend(named.name_one(&place, &name));
+            }
+            done += 1;
+        }
+        named
+    }
+
+    /// Moves the schema at a pointer to a name of its own, if it needs one; the name that it got.
+    fn name_one(&mut self, at: &Pointer, wanted: &str) -> Option<String> {
+        let node = self.at(at.as_ref()).filter(|node| needs_a_name(node))?.as_object()?.clone();
+        let free = |name: &String| self.schema(name).is_none();
+        let name = std::iter::once(wanted.to_owned()).chain((2..).map(|n| format!("{wanted}{n}"))).find(free)?;
+        let (kept, mut schema): (Map<_, _>, Map<_, _>) =
+            node.into_iter().partition(|(key, _)| OF_THE_PLACE.contains(&key.as_str()));
+        schema.extend(kept.get("description").map(|words| ("description".to_owned(), words.clone())));
+        let mut place = kept;
+        place.insert("allOf".into(), json!([{ "$ref": format!("#/components/schemas/{name}") }]));
+        let target = Pointer::of(["components", "schemas", &name]);
+        self.put(at, place.into());
+        self.add_schema(&name, schema.into());
+        self.stands_also_at(at, &target);
+        Some(name)
+    }
+}
+
+/// An object with properties, or an enum.
+fn needs_a_name(node: &Value) -> bool {
+    let is_record = text(node, "type") == Some("object") && node.get("properties").is_some();
+    (is_record || node.get("enum").is_some()) && node.get("$ref").is_none()
+}
+
+/// Where a schema may hold others, with the names that those would get.
+fn places(schema: Option<&Value>, at: &Pointer, name: &str) -> Vec<(Pointer, String)> {
+    let mut found = Vec::new();
+    for (property, node) in entries(schema.and_then(|schema| schema.get("properties"))) {
+        let (mut at, mut name) =
+            (at.push("properties").push(property), format!("{name}{}", property.to_upper_camel_case()));
+        let mut node = Some(node);
+        // A list of lists, a map of lists: as deep as they go.
+        while let Some(inner) = node {
+            found.push((at.clone(), name.clone()));
+            let key =
+                ["items", "additionalProperties"].into_iter().find(|key| inner.get(*key).is_some_and(Value::is_object));
+            let Some(key) = key.filter(|_| !needs_a_name(inner)) else { break };
+            (at, name, node) = (at.push(key), format!("{name}Item"), inner.get(key));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_name_gets_that_of_its_place() {
+        let text = "paths:\n  /a:\n    post:\n      operationId: makeOrder\n      requestBody:\n        content:\n          application/json:\n            schema:\n              type: object\n              description: An order.\n              properties:\n                parcel: { type: object, description: P., x-evidence: sample, properties: { kind: { type: string, enum: [A] } } }\n                lines: { type: array, items: { type: object, properties: { n: { type: integer } } } }\n                plain: { type: string }\ncomponents: { schemas: { MakeOrderRequestLinesItem: { type: object } } }\n";
+        let spec = Spec::parse("s.yaml", text).unwrap().with_names();
+        let names: Vec<_> = spec.schemas().into_iter().map(|(name, ..)| name.to_owned()).collect();
+        assert_eq!(
+            names,
+            [
+                "MakeOrderRequest",
+                "MakeOrderRequestLinesItem",
+                "MakeOrderRequestLinesItem2",
+                "MakeOrderRequestParcel",
+                "MakeOrderRequestParcelKind"
+            ]
+        );
+        let parcel = spec.at("/components/schemas/MakeOrderRequest/properties/parcel").unwrap();
+        let reference = json!([{ "$ref": "#/components/schemas/MakeOrderRequestParcel" }]);
+        assert_eq!(*parcel, json!({ "allOf": reference, "description": "P.", "x-evidence": "sample" }));
+        assert_eq!(
+            spec.at("/components/schemas/MakeOrderRequest/properties/plain"),
+            Some(&json!({ "type": "string" }))
+        );
+        let kind = "/components/schemas/MakeOrderRequestParcelKind/enum/0";
+        assert_eq!((spec.at(kind), spec.place(kind).map(|(line, _)| line)), (Some(&json!("A")), Some(12)));
+    }
+
+    #[test]
+    fn a_document_with_names_stays_as_it_is() {
+        let text = crate::tests::FIXTURE;
+        let spec = Spec::parse("s.yaml", text).unwrap();
+        assert_eq!(spec.with_names().root(), spec.root());
+    }
+}
