@@ -1,5 +1,6 @@
 //! How a sandbox is set up and started: on a thread of its own, or within the runtime of a test whose time is paused.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::atomic::AtomicU32;
@@ -179,20 +180,22 @@ impl SandboxBuilder {
     /// # Errors
     /// As those of [`start`](Self::start).
     pub fn start_blocking(self) -> io::Result<Sandbox> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (shared, listener) = self.set_up(runtime.handle().clone(), false)?;
-        let (stop, stopped) = oneshot::channel();
-        let serving = Arc::clone(&shared);
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let (stop, stopped) = oneshot::channel::<Infallible>();
+        // The runtime is made and dropped there: within another, whoever drops one panics.
         thread::Builder::new().name("cashfree-vkyc sandbox".into()).spawn(move || {
-            // Ends when the sandbox is dropped, and with the runtime end all connections.
-            let _ = runtime.block_on(async {
-                if let Ok(listener) = TcpListener::from_std(listener) {
-                    serving.tasks.spawn_serving(serve(listener, Arc::clone(&serving)));
-                }
-                drop(serving);
-                stopped.await
-            });
+            let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime,
+                Err(error) => return drop(ready.send(Err(error))),
+            };
+            let _ = ready.send(Ok(runtime.handle().clone()));
+            // Ends when the sandbox is dropped, or could not be set up; and with the runtime end all connections.
+            let _ = runtime.block_on(stopped);
         })?;
+        let runtime = is_ready.recv().map_err(io::Error::other)??;
+        let (shared, listener) = self.set_up(runtime.clone(), false)?;
+        let _within = runtime.enter();
+        shared.tasks.spawn_serving(serve(TcpListener::from_std(listener)?, Arc::clone(&shared)));
         Ok(Sandbox { shared, _stop: Some(stop) })
     }
 

@@ -59,6 +59,7 @@ mod verification;
 mod vkyc;
 mod webhooks;
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -88,7 +89,7 @@ pub use webhooks::{WebhookForm, WebhookTrouble};
 /// Each has credentials, verifications and a record of its own; there may be many in a process.
 pub struct Sandbox {
     shared: Arc<Shared>,
-    _stop: Option<oneshot::Sender<()>>,
+    _stop: Option<oneshot::Sender<Infallible>>,
 }
 
 impl Sandbox {

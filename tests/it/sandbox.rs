@@ -64,7 +64,7 @@ async fn the_documented_checks_in_order() {
         ("/vkyc?verification_id=", &due, 400, "validation_error", "verification_id_missing"),
         ("/vkyc?verification_id=a%20b", &due, 400, "validation_error", "verification_id_value_invalid"),
         (&long, &due, 400, "validation_error", "verification_id_length_exceeded"),
-        ("/vkyc?verification_id=a&verification_id=b", &due, 400, "validation_error", documentation),
+        ("/vkyc?verification_id=a&verification_id=b", &due, 400, "validation_error", "verification_id_value_invalid"),
         ("/vkyc?verification_id=a&new=1", &due, 400, "validation_error", documentation),
         ("/vkyc?reference_id=abc", &due, 400, "validation_error", "reference_id_value_invalid"),
         ("/vkyc?verification_id=nobody", &due, 404, "validation_error", "verification_id_not_found"),

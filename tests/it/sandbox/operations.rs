@@ -2,8 +2,8 @@
 
 use cashfree_vkyc::sandbox::{InsufficientBalance, Journey, Sandbox};
 use cashfree_vkyc::{
-    AuthenticatedUser, Client, ErrorCode, Initiate, NewUser, NumberOrText, ReferenceId, Status, SubStatus, TokenMetadata,
-    TokenRequest, User, UserChanges, UserId, VerificationId,
+    AuthenticatedUser, Client, ErrorCode, Initiate, NewUser, NumberOrText, ReferenceId, Status, SubStatus,
+    TokenMetadata, TokenRequest, User, UserChanges, UserId, VerificationId,
 };
 use serde_json::json;
 
