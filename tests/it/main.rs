@@ -27,6 +27,9 @@ mod sandbox;
 mod scale;
 #[cfg(feature = "schemars")]
 mod schema;
+#[allow(dead_code, reason = "it is a program")]
+#[path = "../../examples/service.rs"]
+mod service;
 mod tls;
 mod tracing;
 mod turns;
