@@ -30,6 +30,9 @@ mod sandbox;
 mod scale;
 #[cfg(feature = "schemars")]
 mod schema;
+#[allow(dead_code, reason = "it is a program")]
+#[path = "../../examples/service.rs"]
+mod service;
 mod statuses;
 mod tenants;
 mod tls;
