@@ -71,11 +71,7 @@ async fn a_body_that_cannot_be_decoded_is_an_error_of_the_span() {
 #[tokio::test]
 async fn a_documented_404_is_no_warning_and_any_other_is() {
     for (body, level, code) in [
-        (
-            r#"{"type":"validation_error","code":"reference_id_not_found"}"#,
-            "DEBUG",
-            Some("reference_id_not_found"),
-        ),
+        (r#"{"type":"validation_error","code":"reference_id_not_found"}"#, "DEBUG", Some("reference_id_not_found")),
         (r#"{"type":"not_found_error","code":"referenceId_not_found"}"#, "DEBUG", Some("referenceId_not_found")),
         (r#"{"code":"brand_new"}"#, "WARN", Some("brand_new")),
         (r#"{"message":"Route Not Found"}"#, "WARN", None),
