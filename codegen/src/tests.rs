@@ -36,7 +36,7 @@ components:\n";
       required: [kind, colour, note]
       x-exactly-one-of: [ThingRef]
       properties:
-        kind: { type: string, description: Its kind., x-evidence: sample, x-open-enum: true, enum: [ORDER], x-enum-descriptions: { ORDER: One. } }
+        kind: { type: string, description: Its kind., x-evidence: sample, x-open-enum: true, enum: [ORDER], x-enumDescriptions: { ORDER: One. } }
         colour: { allOf: [{ $ref: '#/components/schemas/Colour' }], description: Its colour., x-evidence: sample }
         note: { type: string, maxLength: 20, description: A note., x-sensitive: true, x-evidence: sample }
         made: { type: string, format: date-time, readOnly: true, description: When., x-evidence: sample }
@@ -53,7 +53,7 @@ components:\n";
           x-evidence: sample
           items: { type: object, description: A parcel., required: [n], properties: { n: { type: integer, minimum: 1, description: N., x-evidence: sample } } }
     Colour:
-      { type: string, description: A colour., x-open-enum: true, enum: [RED, BLUE], x-enum-descriptions: { RED: R., BLUE: B. } }
+      { type: string, description: A colour., x-open-enum: true, enum: [RED, BLUE], x-enumDescriptions: { RED: R., BLUE: B. } }
     Thing:";
     let choice = "
 x-exactly-one-of:

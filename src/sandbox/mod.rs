@@ -228,11 +228,8 @@ impl Sandbox {
     pub async fn deliver(&self, url: &str, event: &Event) -> io::Result<StatusCode> {
         let verifier = self.verifier().map_err(io::Error::other)?;
         let signed = verifier.sign(serde_json::to_vec(event)?);
-        let request = webhooks::http_client()
-            .post(url)
-            .headers(signed.headers())
-            .body(signed.body().to_vec())
-            .timeout(webhooks::DELIVERY);
+        let http = webhooks::http_client().map_err(io::Error::other)?;
+        let request = http.post(url).headers(signed.headers()).body(signed.body().to_vec()).timeout(webhooks::DELIVERY);
         let answer = request.send().await.map_err(|error| io::Error::other(error.without_url()))?;
         Ok(answer.status())
     }

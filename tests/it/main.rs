@@ -14,7 +14,9 @@ mod faults;
 mod features;
 mod growth;
 mod layers;
+mod messages;
 mod mismatch;
+mod never_twice;
 #[allow(unreachable_pub, reason = "they are a library of their own")]
 #[path = "../../fuzz/src/lib.rs"]
 mod properties;
@@ -22,6 +24,7 @@ mod recorded;
 mod recording;
 mod recording_properties;
 mod redaction;
+mod requests;
 mod sandbox;
 #[cfg(target_os = "linux")]
 mod scale;
@@ -30,11 +33,14 @@ mod schema;
 #[allow(dead_code, reason = "it is a program")]
 #[path = "../../examples/service.rs"]
 mod service;
+mod statuses;
+mod tenants;
 mod tls;
 mod tracing;
 mod turns;
 mod two_factor;
 mod watch;
+mod watches;
 mod webhook;
 mod webhook_axum;
 mod webhook_pressure;

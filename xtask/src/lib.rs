@@ -117,7 +117,7 @@ enum SpecVerb {
     },
     /// Compare the spec with what Cashfree publishes (exit code 0 same, 1 differs, 2 could not compare)
     Drift {
-        /// Files, https addresses, or `-`; what is on record when left out
+        /// Files, folders of them, https addresses, or `-`; what is on record when left out
         pages: Vec<String>,
         #[command(flatten)]
         form: FormArgs,

@@ -12,11 +12,24 @@ pub(crate) const PUBLISHED: &str = "spec/published.yaml";
 /// Where the truth differs from that on purpose.
 pub(crate) const DEVIATIONS: &str = "spec/deviations.yaml";
 
+/// Transcripts of pages, from which what is published was put on record.
+pub(crate) const PAGES: &str = "spec/pages";
+
 /// A file of the project, by the path that a person would type where they are.
 pub(crate) fn file(root: &Path, name: &str) -> PathBuf {
     let file = root.join(name);
     let here = std::env::current_dir().ok();
     here.and_then(|here| file.strip_prefix(here).map(PathBuf::from).ok()).unwrap_or(file)
+}
+
+/// What a person typed, as it is written to a record: a file of the project by its path from the root, wherever that was typed;
+/// all else as it is.
+pub(crate) fn on_record(root: &Path, name: &str) -> String {
+    let within = || {
+        let path = Path::new(name).canonicalize().ok()?;
+        Some(path.strip_prefix(root.canonicalize().ok()?).ok()?.to_str()?.to_owned())
+    };
+    within().unwrap_or_else(|| name.to_owned())
 }
 
 /// The root of the project.

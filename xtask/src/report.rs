@@ -37,7 +37,7 @@ pub(crate) struct Report {
     pub(crate) hints: Vec<String>,
     /// How many differences are on record as deviations.
     pub(crate) known: usize,
-    /// Deviations that explain nothing any more.
+    /// What stands in a record and is of no use any more, or is not what was recorded.
     pub(crate) stale: Vec<String>,
     /// Why nothing could be compared.
     pub(crate) failure: Option<String>,
@@ -114,7 +114,7 @@ impl Report {
         };
         match self.step() {
             Some(step) => format!("{}; asks for a {step} step.{known}", parts.join(", ")),
-            None if !self.stale.is_empty() => format!("The same, but for stale deviations.{known}"),
+            None if !self.stale.is_empty() => format!("The same, but for what is stale.{known}"),
             None => format!("The same.{known}"),
         }
     }
@@ -160,7 +160,7 @@ impl Report {
             "step": self.step().map(|step| step.to_string()),
             "changes": changes,
             "hints": self.hints,
-            "stale_deviations": self.stale,
+            "stale": self.stale,
             "known_deviations": self.known,
             "failure": self.failure,
         })

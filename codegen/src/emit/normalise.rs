@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::openapi::{Directions, LIMITS, Spec, array, entries, is_true, reference_name, rust_name, text, walk};
+use crate::openapi::{
+    Directions, LIMITS, Spec, array, entries, is_true, open_reference, reference_name, rust_name, text, walk,
+};
 
 /// The copy for progenitor. Expects a spec without findings.
 pub(super) fn normalise(spec: &Spec) -> Value {
@@ -80,8 +82,10 @@ fn relax(node: &mut Value, treatment: &Treatment) {
     let Some(map) = node.as_object_mut() else { return };
     // By these, typify would check values on our side, or fill them in.
     LIMITS.iter().chain(&["default"]).for_each(|key| drop(map.remove(*key)));
-    // OpenAPI 3.0 ignores what stands beside a `$ref`, so the spec wraps it in `allOf`; progenitor wants the bare one.
-    if let Some([only]) = map.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+    // OpenAPI 3.0 ignores what stands beside a `$ref`, so the spec wraps it; progenitor wants the bare one.
+    if let Some(known) = open_reference(&Value::Object(map.clone())).cloned() {
+        *map = Map::from_iter([("$ref".into(), known)]);
+    } else if let Some([only]) = map.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
         *map = only.as_object().cloned().unwrap_or_default();
     }
     name_format(map);
@@ -215,6 +219,14 @@ mod tests {
         );
         assert_eq!(t.pointer("/properties/e"), Some(&json!({ "$ref": "#/components/schemas/Renamed" })));
         assert_eq!(t["required"], json!(["e"]));
+    }
+
+    #[test]
+    fn an_open_reference_becomes_bare_too() {
+        let t = normalised(
+            "{type: object, properties: {e: {anyOf: [{$ref: '#/components/schemas/E'}, {type: string, nullable: true}]}}}",
+        );
+        assert_eq!(t.pointer("/properties/e"), Some(&json!({ "$ref": "#/components/schemas/Renamed" })));
     }
 
     #[test]

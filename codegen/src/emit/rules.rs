@@ -82,7 +82,8 @@ pub(super) fn text_limits(node: &Value) -> (usize, usize, TokenStream) {
 
 /// The rule of what stands in one place.
 fn rule(spec: &Spec, node: &Value) -> TokenStream {
-    let target = spec.resolve(array(node.get("allOf")).next().unwrap_or(node));
+    let wrapped = ["allOf", "anyOf"].into_iter().find_map(|key| array(node.get(key)).next());
+    let target = spec.resolve(wrapped.unwrap_or(node));
     if is_true(target, "x-open-enum") {
         let values = array(target.get("enum")).filter_map(Value::as_str);
         return if is_true(target, "x-accepts-unknown") {

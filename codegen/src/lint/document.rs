@@ -24,7 +24,7 @@ const EXTENSIONS: [(&str, Kind); 23] = [
     ("x-absent-is-unknown", Kind::Flag),
     ("x-accepts-unknown", Kind::Flag),
     ("x-advice", Kind::Text),
-    ("x-enum-descriptions", Kind::Texts),
+    ("x-enumDescriptions", Kind::Texts),
     ("x-enum-names", Kind::Texts),
     ("x-echoed-by", Kind::Name),
     ("x-environment", Kind::Name),

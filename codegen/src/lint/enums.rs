@@ -23,7 +23,7 @@ pub(super) fn open_enums(spec: &Spec) -> Vec<Finding> {
             let open = reference_name(property).is_some_and(|target| spec.open_enum(target).is_some());
             if is_true(property, "x-absent-is-unknown") && !open {
                 let at = at.push("properties").push(name);
-                let cure = "remove it, or let the property be an open enum (`allOf` with its `$ref`)";
+                let cure = "remove it, or let the property be an open enum (`anyOf` with its `$ref`)";
                 found.push(spec.finding(&at, "`x-absent-is-unknown` on what is no open enum", cure));
             }
         }
@@ -62,12 +62,12 @@ fn values(spec: &Spec, open_enum: &OpenEnum<'_>) -> Vec<Finding> {
 fn words(spec: &Spec, open_enum: &OpenEnum<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let values: BTreeSet<&str> = open_enum.values().collect();
-    let at = open_enum.at.push("x-enum-descriptions");
+    let at = open_enum.at.push("x-enumDescriptions");
     for value in values.iter().filter(|value| open_enum.description(value).is_none()) {
         let cure = format!("add `{value}: <one sentence>` there");
         found.push(spec.finding(&at, format!("`{value}` has no description"), cure));
     }
-    for key in ["x-enum-descriptions", "x-enum-names"] {
+    for key in ["x-enumDescriptions", "x-enum-names"] {
         let at = open_enum.at.push(key);
         for (value, _) in entries(open_enum.node.get(key)).filter(|(value, _)| !values.contains(value)) {
             let cure = "remove the entry, or add the value to `enum`";

@@ -11,6 +11,7 @@
 //! | `choices.rs` | `x-exactly-one-of` |
 //! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
 //! | `enums.rs` | open enums and the error codes in the examples |
+//! | `others.rs` | what the tools of others would read otherwise |
 //! | `lifecycle.rs` | the rows of `x-lifecycle` |
 //! | `webhooks.rs` | the entries of `x-webhooks` |
 
@@ -22,6 +23,7 @@ mod examples;
 mod house;
 mod lifecycle;
 mod operations;
+mod others;
 mod schemas;
 mod webhooks;
 
@@ -29,7 +31,7 @@ use crate::openapi::{Finding, Spec};
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 27] = [
+const RULES: [Rule; 29] = [
     document::version,
     document::references,
     document::extensions,
@@ -52,6 +54,8 @@ const RULES: [Rule; 27] = [
     choices::uses,
     enums::open_enums,
     enums::error_examples,
+    others::open_to_everybody,
+    others::nullable,
     lifecycle::rows,
     webhooks::webhooks,
     house::provenance,

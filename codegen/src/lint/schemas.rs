@@ -7,7 +7,8 @@ use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use serde_json::Value;
 
 use crate::openapi::{
-    Finding, Pointer, Spec, array, character_class, entries, is_true, reference_name, rust_name, text, walk,
+    Finding, Pointer, Spec, array, character_class, entries, is_true, open_reference, reference_name, rust_name, text,
+    walk,
 };
 
 /// Names that the generator itself uses beside the schemas.
@@ -169,7 +170,9 @@ fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
     if is_number_or_text(node) {
         return Vec::new();
     }
-    if ["anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some()) {
+    let is_open =
+        open_reference(node).is_some() && reference_name(node).and_then(|name| spec.open_enum(name)).is_some();
+    if !is_open && ["anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some()) {
         return refuse(
             "alternatives are not supported".into(),
             "describe the widest one, or leave the type out; what is a whole number or a text is `oneOf: [{ type: integer }, { type: string }]`",

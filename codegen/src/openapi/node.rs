@@ -24,7 +24,8 @@ pub fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
     node.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// The last segment of the `$ref` that a schema is, or that its only `allOf` entry is.
+/// The last segment of the `$ref` that a schema is, or that it wraps: as the only entry of `allOf`, or as an
+/// [`open_reference`].
 #[must_use]
 pub fn reference_name(schema: &Value) -> Option<&str> {
     let direct = schema.get("$ref");
@@ -32,5 +33,15 @@ pub fn reference_name(schema: &Value) -> Option<&str> {
         Some([only]) => only.get("$ref"),
         _ => None,
     };
-    direct.or_else(wrapped)?.as_str()?.rsplit('/').next()
+    direct.or_else(wrapped).or_else(|| open_reference(schema))?.as_str()?.rsplit('/').next()
+}
+
+/// The `$ref` of `anyOf: [{ $ref: … }, { type: string }]`, which says to every reader of OpenAPI that an enum is open: one of its
+/// values, or any other text. The text may be `nullable`.
+#[must_use]
+pub fn open_reference(schema: &Value) -> Option<&Value> {
+    let [known, other] = schema.get("anyOf")?.as_array()?.as_slice() else { return None };
+    let is_any_text = text(other, "type") == Some("string")
+        && entries(Some(other)).all(|(key, _)| ["type", "nullable"].contains(&key));
+    known.get("$ref").filter(|_| is_any_text)
 }

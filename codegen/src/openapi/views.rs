@@ -234,7 +234,7 @@ impl<'a> OpenEnum<'a> {
     }
 
     pub(crate) fn description(&self, value: &str) -> Option<&'a str> {
-        self.node.get("x-enum-descriptions")?.get(value)?.as_str()
+        self.node.get("x-enumDescriptions")?.get(value)?.as_str()
     }
 
     /// The Rust name of a value: the one that the spec gives, or the value in upper camel case.

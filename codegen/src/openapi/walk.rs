@@ -10,7 +10,7 @@ const DATA: [&str; 9] = [
     "enum",
     "example",
     "value",
-    "x-enum-descriptions",
+    "x-enumDescriptions",
     "x-enum-names",
     "x-exactly-one-of",
     "x-lifecycle",

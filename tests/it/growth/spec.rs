@@ -73,7 +73,7 @@ fn field(spec: &mut String, schema: &str, line: &str) {
 fn value(spec: &mut String, schema: &str, value: &str) {
     let schema = format!("\n    {schema}:\n");
     after(spec, &["\n  schemas:\n", &schema, "\n      enum:\n"], &format!("        - {value}\n"));
-    after(spec, &["\n  schemas:\n", &schema, "\n      x-enum-descriptions:\n"], &format!("        {value}: New.\n"));
+    after(spec, &["\n  schemas:\n", &schema, "\n      x-enumDescriptions:\n"], &format!("        {value}: New.\n"));
 }
 
 /// Inserts text behind the last of these marks, each of which stands behind the one before.

@@ -7,21 +7,28 @@ use super::{Report, also, of_operation, shown};
 use crate::compare::Change;
 use crate::printed::{code, joined};
 
-/// How long a report may be, in bytes. GitHub takes 65 536 characters for an issue, in which two reports stand.
+/// How long the reports of a run may be together, in bytes. GitHub takes 65 536 characters for an issue, in which those of two
+/// runs stand.
 const LONGEST: usize = 25_000;
 
 impl Report {
     pub(crate) fn markdown(&self) -> String {
+        self.markdown_of(1)
+    }
+
+    /// The report as one of so many of the same run.
+    pub(crate) fn markdown_of(&self, reports: usize) -> String {
+        let longest = LONGEST / reports.max(1);
         let summary = match &self.failure {
             Some(failure) => format!("Not compared: {}", code(&joined(failure))),
             None => self.summary(),
         };
         let mut out = format!("### {}\n\n{summary}\n\n", code(&self.title));
-        list(&mut out, "changes", self.changes.iter().map(|change| self.change(change)));
-        list(&mut out, "stale deviations", self.stale.iter().map(|stale| format!("Stale: {}", code(stale))));
+        list(&mut out, longest, "changes", self.changes.iter().map(|change| self.change(change)));
+        list(&mut out, longest, "stale entries", self.stale.iter().map(|stale| format!("Stale: {}", code(stale))));
         if !self.hints.is_empty() {
             out += "\nWorth a look:\n\n";
-            list(&mut out, "hints", self.hints.iter().map(|hint| code(hint)));
+            list(&mut out, longest, "hints", self.hints.iter().map(|hint| code(hint)));
         }
         out + "\n"
     }
@@ -48,10 +55,10 @@ impl Report {
 }
 
 /// Adds as many items as fit, and says how many do not.
-fn list(out: &mut String, what: &str, items: impl ExactSizeIterator<Item = String>) {
+fn list(out: &mut String, longest: usize, what: &str, items: impl ExactSizeIterator<Item = String>) {
     let mut left = items.len();
     for item in items {
-        if out.len() + item.len() > LONGEST {
+        if out.len() + item.len() > longest {
             let _ = writeln!(out, "- and {left} more {what}; `--json` tells them all");
             return;
         }

@@ -85,6 +85,10 @@ fn a_report_fits_into_an_issue_and_says_what_it_leaves_out() {
     let markdown = report.markdown();
     harmless::for_issues(&markdown);
     assert!(markdown.chars().count() < 30_000, "{}", markdown.chars().count());
+    // So do those of a run over many pages.
+    let one_of_ten = report.markdown_of(10);
+    harmless::for_issues(&one_of_ten);
+    assert!(one_of_ten.len() < 3_500 && one_of_ten.contains(" more changes; "), "{}", one_of_ten.len());
     let told = spans(&markdown);
     assert!(told.iter().any(|span| span == "--json") && markdown.contains(" more changes; "), "{markdown}");
     assert_eq!(report.text(false).lines().count(), 2 + 1 + 9000 + 4 * 7000, "a terminal gets it all");

@@ -19,6 +19,12 @@ const ABOUT: [(&[&str], &[&str]); 4] = [
 /// What at least one of several schemas says. What only some of them say would be lost in that, so it is kept beside it, as an
 /// attribute with the name of the keyword: an alternative that changes must not look the same.
 pub(super) fn either<'a>(keyword: &str, mut shapes: Vec<Shape<'a>>) -> Option<Shape<'a>> {
+    // Any other text, beside an enum of ours, says again that it is open.
+    if shapes.iter().any(|shape| shape.is_open) {
+        let nullable = shapes.iter().any(|shape| shape.nullable);
+        shapes.retain(|shape| !shape.is_any_text());
+        shapes.iter_mut().for_each(|shape| shape.nullable |= nullable);
+    }
     shapes.iter_mut().for_each(Shape::settle);
     let said: Vec<Map<String, Value>> = shapes.iter().map(Shape::said).collect();
     // All at once: one by one, what is together already would be gone through for each that comes.
@@ -94,6 +100,7 @@ impl<'a> Shape<'a> {
             self.types = if both.is_empty() { self.types.union(&other.types).cloned().collect() } else { both };
         }
         self.nullable |= other.nullable;
+        self.is_open |= other.is_open;
         self.read_only |= other.read_only;
         self.write_only |= other.write_only;
         for (name, value) in other.attributes {

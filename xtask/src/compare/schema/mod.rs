@@ -43,6 +43,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) values: Parts<'a>,
     /// What stands under keywords that are not understood, by keyword.
     pub(crate) opaque: BTreeMap<String, Parts<'a>>,
+    /// Whether its values are those of one of our own enums, which are all open.
+    is_open: bool,
     pub(crate) read_only: bool,
     pub(crate) write_only: bool,
     pub(crate) prose: Option<&'a str>,
@@ -175,6 +177,7 @@ impl<'a> Shape<'a> {
             _ => {}
         }
         self.nullable |= is_true(node, "nullable");
+        self.is_open |= is_true(node, "x-open-enum");
         let values = node.get("enum").and_then(Value::as_array).cloned();
         if let Some(mut values) = values.or_else(|| node.get("const").map(|value| vec![value.clone()])) {
             self.nullable |= values.iter().any(Value::is_null);
@@ -249,6 +252,11 @@ impl<'a> Shape<'a> {
         let holds_nothing = self.properties.is_empty() && self.items.is_empty() && self.values.is_empty();
         let is_bare = self.types.is_empty() && self.required.is_empty() && self.opaque.is_empty();
         self.nullable && says_nothing && holds_nothing && is_bare
+    }
+
+    /// Whether any text is all that it may be.
+    fn is_any_text(&self) -> bool {
+        self.types.len() == 1 && self.types.contains("string") && self.attributes.is_empty() && self.opaque.is_empty()
     }
 
     /// The types; those of its values, where it is not said.

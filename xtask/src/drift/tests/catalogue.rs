@@ -32,9 +32,13 @@ fn forms() -> Vec<String> {
     each.flat_map(|text| [page(&text), json(&text), text]).collect()
 }
 
-/// Our own spec and deviations, with those that were written ahead of the page or without them.
+/// Our own spec as if it had one operation, so that the file has others that are not ours, and our deviations: with those that were
+/// written ahead of the page or without them.
 fn ours(with_expected: bool) -> Known {
     let mut known = Known::read(&crate::project::root()).unwrap();
+    for operations in [&mut known.surface, &mut known.published.surface] {
+        operations.retain(|name, _| name == "GET /vkyc" || name.starts_with(crate::compare::WEBHOOK));
+    }
     known.deviations.retain(|deviation| with_expected || !deviation.expected);
     known
 }
@@ -51,6 +55,8 @@ fn a_whole_file_is_compared_operation_by_operation() {
                 "response-enum-dropped 8 GET /vkyc: 400 application/json: code",
                 "response-header-removed 0 GET /vkyc: 429 header retry-after",
                 "response-header-removed 0 GET /vkyc: 429 header x-ratelimit-retry",
+                "response-no-longer-nullable 0 GET /vkyc: 200 application/json: agent_remarks",
+                "response-no-longer-nullable 0 GET /vkyc: 200 application/json: auditor_remarks",
                 "response-type-narrowed 8 GET /vkyc: 400 application/json: error",
                 "operation-added 0 POST /vkyc: operation",
             ],
@@ -153,7 +159,7 @@ fn nothing_that_was_written_for_people_gets_into_the_record() {
         assert!(spoken.len() > 100, "{}", spoken.len());
         let mut known = ours(true);
         known.published = Published::default();
-        record(&mut known.published, &known.surface, "all.yaml", &text).unwrap();
+        put(&mut known.published, &known.surface, "all.yaml", &text).unwrap();
         let record = known.published.text();
         assert_eq!(known.published.surface.keys().collect::<Vec<_>>(), ["GET /vkyc"]);
         let values: Vec<&str> = record.split(['"', ' ', ':', ',', '{', '}', '[', ']', '\n']).collect();
@@ -185,7 +191,7 @@ fn what_is_not_understood_is_on_record_by_a_fingerprint_alone() {
     ] {
         let text = edited(&[(base, &(edit + ","))]);
         let mut known = known();
-        record(&mut known.published, &known.surface, "all.yaml", &text).unwrap();
+        put(&mut known.published, &known.surface, "all.yaml", &text).unwrap();
         assert!(!known.published.text().contains("sentence"), "{}", known.published.text());
         let report = against_page(&known, "all.yaml", &text);
         assert!(report.exit_code() == 1 && !report.text(false).contains("sentence"), "{}", report.text(false));

@@ -3,6 +3,7 @@
 //! | file | what it shows |
 //! |---|---|
 //! | `changes.rs` | the table: one edit of a page, and the rule, class and step that it gives; or nothing |
+//! | `pages.rs` | several pages in one run, and the record of all of them |
 //! | `project.rs` | the project's own spec, record and deviations |
 //! | `catalogue.rs` | a whole file of a dozen operations, without our own keys |
 //! | `bounds.rs` | pages that multiply what they say, and pages that are deep |
@@ -10,9 +11,12 @@
 mod bounds;
 mod catalogue;
 mod changes;
+mod pages;
 mod project;
 
+use super::subject::Home;
 use super::*;
+use crate::project::PAGES;
 
 const FIXTURE: &str = include_str!("fixture.yaml");
 
@@ -35,6 +39,13 @@ fn edited_from(base: &str, edits: &[(&str, &str)]) -> String {
         assert!(text.contains(old), "{old:?} is not in the fixture");
         text.replacen(old, new, 1)
     })
+}
+
+/// Puts a page on record, as `--update` does.
+fn put(published: &mut Published, ours: &Surface, name: &str, text: &str) -> Option<()> {
+    let page = Page::of(name.to_owned(), text.to_owned());
+    let described = page.subject.as_ref().ok()?.described(ours, |_| Home::Unknown).ok()?;
+    record(published, name, &page, described).then_some(())
 }
 
 fn against(document: &str) -> Report {
@@ -105,7 +116,7 @@ fn wording_that_may_mean_something_is_a_hint_and_no_difference() {
     let link = |words: &str| page(&edited(&[("description: Its link.", &format!("description: '{words}'"))]));
     let hints = |before: &str, after: &str| {
         let mut known = known();
-        record(&mut known.published, &known.surface, "page.md", &link(before)).unwrap();
+        put(&mut known.published, &known.surface, "page.md", &link(before)).unwrap();
         let report = against_page(&known, "page.md", &link(after));
         assert_eq!(report.exit_code(), 0);
         assert_eq!(report.hints.is_empty(), !report.text(false).contains("  hint"));
@@ -136,7 +147,7 @@ fn wording_that_may_mean_something_is_a_hint_and_no_difference() {
 #[test]
 fn the_record_survives_writing_and_reading_and_holds_no_prose() {
     let mut published = Published::default();
-    record(&mut published, &known().surface, "https://h.example/page.md", &page(FIXTURE)).unwrap();
+    put(&mut published, &known().surface, "https://h.example/page.md", &page(FIXTURE)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("published.yaml");
     published.write(&file).unwrap();
@@ -160,7 +171,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
         std::fs::write(file.path(), yaml).unwrap();
         let mut known = known();
         known.deviations = deviations(file.path()).unwrap();
-        record(
+        put(
             &mut known.published,
             &known.surface,
             "p",
@@ -238,7 +249,7 @@ fn a_deviation_may_stand_ahead_of_the_page() {
     ] {
         let mut known = known();
         known.deviations = read(more).unwrap();
-        record(&mut known.published, &known.surface, "p", &one(on_record)).unwrap();
+        put(&mut known.published, &known.surface, "p", &one(on_record)).unwrap();
         assert_eq!(offline(&known).stale.len(), stale, "{more}");
         let report = against_page(&known, "p", &one(&with));
         assert_eq!(

@@ -1,6 +1,7 @@
 //! The project's own spec, record and deviations.
 
 use super::*;
+use crate::fetch;
 
 /// The page on record, with edits.
 fn page_of_today(edits: &[(&str, &str)]) -> String {
@@ -30,14 +31,20 @@ fn the_projects_deviations_explain_every_difference_and_none_is_stale() {
     assert!(report.known > 0);
 }
 
+/// Each transcript is on record as it is, and differs from our spec only in what is on record.
 #[test]
-fn a_page_that_the_record_was_made_from_is_there_as_it_was() {
+fn the_projects_transcripts_are_on_record_and_explained() {
     let root = crate::project::root();
-    for (operation, source) in Known::read(&root).unwrap().published.pages {
-        if !source.source.contains("://") {
-            let page = std::fs::read_to_string(root.join(&source.source)).unwrap();
-            assert_eq!(sha256(&page), source.sha256, "{operation}: {}", source.source);
-        }
+    let known = Known::read(&root).unwrap();
+    let mut report = Report::default();
+    transcripts(&root, &known, &mut report);
+    assert_eq!(report.exit_code(), 0, "{}", report.text(false));
+    let names = run::listed(&[root.join(PAGES).to_str().unwrap().to_owned()]).unwrap();
+    let pages: Vec<Page> = names.into_iter().map(|name| Page::fetch(name, fetch::TIMEOUT)).collect();
+    assert!(pages.len() >= 6, "the operations of Video KYC");
+    for page in &pages {
+        let report = of_run(&known, &pages, page).0;
+        assert_eq!(report.exit_code(), 0, "{}", report.text(false));
     }
 }
 
@@ -143,7 +150,7 @@ fn a_new_field_is_added_where_its_object_is_described() {
     let facts = |text: &str| surface(&spec(text), |_| true).unwrap();
     let differences = compare(&facts(&text), &facts(&grown));
     let pointers: Vec<_> = differences.iter().map(|difference| difference.pointer.as_ref()).collect();
-    assert_eq!(pointers, ["/components/schemas/VideoKyc"; 2], "in the answer and in the event");
+    assert_eq!(pointers, ["/components/schemas/VideoKyc"; 3], "in both answers and in the event");
 }
 
 /// What the page showed when it was last read, and does not any more, is news: a deviation from before may well fit it.
@@ -153,7 +160,7 @@ fn what_goes_again_is_told_though_a_deviation_fits() {
     let responses = "      responses:\n";
     let with_400 = page_of_today(&[(responses, &format!("{responses}        \"400\": {{ description: Bad. }}\n"))]);
     let ours = known.surface.clone();
-    record(&mut known.published, &ours, "page.md", &with_400).unwrap();
+    put(&mut known.published, &ours, "page.md", &with_400).unwrap();
     let report = against_page(&known, "page.md", &page_of_today(&[]));
     assert!(report.changes.iter().any(|change| change.rule == "error-removed" && change.difference.place == "400"));
     assert_eq!(report.exit_code(), 1);
@@ -163,13 +170,13 @@ fn what_goes_again_is_told_though_a_deviation_fits() {
 fn an_operation_that_is_not_on_record_is_a_hint() {
     let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();
     let more = "components:\n  securitySchemes:\n";
-    let user = "  /user:\n    get: { responses: { \"200\": { description: Here. } } }\n\n";
+    let agent = "  /agent:\n    get: { responses: { \"200\": { description: Here. } } }\n\n";
     assert!(text.contains(more));
     let mut known = Known::read(&crate::project::root()).unwrap();
-    let spec = Spec::parse("grown.yaml", &text.replacen(more, &format!("{user}{more}"), 1)).unwrap();
+    let spec = Spec::parse("grown.yaml", &text.replacen(more, &format!("{agent}{more}"), 1)).unwrap();
     known.surface = surface(&spec, |_| true).unwrap();
     let hints = offline(&known).hints;
-    assert!(hints.iter().any(|hint| hint.starts_with("GET /user: not on record as published")), "{hints:?}");
+    assert!(hints.iter().any(|hint| hint.starts_with("GET /agent: not on record as published")), "{hints:?}");
 }
 
 /// A page of everything that Cashfree has is on record for what is ours.
@@ -180,7 +187,7 @@ fn only_what_is_ours_is_recorded() {
     let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();
     let other = "  /pan:\n    post: { responses: {} }\n\ncomponents:\n  securitySchemes:\n";
     let many = text.replacen("components:\n  securitySchemes:\n", other, 1);
-    record(&mut published, &known.surface, "all.yaml", &many).unwrap();
+    put(&mut published, &known.surface, "all.yaml", &many).unwrap();
     assert!(published.surface.contains_key("GET /vkyc") && !published.surface.contains_key("POST /pan"));
 }
 

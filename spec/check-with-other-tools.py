@@ -1,0 +1,113 @@
+"""Whether Python models that were generated from the spec take what the API sends.
+
+    check-with-other-tools.py SPEC MODULE
+
+MODULE is that of the models, in the working directory. Each value comes from the spec: every example of an answer or a webhook;
+the same with each nullable field as null, with a new value for each open enum, and with a field that nobody knows. Each must be
+taken, and given back as it was. The last line says how many were.
+"""
+
+import importlib
+import json
+import os
+import sys
+
+
+def read(path):
+    """The spec, with whichever reader of YAML is installed."""
+    with open(path, encoding="utf-8") as file:
+        try:
+            import yaml
+        except ImportError:
+            from ruamel.yaml import YAML
+
+            return json.loads(json.dumps(YAML(typ="safe").load(file), default=str))
+        return json.loads(json.dumps(yaml.safe_load(file), default=str))
+
+
+def resolved(spec, node):
+    """What a `$ref` leads to."""
+    while "$ref" in node:
+        steps = node["$ref"].removeprefix("#/").split("/")
+        node = spec
+        for step in steps:
+            node = node[step.replace("~1", "/").replace("~0", "~")]
+    return node
+
+
+def samples(spec):
+    """(schema, where, value) of every example of what is read."""
+    bodies = []
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            for status, response in operation["responses"].items():
+                bodies.append((f"{method} {path} {status}", resolved(spec, response)))
+    for name, item in spec.get("x-webhooks", {}).items():
+        bodies.append((name, item["post"]["requestBody"]))
+    for where, body in bodies:
+        for content in body.get("content", {}).values():
+            schema = content["schema"]["$ref"].rsplit("/", 1)[-1]
+            yield schema, where, {}
+            for name, example in content.get("examples", {}).items():
+                yield schema, f"{where} {name}", example["value"]
+
+
+def fields(spec, schema):
+    """The fields of a named schema, each with its node, and the name of the schema that it is."""
+    for name, node in resolved(spec, {"$ref": f"#/components/schemas/{schema}"}).get("properties", {}).items():
+        parts = node.get("allOf", node.get("anyOf", [node]))
+        target = next((part["$ref"].rsplit("/", 1)[-1] for part in parts if "$ref" in part), None)
+        yield name, node, target
+
+
+def variants(spec, schema, value):
+    """The value with one field changed, in every way that the spec allows for."""
+    yield "as it is", value
+    yield "a new field", {**value, "field_that_is_new": {"deep": [None]}}
+    for name, node, target in fields(spec, schema):
+        if node.get("nullable") or "type" not in node and target is None and "oneOf" not in node:
+            yield f"{name}: null", {**value, name: None}
+        if target is None:
+            continue
+        if spec["components"]["schemas"][target].get("x-open-enum"):
+            yield f"{name}: new", {**value, name: "VALUE_THAT_IS_NEW"}
+        elif isinstance(value.get(name), dict):
+            for what, inner in variants(spec, target, value[name]):
+                yield f"{name}.{what}", {**value, name: inner}
+
+
+def taken(module, schema, value):
+    """The value as it comes back from its model."""
+    model = getattr(module, schema)
+    if hasattr(model, "model_validate"):
+        return model.model_validate(value).model_dump(mode="json", exclude_unset=True, by_alias=True)
+    return model.from_dict(value).to_dict()
+
+
+def main():
+    spec = read(sys.argv[1])
+    sys.path.insert(0, os.getcwd())
+    package = sys.argv[2]
+    module = importlib.import_module(f"{package}.models" if os.path.isdir(package) else package)
+    seen, refused = set(), 0
+    for schema, where, sample in samples(spec):
+        for what, value in variants(spec, schema, sample):
+            key = (schema, json.dumps(value, sort_keys=True))
+            # The frame of a webhook promises its `data`.
+            required = spec["components"]["schemas"][schema].get("required", [])
+            if key in seen or any(name not in value for name in required):
+                continue
+            seen.add(key)
+            try:
+                back = taken(module, schema, value)
+                problem = None if back == value else f"comes back as {back}"
+            except Exception as error:  # Whatever a model raises, it refused the value.
+                problem = f"{type(error).__name__}: {error}"
+            if problem:
+                refused += 1
+                print(f"{schema} ({where}; {what}): {problem}")
+    print(f"{len(seen) - refused} of {len(seen)} values taken as they are")
+    return 1 if refused or not seen else 0
+
+
+sys.exit(main())

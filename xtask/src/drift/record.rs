@@ -1,0 +1,116 @@
+//! What is on record: our spec against it, the transcripts that it was made from, and how a page gets there.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::run::{self, Page};
+use super::subject::{Described, Home, in_common, is_an_operation};
+use super::{Known, explain};
+use crate::compare::{Change, RESPONSE_FIELD_REMOVED, Surface, compare};
+use crate::digest::sha256;
+use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, today};
+use crate::published::{Published, Source};
+use crate::report::Report;
+
+/// What our spec says against what is on record as published; every deviation has to be of use.
+pub(super) fn offline(known: &Known) -> Report {
+    let title = format!("{SPEC} against {PUBLISHED} and {DEVIATIONS}");
+    let mut report = Report { title, ..Report::default() };
+    let published = &known.published.surface;
+    let names = |surface: &Surface| surface.keys().cloned().collect::<BTreeSet<_>>();
+    if let Err((failure, _)) = in_common(&names(&known.surface), &names(published), |_| false) {
+        report.failure = Some(failure);
+        return report;
+    }
+    let differences = compare(&known.surface, published);
+    let used = explain(&known.deviations, differences, |_, _| true, &mut report);
+    let ours = known.surface.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
+    report.hints.extend(ours.map(|name| {
+        format!("{name}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is")
+    }));
+    // A field of an answer that is new in our spec: the record is older, or Cashfree sends more than it publishes.
+    let (ahead, changes): (Vec<_>, _) =
+        report.changes.drain(..).partition(|change: &Change| change.rule == RESPONSE_FIELD_REMOVED);
+    report.changes = changes;
+    for (operation, place) in ahead.iter().flat_map(Change::places) {
+        report.hints.push(format!(
+            "{operation}: {place}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is"
+        ));
+    }
+    report.ask_for_edits(SPEC, &known.spec);
+    let unused = known.deviations.iter().zip(used).filter(|(deviation, used)| !used && !deviation.expected);
+    for (deviation, _) in unused {
+        report.stale.push(format!(
+            "{} ({}): this deviation explains nothing any more; remove it from {DEVIATIONS}",
+            deviation.place, deviation.what
+        ));
+    }
+    let gone = published.keys().filter(|name| !known.surface.contains_key(*name));
+    report.stale.extend(
+        gone.map(|name| format!("{name}: on record, and not in our spec any more; remove it from {PUBLISHED}")),
+    );
+    report
+}
+
+/// Whether the transcripts are what the record was made from: each as it was when it was put there, and none beside it.
+pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
+    let folder = file(root, PAGES);
+    let pages = run::listed(&[folder.to_string_lossy().into_owned()]).unwrap_or_default();
+    for path in &pages {
+        let name = format!("{PAGES}/{}", Path::new(path).file_name().unwrap_or_default().to_string_lossy());
+        match std::fs::read_to_string(path) {
+            Ok(text) => of_transcript(known, &Page::of(name, text), report),
+            Err(error) => report.failure = Some(format!("{path}: {error}")),
+        }
+    }
+    // What was read from a file can be looked at again; an address shows what Cashfree says today.
+    for (operation, source) in known.published.pages.iter().filter(|(_, source)| !source.source.contains("://")) {
+        if !root.join(&source.source).is_file() {
+            report.stale.push(format!("{operation}: on record from {}, which is not there", source.source));
+        }
+    }
+}
+
+fn of_transcript(known: &Known, page: &Page, report: &mut Report) {
+    let name = &page.name;
+    let subject = match &page.subject {
+        Ok(subject) => subject,
+        Err(failure) => {
+            report.failure = Some(format!("{name}: {failure}"));
+            return;
+        }
+    };
+    for operation in &subject.names {
+        let update = format!("cargo xtask spec drift --update {name}");
+        match known.published.pages.get(operation) {
+            _ if !known.surface.contains_key(operation) => {
+                report.hints.push(format!("{operation}: {name} tells of it, and it is not in our spec"));
+            }
+            Some(source) if source.source != *name => {
+                report.stale.push(format!("{operation}: on record from {} since; remove {name}", source.source));
+            }
+            Some(source) if source.sha256 == sha256(&page.text) => {}
+            Some(_) => report.stale.push(format!("{operation}: {name} is not what is on record of it; {update}")),
+            None => report.stale.push(format!("{operation}: {name} is not on record; {update}")),
+        }
+    }
+}
+
+/// Takes what a page says of our operations over into the record, under the name that it has there; whether that was anything.
+pub(super) fn record(published: &mut Published, name: &str, page: &Page, described: Described) -> bool {
+    let source = Source { source: name.to_owned(), date: today(), sha256: sha256(&page.text) };
+    let is_any = !described.surface.is_empty();
+    for (operation, items) in described.surface {
+        published.pages.insert(operation.clone(), source.clone());
+        published.surface.insert(operation, items);
+    }
+    is_any
+}
+
+/// The record with a page taken over; `None` where that cannot be compared.
+pub(crate) fn recorded(known: &Known, name: &str, text: &str) -> Option<String> {
+    let page = Page::of(name.to_owned(), text.to_owned());
+    let described = page.subject.as_ref().ok()?.described(&known.surface, |_| Home::Unknown).ok()?;
+    let mut published = known.published.clone();
+    record(&mut published, name, &page, described).then(|| published.text())
+}

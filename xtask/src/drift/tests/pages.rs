@@ -1,0 +1,180 @@
+//! Several pages in one run, each about its own operation, and the record of all of them.
+
+use super::*;
+
+const GET: &str = " get /thing";
+const POST: &str = " post /thing";
+const NEW: &str = " delete /thing";
+
+/// The fixture as the page of one operation.
+fn page_of(info: &str, document: &str) -> String {
+    page(document).replace("````yaml", &format!("````yaml{info}"))
+}
+
+/// A project of its own, with the fixture as its spec and a page for each of its operations under the name of a transcript.
+struct Project(tempfile::TempDir);
+
+impl Project {
+    fn new() -> Self {
+        let project = Self(tempfile::tempdir().unwrap());
+        std::fs::create_dir_all(project.root().join(PAGES)).unwrap();
+        project.write(SPEC, FIXTURE);
+        project.write("spec/pages/get-thing.md", &page_of(GET, FIXTURE));
+        project.write("spec/pages/make-thing.md", &page_of(POST, FIXTURE));
+        project
+    }
+
+    fn root(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.root().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.root().join(name), text).unwrap();
+    }
+
+    /// What the command ends with, with these pages of the project.
+    fn drift(&self, pages: &[&str], update: bool) -> Result {
+        let pages: Vec<String> = pages.iter().map(|name| self.path(name)).collect();
+        drift(self.root(), &pages, Form::Json, update, Duration::ZERO)
+    }
+
+    fn code(&self, pages: &[&str], update: bool) -> u8 {
+        self.drift(pages, update).map_or_else(|failure| failure.code, |()| 0)
+    }
+
+    /// The record as text.
+    fn record(&self) -> String {
+        std::fs::read_to_string(self.root().join(PUBLISHED)).unwrap_or_default()
+    }
+
+    /// What the record says of an operation comes from this page.
+    fn source(&self, operation: &str) -> Option<String> {
+        let published = Published::read(&self.root().join(PUBLISHED)).unwrap();
+        published.pages.get(operation).map(|source| source.source.clone())
+    }
+
+    fn recorded(self) -> Self {
+        assert_eq!(self.code(&[PAGES], true), 0);
+        self
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.root().join(name)).unwrap()
+    }
+
+    /// What the check without a page says: stale entries, and hints.
+    fn offline(&self) -> Report {
+        let known = Known::read(self.root()).unwrap();
+        let mut report = offline(&known);
+        transcripts(self.root(), &known, &mut report);
+        report
+    }
+}
+
+#[test]
+fn one_run_puts_several_pages_on_record_and_a_run_with_one_leaves_the_others() {
+    let project = Project::new().recorded();
+    for (operation, page) in [("GET /thing", "get-thing.md"), ("POST /thing", "make-thing.md")] {
+        assert_eq!(project.source(operation), Some(format!("{PAGES}/{page}")), "from the root, wherever it was typed");
+    }
+    let whole = project.record();
+    project.write("spec/deviations.yaml", "deviations:\n  - {where: 'POST /thing: request application/json: colour', what: nullable, before: null, after: true, why: W., evidence: E.}\n");
+    let changed = page_of(POST, &edited(&[("nullable: true, description: A colour", "description: A colour")]));
+    project.write("spec/pages/make-thing.md", &changed);
+    assert_eq!(project.code(&["spec/pages/get-thing.md"], false), 0, "of the other operation it says nothing");
+    assert_eq!(project.code(&["spec/pages/make-thing.md"], false), 1, "it was the same when it was last read");
+    assert_eq!(project.code(&[PAGES], false), 1, "one that differs is not made up for");
+    assert_eq!(project.code(&["spec/pages/get-thing.md"], true), 0);
+    assert_eq!(project.record(), whole, "the other operation is on record as before");
+    assert_eq!(project.code(&["spec/pages/make-thing.md"], true), 0);
+    assert_eq!(project.code(&[PAGES], false), 0, "the deviation explains its own operation's page");
+}
+
+#[test]
+fn an_operation_that_is_not_ours_yet_is_told_as_new() {
+    let project = Project::new().recorded();
+    let new = "spec/pages/remove-thing.md";
+    project.write(new, &page_of(NEW, &edited(&[("    post:\n", "    delete:\n")])));
+    let report = |known: &Known, pages: &[Page]| {
+        let outcomes = pages.iter().map(|page| of_run(known, pages, page).0);
+        outcomes.map(|report| (report.exit_code(), report.changes.iter().map(|c| c.rule).collect())).collect::<Vec<_>>()
+    };
+    let read = |names: &[&str]| -> Vec<Page> {
+        names.iter().map(|name| Page::of((*name).to_owned(), project.text(name))).collect()
+    };
+    let known = Known::read(project.root()).unwrap();
+    let added = (1, vec!["operation-added"]);
+    assert_eq!(report(&known, &read(&[new])), std::slice::from_ref(&added), "ours are on record from other pages");
+    let nothing = Known { published: Published::default(), ..Known::read(project.root()).unwrap() };
+    let others = ["spec/pages/get-thing.md", "spec/pages/make-thing.md", new];
+    assert_eq!(report(&nothing, &read(&others))[2], added, "ours have pages in the same run");
+    assert_eq!(report(&nothing, &read(&[new])), [(2, vec![])], "it may be ours under another name");
+    project.write(PUBLISHED, "operations:\n");
+    let failure = project.drift(&[PAGES], true).unwrap_err();
+    assert!(failure.code == 1 && failure.message.contains("is not put on record"), "{failure}");
+    assert_eq!(project.source("DELETE /thing"), None);
+    assert!(project.source("GET /thing").is_some(), "what is ours goes on record all the same");
+}
+
+#[test]
+fn a_page_that_now_tells_of_another_operation_is_not_compared() {
+    let project = Project::new().recorded();
+    let edits = [("    post:\n", "    delete:\n")];
+    project.write("spec/pages/make-thing.md", &page_of(NEW, &edited(&edits)));
+    let known = Known::read(project.root()).unwrap();
+    let failure =
+        against_page(&known, "https://h.example/make-thing.md", &project.text("spec/pages/make-thing.md")).failure;
+    assert!(failure.unwrap().contains("`DELETE /thing` is likely our `POST /thing` (method changed?)"));
+    assert_eq!(project.code(&[PAGES], false), 2, "also beside the page of another");
+}
+
+#[test]
+fn two_pages_of_one_operation_do_not_both_go_on_record() {
+    let project = Project::new();
+    project.write("spec/pages/copy.md", &page_of(GET, FIXTURE));
+    assert_eq!(project.code(&[PAGES], false), 0, "they may both be compared");
+    let failure = project.drift(&[PAGES], true).unwrap_err();
+    assert!(failure.code == 2 && failure.message.contains("GET /thing: both "), "{failure}");
+    assert_eq!(project.record(), "", "and nothing is written");
+}
+
+#[test]
+fn a_transcript_is_what_the_record_was_made_from() {
+    let project = Project::new().recorded();
+    let said = |project: &Project| -> (u8, Vec<String>, Vec<String>) {
+        let Report { stale, hints, .. } = project.offline();
+        (project.code(&[], false), stale, hints)
+    };
+    assert_eq!(said(&project), (0, vec![], vec![]));
+    let get = project.text("spec/pages/get-thing.md");
+    project.write("spec/pages/get-thing.md", &(get.clone() + "\nMore.\n"));
+    let (code, stale, _) = said(&project);
+    assert!(code == 1 && stale[0].contains("get-thing.md is not what is on record of it; cargo xtask"), "{stale:?}");
+    project.write("spec/pages/get-thing.md", &get);
+    project.write("spec/pages/copy.md", &get);
+    let (code, stale, _) = said(&project);
+    assert!(code == 1 && stale[0].contains("on record from spec/pages/get-thing.md since; remove"), "{stale:?}");
+    std::fs::remove_file(project.path("spec/pages/copy.md")).unwrap();
+    let new = page_of(NEW, &edited(&[("    post:\n", "    delete:\n")]));
+    project.write("spec/pages/remove-thing.md", &new);
+    let (code, stale, hints) = said(&project);
+    assert!(code == 0 && stale.is_empty() && hints[0].starts_with("DELETE /thing: "), "{stale:?} {hints:?}");
+    std::fs::remove_file(project.path("spec/pages/get-thing.md")).unwrap();
+    let (code, stale, _) = said(&project);
+    assert!(code == 1 && stale[0].contains("get-thing.md, which is not there"), "{stale:?}");
+    project.write("spec/pages/get-thing.md", "# A page\n");
+    assert_eq!(project.code(&[], false), 2, "one that cannot be read is not passed over");
+}
+
+/// The record is by operation: what our spec does not have any more has no place in it.
+#[test]
+fn what_is_on_record_and_no_more_in_our_spec_is_stale() {
+    let project = Project::new().recorded();
+    project.write(SPEC, &edited(&[("    post:\n", "    x-post:\n")]));
+    let stale = project.offline().stale;
+    assert!(stale.iter().any(|stale| stale.starts_with("POST /thing: on record, and not in our spec")), "{stale:?}");
+}
