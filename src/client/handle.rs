@@ -73,7 +73,8 @@ impl Client {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let client = Sandbox::start().await?.client()?;
+    /// # let sandbox = Sandbox::start().await?;
+    /// # let client = sandbox.client()?;
     /// let user = UserId::new("user_7")?;
     /// client.create_user(NewUser::new("9988776655").user_id(user.clone())).await?;
     ///

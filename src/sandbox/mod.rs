@@ -228,8 +228,7 @@ impl Sandbox {
     pub async fn deliver(&self, url: &str, event: &Event) -> io::Result<StatusCode> {
         let verifier = self.verifier().map_err(io::Error::other)?;
         let signed = verifier.sign(serde_json::to_vec(event)?);
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
-        let http = http.map_err(io::Error::other)?;
+        let http = webhooks::http_client().map_err(io::Error::other)?;
         let request = http.post(url).headers(signed.headers()).body(signed.body().to_vec()).timeout(webhooks::DELIVERY);
         let answer = request.send().await.map_err(|error| io::Error::other(error.without_url()))?;
         Ok(answer.status())

@@ -6,7 +6,7 @@
 //!                                └──────────── schedule ◀──────── anything else
 //! ```
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use http::header::CONTENT_TYPE;
@@ -110,7 +110,8 @@ pub enum WebhookForm {
 /// Where webhooks go and how.
 pub(super) struct Webhooks {
     pub(super) url: Mutex<Option<String>>,
-    http: reqwest::Client,
+    /// Made with the first that is sent: it takes longer than all the rest of a sandbox.
+    http: OnceLock<reqwest::Client>,
     pub(super) form: WebhookForm,
     pub(super) schedule: Mutex<Vec<Duration>>,
     pub(super) troubles: Mutex<Vec<WebhookTrouble>>,
@@ -142,16 +143,22 @@ pub(super) type Done = watch::Receiver<()>;
 
 impl Webhooks {
     pub(super) fn new(secret: &str, newer: &str, form: WebhookForm) -> Result<Self, VerifierError> {
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
         Ok(Self {
             url: Mutex::default(),
-            http: http.unwrap_or_default(),
+            http: OnceLock::new(),
             form,
             schedule: Mutex::new(SCHEDULE.to_vec()),
             troubles: Mutex::default(),
             keys: [Verifier::new(secret)?, Verifier::new(newer)?, Verifier::new(&*format!("nobodys-{newer}"))?],
             pending: watch::Sender::new(0),
         })
+    }
+
+    fn http(&self) -> Result<&reqwest::Client, reqwest::Error> {
+        match self.http.get() {
+            Some(http) => Ok(http),
+            None => http_client().map(|http| self.http.get_or_init(|| http)),
+        }
     }
 
     /// What goes wrong with the next event.
@@ -279,11 +286,23 @@ async fn again(shared: &Arc<Shared>, url: &str, event: Event, fate: Fate) {
 async fn attempt(shared: &Arc<Shared>, url: &str, event: &Event, key: Key, number: u32) -> bool {
     let webhooks = &shared.webhooks;
     let (body, headers) = webhooks.sign(event, key, number, shared.clock.system_time());
-    let answer = webhooks.http.post(url).headers(headers).body(body).timeout(DELIVERY).send().await;
+    let http = match webhooks.http() {
+        Ok(http) => http,
+        Err(error) => {
+            note(shared, event.clone(), number, Err(no_answer(&error)));
+            return false;
+        }
+    };
+    let answer = http.post(url).headers(headers).body(body).timeout(DELIVERY).send().await;
     let outcome = answer.map(|answer| answer.status().as_u16()).map_err(|error| no_answer(&error));
     let accepted = outcome == Ok(200);
     note(shared, event.clone(), number, outcome);
     accepted
+}
+
+/// Follows nothing, and asks no proxy.
+pub(super) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()
 }
 
 fn no_answer(error: &reqwest::Error) -> String {
@@ -292,7 +311,7 @@ fn no_answer(error: &reqwest::Error) -> String {
     } else if error.is_connect() {
         "nobody listens there"
     } else if error.is_builder() {
-        "the URL cannot be read"
+        "the URL cannot be read, or no HTTP client set up"
     } else {
         "the connection broke"
     };
