@@ -61,7 +61,7 @@ impl Doubt {
             (ErrorKind::Api, _) if status == 408 || status == 504 => Some(Self::Hung),
             // Also an error under a success status: it was taken, and is not done.
             (ErrorKind::Api, _) if status >= 500 || status < 300 => Some(Self::Broken),
-            (ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Mismatch, _) => Some(Self::Broken),
+            (ErrorKind::Io | ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Mismatch, _) => Some(Self::Broken),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::decode::{Lenient, Scalar};
 use super::printed::Name;
+use super::sensitive::Sensitive;
 
 /// A whole number or a text. It is sent as what it was made from, and keeps what came.
 ///
@@ -55,6 +56,17 @@ impl From<String> for NumberOrText {
         Self { text: text.into(), is_number: false }
     }
 }
+
+macro_rules! sensitive_from {
+    ($($from:ty),*) => {$(
+        impl From<$from> for Sensitive<NumberOrText> {
+            fn from(value: $from) -> Self {
+                Self::new(value.into())
+            }
+        }
+    )*};
+}
+sensitive_from!(i64, &str, String);
 
 /// The value where it looks like a name or a number, else its length.
 impl fmt::Debug for NumberOrText {

@@ -2,7 +2,10 @@
 //! answers are known to take.
 
 use cashfree_vkyc::webhook::Event;
-use cashfree_vkyc::{ApiError, ReferenceId, Status, VerificationId, VideoKyc};
+use cashfree_vkyc::{
+    AadhaarAddress, AadhaarDetails, ApiError, AuthenticatedUser, Initiate, NewUser, ReferenceId, SdkToken,
+    SecurityQuestion, Status, TokenMetadata, TokenRequest, User, UserChanges, VerificationId, VideoKyc,
+};
 use serde_json::{Value, json};
 
 use crate::support;
@@ -79,19 +82,31 @@ fn round_trip(schema: &str, object: &Value) -> Value {
     fn through<T: serde::de::DeserializeOwned + serde::Serialize>(object: &Value) -> Value {
         serde_json::to_value(serde_json::from_str::<T>(&object.to_string()).unwrap()).unwrap()
     }
+    /// For what requires more than the object has: the rest comes from `base`, and goes again.
+    fn among<T: serde::de::DeserializeOwned + serde::Serialize>(object: &Value, base: Value) -> Value {
+        let mut whole = base;
+        whole.as_object_mut().unwrap().extend(object.as_object().unwrap().clone());
+        let mut back = through::<T>(&whole);
+        back.as_object_mut().unwrap().retain(|name, _| object.get(name).is_some());
+        back
+    }
+    let token = json!({ "app_id": "a", "product": "VKYC", "metadata": { "vkyc_request_id": 1 },
+                        "authenticated_user": { "identifier_type": "userId", "identifier_value": "u" } });
     match schema {
         "VideoKyc" => through::<VideoKyc>(object),
         "ApiError" => through::<ApiError>(object),
-        // What is required of an event stands beside its other fields.
-        "VideoKycEvent" => {
-            let mut whole = json!({ "data": {} });
-            whole.as_object_mut().unwrap().extend(object.as_object().unwrap().clone());
-            let mut back = through::<Event>(&whole);
-            if object.get("data").is_none() {
-                back.as_object_mut().unwrap().remove("data");
-            }
-            back
-        }
+        "AadhaarDetails" => through::<AadhaarDetails>(object),
+        "AadhaarAddress" => through::<AadhaarAddress>(object),
+        "SecurityQuestion" => through::<SecurityQuestion>(object),
+        "User" => through::<User>(object),
+        "SdkToken" => through::<SdkToken>(object),
+        "VideoKycEvent" => among::<Event>(object, json!({ "data": {} })),
+        "InitiateRequest" => among::<Initiate>(object, json!({ "verification_id": "v" })),
+        "NewUser" => among::<NewUser>(object, json!({ "phone": "p" })),
+        "UserChanges" => through::<UserChanges>(object),
+        "TokenRequest" => among::<TokenRequest>(object, token),
+        "TokenMetadata" => through::<TokenMetadata>(object),
+        "AuthenticatedUser" => among::<AuthenticatedUser>(object, token["authenticated_user"].clone()),
         other => panic!("add the new schema {other} here"),
     }
 }
@@ -101,7 +116,11 @@ fn every_field_may_be_empty_null_or_absent() {
     let mut sample = support::published_sample();
     for (name, property) in support::spec().at("/components/schemas/VideoKyc/properties").unwrap().as_object().unwrap()
     {
-        sample[name.as_str()] = property["example"].clone();
+        sample[name.as_str()] = match property.get("example") {
+            Some(example) => example.clone(),
+            None if property["type"] == "array" => json!([{ "order": 1 }]),
+            None => json!({ "year_of_birth": 1995 }),
+        };
     }
     assert!(sample.as_object().unwrap().len() >= 12);
     for name in sample.as_object().unwrap().keys() {
@@ -139,11 +158,12 @@ fn an_absent_status_is_unknown_and_not_settled() {
 #[test]
 fn unknown_fields_are_kept() {
     let mut sample = support::published_sample();
-    sample["aadhaar_details"] = json!({ "name": "A", "split_address": { "pincode": 560001 } });
+    sample["brand_new"] = json!({ "name": "A", "split_address": { "pincode": 560001 } });
+    sample["aadhaar_details"] = json!({ "name": "A", "split_address": { "pincode": "560001", "new": [1] }, "new": 7 });
     sample["list"] = json!([1, null, "x"]);
     sample["nothing"] = json!(null);
     let vkyc = decode(&sample);
-    assert_eq!(vkyc.extra["aadhaar_details"]["split_address"]["pincode"], 560001);
+    assert_eq!(vkyc.extra["brand_new"]["split_address"]["pincode"], 560001);
     assert_eq!(vkyc.extra.len(), 3);
     assert_eq!(serde_json::to_value(&vkyc).unwrap(), sample);
 }

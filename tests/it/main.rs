@@ -15,6 +15,7 @@ mod features;
 mod growth;
 mod layers;
 mod mismatch;
+mod never_twice;
 #[allow(unreachable_pub, reason = "they are a library of their own")]
 #[path = "../../fuzz/src/lib.rs"]
 mod properties;
@@ -22,6 +23,7 @@ mod recorded;
 mod recording;
 mod recording_properties;
 mod redaction;
+mod requests;
 mod sandbox;
 #[cfg(target_os = "linux")]
 mod scale;

@@ -40,6 +40,15 @@ impl Server {
         F: Fn(TcpStream) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
+        Self::scripted_by_head(move |_, stream| script(stream)).await
+    }
+
+    /// The same for a script that looks at the head.
+    pub(crate) async fn scripted_by_head<F, Fut>(script: F) -> Self
+    where
+        F: Fn(String, TcpStream) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -47,8 +56,8 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let head = read_head(&mut stream).await;
-                seen.lock().unwrap().push(head);
-                tokio::spawn(script(stream));
+                seen.lock().unwrap().push(head.clone());
+                tokio::spawn(script(head, stream));
             }
         });
         Self { address, requests }

@@ -1,0 +1,374 @@
+//! "A write is never carried out twice": a server that breaks at each byte of the exchange, before and after it carried the
+//! request out, and that would carry out a second one.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cashfree_vkyc::{Client, Delivery, ErrorKind, Initiate, NewUser, RetryPolicy, UserId, VerificationId};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::json as answer;
+
+/// How the server treats one POST.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Fine,
+    /// Closes after this many bytes of the request, which it then does not carry out.
+    CutRequest(usize),
+    /// Carries it out or not, and sends this many bytes of the answer.
+    CutAnswer {
+        carried_out: bool,
+        bytes: usize,
+    },
+    /// Carries it out or not, and says nothing.
+    Hang {
+        carried_out: bool,
+    },
+    /// Carries it out or not, and answers with this status.
+    Refuse {
+        carried_out: bool,
+        status: u16,
+    },
+    /// Carries it out so much later, and breaks the connection at once.
+    Late(Duration),
+    /// Answers 429 and does nothing.
+    Throttle,
+    /// Takes no balance, as an error or as a state.
+    NoBalance {
+        as_state: bool,
+    },
+}
+
+/// What the server made: how often, by id.
+#[derive(Default)]
+struct Made {
+    counts: BTreeMap<String, (usize, Value)>,
+    posts: usize,
+    gets: usize,
+}
+
+#[derive(Clone)]
+struct Merchant {
+    address: std::net::SocketAddr,
+    made: Arc<Mutex<Made>>,
+}
+
+impl Merchant {
+    /// The fates of the POSTs in order; all later ones are fine.
+    async fn with(fates: &[Fate]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let merchant = Self { address: listener.local_addr().unwrap(), made: Arc::default() };
+        let (served, fates) = (merchant.clone(), fates.to_vec());
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (served, fates) = (served.clone(), fates.clone());
+                tokio::spawn(async move { served.serve(stream, &fates).await });
+            }
+        });
+        merchant
+    }
+
+    fn client(&self) -> Client {
+        self.builder().build().unwrap()
+    }
+
+    fn builder(&self) -> cashfree_vkyc::ClientBuilder {
+        Client::builder()
+            .environment(cashfree_vkyc::Environment::custom(format!("http://{}", self.address)).unwrap())
+            .credentials(cashfree_vkyc::Credentials::new("test-client-id", "test-client-secret").unwrap())
+    }
+
+    async fn serve(&self, mut stream: TcpStream, fates: &[Fate]) {
+        let mut bytes = Vec::new();
+        let fate = loop {
+            let mut byte = [0];
+            if stream.read_exact(&mut byte).await.is_err() {
+                return;
+            }
+            bytes.push(byte[0]);
+            let fate = if bytes.starts_with(b"POST") { fates.get(self.made.lock().unwrap().posts) } else { None };
+            if matches!(fate, Some(Fate::CutRequest(length)) if bytes.len() >= *length) || is_whole(&bytes) {
+                break fate.copied().unwrap_or(Fate::Fine);
+            }
+        };
+        let is_post = bytes.starts_with(b"POST");
+        let reply = if is_post {
+            self.made.lock().unwrap().posts += 1;
+            if matches!(fate, Fate::CutRequest(_)) {
+                return;
+            }
+            match self.post(&bytes, fate).await {
+                Some(reply) => reply,
+                None => return,
+            }
+        } else {
+            self.made.lock().unwrap().gets += 1;
+            self.get(&bytes)
+        };
+        let _ = stream.write_all(&reply).await;
+        let _ = stream.shutdown().await;
+    }
+
+    async fn post(&self, bytes: &[u8], fate: Fate) -> Option<Vec<u8>> {
+        let body: Value = serde_json::from_slice(body_of(bytes)).unwrap();
+        match fate {
+            Fate::Fine => Some(self.carry_out(&body)),
+            Fate::CutAnswer { carried_out, bytes } => {
+                let whole = if carried_out { self.carry_out(&body) } else { answer(200, "{}") };
+                Some(whole[..bytes.min(whole.len() - 1)].to_vec())
+            }
+            Fate::Hang { carried_out } => {
+                let _ = carried_out.then(|| self.carry_out(&body));
+                std::future::pending().await
+            }
+            Fate::Refuse { carried_out, status } => {
+                let _ = carried_out.then(|| self.carry_out(&body));
+                Some(answer(status, "<html>gateway</html>"))
+            }
+            Fate::Late(delay) => {
+                let (merchant, body) = (self.clone(), body.clone());
+                tokio::spawn(async move {
+                    tokio::time::sleep(delay).await;
+                    merchant.carry_out(&body);
+                });
+                None
+            }
+            Fate::Throttle => Some(answer(429, r#"{"type":"rate_limit_error","code":"too_many_requests_per_ip"}"#)),
+            Fate::NoBalance { as_state: false } => {
+                Some(answer(422, r#"{"type":"validation_error","code":"insufficient_balance","message":"top up"}"#))
+            }
+            Fate::NoBalance { as_state: true } => Some(answer(
+                200,
+                r#"{"verification_id":"vkyc_42","status":"REJECTED","sub_status":"INSUFFICIENT_BALANCE"}"#,
+            )),
+            Fate::CutRequest(_) => None,
+        }
+    }
+
+    /// Makes it, however often it is asked to.
+    fn carry_out(&self, body: &Value) -> Vec<u8> {
+        let made = made_of(body);
+        let mut state = self.made.lock().unwrap();
+        let entry = state.counts.entry(key(body)).or_insert((0, made.clone()));
+        entry.0 += 1;
+        answer(200, made.to_string())
+    }
+
+    fn get(&self, bytes: &[u8]) -> Vec<u8> {
+        let line = String::from_utf8_lossy(bytes).lines().next().unwrap_or_default().to_owned();
+        let query = line.split(['?', ' ']).nth(2).unwrap_or_default().to_owned();
+        let (name, id) = query.split_once('=').unwrap();
+        match self.made.lock().unwrap().counts.get(&format!("{name}={id}")) {
+            Some((_, value)) => answer(200, value.to_string()),
+            None => answer(404, format!(r#"{{"type":"validation_error","code":"{name}_not_found"}}"#)),
+        }
+    }
+
+    fn made(&self) -> Vec<usize> {
+        self.made.lock().unwrap().counts.values().map(|(count, _)| *count).collect()
+    }
+
+    fn posts(&self) -> usize {
+        self.made.lock().unwrap().posts
+    }
+}
+
+fn is_whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
+    body.len() >= length
+}
+
+fn body_of(bytes: &[u8]) -> &[u8] {
+    let at = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    &bytes[at + 4..]
+}
+
+fn key(body: &Value) -> String {
+    let name = if body.get("verification_id").is_some() { "verification_id" } else { "user_id" };
+    format!("{name}={}", body[name].as_str().unwrap())
+}
+
+fn made_of(body: &Value) -> Value {
+    match body.get("verification_id") {
+        Some(id) => {
+            json!({"verification_id": id, "user_id": body["user_id"], "status": "RECEIVED", "sub_status": "LINK_GENERATED"})
+        }
+        None => json!({"user_id": body["user_id"], "user_reference_id": 7, "phone": body["phone"]}),
+    }
+}
+
+fn initiate() -> Initiate {
+    Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_7").unwrap())
+}
+
+/// What must hold whatever happened: never two, and what the server has is what the caller has.
+async fn settles(fates: &[Fate]) -> (Merchant, bool) {
+    let merchant = Merchant::with(fates).await;
+    let outcome = merchant.client().initiate(initiate()).timeout(Duration::from_secs(30)).await;
+    let made = merchant.made();
+    assert!(made.iter().sum::<usize>() <= 1, "{fates:?}: {made:?}");
+    match &outcome {
+        Ok(vkyc) => assert_eq!(vkyc.verification_id.as_deref(), Some("vkyc_42"), "{fates:?}"),
+        Err(error) => assert!(made.is_empty(), "{fates:?}: the server has it and the caller has {error}"),
+    }
+    (merchant, outcome.is_ok())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_breaks_at_any_byte_of_the_request_does_no_harm() {
+    // The head has a few hundred bytes; every one of them, and of the body.
+    for length in 1..420 {
+        let (merchant, settled) = settles(&[Fate::CutRequest(length)]).await;
+        assert!(settled && merchant.made() == [1], "{length}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_breaks_at_any_byte_is_asked_for_when_it_was_carried_out_and_sent_again_when_not() {
+    for bytes in 0..260 {
+        for carried_out in [true, false] {
+            let (merchant, settled) = settles(&[Fate::CutAnswer { carried_out, bytes }]).await;
+            assert!(settled && merchant.made() == [1], "{bytes} {carried_out}");
+            assert_eq!(merchant.posts(), if carried_out { 1 } else { 2 }, "{bytes} {carried_out}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_hangs_or_a_gateway_that_gives_up_leaves_one_verification() {
+    for carried_out in [true, false] {
+        let mut fates = vec![Fate::Hang { carried_out }];
+        fates.extend([500, 502, 503, 504, 408].map(|status| Fate::Refuse { carried_out, status }));
+        for fate in fates {
+            let (merchant, settled) = settles(&[fate]).await;
+            assert!(settled && merchant.made() == [1], "{fate:?}");
+            assert_eq!(merchant.posts(), if carried_out { 1 } else { 2 }, "{fate:?}");
+        }
+    }
+}
+
+/// "There is none" is not believed at once: the server may still be at it.
+#[tokio::test(start_paused = true)]
+async fn what_is_carried_out_late_is_not_sent_again() {
+    for late in [50, 300, 1500] {
+        let (merchant, settled) = settles(&[Fate::Late(Duration::from_millis(late))]).await;
+        assert!(settled && merchant.posts() == 1, "{late}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_upon_trouble_ends_in_one_verification_or_in_an_error_that_names_the_id() {
+    let hang = Fate::Hang { carried_out: false };
+    let merchant = Merchant::with(&[hang; 9]).await;
+    let error = merchant.client().initiate(initiate()).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert!(error.to_string().contains("ask for the status of vkyc_42"), "{error}");
+    assert!(merchant.made().is_empty() && merchant.posts() <= 3);
+    let (merchant, settled) =
+        settles(&[Fate::CutRequest(10), Fate::Throttle, Fate::CutAnswer { carried_out: true, bytes: 5 }]).await;
+    assert!(settled && merchant.made() == [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_for_certain_is_an_error_at_once_and_what_was_not_taken_is_sent_again() {
+    let refused = Merchant::with(&[Fate::Refuse { carried_out: false, status: 403 }; 9]).await;
+    let error = refused.client().initiate(initiate()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery(), refused.posts()), (ErrorKind::Api, Delivery::Answered, 1));
+    assert_eq!(refused.made.lock().unwrap().gets, 0);
+    let throttled = Merchant::with(&[Fate::Throttle, Fate::Throttle]).await;
+    throttled.client().initiate(initiate()).await.unwrap();
+    assert_eq!((throttled.posts(), throttled.made(), throttled.made.lock().unwrap().gets), (3, vec![1], 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_policy_of_one_attempt_sends_once_and_still_asks() {
+    for carried_out in [true, false] {
+        let merchant = Merchant::with(&[Fate::CutAnswer { carried_out, bytes: 9 }]).await;
+        let outcome = merchant.client().initiate(initiate()).retry(RetryPolicy::none()).await;
+        assert_eq!((outcome.is_ok(), merchant.posts()), (carried_out, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_wallet_looks_the_same_as_error_and_as_state() {
+    for as_state in [false, true] {
+        let merchant = Merchant::with(&[Fate::NoBalance { as_state }; 9]).await;
+        let error = merchant.client().initiate(initiate()).await.unwrap_err();
+        assert!(error.is_insufficient_balance() && !error.is_conflict(), "{error}");
+        assert_eq!(error.code().map(cashfree_vkyc::ErrorCode::as_str), Some("insufficient_balance"));
+        assert_eq!((error.kind(), merchant.posts()), (ErrorKind::Api, 1));
+        assert!(error.advice().is_some_and(|advice| advice.contains("Top up")), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_is_there_is_the_answer_unless_it_is_another_customers() {
+    let merchant = Merchant::with(&[]).await;
+    merchant.client().initiate(initiate()).await.unwrap();
+    let other = Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_8").unwrap());
+    let taken = Taken::new(merchant.clone()).await;
+    assert!(taken.client().initiate(initiate()).await.is_ok());
+    let error = taken.client().initiate(other).await.unwrap_err();
+    assert!(error.is_conflict() && !crate::support::all_texts(&error).contains("user_"), "{error}");
+    assert_eq!(merchant.made(), [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_with_an_id_is_made_once_and_one_without_is_sent_once() {
+    let user = || NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap());
+    for carried_out in [true, false] {
+        let merchant = Merchant::with(&[Fate::CutAnswer { carried_out, bytes: 9 }]).await;
+        let made = merchant.client().create_user(user()).await.unwrap();
+        assert_eq!((made.user_reference_id, merchant.made()), (Some(7), vec![1]));
+    }
+    let merchant = Merchant::with(&[Fate::CutRequest(10); 9]).await;
+    let error = merchant.client().create_user(NewUser::new("9988776655")).await.unwrap_err();
+    assert_eq!((error.delivery(), merchant.posts()), (Delivery::Unknown, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_who_exists_is_a_conflict_or_the_answer_as_the_caller_wishes() {
+    let user = || NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap());
+    let merchant = Merchant::with(&[]).await;
+    merchant.client().create_user(user()).await.unwrap();
+    let taken = Taken::new(merchant.clone()).await;
+    let error = taken.client().create_user(user()).await.unwrap_err();
+    assert!(error.is_conflict(), "{error}");
+    let found = taken.client().create_or_get_user(user()).await.unwrap();
+    assert_eq!((found.user_reference_id, merchant.made()), (Some(7), vec![1]));
+}
+
+/// A front that refuses every POST as a duplicate, and passes the questions on.
+struct Taken(crate::support::Server);
+
+impl Taken {
+    async fn new(merchant: Merchant) -> Self {
+        Self(
+            crate::support::Server::scripted_by_head(move |head, mut stream| {
+                let merchant = merchant.clone();
+                async move {
+                    let reply = if head.starts_with("POST /vkyc") {
+                        answer(409, r#"{"type":"validation_error","code":"verification_id_already_exists"}"#)
+                    } else if head.starts_with("POST") {
+                        answer(400, r#"{"type":"validation_error","code":"user_id_already_exists"}"#)
+                    } else {
+                        merchant.get(head.as_bytes())
+                    };
+                    let _ = stream.write_all(&reply).await;
+                    let _ = stream.shutdown().await;
+                }
+            })
+            .await,
+        )
+    }
+
+    fn client(&self) -> Client {
+        let environment = cashfree_vkyc::Environment::custom(format!("http://{}", self.0.address)).unwrap();
+        self.0.builder().environment(environment).build().unwrap()
+    }
+}
