@@ -117,7 +117,7 @@ fn print_account(how: &str, vkyc: &VideoKyc, show_links: bool) {
     let lifecycle = vkyc.lifecycle();
     let link = |link: &Option<Sensitive<String>>| match link {
         Some(link) if show_links => link.expose().clone(),
-        Some(link) => link.to_string(),
+        Some(link) => format!("{link:?}"),
         None => "none".into(),
     };
     let time = |time: &Option<cashfree_vkyc::Timestamp>| time.as_ref().map_or("none".into(), ToString::to_string);

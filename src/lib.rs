@@ -20,7 +20,7 @@
 //! Webhooks come the other way, and need no client:
 //!
 //! ```text
-//! POST from Cashfree ─▶ webhook::Verifier ─▶ Event { data: VideoKyc } ─▶ handle_once ─▶ supersedes · Watch::feed
+//! POST from Cashfree ─▶ webhook::Verifier ─▶ Event { data: VideoKyc } ─▶ handle_once ─▶ supersedes · Watches::feed
 //! ```
 //!
 //! # Features
@@ -37,6 +37,14 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+#[cfg(all(doc, feature = "sandbox"))]
+pub mod guide {
+    //! How to do things with this library, at length. The texts also stand in `docs/`.
+
+    pub mod testing {
+        #![doc = include_str!("../docs/testing.md")]
+    }
+}
 mod model;
 pub mod webhook;
 mod wire;
@@ -50,19 +58,25 @@ mod transport;
 
 pub use model::{
     AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, EventType, Evidence, Gender,
-    IdError, IdentifierType, Initiate, Lifecycle, NewUser, NotificationType, Phase, Product, RecordingLink,
-    ReferenceId, SdkToken, SecurityQuestion, Status, SubStatus, TokenMetadata, TokenRequest, User, UserChanges, UserId,
-    UserRef, UserReferenceId, VerificationId, VerificationRef, VideoKyc,
+    IdError, IdentifierType, Initiate, IntoUserRef, IntoVerificationRef, Lifecycle, NewUser, NotificationType, Outcome,
+    OutcomeRules, Phase, Product, RecordingLink, ReferenceId, SdkToken, SecurityQuestion, Status, SubStatus,
+    TokenMetadata, TokenRequest, User, UserChanges, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef,
+    VideoKyc,
 };
 #[cfg(feature = "client")]
 pub use wire::Problem;
 pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
 
+// What stands in our signatures, so that nobody has to find out which version it is.
+pub use http;
+#[cfg(feature = "client")]
+pub use reqwest;
+
 #[cfg(feature = "client")]
 pub use client::{
     Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations,
     Progress, Receipt, Statuses, VkycCreateToken, VkycCreateUser, VkycGetStatus, VkycGetUser, VkycInitiate,
-    VkycUpdateUser, Watch, WatchBuilder, WatchError, WatchErrorKind,
+    VkycUpdateUser, Watch, WatchBuilder, WatchError, WatchErrorKind, Watches,
 };
 #[cfg(feature = "client")]
 pub use transport::{

@@ -219,11 +219,6 @@ impl ClientBuilder {
             let problem = "connect_timeout is longer than an attempt may take; shorten it or lengthen attempt_timeout";
             return Err(ConfigError::Timeouts { problem });
         }
-        if self.two_factor.as_ref().is_some_and(|key| credentials.sign(key).is_none()) {
-            let problem =
-                "cannot be signed with the two-factor key; it is too long for it, or the clock is before 1970";
-            return Err(ConfigError::Value { what: "client id", problem });
-        }
         let max_connections = positive("max_connections", self.max_connections.unwrap_or(DEFAULT_MAX_CONNECTIONS))?;
         let settings = Settings {
             credentials,

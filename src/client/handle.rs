@@ -9,7 +9,9 @@ use super::call::Call;
 use super::download::Downloads;
 use super::operations::Operations;
 use super::settle::Settlement;
-use crate::model::{Initiate, NewUser, SdkToken, TokenRequest, User, UserChanges, UserRef, VerificationRef, VideoKyc};
+use crate::model::{
+    Initiate, IntoUserRef, IntoVerificationRef, NewUser, SdkToken, TokenRequest, User, UserChanges, VideoKyc,
+};
 use crate::transport::Transport;
 
 /// A client of Cashfree's Video KYC API. Make one and keep it: clones share its connections.
@@ -55,8 +57,8 @@ impl Client {
     /// # Errors
     /// Awaiting it fails as [`ErrorKind`](crate::ErrorKind) lists. An unknown status, extra or missing fields are no
     /// errors.
-    pub fn status(&self, verification: impl Into<VerificationRef>) -> Call<VideoKyc> {
-        self.operations.vkyc_get_status().verification_ref(verification).send()
+    pub fn status(&self, verification: impl IntoVerificationRef) -> Call<VideoKyc> {
+        self.operations.vkyc_get_status().verification_ref(verification.into_ref()).send()
     }
 
     /// Starts a verification of a customer. It is never carried out twice, and its id never made up.
@@ -133,16 +135,16 @@ impl Client {
     ///
     /// # Errors
     /// [`is_not_found`](crate::Error::is_not_found) when there is none.
-    pub fn user(&self, user: impl Into<UserRef>) -> Call<User> {
-        self.operations.vkyc_get_user().user_ref(user).send()
+    pub fn user(&self, user: impl IntoUserRef) -> Call<User> {
+        self.operations.vkyc_get_user().user_ref(user.into_ref()).send()
     }
 
     /// Changes what is known of a user. The phone cannot be changed.
     ///
     /// # Errors
     /// [`is_not_found`](crate::Error::is_not_found) when there is none.
-    pub fn update_user(&self, user: impl Into<UserRef>, changes: UserChanges) -> Call<User> {
-        self.operations.vkyc_update_user().body(changes.user_ref(user)).send()
+    pub fn update_user(&self, user: impl IntoUserRef, changes: UserChanges) -> Call<User> {
+        self.operations.vkyc_update_user().body(changes.user_ref(user.into_ref())).send()
     }
 
     /// Makes a token with which Cashfree's web or mobile SDK opens a verification.

@@ -14,8 +14,10 @@ mod environment;
 mod handle;
 mod http_client;
 mod operations;
+mod pause;
 mod settle;
 mod statuses;
+mod tenants;
 mod watch;
 
 pub use builder::ClientBuilder;
@@ -28,4 +30,4 @@ pub use operations::builder::{
     VkycCreateToken, VkycCreateUser, VkycGetStatus, VkycGetUser, VkycInitiate, VkycUpdateUser,
 };
 pub use statuses::Statuses;
-pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind};
+pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind, Watches};

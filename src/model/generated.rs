@@ -7,7 +7,7 @@ include!(concat!(env!("OUT_DIR"), "/types.rs"));
 
 #[cfg(test)]
 mod tests {
-    use super::{ErrorCode, Status, SubStatus, VideoKyc};
+    use super::{Actor, ErrorCode, Evidence, Phase, Status, SubStatus, VideoKyc};
 
     #[test]
     fn known_values_round_trip() {
@@ -41,6 +41,17 @@ mod tests {
             assert_eq!(status.as_str(), text);
             assert_eq!(serde_json::to_string(&status).unwrap(), json);
         }
+    }
+
+    #[test]
+    fn the_words_of_the_lifecycle_are_stored_as_they_are_printed() {
+        for (phase, word) in [(Phase::Unknown, "unknown"), (Phase::Checks, "checks"), (Phase::Closed, "closed")] {
+            let json = serde_json::to_string(&phase).unwrap();
+            assert_eq!((json.as_str(), phase.as_str()), (format!("\"{word}\"").as_str(), word));
+            assert_eq!(serde_json::from_str::<Phase>(&json).unwrap(), phase);
+        }
+        assert_eq!(serde_json::from_str::<Actor>("\"auditor\"").unwrap(), Actor::Auditor);
+        assert_eq!(serde_json::from_str::<Evidence>("\"of a later version\"").unwrap(), Evidence::Unknown);
     }
 
     #[test]

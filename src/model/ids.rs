@@ -104,6 +104,11 @@ macro_rules! text_id {
             pub fn as_str(&self) -> &str {
                 &self.0
             }
+
+            /// What is stored, whether it prints or not.
+            pub(crate) fn exposed(&self) -> &str {
+                &self.0
+            }
         }
 
         crate::model::ids::id_prints!($name, $debug);
@@ -173,6 +178,13 @@ macro_rules! number_id {
         #[serde(transparent)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(transparent, inline))]
         pub struct $name(pub i64);
+
+        impl $name {
+            /// What is stored, whether it prints or not.
+            pub(crate) fn exposed(&self) -> i64 {
+                self.0
+            }
+        }
 
         crate::model::ids::id_prints!($name, $debug);
 

@@ -25,7 +25,17 @@ use super::generated::{Actor, Evidence, LIFECYCLE, LifecycleRow, Phase, Status, 
 ///
 /// assert!(!Lifecycle::of(&"BRAND_NEW".into(), &"".into()).is_settled());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+///
+/// It serialises for your own dashboards and messages; to read it back, keep the state and ask again.
+///
+/// ```
+/// # use cashfree_vkyc::{Lifecycle, Status, SubStatus};
+/// let lifecycle = Lifecycle::of(&Status::PreVideoCall, &SubStatus::UserAudioCheckFailed);
+/// let json = serde_json::to_value(lifecycle)?;
+/// assert_eq!((&json["phase"], &json["actor"], &json["settled"]), (&"checks".into(), &"user".into(), &false.into()));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Lifecycle {
     phase: Phase,
     actor: Actor,

@@ -4,9 +4,12 @@
 #[cfg(feature = "client")]
 mod documented_error;
 pub(crate) mod generated;
-mod ids;
+pub(crate) mod ids;
+mod into_ref;
 mod lifecycle;
+mod outcome;
 mod recording;
+pub(crate) mod refs_serde;
 mod sdk_token;
 mod video_kyc;
 
@@ -21,5 +24,7 @@ pub use generated::{
     VerificationId, VerificationRef, VideoKyc,
 };
 pub use ids::IdError;
+pub use into_ref::{IntoUserRef, IntoVerificationRef};
 pub use lifecycle::Lifecycle;
+pub use outcome::{Outcome, OutcomeRules};
 pub use recording::RecordingLink;

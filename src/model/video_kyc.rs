@@ -2,7 +2,7 @@
 
 #[cfg(feature = "client")]
 use super::generated::{DocumentedError, Status};
-use super::generated::{ReferenceId, VerificationId, VerificationRef, VideoKyc};
+use super::generated::{Phase, ReferenceId, VerificationId, VerificationRef, VideoKyc};
 use super::lifecycle::Lifecycle;
 use super::recording::RecordingLink;
 
@@ -33,6 +33,55 @@ impl VideoKyc {
         is_rejected.then(|| DocumentedError::named(self.sub_status.as_str())).flatten()
     }
 
+    /// Whether this state is surely newer (`Some(true)`) or surely older (`Some(false)`) than another one of the same
+    /// verification. `None` where nobody can tell.
+    ///
+    /// A state carries no time. So only a step counts that nobody takes back:
+    ///
+    /// ```text
+    /// invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed
+    /// ```
+    ///
+    /// `None` it is between checks, queue and call, where a customer goes to and fro; between two states of one step, also where
+    /// one has more fields; where a state is unknown; and where the two are not of one verification. Then ask for the status.
+    ///
+    /// ```
+    /// use cashfree_vkyc::{Status, VideoKyc};
+    ///
+    /// let mut invited = VideoKyc::default();
+    /// (invited.reference_id, invited.status) = (Some(1358), Status::Received);
+    /// let mut reviewed = invited.clone();
+    /// reviewed.status = Status::AgentReviewed;
+    /// assert_eq!(reviewed.is_newer_than(&invited), Some(true));
+    /// assert_eq!(invited.is_newer_than(&reviewed), Some(false));
+    /// assert_eq!(invited.is_newer_than(&invited), None);
+    /// ```
+    #[must_use]
+    pub fn is_newer_than(&self, other: &Self) -> Option<bool> {
+        if !self.is_same_verification(other) {
+            return None;
+        }
+        match (self.stage(), other.stage()) {
+            (Some(ours), Some(theirs)) if ours == theirs => None,
+            (Some(ours), Some(theirs)) => Some(ours > theirs),
+            // Nothing is known yet.
+            (Some(_), None) if other.status.is_empty() => Some(true),
+            (None, Some(_)) if self.status.is_empty() => Some(false),
+            _ => None,
+        }
+    }
+
+    /// How far the verification has come, in steps that nobody takes back. `None` when that is not known.
+    fn stage(&self) -> Option<u8> {
+        match self.lifecycle().phase() {
+            Phase::Invited => Some(0),
+            Phase::Checks | Phase::Queue | Phase::Call => Some(1),
+            Phase::Review => Some(2),
+            Phase::Closed => Some(3),
+            Phase::Unknown => None,
+        }
+    }
+
     /// Whether this is the verification that is meant.
     #[cfg(feature = "client")]
     pub(crate) fn is_meant_by(&self, verification: &VerificationRef) -> bool {
@@ -50,5 +99,44 @@ impl VideoKyc {
             (None, None) => false,
             (ours, theirs) => ours.unwrap_or(true) && theirs.unwrap_or(true),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(status: &str, sub_status: &str) -> VideoKyc {
+        VideoKyc {
+            verification_id: Some("a".into()),
+            status: status.into(),
+            sub_status: sub_status.into(),
+            ..VideoKyc::default()
+        }
+    }
+
+    #[test]
+    fn newer_is_a_step_that_nobody_takes_back() {
+        let (queued, call) = (("PRE_VIDEO_CALL", "USER_QUEUED"), ("VIDEO_CALL", ""));
+        for (ours, theirs, expected) in [
+            (call, ("RECEIVED", "LINK_GENERATED"), Some(true)),
+            (("AGENT_REVIEWED", ""), queued, Some(true)),
+            (("EXPIRED", "VKYC_EXPIRED"), ("RECEIVED", ""), Some(true)),
+            (("AUDITOR_REVIEWED", "NEW"), ("AGENT_REVIEWED", ""), Some(true)),
+            (("RECEIVED", ""), ("", ""), Some(true)),
+            (call, queued, None),
+            (("COMPLETED", ""), ("REJECTED", ""), None),
+            (("COMPLETED", ""), ("COMPLETED", "NEW"), None),
+            (("RECEIVED", ""), ("RECEIVED", ""), None),
+            (("COMPLETED", ""), ("NEW", ""), None),
+            (("NEW", ""), ("", ""), None),
+            (("", ""), ("", ""), None),
+        ] {
+            let (a, b) = (state(ours.0, ours.1), state(theirs.0, theirs.1));
+            assert_eq!(a.is_newer_than(&b), expected, "{ours:?} and {theirs:?}");
+            assert_eq!(b.is_newer_than(&a), expected.map(|newer| !newer), "{theirs:?} and {ours:?}");
+        }
+        let other = VideoKyc { verification_id: Some("b".into()), ..state("COMPLETED", "") };
+        assert_eq!(other.is_newer_than(&state("RECEIVED", "")), None);
     }
 }

@@ -1,113 +1,169 @@
-//! What the sandbox answers: the documented checks, in the order in which a caller meets them.
+//! From a request to what it is answered with: the record, the faults, the documented checks, the operation.
+//!
+//! ```text
+//! request ─▶ recorded ─▶ delay ─▶ fault before? ─▶ checks ─▶ operation ─▶ fault after? ─▶ recorded ─▶ answer
+//!                                                                                  └─ None: the connection is reset
+//! ```
 
-use std::sync::PoisonError;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::Full;
-use serde::Serialize;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use serde_json::Value;
 
-use super::state::State;
-use crate::model::{ApiError, DocumentedError, ErrorCode, IdError, VerificationId, VideoKyc, constants};
+use super::asked::Asked;
+use super::fault::{Kind, Plan};
+use super::operations;
+use super::record::RecordedRequest;
+use super::recording::{self, Served};
+use super::refusal::{Answer, Refusal};
+use super::server::{Body, response};
+use super::shared::{Shared, lock};
+use crate::model::generated::Route;
+use crate::model::{ErrorCode, constants};
 
-/// Answers one request.
-pub(super) fn answer<B>(state: &State, request: &Request<B>) -> Response<Full<Bytes>> {
-    let result = match (request.method(), request.uri().path()) {
-        (&Method::GET, constants::PATH_VKYC_GET_STATUS) => {
-            check_credentials(state, request.headers()).and_then(|()| status(state, request.uri().query()))
+/// The most bytes of a body that are read.
+const MAX_BODY: usize = 1024 * 1024;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static(constants::HEADER_X_REQUEST_ID);
+
+/// Answers one request. `None`: the connection is to be reset.
+pub(super) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Option<Response<Body>> {
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, MAX_BODY).collect().await.map(http_body_util::Collected::to_bytes).ok();
+    let of_recording = recording::is_path(head.uri.path());
+    let route = operations::find(&head.method, head.uri.path()).filter(|_| !of_recording);
+    let met = if of_recording { None } else { Some(route.map_or("", |route| route.id)) };
+    let plan = lock(&shared.faults).next(met);
+    let number = record(shared, &head, body.as_ref(), route, &plan);
+    if let Some(time) = plan.delay(false) {
+        tokio::time::sleep(time).await;
+    }
+    let answer = match plan.answer() {
+        Some((kind, false)) => struck(kind, None),
+        struck_after => {
+            let (answer, asked) = carry_out(shared, &head, body, route);
+            if let Some(time) = plan.delay(true) {
+                tokio::time::sleep(time).await;
+            }
+            match struck_after {
+                Some((kind, _)) => struck(kind, Some((answer, &asked))),
+                None => Some(answer),
+            }
         }
-        // Reported, not documented: a wrong path is answered without type and code.
-        _ => Err(Refusal { status: StatusCode::NOT_FOUND, code: None }),
     };
-    match result {
-        Ok(verification) => json(StatusCode::OK, &verification),
-        Err(refusal) => json(refusal.status, &refusal.body()),
-    }
-}
-
-/// A documented error.
-struct Refusal {
-    status: StatusCode,
-    code: Option<ErrorCode>,
-}
-
-impl Refusal {
-    /// The error body; the documented meaning is the message.
-    fn body(&self) -> ApiError {
-        let code = self.code.as_ref().map(ErrorCode::as_str);
-        let documented = code.and_then(|code| DocumentedError::with_code(self.status.as_u16(), code));
-        ApiError {
-            type_: documented.and_then(|error| error.type_).map(str::to_owned),
-            message: documented.map(|error| error.meaning.to_owned()),
-            code: self.code.clone(),
-            ..ApiError::default()
+    let mut answer = answer?;
+    let mut records = lock(&shared.records);
+    records.answered(number, |request| {
+        request.http_status = Some(answer.status.as_u16());
+        request.problems = std::mem::take(&mut answer.problems);
+        if let Ok(id) = HeaderValue::from_str(&request.request_id) {
+            answer.headers.insert(REQUEST_ID, id);
         }
-    }
+    });
+    Some(response(answer, plan.delivery()))
 }
 
-/// Missing credentials are 400, wrong ones 401.
-fn check_credentials(state: &State, headers: &HeaderMap) -> Result<(), Refusal> {
-    let [id, secret] = &state.credentials;
-    for (name, code) in [
-        (constants::HEADER_X_CLIENT_ID, ErrorCode::XClientIdMissing),
-        (constants::HEADER_X_CLIENT_SECRET, ErrorCode::XClientSecretMissing),
-    ] {
-        if headers.get(name).is_none_or(HeaderValue::is_empty) {
-            return Err(refuse(StatusCode::BAD_REQUEST, code));
+fn record(shared: &Shared, head: &Parts, body: Option<&Bytes>, route: Option<&'static Route>, plan: &Plan) -> u64 {
+    let mut records = lock(&shared.records);
+    let number = records.next();
+    records.came(RecordedRequest {
+        number,
+        operation: route.map(|route| route.id),
+        method: head.method.clone(),
+        path: head.uri.path().into(),
+        query: head.uri.query().unwrap_or_default().into(),
+        body: body.map(|body| body.to_vec()).unwrap_or_default().into(),
+        at: shared.clock.now(),
+        problems: Vec::new(),
+        faults: plan.names(),
+        http_status: None,
+        request_id: format!("sandbox-request-{number}"),
+    });
+    number
+}
+
+/// What a fault makes of an answer, or puts in its place. `None`: a reset.
+fn struck(kind: &Kind, answered: Option<(Answer, &Asked)>) -> Option<Answer> {
+    match (kind, answered) {
+        (Kind::Reset, _) => None,
+        (Kind::Status(order), _) => Some(Answer::ordered(order)),
+        (Kind::Malformed, Some((mut answer, _))) => {
+            answer.body = answer.body.slice(..answer.body.len() / 2);
+            Some(answer)
         }
-    }
-    let is_pair = headers.get(constants::HEADER_X_CLIENT_ID) == Some(id)
-        && headers.get(constants::HEADER_X_CLIENT_SECRET) == Some(secret);
-    if is_pair { Ok(()) } else { Err(refuse(StatusCode::UNAUTHORIZED, ErrorCode::AuthenticationFailed)) }
-}
-
-fn status(state: &State, query: Option<&str>) -> Result<VideoKyc, Refusal> {
-    let arguments: Vec<_> = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect();
-    let argument = |name: &str| arguments.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_ref());
-    match (argument(constants::QUERY_VERIFICATION_ID), argument(constants::QUERY_REFERENCE_ID)) {
-        (Some(id), None) => by_verification_id(state, id),
-        (None, Some(id)) => by_reference_id(state, id),
-        // Cashfree does not say what both mean; a test had better hear of it.
-        _ => Err(refuse(StatusCode::BAD_REQUEST, ErrorCode::InvalidRequest)),
+        (Kind::WrongId, Some((answer, asked))) => Some(rewritten(answer, |fields| asked.confuse(fields))),
+        (Kind::UnknownFields, Some((answer, _))) => Some(rewritten(answer, |fields| {
+            fields.insert("sandbox_unknown_text".to_owned(), "new".into());
+            fields.insert("sandbox_unknown_object".to_owned(), serde_json::json!({ "list": [1, null, true] }));
+        })),
+        (_, answered) => answered.map(|(answer, _)| answer),
     }
 }
 
-fn by_verification_id(state: &State, id: &str) -> Result<VideoKyc, Refusal> {
-    VerificationId::new(id).map_err(|error| {
-        let code = match error {
-            IdError::Empty { .. } => ErrorCode::VerificationIdMissing,
-            IdError::TooLong { .. } => ErrorCode::VerificationIdLengthExceeded,
-            IdError::Character { .. } => ErrorCode::VerificationIdValueInvalid,
-        };
-        refuse(StatusCode::BAD_REQUEST, code)
-    })?;
-    find(state, |verification| verification.verification_id.as_deref() == Some(id))
-        .ok_or_else(|| refuse(StatusCode::NOT_FOUND, ErrorCode::VerificationIdNotFound))
+fn rewritten(mut answer: Answer, change: impl FnOnce(&mut serde_json::Map<String, Value>)) -> Answer {
+    if let Ok(Value::Object(mut fields)) = serde_json::from_slice(&answer.body) {
+        change(&mut fields);
+        answer.body = serde_json::to_vec(&fields).unwrap_or_default().into();
+    }
+    answer
 }
 
-fn by_reference_id(state: &State, id: &str) -> Result<VideoKyc, Refusal> {
-    let id: i64 = id.parse().map_err(|_| refuse(StatusCode::BAD_REQUEST, ErrorCode::ReferenceIdValueInvalid))?;
-    find(state, |verification| verification.reference_id == Some(id))
-        .ok_or_else(|| refuse(StatusCode::NOT_FOUND, ErrorCode::ReferenceIdNotFound))
+/// Checks a request and does what it asks for.
+fn carry_out(
+    shared: &Arc<Shared>,
+    head: &Parts,
+    body: Option<Bytes>,
+    route: Option<&'static Route>,
+) -> (Answer, Asked) {
+    if recording::is_path(head.uri.path()) {
+        return (download(shared, head), Asked::default());
+    }
+    let Some(route) = route else { return (Refusal::no_route().into_answer(), Asked::default()) };
+    let mut left = None;
+    let checked = shared
+        .account
+        .check_credentials(&head.headers)
+        .and_then(|()| super::account::Account::check_version(&head.headers))
+        .and_then(|()| shared.account.check_signature(&head.headers, shared.clock.now()))
+        .and_then(|()| {
+            left = lock(&shared.rate_limit).take(route.id);
+            left.as_ref().map_or(Ok(()), super::account::RateLeft::check)
+        })
+        .and_then(|()| {
+            let too_large = || Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::CheckApiDocumentation);
+            body.ok_or_else(|| too_large().because("the body", "must have at most 1 MiB, and come whole"))
+        })
+        .and_then(|body| Asked::read(route, head.uri.query(), &body));
+    let (mut answer, asked) = match checked {
+        Ok(asked) => (operations::carry_out(shared, route, &asked), asked),
+        Err(refusal) => (refusal.into_answer(), Asked::default()),
+    };
+    if let Some(left) = left {
+        left.add_to(&mut answer.headers);
+    }
+    (answer, asked)
 }
 
-fn find(state: &State, is_it: impl Fn(&VideoKyc) -> bool) -> Option<VideoKyc> {
-    let verifications = state.verifications.lock().unwrap_or_else(PoisonError::into_inner);
-    verifications.iter().find(|verification| is_it(verification)).cloned()
-}
-
-fn refuse(status: StatusCode, code: ErrorCode) -> Refusal {
-    Refusal { status, code: Some(code) }
-}
-
-fn json<T: Serialize>(status: StatusCode, value: &T) -> Response<Full<Bytes>> {
-    let body = serde_json::to_vec(value).unwrap_or_default();
-    let mut response = Response::new(Full::new(body.into()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers
-        .insert(HeaderName::from_static(constants::HEADER_X_REQUEST_ID), HeaderValue::from_static("sandbox-request"));
-    response
+/// A recording, by a link of the sandbox's own.
+fn download(shared: &Shared, head: &Parts) -> Answer {
+    let served = if head.method == http::Method::GET {
+        let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
+        let age = shared.link_age.load(Ordering::Relaxed);
+        shared.links.verify(path, query, shared.clock.now(), age).and_then(|number| {
+            let mut state = lock(&shared.state);
+            let recording =
+                state.find(|vkyc| vkyc.reference_id == Some(number)).and_then(|kept| kept.recording.clone());
+            recording.ok_or_else(|| recording::denied("There is no such recording."))
+        })
+    } else {
+        Err(recording::denied("The link is signed for GET."))
+    };
+    let (Ok(Served { status, headers, body }) | Err(Served { status, headers, body })) =
+        served.map(|recording| recording::serve(&recording, &head.headers));
+    Answer { status, headers, body, problems: Vec::new() }
 }

@@ -1,120 +1,223 @@
-//! An in-process server that answers as Cashfree documents, for tests that need no network (feature `sandbox`).
+//! A server that answers as Cashfree documents, and whose verifications a test moves (feature `sandbox`).
 //!
-//! It listens on a loopback port of its own, checks credentials and ids, and returns the verifications that a test put in.
-//! Types, limits, header names and errors are those of the spec; the messages are ours.
+//! It listens on a loopback port of its own. Types, limits, header names and errors are those of the spec; the messages are ours.
+//! A test begins a verification and moves it along a [`Journey`]; each step sends its webhook. Faults, trouble with webhooks,
+//! recordings and the clock are there to be ordered, and what came and went can be looked back at.
+//! [The guide](crate::guide::testing) shows how to test a service with it.
 //!
 //! ```text
-//! your test ──put──▶ Sandbox ◀──HTTP── Client (environment, credentials from the sandbox)
-//!     └──deliver──▶ Sandbox ──webhook──▶ your endpoint (verifier from the sandbox)
+//!            begin, advance, inject, pass                      requests, webhooks, assert_…
+//! your test ────────────────────────────▶  Sandbox  ──────────────────────────────────────▶ your test
+//!                                          ▲     │
+//!                    GET, POST: your client│     │webhooks: your endpoint
+//!                                          └─────┴── your service
+//! ```
+//!
+//! ```text
+//! builder ─▶ server ─▶ answer ─▶ operations ─▶ state ◀─ verification (advance, every, on_each_status)
+//!                        ├ fault                 └─▶ webhooks ─▶ record ─▶ looking_back
+//!                        ├ account: credentials, version, second factor, rate limit
+//!                        └ recording: signed links, ranges
 //! ```
 //!
 //! ```
-//! use cashfree_vkyc::{Status, VerificationId, sandbox::Sandbox};
+//! use cashfree_vkyc::{Status, VerificationId, sandbox::{Journey, Sandbox}};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let sandbox = Sandbox::start().await?;
-//! let mut verification = Sandbox::published_sample();
-//! verification.status = Status::VideoCall;
-//! sandbox.put(verification);
+//! let vkyc = sandbox.begin("vkyc_42", Journey::completed())?;
+//! let client = sandbox.client()?;
+//! assert_eq!(client.status(VerificationId::new("vkyc_42")?).await?.status, Status::Received);
 //!
-//! let found = sandbox.client()?.status(VerificationId::new("vkyc_verification_id")?).await?;
-//! assert_eq!(found.status, Status::VideoCall);
+//! vkyc.finish().await?;
+//! assert_eq!(client.status(VerificationId::new("vkyc_42")?).await?.status, Status::Completed);
+//! sandbox.assert_no_problems();
 //! # Ok(())
 //! # }
 //! ```
 
+mod account;
 mod answer;
+mod asked;
+mod builder;
+mod clock;
+mod error;
+mod fault;
+mod journey;
+mod looking_back;
+mod operations;
+mod record;
+mod recording;
+mod refusal;
+mod server;
+mod shared;
 mod state;
+mod steps;
+mod users;
+mod verification;
+mod vkyc;
+mod webhooks;
 
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use http::{Request, Response, StatusCode};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use http::StatusCode;
 use tokio::sync::oneshot;
 
 use crate::client::{Client, Environment};
-use crate::model::{VideoKyc, constants};
-use crate::transport::{ConfigError, Credentials};
-use crate::webhook::{Event, Verifier, VerifierError};
-use state::State;
+use crate::model::{Event, User, VerificationId, VideoKyc, constants};
+use crate::transport::{ConfigError, Credentials, TwoFactorKey};
+use crate::webhook::{Verifier, VerifierError};
+use shared::{Shared, lock};
 
-/// How long to wait when no connection can be accepted.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(20);
+pub use builder::{InsufficientBalance, SandboxBuilder};
+pub use error::SandboxError;
+pub use fault::Fault;
+pub use journey::Journey;
+pub use record::{RecordedRequest, RecordedWebhook};
+pub use steps::Step;
+pub use verification::Verification;
+pub use webhooks::{WebhookForm, WebhookTrouble};
 
-/// How long the receiver of a webhook may take.
-const DELIVERY: Duration = Duration::from_secs(10);
-
-/// A running server. Dropping it stops it.
+/// A running server. Dropping it stops it, and closes its connections.
 ///
-/// It runs on a thread of its own, so one sandbox can serve many tests, whatever runtime each of them has.
+/// Each has credentials, verifications and a record of its own; there may be many in a process.
 pub struct Sandbox {
-    address: SocketAddr,
-    credentials: Credentials,
-    state: Arc<State>,
-    _stop: oneshot::Sender<()>,
+    shared: Arc<Shared>,
+    _stop: Option<oneshot::Sender<Infallible>>,
 }
 
 impl Sandbox {
     /// Starts a server on a free loopback port, with no verifications and with credentials of its own.
     ///
+    /// It runs on a thread of its own, so that one sandbox can serve many tests, whatever runtime each of them has, and a test that
+    /// blocks does not block it. Its waits, as of [`Verification::every`] and of faults, are real time.
+    ///
+    /// Where the runtime's time is paused (`#[tokio::test(start_paused = true)]`), it runs within that runtime instead and goes by
+    /// its time: then a wait of a day costs nothing, and the sandbox's clock moves along with it. Pause the time before you start it.
+    ///
     /// # Errors
     /// When no port can be opened or no thread started.
     pub async fn start() -> io::Result<Self> {
-        let credentials = Credentials::new("sandbox-client-id", "sandbox-client-secret").map_err(io::Error::other)?;
-        let state = Arc::new(State {
-            credentials: credentials.header_values().map_err(io::Error::other)?,
-            verifications: Mutex::default(),
-        });
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = oneshot::channel();
-        let shared = Arc::clone(&state);
-        thread::Builder::new().name("cashfree-vkyc sandbox".into()).spawn(move || {
-            runtime.spawn(serve(listener, shared));
-            // Ends when the sandbox is dropped, and with the runtime end all connections.
-            let _ = runtime.block_on(stopped);
-        })?;
-        Ok(Self { address, credentials, state, _stop: stop })
+        Self::builder().start().await
     }
 
-    /// Adds a verification, or replaces the one with the same verification id or reference id.
+    /// The same for tests without a runtime: on a thread of its own, always.
+    ///
+    /// # Errors
+    /// When no port can be opened or no thread started.
+    pub fn start_blocking() -> io::Result<Self> {
+        Self::builder().start_blocking()
+    }
+
+    /// A sandbox that is set up otherwise.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::new()
+    }
+
+    /// Begins a verification: it is at the first step of its journey, whose webhook is on its way.
+    ///
+    /// # Errors
+    /// When the id is none, or is taken; or when the lifecycle does not allow the journey, with the step.
+    pub fn begin(&self, id: impl AsRef<str>, journey: Journey) -> Result<Verification, SandboxError> {
+        let id = VerificationId::new(id)?;
+        let number = self.shared.begin(&id, journey, |_| {})?;
+        Ok(Verification::new(&self.shared, number, id))
+    }
+
+    /// The verification with this id that was begun, or that your code initiated. `None` for one that was put in.
+    #[must_use]
+    pub fn verification(&self, id: impl AsRef<str>) -> Option<Verification> {
+        let id = VerificationId::new(id).ok()?;
+        let number = lock(&self.shared.state).with_id(id.as_str())?.walk.as_ref()?.number;
+        Some(Verification::new(&self.shared, number, id))
+    }
+
+    /// Adds a verification as it is, or replaces the one with the same verification id or reference id. It has no journey.
     pub fn put(&self, verification: VideoKyc) {
-        let same = |a: &VideoKyc| {
-            (a.verification_id.is_some() && a.verification_id == verification.verification_id)
-                || (a.reference_id.is_some() && a.reference_id == verification.reference_id)
-        };
-        let mut verifications = self.state.verifications.lock().unwrap_or_else(PoisonError::into_inner);
-        verifications.retain(|existing| !same(existing));
-        verifications.push(verification);
+        lock(&self.shared.state).put(verification);
+    }
+
+    /// Adds a user as it is.
+    pub fn put_user(&self, user: User) {
+        lock(&self.shared.state).users.push(user);
     }
 
     /// The sample that Cashfree publishes: a verification to put in, as it is or changed.
     #[must_use]
     pub fn published_sample() -> VideoKyc {
-        // A test decodes it and compares; should that ever fail, an empty value is no worse than a panic.
-        serde_json::from_str(constants::SAMPLE_VIDEO_KYC_PUBLISHED).unwrap_or_default()
+        sandbox_sample()
     }
 
-    /// What verifies the webhooks of this server.
+    /// What happens to verifications that your code initiates from now on.
+    ///
+    /// # Errors
+    /// When the lifecycle does not allow the journey, with the step.
+    pub fn set_journey(&self, journey: Journey) -> Result<(), SandboxError> {
+        journey.check()?;
+        *lock(&self.shared.journey) = journey;
+        Ok(())
+    }
+
+    /// Whether the wallet is empty when a verification is initiated, and how that shows.
+    pub fn set_insufficient_balance(&self, form: Option<InsufficientBalance>) {
+        *lock(&self.shared.insufficient_balance) = form;
+    }
+
+    /// Something goes wrong from now on, after what was injected before.
+    pub fn inject(&self, fault: Fault) {
+        lock(&self.shared.faults).inject(fault);
+    }
+
+    /// Where webhooks are sent from now on.
+    pub fn webhooks_to(&self, url: impl Into<String>) {
+        *lock(&self.shared.webhooks.url) = Some(url.into());
+    }
+
+    /// Something goes wrong with webhooks from now on.
+    pub fn trouble_webhooks(&self, trouble: WebhookTrouble) {
+        lock(&self.shared.webhooks.troubles).push(trouble);
+    }
+
+    /// Waits until no webhook is under way: each was accepted, or sent as often as the schedule says.
+    pub async fn webhooks_done(&self) {
+        let mut pending = self.shared.webhooks.pending.subscribe();
+        let _ = pending.wait_for(|pending| *pending == 0).await;
+    }
+
+    /// Moves the sandbox's clock ahead. It drives nothing: what is driven by [`Verification::every`] goes by tokio's time.
+    pub fn pass(&self, time: Duration) {
+        self.shared.clock.pass(time);
+    }
+
+    /// The sandbox's clock, for [`Verifier::clock`] and [`TwoFactorKey::with_clock`].
+    pub fn clock(&self) -> impl Fn() -> SystemTime + Clone + Send + Sync + use<> {
+        let clock = Arc::clone(&self.shared.clock);
+        move || clock.system_time()
+    }
+
+    /// All links to recordings that were given until now lapse, as if an hour had passed for them alone.
+    pub fn expire_recordings(&self) {
+        self.shared.link_age.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Forgets verifications, faults and the record, and ends what moves. How the sandbox was set up stays: credentials, clock, where
+    /// webhooks go and what goes wrong with them.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// What verifies the webhooks of this server, by its clock.
     ///
     /// # Errors
     /// Never in practice: the secret is not empty.
     pub fn verifier(&self) -> Result<Verifier, VerifierError> {
-        Verifier::new(&self.credentials)
+        Ok(Verifier::new(self.client_secret())?.clock(self.clock()))
     }
 
     /// Sends an event to `url`, signed as Cashfree signs it, and gives the HTTP status of the answer. Cashfree would repeat the
@@ -127,9 +230,15 @@ impl Sandbox {
         let signed = verifier.sign(serde_json::to_vec(event)?);
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
         let http = http.map_err(io::Error::other)?;
-        let request = http.post(url).headers(signed.headers()).body(signed.body().to_vec()).timeout(DELIVERY);
+        let request = http.post(url).headers(signed.headers()).body(signed.body().to_vec()).timeout(webhooks::DELIVERY);
         let answer = request.send().await.map_err(|error| io::Error::other(error.without_url()))?;
         Ok(answer.status())
+    }
+
+    /// Where the server listens, for a service in another language. The paths of the spec come right behind it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.shared.address)
     }
 
     /// Where the server listens, as an environment for a client.
@@ -137,13 +246,44 @@ impl Sandbox {
     /// # Errors
     /// Never in practice: a loopback address is allowed.
     pub fn environment(&self) -> Result<Environment, ConfigError> {
-        Environment::custom(format!("http://{}", self.address))
+        Environment::custom(self.url())
     }
 
     /// The credentials that the server accepts.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
-        self.credentials.clone()
+        self.shared.account.credentials.clone()
+    }
+
+    /// The client id that the server accepts, for a service in another language.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.shared.account.client_id
+    }
+
+    /// The secret that belongs to it. It signs the webhooks.
+    #[must_use]
+    pub fn client_secret(&self) -> &str {
+        &self.shared.account.client_secret
+    }
+
+    /// The secret of the account's newer key pair, for [`WebhookTrouble::newer_secret`].
+    #[must_use]
+    pub fn newer_secret(&self) -> &str {
+        &self.shared.account.newer_secret
+    }
+
+    /// The public key of the account, where [`SandboxBuilder::two_factor`] is on.
+    #[must_use]
+    pub fn two_factor_key(&self) -> Option<TwoFactorKey> {
+        let key = TwoFactorKey::from_pem(self.two_factor_pem()?).ok()?;
+        Some(key.with_clock(self.clock()))
+    }
+
+    /// The same as PEM, for a service in another language.
+    #[must_use]
+    pub fn two_factor_pem(&self) -> Option<&str> {
+        self.shared.account.public_pem()
     }
 
     /// A client of this server.
@@ -151,31 +291,31 @@ impl Sandbox {
     /// # Errors
     /// When the HTTP client cannot be set up.
     pub fn client(&self) -> Result<Client, ConfigError> {
-        Client::builder().environment(self.environment()?).credentials(self.credentials()).build()
+        let builder = Client::builder().environment(self.environment()?).credentials(self.credentials());
+        match self.two_factor_key() {
+            Some(key) => builder.two_factor(key).build(),
+            None => builder.build(),
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if std::thread::panicking() && lock(&self.shared.faults).were_drawn() {
+            eprintln!("the sandbox drew its faults from the seed {0}; `.seed({0})` draws them again", self.shared.seed);
+        }
+        self.shared.tasks.stop();
     }
 }
 
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sandbox").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Sandbox").field("address", &self.shared.address).finish_non_exhaustive()
     }
 }
 
-async fn serve(listener: std::net::TcpListener, state: Arc<State>) -> io::Result<Infallible> {
-    let listener = TcpListener::from_std(listener)?;
-    loop {
-        // A connection that broke before it was accepted is that client's business. Descriptors that ran out come back in
-        // their own time.
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(ACCEPT_AGAIN).await;
-            continue;
-        };
-        let state = Arc::clone(&state);
-        let service = service_fn(move |request: Request<Incoming>| {
-            let answer = answer::answer(&state, &request);
-            async move { Ok::<Response<Full<Bytes>>, Infallible>(answer) }
-        });
-        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-        tokio::spawn(async move { drop(connection.await) });
-    }
+/// See [`Sandbox::published_sample`].
+fn sandbox_sample() -> VideoKyc {
+    // A test decodes it and compares; should that ever fail, an empty value is no worse than a panic.
+    serde_json::from_str(constants::SAMPLE_VIDEO_KYC_PUBLISHED).unwrap_or_default()
 }

@@ -11,7 +11,7 @@ use super::error::{Delivery, Error, ErrorKind};
 use super::exchange::{Exchange, retry_after};
 use super::operation::Operation;
 use super::settings::Settings;
-use crate::model::ApiError;
+use crate::model::{ApiError, DocumentedError, ErrorCode};
 use crate::wire::{DecodeFailure, Escaped};
 
 /// An answer whose HTTP status is no success.
@@ -94,19 +94,26 @@ fn another_body(headers: &HeaderMap, body: &[u8], credentials: &Credentials) -> 
 fn api_error(body: &[u8], credentials: &Credentials) -> Option<ApiError> {
     let text = String::from_utf8_lossy(body);
     let mut fields: Map<String, Value> = serde_json::from_str(&text).ok()?;
-    // Decoded, so that an escape does not hide an echo.
-    for value in fields.values_mut() {
-        if let Some(clean) = value.as_str().and_then(|text| credentials.scrub(text)) {
-            *value = clean.into();
-        }
-    }
     fields.retain(|name, value| {
         let alone = Map::from_iter([(name.clone(), value.clone())]);
         serde_json::from_value::<ApiError>(alone.into()).is_ok()
     });
-    let api: ApiError = serde_json::from_value(fields.into()).ok()?;
+    let api: ApiError = serde_json::from_value(without_echo(&fields, credentials).into()).ok()?;
     let says_something = api.type_.is_some() || api.code.is_some() || api.message.is_some();
-    says_something.then_some(api)
+    let sent: ApiError = serde_json::from_value(fields.into()).ok()?;
+    says_something.then(|| ApiError {
+        // What the spec knows is no echo, whatever the credentials are.
+        code: sent.code.filter(ErrorCode::is_known).or(api.code),
+        type_: sent.type_.filter(|type_| DocumentedError::has_type(type_)).or(api.type_),
+        ..api
+    })
+}
+
+/// Takes an echo of the credentials out of names and texts; decoded, so that no escape hides one.
+fn without_echo(fields: &Map<String, Value>, credentials: &Credentials) -> Map<String, Value> {
+    let clean = |text: &str| credentials.scrub(text).unwrap_or_else(|| text.to_owned());
+    let value = |value: &Value| value.as_str().map_or_else(|| value.clone(), |text| clean(text).into());
+    fields.iter().map(|(name, content)| (clean(name), value(content))).collect()
 }
 
 /// What is wrong with the body, and at which field.

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::config_error::ConfigError;
-use super::echo_guard::EchoGuard;
+use super::echo_guard::{Echo, EchoGuard, SHORTEST};
 use super::two_factor::TwoFactorKey;
 use crate::webhook::secrets::sealed::Secret;
 use crate::wire::sensitive::Redacted;
@@ -38,8 +38,8 @@ pub struct Credentials(Arc<KeyPair>);
 struct KeyPair {
     client_id: SecretString,
     client_secret: SecretString,
-    /// The forms in which somebody may echo them, longest first.
-    echoes: Vec<SecretString>,
+    /// What base64 makes of them, alone or as HTTP's basic authentication joins them, longest first.
+    encoded: Vec<SecretString>,
 }
 
 impl Credentials {
@@ -52,8 +52,8 @@ impl Credentials {
             (SecretString::from(client_id.into()), SecretString::from(client_secret.into()));
         check_header_value("client id", client_id.expose_secret())?;
         check_header_value("client secret", client_secret.expose_secret())?;
-        let echoes = echoes(client_id.expose_secret(), client_secret.expose_secret());
-        Ok(Self(Arc::new(KeyPair { client_id, client_secret, echoes })))
+        let encoded = encoded(client_id.expose_secret(), client_secret.expose_secret());
+        Ok(Self(Arc::new(KeyPair { client_id, client_secret, encoded })))
     }
 
     /// Takes them from the variables `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET`.
@@ -105,12 +105,17 @@ impl Credentials {
         key.signature(self.0.client_id.expose_secret())
     }
 
-    /// `text` without the two values, should a server echo them, as they are or in base64.
+    /// `text` without the two values, should a server echo them, as words of their own or in base64. `None` where there is
+    /// nothing to take out.
     pub(crate) fn scrub(&self, text: &str) -> Option<String> {
-        let echoes = || self.0.echoes.iter().map(SecretString::expose_secret);
-        echoes()
-            .any(|echo| text.contains(echo))
-            .then(|| echoes().fold(text.to_owned(), |text, echo| text.replace(echo, "[redacted]")))
+        let KeyPair { client_id, client_secret, encoded } = self.0.as_ref();
+        let plain = [client_secret, client_id].into_iter().map(SecretString::expose_secret);
+        let plain = plain.filter(|value| value.len() >= SHORTEST).map(Echo::word);
+        let echoes = encoded.iter().map(|text| Echo::anywhere(text.expose_secret())).chain(plain);
+        let clean = echoes.fold(None, |clean: Option<Vec<u8>>, echo| {
+            echo.removed_from(clean.as_deref().unwrap_or(text.as_bytes())).or(clean)
+        })?;
+        Some(String::from_utf8_lossy(&clean).into_owned())
     }
 
     /// What looks for the two values in an answer, before it is decoded into fields that may be printed.
@@ -119,16 +124,12 @@ impl Credentials {
     }
 }
 
-/// The two values and what base64 makes of them, alone or as HTTP's basic authentication joins them.
-fn echoes(client_id: &str, client_secret: &str) -> Vec<SecretString> {
+/// What base64 makes of the two values, alone or joined. Short ones may stand in harmless texts.
+fn encoded(client_id: &str, client_secret: &str) -> Vec<SecretString> {
     // The last group depends on what follows.
     let encoded = |text: &str| STANDARD.encode(text).get(..text.len() / 3 * 4).unwrap_or_default().to_owned();
-    let encoded = [format!("{client_id}:{client_secret}"), client_secret.to_owned(), client_id.to_owned()]
-        .map(|text| encoded(&text))
-        .into_iter()
-        // A short one stands in harmless texts, too.
-        .filter(|text| text.len() >= 8);
-    encoded.chain([client_secret.to_owned(), client_id.to_owned()]).map(SecretString::from).collect()
+    let texts = [format!("{client_id}:{client_secret}"), client_secret.to_owned(), client_id.to_owned()];
+    texts.iter().filter(|text| text.len() >= SHORTEST).map(|text| encoded(text).into()).collect()
 }
 
 impl fmt::Debug for Credentials {
@@ -193,17 +194,26 @@ mod tests {
 
     #[test]
     fn an_echoed_secret_is_scrubbed() {
-        let credentials = Credentials::new("the-id", "the-secret").unwrap();
-        let scrubbed = credentials.scrub("bad the-secret for the-id");
-        assert_eq!(scrubbed.as_deref(), Some("bad [redacted] for [redacted]"));
+        let credentials = Credentials::new("the-client-id", "the-secret").unwrap();
+        let scrubbed = credentials.scrub("bad the-secret for “the-client-id”, key=the-secret&id=the-client-id.");
+        let expected = "bad [redacted] for “[redacted]”, key=[redacted]&id=[redacted].";
+        assert_eq!(scrubbed.as_deref(), Some(expected));
         assert_eq!(credentials.scrub("harmless"), None);
         for echo in [
             STANDARD.encode("the-secret"),
-            STANDARD.encode("the-id:the-secret"),
+            STANDARD.encode("the-client-id:the-secret"),
             STANDARD.encode("the-secret, and more"),
         ] {
             let scrubbed = credentials.scrub(&format!("request {echo}")).unwrap();
             assert!(scrubbed.starts_with("request [redacted]") && !scrubbed.contains(&echo[..12]), "{scrubbed}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_word_and_what_is_short_stay() {
+        for (id, secret) in [("id", "secret"), ("validation", "validat"), ("failed-1", "ip_validation")] {
+            let credentials = Credentials::new(id, secret).unwrap();
+            assert_eq!(credentials.scrub("ip_validation_failed: id, secret, validat, failed-12"), None);
         }
     }
 }

@@ -1,45 +1,100 @@
-//! Takes a client's own credentials out of an answer before it is decoded, should a server echo them: as an unknown status, or
-//! as the name of a field, they would be printed.
+//! Takes a client's own credentials out of what a server sends, should it echo them: as an unknown status, or as the name of a
+//! field, they would be printed.
 //!
-//! Short ones are left alone, since they may stand in harmless texts; the id goes only where it is a whole text, since it may be a part
-//! of the merchant's own ids. `Response::raw_body` keeps what came.
+//! Only whole words go, and only where a credential has 8 characters or more: a shorter one, or a part of a longer word, may
+//! be a harmless text, as `id` is in `ip_validation_failed`. Of an answer that is decoded, the client id goes only where it is a
+//! whole text, since it may be a part of the merchant's own ids. `Response::raw_body` keeps what came.
 
 use std::borrow::Cow;
 
 use memchr::memmem::Finder;
 
 /// Shorter credentials than this are not looked for.
-const SHORTEST: usize = 8;
+pub(super) const SHORTEST: usize = 8;
 
-/// What is looked for, and what takes its place.
-pub(super) struct EchoGuard(Vec<(Finder<'static>, &'static [u8])>);
+/// A text that may be an echo, and what takes its place.
+pub(super) struct Echo<'a> {
+    finder: Finder<'a>,
+    by: &'static str,
+    /// Whether it may also stand within a longer word.
+    anywhere: bool,
+}
+
+impl<'a> Echo<'a> {
+    /// Goes where it is a word of its own.
+    pub(super) fn word(text: &'a str) -> Self {
+        Self { finder: Finder::new(text), by: "[redacted]", anywhere: false }
+    }
+
+    /// Goes wherever it stands.
+    pub(super) fn anywhere(text: &'a str) -> Self {
+        Self { anywhere: true, ..Self::word(text) }
+    }
+
+    fn into_owned(self) -> Echo<'static> {
+        Echo { finder: self.finder.into_owned(), by: self.by, anywhere: self.anywhere }
+    }
+
+    /// The text without it; `None` where it does not stand.
+    pub(super) fn removed_from(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let mut clean: Option<Vec<u8>> = None;
+        let (mut copied, mut at) = (0, 0);
+        while let Some(found) = text.get(at..).and_then(|rest| self.finder.find(rest)).map(|found| at + found) {
+            let end = found + self.finder.needle().len();
+            let (before, after) = (text.get(..found).unwrap_or_default(), text.get(end..).unwrap_or_default());
+            if !self.anywhere && (ends_in_word(before) || after.first().is_some_and(is_of_word)) {
+                at = found + 1;
+                continue;
+            }
+            let clean = clean.get_or_insert_default();
+            clean.extend_from_slice(text.get(copied..found).unwrap_or_default());
+            clean.extend_from_slice(self.by.as_bytes());
+            (copied, at) = (end, end);
+        }
+        clean.as_mut()?.extend_from_slice(text.get(copied..).unwrap_or_default());
+        clean
+    }
+}
+
+/// What credentials and words of an API are made of.
+fn is_of_word(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+/// Whether a word goes on after this text. An escape, as `\n`, `\u0022` and `%3D`, is none.
+fn ends_in_word(text: &[u8]) -> bool {
+    let letter = matches!(text, [.., b'\\', b'b' | b'f' | b'n' | b'r' | b't']);
+    let escaped = |length: usize, start: &[u8]| {
+        let tail = text.len().checked_sub(length).and_then(|at| text.get(at..));
+        let digits = tail.and_then(|tail| tail.strip_prefix(start));
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    text.last().is_some_and(is_of_word) && !(letter || escaped(3, b"%") || escaped(6, b"\\u"))
+}
+
+/// What is looked for in every answer.
+pub(super) struct EchoGuard(Vec<Echo<'static>>);
 
 impl EchoGuard {
     pub(super) fn new(client_id: &str, client_secret: &str) -> Self {
-        let secret = (client_secret.to_owned(), b"[redacted]".as_slice(), client_secret.len());
-        let id = (format!("\"{client_id}\""), b"\"[redacted]\"".as_slice(), client_id.len());
-        let long = [secret, id].into_iter().filter(|(.., length)| *length >= SHORTEST);
-        Self(long.map(|(text, by, _)| (Finder::new(text.as_bytes()).into_owned(), by)).collect())
+        let mut echoes = Vec::new();
+        if client_secret.len() >= SHORTEST {
+            echoes.push(Echo::word(client_secret).into_owned());
+        }
+        if client_id.len() >= SHORTEST {
+            let quoted = format!("\"{client_id}\"");
+            echoes.push(Echo { by: "\"[redacted]\"", ..Echo::word(&quoted) }.into_owned());
+        }
+        Self(echoes)
     }
 
     /// The body without an echo.
     pub(super) fn clean<'a>(&self, body: &'a [u8]) -> Cow<'a, [u8]> {
-        self.0.iter().fold(Cow::Borrowed(body), |body, (finder, by)| match finder.find(&body) {
+        self.0.iter().fold(Cow::Borrowed(body), |body, echo| match echo.removed_from(&body) {
             None => body,
-            Some(_) => Cow::Owned(replace(&body, finder, by)),
+            Some(clean) => Cow::Owned(clean),
         })
     }
-}
-
-fn replace(body: &[u8], finder: &Finder<'_>, by: &[u8]) -> Vec<u8> {
-    let (mut clean, mut rest) = (Vec::with_capacity(body.len()), body);
-    while let Some((before, found)) = finder.find(rest).and_then(|at| rest.split_at_checked(at)) {
-        clean.extend_from_slice(before);
-        clean.extend_from_slice(by);
-        rest = found.get(finder.needle().len()..).unwrap_or_default();
-    }
-    clean.extend_from_slice(rest);
-    clean
 }
 
 #[cfg(test)]
@@ -55,11 +110,23 @@ mod tests {
             (r#"{"status":"CF123456"}"#, r#"{"status":"[redacted]"}"#),
             (r#"{"verification_id":"CF123456_7"}"#, r#"{"verification_id":"CF123456_7"}"#),
             (r#"{"reference_id":9007199254740993}"#, r#"{"reference_id":9007199254740993}"#),
+            (
+                r#"{"a":"x\ncfsk_s3cret","b":"%3Dcfsk_s3cret","c":"\u003dcfsk_s3cret"}"#,
+                r#"{"a":"x\n[redacted]","b":"%3D[redacted]","c":"\u003d[redacted]"}"#,
+            ),
+            (r#"{"a":"cfsk_s3cret2 2cfsk_s3cret cfsk_s3cret."}"#, r#"{"a":"cfsk_s3cret2 2cfsk_s3cret [redacted]."}"#),
             ("", ""),
         ] {
             assert_eq!(guard.clean(body.as_bytes()), clean.as_bytes(), "{body}");
         }
         assert!(matches!(guard.clean(b"{}"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_secret_that_is_a_part_of_words_leaves_them_alone() {
+        let body = br#"{"verification_id":"a","status":"verification"}"#;
+        let clean = EchoGuard::new("id", "verification").clean(body).into_owned();
+        assert_eq!(clean, br#"{"verification_id":"a","status":"[redacted]"}"#);
     }
 
     #[test]

@@ -76,7 +76,8 @@ pub(crate) struct Transport(Arc<Shared>);
 
 struct Shared {
     settings: Settings,
-    connections: Connections,
+    /// Several accounts may share them.
+    connections: Arc<Connections>,
     headers: HeaderMap,
     urls: Vec<Url>,
     echo_guard: EchoGuard,
@@ -116,9 +117,34 @@ impl Transport {
         connections: Connections,
         operations: &[&Operation],
     ) -> Result<Self, ConfigError> {
-        let (headers, urls) = (settings.headers()?, settings.urls(operations));
+        let urls = settings.urls(operations);
+        Self::assembled(settings, Arc::new(connections), urls)
+    }
+
+    /// A transport for another account, over the same connections.
+    pub(crate) fn for_account(
+        &self,
+        credentials: Credentials,
+        two_factor: Option<TwoFactorKey>,
+    ) -> Result<Self, ConfigError> {
+        let Shared { settings, connections, urls, .. } = self.0.as_ref();
+        Self::assembled(settings.for_account(credentials, two_factor)?, Arc::clone(connections), urls.clone())
+    }
+
+    fn assembled(settings: Settings, connections: Arc<Connections>, urls: Vec<Url>) -> Result<Self, ConfigError> {
+        let headers = settings.headers()?;
         let (echo_guard, watches) = (settings.credentials.echo_guard(), AtomicUsize::new(0));
         Ok(Self(Arc::new(Shared { settings, connections, headers, urls, echo_guard, watches })))
+    }
+
+    /// As whom it speaks.
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.0.settings.credentials
+    }
+
+    /// Its second factor.
+    pub(crate) fn two_factor(&self) -> Option<&TwoFactorKey> {
+        self.0.settings.two_factor.as_ref()
     }
 
     /// A request of an operation, for its arguments to be added.

@@ -42,6 +42,12 @@ impl<T> Response<T> {
         self.exchange
     }
 
+    /// The same answer, where other calls were made for it before.
+    pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
+        self.attempts += attempts;
+        self
+    }
+
     /// How many attempts it took, the successful one included.
     #[must_use]
     pub const fn attempts(&self) -> u32 {

@@ -88,6 +88,12 @@ impl RetryPolicy {
         self
     }
 
+    /// The same policy, which leaves errors of this kind to its caller.
+    pub(crate) fn unless(self, kind: ErrorKind) -> Self {
+        let policy = self.clone();
+        self.retry_if(move |error| error.kind() != kind && policy.wants(error))
+    }
+
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.max_attempts == 0 { Err(ConfigError::Zero { what: "max_attempts" }) } else { Ok(()) }
     }

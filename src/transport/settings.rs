@@ -21,6 +21,7 @@ const CLIENT_ID: HeaderName = HeaderName::from_static(constants::HEADER_X_CLIENT
 const CLIENT_SECRET: HeaderName = HeaderName::from_static(constants::HEADER_X_CLIENT_SECRET);
 const API_VERSION: HeaderName = HeaderName::from_static(constants::HEADER_X_API_VERSION);
 
+#[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) credentials: Credentials,
     pub(crate) api_version: HeaderValue,
@@ -38,8 +39,23 @@ impl Settings {
         self.base.host_str().unwrap_or_default()
     }
 
+    /// The same for another account. What belongs to an account begins anew: a limit that is not shared counts for itself.
+    pub(super) fn for_account(
+        &self,
+        credentials: Credentials,
+        two_factor: Option<TwoFactorKey>,
+    ) -> Result<Self, ConfigError> {
+        let limiter = self.rate_limit.clone().map(RateLimit::limiter).transpose()?;
+        Ok(Self { credentials, two_factor, limiter, ..self.clone() })
+    }
+
     /// The headers of every request. They are marked sensitive, so that no HTTP library prints or indexes the credentials.
     pub(super) fn headers(&self) -> Result<HeaderMap, ConfigError> {
+        if self.two_factor.as_ref().is_some_and(|key| self.credentials.sign(key).is_none()) {
+            let problem =
+                "cannot be signed with the two-factor key; it is too long for it, or the clock is before 1970";
+            return Err(ConfigError::Value { what: "client id", problem });
+        }
         let [client_id, client_secret] = self.credentials.header_values()?;
         Ok(HeaderMap::from_iter([
             (ACCEPT, HeaderValue::from_static("application/json")),

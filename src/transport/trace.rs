@@ -11,6 +11,7 @@ use super::error::{Error, ErrorKind};
 use super::operation::Operation;
 use super::response::Response;
 use super::settings::Settings;
+use crate::model::ErrorCode;
 use crate::wire::Name;
 
 /// The span of one call.
@@ -64,17 +65,29 @@ pub(super) fn attempted(number: u32, http_status: StatusCode) {
     );
 }
 
-/// The event of one attempt that failed.
+/// The event of one attempt that failed. That there is no such thing is an answer that callers ask for: it wakes nobody up.
 pub(super) fn failed(number: u32, error: &Error) {
-    warn!(
-        target: "cashfree_vkyc",
-        {
-            http.request.resend_count = number - 1,
-            http.response.status_code = error.http_status().map(|status| status.as_u16()),
-            error.type = error_type(error),
-        },
-        "attempt failed"
-    );
+    macro_rules! event {
+        ($level:ident) => {
+            $level!(
+                target: "cashfree_vkyc",
+                {
+                    http.request.resend_count = number - 1,
+                    http.response.status_code = error.http_status().map(|status| status.as_u16()),
+                    error.type = error_type(error),
+                    cashfree.error_code = error.code().map(display),
+                    cashfree.request_id = error.request_id().map(|id| display(Name(id))),
+                },
+                "attempt failed"
+            )
+        };
+    }
+    if is_expected(error) { event!(debug) } else { event!(warn) }
+}
+
+/// Whether the answer is a documented 404. A wrong path, or a product that is not enabled, is a 404 without a code.
+fn is_expected(error: &Error) -> bool {
+    error.http_status() == Some(StatusCode::NOT_FOUND) && error.code().is_some_and(ErrorCode::is_known)
 }
 
 /// A word of few values, as OpenTelemetry wants it.

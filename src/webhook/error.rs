@@ -119,10 +119,11 @@ pub enum WebhookError {
         /// Where the JSON ends or breaks.
         detail: String,
     },
-    /// The signature is right, and the JSON is not an event.
+    /// The signature is right, and the JSON is not an event of Video KYC.
     ///
     /// # Troubleshooting
-    /// As for `NotJson`. If it is a Video KYC event, please report it with the field's name: the spec of this crate may need
+    /// As for `NotJson`; or let the events of other products pass by
+    /// [`Verifier::accept_other_events`](super::Verifier::accept_other_events). If it is a Video KYC event, please report it with the field's name: the spec of this crate may need
     /// an update.
     #[error("the webhook is genuine and its body is no Video KYC event: {detail}")]
     WrongShape {

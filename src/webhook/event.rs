@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::model::{Event, EventType, Phase, VideoKyc};
+use crate::model::{Event, EventType, VideoKyc};
 use crate::wire::Timestamp;
 
 /// Names one event, however often it is delivered. [`Event::key`] makes it.
@@ -72,6 +72,16 @@ impl Event {
         }
     }
 
+    /// Whether this is an event of Video KYC, known or new: the first word of its type is that of the documented ones, or it has
+    /// no type. A [`Verifier`](super::Verifier) refuses others unless it is told otherwise.
+    #[must_use]
+    pub fn is_of_video_kyc(&self) -> bool {
+        self.event_type.is_empty()
+            || self.event_type.is_known()
+            || family(&self.event_type)
+                .is_some_and(|ours| EventType::KNOWN.iter().any(|known| family(known) == Some(ours)))
+    }
+
     /// Whether this event is surely newer than a state that you hold, so that it may overwrite it.
     ///
     /// Events come late, twice and in any order, and a state carries no time. So only a step counts that nobody takes back, for
@@ -82,7 +92,7 @@ impl Event {
     /// ```
     ///
     /// Between checks, queue and call a customer goes to and fro (who drops out of a call is queued again), so none of them
-    /// supersedes another. `false` does not mean old: when it is `false` and the state matters, ask [`Client::status`], or
+    /// supersedes another. It is [`VideoKyc::is_newer_than`] where that is sure. `false` does not mean old: when it is `false` and the state matters, ask [`Client::status`], or
     /// let a [`Watch`] that is fed the event do it.
     ///
     /// [`Client::status`]: https://docs.rs/cashfree-vkyc/latest/cashfree_vkyc/struct.Client.html#method.status
@@ -102,28 +112,13 @@ impl Event {
     /// ```
     #[must_use]
     pub fn supersedes(&self, current: &VideoKyc) -> bool {
-        let settled = current.lifecycle().is_settled();
-        if settled || !self.data.is_same_verification(current) {
-            return false;
-        }
-        match (stage(&self.data), stage(current)) {
-            (Some(new), Some(old)) => new > old,
-            // Nothing was known yet.
-            (Some(_), None) => current.status.is_empty(),
-            (None, _) => false,
-        }
+        self.data.is_newer_than(current) == Some(true)
     }
 }
 
-/// How far a verification has come, in steps that nobody takes back. `None` when that is not known.
-fn stage(vkyc: &VideoKyc) -> Option<u8> {
-    match vkyc.lifecycle().phase() {
-        Phase::Invited => Some(0),
-        Phase::Checks | Phase::Queue | Phase::Call => Some(1),
-        Phase::Review => Some(2),
-        Phase::Closed => Some(3),
-        Phase::Unknown => None,
-    }
+/// The first word of a type, by which the products are told apart.
+fn family(event_type: &EventType) -> Option<&str> {
+    event_type.as_str().split_once('_').map(|(family, _)| family)
 }
 
 impl EventKey {
@@ -153,6 +148,23 @@ mod tests {
             ..VideoKyc::default()
         };
         Event::new(EventType::VkycUserCallQueued, time.into(), data)
+    }
+
+    #[test]
+    fn an_event_is_of_video_kyc_by_the_first_word_of_its_type() {
+        let is_ours = |event_type: &str| Event { event_type: event_type.into(), ..Event::default() }.is_of_video_kyc();
+        assert!(EventType::KNOWN.iter().all(|known| is_ours(known.as_str())));
+        for (event_type, expected) in [
+            ("VKYC_BRAND_NEW", true),
+            ("", true),
+            ("VKYC", false),
+            ("VKYCX_A", false),
+            ("vkyc_a", false),
+            ("_A", false),
+            ("PAYMENT_SUCCESS_WEBHOOK", false),
+        ] {
+            assert_eq!(is_ours(event_type), expected, "{event_type}");
+        }
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub struct CheckedHeaders<'a> {
     keys: &'a Keys,
     age: &'a AgeCheck,
     max_body_bytes: usize,
+    /// Whether events of other products pass.
+    other_events: bool,
     /// `None` when the signature is to be looked for in the body.
     stated: Option<Stated<'a>>,
 }
@@ -52,7 +54,12 @@ struct Stated<'a> {
 impl<'a> CheckedHeaders<'a> {
     /// Headers that nobody has to look for a signature in.
     pub(super) fn without_signature(keys: &'a Keys, age: &'a AgeCheck, max_body_bytes: usize) -> Self {
-        Self { keys, age, max_body_bytes, stated: None }
+        Self { keys, age, max_body_bytes, other_events: false, stated: None }
+    }
+
+    /// Whether events of other products pass.
+    pub(super) fn other_events(self, pass: bool) -> Self {
+        Self { other_events: pass, ..self }
     }
 
     /// Signature and time, each once and readable, and the time near enough.
@@ -69,7 +76,7 @@ impl<'a> CheckedHeaders<'a> {
         let at: SystemTime =
             timestamp::read(timestamp).map_err(|problem| malformed(constants::HEADER_X_WEBHOOK_TIMESTAMP, problem))?;
         age.check(at)?;
-        Ok(Self { keys, age, max_body_bytes, stated: Some(Stated { given, timestamp }) })
+        Ok(Self { keys, age, max_body_bytes, other_events: false, stated: Some(Stated { given, timestamp }) })
     }
 
     /// Verifies the body and reads its event. `body` must be the bytes as they were received.
@@ -78,7 +85,8 @@ impl<'a> CheckedHeaders<'a> {
     /// As [`WebhookError`] lists, but for those of headers and age.
     pub fn verify(&self, body: &[u8]) -> Result<Event, WebhookError> {
         self.verify_signature(body)?;
-        read_event(body)
+        let event = read_event(body)?;
+        if self.other_events || event.is_of_video_kyc() { Ok(event) } else { Err(of_another_product()) }
     }
 
     /// Verifies the body without reading it, for the account's webhooks of other products.
@@ -123,6 +131,12 @@ fn read_event(body: &[u8]) -> Result<Event, WebhookError> {
         Ok(event) if !says_nothing(&event) => Ok(event),
         _ => Err(DecodeFailure::of::<Event>(body).into()),
     }
+}
+
+fn of_another_product() -> WebhookError {
+    const EVENT_TYPE: &str = constants::FIELD_VIDEO_KYC_EVENT_EVENT_TYPE;
+    let detail = format!("its `{EVENT_TYPE}` is of another product; see Verifier::accept_other_events");
+    WebhookError::WrongShape { field_path: Some(EVENT_TYPE.to_owned()), detail }
 }
 
 /// An event of no type, or about nothing.

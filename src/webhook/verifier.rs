@@ -47,6 +47,7 @@ pub struct Verifier {
     #[cfg(feature = "axum")]
     places: Places,
     legacy_signature: bool,
+    other_events: bool,
 }
 
 /// Why a [`Verifier`] cannot be made.
@@ -88,6 +89,7 @@ impl Verifier {
                 #[cfg(feature = "axum")]
                 places: Places::new(DEFAULT_MAX_BODIES_IN_FLIGHT),
                 legacy_signature: false,
+                other_events: false,
             }),
         }
     }
@@ -150,6 +152,30 @@ impl Verifier {
         self
     }
 
+    /// Whether genuine events of other products pass as well. The default is that they do not: one that is read as an event of
+    /// Video KYC may be taken for the state of a verification, since ids and words are alike. They end in
+    /// [`WebhookError::WrongShape`].
+    ///
+    /// Where one endpoint gets them all, let them pass and ask [`Event::is_of_video_kyc`]; what only they have stands in
+    /// `event.data.extra`. Whether an event is of Video KYC is told by the first word of its type, which all that are documented
+    /// share; so new ones of Video KYC pass either way.
+    ///
+    /// ```
+    /// use cashfree_vkyc::webhook::Verifier;
+    ///
+    /// let verifier = Verifier::new("secret")?;
+    /// let other = verifier.sign(r#"{"event_type":"DIGILOCKER_SUCCESS","data":{"reference_id":1358}}"#);
+    /// assert!(verifier.verify(&other.headers(), other.body()).is_err());
+    ///
+    /// let verifier = verifier.accept_other_events(true);
+    /// assert!(verifier.verify(&other.headers(), other.body()).is_ok_and(|event| !event.is_of_video_kyc()));
+    /// # Ok::<(), cashfree_vkyc::webhook::VerifierError>(())
+    /// ```
+    pub fn accept_other_events(mut self, accept: bool) -> Self {
+        self.other_events = accept;
+        self
+    }
+
     /// The most bytes that a body may have, for servers that read it.
     #[must_use]
     pub const fn body_limit(&self) -> usize {
@@ -191,16 +217,25 @@ impl Verifier {
     /// # Errors
     /// `MissingHeader`, `MalformedHeader`, `Stale` and `FromTheFuture`.
     pub fn check_headers<'a>(&'a self, headers: &'a HeaderMap) -> Result<CheckedHeaders<'a>, WebhookError> {
-        if self.legacy_signature && !headers.contains_key(SIGNATURE) {
-            return Ok(CheckedHeaders::without_signature(&self.keys, &self.age, self.max_body_bytes));
-        }
-        CheckedHeaders::read(headers, &self.keys, &self.age, self.max_body_bytes)
+        let (keys, age, most) = (&self.keys, &self.age, self.max_body_bytes);
+        let checked = if self.legacy_signature && !headers.contains_key(SIGNATURE) {
+            CheckedHeaders::without_signature(keys, age, most)
+        } else {
+            CheckedHeaders::read(headers, keys, age, most)?
+        };
+        Ok(checked.other_events(self.other_events))
     }
 
     /// Where bodies are read.
     #[cfg(feature = "axum")]
     pub(super) const fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// The older signature of a body that has none yet, with the first secret.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn sign_within(&self, body: &[u8]) -> Option<String> {
+        super::legacy_signature::sign(&self.keys.first(), body)
     }
 
     /// Signs a body as Cashfree does, with the first secret and the time of this verifier's clock. For tests.
@@ -217,7 +252,8 @@ impl fmt::Debug for Verifier {
             .field("tolerance", &self.age.tolerance)
             .field("max_body_bytes", &self.max_body_bytes)
             .field("read_timeout", &self.read_timeout)
-            .field("legacy_signature", &self.legacy_signature);
+            .field("legacy_signature", &self.legacy_signature)
+            .field("other_events", &self.other_events);
         #[cfg(feature = "axum")]
         debug.field("max_bodies_in_flight", &self.places);
         debug.finish_non_exhaustive()

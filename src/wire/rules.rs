@@ -112,6 +112,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// What the sandbox finds beyond the rules.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn new(field: &str, rule: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), rule: rule.into() }
+    }
+
     /// Where, as in `aadhaar_details.dob` or `security_questions[0].answer`.
     #[must_use]
     pub fn field(&self) -> &str {

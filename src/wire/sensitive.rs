@@ -12,16 +12,24 @@ use super::printed::Name;
 
 const REDACTED: &str = "[redacted]";
 
-/// A value that `Debug` and `Display` show as `[redacted]`.
+/// A value that `Debug` shows as `[redacted]`.
 ///
 /// ```
 /// use cashfree_vkyc::Sensitive;
 ///
 /// let link = Sensitive::new("https://forms.cashfree.com/verification/M8go0i1k9fvg".to_owned());
-/// assert_eq!(format!("{link} {link:?}"), "[redacted] [redacted]");
+/// assert_eq!(format!("{link:?}"), "[redacted]");
 /// assert!(link.expose().starts_with("https://"));
 /// assert_eq!(serde_json::to_string(&link)?, r#""https://forms.cashfree.com/verification/M8go0i1k9fvg""#);
 /// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// It has no `Display`: where a text is due, as in a message to the customer, `.to_string()` would send `[redacted]`. Say
+/// `expose()` there, and `{:?}` in a log.
+///
+/// ```compile_fail,E0277
+/// let link = cashfree_vkyc::Sensitive::new("https://forms.cashfree.com/verification/M8go0i1k9fvg".to_owned());
+/// println!("Please open {link}");
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(transparent)]
@@ -63,12 +71,6 @@ impl<T> fmt::Debug for Sensitive<T> {
     }
 }
 
-impl<T> fmt::Display for Sensitive<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(REDACTED)
-    }
-}
-
 impl<T: Lenient> Lenient for Sensitive<T> {
     const EXPECTS: &'static str = T::EXPECTS;
 
@@ -98,5 +100,35 @@ pub(crate) struct NamesOnly<'a>(pub(crate) &'a serde_json::Map<String, serde_jso
 impl fmt::Debug for NamesOnly<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.0.keys().map(|name| (Name(name), Redacted))).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a method call picks: the inherent one where `T` is `Display`, else the trait's.
+    struct Probe<T>(std::marker::PhantomData<T>);
+
+    trait Otherwise {
+        fn is_display(&self) -> bool {
+            false
+        }
+    }
+
+    impl<T> Otherwise for Probe<T> {}
+
+    impl<T: fmt::Display> Probe<T> {
+        #[allow(clippy::unused_self, reason = "as the method of the trait")]
+        fn is_display(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_sensitive_value_has_no_text_that_could_be_sent_by_mistake() {
+        assert!(Probe::<String>(std::marker::PhantomData).is_display(), "the probe works");
+        assert!(!Probe::<Sensitive<String>>(std::marker::PhantomData).is_display());
+        assert!(!Probe::<Sensitive<i64>>(std::marker::PhantomData).is_display());
     }
 }

@@ -57,6 +57,26 @@ async fn an_unknown_code_is_kept() {
     assert_eq!(error.code().unwrap().as_str(), "brand new code");
 }
 
+/// Credentials that are a part of a code, or one: it is no echo of them.
+#[tokio::test]
+async fn the_code_is_exact_whatever_the_credentials_are() {
+    let body = r#"{"type":"authentication_error","code":"ip_validation_failed","message":"id"}"#;
+    let server = Server::answering(json(403, body)).await;
+    for (id, secret) in [
+        ("id", "at"),
+        ("validation", "ip_validation"),
+        ("ip_validation_failed", "authentication_error"),
+        ("validation_failed", "failed"),
+    ] {
+        let client = server.builder().credentials(Credentials::new(id, secret).unwrap()).build().unwrap();
+        let error = client.status(self::id()).await.unwrap_err();
+        assert_eq!(error.code(), Some(&ErrorCode::IpValidationFailed), "{id}");
+        let api = error.api().unwrap();
+        assert_eq!((api.type_.as_deref(), api.message.as_deref()), (Some("authentication_error"), Some("id")), "{id}");
+        assert!(error.advice().is_some(), "{id}");
+    }
+}
+
 #[tokio::test]
 async fn an_error_whose_body_is_something_else_keeps_status_headers_and_body() {
     let html = "<html><body>Bad gateway</body></html>";

@@ -14,6 +14,7 @@ mod faults;
 mod features;
 mod growth;
 mod layers;
+mod messages;
 mod mismatch;
 mod never_twice;
 #[allow(unreachable_pub, reason = "they are a library of their own")]
@@ -29,11 +30,17 @@ mod sandbox;
 mod scale;
 #[cfg(feature = "schemars")]
 mod schema;
+#[allow(dead_code, reason = "it is a program")]
+#[path = "../../examples/service.rs"]
+mod service;
+mod statuses;
+mod tenants;
 mod tls;
 mod tracing;
 mod turns;
 mod two_factor;
 mod watch;
+mod watches;
 mod webhook;
 mod webhook_axum;
 mod webhook_pressure;

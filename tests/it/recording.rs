@@ -153,6 +153,18 @@ async fn without_a_strong_etag_nothing_is_resumed() {
     }
 }
 
+/// Of a chain of causes that each say that something failed, the last one tells what.
+#[tokio::test]
+async fn a_download_that_broke_off_names_its_cause() {
+    let storage = storage(vec![answer("200 OK\r\ncontent-length: 36", &FILE[..10])]).await;
+    let (outcome, _) = download(&link(&storage, "sig=canary-7f3a"), &silent().await).await;
+    let error = outcome.unwrap_err();
+    let cause = std::iter::successors(std::error::Error::source(&error), |cause| cause.source()).last().unwrap();
+    let (shown, cause) = (error.to_string(), cause.to_string());
+    assert!(shown.ends_with(&format!("could not be resumed: {cause}")) && cause.len() > 5, "{shown}");
+    assert!(!support::all_texts(&error).contains("canary"), "{error}");
+}
+
 #[tokio::test]
 async fn three_attempts_in_a_row_without_a_byte_are_enough() {
     let storage = storage(vec![answer("503 Busy\r\ncontent-length: 0", b"")]).await;
@@ -394,7 +406,9 @@ async fn a_writer_that_fails_ends_it() {
     }
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     let outcome = link(&storage, "").download(&silent().await, Full).await;
-    assert!(matches!(outcome, Err(DownloadError::Write(_))), "{outcome:?}");
+    let Err(error @ DownloadError::Write(_)) = outcome else { panic!("{outcome:?}") };
+    let cause = std::io::Error::from(std::io::ErrorKind::StorageFull).to_string();
+    assert!(error.to_string().ends_with(&cause), "{error}");
     assert_eq!(storage.requests().len(), 1);
 }
 

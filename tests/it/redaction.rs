@@ -87,6 +87,7 @@ async fn errors_and_their_sources_are_clean() {
         http(401, "application/json", r#"{"message":"bad pair canary-client-id:canary-client-secret"}"#),
         http(401, "application/json", r#"{"type":"canary-client-secret","code":"no canary-client-id"}"#),
         http(401, "application/json", r#"{"message":"canary\u002dclient-secret"}"#),
+        http(401, "application/json", r#"{"message":"bad","canary-client-secret":"canary-client-id"}"#),
         b"HTTP/1.1 302 Found\r\nlocation: //canary-client-id.example/\r\ncontent-length: 0\r\n\r\n".to_vec(),
         http(401, "canary-client-id/canary-client-secret", "x"),
         b"HTTP/1.1 401 No\r\nx-request-id: canary-client-secret\r\ncontent-length: 0\r\n\r\n".to_vec(),

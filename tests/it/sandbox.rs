@@ -1,4 +1,15 @@
-//! The sandbox answers as Cashfree documents, so that a test against it means something.
+//! The sandbox answers as Cashfree documents, so that a test against it means something; what can be ordered of it stands in
+//! `sandbox/`.
+
+mod account;
+mod endpoint;
+mod faults;
+mod journeys;
+mod looking_back;
+mod operations;
+mod recordings;
+mod time;
+mod webhooks;
 
 use cashfree_vkyc::sandbox::Sandbox;
 use cashfree_vkyc::{Client, Credentials, ErrorKind, ReferenceId, Status, VerificationId};
@@ -18,12 +29,23 @@ async fn ask(sandbox: &Sandbox, target: &str, headers: &str) -> (u16, serde_json
     (head[9..12].parse().unwrap(), serde_json::from_str(body).unwrap())
 }
 
-const PAIR: &str = "x-client-id: sandbox-client-id\r\nx-client-secret: sandbox-client-secret\r\n";
+/// What every request has to have.
+fn due(sandbox: &Sandbox) -> String {
+    format!("{}x-api-version: 2024-12-01\r\n", pair(sandbox))
+}
+
+fn pair(sandbox: &Sandbox) -> String {
+    format!("x-client-id: {}\r\nx-client-secret: {}\r\n", sandbox.client_id(), sandbox.client_secret())
+}
 
 #[tokio::test]
 async fn the_documented_checks_in_order() {
     let sandbox = Sandbox::start().await.unwrap();
     let long = format!("/vkyc?verification_id={}", "a".repeat(51));
+    let (due, pair) = (due(&sandbox), pair(&sandbox));
+    let mixed = format!("x-client-id: {}\r\nx-client-secret: b\r\n", sandbox.client_id());
+    let old = format!("{pair}x-api-version: 2023-12-18\r\n");
+    let documentation = "Bad request, please check API documentation";
     for (target, headers, status, type_, code) in [
         ("/vkyc?reference_id=1", "", 400, "validation_error", "x-client-id_missing"),
         ("/vkyc?reference_id=1", "x-client-id: a\r\n", 400, "validation_error", "x-client-secret_missing"),
@@ -34,20 +56,25 @@ async fn the_documented_checks_in_order() {
             "authentication_error",
             "authentication_failed",
         ),
-        ("/vkyc", PAIR, 400, "validation_error", "invalid_request"),
-        ("/vkyc?verification_id=a&reference_id=1", PAIR, 400, "validation_error", "invalid_request"),
-        ("/vkyc?verification_id=", PAIR, 400, "validation_error", "verification_id_missing"),
-        ("/vkyc?verification_id=a%20b", PAIR, 400, "validation_error", "verification_id_value_invalid"),
-        (&long, PAIR, 400, "validation_error", "verification_id_length_exceeded"),
-        ("/vkyc?reference_id=abc", PAIR, 400, "validation_error", "reference_id_value_invalid"),
-        ("/vkyc?verification_id=nobody", PAIR, 404, "validation_error", "verification_id_not_found"),
-        ("/vkyc?reference_id=404", PAIR, 404, "validation_error", "reference_id_not_found"),
+        ("/vkyc?reference_id=1", &mixed, 401, "authentication_error", "authentication_failed"),
+        ("/vkyc?reference_id=1", &pair, 400, "validation_error", documentation),
+        ("/vkyc?reference_id=1", &old, 400, "validation_error", documentation),
+        ("/vkyc", &due, 400, "validation_error", "invalid_request"),
+        ("/vkyc?verification_id=a&reference_id=1", &due, 400, "validation_error", "invalid_request"),
+        ("/vkyc?verification_id=", &due, 400, "validation_error", "verification_id_missing"),
+        ("/vkyc?verification_id=a%20b", &due, 400, "validation_error", "verification_id_value_invalid"),
+        (&long, &due, 400, "validation_error", "verification_id_length_exceeded"),
+        ("/vkyc?verification_id=a&verification_id=b", &due, 400, "validation_error", "verification_id_value_invalid"),
+        ("/vkyc?verification_id=a&new=1", &due, 400, "validation_error", documentation),
+        ("/vkyc?reference_id=abc", &due, 400, "validation_error", "reference_id_value_invalid"),
+        ("/vkyc?verification_id=nobody", &due, 404, "validation_error", "verification_id_not_found"),
+        ("/vkyc?reference_id=404", &due, 404, "validation_error", "reference_id_not_found"),
     ] {
         let (got, body) = ask(&sandbox, target, headers).await;
         assert_eq!((got, body["type"].as_str(), body["code"].as_str()), (status, Some(type_), Some(code)), "{target}");
         assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
     }
-    assert_eq!(ask(&sandbox, "/elsewhere", PAIR).await.0, 404);
+    assert_eq!(ask(&sandbox, "/elsewhere", &due).await.0, 404);
 }
 
 #[tokio::test]
@@ -55,7 +82,7 @@ async fn it_answers_every_refusal_only_as_the_spec_documents() {
     let spec = support::spec();
     let sandbox = Sandbox::start().await.unwrap();
     for target in ["/vkyc", "/vkyc?reference_id=x", "/vkyc?reference_id=9", "/vkyc?verification_id=x"] {
-        for headers in ["", PAIR] {
+        for headers in ["", &due(&sandbox)] {
             let (status, body) = ask(&sandbox, target, headers).await;
             let responses = spec.at("/paths/~1vkyc/get/responses").unwrap();
             let response = spec.resolve(&responses[status.to_string()]);
@@ -98,7 +125,7 @@ async fn two_sandboxes_do_not_share_anything() {
 #[tokio::test]
 async fn wrong_credentials_are_an_error_of_the_api() {
     let sandbox = Sandbox::start().await.unwrap();
-    let wrong = Credentials::new("sandbox-client-id", "wrong").unwrap();
+    let wrong = Credentials::new(sandbox.client_id(), "wrong").unwrap();
     let client = Client::builder().environment(sandbox.environment().unwrap()).credentials(wrong).build().unwrap();
     let error = client.status(ReferenceId(1)).await.unwrap_err();
     assert_eq!((error.kind(), error.http_status().unwrap().as_u16()), (ErrorKind::Api, 401));

@@ -56,6 +56,7 @@ async fn each_attempt_is_one_event_and_the_span_says_how_it_ended() {
     for (number, line) in [first, second, third].into_iter().enumerate() {
         let count = format!("http.request.resend_count={number}");
         has(line, &["WARN", "attempt failed", &count, "http.response.status_code=503", "error.type=\"api\""]);
+        has(line, &["cashfree.error_code=request_failed", "cashfree.request_id=request-7"]);
     }
     has(closed, &["http.request.resend_count=2", "http.response.status_code=503", "error.type=\"api\"", ": close"]);
 }
@@ -64,4 +65,24 @@ async fn each_attempt_is_one_event_and_the_span_says_how_it_ended() {
 async fn a_body_that_cannot_be_decoded_is_an_error_of_the_span() {
     let lines = traced(json(200, r#"{"user_reference_id":"canary"}"#)).await;
     has(lines.last().unwrap(), &["error.type=\"decode\"", "http.response.status_code=200"]);
+}
+
+/// That there is no such verification is what a caller asks for; that the path is wrong is not.
+#[tokio::test]
+async fn a_documented_404_is_no_warning_and_any_other_is() {
+    for (body, level, code) in [
+        (r#"{"type":"validation_error","code":"reference_id_not_found"}"#, "DEBUG", Some("reference_id_not_found")),
+        (r#"{"type":"not_found_error","code":"referenceId_not_found"}"#, "DEBUG", Some("referenceId_not_found")),
+        (r#"{"code":"brand_new"}"#, "WARN", Some("brand_new")),
+        (r#"{"message":"Route Not Found"}"#, "WARN", None),
+        ("<html>", "WARN", None),
+    ] {
+        let lines = traced(json(404, body)).await;
+        let [_, attempt, _] = lines.as_slice() else { panic!("{lines:#?}") };
+        has(attempt, &[level, "attempt failed", "http.response.status_code=404", "cashfree.request_id=request-7"]);
+        match code {
+            Some(code) => has(attempt, &[&format!("cashfree.error_code={code}")]),
+            None => assert!(!attempt.contains("error_code"), "{attempt}"),
+        }
+    }
 }

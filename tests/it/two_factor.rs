@@ -47,6 +47,11 @@ fn pem(label: &str, der: &[u8]) -> String {
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
+/// A public key, as a dashboard gives it.
+pub(crate) fn public_pem() -> String {
+    pem("PUBLIC KEY", &keys().spki)
+}
+
 fn signatures(server: &Server) -> Vec<String> {
     let of = |request: &String| {
         let line = request.lines().find_map(|line| line.strip_prefix("x-cf-signature: "));

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use cashfree_vkyc::sandbox::Sandbox;
 use cashfree_vkyc::webhook::{Event, EventType};
-use cashfree_vkyc::{Client, ErrorCode, ReferenceId, RetryPolicy, Status, VerificationId, WatchErrorKind};
+use cashfree_vkyc::{
+    Client, ErrorCode, Outcome, OutcomeRules, ReferenceId, RetryPolicy, Status, VerificationId, WatchErrorKind,
+};
 use futures_util::StreamExt as _;
 
 use crate::support;
@@ -51,6 +53,36 @@ async fn every_waiter_of_a_watch_is_woken() {
     for waiter in waiters {
         let found = tokio::time::timeout(Duration::from_secs(30), waiter).await.unwrap().unwrap().unwrap();
         assert_eq!(found.status, Status::Rejected);
+    }
+}
+
+/// The rules decide; where they do not, a closed verification ends it undecided, and one under way does not.
+#[tokio::test]
+async fn an_outcome_is_as_the_accounts_rules_say() {
+    let rules = OutcomeRules::default().rule("AUDITOR_REVIEWED", "ALL_WELL", Outcome::Passed).rule(
+        "AGENT_REVIEWED",
+        "FORGED_PAPERS",
+        Outcome::Rejected,
+    );
+    let sandbox = Sandbox::start().await.unwrap();
+    for (status, sub_status, expected) in [
+        ("AUDITOR_REVIEWED", "ALL_WELL", Some(Outcome::Passed)),
+        ("AUDITOR_REVIEWED", "BRAND_NEW", Some(Outcome::Undecided)),
+        ("AGENT_REVIEWED", "FORGED_PAPERS", Some(Outcome::Rejected)),
+        ("EXPIRED", "VKYC_EXPIRED", Some(Outcome::Abandoned)),
+        ("REJECTED", "", Some(Outcome::Undecided)),
+        ("AGENT_REVIEWED", "BRAND_NEW", None),
+        ("BRAND_NEW", "", None),
+    ] {
+        let mut vkyc = support::vkyc(7);
+        (vkyc.status, vkyc.sub_status) = (status.into(), sub_status.into());
+        sandbox.put(vkyc);
+        let watch = sandbox.client().unwrap().watch(ReferenceId(7)).max_wait(Duration::ZERO);
+        match (watch.until_outcome(&rules).await, expected) {
+            (Ok((outcome, vkyc)), Some(expected)) => assert_eq!((outcome, vkyc.status.as_str()), (expected, status)),
+            (Err(error), None) => assert_eq!(error.kind(), WatchErrorKind::ExceededMaxWait, "{status}/{sub_status}"),
+            (other, expected) => panic!("{status}/{sub_status}: {other:?} instead of {expected:?}"),
+        }
     }
 }
 

@@ -315,15 +315,15 @@ fn bodies_that_were_signed_and_are_no_events_say_what_they_are() {
         ("{}", None),
         (deep_within.as_str(), Some("data.reference_id")),
         (r#"{"data":{}}"#, None),
-        (r#"{"event_type":"X","data":{}}"#, None),
-        (r#"{"event_type":"X","data":null}"#, Some("data")),
-        (r#"{"event_type":"X","data":[]}"#, Some("data")),
-        (r#"{"event_type":"X"}"#, None),
-        (r#"{"event_type":"X","data":{"reference_id":"x1"}}"#, Some("data.reference_id")),
+        (r#"{"event_type":"VKYC_X","data":{}}"#, None),
+        (r#"{"event_type":"VKYC_X","data":null}"#, Some("data")),
+        (r#"{"event_type":"VKYC_X","data":[]}"#, Some("data")),
+        (r#"{"event_type":"VKYC_X"}"#, None),
+        (r#"{"event_type":"VKYC_X","data":{"reference_id":"x1"}}"#, Some("data.reference_id")),
         (r#"{"event_type":{},"data":{"reference_id":1}}"#, Some("event_type")),
-        (r#"{"event_type":"X","event_type":"Y","data":{"reference_id":1}}"#, None),
-        (r#"{"event_type":"X","data":{"reference_id":1,"reference_id":2}}"#, Some("data")),
-        (r#"{"event_type":"X","data":{"reference_id":1,"new":1,"new":2}}"#, Some("data")),
+        (r#"{"event_type":"VKYC_X","event_type":"Y","data":{"reference_id":1}}"#, None),
+        (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"reference_id":2}}"#, Some("data")),
+        (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"new":1,"new":2}}"#, Some("data")),
     ] {
         let error = verify_signed(body).unwrap_err();
         let WebhookError::WrongShape { field_path, .. } = &error else { panic!("{body}: {error:?}") };
@@ -365,7 +365,7 @@ fn both_forms_of_the_payload_are_read_and_what_is_new_survives() {
     assert_eq!((&event.extra["trace"], &event.data.extra["score"]), (&json!([1]), &json!(7)));
     assert_eq!((event.version, event.signature), (None, None));
 
-    let only_new = verify_signed(r#"{"event_type":"NEW","data":{"something":"else"}}"#).unwrap();
+    let only_new = verify_signed(r#"{"event_type":"VKYC_NEW","data":{"something":"else"}}"#).unwrap();
     assert_eq!(only_new.data.extra["something"], "else");
 }
 
@@ -379,6 +379,7 @@ fn every_event_type_of_the_spec_round_trips() {
     }
 }
 
+mod other_products;
 mod within_the_body;
 
 #[test]
@@ -386,7 +387,7 @@ fn nothing_that_prints_shows_a_secret_a_body_or_a_header() {
     let canary = "canary-7f3a";
     let verifier = Verifier::new(format!("secret-{canary}")).unwrap().clock(sent);
     let body = format!(
-        r#"{{"event_type":"X","signature":"{canary}","new":"{canary}","data":{{"user_id":"{canary}","vkyc_link":"https://{canary}","recording_link":"{canary}","agent_remarks":"{canary}","secret":"{canary}","reference_id":1}}}}"#
+        r#"{{"event_type":"VKYC_X","signature":"{canary}","new":"{canary}","data":{{"user_id":"{canary}","vkyc_link":"https://{canary}","recording_link":"{canary}","agent_remarks":"{canary}","secret":"{canary}","reference_id":1}}}}"#
     );
     let signed = verifier.sign(body.as_str());
     let event = verifier.verify(&signed.headers(), signed.body()).unwrap();

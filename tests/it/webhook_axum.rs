@@ -137,7 +137,7 @@ async fn a_state_may_stand_behind_an_arc() {
     let address = listener.local_addr().unwrap();
     let router = Router::new().route("/hook", post(handler)).with_state(app);
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let (status, _) = send(address, &verifier.sign(r#"{"event_type":"X","data":{"reference_id":7}}"#)).await;
+    let (status, _) = send(address, &verifier.sign(r#"{"event_type":"VKYC_X","data":{"reference_id":7}}"#)).await;
     assert_eq!((status, received.lock().unwrap().len()), (StatusCode::OK, 1));
 }
 

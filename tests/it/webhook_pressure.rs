@@ -99,7 +99,7 @@ async fn who_stalls_keeps_nobody_out() {
     }
     // The honest one sends head and body apart, and is served again and again.
     for _ in 0..20 {
-        let signed = verifier.sign(r#"{"event_type":"X","data":{"reference_id":1}}"#);
+        let signed = verifier.sign(r#"{"event_type":"VKYC_X","data":{"reference_id":1}}"#);
         let mut honest = TcpStream::connect(address).await.unwrap();
         honest.write_all(&request_head(&signed)).await.unwrap();
         stalling.push(TcpStream::connect(address).await.unwrap());

@@ -38,10 +38,11 @@ pub(super) fn variant(field: &str) -> Ident {
 
 fn choice(choice: &Choice<'_>) -> TokenStream {
     let (name, doc) = (ident(choice.name), text(choice.node, "description").unwrap_or_default());
-    let (mut variants, mut conversions) = (Vec::new(), Vec::new());
+    let (mut variants, mut conversions, mut tags) = (Vec::new(), Vec::new(), Vec::new());
     for (field, id, words) in choice.fields() {
         let (variant, id) = (variant(field), ident(id));
         variants.push(quote!(#[doc = #words] #variant(#id)));
+        tags.push(quote!(#variant => #field));
         conversions.push(quote! {
             impl From<#id> for #name {
                 fn from(id: #id) -> Self {
@@ -59,6 +60,7 @@ fn choice(choice: &Choice<'_>) -> TokenStream {
         #[doc = #doc]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum #name { #( #variants, )* }
+        crate::model::refs_serde::tagged_text!(#name { #( #tags ),* });
         #( #conversions )*
         impl From<&#name> for #name {
             fn from(choice: &#name) -> Self {

@@ -34,6 +34,7 @@ pub(super) fn lifecycle(spec: &Spec) -> TokenStream {
             pub(crate) phase: Phase,
             pub(crate) actor: Actor,
             pub(crate) settled: bool,
+            pub(crate) outcome: crate::model::outcome::Outcome,
             pub(crate) advice: &'static str,
             pub(crate) evidence: Evidence,
         }
@@ -56,6 +57,7 @@ fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
     let sub_status = state("sub_status").map_or_else(|| quote!(None), |sub_status| quote!(Some(#sub_status)));
     let (phase, actor, evidence) = (word("phase"), word("actor"), word("evidence"));
     let settled = is_true(row, "settled");
+    let outcome = format_ident!("{}", text(row, "outcome").unwrap_or("undecided").to_upper_camel_case());
     let advice = text(row, "advice").unwrap_or_default();
     quote! {
         LifecycleRow {
@@ -64,6 +66,7 @@ fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
             phase: Phase::#phase,
             actor: Actor::#actor,
             settled: #settled,
+            outcome: crate::model::outcome::Outcome::#outcome,
             advice: #advice,
             evidence: Evidence::#evidence,
         }
@@ -101,6 +104,21 @@ fn word_enum(name: &str, doc: &str, words: &[(&str, &str)]) -> TokenStream {
                 f.pad(self.as_str())
             }
         }
+        impl ::serde::Serialize for #name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+        /// A word that this version does not know is `Unknown`.
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                let word = <::std::borrow::Cow<'de, str> as ::serde::Deserialize>::deserialize(deserializer)?;
+                Ok(match word.as_ref() {
+                    #( #texts => Self::#variants, )*
+                    _ => Self::Unknown,
+                })
+            }
+        }
     }
 }
 
@@ -129,12 +147,13 @@ x-lifecycle:
   actors: [{name: you, description: You.}]
   rows:
     - {status: A_B, phase: early, actor: you, settled: false, advice: Wait., evidence: sample}
-    - {status: A_B, sub_status: C, phase: early, actor: you, settled: true, advice: Go., evidence: reported}
+    - {status: A_B, sub_status: C, phase: early, actor: you, settled: true, outcome: abandoned, advice: Go., evidence: reported}
 ";
         let code = lifecycle(&Spec::parse("s.yaml", text).unwrap()).to_string();
         for expected in [
             "status : Status :: AB , sub_status : None",
-            "sub_status : Some (U :: C) , phase : Phase :: Early , actor : Actor :: You , settled : true",
+            "sub_status : Some (U :: C) , phase : Phase :: Early , actor : Actor :: You , settled : true , outcome : crate :: model :: outcome :: Outcome :: Abandoned",
+            "settled : false , outcome : crate :: model :: outcome :: Outcome :: Undecided",
             "Evidence :: Reported",
         ] {
             assert!(code.contains(expected), "{expected} in {code}");

@@ -54,6 +54,7 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
             let cure = "write `settled: true` or `false`, and `advice:` with one sentence";
             found.push(spec.finding(&at, "the row lacks `settled` or `advice`", cure));
         }
+        found.extend(outcome(row).map(|(what, cure)| spec.finding(&at, what, cure)));
         if !seen.insert((text(row, "status"), text(row, "sub_status"))) {
             found.push(spec.finding(&at, "a second row for the same state", "keep one of the two"));
         }
@@ -64,6 +65,29 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
         found.push(spec.finding(at.push("rows"), format!("no row for `{status}` alone"), cure));
     }
     found
+}
+
+/// The outcomes that a row may have.
+const OUTCOMES: [&str; 3] = ["passed", "rejected", "abandoned"];
+
+/// What is wrong with the outcome of a row, and the cure. It says how a verification ended for the customer, so it is for what is
+/// settled; and nobody passes on a guess.
+fn outcome(row: &Value) -> Option<(&'static str, &'static str)> {
+    row.get("outcome")?;
+    let outcome = text(row, "outcome").filter(|outcome| OUTCOMES.contains(outcome));
+    let is_settled = row.get("settled").and_then(Value::as_bool) == Some(true);
+    let is_sure = text(row, "evidence") == Some(EVIDENCE[0].0) && row.get("sub_status").is_some();
+    match outcome {
+        None => {
+            Some(("`outcome` of this row is not known", "write one of passed, rejected, abandoned, or leave it out"))
+        }
+        Some(_) if !is_settled => Some(("the row has an `outcome` and is not settled", "leave `outcome` out")),
+        Some("passed") if !is_sure => Some((
+            "this row passes without being documented",
+            "leave `outcome` out; an account says itself what it knows",
+        )),
+        Some(_) => None,
+    }
 }
 
 /// The names in a list of `{name, description}`.

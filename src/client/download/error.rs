@@ -1,5 +1,6 @@
 //! Why a download failed. No message shows a link beyond its host.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -59,7 +60,7 @@ pub enum DownloadError {
     #[error("the recording is not the file that the download began with; start anew with an empty writer")]
     Changed,
     /// The connection broke, again and again.
-    #[error("the download broke off and could not be resumed")]
+    #[error("the download broke off and could not be resumed{}", Because(.0.as_deref().map(|cause| cause as _)))]
     Interrupted(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
     /// The time is over.
     #[error("the download took longer than {} s", .limit.as_secs())]
@@ -68,8 +69,20 @@ pub enum DownloadError {
         limit: Duration,
     },
     /// The writer failed.
-    #[error("the recording cannot be written")]
+    #[error("the recording cannot be written: {0}")]
     Write(#[source] std::io::Error),
+}
+
+/// The innermost cause: those around it say no more than that something failed.
+struct Because<'a>(Option<&'a (dyn std::error::Error + 'static)>);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match std::iter::successors(self.0, |error| error.source()).last() {
+            Some(cause) => write!(f, ": {cause}"),
+            None => Ok(()),
+        }
+    }
 }
 
 pub(super) type Source = Option<Box<dyn std::error::Error + Send + Sync>>;

@@ -20,6 +20,7 @@
 mod error;
 mod intervals;
 mod poller;
+mod watches;
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -29,16 +30,17 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
-use tokio::sync::watch::Sender;
 
 pub use error::{WatchError, WatchErrorKind};
 pub use intervals::Intervals;
+pub use watches::Watches;
 
 use super::handle::Client;
-use crate::model::{Phase, VerificationRef, VideoKyc};
+use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, Phase, VerificationRef, VideoKyc};
 use crate::transport::{Error, Pace, Response, Watching};
 use crate::webhook::Event;
 use poller::{Poll as PollStatus, Poller, Window};
+use watches::Wake;
 
 impl Client {
     /// Waits for a verification. Say how long with [`WatchBuilder::max_wait`].
@@ -60,8 +62,8 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn watch(&self, verification: impl Into<VerificationRef>) -> WatchBuilder {
-        WatchBuilder { client: self.clone(), verification: verification.into(), intervals: Intervals::default() }
+    pub fn watch(&self, verification: impl IntoVerificationRef) -> WatchBuilder {
+        WatchBuilder { client: self.clone(), verification: verification.into_ref(), intervals: Intervals::default() }
     }
 }
 
@@ -82,7 +84,7 @@ impl WatchBuilder {
     /// watch ends, whatever the server or the rate limit does.
     pub fn max_wait(self, max_wait: Duration) -> Watch {
         let Self { client, verification, intervals } = self;
-        Watch { client, verification, intervals, max_wait, wake: Arc::new(Sender::new(())) }
+        Watch { client, verification, intervals, max_wait, wake: Arc::default() }
     }
 
     /// How long to wait between two polls. See [`Intervals`] for the default.
@@ -100,7 +102,7 @@ pub struct Watch {
     verification: VerificationRef,
     intervals: Intervals,
     max_wait: Duration,
-    wake: Arc<Sender<()>>,
+    wake: Arc<Wake>,
 }
 
 impl Watch {
@@ -175,6 +177,37 @@ impl Watch {
         self.poller().until(|vkyc| vkyc.lifecycle().phase() == Phase::Closed)
     }
 
+    /// Waits until it is decided how it ended for the customer, as your account's rules say. It also ends, with
+    /// [`Outcome::Undecided`], where nothing more will happen and no rule is for the state: have a look at it, and add a rule.
+    ///
+    /// ```no_run
+    /// # use cashfree_vkyc::{Outcome, OutcomeRules, Watch, WatchError};
+    /// # async fn example(watch: Watch) -> Result<(), WatchError> {
+    /// let rules = OutcomeRules::default().rule("AUDITOR_REVIEWED", "APPROVED", Outcome::Passed);
+    /// let (outcome, vkyc) = watch.until_outcome(&rules).await?;
+    /// match outcome {
+    ///     Outcome::Passed => println!("welcome"),
+    ///     Outcome::Undecided => println!("look at {} / {}", vkyc.status, vkyc.sub_status),
+    ///     other => println!("{other}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`until_settled`](Self::until_settled).
+    pub fn until_outcome(
+        &self,
+        rules: &OutcomeRules,
+    ) -> impl Future<Output = Result<(Outcome, Response<VideoKyc>), WatchError>> + Send + use<> {
+        let (rules, poller) = (rules.clone(), self.poller());
+        async move {
+            let is_over = |vkyc: &VideoKyc| vkyc.lifecycle().phase() == Phase::Closed;
+            let vkyc = poller.until(|vkyc| rules.outcome(vkyc).is_decided() || is_over(vkyc)).await?;
+            Ok((rules.outcome(&vkyc), vkyc))
+        }
+    }
+
     /// Waits until `reached` says so of a state.
     ///
     /// ```
@@ -200,7 +233,7 @@ impl Watch {
     ///
     /// The event itself is not shown as a state, since it may be late; and should the status lag behind the event, or the poll
     /// fail, a few more follow soon. Polls of a watch stay at least 0.6 seconds apart, however many events come. Polling goes
-    /// on, for the webhook that never comes.
+    /// on, for the webhook that never comes. Where many watches wait, [`Watches`] knows which one it is.
     ///
     /// ```no_run
     /// # use cashfree_vkyc::{Watch, webhook::{Verifier, WebhookError}};
@@ -212,7 +245,7 @@ impl Watch {
     pub fn feed(&self, event: impl Borrow<Event>) -> bool {
         let is_mine = event.borrow().data.is_meant_by(&self.verification);
         if is_mine {
-            self.wake.send_replace(());
+            self.wake.wake();
         }
         is_mine
     }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use futures_util::stream::unfold;
-use tokio::sync::watch::{Receiver, Sender};
+use tokio::sync::watch::Receiver;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::{Instrument as _, debug_span};
 
 use super::error::{Progress, WatchError, WatchErrorKind};
 use super::intervals::Intervals;
+use super::watches::Wake;
 use crate::model::{Phase, VideoKyc};
 use crate::transport::{Error, Response};
 
@@ -53,7 +54,7 @@ pub(super) struct Poller<P> {
     max_wait: Duration,
     fed: Receiver<()>,
     /// Keeps `fed` open when the `Watch` is gone.
-    _wake: Arc<Sender<()>>,
+    _wake: Arc<Wake>,
     times: Option<Times>,
     progress: Progress,
     /// What is left of [`AFTER_EVENT`].
@@ -93,7 +94,7 @@ pub(super) struct Observation {
 }
 
 impl<P: Poll> Poller<P> {
-    pub(super) fn new(target: P, intervals: Intervals, max_wait: Duration, wake: Arc<Sender<()>>) -> Self {
+    pub(super) fn new(target: P, intervals: Intervals, max_wait: Duration, wake: Arc<Wake>) -> Self {
         let fed = wake.subscribe();
         let soon = [].iter();
         Self {

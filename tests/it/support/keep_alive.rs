@@ -32,7 +32,7 @@ pub(crate) struct KeepAlive {
 }
 
 impl KeepAlive {
-    /// Answers each request, given its first line, with status 200.
+    /// Answers each request, given its head, with status 200.
     pub(crate) async fn answering(answer: impl Fn(&str) -> Answer + Clone + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -86,7 +86,7 @@ async fn serve(mut stream: TcpStream, answer: impl Fn(&str) -> Answer, asked: im
             continue;
         }
         asked();
-        let Answer { body, after, surplus } = answer(head.lines().next().unwrap());
+        let Answer { body, after, surplus } = answer(&head);
         head.clear();
         tokio::time::sleep(after).await;
         if write.write_all(&http(&body)).await.is_err() {

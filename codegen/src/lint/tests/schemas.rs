@@ -244,6 +244,27 @@ fn about_the_lifecycle() {
         ),
         ("settled: false, ", "", "/x-lifecycle/rows/0", "lacks `settled`", "settled: true"),
         (
+            "settled: false, ",
+            "settled: true, outcome: lost, ",
+            "/x-lifecycle/rows/0",
+            "`outcome` of this row",
+            "abandoned",
+        ),
+        (
+            "settled: false, ",
+            "settled: false, outcome: rejected, ",
+            "/x-lifecycle/rows/0",
+            "an `outcome` and is not settled",
+            "leave",
+        ),
+        (
+            "settled: false, ",
+            "settled: true, outcome: passed, ",
+            "/x-lifecycle/rows/0",
+            "passes without being documented",
+            "leave `outcome` out",
+        ),
+        (
             "evidence: sample }\n    - { status: OFF, phase",
             "evidence: hope }\n    - { status: OFF, phase",
             "/x-lifecycle/rows/0",

@@ -76,8 +76,8 @@ impl Script {
         self.fed(max_wait).0
     }
 
-    fn fed(&self, max_wait: Duration) -> (Poller<Self>, Arc<Sender<()>>) {
-        let wake = Arc::new(Sender::new(()));
+    fn fed(&self, max_wait: Duration) -> (Poller<Self>, Arc<Wake>) {
+        let wake = Arc::<Wake>::default();
         (Poller::new(self.clone(), Intervals::default(), max_wait, Arc::clone(&wake)), wake)
     }
 }
@@ -231,7 +231,7 @@ async fn many_watches_stretch_the_interval_but_not_what_an_event_asks_for() {
     let watcher = tokio::spawn(poller.until(settled));
     tokio::time::sleep(700 * SECOND).await;
     assert!(script.gaps().iter().all(|gap| *gap >= 299.9) && script.gaps().len() == 2, "{:?}", script.gaps());
-    wake.send_replace(());
+    wake.wake();
     tokio::time::sleep(Duration::from_millis(5)).await;
     assert_eq!(script.gaps().len(), 3);
     watcher.await.unwrap().unwrap_err();
@@ -284,12 +284,12 @@ async fn an_event_wakes_the_watcher_at_once_and_many_keep_the_rate_limit() {
     let (poller, wake) = script.fed(50 * SECOND);
     let watcher = tokio::spawn(poller.until(settled));
     tokio::time::sleep(20 * SECOND).await;
-    wake.send_replace(());
+    wake.wake();
     tokio::time::sleep(Duration::from_millis(5)).await;
     assert_eq!(script.gaps().len(), 1, "looked before its interval of 48 s");
     assert!(script.gaps()[0] < 20.01);
     for _ in 0..1000 {
-        wake.send_replace(());
+        wake.wake();
         tokio::time::sleep(Duration::from_millis(3)).await;
     }
     let gaps = script.gaps();
@@ -306,7 +306,7 @@ async fn an_event_during_a_poll_is_not_lost() {
     let (poller, wake) = script.fed(3600 * SECOND);
     let watcher = tokio::spawn(poller.until(settled));
     tokio::time::sleep(2 * SECOND).await;
-    wake.send_replace(());
+    wake.wake();
     watcher.await.unwrap().unwrap();
     assert!((5.59..5.7).contains(&script.gaps()[0]), "{:?}", script.gaps());
 }
@@ -319,7 +319,7 @@ async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long
         let (poller, wake) = script.fed(3600 * SECOND);
         let watcher = tokio::spawn(poller.until(settled));
         tokio::time::sleep(20 * SECOND).await;
-        wake.send_replace(());
+        wake.wake();
         watcher.await.unwrap().unwrap();
         assert!(script.gaps()[1..].iter().sum::<f64>() < 4.1, "{:?}", script.gaps());
 
@@ -328,7 +328,7 @@ async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long
         let (poller, wake) = script.fed(300 * SECOND);
         let watcher = tokio::spawn(poller.until(settled));
         tokio::time::sleep(20 * SECOND).await;
-        wake.send_replace(());
+        wake.wake();
         watcher.await.unwrap().unwrap_err();
         let gaps = script.gaps();
         assert!((1..4).map(|n| gaps[n]).sum::<f64>() < 13.1 && gaps[4] >= 23.9, "{gaps:?}");
@@ -341,7 +341,7 @@ async fn not_even_the_last_poll_comes_too_soon_after_the_one_before() {
     let (poller, wake) = script.fed(20 * SECOND);
     let watcher = tokio::spawn(poller.until(settled));
     tokio::time::sleep(Duration::from_millis(19_900)).await;
-    wake.send_replace(());
+    wake.wake();
     let error = watcher.await.unwrap().unwrap_err();
     let gaps = script.gaps();
     assert!(gaps.len() == 2 && gaps.iter().all(|gap| *gap >= 0.599), "{gaps:?}");

@@ -1,0 +1,133 @@
+//! What a request asks with: the arguments of its query and the fields of its body, held to the rules of the spec.
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::refusal::Refusal;
+use crate::model::generated::Route;
+use crate::model::{DocumentedError, ErrorCode};
+use crate::wire::Problem;
+use crate::wire::rules::{ObjectRule, Rule};
+
+const QUERY: &str = "the query";
+const BODY: &str = "the body";
+
+/// What a request asks with.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) arguments: Map<String, Value>,
+    pub(super) body: Map<String, Value>,
+}
+
+impl Asked {
+    /// Reads a request of an operation.
+    pub(super) fn read(route: &Route, query: Option<&str>, body: &Bytes) -> Result<Self, Refusal> {
+        let (arguments, mut problems) = arguments(route, query.unwrap_or_default());
+        let (body, of_body) = match (route.body, body.as_ref()) {
+            (None, b"") => (Value::Null, Vec::new()),
+            (None, _) => (Value::Null, vec![Problem::new(BODY, "is not due")]),
+            (Some(rule), bytes) => match serde_json::from_slice(bytes) {
+                Ok(body) => {
+                    let problems = rule.check(&body);
+                    (body, problems)
+                }
+                Err(_) => (Value::Null, vec![Problem::new(BODY, "must be JSON")]),
+            },
+        };
+        problems.extend(of_body);
+        if problems.is_empty() {
+            let body = if let Value::Object(fields) = body { fields } else { Map::new() };
+            return Ok(Self { arguments, body });
+        }
+        Err(refusal(problems))
+    }
+
+    /// A value from the body, or from the query.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.body.get(name).or_else(|| self.arguments.get(name))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Value::as_str)
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<i64> {
+        self.get(name).and_then(Value::as_i64)
+    }
+
+    /// Makes an answer be about what was asked for.
+    pub(super) fn echo(&self, fields: &mut Map<String, Value>) {
+        for (name, asked) in self.arguments.iter().chain(&self.body) {
+            let answered = fields.get_mut(name).filter(|answered| !answered.is_object() && !answered.is_array());
+            if let Some(answered) = answered {
+                answered.clone_from(asked);
+            }
+        }
+    }
+
+    /// Makes an answer be about something else: another of every id that was asked for.
+    pub(super) fn confuse(&self, fields: &mut Map<String, Value>) {
+        for name in self.arguments.keys().chain(self.body.keys()) {
+            match fields.get_mut(name) {
+                Some(Value::String(text)) => text.push_str("-other"),
+                Some(value) => {
+                    if let Some(number) = value.as_i64() {
+                        *value = number.wrapping_add(1).into();
+                    }
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+/// The arguments of a query, each as its rule has it, and what is wrong with them.
+fn arguments(route: &Route, query: &str) -> (Map<String, Value>, Vec<Problem>) {
+    let (mut found, mut problems) = (Map::new(), Vec::new());
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let rule = route.arguments.iter().find(|argument| argument.name == name).map(|argument| argument.rule);
+        let value = match rule {
+            Some(Rule::Integer { .. } | Rule::Number) => value.parse::<serde_json::Number>().map(Value::Number).ok(),
+            Some(Rule::Boolean) => value.parse().map(Value::Bool).ok(),
+            _ => None,
+        }
+        .unwrap_or_else(|| value.into());
+        if found.insert(name.clone().into_owned(), value).is_some() {
+            problems.push(Problem::new(name_of(route, &name), "stands twice"));
+        }
+    }
+    let rule = Rule::Object(ObjectRule { fields: route.arguments, exactly_one_of: route.exactly_one_of });
+    let value = Value::Object(found);
+    problems.extend(rule.check(&value).into_iter().map(|problem| {
+        // The rules speak of a body.
+        if problem.field() == BODY { Problem::new(QUERY, problem.rule()) } else { problem }
+    }));
+    let Value::Object(found) = value else { return (Map::new(), problems) };
+    (found, problems)
+}
+
+/// The name of an argument, where it is one.
+fn name_of<'a>(route: &Route, name: &'a str) -> &'a str {
+    if route.arguments.iter().any(|argument| argument.name == name) { name } else { QUERY }
+}
+
+/// The documented error for what does not fit: one for the field and what is wrong with it where there is one.
+fn refusal(problems: Vec<Problem>) -> Refusal {
+    let status = StatusCode::BAD_REQUEST;
+    let documented = |code: &String| DocumentedError::with_code(status.as_u16(), code).is_some();
+    let of_a_field = problems.iter().map(code_of).find(documented).map(ErrorCode::from);
+    let choice = problems.iter().any(|problem| problem.rule().starts_with("must name exactly one of"));
+    let code = of_a_field.unwrap_or(if choice { ErrorCode::InvalidRequest } else { ErrorCode::CheckApiDocumentation });
+    Refusal::new(status, code).with_problems(problems)
+}
+
+/// How Cashfree names what is wrong with a field, where it documents that.
+fn code_of(problem: &Problem) -> String {
+    let what = match problem.rule() {
+        "is empty" | "is missing" => "missing",
+        rule if rule.starts_with("must have at most") => "length_exceeded",
+        _ => "value_invalid",
+    };
+    format!("{}_{what}", problem.field())
+}

@@ -1,0 +1,155 @@
+//! Recordings: links as S3 signs them, to the sandbox itself, and the bytes behind them, whole or by range.
+//!
+//! ```text
+//! status ─▶ /recordings/10001.mp4?X-Amz-Date=…&X-Amz-Expires=3600&X-Amz-Signature=… ─▶ 200, 206, 416; 403 once it has lapsed
+//! ```
+
+use std::net::SocketAddr;
+
+use aws_lc_rs::{digest, hmac};
+use bytes::Bytes;
+use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+
+use super::clock::later;
+
+const FOLDER: &str = "/recordings/";
+/// How long a link is good for, in seconds.
+const EXPIRES: u32 = 3600;
+
+/// Signs links, and knows its own.
+pub(super) struct Links {
+    key: hmac::Key,
+    address: SocketAddr,
+}
+
+/// An answer of the storage.
+pub(super) struct Served {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Links {
+    pub(super) fn new(secret: &str, address: SocketAddr) -> Self {
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), address }
+    }
+
+    /// A fresh link. `age`: how often all links were told to lapse.
+    pub(super) fn sign(&self, verification: i64, now: Timestamp, age: u32) -> String {
+        let path = format!("{FOLDER}{verification}.mp4");
+        let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+        let day = date.get(..8).unwrap_or_default();
+        let signature = self.signature(&path, &date, age);
+        format!(
+            "http://{}{path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=SANDBOX%2F{day}%2Fap-south-1%2Fs3%2Faws4_request\
+             &X-Amz-Date={date}&X-Amz-Expires={EXPIRES}&X-Amz-SignedHeaders=host&X-Amz-Signature={signature}",
+            self.address,
+        )
+    }
+
+    fn signature(&self, path: &str, date: &str, age: u32) -> String {
+        let tag = hmac::sign(&self.key, format!("{path}\n{date}\n{age}").as_bytes());
+        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whose recording is asked for, where the link is good.
+    pub(super) fn verify(&self, path: &str, query: &str, now: Timestamp, age: u32) -> Result<i64, Served> {
+        let value = |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, v)| v);
+        let date = value("X-Amz-Date").unwrap_or_default();
+        if value("X-Amz-Signature").as_deref() != Some(&self.signature(path, &date, age)) {
+            return Err(denied("The link is not signed by the sandbox, or was told to lapse."));
+        }
+        let signed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &*date).ok();
+        let signed = signed.and_then(|signed| jiff::tz::Offset::UTC.to_timestamp(signed).ok());
+        if signed.is_none_or(|signed| later(signed, SignedDuration::from_secs(i64::from(EXPIRES))) <= now) {
+            return Err(denied("Request has expired"));
+        }
+        let number = path.strip_prefix(FOLDER).and_then(|name| name.strip_suffix(".mp4")?.parse().ok());
+        number.ok_or_else(|| denied("There is no such recording."))
+    }
+}
+
+pub(super) fn is_path(path: &str) -> bool {
+    path.starts_with(FOLDER)
+}
+
+/// As S3 words it.
+pub(super) fn denied(why: &str) -> Served {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>{why}</Message></Error>"
+    );
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/xml"))]);
+    Served { status: StatusCode::FORBIDDEN, headers, body: body.into() }
+}
+
+/// The bytes, or the range of them that was asked for.
+pub(super) fn serve(recording: &Bytes, asked: &HeaderMap) -> Served {
+    let hash = digest::digest(&digest::SHA256, recording);
+    let etag: String = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let etag = HeaderValue::from_str(&format!("\"{etag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+    let mut headers = HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static("video/mp4")),
+        (ACCEPT_RANGES, HeaderValue::from_static("bytes")),
+        (ETAG, etag.clone()),
+    ]);
+    // A range is for the file that it was first asked of.
+    let same = asked.get(IF_RANGE).is_none_or(|known| *known == etag);
+    let range = asked.get(RANGE).and_then(|range| range.to_str().ok()).filter(|_| same);
+    let length = recording.len();
+    let (status, body, content_range) = match range.and_then(|range| bounds(range, length)) {
+        None => (StatusCode::OK, recording.clone(), None),
+        Some(Some((from, end))) if from < end => {
+            let range = format!("bytes {from}-{}/{length}", end - 1);
+            (StatusCode::PARTIAL_CONTENT, recording.slice(from..end), Some(range))
+        }
+        Some(_) => (StatusCode::RANGE_NOT_SATISFIABLE, Bytes::new(), Some(format!("bytes */{length}"))),
+    };
+    if let Some(range) = content_range.and_then(|range| HeaderValue::from_str(&range).ok()) {
+        headers.insert(CONTENT_RANGE, range);
+    }
+    Served { status, headers, body }
+}
+
+/// The first byte and the one after the last of `bytes=a-b`, `bytes=a-` or `bytes=-n`. The outer `None` is for what is no single
+/// range, which HTTP lets a server ignore; the inner for one beyond the end.
+fn bounds(range: &str, length: usize) -> Option<Option<(usize, usize)>> {
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let (from, end) = match (first, last) {
+        ("", last) => (length.saturating_sub(last.parse().ok()?), length),
+        (first, "") => (first.parse().ok()?, length),
+        (first, last) => (first.parse().ok()?, last.parse::<usize>().ok()?.saturating_add(1).min(length)),
+    };
+    Some((from < length).then_some((from, end)))
+}
+
+/// What the recording of a ready-made journey is: no film, but it begins like one, and no two parts of it are alike.
+pub(super) fn sample() -> Vec<u8> {
+    let head = *b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
+    let noise = (0..8192_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes());
+    head.into_iter().chain(noise).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_http_defines_them() {
+        for (range, found) in [
+            ("bytes=0-4", Some(Some((0, 5)))),
+            ("bytes=5-", Some(Some((5, 10)))),
+            ("bytes=5-99", Some(Some((5, 10)))),
+            ("bytes=-3", Some(Some((7, 10)))),
+            ("bytes=-99", Some(Some((0, 10)))),
+            ("bytes=10-", Some(None)),
+            ("bytes=99-", Some(None)),
+            ("bytes=a-b", None),
+            ("bytes=0-1,3-4", None),
+            ("lines=0-4", None),
+        ] {
+            assert_eq!(bounds(range, 10), found, "{range}");
+        }
+    }
+}

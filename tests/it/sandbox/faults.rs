@@ -1,0 +1,154 @@
+//! What a test orders goes wrong, as often as it says, and a client sees it as it would be seen of Cashfree.
+
+use std::time::Duration;
+
+use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox};
+use cashfree_vkyc::{
+    Client, Delivery, Error, ErrorCode, ErrorKind, Initiate, NewUser, RetryPolicy, Status, UserId, VerificationId,
+    VideoKyc,
+};
+
+async fn sandbox() -> (Sandbox, Client) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let _ = sandbox.begin("vkyc", Journey::completed()).unwrap();
+    let client = sandbox.client().unwrap();
+    (sandbox, client)
+}
+
+fn id() -> VerificationId {
+    VerificationId::new("vkyc").unwrap()
+}
+
+/// One attempt.
+async fn once(client: &Client) -> Result<VideoKyc, Error> {
+    let call = client.status(id()).retry(RetryPolicy::none()).timeout(Duration::from_secs(20));
+    call.await.map(cashfree_vkyc::Response::into_inner)
+}
+
+#[tokio::test]
+async fn each_fault_is_seen_as_what_it_is() {
+    for (fault, kind) in [
+        (Fault::status(503), ErrorKind::Api),
+        (Fault::status(502).html(), ErrorKind::Api),
+        (Fault::status(500).empty(), ErrorKind::Api),
+        (Fault::status(200).html(), ErrorKind::Decode),
+        (Fault::reset(), ErrorKind::Io),
+        (Fault::truncated(), ErrorKind::Io),
+        (Fault::malformed(), ErrorKind::Decode),
+        (Fault::wrong_id(), ErrorKind::Mismatch),
+    ] {
+        let (sandbox, client) = sandbox().await;
+        let name = format!("{fault:?}");
+        sandbox.inject(fault.times(1));
+        let error = once(&client).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{name}: {error}");
+        assert!(once(&client).await.is_ok(), "{name} is over");
+        assert_eq!(sandbox.requests()[0].faults().len(), 1);
+        sandbox.assert_no_problems();
+    }
+}
+
+#[tokio::test]
+async fn a_status_has_the_documented_error_or_the_one_that_is_named() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.inject(Fault::status(429).retry_after(7).times(1));
+    let error = once(&client).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    assert!(matches!(error.code(), Some(ErrorCode::TooManyRequestsPerOperation | ErrorCode::TooManyRequestsPerIp)));
+    sandbox.inject(Fault::status(403).code("ip_validation_failed").times(1));
+    let error = once(&client).await.unwrap_err();
+    assert_eq!(error.code(), Some(&ErrorCode::IpValidationFailed));
+    assert!(error.advice().is_some());
+    sandbox.inject(Fault::status(418).code("BRAND_NEW").times(1));
+    let error = once(&client).await.unwrap_err();
+    assert_eq!(error.code(), Some(&ErrorCode::from("BRAND_NEW")));
+}
+
+#[tokio::test]
+async fn unknown_fields_and_a_slow_body_are_no_errors() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.inject(Fault::unknown_fields());
+    sandbox.inject(Fault::slow_body(Duration::from_millis(1)));
+    let vkyc = once(&client).await.unwrap();
+    assert_eq!((vkyc.status, vkyc.extra.len()), (Status::Received, 2));
+    assert_eq!(sandbox.requests()[0].faults(), ["unknown_fields", "slow_body"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delay_is_a_timeout_to_who_does_not_wait() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.inject(Fault::delay(Duration::from_secs(60)));
+    sandbox.inject(Fault::status(503));
+    let error = once(&client).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Unknown));
+    let patient = client.status(id()).retry(RetryPolicy::none()).timeout(Duration::from_secs(90));
+    let error = patient.attempt_timeout(Duration::from_secs(90)).await.unwrap_err();
+    assert_eq!(error.http_status().unwrap(), 503, "both, in order");
+}
+
+#[tokio::test]
+async fn faults_of_one_kind_come_one_after_the_other() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.inject(Fault::status(429).times(2));
+    sandbox.inject(Fault::status(500).times(1));
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(once(&client).await.map_or_else(|error| error.http_status().unwrap().as_u16(), |_| 200));
+    }
+    assert_eq!(statuses, [429, 429, 500, 200]);
+}
+
+#[tokio::test]
+async fn a_fault_is_for_the_operation_that_it_names() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.inject(Fault::status(500).on("vkycCreateUser"));
+    assert!(once(&client).await.is_ok());
+    let user = client.create_user(NewUser::new("9988776655")).retry(RetryPolicy::none()).await;
+    assert_eq!(user.unwrap_err().http_status().unwrap(), 500);
+    sandbox.assert_called("vkycGetStatus", 1);
+}
+
+#[tokio::test]
+async fn the_same_seed_draws_the_same_faults() {
+    let mut runs = Vec::new();
+    for seed in [7, 7, 8] {
+        let sandbox = Sandbox::builder().seed(seed).start().await.unwrap();
+        let _ = sandbox.begin("vkyc", Journey::completed()).unwrap();
+        sandbox.inject(Fault::status(500).rate(0.5));
+        let client = sandbox.client().unwrap();
+        let mut run = Vec::new();
+        for _ in 0..40 {
+            run.push(once(&client).await.is_ok());
+        }
+        assert!((5..35).contains(&run.iter().filter(|ok| **ok).count()), "{run:?}");
+        runs.push(run);
+    }
+    assert!(runs[0] == runs[1] && runs[0] != runs[2]);
+}
+
+#[tokio::test]
+async fn a_retry_and_a_reset_of_the_sandbox_end_it() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.inject(Fault::reset().times(1));
+    let quick = RetryPolicy::default().base_delay(Duration::from_millis(1));
+    assert!(client.status(id()).retry(quick).await.is_ok(), "the second attempt");
+    sandbox.inject(Fault::status(500));
+    sandbox.reset();
+    let error = once(&client).await.unwrap_err();
+    assert_eq!(error.http_status().unwrap(), 404, "no fault, and no verification");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_does_not_make_a_second_verification() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client().unwrap();
+    let user = UserId::new("user_7").unwrap();
+    client.create_user(NewUser::new("9988776655").user_id(user.clone())).await.unwrap();
+    for (n, fault) in [Fault::reset(), Fault::status(502).html(), Fault::truncated()].into_iter().enumerate() {
+        sandbox.inject(fault.carried_out().on("vkycInitiate").times(1));
+        let id = VerificationId::new(format!("vkyc_{n}")).unwrap();
+        let vkyc = client.initiate(Initiate::new(id.clone(), user.clone())).await.unwrap();
+        assert_eq!(vkyc.verification_id.as_deref(), Some(id.as_str()));
+        sandbox.assert_called("vkycInitiate", n + 1);
+    }
+}

@@ -1,0 +1,73 @@
+//! What came can be looked back at, and nothing of a customer is printed when it is.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use cashfree_vkyc::sandbox::{Journey, Sandbox};
+use cashfree_vkyc::{EventType, NewUser, VerificationId};
+
+use super::endpoint::Endpoint;
+
+fn words(of: impl FnOnce()) -> String {
+    *catch_unwind(AssertUnwindSafe(of)).unwrap_err().downcast::<String>().unwrap()
+}
+
+#[tokio::test]
+async fn requests_are_recorded_with_what_came_of_them() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let before = jiff::Timestamp::now();
+    let client = sandbox.client().unwrap();
+    let _ = sandbox.begin("canary", Journey::completed()).unwrap();
+    client.status(VerificationId::new("canary").unwrap()).await.unwrap();
+    client.create_user(NewUser::new("canary-phone")).await.unwrap();
+    let _ = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
+        .get(format!("{}/canary?canary=1", sandbox.url()))
+        .send()
+        .await;
+
+    let [status, user, nowhere] = &*sandbox.requests() else { panic!() };
+    assert_eq!((status.operation(), status.method().as_str()), (Some("vkycGetStatus"), "GET"));
+    assert_eq!(
+        (status.path().expose().as_str(), status.query().expose().as_str()),
+        ("/vkyc", "verification_id=canary")
+    );
+    assert!(status.at() >= before && status.http_status() == Some(200) && status.problems().is_empty());
+    let body: serde_json::Value = serde_json::from_slice(user.body().expose()).unwrap();
+    assert_eq!((user.operation(), &body["phone"]), (Some("vkycCreateUser"), &"canary-phone".into()));
+    assert_eq!((nowhere.operation(), nowhere.http_status()), (None, Some(404)));
+    assert_eq!((sandbox.count("vkycGetStatus"), sandbox.count("other")), (1, 0));
+
+    let printed = format!("{status:?}{user:?}{nowhere:?}{status}{user}{nowhere}");
+    assert!(!printed.contains("canary"), "{printed}");
+    sandbox.reset();
+    assert!(sandbox.requests().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_asserted_in_vain_reads_like_a_sentence() {
+    let endpoint = Endpoint::start().await;
+    let sandbox = Sandbox::builder().webhooks_to(&endpoint.url).start().await.unwrap();
+    let vkyc = sandbox.begin("canary", Journey::link_expired()).unwrap();
+    vkyc.finish().await.unwrap();
+    sandbox.client().unwrap().status(vkyc.id()).await.unwrap();
+    sandbox.assert_called("vkycGetStatus", 1);
+    sandbox.assert_called("vkycInitiate", 0);
+    let told = words(|| sandbox.assert_called("vkycGetStatus", 3));
+    assert_eq!(
+        told,
+        "`vkycGetStatus` was to be called 3 times, and was called 1 times. The requests were:\n  GET vkycGetStatus: 200"
+    );
+    let told = words(|| sandbox.assert_events([EventType::VkycUserCallStarted]));
+    assert_eq!(
+        told,
+        "the events were to be:\n  VKYC_USER_CALL_STARTED\nand were:\
+         \n  VKYC_USER_LINK_GENERATED (RECEIVED / LINK_GENERATED), delivery 1: 200\
+         \n  VKYC_USER_LINK_EXPIRED (EXPIRED / VKYC_EXPIRED), delivery 1: 200"
+    );
+    let webhooks = sandbox.webhooks();
+    assert!(!format!("{webhooks:?} {vkyc:?}").contains("canary"));
+    assert!(webhooks.iter().all(|webhook| webhook.is_accepted() && webhook.problem().is_none()));
+    assert_eq!(webhooks[0].event().data.verification_id.as_deref(), Some("canary"));
+}

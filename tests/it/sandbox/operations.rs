@@ -1,0 +1,214 @@
+//! Every operation of the spec is checked by the spec and carried out; what does not fit is told with field and rule.
+
+use cashfree_vkyc::sandbox::{InsufficientBalance, Journey, Sandbox};
+use cashfree_vkyc::{
+    AuthenticatedUser, Client, ErrorCode, Initiate, NewUser, NumberOrText, ReferenceId, Status, SubStatus,
+    TokenMetadata, TokenRequest, User, UserChanges, UserId, VerificationId,
+};
+use serde_json::json;
+
+fn vkyc(id: &str) -> VerificationId {
+    VerificationId::new(id).unwrap()
+}
+
+async fn with_user(sandbox: &Sandbox) -> (Client, User) {
+    let client = sandbox.client().unwrap();
+    let user = NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap()).name("Asha");
+    let user = client.create_user(user).await.unwrap().into_inner();
+    (client, user)
+}
+
+fn user_id() -> UserId {
+    UserId::new("user_7").unwrap()
+}
+
+/// A request as a service in another language may send it.
+async fn send(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> (u16, serde_json::Value) {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = http
+        .request(method.parse().unwrap(), format!("{}{path}", sandbox.url()))
+        .header("x-client-id", sandbox.client_id())
+        .header("x-client-secret", sandbox.client_secret())
+        .header("x-api-version", "2024-12-01")
+        .header("content-type", "application/json");
+    let answer = request.body(body.to_owned()).send().await.unwrap();
+    (answer.status().as_u16(), serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap())
+}
+
+#[tokio::test]
+async fn a_user_is_made_found_by_either_id_and_changed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (client, made) = with_user(&sandbox).await;
+    let reference = made.user_reference_id.unwrap();
+    assert_eq!(client.user(user_id()).await.unwrap().into_inner(), made);
+    assert_eq!(client.user(cashfree_vkyc::UserReferenceId(reference)).await.unwrap().into_inner(), made);
+
+    let changed = client.update_user(user_id(), UserChanges::new().email("a@example.com")).await.unwrap();
+    assert_eq!((changed.email.as_ref().unwrap().expose().as_str(), &changed.name), ("a@example.com", &made.name));
+    assert_eq!(client.user(user_id()).await.unwrap().into_inner(), changed.into_inner());
+
+    let again = client.create_user(NewUser::new("9988776655").user_id(user_id())).await.unwrap_err();
+    assert_eq!(again.code(), Some(&ErrorCode::UserIdAlreadyExists));
+    let without_id = client.create_user(NewUser::new("9988776656")).await.unwrap();
+    assert!(without_id.user_id.is_some() && without_id.user_reference_id != Some(reference));
+    let nobody = client.user(UserId::new("nobody").unwrap()).await.unwrap_err();
+    assert_eq!((nobody.http_status().unwrap().as_u16(), nobody.is_not_found()), (404, true));
+    assert!(client.update_user(UserId::new("nobody").unwrap(), UserChanges::new().email("a@b.c")).await.is_err());
+    sandbox.assert_no_problems();
+}
+
+#[tokio::test]
+async fn a_verification_is_begun_for_a_user_who_exists() {
+    let sandbox = Sandbox::builder().journey(Journey::link_expired()).start().await.unwrap();
+    let (client, user) = with_user(&sandbox).await;
+    let begun = client.initiate(Initiate::new(vkyc("vkyc_1"), user_id())).await.unwrap();
+    assert_eq!((&begun.status, &begun.sub_status), (&Status::Received, &SubStatus::LinkGenerated));
+    assert_eq!((&begun.user_id, begun.user_reference_id), (&user.user_id, user.user_reference_id));
+    assert!(begun.vkyc_link.is_some() && begun.link_expiry.is_some());
+    let found = client.status(ReferenceId(begun.reference_id.unwrap())).await.unwrap();
+    assert_eq!(found.into_inner(), begun.into_inner());
+
+    let moved = sandbox.verification("vkyc_1").unwrap().finish().await.unwrap();
+    assert_eq!((moved.status, moved.user_id), (Status::Expired, user.user_id));
+
+    let nobody = Initiate::new(vkyc("vkyc_2"), UserId::new("nobody").unwrap());
+    assert_eq!(client.initiate(nobody).await.unwrap_err().code(), Some(&ErrorCode::UserIdNotFound));
+    let (status, body) = send(&sandbox, "POST", "/vkyc", r#"{"verification_id":"vkyc_1","user_id":"user_7"}"#).await;
+    assert_eq!((status, &body["code"]), (409, &json!("verification_id_already_exists")));
+}
+
+#[tokio::test]
+async fn what_was_sent_of_the_customer_is_echoed_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (client, _) = with_user(&sandbox).await;
+    let questions = [cashfree_vkyc::SecurityQuestion::new(1, "Mother's name?", "Usha")];
+    let initiate = Initiate::new(vkyc("vkyc_1"), user_id()).security_questions(questions);
+    let begun = client.initiate(initiate).await.unwrap();
+    assert_eq!(begun.security_questions.as_ref().unwrap().len(), 1);
+    assert!(client.status(vkyc("vkyc_1")).await.unwrap().security_questions.is_none());
+    assert!(!format!("{:?}", sandbox.requests()).contains("Usha"));
+}
+
+#[tokio::test]
+async fn an_empty_wallet_shows_in_either_form() {
+    let sandbox = Sandbox::builder().insufficient_balance(InsufficientBalance::AsError).start().await.unwrap();
+    let (client, _) = with_user(&sandbox).await;
+    let initiate = || client.initiate(Initiate::new(vkyc("vkyc_1"), user_id())).into_future();
+    let error = initiate().await.unwrap_err();
+    assert_eq!((error.http_status().unwrap().as_u16(), error.is_insufficient_balance()), (422, true));
+    assert!(sandbox.verification("vkyc_1").is_none());
+
+    sandbox.set_insufficient_balance(Some(InsufficientBalance::AsState));
+    let error = initiate().await.unwrap_err();
+    assert_eq!((error.http_status().unwrap().as_u16(), error.is_insufficient_balance()), (200, true));
+    assert_eq!(sandbox.verification("vkyc_1").unwrap().state().unwrap().status, Status::Rejected);
+    sandbox.set_insufficient_balance(None);
+    assert!(client.initiate(Initiate::new(vkyc("vkyc_2"), user_id())).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_token_is_made_and_lapses() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client().unwrap();
+    let who = AuthenticatedUser::new("userId", NumberOrText::from("user_7"));
+    let request = TokenRequest::new("app", TokenMetadata::new(249_749), who);
+    let token = client.sdk_token(request.clone()).await.unwrap();
+    assert!(token.lapses().unwrap().timestamp().unwrap() > jiff::Timestamp::now());
+    let other = client.sdk_token(request).await.unwrap();
+    assert_ne!(token.access_token, other.access_token);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let long = json!({ "verification_id": "a".repeat(51), "user_id": "user_7" }).to_string();
+    for (method, path, body, code, problems) in [
+        (
+            "POST",
+            "/user",
+            r#"{"user_id":"a b"}"#,
+            "Bad request, please check API documentation",
+            vec!["phone is missing", "user_id may only have the characters A-Z a-z 0-9 . _ -"],
+        ),
+        ("POST", "/user", "not JSON", "Bad request, please check API documentation", vec!["the body must be JSON"]),
+        (
+            "POST",
+            "/vkyc",
+            &long,
+            "verification_id_length_exceeded",
+            vec!["verification_id must have at most 50 characters"],
+        ),
+        (
+            "POST",
+            "/vkyc",
+            r#"{"verification_id":"a"}"#,
+            "invalid_request",
+            vec!["the body must name exactly one of user_id, user_reference_id"],
+        ),
+        (
+            "PATCH",
+            "/user",
+            r#"{"user_id":"a","phone":"1"}"#,
+            "Bad request, please check API documentation",
+            vec!["phone is no field that may be sent"],
+        ),
+        ("GET", "/user", "", "invalid_request", vec!["the query must name exactly one of user_id, user_reference_id"]),
+        (
+            "GET",
+            "/vkyc?verification_id=a&verificationId=b",
+            "",
+            "Bad request, please check API documentation",
+            vec!["verificationId is no field that may be sent"],
+        ),
+    ] {
+        let (status, answer) = send(&sandbox, method, path, body).await;
+        assert_eq!((status, answer["code"].as_str()), (400, Some(code)), "{method} {path} {body}");
+        let request = sandbox.requests().pop().unwrap();
+        let found: Vec<_> = request.problems().iter().map(ToString::to_string).collect();
+        let mut due = problems;
+        due.sort_unstable();
+        let mut sorted = found.clone();
+        sorted.sort();
+        assert_eq!(sorted, due, "{method} {path} {body}");
+    }
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| sandbox.assert_no_problems()));
+    let words = panic.unwrap_err().downcast::<String>().unwrap();
+    assert!(words.starts_with("7 of 7 requests do not fit the spec:\n  POST vkycCreateUser: 400, "), "{words}");
+}
+
+#[tokio::test]
+async fn every_operation_of_the_spec_is_answered_as_the_spec_says() {
+    let spec = crate::support::spec();
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.put(Sandbox::published_sample());
+    let mut user = User::default();
+    (user.user_id, user.user_reference_id) = (Some("vkyc_user_id1".into()), Some(11174));
+    sandbox.put_user(user);
+    let mut answered = 0;
+    for operation in spec.operations() {
+        let node = operation.node;
+        let example = node.pointer("/requestBody/content/application~1json/examples/published/value");
+        let mut body = example.cloned().unwrap_or_default();
+        // What is made must be new.
+        if let Some(id) = body.get_mut(if operation.path == "/vkyc" { "verification_id" } else { "user_id" }) {
+            if operation.method == "post" {
+                *id = "new".into();
+            }
+        }
+        if operation.path == "/vkyc" && !body.is_null() {
+            body["user_id"] = "vkyc_user_id1".into();
+        }
+        let query = match (operation.method.to_string().as_str(), operation.path) {
+            ("get", "/vkyc") => "?verification_id=vkyc_verification_id",
+            ("get", "/user") => "?user_id=vkyc_user_id1",
+            _ => "",
+        };
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let method = operation.method.to_uppercase();
+        let (status, answer) = send(&sandbox, &method, &format!("{}{query}", operation.path), &body).await;
+        assert!(node["responses"].get(status.to_string()).is_some() && status < 300, "{} {answer}", operation.path);
+        answered += 1;
+    }
+    assert!(answered >= 6);
+    sandbox.assert_no_problems();
+}

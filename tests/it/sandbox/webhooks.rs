@@ -1,0 +1,190 @@
+//! Every step sends its webhook, signed as Cashfree signs, again until it is accepted, and as badly as a test asks for.
+
+use std::time::Duration;
+
+use cashfree_vkyc::EventType;
+use cashfree_vkyc::sandbox::{Journey, Sandbox, Step, WebhookForm, WebhookTrouble};
+use cashfree_vkyc::webhook::{Verifier, WebhookError};
+
+use super::endpoint::Endpoint;
+
+const ZERO: Duration = Duration::ZERO;
+
+async fn sandbox(endpoint: &Endpoint, trouble: impl IntoIterator<Item = WebhookTrouble>) -> Sandbox {
+    let builder = Sandbox::builder().webhooks_to(&endpoint.url).webhook_schedule([ZERO; 3]);
+    trouble.into_iter().fold(builder, |builder, trouble| builder.webhook_trouble(trouble)).start().await.unwrap()
+}
+
+/// Three steps, each with an event.
+fn short() -> Journey {
+    Journey::custom([
+        Step::new("RECEIVED", "LINK_GENERATED"),
+        Step::new("PRE_VIDEO_CALL", "USER_QUEUED"),
+        Step::new("VIDEO_CALL", "").silent(),
+        Step::new("EXPIRED", "VKYC_EXPIRED"),
+    ])
+}
+
+const SHORT: [EventType; 3] =
+    [EventType::VkycUserLinkGenerated, EventType::VkycUserCallQueued, EventType::VkycUserLinkExpired];
+
+fn types(endpoint: &Endpoint) -> Vec<EventType> {
+    endpoint.events().into_iter().map(|event| event.event_type).collect()
+}
+
+#[tokio::test]
+async fn a_step_is_done_once_its_webhook_was_answered() {
+    let endpoint = Endpoint::start().await;
+    let sandbox = sandbox(&endpoint, []).await;
+    let vkyc = sandbox.begin("vkyc", short()).unwrap();
+    for (sent, step) in [(2, "USER_QUEUED"), (2, ""), (3, "VKYC_EXPIRED")] {
+        let state = vkyc.advance().await.unwrap();
+        assert_eq!((endpoint.got().len(), state.sub_status.as_str()), (sent, step));
+    }
+    assert_eq!(types(&endpoint), SHORT);
+    sandbox.assert_events(SHORT);
+    sandbox.assert_webhooks_accepted();
+    let verifier = sandbox.verifier().unwrap();
+    for (headers, body) in endpoint.got() {
+        let event = verifier.verify(&headers, &body).unwrap();
+        assert_eq!(event.data.verification_id.as_deref(), Some("vkyc"));
+        assert_eq!((headers["x-webhook-version"].to_str().unwrap(), event.version), ("2025-01-01", None));
+    }
+    let last = endpoint.events().pop().unwrap();
+    assert_eq!(last.data, vkyc.state().unwrap(), "an event tells what a status call tells");
+}
+
+#[tokio::test]
+async fn no_two_events_of_a_verification_are_taken_for_one() {
+    let endpoint = Endpoint::start().await;
+    let instant = "2025-07-09T08:48:09Z".parse().unwrap();
+    let sandbox = Sandbox::builder().at(instant).webhooks_to(&endpoint.url).start().await.unwrap();
+    sandbox.begin("vkyc", Journey::rescheduled()).unwrap().finish().await.unwrap();
+    let mut keys: Vec<_> = endpoint.events().iter().map(cashfree_vkyc::webhook::Event::key).collect();
+    let sent = keys.len();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), sent);
+    assert_eq!(sandbox.count_webhooks(EventType::VkycUserCallScheduled), 2);
+}
+
+#[tokio::test]
+async fn what_is_not_accepted_is_sent_again_until_it_is() {
+    let endpoint = Endpoint::answering(|n| [500, 302, 201, 200, 200, 200][n]).await;
+    let sandbox = sandbox(&endpoint, []).await;
+    let vkyc = sandbox.begin("vkyc", Journey::to("RECEIVED", "LINK_GENERATED")).unwrap();
+    sandbox.webhooks_done().await;
+    let attempts: Vec<_> = endpoint.attempts().into_iter().map(|(_, attempt)| attempt).collect();
+    assert_eq!(attempts, ["1", "2", "3", "4"]);
+    let answers: Vec<_> = sandbox.webhooks().iter().map(|webhook| (webhook.attempt(), webhook.http_status())).collect();
+    assert_eq!(answers, [(1, Some(500)), (2, Some(302)), (3, Some(201)), (4, Some(200))]);
+    sandbox.assert_webhooks_accepted();
+    assert_eq!(endpoint.events()[0], endpoint.events()[3], "the same event");
+    drop(vkyc);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_schedule_ends_and_what_nobody_accepted_is_told() {
+    let endpoint = Endpoint::answering(|_| 503).await;
+    let sandbox = Sandbox::builder().webhooks_to(&endpoint.url).start().await.unwrap();
+    let began = tokio::time::Instant::now();
+    sandbox.begin("vkyc", Journey::to("RECEIVED", "LINK_GENERATED")).unwrap();
+    sandbox.webhooks_done().await;
+    assert_eq!(endpoint.got().len(), 4);
+    assert_eq!(began.elapsed().as_secs() / 60, 2 + 10 + 30);
+    let times: Vec<_> = sandbox.webhooks().iter().map(|webhook| webhook.at()).collect();
+    assert!(times[1].duration_since(times[0]) >= jiff::SignedDuration::from_mins(2), "{times:?}");
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| sandbox.assert_webhooks_accepted()));
+    let words = panic.unwrap_err().downcast::<String>().unwrap();
+    assert!(words.starts_with("webhooks that were never accepted:\n  VKYC_USER_LINK_GENERATED (RECEIVED / LINK_GENERATED), delivery 1: 503"), "{words}");
+}
+
+#[tokio::test]
+async fn without_a_listener_a_step_is_done_and_recorded() {
+    let endpoint = Endpoint::start().await;
+    let sandbox = Sandbox::builder().webhooks_to("http://127.0.0.1:1/").start().await.unwrap();
+    let vkyc = sandbox.begin("vkyc", Journey::link_expired()).unwrap();
+    vkyc.finish().await.unwrap();
+    let [first, second] = &*sandbox.webhooks() else { panic!() };
+    assert_eq!((first.problem(), second.http_status()), (Some("nobody listens there"), None));
+    sandbox.reset();
+    sandbox.webhooks_to(&endpoint.url);
+    sandbox.begin("vkyc", Journey::link_expired()).unwrap().finish().await.unwrap();
+    assert_eq!(endpoint.got().len(), 2);
+}
+
+#[tokio::test]
+async fn each_form_is_taken_by_the_verifier_that_is_for_it() {
+    for (form, in_headers, in_body) in [
+        (WebhookForm::Unversioned, true, false),
+        (WebhookForm::V1, true, true),
+        (WebhookForm::V1InBodyOnly, false, true),
+    ] {
+        let endpoint = Endpoint::start().await;
+        let sandbox = Sandbox::builder().webhook_form(form).webhooks_to(&endpoint.url).start().await.unwrap();
+        sandbox.begin("vkyc", Journey::completed()).unwrap().finish().await.unwrap();
+        let verifier = sandbox.verifier().unwrap();
+        for (headers, body) in endpoint.got() {
+            assert_eq!(verifier.verify(&headers, &body).is_ok(), in_headers, "{form:?}");
+            let bare = http::HeaderMap::new();
+            let old = verifier.clone().accept_body_signature().verify(&bare, &body);
+            assert_eq!(old.is_ok_and(|event| event.version.as_deref() == Some("v1")), in_body, "{form:?}");
+        }
+        assert!(endpoint.got().len() > 3);
+    }
+}
+
+#[tokio::test]
+async fn doubled_and_reordered_events_come_so() {
+    let endpoint = Endpoint::start().await;
+    let sandbox = sandbox(&endpoint, [WebhookTrouble::doubled()]).await;
+    sandbox.begin("vkyc", short()).unwrap().finish().await.unwrap();
+    let attempts = endpoint.attempts();
+    assert_eq!(attempts.len(), 6);
+    assert_eq!((&*attempts[0].0, &*attempts[0].1), (SHORT[0].as_str(), "1"));
+    assert_eq!((&*attempts[1].0, &*attempts[1].1), (SHORT[0].as_str(), "2"));
+    sandbox.assert_events(SHORT);
+
+    let endpoint = Endpoint::start().await;
+    let sandbox = super::webhooks::sandbox(&endpoint, [WebhookTrouble::reordered()]).await;
+    let vkyc = sandbox.begin("vkyc", short()).unwrap();
+    assert!(sandbox.webhooks().is_empty());
+    vkyc.finish().await.unwrap();
+    assert_eq!(types(&endpoint), [SHORT[1].clone(), SHORT[0].clone(), SHORT[2].clone()]);
+}
+
+#[tokio::test]
+async fn trouble_is_for_a_type_or_a_number_of_events() {
+    let endpoint = Endpoint::start().await;
+    let sandbox = sandbox(&endpoint, [WebhookTrouble::dropped().only(SHORT[1].clone())]).await;
+    sandbox.trouble_webhooks(WebhookTrouble::doubled().times(1));
+    sandbox.begin("vkyc", short()).unwrap().finish().await.unwrap();
+    assert_eq!(types(&endpoint), [SHORT[0].clone(), SHORT[0].clone(), SHORT[2].clone()]);
+    let dropped: Vec<_> = sandbox.webhooks().into_iter().filter(|webhook| webhook.http_status().is_none()).collect();
+    assert_eq!(dropped.len(), 1);
+    assert_eq!(dropped[0].problem(), Some("dropped, as the test asked"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_late_does_not_hold_up_the_others() {
+    let endpoint = Endpoint::start().await;
+    let late = WebhookTrouble::delayed(Duration::from_secs(3600)).only(SHORT[0].clone());
+    let sandbox = sandbox(&endpoint, [late]).await;
+    sandbox.begin("vkyc", short()).unwrap().finish().await.unwrap();
+    assert_eq!(types(&endpoint), SHORT[1..]);
+    sandbox.webhooks_done().await;
+    assert_eq!(types(&endpoint)[2], SHORT[0]);
+}
+
+#[tokio::test]
+async fn another_secret_is_told_by_the_verifier() {
+    for (trouble, rotated) in [(WebhookTrouble::newer_secret(), true), (WebhookTrouble::wrong_secret(), false)] {
+        let endpoint = Endpoint::start().await;
+        let sandbox = sandbox(&endpoint, [trouble]).await;
+        sandbox.begin("vkyc", short()).unwrap().finish().await.unwrap();
+        let both = Verifier::new([sandbox.client_secret(), sandbox.newer_secret()]).unwrap();
+        let (headers, body) = endpoint.got().remove(0);
+        assert_eq!(sandbox.verifier().unwrap().verify(&headers, &body).unwrap_err(), WebhookError::BadSignature);
+        assert_eq!(both.verify(&headers, &body).is_ok(), rotated);
+    }
+}

@@ -1,0 +1,111 @@
+//! A bulk call gives back what was passed in, and a 429 has all of its calls wait instead of failing them.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use cashfree_vkyc::{ErrorKind, ReferenceId, RetryPolicy, VerificationId, VerificationRef};
+use futures_util::StreamExt as _;
+use tokio::io::AsyncWriteExt as _;
+
+use crate::support::{Server, json};
+
+/// A server that counts as Cashfree does, in windows of a second, and what it has answered.
+#[derive(Default)]
+struct Account {
+    left: u32,
+    refuses_until: Option<Instant>,
+    granted: u32,
+    refused: u32,
+    windows: u32,
+}
+
+const PER_WINDOW: u32 = 40;
+const WINDOW: Duration = Duration::from_secs(1);
+
+impl Account {
+    fn is_granted(&mut self) -> bool {
+        if self.left == 0 && self.refuses_until.is_none_or(|until| until <= Instant::now()) {
+            (self.left, self.windows) = (PER_WINDOW, self.windows + 1);
+        }
+        let is_granted = self.left > 0;
+        if is_granted {
+            self.left -= 1;
+            self.granted += 1;
+            if self.left == 0 {
+                self.refuses_until = Some(Instant::now() + WINDOW);
+            }
+        } else {
+            self.refused += 1;
+        }
+        is_granted
+    }
+}
+
+async fn limited(header: &'static str) -> (Server, Arc<Mutex<Account>>) {
+    let account = Arc::new(Mutex::new(Account::default()));
+    let shared = account.clone();
+    let server = Server::scripted(move |mut stream| {
+        let granted = shared.lock().unwrap().is_granted();
+        async move {
+            let refusal =
+                format!("HTTP/1.1 429 Too Many\r\n{header}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let answer = if granted { json(200, r#"{"status":"RECEIVED"}"#) } else { refusal.into_bytes() };
+            let _ = stream.write_all(&answer).await;
+        }
+    })
+    .await;
+    (server, account)
+}
+
+#[tokio::test]
+async fn an_account_at_its_limit_delays_a_bulk_call_and_fails_none_of_it() {
+    for header in ["retry-after: 1", "x-ratelimit-reset: 1"] {
+        let (server, account) = limited(header).await;
+        let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
+        let results: Vec<_> = client.statuses((0..100).map(ReferenceId)).collect().await;
+        let failed = results.iter().filter(|(_, result)| result.is_err()).count();
+        let ids: BTreeSet<_> = results.iter().map(|(id, _)| id.0).collect();
+        assert_eq!((failed, results.len(), ids.len()), (0, 100, 100), "{header}");
+        let attempts: u32 = results.iter().map(|(_, result)| result.as_ref().unwrap().attempts()).sum();
+        let account = account.lock().unwrap();
+        assert_eq!((account.granted, account.windows), (100, 3));
+        assert_eq!(attempts, account.granted + account.refused, "every request is accounted for");
+        // What was under way when the account said no; nothing was sent until it had said to come again.
+        assert!((1..=16).contains(&account.refused), "{} refused", account.refused);
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_refused_again_and_again_ends_in_the_error() {
+    let answer = "HTTP/1.1 429 Too Many\r\nretry-after: 0\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let server = Server::answering(answer).await;
+    let results: Vec<_> = server.client().statuses((0..20).map(ReferenceId)).collect().await;
+    assert_eq!(results.len(), 20);
+    for (_, result) in results {
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::RateLimited, 5));
+    }
+    assert_eq!(server.requests().len(), 100);
+}
+
+#[tokio::test]
+async fn what_was_passed_in_comes_back_whatever_it_is() {
+    /// More than an id, and borrowed.
+    #[derive(Clone)]
+    struct Case<'a>(&'a str, &'a VerificationId);
+
+    impl From<Case<'_>> for VerificationRef {
+        fn from(case: Case<'_>) -> Self {
+            case.1.into()
+        }
+    }
+
+    let server = Server::answering(json(200, r#"{"status":"RECEIVED"}"#)).await;
+    let ids: Vec<_> = ["a", "b", "c"].map(|id| VerificationId::new(id).unwrap()).into();
+    let cases = ids.iter().zip(["x", "y", "z"]).map(|(id, name)| Case(name, id));
+    let mut given: Vec<_> =
+        server.client().statuses(cases).map(|(case, result)| (case.0, case.1.as_str(), result.is_ok())).collect().await;
+    given.sort_unstable();
+    assert_eq!(given, [("x", "a", true), ("y", "b", true), ("z", "c", true)]);
+}

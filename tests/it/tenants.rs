@@ -1,0 +1,148 @@
+//! Accounts that share connections share nothing else: no header, no count of a limit.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cashfree_vkyc::{
+    Client, Credentials, Delivery, ErrorKind, NoSlot, RateLimit, RateLimiter, ReferenceId, ReserveSlot, Slot,
+    TwoFactorKey,
+};
+
+use crate::support::keep_alive::{Answer, KeepAlive};
+
+/// Credentials of the tenant with this number. Their lengths differ, so that a part of one would show in another.
+fn credentials(tenant: i64) -> Credentials {
+    let more = "x".repeat(usize::try_from(tenant).unwrap() * 7);
+    Credentials::new(format!("client-id-{tenant}-{more}"), format!("client-secret-{tenant}-{more}")).unwrap()
+}
+
+/// How often each tenant's id, secret and argument came together.
+type Seen = Arc<Mutex<BTreeMap<[String; 3], usize>>>;
+
+fn header(head: &str, name: &str) -> String {
+    let values: Vec<_> = head.lines().filter_map(|line| line.strip_prefix(name)).collect();
+    assert_eq!(values.len(), 1, "{name} in {head}");
+    values[0].to_owned()
+}
+
+async fn server() -> (KeepAlive, Seen) {
+    let seen = Seen::default();
+    let count = seen.clone();
+    let server = KeepAlive::answering(move |head| {
+        let argument = head.split("reference_id=").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+        let key = [header(head, "x-client-id: "), header(head, "x-client-secret: "), argument.clone()];
+        *count.lock().unwrap().entry(key).or_default() += 1;
+        Answer::new(format!(r#"{{"reference_id":{argument},"status":"RECEIVED"}}"#))
+    });
+    (server.await, seen)
+}
+
+/// The clients of this many tenants: each but the first from another one.
+fn clients(server: &KeepAlive, tenants: i64) -> Vec<Client> {
+    let mut clients = vec![server.builder().credentials(credentials(0)).build().unwrap()];
+    for tenant in 1..tenants {
+        clients.push(clients.last().unwrap().with_credentials(credentials(tenant)).unwrap());
+    }
+    clients
+}
+
+fn expected(tenants: i64, calls: usize) -> BTreeMap<[String; 3], usize> {
+    let row = |tenant: i64| {
+        let more = "x".repeat(usize::try_from(tenant).unwrap() * 7);
+        ([format!("client-id-{tenant}-{more}"), format!("client-secret-{tenant}-{more}"), tenant.to_string()], calls)
+    };
+    (0..tenants).map(row).collect()
+}
+
+#[tokio::test]
+async fn tenants_in_turn_use_one_connection_again_and_again() {
+    let (server, seen) = server().await;
+    let clients = clients(&server, 3);
+    for _ in 0..10 {
+        for (tenant, client) in (0..).zip(&clients) {
+            client.status(ReferenceId(tenant)).await.unwrap();
+        }
+    }
+    assert_eq!(server.requests_by_connection(), [30]);
+    assert_eq!(*seen.lock().unwrap(), expected(3, 10));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn headers_of_tenants_never_mix_however_many_calls_are_under_way() {
+    use futures_util::StreamExt as _;
+    let (server, seen) = server().await;
+    let clients = clients(&server, 4);
+    let calls = (0..4000).map(|n| {
+        let tenant = n % 4;
+        let call = clients[tenant].status(ReferenceId(i64::try_from(tenant).unwrap()));
+        async move { tokio::spawn(call.into_future()).await.unwrap().unwrap() }
+    });
+    assert_eq!(futures_util::stream::iter(calls).buffer_unordered(32).count().await, 4000);
+    assert_eq!(*seen.lock().unwrap(), expected(4, 1000));
+    assert!(server.most_open() <= 32, "{} connections were open", server.most_open());
+}
+
+#[tokio::test]
+async fn how_many_requests_are_under_way_is_bounded_for_all_of_them() {
+    let server = KeepAlive::answering(|_| Answer {
+        after: Duration::from_millis(20),
+        ..Answer::new(r#"{"status":"RECEIVED"}"#)
+    });
+    let server = server.await;
+    let first = server.builder().max_connections(2).build().unwrap();
+    let second = first.with_credentials(credentials(1)).unwrap();
+    let calls = (0..12).map(|n| [&first, &second][n % 2].status(ReferenceId(1)).into_future());
+    assert!(futures_util::future::join_all(calls).await.iter().all(Result::is_ok));
+    assert_eq!(server.most_open(), 2);
+}
+
+/// A limit of two a minute, of which no more is to be had.
+struct Two(Mutex<u32>);
+
+impl RateLimiter for Two {
+    fn reserve<'a>(&'a self, _: Duration) -> ReserveSlot<'a> {
+        let mut left = self.0.lock().unwrap();
+        let slot = left.checked_sub(1).ok_or(NoSlot { free_in: Duration::from_secs(60) });
+        *left = *slot.as_ref().unwrap_or(&0);
+        Box::pin(std::future::ready(slot.map(|_| Slot::after(Duration::ZERO))))
+    }
+
+    fn give_back(&self, _: Slot) {}
+}
+
+#[tokio::test]
+async fn a_limit_is_an_accounts_own_unless_it_is_shared() {
+    let (server, _) = server().await;
+    let call = |client: &Client| client.status(ReferenceId(1)).timeout(Duration::from_secs(2)).into_future();
+
+    // Of one a minute, each account has one.
+    let first = server.builder().rate_limit(RateLimit::per_minute(1)).build().unwrap();
+    let second = first.with_credentials(credentials(1)).unwrap();
+    assert!(call(&first).await.is_ok() && call(&second).await.is_ok());
+    for client in [&first, &second] {
+        let error = call(client).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent), "{error}");
+    }
+
+    let shared = RateLimit::shared(Arc::new(Two(Mutex::new(2))));
+    let first = server.builder().rate_limit(shared).build().unwrap();
+    let second = first.with_credentials(credentials(1)).unwrap();
+    assert!(call(&first).await.is_ok() && call(&second).await.is_ok());
+    assert!(call(&first).await.is_err() && call(&second).await.is_err());
+}
+
+#[tokio::test]
+async fn the_second_factor_is_kept_and_can_be_another() {
+    let (server, _) = server().await;
+    let key = || TwoFactorKey::from_pem(crate::two_factor::public_pem()).unwrap();
+    let first = server.builder().two_factor(key()).build().unwrap();
+    let second = first.with_credentials(credentials(1)).unwrap();
+    let without = second.with_two_factor(None).unwrap();
+    let again = without.with_two_factor(key()).unwrap();
+    let shows = |client: &Client| format!("{client:?}").contains("two_factor: Some");
+    assert!(shows(&first) && shows(&second) && !shows(&without) && shows(&again));
+    let too_long = Credentials::new("x".repeat(300), "secret").unwrap();
+    assert!(first.with_credentials(too_long.clone()).unwrap_err().to_string().contains("two-factor"));
+    assert!(without.with_credentials(too_long).is_ok());
+}
