@@ -71,6 +71,8 @@ def variants(spec, schema, value):
             continue
         if spec["components"]["schemas"][target].get("x-open-enum"):
             yield f"{name}: new", {**value, name: "VALUE_THAT_IS_NEW"}
+        elif spec["components"]["schemas"][target].get("type") == "object" and name not in value:
+            yield f"{name}: without a field", {**value, name: {}}
         elif isinstance(value.get(name), dict):
             for what, inner in variants(spec, target, value[name]):
                 yield f"{name}.{what}", {**value, name: inner}

@@ -211,16 +211,22 @@ fn a_schema_that_goes_both_ways_is_lenient_to_read_and_has_new() {
         "$ref: '#/components/schemas/Order' } } } }\n      responses:",
         "$ref: '#/components/schemas/Thing' } } } }\n      responses:",
     );
-    let text = text.replace("      description: A thing.\n", "      description: A thing.\n      required: [name]\n");
-    let types = run(&text).unwrap().types;
-    assert_has(
-        &types,
-        &[
-            "pub name: ::std::option::Option<",
-            "pub fn new(name: impl Into<::std::string::String>) -> Self",
-            "name: Some(name.into())",
-        ],
-    );
+    for key in ["required", "x-required-when-sent"] {
+        let text = text
+            .replace("      description: A thing.\n", &format!("      description: A thing.\n      {key}: [name]\n"));
+        let types = run(&text).unwrap().types;
+        assert_has(
+            &types,
+            &[
+                "pub name: ::std::option::Option<",
+                "pub fn new(name: impl Into<::std::string::String>) -> Self",
+                "name: Some(name.into())",
+                "Field { name: \"name\", required: true,",
+            ],
+        );
+        let wrong = text.replace(&format!("{key}: [name]"), &format!("{key}: [nobody]"));
+        assert!(run(&wrong).unwrap_err().to_string().contains("there is no property `nobody`"), "{key}");
+    }
 }
 
 #[test]

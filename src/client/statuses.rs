@@ -197,7 +197,7 @@ where
     I: Iterator + Unpin,
     I::Item: IntoVerificationRef + Clone,
 {
-    type Item = (I::Item, Answer);
+    type Item = (I::Item, Result<Response<VideoKyc>, Error>);
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;

@@ -7,85 +7,86 @@
 use super::generated::{UserRef, VerificationRef};
 
 mod sealed {
-    /// Keeps the trait to what is `Into`, for each reference.
+    /// Keeps such a trait to what is `Into` its reference.
     pub trait Sealed<R> {}
 
     impl<R, T: Into<R>> Sealed<R> for T {}
 }
 
-/// A trait by which calls take a reference. The second one for another reference is a line more.
-macro_rules! into_ref {
-    ($(#[$doc:meta])* $name:ident => $reference:ident, $message:literal, $label:literal, $note:literal) => {
-        $(#[$doc])*
-        #[diagnostic::on_unimplemented(message = $message, label = $label, note = $note)]
-        pub trait $name: sealed::Sealed<$reference> {
-            /// Which one is meant.
-            fn into_ref(self) -> $reference;
-        }
-
-        // Without it, rustc would report what this impl asks for, instead of what is said above.
-        #[diagnostic::do_not_recommend]
-        impl<T: Into<$reference>> $name for T {
-            fn into_ref(self) -> $reference {
-                self.into()
-            }
-        }
-    };
+/// What names a verification: a [`VerificationId`](super::VerificationId), a [`ReferenceId`](super::ReferenceId), and
+/// whatever else is `Into<VerificationRef>`. There is nothing to implement: write `impl From<Yours> for VerificationRef`.
+///
+/// ```
+/// use cashfree_vkyc::{Client, IntoVerificationRef, ReferenceId, VerificationRef};
+///
+/// struct Case { reference_id: i64 }
+///
+/// impl From<&Case> for VerificationRef {
+///     fn from(case: &Case) -> Self {
+///         ReferenceId(case.reference_id).into()
+///     }
+/// }
+///
+/// let named = (&Case { reference_id: 1358 }).into_ref();
+/// assert_eq!(named, ReferenceId(1358).into());
+///
+/// fn ask(client: &Client, case: impl Into<VerificationRef>) {
+///     let call = client.status(case);
+/// }
+/// ```
+///
+/// A bare text or number is none, since it does not say whose id it is:
+///
+/// ```compile_fail,E0277
+/// # fn example(client: cashfree_vkyc::Client) {
+/// let call = client.status("vkyc_42");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # fn example(client: cashfree_vkyc::Client) {
+/// let call = client.status(1358);
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which verification is meant",
+    label = "neither a `VerificationId` nor a `ReferenceId`",
+    note = "by the id that you gave it: `VerificationId::new(\"…\")?`; by the number that Cashfree gave it: `ReferenceId(1358)`"
+)]
+pub trait IntoVerificationRef: sealed::Sealed<VerificationRef> {
+    /// Which one is meant.
+    fn into_ref(self) -> VerificationRef;
 }
 
-into_ref! {
-    /// What names a verification: a [`VerificationId`](super::VerificationId), a [`ReferenceId`](super::ReferenceId), and
-    /// whatever else is `Into<VerificationRef>`. There is nothing to implement: write `impl From<Yours> for VerificationRef`.
-    ///
-    /// ```
-    /// use cashfree_vkyc::{Client, IntoVerificationRef, ReferenceId, VerificationRef};
-    ///
-    /// struct Case { reference_id: i64 }
-    ///
-    /// impl From<&Case> for VerificationRef {
-    ///     fn from(case: &Case) -> Self {
-    ///         ReferenceId(case.reference_id).into()
-    ///     }
-    /// }
-    ///
-    /// let named = (&Case { reference_id: 1358 }).into_ref();
-    /// assert_eq!(named, ReferenceId(1358).into());
-    ///
-    /// fn ask(client: &Client, case: impl Into<VerificationRef>) {
-    ///     let call = client.status(case);
-    /// }
-    /// ```
-    ///
-    /// A bare text or number is none, since it does not say whose id it is:
-    ///
-    /// ```compile_fail,E0277
-    /// # fn example(client: cashfree_vkyc::Client) {
-    /// let call = client.status("vkyc_42");
-    /// # }
-    /// ```
-    ///
-    /// ```compile_fail,E0277
-    /// # fn example(client: cashfree_vkyc::Client) {
-    /// let call = client.status(1358);
-    /// # }
-    /// ```
-    IntoVerificationRef => VerificationRef,
-    "`{Self}` does not say which verification is meant",
-    "neither a `VerificationId` nor a `ReferenceId`",
-    "by the id that you gave it: `VerificationId::new(\"…\")?`; by the number that Cashfree gave it: `ReferenceId(1358)`"
+// Without it, rustc would report what this impl asks for, instead of what is said above.
+#[diagnostic::do_not_recommend]
+impl<T: Into<VerificationRef>> IntoVerificationRef for T {
+    fn into_ref(self) -> VerificationRef {
+        self.into()
+    }
 }
 
-into_ref! {
-    /// A customer, by exactly one of the ids: a [`UserId`](crate::UserId), a [`UserReferenceId`](crate::UserReferenceId), or whatever
-    /// else is `Into<UserRef>`.
-    ///
-    /// ```compile_fail,E0277
-    /// # fn example(client: cashfree_vkyc::Client) {
-    /// let call = client.user("user_7");
-    /// # }
-    /// ```
-    IntoUserRef => UserRef,
-    "`{Self}` does not say which customer is meant",
-    "neither a `UserId` nor a `UserReferenceId`",
-    "by the id that you gave: `UserId::new(\"…\")?`; by the number that Cashfree gave: `UserReferenceId(1358)`"
+/// What names a customer: a [`UserId`](super::UserId), a [`UserReferenceId`](super::UserReferenceId), and whatever else is
+/// `Into<UserRef>`.
+///
+/// ```compile_fail,E0277
+/// # fn example(client: cashfree_vkyc::Client) {
+/// let call = client.user("user_7");
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which customer is meant",
+    label = "neither a `UserId` nor a `UserReferenceId`",
+    note = "by the id that you gave: `UserId::new(\"…\")?`; by the number that Cashfree gave: `UserReferenceId(1358)`"
+)]
+pub trait IntoUserRef: sealed::Sealed<UserRef> {
+    /// Which one is meant.
+    fn into_ref(self) -> UserRef;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<UserRef>> IntoUserRef for T {
+    fn into_ref(self) -> UserRef {
+        self.into()
+    }
 }

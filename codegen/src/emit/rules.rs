@@ -11,7 +11,9 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::operations::success;
-use crate::openapi::{Operation, Spec, array, character_class, entries, is_true, reference_name, rust_name, text};
+use crate::openapi::{
+    Operation, Spec, array, character_class, entries, is_true, reference_name, required_when_sent, rust_name, text,
+};
 
 /// The rules of everything that is sent, and the operations as the sandbox sees them.
 pub(super) fn rules(spec: &Spec) -> TokenStream {
@@ -146,7 +148,7 @@ fn list_rule(spec: &Spec, node: &Value) -> TokenStream {
 }
 
 fn object_rule(spec: &Spec, node: &Value) -> TokenStream {
-    let required: Vec<_> = array(node.get("required")).filter_map(Value::as_str).collect();
+    let required: Vec<_> = required_when_sent(node).collect();
     let sent = entries(node.get("properties")).filter(|(_, property)| !is_true(property, "readOnly"));
     let fields = sent.map(|(name, property)| field(spec, name, required.contains(&name), property));
     let groups = groups(spec, node);

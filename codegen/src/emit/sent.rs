@@ -13,7 +13,7 @@ use syn::{Field, Item, ItemStruct, Type, parse_quote};
 use super::ids::variant;
 use super::syntax::{ident, inner_of_option, type_argument, type_name};
 use super::types::{property, wire_name};
-use crate::openapi::{Choice, OpenEnum, Spec, array, is_true, reference_name, text};
+use crate::openapi::{Choice, OpenEnum, Spec, array, is_true, reference_name, required_when_sent, text};
 
 /// The methods of a struct that is sent.
 pub(super) fn methods(spec: &Spec, item: &ItemStruct, schema: &Value) -> Item {
@@ -21,7 +21,7 @@ pub(super) fn methods(spec: &Spec, item: &ItemStruct, schema: &Value) -> Item {
     let later: BTreeSet<&str> = array(schema.get("x-not-in-new")).filter_map(Value::as_str).collect();
     let mut new = New::default();
     let mut setters = Vec::new();
-    let required: Vec<_> = array(schema.get("required")).filter_map(Value::as_str).collect();
+    let required: Vec<_> = required_when_sent(schema).collect();
     let fields: Vec<(&Field, String)> = item.fields.iter().map(|field| (field, wire_name(field))).collect();
     // In the order of `required`, which is that of the spec's author.
     for name in &required {

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use serde_json::Value;
 
-use crate::openapi::{Choice, Finding, Pointer, Spec, array, entries, is_true, reference_name, text};
+use crate::openapi::{
+    Choice, Finding, Pointer, Spec, array, entries, is_true, reference_name, required_when_sent, text,
+};
 
 /// A choice has words, and two fields or more, each with an id of its own.
 pub(super) fn definitions(spec: &Spec) -> Vec<Finding> {
@@ -64,7 +66,7 @@ pub(super) fn uses(spec: &Spec) -> Vec<Finding> {
                 found.push(spec.finding(at.push("x-exactly-one-of"), "a choice in what is not only sent", cure));
             }
             let property = |name: &str| entries(node.get("properties")).find(|(n, _)| *n == name).map(|(_, node)| node);
-            let required = |name: &str| array(node.get("required")).any(|required| required.as_str() == Some(name));
+            let required = |name: &str| required_when_sent(node).any(|required| required == name);
             found.extend(fields(spec, &at, &choice, &property, &required));
         }
     }

@@ -20,7 +20,7 @@ enum Kind {
 }
 
 /// The `x-` keys that the generator understands. What each does stands in `spec/README.md`.
-const EXTENSIONS: [(&str, Kind); 23] = [
+const EXTENSIONS: [(&str, Kind); 24] = [
     ("x-absent-is-unknown", Kind::Flag),
     ("x-accepts-unknown", Kind::Flag),
     ("x-advice", Kind::Text),
@@ -38,6 +38,7 @@ const EXTENSIONS: [(&str, Kind); 23] = [
     ("x-numbered-by", Kind::Name),
     ("x-open-enum", Kind::Flag),
     ("x-requests-per-minute", Kind::Number),
+    ("x-required-when-sent", Kind::Names),
     ("x-rust-name", Kind::Name),
     ("x-sensitive", Kind::Flag),
     ("x-signed-link", Kind::Flag),

@@ -171,7 +171,7 @@ pub(super) fn bodies(spec: &Spec) -> Vec<Finding> {
             continue;
         }
         let schema = spec.body(&operation).and_then(|(name, _)| spec.schema(name));
-        if !schema.is_some_and(|schema| schema.get("properties").is_some()) {
+        if schema.is_none_or(|schema| schema.get("properties").is_none()) {
             let cure =
                 "give it a `$ref` to a named object in components/schemas; `new` and the setters are made from it";
             found.push(spec.finding(&at, "the request body names no object", cure));

@@ -131,11 +131,13 @@ pub(super) fn sent(spec: &Spec) -> Vec<Finding> {
                 found.push(spec.finding(&at, "the pattern of what is sent is not understood", cure));
             }
         }
-        for (n, name) in array(node.get("required")).enumerate() {
-            let name = name.as_str().unwrap_or_default();
-            if !entries(node.get("properties")).any(|(property, _)| property == name) {
-                let cure = "correct the name, or add the property";
-                found.push(spec.finding(at.push("required").push(n), format!("there is no property `{name}`"), cure));
+        for key in ["required", "x-required-when-sent"] {
+            for (n, name) in array(node.get(key)).enumerate() {
+                let name = name.as_str().unwrap_or_default();
+                if !entries(node.get("properties")).any(|(property, _)| property == name) {
+                    let cure = "correct the name, or add the property";
+                    found.push(spec.finding(at.push(key).push(n), format!("there is no property `{name}`"), cure));
+                }
             }
         }
     }

@@ -66,11 +66,10 @@ impl Spec {
     fn collect(&self, node: &Value, found: &mut BTreeSet<String>) {
         match node {
             Value::Object(map) => {
-                if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(schema_of) {
-                    if found.insert(name.to_owned()) {
-                        let at = Pointer::of(["components", "schemas", name]);
-                        self.at(at.as_ref()).into_iter().for_each(|node| self.collect(node, found));
-                    }
+                let name = map.get("$ref").and_then(Value::as_str).and_then(schema_of);
+                if let Some(name) = name.filter(|name| found.insert((*name).to_owned())) {
+                    let at = Pointer::of(["components", "schemas", name]);
+                    self.at(at.as_ref()).into_iter().for_each(|node| self.collect(node, found));
                 }
                 let inner = entries(Some(node)).filter(|(key, _)| !["example", "examples", "default"].contains(key));
                 inner.for_each(|(_, value)| self.collect(value, found));

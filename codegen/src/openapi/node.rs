@@ -24,6 +24,11 @@ pub fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
     node.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// The fields without which an object is not sent: those that it requires, and those that it requires of us alone.
+pub fn required_when_sent(schema: &Value) -> impl Iterator<Item = &str> {
+    ["required", "x-required-when-sent"].into_iter().flat_map(|key| array(schema.get(key))).filter_map(Value::as_str)
+}
+
 /// The last segment of the `$ref` that a schema is, or that it wraps: as the only entry of `allOf`, or as an
 /// [`open_reference`].
 #[must_use]

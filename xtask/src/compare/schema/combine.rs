@@ -115,6 +115,7 @@ impl<'a> Shape<'a> {
             self.is_cut |= together(self.properties.entry(name).or_default(), parts);
         }
         self.required.extend(other.required);
+        self.required_when_sent.extend(other.required_when_sent);
         self.is_cut |= together(&mut self.items, other.items);
         self.is_cut |= together(&mut self.values, other.values);
         add(&mut self.opaque, other.opaque);

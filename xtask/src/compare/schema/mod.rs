@@ -39,6 +39,8 @@ pub(crate) struct Shape<'a> {
     attributes: Map<String, Value>,
     pub(crate) properties: BTreeMap<&'a str, Parts<'a>>,
     pub(crate) required: BTreeSet<&'a str>,
+    /// What one of our own schemas requires of what is sent alone.
+    pub(crate) required_when_sent: BTreeSet<&'a str>,
     pub(crate) items: Parts<'a>,
     pub(crate) values: Parts<'a>,
     /// What stands under keywords that are not understood, by keyword.
@@ -198,6 +200,7 @@ impl<'a> Shape<'a> {
             self.properties.insert(name, vec![vec![(property, at.push("properties").push(name))]]);
         }
         self.required.extend(array(node.get("required")).filter_map(Value::as_str));
+        self.required_when_sent.extend(array(node.get("x-required-when-sent")).filter_map(Value::as_str));
         // Anything at all is what leaving these out means.
         let shaped = |key: &str| node.get(key).filter(|value| is_schema(value) && says_anything(value));
         self.items.extend(shaped("items").map(|items| vec![(items, at.push("items"))]));

@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
         if depth > MAX_DEPTH || self.items.len() > MAX_ITEMS {
             return Err(format!("the schema at {}{path} is nested too deep, or too large", under.place));
         }
-        for (path, parts, required) in fields_of(of, path) {
+        for (path, parts, required) in fields_of(of, path, under.direction) {
             let (child, at, targets) = self.field(&parts)?;
             // Only a field has a direction, and only a field may be required.
             let is_of_the_other = match under.direction {
@@ -81,11 +81,13 @@ impl<'a> Reader<'a> {
 }
 
 /// The fields of an object, the items of a list, the values of a mapping, and what is not understood.
-fn fields_of<'a>(of: &Shape<'a>, path: &str) -> Vec<Field<'a>> {
+fn fields_of<'a>(of: &Shape<'a>, path: &str, direction: Direction) -> Vec<Field<'a>> {
+    let is_sent = direction == Direction::Sent;
+    let is_required = |name: &str| of.required.contains(name) || is_sent && of.required_when_sent.contains(name);
     let dot = if path.is_empty() { "" } else { "." };
     let described = of.properties.iter();
     let described =
-        described.map(|(name, parts)| (format!("{path}{dot}{name}"), parts.clone(), Some(of.required.contains(name))));
+        described.map(|(name, parts)| (format!("{path}{dot}{name}"), parts.clone(), Some(is_required(name))));
     // Promised, and described nowhere.
     let bare = of.required.iter().filter(|name| !of.properties.contains_key(*name));
     let bare = bare.map(|name| (format!("{path}{dot}{name}"), Parts::new(), Some(true)));
