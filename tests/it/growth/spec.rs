@@ -84,7 +84,7 @@ pub(super) fn an_operation_that_writes(spec: &mut String) {
             application/json:
               schema: { $ref: "#/components/schemas/Agent" }
               examples:
-                one: { summary: An agent., x-evidence: inferred, value: { agent_reference_id: 12, count: 1 } }
+                booked: { summary: An agent., x-evidence: inferred, value: { agent_reference_id: 12, count: 1 } }
         "409": { $ref: "#/components/responses/Conflict" }
 "##;
     after(spec, &["\npaths:\n"], path);
