@@ -16,6 +16,8 @@ mod connection;
 mod dedupe;
 mod rate_limiter;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use connection::Connection;
 pub use dedupe::RedisDedupe;
