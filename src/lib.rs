@@ -44,6 +44,10 @@ pub mod guide {
     pub mod testing {
         #![doc = include_str!("../docs/testing.md")]
     }
+
+    pub mod production {
+        #![doc = include_str!("../docs/production.md")]
+    }
 }
 mod model;
 pub mod webhook;

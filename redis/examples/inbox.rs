@@ -180,7 +180,8 @@ async fn walk(file: &Path) -> Result<String> {
     }
     let asked = sweep(&inbox, &client, 3600, 3601).await?;
     let (state, is_open) = inbox.state("vkyc_42")?.ok_or("nothing is stored")?;
-    assert_eq!((worked, asked, is_open, &state.status), (1, 1, false, &end.status));
+    let forgotten = inbox.forget(12)?;
+    assert_eq!((worked, asked, forgotten, is_open, &state.status), (1, 1, 1, false, &end.status));
     Ok(format!("2 deliveries, {worked} event handled, {asked} asked for: {} / {}", state.status, state.sub_status))
 }
 

@@ -42,7 +42,8 @@ async fn events_are_refused_while_the_store_is_away_and_neither_lost_nor_doubled
     server.start_again();
     for number in 0..100 {
         let outcome = handle(&seen, number).await;
-        let as_due = if number < 50 { matches!(outcome, Ok(Handled::Before)) } else { matches!(outcome, Ok(Handled::Now(_))) };
+        let as_due =
+            if number < 50 { matches!(outcome, Ok(Handled::Before)) } else { matches!(outcome, Ok(Handled::Now(_))) };
         assert!(as_due, "{number}: {outcome:?}");
     }
 }

@@ -46,7 +46,9 @@ const SECONDS: u64 = 68;
 
 #[tokio::test]
 async fn calls_for_a_while() {
-    let Some([_, store, account, id, secret]) = told().map(|told| <[String; 5]>::try_from(told).unwrap()) else { return };
+    let Some([_, store, account, id, secret]) = told().map(|told| <[String; 5]>::try_from(told).unwrap()) else {
+        return;
+    };
     let limiter = RedisRateLimiter::new(Connection::open(store.as_str()).unwrap(), 600).share_when_away(150);
     let client = Client::builder()
         .environment(Environment::custom(account).unwrap())
@@ -73,9 +75,8 @@ async fn four_processes_share_the_limit_of_an_account() {
     four("calls_for_a_while", &words.map(|word: &str| word)).await;
     let calls: Vec<_> = sandbox.requests().iter().map(|request| request.at()).collect();
     let apart = |from: usize, to: usize| Duration::try_from(calls[to].duration_since(calls[from])).unwrap();
-    let most = (0..calls.len()).map(|from| {
-        (from..calls.len()).take_while(|to| apart(from, *to) < Duration::from_secs(60)).count()
-    });
+    let most = (0..calls.len())
+        .map(|from| (from..calls.len()).take_while(|to| apart(from, *to) < Duration::from_secs(60)).count());
     let most = most.max().unwrap();
     let whole = apart(0, calls.len() - 1);
     let used = calls.len() as f64 / whole.as_secs_f64() * 60.0;

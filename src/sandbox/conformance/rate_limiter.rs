@@ -44,11 +44,7 @@ const INSTANCES: usize = 4;
 /// report.assert_passed();
 /// # }
 /// ```
-pub async fn rate_limiter(
-    per_minute: u32,
-    time: &Time,
-    instance: impl Fn(&str) -> Arc<dyn RateLimiter>,
-) -> Report {
+pub async fn rate_limiter(per_minute: u32, time: &Time, instance: impl Fn(&str) -> Arc<dyn RateLimiter>) -> Report {
     let run = fastrand::u64(..);
     let mut report = Report::new();
     macro_rules! cases {
@@ -97,7 +93,9 @@ impl Stage<'_> {
     async fn reserve(&self, n: u32, within: Duration) -> Result<Result<Slot, NoSlot>, Fault> {
         let result = self.at(n)?.reserve(within).await;
         match result {
-            Ok(slot) if slot.wait() > within => failed(format!("a slot in {:?}, where {within:?} was asked", slot.wait())),
+            Ok(slot) if slot.wait() > within => {
+                failed(format!("a slot in {:?}, where {within:?} was asked", slot.wait()))
+            }
             Err(none) if none.free_in <= within => {
                 failed(format!("none within {within:?}, and one is said to be free in {:?}", none.free_in))
             }
@@ -185,7 +183,8 @@ impl Stage<'_> {
         self.time.pass(Duration::from_millis(50)).await;
         let (first, second) = (self.slot(0).await?, self.slot(0).await?);
         let passed = start.elapsed() + Duration::from_millis(50);
-        for (slot, soonest) in [(first, newest.wait()), (second, newest.wait() + MINUTE / (2 * self.per_minute).max(1))] {
+        for (slot, soonest) in [(first, newest.wait()), (second, newest.wait() + MINUTE / (2 * self.per_minute).max(1))]
+        {
             hold(slot.wait() + passed >= soonest, || format!("{:?}, where {soonest:?} was taken", slot.wait()))?;
         }
         Ok(())
