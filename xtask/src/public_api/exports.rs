@@ -7,10 +7,16 @@ use syn::{Attribute, Item, UseTree, Visibility};
 /// The modules that are public themselves.
 pub(super) fn public_modules(items: &[Item]) -> Vec<String> {
     let public = items.iter().filter_map(|item| match item {
-        Item::Mod(module) if is_public(&module.vis) => Some(module.ident.to_string()),
+        // One that is written in place holds words only: a guide.
+        Item::Mod(module) if is_public(&module.vis) && !is_guide(module) => Some(module.ident.to_string()),
         _ => None,
     });
     public.collect()
+}
+
+/// Whether a module is written in place and exports nothing.
+fn is_guide(module: &syn::ItemMod) -> bool {
+    module.content.as_ref().is_some_and(|(_, items)| exports(items).is_empty())
 }
 
 /// The names that a module makes public, with the condition of each.
