@@ -67,6 +67,13 @@ pub use model::{
 pub use wire::Problem;
 pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
 
+/// What [`Client::operations`] gives, and the types of the spec that its operations take and give: the requests, by the
+/// `operationId` of the spec, and every named schema, also those for which the crate's root has no name yet.
+#[cfg(feature = "client")]
+pub mod operations {
+    pub use crate::client::operations::{builder::*, types::*};
+}
+
 // What stands in our signatures, so that nobody has to find out which version it is.
 pub use http;
 #[cfg(feature = "client")]
@@ -75,8 +82,7 @@ pub use reqwest;
 #[cfg(feature = "client")]
 pub use client::{
     Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations,
-    Progress, Receipt, Statuses, VkycCreateToken, VkycCreateUser, VkycGetStatus, VkycGetUser, VkycInitiate,
-    VkycUpdateUser, Watch, WatchBuilder, WatchError, WatchErrorKind, Watches,
+    Progress, Receipt, Statuses, Watch, WatchBuilder, WatchError, WatchErrorKind, Watches,
 };
 #[cfg(feature = "client")]
 pub use transport::{

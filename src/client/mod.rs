@@ -13,7 +13,7 @@ mod download;
 mod environment;
 mod handle;
 mod http_client;
-mod operations;
+pub(crate) mod operations;
 mod pause;
 mod settle;
 mod statuses;
@@ -26,8 +26,5 @@ pub use download::{Download, DownloadError, Progress, Receipt};
 pub use environment::{CustomUrl, Environment};
 pub use handle::Client;
 pub use operations::Operations;
-pub use operations::builder::{
-    VkycCreateToken, VkycCreateUser, VkycGetStatus, VkycGetUser, VkycInitiate, VkycUpdateUser,
-};
 pub use statuses::Statuses;
 pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind, Watches};

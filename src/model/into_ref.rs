@@ -66,17 +66,27 @@ impl<T: Into<VerificationRef>> IntoVerificationRef for T {
     }
 }
 
-into_ref! {
-    /// A customer, by exactly one of the ids: a [`UserId`](crate::UserId), a [`UserReferenceId`](crate::UserReferenceId), or whatever
-    /// else is `Into<UserRef>`.
-    ///
-    /// ```compile_fail,E0277
-    /// # fn example(client: cashfree_vkyc::Client) {
-    /// let call = client.user("user_7");
-    /// # }
-    /// ```
-    IntoUserRef => UserRef,
-    "`{Self}` does not say which customer is meant",
-    "neither a `UserId` nor a `UserReferenceId`",
-    "by the id that you gave: `UserId::new(\"…\")?`; by the number that Cashfree gave: `UserReferenceId(1358)`"
+/// What names a customer: a [`UserId`](super::UserId), a [`UserReferenceId`](super::UserReferenceId), and whatever else is
+/// `Into<UserRef>`.
+///
+/// ```compile_fail,E0277
+/// # fn example(client: cashfree_vkyc::Client) {
+/// let call = client.user("user_7");
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which customer is meant",
+    label = "neither a `UserId` nor a `UserReferenceId`",
+    note = "by the id that you gave: `UserId::new(\"…\")?`; by the number that Cashfree gave: `UserReferenceId(1358)`"
+)]
+pub trait IntoUserRef: sealed::Sealed<UserRef> {
+    /// Which one is meant.
+    fn into_ref(self) -> UserRef;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<UserRef>> IntoUserRef for T {
+    fn into_ref(self) -> UserRef {
+        self.into()
+    }
 }

@@ -8,16 +8,18 @@ mod spec;
 
 use project::{Project, TYPES};
 
-/// Fields of answers, errors and events, a status, an event type, an operation: with every feature, and with none.
+/// Fields of answers, errors and events, a status, an event type, an operation that asks and one that writes: with every feature,
+/// and with none.
 #[test]
 fn a_copy_of_the_project_grows_by_its_spec_alone() {
-    let growing: [fn(&mut String); 7] = [
+    let growing: [fn(&mut String); 8] = [
         spec::a_field_of_an_answer,
         spec::a_field_of_an_error,
         spec::a_field_of_an_event,
         spec::a_status_with_its_row,
         spec::an_event_type,
         spec::an_operation,
+        spec::an_operation_that_writes,
         spec::the_schemas_of_its_answer,
     ];
     let project = Project::copy("growing", "calls.rs");
@@ -26,7 +28,8 @@ fn a_copy_of_the_project_grows_by_its_spec_alone() {
     let with_types = ["--package", TYPES, "--test", TYPES, "--test", "units"];
     let tested = project.test(&with_types);
     assert!(tested.success, "{}", tested.text);
-    for what in ["what_is_called ... ok", "what_is_decoded ... ok", "what_is_received ... ok"] {
+    for what in ["what_is_called ... ok", "what_is_written ... ok", "what_is_decoded ... ok", "what_is_received ... ok"]
+    {
         assert!(tested.text.contains(what), "{}", tested.text);
     }
     // The unit tests of the types alone, which no other run has.

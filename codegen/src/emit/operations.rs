@@ -17,11 +17,12 @@ use syn::{Block, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, pars
 use super::request::{self, BuiltRequest};
 use super::syntax::{ident, set_doc, type_argument};
 use super::{body, rules, sent};
-use crate::openapi::{Choice, Finding, Operation, Response, Spec, entries, text};
+use crate::openapi::{Choice, Finding, Operation, Response, Spec, entries, rust_name, text};
 
 /// Rewrites the items that are operations, and drops the rest of progenitor's client.
 pub(super) fn rewrite(spec: &Spec, items: Vec<Item>) -> Result<Vec<Item>, Finding> {
     let mut rewritten = operations(spec);
+    rewritten.push(Item::Mod(types(spec)));
     for item in items {
         match item {
             Item::Impl(item) => rewritten.extend(starters(spec, item)),
@@ -55,6 +56,20 @@ fn operations(spec: &Spec) -> Vec<Item> {
         pub(crate) static OPERATIONS: &[&Operation] = &[ #( &builder::#constants ),* ];
     };
     file.items
+}
+
+/// What operations take and give, each under its name: a type that the spec gained needs no other line to be public.
+fn types(spec: &Spec) -> ItemMod {
+    let schemas = spec.schemas();
+    let named = schemas.iter().map(|(name, _, node)| ident(rust_name(name, node)));
+    let choices = spec.choices();
+    let names = named.chain(choices.iter().map(|choice| ident(choice.name)));
+    parse_quote! {
+        /// The types of the spec.
+        pub mod types {
+            pub use crate::model::generated::{ #( #names ),* };
+        }
+    }
 }
 
 /// The name of an operation's builder, as progenitor makes it.

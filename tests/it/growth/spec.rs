@@ -40,6 +40,45 @@ pub(super) fn an_operation(spec: &mut String) {
     after(spec, &["\npaths:\n"], path);
 }
 
+/// With a body that is nested, and written in place but for what another schema refers to.
+pub(super) fn an_operation_that_writes(spec: &mut String) {
+    let path = r##"  /desk/{desk_id}/shift:
+    post:
+      operationId: bookShift
+      x-idempotent: false
+      summary: Books a shift.
+      parameters:
+        - $ref: "#/components/parameters/ApiVersion"
+        - { name: desk_id, in: path, required: true, description: The desk., x-evidence: inferred, schema: { type: string } }
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              description: A shift.
+              required: [kind, lead, starts]
+              properties:
+                kind: { type: string, x-open-enum: true, enum: [DAY, NIGHT], x-enumDescriptions: { DAY: By day., NIGHT: By night. }, description: Which., x-evidence: inferred }
+                starts: { type: string, format: date, description: When., x-evidence: inferred }
+                breaks: { type: array, maxItems: 2, items: { type: integer, format: int64 }, description: When., x-evidence: inferred }
+                lead:
+                  type: object
+                  description: Who leads it.
+                  required: [full_name]
+                  x-evidence: inferred
+                  properties:
+                    full_name: { type: string, maxLength: 20, x-sensitive: true, description: The name., x-evidence: inferred }
+                    desk: { allOf: [{ $ref: "#/components/schemas/AgentDesk" }], description: Where., x-evidence: inferred }
+      responses:
+        "200":
+          description: Booked.
+          content: { application/json: { schema: { $ref: "#/components/schemas/Agent" } } }
+        "409": { $ref: "#/components/responses/Conflict" }
+"##;
+    after(spec, &["\npaths:\n"], path);
+}
+
 pub(super) fn the_schemas_of_its_answer(spec: &mut String) {
     let schemas = r##"    Agent:
       type: object

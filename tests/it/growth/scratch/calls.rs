@@ -22,7 +22,7 @@ async fn what_is_called() {
     let agent = client.operations().get_agent().agent_id("canary a&1").send().await.unwrap();
     assert_eq!((agent.agent_reference_id, agent.tags.as_deref()), (Some(11), Some(["a".to_owned()].as_slice())));
     assert_eq!(agent.phone.as_ref().map(|phone| phone.expose().as_str()), Some("canary"));
-    assert_eq!((agent.count, agent.desk.as_ref().and_then(|desk| desk.city.as_deref())), (3, Some("Pune")));
+    assert_eq!((agent.count, agent.desk.as_ref().and_then(|desk| desk.city.as_deref())), (Some(3), Some("Pune")));
     assert_eq!(agent.extra["more"], true);
     assert!(!format!("{agent:?}").contains("canary"), "{agent:?}");
 
@@ -32,7 +32,32 @@ async fn what_is_called() {
     assert!(error.to_string().starts_with("getAgent (GET /agent): "), "{error}");
 }
 
-/// Answers three requests, and insists on the headers that every operation must have.
+#[tokio::test]
+async fn what_is_written() {
+    use cashfree_vkyc::operations::{AgentDesk, BookShiftRequest, BookShiftRequestKind, BookShiftRequestLead};
+
+    let client = Client::builder()
+        .environment(Environment::custom(serve()).unwrap())
+        .credentials(Credentials::new("scratch-id", "scratch-secret").unwrap())
+        .build()
+        .unwrap();
+    let lead = |name: &str| BookShiftRequestLead::new(name).desk(AgentDesk::new().city("Pune"));
+    let shift = |name: &str| BookShiftRequest::new(BookShiftRequestKind::Night, lead(name), "2026-12-01");
+
+    let booked = client.operations().book_shift().desk_id("a/b").body(shift("canary")).send().await.unwrap();
+    assert_eq!(booked.agent_reference_id, Some(12));
+    assert!(!format!("{:?}", shift("canary")).contains("canary"));
+
+    let wrong = shift("a name of more than twenty characters").breaks([1, 2, 3]);
+    let error = client.operations().book_shift().desk_id("a").body(wrong).send().await.unwrap_err();
+    let problems: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(problems, ["breaks must have at most 2 items", "lead.full_name must have at most 20 characters"]);
+    let closed = BookShiftRequest::new("DUSK", lead("a"), "soon");
+    let error = client.operations().book_shift().desk_id("a").body(closed).send().await.unwrap_err();
+    assert_eq!((error.kind(), error.problems().len()), (ErrorKind::InvalidRequest, 2));
+}
+
+/// Answers requests, and insists on the headers that every operation must have.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -51,6 +76,11 @@ fn serve() -> String {
                     200,
                     r#"{"agent_reference_id":"11","phone":"canary","tags":["a"],"count":3,"desk":{"city":"Pune"},"more":true}"#,
                 ),
+                "POST /desk/a%2Fb/shift HTTP/1.1" => {
+                    let body = r#"{"kind":"NIGHT","lead":{"desk":{"city":"Pune"},"full_name":"canary"},"starts":"2026-12-01"}"#;
+                    assert!(head.ends_with(body), "{head}");
+                    (200, r#"{"agent_reference_id":12}"#)
+                }
                 "GET /agent?agent_id=nobody HTTP/1.1" => {
                     (404, r#"{"type":"validation_error","code":"user_id_not_found","trace":"t"}"#)
                 }
