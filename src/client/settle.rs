@@ -60,7 +60,7 @@ impl Doubt {
             (_, Delivery::Unknown) => Some(Self::Broken),
             (ErrorKind::Api, _) if status == 408 || status == 504 => Some(Self::Hung),
             // Also an error under a success status: it was taken, and is not done.
-            (ErrorKind::Api, _) if status >= 500 || status < 300 => Some(Self::Broken),
+            (ErrorKind::Api, _) if !(300..500).contains(&status) => Some(Self::Broken),
             (ErrorKind::Io | ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Mismatch, _) => Some(Self::Broken),
             _ => None,
         }
