@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use syn::{Attribute, Item, UseTree, Visibility};
 
-/// The modules that are public themselves.
-pub(super) fn public_modules(items: &[Item]) -> Vec<String> {
+/// The modules that are public themselves, with what is in those that are written in place.
+pub(super) fn public_modules(items: &[Item]) -> Vec<(String, Option<&[Item]>)> {
     let public = items.iter().filter_map(|item| match item {
-        Item::Mod(module) if is_public(&module.vis) => Some(module.ident.to_string()),
+        Item::Mod(module) if is_public(&module.vis) => {
+            Some((module.ident.to_string(), module.content.as_ref().map(|(_, items)| items.as_slice())))
+        }
         _ => None,
     });
     public.collect()
@@ -81,6 +83,8 @@ mod tests {
 
     #[test]
     fn a_module_is_public_when_it_says_so() {
-        assert_eq!(public_modules(&items("mod a; pub mod b; pub(crate) mod c; #[cfg(x)] pub mod d;")), ["b", "d"]);
+        let file = items("mod a; pub mod b; pub(crate) mod c; #[cfg(x)] pub mod d; pub mod e { pub use x::*; }");
+        let found = public_modules(&file).into_iter().map(|(name, items)| (name, items.map(<[Item]>::len)));
+        assert_eq!(found.collect::<Vec<_>>(), [("b".into(), None), ("d".into(), None), ("e".into(), Some(1))]);
     }
 }
