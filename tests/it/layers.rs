@@ -16,6 +16,8 @@ const LIBRARY: Rule = Rule {
         ("transport", &["wire", "model", "webhook"]),
         ("client", &["wire", "model", "webhook", "transport"]),
         ("sandbox", &["wire", "model", "webhook", "transport", "client"]),
+        // Words alone.
+        ("guide", &[]),
     ],
     words: "an import goes down or stays, never up: wire ◀ model ◀ webhook ◀ transport ◀ client ◀ sandbox",
 };
