@@ -30,7 +30,7 @@ async fn both_pass_their_suites_over_a_cluster() {
     let Some(server) = Server::with(&["--cluster-enabled", "yes"]) else { return };
     let connection = cluster(&server).await;
     assert_eq!(format!("{connection:?}"), "Connection(cluster)");
-    let lease = Duration::from_millis(800);
+    let lease = Duration::from_secs(2);
     let store = RedisDedupe::new(connection.clone()).lease(lease).timeout(Duration::from_secs(20));
     conformance::dedupe(lease, &Time::real(), || store.clone()).await.assert_passed();
     let instance = |account: &str| -> Arc<dyn RateLimiter> {

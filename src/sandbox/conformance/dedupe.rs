@@ -308,7 +308,7 @@ mod tests {
 
     #[tokio::test]
     async fn whose_clock_nobody_moves_is_waited_for() {
-        let lease = Duration::from_millis(300);
+        let lease = Duration::from_millis(500);
         let store = Arc::new(MemoryDedupe::default().lease(lease));
         let report = dedupe(lease, &Time::real(), || Arc::clone(&store)).await;
         report.assert_passed();

@@ -34,12 +34,12 @@ const INSTANCES: usize = 4;
 /// #         Box::pin(std::future::ready(found))
 /// #     }
 /// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
 /// # let accounts: Mutex<HashMap<String, Arc<Yours>>> = Mutex::default();
 /// # let connect = |account: &str| -> Arc<Yours> {
 /// #     accounts.lock().unwrap().entry(account.to_owned()).or_insert_with(|| Arc::new(Yours(Mutex::new(Instant::now())))).clone()
 /// # };
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
 /// let report = conformance::rate_limiter(1200, &Time::real(), |account| connect(account)).await;
 /// report.assert_passed();
 /// # }
