@@ -19,7 +19,7 @@ use axum::http::StatusCode;
 use axum::{Router, routing::post};
 use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookTrouble};
 use cashfree_vkyc::webhook::{Dedupe, Event, EventType, Handled, MemoryDedupe, VerifiedEvent, Verifier, handle_once};
-use cashfree_vkyc::{Status, VerificationId, VideoKyc, Watch};
+use cashfree_vkyc::{VideoKyc, Watch};
 use futures_util::StreamExt as _;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
