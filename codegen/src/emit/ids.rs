@@ -51,7 +51,7 @@ fn choice(spec: &Spec, choice: &Choice<'_>) -> TokenStream {
             }
             impl From<&#id> for #name {
                 fn from(id: &#id) -> Self {
-                    Self::#variant(id.clone())
+                    Self::#variant(id.to_owned())
                 }
             }
         });
