@@ -271,11 +271,18 @@ impl TextForm {
                 let is_date = text.len() == 10 && jiff::civil::Date::strptime("%d-%m-%Y", text).is_ok();
                 ("a date as DD-MM-YYYY", is_date)
             }
-            Self::Timestamp => ("a time as RFC 3339 writes it", super::Timestamp::from(text).timestamp().is_some()),
-            Self::Url => ("an http or https URL", text.starts_with("https://") || text.starts_with("http://")),
+            // What else `Timestamp` reads may be sent too; the words say what Cashfree documents.
+            Self::Timestamp => ("a time, as 2025-05-07T15:04:05Z", super::Timestamp::from(text).timestamp().is_some()),
+            Self::Url => ("an http or https URL", is_url(text)),
         };
         (!fits).then_some(words)
     }
+}
+
+/// Whether a text is an http or https URL as it stands. A URL parser would also mend one: it trims, and takes `https:a`.
+fn is_url(text: &str) -> bool {
+    let has_scheme = ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme));
+    has_scheme && !text.contains(|c: char| c.is_whitespace() || c.is_control()) && url::Url::parse(text).is_ok()
 }
 
 #[cfg(test)]
@@ -347,7 +354,7 @@ mod tests {
                 "id may only have the characters a-z -",
                 "kind must be one of A, B",
                 "born must be a date as DD-MM-YYYY",
-                "at must be a time as RFC 3339 writes it",
+                "at must be a time, as 2025-05-07T15:04:05Z",
                 "photo must be an http or https URL",
                 "pin must be a whole number or a text",
                 "y must be true or false",
@@ -361,6 +368,17 @@ mod tests {
             ]
         );
         assert!(!problems.concat().contains("CANARY"));
+    }
+
+    #[test]
+    fn a_url_is_more_than_its_beginning() {
+        let problems = |photo: &str| found(json!({"id": "ab", "x": 1, "photo": photo}));
+        for fine in ["https://a", "http://a.example/b?c=d#e", "https://[::1]:80/"] {
+            assert!(problems(fine).is_empty(), "{fine}");
+        }
+        for broken in ["https://", "http://?a", "https:a", " https://a", "https://a b", "https://a\n", "https://a:x", "ftp://a"] {
+            assert_eq!(problems(broken), ["photo must be an http or https URL"], "{broken:?}");
+        }
     }
 
     #[test]
