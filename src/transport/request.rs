@@ -79,6 +79,7 @@ impl JsonBody {
 }
 
 /// Checks the arguments of a request as a body is checked. What is not there is no argument.
+#[allow(dead_code, reason = "a spec need not have arguments with limits")]
 pub(crate) fn check_arguments<const N: usize>(
     rule: &Rule,
     arguments: [(&str, serde_json::Result<Value>); N],
