@@ -54,6 +54,8 @@ pub(crate) use operation::Operation;
 #[cfg(test)]
 pub(crate) use operation::SOME_OPERATION;
 pub use rate_limit::RateLimit;
+#[allow(unused_imports, reason = "a spec need not have arguments with limits")]
+pub(crate) use request::check_arguments;
 pub(crate) use request::{JsonBody, Request, RequestError};
 pub use response::{RateLimitState, Response};
 pub use retry::RetryPolicy;

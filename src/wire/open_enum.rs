@@ -146,6 +146,13 @@ macro_rules! open_enum {
             }
         }
 
+        #[cfg(feature = "client")]
+        impl crate::wire::echo::Echo for $name {
+            fn scalar(&self) -> Option<crate::wire::decode::Scalar<'_>> {
+                self.as_str().scalar()
+            }
+        }
+
         #[cfg(feature = "schemars")]
         impl schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> {

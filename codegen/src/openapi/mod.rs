@@ -49,7 +49,7 @@ pub use pointer::Pointer;
 pub use printable::{is_printable, printable};
 pub use read::Spec;
 pub use views::Operation;
-pub(crate) use views::{Choice, OpenEnum, Response, rust_name};
+pub(crate) use views::{Choice, OpenEnum, Response, field_name, rust_name};
 pub(crate) use walk::walk;
 pub(crate) use words::{EVIDENCE, MEANINGS, NAMED, character_class};
 pub use words::{LIMITS, METHODS};
