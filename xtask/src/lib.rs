@@ -25,6 +25,7 @@
 //! | `report`, `changelog` | a comparison for people, programs and pull requests; its lines for the changelog |
 //! | `published` | `spec/published.yaml` |
 //! | `public_api` | `docs/public-api.txt`, for `snapshots` and `release` |
+//! | `laid_ready` | `generated/`, for `snapshots` |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
@@ -36,6 +37,7 @@ mod digest;
 mod drift;
 mod failure;
 mod fetch;
+mod laid_ready;
 mod measure;
 mod printed;
 mod project;

@@ -11,6 +11,7 @@ use std::{env, fs};
 
 use crate::compare;
 use crate::failure::{Failure, Result};
+use crate::laid_ready::laid_ready;
 use crate::project::cargo;
 use crate::public_api as api;
 
@@ -27,6 +28,7 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
     // First, since tests of ours look at them.
     api::api(root, check)?;
     keywords(root, check)?;
+    laid_ready(root, check, CURE)?;
     let list = env::temp_dir().join(format!("cashfree-vkyc-snapshots-{}", std::process::id()));
     let tested = run_tests(root, check, &list);
     let shown = fs::read_to_string(&list).unwrap_or_default();
