@@ -84,8 +84,8 @@ RUST
 use cashfree_vkyc::{http::HeaderMap, webhook::Verifier};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let event = Verifier::new("secret").verify(&HeaderMap::new(), b"{}")?;
-    println!("{}", event.data().status);
+    let event = Verifier::new("secret")?.verify(&HeaderMap::new(), b"{}")?;
+    println!("{}", event.data.status);
     Ok(())
 }
 RUST
@@ -114,8 +114,10 @@ for ((run = 1; run <= runs; run++)); do
     log=$apps/$variant/crates.txt
     : >"$log"
     TIMEFORMAT='%U %S %R'
+    said=$apps/$variant/said.txt
     took=$({ time nice -n 5 env ${crates:+RUSTC_WRAPPER="$root/benches/build-cost.sh" BUILD_COST_LOG="$log"} \
-      cargo --quiet build --offline --jobs 2 --manifest-path "$apps/$variant/Cargo.toml" >&2; } 2>&1 | tail -1)
+      cargo --quiet build --offline --jobs 2 --manifest-path "$apps/$variant/Cargo.toml" >"$said" 2>&1; } 2>&1) \
+      || { cat "$said" >&2; exit 1; }
     awk -v variant="$variant" '{ printf "%-18s %6.1f CPU s  (%.1f user, %.1f system; %.0f s on the clock)\n", variant, $1 + $2, $1, $2, $3 }' <<<"$took"
   done
 done
