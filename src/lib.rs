@@ -3,7 +3,8 @@
 //! # Inside
 //!
 //! One OpenAPI file describes the API; everything about fields, states and header names is generated from it when the
-//! crate is built (or was, see the feature `generate`). What is written by hand is behaviour, in six rooms whose imports point one way:
+//! crate is built (or was, see the feature `generate`). What is written by hand is behaviour, in six rooms whose imports
+//! point one way:
 //!
 //! ```text
 //! wire ◀── model ◀── webhook ◀── transport ◀── client ◀── sandbox
@@ -39,13 +40,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 #[cfg(all(doc, feature = "sandbox"))]
-pub mod guide {
-    //! How to do things with this library, at length. The texts also stand in `docs/`.
-
-    pub mod testing {
-        #![doc = include_str!("../docs/testing.md")]
-    }
-}
+pub mod guide;
 mod model;
 pub mod webhook;
 mod wire;

@@ -41,19 +41,21 @@ fn is_schema(at: &Pointer) -> bool {
     ["properties", "schemas"].contains(&above) || ["schema", "items", "additionalProperties"].contains(&last)
 }
 
-/// What is wrong with a value, if anything.
-fn mismatch(spec: &Spec, document: &Value, schema: &Pointer, value: &Value, at: &Pointer) -> Option<Finding> {
+/// Everything that is wrong with a value.
+fn mismatch(spec: &Spec, document: &Value, schema: &Pointer, value: &Value, at: &Pointer) -> Vec<Finding> {
     let validator = match validator(document, schema) {
         Ok(validator) => validator,
         Err(words) => {
             let cure = "mend the schema; `$ref`s that lead nowhere are told apart";
-            return Some(spec.finding(schema, format!("this is no schema: {words}"), cure));
+            return vec![spec.finding(schema, format!("this is no schema: {words}"), cure)];
         }
     };
-    let error = validator.iter_errors(value).next()?;
     let cure = "correct the value, or the schema that it stands with; an example is what was seen on the wire";
-    let place = format!("{}{}", at, error.instance_path());
-    Some(spec.finding(&place, format!("this does not fit its schema: {error}"), cure))
+    let told = |error: jsonschema::ValidationError<'_>| {
+        let place = format!("{}{}", at, error.instance_path());
+        spec.finding(&place, format!("this does not fit its schema: {error}"), cure)
+    };
+    validator.iter_errors(value).map(told).collect()
 }
 
 /// A validator for the schema at a pointer of the document.

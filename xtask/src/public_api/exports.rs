@@ -21,7 +21,7 @@ pub(super) fn exports(items: &[Item]) -> BTreeMap<String, String> {
     for item in items {
         let (visibility, name, attributes) = match item {
             Item::Use(item) if is_public(&item.vis) => {
-                names(&item.tree, &condition(&item.attrs), &mut found);
+                names(&item.tree, "", &condition(&item.attrs), &mut found);
                 continue;
             }
             Item::Struct(item) => (&item.vis, &item.ident, &item.attrs),
@@ -41,13 +41,14 @@ pub(super) fn exports(items: &[Item]) -> BTreeMap<String, String> {
     found
 }
 
-fn names(tree: &UseTree, condition: &str, found: &mut BTreeMap<String, String>) {
+/// `within` is the module that the tree stands in: all that it exports is `module::*`.
+fn names(tree: &UseTree, within: &str, condition: &str, found: &mut BTreeMap<String, String>) {
     match tree {
-        UseTree::Path(path) => names(&path.tree, condition, found),
-        UseTree::Group(group) => group.items.iter().for_each(|tree| names(tree, condition, found)),
+        UseTree::Path(path) => names(&path.tree, &path.ident.to_string(), condition, found),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| names(tree, within, condition, found)),
         UseTree::Name(name) => drop(found.insert(name.ident.to_string(), condition.to_owned())),
         UseTree::Rename(name) => drop(found.insert(name.rename.to_string(), condition.to_owned())),
-        UseTree::Glob(_) => drop(found.insert("*".into(), condition.to_owned())),
+        UseTree::Glob(_) => drop(found.insert(format!("{within}::*"), condition.to_owned())),
     }
 }
 
@@ -74,10 +75,13 @@ mod tests {
     #[test]
     fn exports_have_their_names_and_conditions() {
         let found = exports(&items(
-            "#[cfg(feature = \"client\")] pub use a::{B, c::D}; pub use e::F as G; use h::I; pub struct J; struct K;
+            "#[cfg(feature = \"client\")] pub use a::{B, c::D}; pub use e::F as G; use h::I; pub use r::{s::*}; pub struct J; struct K;
              pub fn l() {} pub const M: u8 = 1; pub trait N {} pub type O = u8; pub(crate) fn p() {} pub mod q;",
         ));
-        assert_eq!(found.keys().map(String::as_str).collect::<Vec<_>>(), ["B", "D", "G", "J", "M", "N", "O", "l"]);
+        assert_eq!(
+            found.keys().map(String::as_str).collect::<Vec<_>>(),
+            ["B", "D", "G", "J", "M", "N", "O", "l", "s::*"]
+        );
         assert_eq!((found["B"].as_str(), found["G"].as_str()), ("feature = \"client\"", ""));
     }
 

@@ -97,6 +97,10 @@ fn features(manifest: &str) -> String {
 /// A section for each name that a module exports.
 fn describe(index: &Index, module: &str, items: &[Item], out: &mut String) {
     for (name, condition) in exports(items) {
+        if let Some(all_of) = name.strip_suffix("::*") {
+            describe(index, module, index.module(all_of), out);
+            continue;
+        }
         let condition = if condition.is_empty() { String::new() } else { format!(" where {condition}") };
         *out += &format!("\n{SECTION}cashfree_vkyc{module}::{name}{condition}\n{}", index.describe(&name));
     }
