@@ -24,6 +24,7 @@
 //! | `printed` | text of others, as terminals, Markdown and JSON take it |
 //! | `report`, `changelog` | a comparison for people, programs and pull requests; its lines for the changelog |
 //! | `published` | `spec/published.yaml` |
+//! | `lifecycle` | `docs/lifecycle.md`, for `snapshots` |
 //! | `public_api` | `docs/public-api.txt`, for `snapshots` and `release` |
 //! | `laid_ready` | `generated/`, for `snapshots` |
 
@@ -38,6 +39,7 @@ mod drift;
 mod failure;
 mod fetch;
 mod laid_ready;
+mod lifecycle;
 mod measure;
 mod printed;
 mod project;
