@@ -46,7 +46,10 @@ fn lay_ready(package: &Path, out: &Path) -> Output {
     Command::new(program).current_dir(package).env("OUT_DIR", out).output().unwrap()
 }
 
-/// A package with what such a build reads.
+/// What such a build reads.
+const READ: [&str; 4] = ["generated/types.rs", "generated/operations.rs", "generated/made-from.txt", "spec/vkyc.yaml"];
+
+/// A package with that.
 fn package(name: &str) -> (PathBuf, PathBuf) {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let out = package.join("out");
@@ -54,7 +57,7 @@ fn package(name: &str) -> (PathBuf, PathBuf) {
     for folder in ["out", "generated", "spec"] {
         fs::create_dir_all(package.join(folder)).unwrap();
     }
-    for file in ["generated/types.rs", "generated/operations.rs", "generated/made-from.txt", "spec/vkyc.yaml"] {
+    for file in READ {
         fs::copy(support::root().join(file), package.join(file)).unwrap();
     }
     (package, out)
@@ -83,4 +86,15 @@ fn a_build_without_the_generator_refuses_a_spec_of_which_the_text_was_not_made()
     assert!(!built.status.success() && said.contains("cargo::error=generated/ was made from another spec/vkyc.yaml"));
     assert!(said.contains("cargo::error=cure: build with the feature `generate`"), "{said}");
     assert!(!out.join("types.rs").exists());
+}
+
+#[test]
+fn what_a_build_without_the_generator_reads_is_published() {
+    let list = ["package", "--list", "--allow-dirty", "--offline", "--package", "cashfree-vkyc"];
+    let output = Command::new(env!("CARGO")).current_dir(support::root()).args(list).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap().replace('\\', "/");
+    for file in READ.into_iter().chain(["build.rs", "build/fingerprint.rs"]) {
+        assert!(text.lines().any(|line| line == file), "{file} is not in the package: {text}");
+    }
 }
