@@ -26,6 +26,7 @@
 //! | `published` | `spec/published.yaml` |
 //! | `lifecycle` | `docs/lifecycle.md`, for `snapshots` |
 //! | `public_api` | `docs/public-api.txt`, for `snapshots` and `release` |
+//! | `laid_ready` | `generated/`, for `snapshots` |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
@@ -37,6 +38,7 @@ mod digest;
 mod drift;
 mod failure;
 mod fetch;
+mod laid_ready;
 mod lifecycle;
 mod measure;
 mod printed;

@@ -12,6 +12,7 @@ use std::{env, fs};
 use cashfree_vkyc_codegen::Spec;
 
 use crate::failure::{Failure, Result};
+use crate::laid_ready::laid_ready;
 use crate::project::{self, SPEC, cargo};
 use crate::{compare, lifecycle, public_api as api};
 
@@ -28,6 +29,7 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
     // First, since tests of ours look at them.
     api::api(root, check)?;
     documents(root, check)?;
+    laid_ready(root, check, CURE)?;
     let list = env::temp_dir().join(format!("cashfree-vkyc-snapshots-{}", std::process::id()));
     let tested = run_tests(root, check, &list);
     let shown = fs::read_to_string(&list).unwrap_or_default();

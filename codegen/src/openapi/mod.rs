@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `yaml.rs` | YAML to a JSON value, with the line of every node; neither too deep nor too large |
+//! | `scalar.rs` | what a plain scalar of YAML is, as JSON |
 //! | `read.rs` | [`Spec`]: a document, and from each pointer back to its line |
 //! | `pointer.rs` | the names of nodes: [`Pointer`] |
 //! | `direction.rs` | which schemas are sent, and which are read |
@@ -33,6 +34,7 @@ mod node;
 mod pointer;
 mod printable;
 mod read;
+mod scalar;
 mod views;
 mod walk;
 mod words;
