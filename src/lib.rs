@@ -64,6 +64,8 @@ pub use model::{
     VideoKyc,
 };
 #[cfg(feature = "client")]
+pub use model::DocumentedError;
+#[cfg(feature = "client")]
 pub use wire::Problem;
 pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
 

@@ -15,8 +15,10 @@ mod video_kyc;
 
 pub(crate) use generated::constants;
 #[cfg(feature = "client")]
-pub(crate) use generated::{DocumentedError, ErrorMeaning};
+pub(crate) use generated::ErrorMeaning;
 
+#[cfg(feature = "client")]
+pub use generated::DocumentedError;
 pub use generated::{
     AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, Event, EventType, Evidence, Gender,
     IdentifierType, Initiate, NewUser, NotificationType, Phase, Product, ReferenceId, SdkToken, SecurityQuestion,
