@@ -108,10 +108,6 @@ impl Failure {
         self
     }
 
-    pub(crate) fn interrupted(next: Option<String>) -> Self {
-        Self::new(Exit::Interrupted, "interrupted").next(next.unwrap_or_default())
-    }
-
     /// The reader of our output has gone, as `head` does.
     pub(crate) fn closed_pipe() -> Self {
         let mut failure = Self::new(Exit::Done, "the output was closed");

@@ -38,7 +38,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use args::Cli;
 use failure::{Exit, Failure};
-use output::Output;
+use output::{Interruption, Output};
 
 /// The command line as clap knows it, exit codes included: for completions and manual pages.
 #[must_use]
@@ -72,13 +72,23 @@ fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     let outcome = runtime.block_on(async {
         tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => Err(Failure::interrupted(output.if_interrupted())),
+            _ = tokio::signal::ctrl_c() => interrupted(output),
             outcome = commands::run(cli, output) => outcome,
         }
     });
     // Who still waits for the standard input is not waited for.
     runtime.shutdown_background();
     outcome
+}
+
+/// Ctrl-C: where it is not how a command ends, it says how to go on.
+fn interrupted(output: &Output) -> Result<Exit, Failure> {
+    let failure = Failure::new(Exit::Interrupted, "interrupted");
+    match output.if_interrupted() {
+        Interruption::Expected => Ok(Exit::Done),
+        Interruption::Resumable(next) => Err(failure.next(next)),
+        Interruption::Plain => Err(failure),
+    }
 }
 
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {

@@ -36,7 +36,18 @@ pub(crate) struct Output {
     colours: [bool; 2],
     width: Option<u16>,
     show_sensitive: bool,
-    if_interrupted: RefCell<Option<String>>,
+    if_interrupted: RefCell<Interruption>,
+}
+
+/// What an interruption is to the command that runs.
+#[derive(Clone, Default)]
+pub(crate) enum Interruption {
+    #[default]
+    Plain,
+    /// With something to do about it.
+    Resumable(String),
+    /// The way in which it ends.
+    Expected,
 }
 
 impl Output {
@@ -91,7 +102,7 @@ impl Output {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = serde_json::to_string(value).map_err(|error| Failure::io(STDOUT, &error.into()))?;
+        let text = json_line(value).map_err(|error| Failure::io(STDOUT, &error))?;
         self.line(&text)
     }
 
@@ -148,10 +159,15 @@ impl Output {
 
     /// What to say to whoever interrupts from here on.
     pub(crate) fn when_interrupted(&self, text: impl Into<String>) {
-        *self.if_interrupted.borrow_mut() = Some(text.into());
+        *self.if_interrupted.borrow_mut() = Interruption::Resumable(text.into());
     }
 
-    pub(crate) fn if_interrupted(&self) -> Option<String> {
+    /// From here on, interrupting is how it ends.
+    pub(crate) fn until_interrupted(&self) {
+        *self.if_interrupted.borrow_mut() = Interruption::Expected;
+    }
+
+    pub(crate) fn if_interrupted(&self) -> Interruption {
         self.if_interrupted.borrow().clone()
     }
 
@@ -188,6 +204,16 @@ fn painted(wanted: bool, paint: Paint, text: &str) -> String {
 pub(crate) fn one_line(text: &str) -> String {
     let safe = |c: char| -> String { if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() } };
     if text.contains(char::is_control) { text.chars().map(safe).collect() } else { text.to_owned() }
+}
+
+/// JSON that acts upon no terminal either: it may hold control characters beyond ASCII as they are.
+///
+/// # Errors
+/// When the value is none that JSON knows.
+pub(crate) fn json_line(value: &impl Serialize) -> io::Result<String> {
+    let text = serde_json::to_string(value)?;
+    let safe = |c: char| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    Ok(if text.contains(char::is_control) { text.chars().map(safe).collect() } else { text })
 }
 
 /// As wide as `COLUMNS` says, or the terminal.

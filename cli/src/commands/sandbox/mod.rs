@@ -48,6 +48,7 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
     faults.into_iter().for_each(|fault| sandbox.inject(fault));
     fill(&sandbox, args.fill);
     let id = begin(&sandbox, journey)?;
+    output.until_interrupted();
     tell(&sandbox, output)?;
     output.note(&format!("a sandbox at {}, until Ctrl-C; it knows the verification {id}", sandbox.url()));
     std::future::pending().await

@@ -128,10 +128,8 @@ fn end(summary: &Summary, store: &Store) -> Result<Exit, Failure> {
         });
     }
     if rubbish > 0 {
-        let what = format!(
-            "{rubbish} {} no ids, and all others are done",
-            if rubbish == 1 { "line holds" } else { "lines hold" }
-        );
+        let what =
+            format!("{rubbish} {} no id, and all others are done", if rubbish == 1 { "line is" } else { "lines are" });
         return Err(Failure::new(Exit::Failed, what).code("rubbish_lines").next("see the numbers of the lines above"));
     }
     Ok(Exit::Done)

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::rows::Row;
 use crate::args::Format;
 use crate::failure::Failure;
-use crate::output::one_line;
+use crate::output::{json_line, one_line};
 
 /// A line of the result. Its fields are the columns; nothing of a customer is among them.
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ pub(super) struct Line<'a> {
     verification_id: &'a str,
     line: u64,
     reference_id: Option<i64>,
-    status: &'a str,
+    status: String,
     sub_status: String,
     phase: &'static str,
     actor: &'static str,
@@ -34,7 +34,7 @@ pub(super) struct Line<'a> {
     meeting_schedule: Option<String>,
     error: Option<String>,
     asked_at: String,
-    request_id: Option<&'a str>,
+    request_id: Option<String>,
 }
 
 impl<'a> Line<'a> {
@@ -43,7 +43,7 @@ impl<'a> Line<'a> {
         let time = |time: &Option<Timestamp>| time.as_ref().map(|time| one_line(time.as_str()));
         Self {
             reference_id: vkyc.reference_id,
-            status: vkyc.status.as_str(),
+            status: one_line(vkyc.status.as_str()),
             sub_status: one_line(vkyc.sub_status.as_str()),
             phase: lifecycle.phase().as_str(),
             actor: lifecycle.actor().as_str(),
@@ -68,7 +68,7 @@ impl<'a> Line<'a> {
             verification_id: row.id.as_str(),
             line: row.line,
             reference_id: None,
-            status: "",
+            status: String::new(),
             sub_status: String::new(),
             phase: "",
             actor: "",
@@ -79,7 +79,7 @@ impl<'a> Line<'a> {
             meeting_schedule: None,
             error: None,
             asked_at: jiff::Timestamp::now().to_string(),
-            request_id,
+            request_id: request_id.map(one_line),
         }
     }
 }
@@ -177,7 +177,7 @@ impl Store {
     fn text(&mut self, line: &Line<'_>) -> io::Result<Vec<u8>> {
         match self.format {
             Format::Jsonl => {
-                let mut text = serde_json::to_vec(line)?;
+                let mut text = json_line(line)?.into_bytes();
                 text.push(b'\n');
                 Ok(text)
             }

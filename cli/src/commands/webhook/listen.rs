@@ -42,6 +42,7 @@ pub(super) async fn run(port: u16, forward: Option<&str>, session: &Session, out
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     let listener = listener.map_err(|error| Failure::io(format!("port {port} cannot be opened"), &error))?;
     let address = listener.local_addr().map_err(|error| Failure::io("the port cannot be told", &error))?;
+    output.until_interrupted();
     output.note(&format!("listening on http://{address}/, until Ctrl-C"));
     let router = Router::new().fallback(receive).with_state(Arc::new(endpoint));
     let server = tokio::spawn(async move { axum::serve(listener, router).await });

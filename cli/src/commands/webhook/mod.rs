@@ -85,8 +85,10 @@ fn add(map: &mut HeaderMap, line: &str) -> Result<(), Failure> {
 
 /// Why a webhook does not pass. Who did not sign it has a code of its own; what cannot be read is another matter.
 fn refused(error: &WebhookError) -> Failure {
-    let is_unsigned = error.http_status() == cashfree_vkyc::http::StatusCode::UNAUTHORIZED;
-    let exit = if is_unsigned { Exit::BadSignature } else { Exit::Failed };
+    let exit = match error {
+        WebhookError::TooLarge { .. } | WebhookError::NotJson { .. } | WebhookError::WrongShape { .. } => Exit::Failed,
+        _ => Exit::BadSignature,
+    };
     let next = match error {
         WebhookError::BadSignature => "pass the body byte for byte, and check CASHFREE_WEBHOOK_SECRET",
         WebhookError::Stale { .. } => "pass --any-age for one that was kept",
