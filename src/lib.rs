@@ -56,6 +56,8 @@ pub mod sandbox;
 #[cfg(feature = "client")]
 mod transport;
 
+#[cfg(feature = "client")]
+pub use model::DocumentedError;
 pub use model::{
     AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, EventType, Evidence, Gender,
     IdError, IdentifierType, Initiate, IntoUserRef, IntoVerificationRef, Lifecycle, NewUser, NotificationType, Outcome,
@@ -63,8 +65,6 @@ pub use model::{
     TokenMetadata, TokenRequest, User, UserChanges, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef,
     VideoKyc,
 };
-#[cfg(feature = "client")]
-pub use model::DocumentedError;
 #[cfg(feature = "client")]
 pub use wire::Problem;
 pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};

@@ -229,6 +229,8 @@ fn cure(error: &Error) -> &'static str {
         }
         ErrorKind::Timeout => "try again, or allow more with --timeout",
         ErrorKind::RateLimited => "wait a minute, and send fewer",
+        ErrorKind::Mismatch => "see what stands between this machine and Cashfree: a proxy, a gateway, a cache",
+        ErrorKind::Decode => "see whether a proxy answers in Cashfree's place; else report it with the request id",
         ErrorKind::InvalidRequest => "correct what is named, and run the command again",
         _ if error.is_not_found() => "check the id and --env; it may have yet to be initiated",
         _ if error.is_authentication() => "see what `cashfree-vkyc doctor` says",
@@ -246,7 +248,7 @@ impl From<ConfigError> for Failure {
                 "export them, or pass --credentials-file; `eval \"$(cashfree-vkyc sandbox &)\"` sets those of a sandbox",
             ),
             ConfigError::Value { .. } | ConfigError::File { .. } => {
-                (Exit::Authentication, "see what `cashfree-vkyc doctor` says")
+                (Exit::Authentication, "set the variable anew, or correct the credentials file")
             }
             ConfigError::Url { .. } => {
                 (Exit::Usage, "CASHFREE_ENVIRONMENT or --env is `sandbox`, `production` or a URL")

@@ -13,9 +13,9 @@ pub(crate) mod refs_serde;
 mod sdk_token;
 mod video_kyc;
 
-pub(crate) use generated::constants;
 #[cfg(feature = "client")]
 pub(crate) use generated::ErrorMeaning;
+pub(crate) use generated::constants;
 
 #[cfg(feature = "client")]
 pub use generated::DocumentedError;

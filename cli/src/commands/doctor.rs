@@ -133,8 +133,12 @@ fn of_environment(environment: Result<&Environment, &Failure>, global: &Global, 
     match environment {
         Ok(Environment::Sandbox) => Check::new("environment", Verdict::Fine, format!("Cashfree's sandbox, {chosen}")),
         Ok(Environment::Production) => Check::new("environment", Verdict::Fine, format!("production, {chosen}")),
-        // `Debug` of a custom one shows its scheme and host alone.
-        Ok(other) => Check::new("environment", Verdict::Fine, format!("{other:?}, {chosen}")),
+        // Of another, its path may be nobody's business.
+        Ok(other) => {
+            let url = cashfree_vkyc::reqwest::Url::parse(other.base_url());
+            let origin = url.map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+            Check::new("environment", Verdict::Fine, format!("{origin}, {chosen}"))
+        }
         Err(failure) => Check::wrong("environment", failure),
     }
 }
@@ -179,7 +183,7 @@ fn of_proxy() -> Check {
         PROXIES.into_iter().filter(|name| std::env::var_os(name).is_some_and(|text| !text.is_empty())).collect();
     match set.is_empty() {
         true => Check::new("proxy", Verdict::Fine, "none"),
-        false => Check::new("proxy", Verdict::Note, format!("{} set; calls go through it", set.join(", "))),
+        false => Check::new("proxy", Verdict::Note, format!("calls go by what is set: {}", set.join(", "))),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::session::Session;
 #[derive(Serialize)]
 struct Card<'a> {
     user_id: Option<Shown>,
-    user_reference_id: Option<i64>,
+    user_reference_id: Option<Shown>,
     phone: Option<Shown>,
     name: Option<Shown>,
     email: Option<Shown>,
@@ -80,7 +80,7 @@ fn show(user: &Response<cashfree_vkyc::User>, output: &Output) -> Result<(), Fai
     let shows = output.shows_sensitive();
     let card = Card {
         user_id: Shown::text(&user.user_id, shows),
-        user_reference_id: user.user_reference_id,
+        user_reference_id: Shown::of(user.user_reference_id.map(|id| id.to_string()), shows),
         phone: Shown::text(&user.phone, shows),
         name: Shown::text(&user.name, shows),
         email: Shown::text(&user.email, shows),
@@ -95,7 +95,7 @@ fn show(user: &Response<cashfree_vkyc::User>, output: &Output) -> Result<(), Fai
         "User",
         &[
             ("user id", shown(&card.user_id)),
-            ("user reference id", card.user_reference_id.map_or_else(|| "none".to_owned(), |id| id.to_string())),
+            ("user reference id", shown(&card.user_reference_id)),
             ("phone", shown(&card.phone)),
             ("name", shown(&card.name)),
             ("email", shown(&card.email)),

@@ -38,7 +38,12 @@ fn what_is_signed_is_verified_and_what_is_changed_is_not() {
 
 #[test]
 fn age_and_missing_headers_are_told() {
-    let old = ["-H", "x-webhook-timestamp: 1746427759733", "-H", "x-webhook-signature: AAAA"];
+    let old = [
+        "-H",
+        "x-webhook-timestamp: 1746427759733",
+        "-H",
+        "x-webhook-signature: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    ];
     let verify =
         |options: &[&str]| Ran::of(with_secret(&[&["webhook", "verify"], options].concat(), "secret"), BODY.as_bytes());
     let ran = verify(&old).exits(8);

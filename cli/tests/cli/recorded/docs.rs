@@ -28,7 +28,9 @@ fn the_session_is_what_the_commands_say_today() {
     world.put("vkyc_43", "PRE_VIDEO_CALL", "NO_AGENT_FOUND");
     world.put("vkyc_44", "EXPIRED", "VKYC_EXPIRED");
     world.write("ids.txt", "vkyc_43\nvkyc_44\nvkyc 45\nvkyc_46\n");
-    world.write("event.json", r#"{"event_type":"VKYC_USER_CALL_QUEUED","event_time":"2025-05-22T03:51:14Z","data":{"verification_id":"vkyc_42"}}"#);
+    let event = r#"{"event_type":"VKYC_USER_CALL_QUEUED","data":{"verification_id":"vkyc_42"}}"#;
+    world.write("event.json", event);
+    world.write("forged.json", event.replace("CALL_QUEUED", "CALL_COMPLETED"));
 
     let commands = recorded.lines().filter_map(|line| line.strip_prefix("$ "));
     let said: String = commands.map(|command| format!("$ {command}\n{}", run(&world, command))).collect();

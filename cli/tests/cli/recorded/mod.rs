@@ -88,7 +88,7 @@ fn exit_codes() {
                 "webhook",
                 "verify",
                 "-H",
-                "x-webhook-signature: AAAA",
+                "x-webhook-signature: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
                 "-H",
                 "x-webhook-timestamp: 1746427759733",
                 "--any-age",
