@@ -17,9 +17,9 @@ use std::time::Duration;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::{Router, routing::post};
-use cashfree_vkyc::sandbox::Sandbox;
+use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookTrouble};
 use cashfree_vkyc::webhook::{Dedupe, Event, EventType, Handled, MemoryDedupe, VerifiedEvent, Verifier, handle_once};
-use cashfree_vkyc::{Status, VerificationId, VideoKyc, Watch};
+use cashfree_vkyc::{VideoKyc, Watch};
 use futures_util::StreamExt as _;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -85,28 +85,16 @@ async fn handle(app: &App, event: &Event) -> Result<()> {
     Ok(())
 }
 
-/// What happens to a customer: (event, status, sub-status).
-const STORY: [(EventType, Status, &str); 7] = [
-    (EventType::VkycUserAadhaarVerified, Status::PreVideoCall, "AADHAAR_VERIFICATION_SUCCESS"),
-    (EventType::VkycUserPrecheckFailed, Status::PreVideoCall, "USER_AUDIO_CHECK_FAILED"),
-    (EventType::VkycUserCallQueued, Status::PreVideoCall, "USER_QUEUED"),
-    (EventType::VkycUserCallStarted, Status::VideoCall, ""),
-    (EventType::VkycUserDropoffFromCall, Status::PreVideoCall, "USER_QUEUED"),
-    (EventType::VkycUserCallCompleted, Status::AgentReviewed, ""),
-    (EventType::VkycAuditorReviewCompleted, Status::AuditorReviewed, ""),
-];
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let sandbox = Sandbox::start().await?;
-    let mut vkyc = Sandbox::published_sample();
-    sandbox.put(vkyc.clone());
-    let id = VerificationId::new(vkyc.verification_id.as_deref().unwrap_or_default())?;
-
-    let stored = Stored(Arc::new(Mutex::new(vkyc.clone())));
+    // One event comes twice, although it was accepted.
+    let twice = WebhookTrouble::doubled().only(EventType::VkycUserAadhaarVerified);
+    let sandbox = Sandbox::builder().webhook_trouble(twice).start().await?;
+    let vkyc = sandbox.begin("vkyc_42", Journey::dropped_off())?;
+    let stored = Stored(Arc::new(Mutex::new(vkyc.state()?)));
 
     // The watcher: polls by phase, and looks at once when a webhook is fed to it.
-    let watch = sandbox.client()?.watch(id).max_wait(Duration::from_secs(60));
+    let watch = sandbox.client()?.watch(vkyc.id()).max_wait(Duration::from_secs(60));
     let (mut changes, truth) = (watch.changes(), stored.clone());
     let watcher = tokio::spawn(async move {
         while let Some(vkyc) = changes.next().await {
@@ -129,20 +117,15 @@ async fn main() -> Result<()> {
     let router = Router::new().route("/webhooks", post(receive)).with_state(app);
     tokio::spawn(async move { axum::serve(listener, router).await });
 
-    // Cashfree's side.
-    for (minute, (event_type, status, sub_status)) in STORY.into_iter().enumerate() {
-        tokio::time::sleep(Duration::from_millis(700)).await;
-        (vkyc.status, vkyc.sub_status) = (status, sub_status.into());
-        sandbox.put(vkyc.clone());
-        let time = format!("2025-07-09T14:{minute:02}:00Z");
-        let event = Event::new(event_type, time.as_str().into(), vkyc.clone());
-        deliver(&sandbox, &url, &event).await?;
-        if minute == 1 {
-            deliver(&sandbox, &url, &event).await?;
-        }
+    // Cashfree's side: the customer goes through the checks, drops out of the call and comes back.
+    sandbox.webhooks_to(&*url);
+    for _ in 1..Journey::dropped_off().steps().len() {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        vkyc.advance().await?;
     }
+    sandbox.assert_webhooks_accepted();
     watcher.await??;
-    if stored.0.lock().map_err(|_| "the store is broken")?.status != vkyc.status {
+    if stored.0.lock().map_err(|_| "the store is broken")?.status != vkyc.state()?.status {
         return Err("the store does not hold the last state".into());
     }
 
@@ -152,11 +135,6 @@ async fn main() -> Result<()> {
     let request = reqwest::Client::new().post(&url).headers(forged.headers()).body(forged.body().to_vec());
     say("forger", &format!("gets {}", request.send().await?.status()));
     Ok(())
-}
-
-async fn deliver(sandbox: &Sandbox, url: &str, event: &Event) -> Result<()> {
-    let status = sandbox.deliver(url, event).await?;
-    if status == StatusCode::OK { Ok(()) } else { Err(format!("the endpoint answered {status}").into()) }
 }
 
 /// One line, with who says it.

@@ -38,13 +38,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 #[cfg(all(doc, feature = "sandbox"))]
-pub mod guide {
-    //! How to do things with this library, at length. The texts also stand in `docs/`.
-
-    pub mod testing {
-        #![doc = include_str!("../docs/testing.md")]
-    }
-}
+pub mod guide;
 mod model;
 pub mod webhook;
 mod wire;

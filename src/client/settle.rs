@@ -60,7 +60,7 @@ impl Doubt {
             (_, Delivery::Unknown) => Some(Self::Broken),
             (ErrorKind::Api, _) if status == 408 || status == 504 => Some(Self::Hung),
             // Also an error under a success status: it was taken, and is not done.
-            (ErrorKind::Api, _) if status >= 500 || status < 300 => Some(Self::Broken),
+            (ErrorKind::Api, _) if !(300..500).contains(&status) => Some(Self::Broken),
             (ErrorKind::Io | ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Mismatch, _) => Some(Self::Broken),
             _ => None,
         }
@@ -71,6 +71,8 @@ impl Doubt {
 enum Found<T> {
     Yes(Response<T>),
     No,
+    /// Something of somebody else has the id: sent again, the write could only do harm.
+    Others,
     NotKnown,
 }
 
@@ -98,9 +100,9 @@ where
         is_ours = true;
         match find(&write, &settlement, doubt, deadline, attempt).await {
             Found::Yes(response) => return refused(&write, response, &settlement),
-            Found::No if doubt == Doubt::Exists => return Err(error),
+            Found::No | Found::Others if doubt == Doubt::Exists => return Err(error),
             Found::No if sends < limits.retry.attempts() && Instant::now() < deadline => {}
-            Found::No | Found::NotKnown => return Err(error.unsettled(&settlement.whom)),
+            Found::No | Found::Others | Found::NotKnown => return Err(error.unsettled(&settlement.whom)),
         }
     }
 }
@@ -120,8 +122,7 @@ where
     let (start, mut wait) = (Instant::now(), ASK_AGAIN);
     loop {
         match settlement.ask.send_until(deadline, attempt, Pace::InTurn).await {
-            // What has that id may be somebody else's.
-            Ok(found) if write.contradicts(&found) => return Found::No,
+            Ok(found) if write.contradicts(&found) => return Found::Others,
             Ok(found) => return Found::Yes(found),
             Err(error) if error.is_not_found() => {
                 if start.elapsed() >= patience {

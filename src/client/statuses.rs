@@ -163,6 +163,15 @@ where
         }
     }
 
+    /// Whether there is anything left to ask for, so that the end does not wait for a pause.
+    fn has_more(&mut self) -> bool {
+        if self.again.is_empty() {
+            let next = self.next_id();
+            self.again.extend(next);
+        }
+        !self.again.is_empty()
+    }
+
     /// What came of a call. `None` when it is asked for again.
     fn ended(&mut self, number: u64, answer: Answer) -> Option<(I::Item, Answer)> {
         let Asked { item, times, attempts } = self.asked.remove(&number)?;
@@ -212,7 +221,7 @@ where
                         return Poll::Ready(Some(ended));
                     }
                 }
-                Poll::Ready(None) if pauses => return Poll::Pending,
+                Poll::Ready(None) if pauses && this.has_more() => return Poll::Pending,
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,
             }

@@ -163,19 +163,20 @@ fn carry_out(
 
 /// A recording, by a link of the sandbox's own.
 fn download(shared: &Shared, head: &Parts) -> Answer {
-    let served = if head.method == http::Method::GET {
+    let found = if head.method == http::Method::GET {
         let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
         let age = shared.link_age.load(Ordering::Relaxed);
         shared.links.verify(path, query, shared.clock.now(), age).and_then(|number| {
             let mut state = lock(&shared.state);
-            let recording =
-                state.find(|vkyc| vkyc.reference_id == Some(number)).and_then(|kept| kept.recording.clone());
-            recording.ok_or_else(|| recording::denied("There is no such recording."))
+            let kept = state.find(|vkyc| vkyc.reference_id == Some(number));
+            kept.and_then(|kept| kept.recording.clone()).ok_or(recording::NO_SUCH)
         })
     } else {
-        Err(recording::denied("The link is signed for GET."))
+        Err("The link is signed for GET.")
     };
-    let (Ok(Served { status, headers, body }) | Err(Served { status, headers, body })) =
-        served.map(|recording| recording::serve(&recording, &head.headers));
+    let Served { status, headers, body } = match found {
+        Ok(bytes) => recording::serve(&bytes, &head.headers),
+        Err(why) => recording::denied(why),
+    };
     Answer { status, headers, body, problems: Vec::new() }
 }

@@ -7,8 +7,8 @@ use crate::model::{IdError, Status, SubStatus};
 #[non_exhaustive]
 pub enum SandboxError {
     /// The text is no verification id.
-    #[error("{0}")]
-    Id(#[source] IdError),
+    #[error(transparent)]
+    Id(#[from] IdError),
     /// A verification with this id is there already.
     #[error("the sandbox has a verification with this id already; take another id, or `reset()` the sandbox")]
     Taken,
@@ -36,10 +36,4 @@ pub enum SandboxError {
     /// The sandbox has stopped.
     #[error("the sandbox has stopped: it was dropped, or the runtime that it ran on has ended")]
     Stopped,
-}
-
-impl From<IdError> for SandboxError {
-    fn from(error: IdError) -> Self {
-        Self::Id(error)
-    }
 }

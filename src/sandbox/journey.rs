@@ -205,7 +205,6 @@ impl Journey {
     }
 
     /// Its steps.
-    #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }

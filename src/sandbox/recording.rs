@@ -18,6 +18,9 @@ const FOLDER: &str = "/recordings/";
 /// How long a link is good for, in seconds.
 const EXPIRES: u32 = 3600;
 
+/// Why there is nothing to serve.
+pub(super) const NO_SUCH: &str = "There is no such recording.";
+
 /// Signs links, and knows its own.
 pub(super) struct Links {
     key: hmac::Key,
@@ -55,19 +58,19 @@ impl Links {
     }
 
     /// Whose recording is asked for, where the link is good.
-    pub(super) fn verify(&self, path: &str, query: &str, now: Timestamp, age: u32) -> Result<i64, Served> {
+    pub(super) fn verify(&self, path: &str, query: &str, now: Timestamp, age: u32) -> Result<i64, &'static str> {
         let value = |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, v)| v);
         let date = value("X-Amz-Date").unwrap_or_default();
         if value("X-Amz-Signature").as_deref() != Some(&self.signature(path, &date, age)) {
-            return Err(denied("The link is not signed by the sandbox, or was told to lapse."));
+            return Err("The link is not signed by the sandbox, or was told to lapse.");
         }
         let signed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &*date).ok();
         let signed = signed.and_then(|signed| jiff::tz::Offset::UTC.to_timestamp(signed).ok());
         if signed.is_none_or(|signed| later(signed, SignedDuration::from_secs(i64::from(EXPIRES))) <= now) {
-            return Err(denied("Request has expired"));
+            return Err("Request has expired");
         }
         let number = path.strip_prefix(FOLDER).and_then(|name| name.strip_suffix(".mp4")?.parse().ok());
-        number.ok_or_else(|| denied("There is no such recording."))
+        number.ok_or(NO_SUCH)
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn create(shared: &Arc<Shared>, asked: &Asked) -> Result<User, Refusa
     }
     let number = state.next_id();
     let mut user = read(asked.body.clone());
-    user.user_reference_id = Some(number.into());
+    user.user_reference_id = Some(number);
     user.user_id = user.user_id.or_else(|| Some(format!("sandbox_user_{number}").into()));
     state.users.push(user.clone());
     Ok(user)

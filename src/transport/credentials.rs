@@ -114,9 +114,11 @@ impl Credentials {
     /// nothing to take out.
     pub(crate) fn scrub(&self, text: &str) -> Option<String> {
         let KeyPair { client_id, client_secret, encoded } = self.0.as_ref();
-        let plain = [client_secret, client_id].into_iter().map(SecretString::expose_secret);
-        let plain = plain.filter(|value| value.len() >= SHORTEST).map(Echo::word);
-        let echoes = encoded.iter().map(|text| Echo::anywhere(text.expose_secret())).chain(plain);
+        // Nearly always, none of them stands there, and none is prepared for a longer look.
+        let stands = |value: &&str| value.len() >= SHORTEST && text.contains(*value);
+        let plain = [client_secret, client_id].into_iter().map(SecretString::expose_secret).filter(stands);
+        let encoded = encoded.iter().map(SecretString::expose_secret).filter(stands);
+        let echoes = encoded.map(Echo::anywhere).chain(plain.map(Echo::word));
         let clean = echoes.fold(None, |clean: Option<Vec<u8>>, echo| {
             echo.removed_from(clean.as_deref().unwrap_or(text.as_bytes())).or(clean)
         })?;

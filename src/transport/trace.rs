@@ -11,7 +11,6 @@ use super::error::{Error, ErrorKind};
 use super::operation::Operation;
 use super::response::Response;
 use super::settings::Settings;
-use crate::model::ErrorCode;
 use crate::wire::Name;
 
 /// The span of one call.
@@ -82,12 +81,8 @@ pub(super) fn failed(number: u32, error: &Error) {
             )
         };
     }
-    if is_expected(error) { event!(debug) } else { event!(warn) }
-}
-
-/// Whether the answer is a documented 404. A wrong path, or a product that is not enabled, is a 404 without a code.
-fn is_expected(error: &Error) -> bool {
-    error.http_status() == Some(StatusCode::NOT_FOUND) && error.code().is_some_and(ErrorCode::is_known)
+    // Who asks whether something is there expects to hear that it is not.
+    if error.is_not_found() { event!(debug) } else { event!(warn) }
 }
 
 /// A word of few values, as OpenTelemetry wants it.

@@ -28,8 +28,13 @@ fn a_copy_of_the_project_grows_by_its_spec_alone() {
     let with_types = ["--package", TYPES, "--test", TYPES, "--test", "units"];
     let tested = project.test(&with_types);
     assert!(tested.success, "{}", tested.text);
-    for what in ["what_is_called ... ok", "what_is_written ... ok", "what_is_decoded ... ok", "what_is_received ... ok"]
-    {
+    for what in [
+        "what_is_called ... ok",
+        "what_is_written ... ok",
+        "what_the_sandbox_answers ... ok",
+        "what_is_decoded ... ok",
+        "what_is_received ... ok",
+    ] {
         assert!(tested.text.contains(what), "{}", tested.text);
     }
     // The unit tests of the types alone, which no other run has.

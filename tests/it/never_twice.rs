@@ -318,6 +318,16 @@ async fn an_id_that_is_there_is_the_answer_unless_it_is_another_customers() {
     assert_eq!(merchant.made(), [1]);
 }
 
+/// Where the id is another customer's, sending it again could only make a second verification of that id.
+#[tokio::test(start_paused = true)]
+async fn an_id_of_another_customer_is_not_sent_again_when_the_answer_was_lost() {
+    let merchant = Merchant::with(&[Fate::Fine, Fate::CutRequest(50), Fate::Fine]).await;
+    merchant.client().initiate(initiate()).await.unwrap();
+    let other = Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_8").unwrap());
+    let error = merchant.client().initiate(other).await.unwrap_err();
+    assert_eq!((error.delivery(), merchant.made(), merchant.posts()), (Delivery::Unknown, vec![1], 2));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_user_with_an_id_is_made_once_and_one_without_is_sent_once() {
     let user = || NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap());

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use cashfree_vkyc::{Client, Credentials, Environment, ReferenceId, VerificationId, VideoKyc};
+use cashfree_vkyc::{
+    Client, Credentials, Environment, ReferenceId, VerificationId, VerificationRef, VideoKyc, Watches,
+};
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -47,6 +49,8 @@ async fn debug_of_every_public_type_is_clean_and_still_useful() {
     let response = client.status(ReferenceId(1358)).await.unwrap();
     let credentials = Credentials::new("canary-id", "canary-secret").unwrap();
     let builder = Client::builder().credentials(credentials.clone()).environment(Environment::Sandbox);
+    let watches = Watches::new();
+    let _watch = watches.add(client.watch(VerificationId::new("canary").unwrap()).max_wait(Duration::from_secs(1)));
     for (what, text) in [
         ("Response", format!("{response:?} {response:#?}")),
         ("VideoKyc", format!("{:?} {:#?}", *response, *response)),
@@ -60,6 +64,10 @@ async fn debug_of_every_public_type_is_clean_and_still_useful() {
             ),
         ),
         ("Call", format!("{:?}", client.status(VerificationId::new("canary").unwrap()))),
+        ("Watches", format!("{watches:?} {watches:#?}")),
+        ("Statuses", format!("{:?}", client.statuses([VerificationId::new("canary").unwrap()]))),
+        ("VerificationRef", format!("{:?}", serde_json::from_str::<VerificationRef>("\"canary\"").unwrap_err())),
+        ("another tenant", format!("{:?}", client.with_credentials(credentials.clone()).unwrap())),
         ("Environment", format!("{:?}", Environment::custom("https://h.example/canary").unwrap())),
         ("Credentials", format!("{credentials:?} {credentials:#?}")),
         ("ClientBuilder", format!("{builder:?} {builder:#?}")),

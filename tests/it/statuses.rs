@@ -89,6 +89,25 @@ async fn an_id_that_is_refused_again_and_again_ends_in_the_error() {
     assert_eq!(server.requests().len(), 100);
 }
 
+/// The pause is for what is still to be asked for.
+#[tokio::test]
+async fn the_end_waits_for_no_pause() {
+    let refused = Arc::new(Mutex::new(0));
+    let count = refused.clone();
+    let server = Server::scripted(move |mut stream| {
+        *count.lock().unwrap() += 1;
+        let after = if *count.lock().unwrap() == 5 { 600 } else { 0 };
+        async move {
+            let head =
+                format!("HTTP/1.1 429 Too Many\r\nretry-after: {after}\r\ncontent-length: 0\r\nconnection: close");
+            let _ = stream.write_all(format!("{head}\r\n\r\n").as_bytes()).await;
+        }
+    })
+    .await;
+    let all = server.client().statuses([ReferenceId(1)]).count();
+    assert_eq!(tokio::time::timeout(Duration::from_secs(60), all).await, Ok(1));
+}
+
 #[tokio::test]
 async fn what_was_passed_in_comes_back_whatever_it_is() {
     /// More than an id, and borrowed.

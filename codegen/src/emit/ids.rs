@@ -13,7 +13,7 @@ use crate::openapi::{Choice, Spec, is_true, text};
 pub(super) fn ids(spec: &Spec) -> TokenStream {
     let ids = spec.ids().map(|(name, _, node)| id(name, node));
     let choices = spec.choices();
-    let choices = choices.iter().map(choice);
+    let choices = choices.iter().map(|one| choice(spec, one));
     quote! { #( #ids )* #( #choices )* }
 }
 
@@ -36,7 +36,7 @@ pub(super) fn variant(field: &str) -> Ident {
     ident(&field.to_upper_camel_case())
 }
 
-fn choice(choice: &Choice<'_>) -> TokenStream {
+fn choice(spec: &Spec, choice: &Choice<'_>) -> TokenStream {
     let (name, doc) = (ident(choice.name), text(choice.node, "description").unwrap_or_default());
     let (mut variants, mut conversions, mut tags) = (Vec::new(), Vec::new(), Vec::new());
     for (field, id, words) in choice.fields() {
@@ -51,20 +51,39 @@ fn choice(choice: &Choice<'_>) -> TokenStream {
             }
             impl From<&#id> for #name {
                 fn from(id: &#id) -> Self {
-                    Self::#variant(id.clone())
+                    Self::#variant(id.to_owned())
                 }
             }
         });
     }
+    let display = display(spec, choice);
     quote! {
         #[doc = #doc]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum #name { #( #variants, )* }
+        #display
         crate::model::refs_serde::tagged_text!(#name { #( #tags ),* });
         #( #conversions )*
         impl From<&#name> for #name {
             fn from(choice: &#name) -> Self {
                 choice.clone()
+            }
+        }
+    }
+}
+
+/// A choice prints where all of its ids do.
+fn display(spec: &Spec, choice: &Choice<'_>) -> TokenStream {
+    if choice.fields().any(|(_, id, _)| spec.schema(id).is_some_and(|node| is_true(node, "x-sensitive"))) {
+        return TokenStream::new();
+    }
+    let (name, variants) = (ident(choice.name), choice.fields().map(|(field, ..)| variant(field)));
+    quote! {
+        impl ::std::fmt::Display for #name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                match self {
+                    #( Self::#variants(id) => ::std::fmt::Display::fmt(id, f), )*
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value};
 
-use crate::openapi::{Finding, Pointer, Spec, entries, walk};
+use crate::openapi::{Finding, Pointer, Spec, entries, open_reference, walk};
 
 /// Every `example`, `examples` and `default` beside or within a schema.
 pub(super) fn examples(spec: &Spec) -> Vec<Finding> {
@@ -41,19 +41,21 @@ fn is_schema(at: &Pointer) -> bool {
     ["properties", "schemas"].contains(&above) || ["schema", "items", "additionalProperties"].contains(&last)
 }
 
-/// What is wrong with a value, if anything.
-fn mismatch(spec: &Spec, document: &Value, schema: &Pointer, value: &Value, at: &Pointer) -> Option<Finding> {
+/// Everything that is wrong with a value.
+fn mismatch(spec: &Spec, document: &Value, schema: &Pointer, value: &Value, at: &Pointer) -> Vec<Finding> {
     let validator = match validator(document, schema) {
         Ok(validator) => validator,
         Err(words) => {
             let cure = "mend the schema; `$ref`s that lead nowhere are told apart";
-            return Some(spec.finding(schema, format!("this is no schema: {words}"), cure));
+            return vec![spec.finding(schema, format!("this is no schema: {words}"), cure)];
         }
     };
-    let error = validator.iter_errors(value).next()?;
     let cure = "correct the value, or the schema that it stands with; an example is what was seen on the wire";
-    let place = format!("{}{}", at, error.instance_path());
-    Some(spec.finding(&place, format!("this does not fit its schema: {error}"), cure))
+    let told = |error: jsonschema::ValidationError<'_>| {
+        let place = format!("{}{}", at, error.instance_path());
+        spec.finding(&place, format!("this does not fit its schema: {error}"), cure)
+    };
+    validator.iter_errors(value).map(told).collect()
 }
 
 /// A validator for the schema at a pointer of the document.
@@ -63,12 +65,17 @@ fn validator(document: &Value, schema: &Pointer) -> Result<Validator, String> {
     jsonschema::options().with_draft(Draft::Draft202012).build(&whole.into()).map_err(|error| error.to_string())
 }
 
-/// The document with OpenAPI 3.0's `nullable` as JSON Schema says it.
+/// The document with OpenAPI 3.0's `nullable` as JSON Schema says it, and with open enums closed.
 fn as_json_schema(node: &Value) -> Value {
     match node {
         Value::Object(map) => {
             let mut map: Map<String, Value> =
                 map.iter().map(|(key, value)| (key.clone(), as_json_schema(value))).collect();
+            // An example of an open enum is a value that we know; else a slip of the pen would pass for a new one.
+            if let Some(known) = open_reference(node) {
+                map.remove("anyOf");
+                map.insert("$ref".into(), known.clone());
+            }
             if map.get("nullable") == Some(&Value::Bool(true)) {
                 if let Some(Value::String(one)) = map.get("type").cloned() {
                     map.insert("type".into(), vec![one, "null".into()].into());

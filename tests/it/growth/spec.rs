@@ -34,7 +34,14 @@ pub(super) fn an_operation(spec: &mut String) {
       responses:
         "200":
           description: Found.
-          content: { application/json: { schema: { $ref: "#/components/schemas/Agent" } } }
+          content:
+            application/json:
+              schema: { $ref: "#/components/schemas/Agent" }
+              examples:
+                one:
+                  summary: An agent.
+                  x-evidence: inferred
+                  value: { agent_reference_id: 11, count: 3, tags: [a] }
         "404": { $ref: "#/components/responses/NotFound" }
 "##;
     after(spec, &["\npaths:\n"], path);
@@ -73,7 +80,11 @@ pub(super) fn an_operation_that_writes(spec: &mut String) {
       responses:
         "200":
           description: Booked.
-          content: { application/json: { schema: { $ref: "#/components/schemas/Agent" } } }
+          content:
+            application/json:
+              schema: { $ref: "#/components/schemas/Agent" }
+              examples:
+                booked: { summary: An agent., x-evidence: inferred, value: { agent_reference_id: 12, count: 1 } }
         "409": { $ref: "#/components/responses/Conflict" }
 "##;
     after(spec, &["\npaths:\n"], path);

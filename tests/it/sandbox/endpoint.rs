@@ -7,13 +7,16 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::{Router, routing::post};
 use cashfree_vkyc::webhook::Event;
 
+/// Headers and raw body.
+type Got = (HeaderMap, Vec<u8>);
+
 type Answer = Arc<dyn Fn(usize) -> u16 + Send + Sync>;
 
-/// What came, in order: headers and raw body.
+/// What came, in order.
 #[derive(Clone)]
 pub(super) struct Endpoint {
     pub(super) url: String,
-    got: Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>,
+    got: Arc<Mutex<Vec<Got>>>,
     answer: Answer,
 }
 
@@ -32,7 +35,7 @@ impl Endpoint {
         endpoint
     }
 
-    pub(super) fn got(&self) -> Vec<(HeaderMap, Vec<u8>)> {
+    pub(super) fn got(&self) -> Vec<Got> {
         self.got.lock().unwrap().clone()
     }
 

@@ -8,6 +8,8 @@ use cashfree_vkyc::{
     VideoKyc,
 };
 
+use crate::support::alone;
+
 async fn sandbox() -> (Sandbox, Client) {
     let sandbox = Sandbox::start().await.unwrap();
     let _ = sandbox.begin("vkyc", Journey::completed()).unwrap();
@@ -124,6 +126,24 @@ async fn the_same_seed_draws_the_same_faults() {
         runs.push(run);
     }
     assert!(runs[0] == runs[1] && runs[0] != runs[2]);
+}
+
+/// Only a process that panics tells what it prints then.
+#[test]
+fn the_seed_of_a_test_that_fails_is_printed() {
+    if let Some(share) = alone::told() {
+        let sandbox = Sandbox::builder().seed(4711).start_blocking().unwrap();
+        sandbox.inject(Fault::status(500).rate(share.parse().unwrap()));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let _ = runtime.block_on(once(&sandbox.client().unwrap()));
+        panic!("as a test does");
+    }
+    for (share, printed) in [("0.5", true), ("1.0", false)] {
+        let output = alone::run(alone::process(module_path!(), "the_seed_of_a_test_that_fails_is_printed", share));
+        let words = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && words.contains("as a test does"), "{words}");
+        assert_eq!(words.contains("from the seed 4711; `.seed(4711)`"), printed, "{words}");
+    }
 }
 
 #[tokio::test]

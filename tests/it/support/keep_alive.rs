@@ -29,6 +29,7 @@ pub(crate) struct KeepAlive {
     requests: Arc<Mutex<Vec<usize>>>,
     open: Arc<AtomicUsize>,
     most_open: Arc<AtomicUsize>,
+    under_way: Arc<(AtomicUsize, AtomicUsize)>,
 }
 
 impl KeepAlive {
@@ -36,11 +37,14 @@ impl KeepAlive {
     pub(crate) async fn answering(answer: impl Fn(&str) -> Answer + Clone + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = Self { url, requests: Arc::default(), open: Arc::default(), most_open: Arc::default() };
+        let under_way = Arc::default();
+        let server = Self { url, requests: Arc::default(), open: Arc::default(), most_open: Arc::default(), under_way };
         let (requests, open, most) = (server.requests.clone(), server.open.clone(), server.most_open.clone());
+        let under_way = server.under_way.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (requests, open, answer) = (requests.clone(), open.clone(), answer.clone());
+                let under_way = under_way.clone();
                 most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 tokio::spawn(async move {
                     let connection = {
@@ -48,7 +52,7 @@ impl KeepAlive {
                         requests.push(0);
                         requests.len() - 1
                     };
-                    serve(stream, answer, || requests.lock().unwrap()[connection] += 1).await;
+                    serve(stream, answer, &under_way, || requests.lock().unwrap()[connection] += 1).await;
                     open.fetch_sub(1, Ordering::SeqCst);
                 });
             }
@@ -70,6 +74,11 @@ impl KeepAlive {
         self.most_open.load(Ordering::SeqCst)
     }
 
+    /// The most requests that were under way at a time.
+    pub(crate) fn most_under_way(&self) -> usize {
+        self.under_way.1.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn builder(&self) -> ClientBuilder {
         Client::builder()
             .environment(Environment::custom(&self.url).unwrap())
@@ -77,7 +86,12 @@ impl KeepAlive {
     }
 }
 
-async fn serve(mut stream: TcpStream, answer: impl Fn(&str) -> Answer, asked: impl Fn()) {
+async fn serve(
+    mut stream: TcpStream,
+    answer: impl Fn(&str) -> Answer,
+    (under_way, most): &(AtomicUsize, AtomicUsize),
+    asked: impl Fn(),
+) {
     let (read, mut write) = stream.split();
     let mut read = BufReader::new(read);
     let mut head = String::new();
@@ -86,9 +100,11 @@ async fn serve(mut stream: TcpStream, answer: impl Fn(&str) -> Answer, asked: im
             continue;
         }
         asked();
+        most.fetch_max(under_way.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         let Answer { body, after, surplus } = answer(&head);
         head.clear();
         tokio::time::sleep(after).await;
+        under_way.fetch_sub(1, Ordering::SeqCst);
         if write.write_all(&http(&body)).await.is_err() {
             return;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proc_macro2::TokenTree;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Fields, GenericArgument, ImplItem, Item, ItemImpl, ItemMacro, Path, PathArguments, Token, TraitItem,
@@ -20,6 +21,8 @@ pub(super) struct Index {
     /// Our macros, and for each name that one was called for, which.
     macros: BTreeMap<String, ItemMacro>,
     calls: BTreeMap<String, Vec<String>>,
+    /// What each module holds, by the name of the module.
+    modules: BTreeMap<String, Vec<Item>>,
 }
 
 impl Index {
@@ -27,7 +30,9 @@ impl Index {
         for item in items {
             match item {
                 Item::Mod(module) if condition(&module.attrs) != "test" => {
-                    self.add(module.content.map(|(_, items)| items).unwrap_or_default());
+                    let items = module.content.map(|(_, items)| items).unwrap_or_default();
+                    self.modules.entry(module.ident.to_string()).or_default().extend(items.clone());
+                    self.add(items);
                 }
                 Item::Impl(item) => {
                     let names = self_name(&item.self_ty).into_iter().chain(trait_arguments(&item));
@@ -51,23 +56,32 @@ impl Index {
         if let Some(name) = &item.ident {
             self.macros.insert(name.to_string(), item);
         } else if let Some(called) = item.mac.path.segments.last() {
-            let tokens = item.mac.tokens.to_string();
-            let name = tokens.split_whitespace().next().unwrap_or_default().to_owned();
-            self.calls.entry(name).or_default().push(called.ident.to_string());
+            // Words for what it writes may stand before the name.
+            let name = item.mac.tokens.clone().into_iter().find_map(|token| match token {
+                TokenTree::Ident(name) => Some(name.to_string()),
+                _ => None,
+            });
+            self.calls.entry(name.unwrap_or_default()).or_default().push(called.ident.to_string());
         }
+    }
+
+    /// What a module holds.
+    pub(super) fn module(&self, name: &str) -> &[Item] {
+        self.modules.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// A name's definition, methods and traits, as a person would write them.
     pub(super) fn describe(&self, name: &str) -> String {
         let called = self.calls.get(name).into_iter().flatten().filter_map(|called| self.macros.get(called));
         let written = called.flat_map(|definition| expand(definition, name));
-        let written: Vec<ItemImpl> =
-            written.filter_map(|item| if let Item::Impl(item) = item { Some(item) } else { None }).collect();
-        let impls = self.impls.get(name).into_iter().flatten().chain(&written);
+        let written: Vec<Item> = written.collect();
+        let defined = written.iter().filter(|item| public_name(item).as_deref() == Some(name));
+        let written = written.iter().filter_map(|item| if let Item::Impl(item) = item { Some(item) } else { None });
+        let impls = self.impls.get(name).into_iter().flatten().chain(written);
         // `impl From<A> for String` is A's business too.
         let (traits, inherent): (Vec<_>, Vec<_>) = impls.partition(|item| item.trait_.is_some());
 
-        let definitions = self.definitions.get(name).into_iter().flatten();
+        let definitions = self.definitions.get(name).into_iter().flatten().chain(defined);
         let mut out: String = definitions.map(|item| print(public_part(item.clone()))).collect();
         out.extend(inherent.into_iter().filter_map(|item| public_methods(item.clone())).map(print));
         let is_public = |item: &&ItemImpl| {

@@ -73,7 +73,11 @@ fn text(root: &Path) -> std::result::Result<String, String> {
     let library = read(&source.join("lib.rs"))?;
     let mut out = HEAD.to_owned();
     describe(&index, "", &library, &mut out);
-    for module in public_modules(&library) {
+    for (module, in_place) in public_modules(&library) {
+        if let Some(items) = in_place {
+            describe(&index, &format!("::{module}"), items, &mut out);
+            continue;
+        }
         let files = [source.join(format!("{module}.rs")), source.join(&module).join("mod.rs")];
         let file = files.into_iter().find(|file| file.is_file()).ok_or_else(|| format!("src: no module {module}"))?;
         describe(&index, &format!("::{module}"), &read(&file)?, &mut out);
@@ -93,6 +97,10 @@ fn features(manifest: &str) -> String {
 /// A section for each name that a module exports.
 fn describe(index: &Index, module: &str, items: &[Item], out: &mut String) {
     for (name, condition) in exports(items) {
+        if let Some(all_of) = name.strip_suffix("::*") {
+            describe(index, module, index.module(all_of), out);
+            continue;
+        }
         let condition = if condition.is_empty() { String::new() } else { format!(" where {condition}") };
         *out += &format!("\n{SECTION}cashfree_vkyc{module}::{name}{condition}\n{}", index.describe(&name));
     }

@@ -157,3 +157,12 @@ fn about_examples_and_defaults() {
         ),
     ]);
 }
+
+#[cfg(feature = "examples")]
+#[test]
+fn everything_that_is_wrong_with_an_example_is_told_at_once() {
+    let text = crate::tests::edited("value: { name: n } } }", "value: { name: 1, number: x, tags: [2] } } }");
+    let error = crate::lint(&crate::openapi::Spec::parse("s.yaml", &text).unwrap()).unwrap_err();
+    let told: Vec<_> = error.findings().iter().filter_map(|f| f.pointer.split("/value/").nth(1)).collect();
+    assert_eq!(told, ["name", "number", "tags/0"]);
+}

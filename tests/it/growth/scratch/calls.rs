@@ -57,6 +57,26 @@ async fn what_is_written() {
     assert_eq!((error.kind(), error.problems().len()), (ErrorKind::InvalidRequest, 2));
 }
 
+/// The sandbox carries out what is new by the spec alone: routes, rules, samples, and a state on a journey.
+#[tokio::test]
+async fn what_the_sandbox_answers() {
+    use cashfree_vkyc::operations::{BookShiftRequest, BookShiftRequestKind, BookShiftRequestLead};
+    use cashfree_vkyc::sandbox::{Journey, Sandbox};
+
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client().unwrap();
+    let agent = client.operations().get_agent().agent_id("a").send().await.unwrap();
+    assert_eq!((agent.agent_reference_id, agent.count), (Some(11), Some(3)));
+    let shift = BookShiftRequest::new(BookShiftRequestKind::Night, BookShiftRequestLead::new("a"), "2026-12-01");
+    let booked = client.operations().book_shift().desk_id("a/b").body(shift).send().await.unwrap();
+    assert_eq!(booked.agent_reference_id, Some(12));
+    sandbox.assert_called("bookShift", 1);
+    sandbox.assert_no_problems();
+
+    let held = sandbox.begin("vkyc", Journey::to(Status::OnHold, "")).unwrap().finish().await.unwrap();
+    assert_eq!(held.status, Status::OnHold);
+}
+
 /// Answers requests, and insists on the headers that every operation must have.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -94,3 +94,60 @@ fn what_goes_is_judged_as_what_goes() {
         assert_eq!(rules, [expected], "{edit:?}");
     }
 }
+
+/// Ours says of an enum that any other text may come too; a page that lists the values says the same.
+#[test]
+fn an_open_enum_of_ours_is_its_values() {
+    let open = "state: { anyOf: [{ $ref: \"#/components/schemas/State\" }, { type: string }],";
+    let values = "    State: { type: string, x-open-enum: true, enum: [OPEN, CLOSED] }\n    Owner:\n";
+    let base = [("state: { type: string, enum: [OPEN, CLOSED],", open), ("    Owner:\n", values)];
+    check_same(&base, &[&[(open, "state: { type: string, enum: [CLOSED, OPEN],")], &[]]);
+    let state = "200 application/json: state";
+    check_on(
+        &base,
+        "get /thing",
+        &[
+            (
+                &[("x-open-enum: true, enum: [OPEN, CLOSED]", "enum: [OPEN, CLOSED]")],
+                &format!("response-alternatives-changed risky minor {state}|response-enum-dropped risky minor {state}"),
+            ),
+            (
+                &[("enum: [OPEN, CLOSED]", "enum: [OPEN, CLOSED, HELD]")],
+                &format!("response-value-added compatible minor {state}"),
+            ),
+            (
+                &[("{ type: string }],", "{ type: string, nullable: true }],")],
+                &format!("response-became-nullable compatible patch {state}"),
+            ),
+            (
+                &[("{ type: string }],", "{ type: integer }],")],
+                &format!(
+                    "response-alternatives-changed risky minor {state}|response-enum-dropped risky minor {state}|response-type-changed breaking major {state}"
+                ),
+            ),
+        ],
+    );
+}
+
+/// What is required of us alone is so in a request, and is no promise of an answer.
+#[test]
+fn what_is_required_when_it_is_sent_is_compared_with_what_a_page_requires_there() {
+    let name = "              required: [name]\n";
+    let base =
+        [(name, "              x-required-when-sent: [name]\n"), ("required: [id]", "x-required-when-sent: [id]")];
+    check_same(&base, &[&[("              x-required-when-sent: [name]\n", name)]]);
+    check_on(
+        &base,
+        "post /thing",
+        &[
+            (
+                &[("              x-required-when-sent: [name]\n", "")],
+                "request-became-optional compatible patch request application/json: name",
+            ),
+            (
+                &[("x-required-when-sent: [id]", "required: [id]")],
+                "response-became-required compatible patch 200 application/json: id",
+            ),
+        ],
+    );
+}

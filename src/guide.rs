@@ -1,0 +1,32 @@
+//! How to do things with this library, at length. For people who read docs: nothing of it is compiled into a program, and its code is
+//! run as tests. The texts also stand in `docs/`.
+//!
+//! | guide | for |
+//! |---|---|
+//! | [`start`] | the first hour: from nothing to a verification that runs to its end |
+//! | [`webhooks`] | an endpoint in your framework, and events that come twice |
+//! | [`waiting`] | until when, and how |
+//! | [`errors`] | what to branch on, and what is tried again |
+//! | [`testing`] | your own tests, offline: journeys, faults, the clock |
+
+pub mod errors {
+    #![doc = include_str!("../docs/errors.md")]
+}
+
+pub mod start {
+    #![doc = include_str!("../docs/start.md")]
+}
+
+pub mod testing {
+    #![doc = include_str!("../docs/testing.md")]
+}
+
+pub mod waiting {
+    #![doc = include_str!("../docs/waiting.md")]
+}
+
+// Its code needs web frameworks that are no business of this crate; the package of the tests compiles it.
+#[cfg(not(doctest))]
+pub mod webhooks {
+    #![doc = include_str!("../docs/webhooks.md")]
+}
