@@ -203,11 +203,14 @@ impl fmt::Display for RecordedWebhook {
     }
 }
 
+/// Who is told of an entry.
+type Told<T> = Arc<dyn Fn(&T) + Send + Sync>;
+
 /// Who is told of what is recorded, as it is.
 #[derive(Clone, Default)]
 pub(super) struct Hooks {
-    pub(super) request: Option<Arc<dyn Fn(&RecordedRequest) + Send + Sync>>,
-    pub(super) webhook: Option<Arc<dyn Fn(&RecordedWebhook) + Send + Sync>>,
+    pub(super) request: Option<Told<RecordedRequest>>,
+    pub(super) webhook: Option<Told<RecordedWebhook>>,
 }
 
 impl fmt::Debug for Hooks {

@@ -112,6 +112,9 @@ impl RecordingLink {
     }
 }
 
+/// Who is told of a file's version.
+type ToldVersion<'a> = Box<dyn FnMut(Option<&str>) + Send + 'a>;
+
 /// The download of [`RecordingLink::download`]: await it, or set its options first.
 #[must_use = "a download does nothing until it is awaited"]
 pub struct Download<'a, W> {
@@ -122,7 +125,7 @@ pub struct Download<'a, W> {
     timeout: Duration,
     retry: RetryPolicy,
     progress: Box<dyn FnMut(Progress) + Send + 'a>,
-    version: Box<dyn FnMut(Option<&str>) + Send + 'a>,
+    version: ToldVersion<'a>,
     written: Written,
 }
 

@@ -72,7 +72,7 @@ async fn ask(
     summary: &mut Summary,
 ) -> Result<(), Failure> {
     let bar = progress::counting(all, all - rows.len() as u64);
-    let mut statuses = client.statuses(rows.into_iter());
+    let mut statuses = client.statuses(rows);
     let mut in_a_row = 0;
     while let Some((row, answer)) = statuses.next().await {
         match answer {

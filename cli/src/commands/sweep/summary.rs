@@ -66,7 +66,11 @@ impl Summary {
                 "states": self.states, "not_found": missing, "failed": failed, "rubbish_lines": rubbish, "from_an_earlier_run": before,
             });
             let text = json!({ "summary": summary });
-            return if is_free { output.json(&text) } else { Ok(output.note(&text.to_string())) };
+            if is_free {
+                return output.json(&text);
+            }
+            output.note(&text.to_string());
+            return Ok(());
         }
         let states = self.states.iter().map(|(state, count)| (state.as_str(), *count));
         let rows = states.chain(rest).filter(|(_, count)| *count > 0);

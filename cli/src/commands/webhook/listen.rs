@@ -37,7 +37,7 @@ enum Came {
 
 pub(super) async fn run(port: u16, forward: Option<&str>, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let (events, mut came) = mpsc::channel(64);
-    let forward = forward.map(|url| forwarder(url)).transpose()?;
+    let forward = forward.map(forwarder).transpose()?;
     let endpoint = Endpoint { verifier: session.verifier()?, events, forward };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     let listener = listener.map_err(|error| Failure::io(format!("port {port} cannot be opened"), &error))?;
