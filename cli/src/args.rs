@@ -46,7 +46,7 @@ pub(crate) struct Global {
     /// Show links, ids of customers and remarks
     #[arg(long, global = true)]
     pub(crate) show_sensitive: bool,
-    /// Say on stderr what is done (-vv, -vvv: more)
+    /// Say on stderr what is done (-vv: also of connections)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }

@@ -234,14 +234,13 @@ pub(crate) fn to_stderr(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// The library's tracing on the standard error: `-v` its calls, `-vv` its attempts, `-vvv` everything below.
+/// Tracing on the standard error: `-v` what the library does, `-vv` also what the HTTP stack below it says of connections. Neither
+/// has ids, queries, headers or bodies; TRACE of that stack might.
 pub(crate) fn log(verbose: u8, colours: bool) {
-    let ours = |level| Targets::new().with_target("cashfree_vkyc", level);
     let filter = match verbose {
         0 => return,
-        1 => ours(LevelFilter::INFO),
-        2 => ours(LevelFilter::DEBUG),
-        _ => Targets::new().with_default(LevelFilter::TRACE),
+        1 => Targets::new().with_target("cashfree_vkyc", LevelFilter::DEBUG),
+        _ => Targets::new().with_default(LevelFilter::DEBUG).with_target("cashfree_vkyc", LevelFilter::TRACE),
     };
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colours).without_time();
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();

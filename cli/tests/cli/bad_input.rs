@@ -41,7 +41,7 @@ fn what_cannot_be_meant_is_refused_with_exit_code_2() {
         let ran = world.run(&arguments).exits(2);
         assert!(ran.stderr.contains(says) && ran.stdout.is_empty(), "{arguments:?} is to say {says}: {ran:#?}");
     }
-    assert_eq!(world.files(), ["blank", "empty", "out.csv.part", "rows.csv"]);
+    assert_eq!(world.files(), ["blank", "empty", "rows.csv"]);
 }
 
 #[test]
@@ -176,6 +176,18 @@ fn closed_standard_streams_are_no_trouble() {
     assert!(ran.stderr.contains("no id in the input"), "{ran:#?}");
     closed("<&-", &["start", "x", "--user", "u"]).exits(2);
     closed("<&- >&- 2>&-", &["status", "nobody"]).exits(3);
+}
+
+/// What is logged may be kept and sent to others.
+#[test]
+fn the_log_shows_attempts_and_neither_ids_nor_secrets() {
+    let world = World::new();
+    for options in [&["-v"][..], &["-vv"], &["-vvvv"]] {
+        let ran = world.run(&[&["status", "canary-7f3a"], options].concat()).exits(3);
+        assert!(ran.stderr.contains("http.response.status_code=404"), "{ran:#?}");
+        let secrets = [world.sandbox.client_id(), world.sandbox.client_secret(), "canary", "verification_id="];
+        assert!(secrets.iter().all(|secret| !ran.stderr.contains(secret)), "{options:?}: {ran:#?}");
+    }
 }
 
 #[test]

@@ -9,6 +9,9 @@ mod rows;
 mod store;
 mod summary;
 
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+
 use cashfree_vkyc::{ErrorKind, OutcomeRules, VerificationRef, VideoKyc};
 use futures_util::StreamExt as _;
 
@@ -32,8 +35,10 @@ impl From<Row> for VerificationRef {
 
 pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let client = session.bulk_client(args.per_minute)?;
+    if args.file == Path::new("-") && io::stdin().is_terminal() {
+        output.note("reading ids from the terminal, one a line, up to Ctrl-D");
+    }
     let format = format(args, output);
-    let mut store = Store::open(args.output.as_deref(), format, args.force)?;
     let input = rows::read(&args.file, args.column.as_deref()).await?;
     for (line, problem) in &input.rubbish {
         output.note(&format!("line {line}: {problem}"));
@@ -41,6 +46,7 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
     if input.rows.is_empty() {
         return Err(Failure::usage("there is no id in the input").next("pass one verification id a line, or --column"));
     }
+    let mut store = Store::open(args.output.as_deref(), format, args.force)?;
     let all = input.rows.len() as u64;
     let done = store.take_done();
     let rows: Vec<Row> = input.rows.into_iter().filter(|row| !done.contains(row.id.as_str())).collect();

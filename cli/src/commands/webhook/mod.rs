@@ -113,7 +113,7 @@ fn tell(event: &Event, output: &Output) -> Result<(), Failure> {
     }
     let id = account.verification_id.map(str::to_owned);
     if let Some(id) = id.or_else(|| account.reference_id.map(|id| id.to_string())) {
-        line += &format!("  {}", crate::output::one_line(&id));
+        line += &format!("  {id}");
     }
-    output.line(&line)
+    output.line(&crate::output::one_line(&line))
 }
