@@ -282,8 +282,9 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     fn accept(&self, exchange: Exchange, attempts: u32) -> Result<Response<T>, Error> {
         let operation = self.operation;
         let Shared { settings, echo_guard, .. } = self.shared;
-        // What a write made is its answer, under whatever success it comes.
-        let is_success = exchange.http_status == operation.success || !operation.idempotent;
+        // What a write made is its answer, under whatever success it comes; unless that says that it is an error.
+        let is_success = exchange.http_status == operation.success
+            || !operation.idempotent && !classify::is_error(&exchange.body, &settings.credentials);
         let value = match serde_json::from_slice::<T>(&echo_guard.clean(&exchange.body)) {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
             _ => {

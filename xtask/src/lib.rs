@@ -25,6 +25,7 @@
 //! | `printed` | text of others, as terminals, Markdown and JSON take it |
 //! | `report`, `changelog` | a comparison for people, programs and pull requests; its lines for the changelog |
 //! | `published` | `spec/published.yaml` |
+//! | `lifecycle` | `docs/lifecycle.md`, for `snapshots` |
 //! | `public_api` | `docs/public-api.txt`, for `snapshots` and `release` |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
@@ -38,6 +39,7 @@ mod digest;
 mod drift;
 mod failure;
 mod fetch;
+mod lifecycle;
 mod measure;
 mod printed;
 mod project;
