@@ -6,6 +6,7 @@
 //! | `bad_input` | no input and no disk makes it panic, lie or lose something |
 //! | `sweep` | a sweep goes on where it was, and its file is whole or says that it is not |
 //! | `terminal` | a pseudo-terminal: tables, live lines, Ctrl-C |
+//! | `thin` | what the API is stands in the spec and the library, and not in `cli/` a second time |
 //! | `webhooks` | signed here, verified there, and forwarded |
 //! | `evidence` | a recording is whole, resumed, and has a receipt |
 
@@ -18,4 +19,5 @@ mod support;
 mod sweep;
 #[cfg(unix)]
 mod terminal;
+mod thin;
 mod webhooks;

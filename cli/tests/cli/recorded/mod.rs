@@ -75,7 +75,7 @@ fn exit_codes() {
     let mut runs = vec![
         status(&[]),
         told_bare(&["status", "x", "--env", "https://nobody.invalid", "--json"]),
-        world.told(&["status", "vkyc_verification_id", "--env", "http://127.0.0.1:1", "--timeout", "500ms"]),
+        world.told(&["status", "vkyc_verification_id", "--env", "http://127.0.0.1:1"]),
         world.told(&["status"]),
         world.told(&["status", "nobody"]),
         world.told(&["status", "nobody", "--json"]),
