@@ -321,7 +321,12 @@ fn no_answer(error: &reqwest::Error) -> String {
 fn note(shared: &Shared, event: Event, attempt: u32, outcome: Result<u16, String>) {
     let at = shared.clock.now();
     let (http_status, problem) = outcome.map_or_else(|problem| (None, Some(problem)), |status| (Some(status), None));
-    lock(&shared.records).sent(RecordedWebhook { event, attempt, at, http_status, problem });
+    let webhook = RecordedWebhook { event, attempt, at, http_status, problem };
+    let told = shared.hooks.webhook.as_ref().map(|hook| (hook, webhook.clone()));
+    lock(&shared.records).sent(webhook);
+    if let Some((hook, webhook)) = told {
+        hook(&webhook);
+    }
 }
 
 /// A delivery that is under way, for as long as it lives.

@@ -85,7 +85,7 @@ fn document(root: &Path, name: &str, now: &str, check: bool) -> Result {
 /// features are those of the usual run of the tests, so that nothing is compiled a second time for this.
 fn run_tests(root: &Path, check: bool, list: &Path) -> Result<bool> {
     let status = cargo(root)
-        .args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--", SHOWING])
+        .args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--test", "cli", "--", SHOWING])
         .env("INSTA_UPDATE", if check { "no" } else { "always" })
         .env("INSTA_SNAPSHOT_REFERENCES_FILE", list)
         .status();

@@ -48,9 +48,9 @@ pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
         #rules
         #lifecycle
         #meanings
-        /// One error as the spec documents it.
+        /// One error as the spec documents it: a row of [`DocumentedError::all`].
         #[derive(Debug)]
-        pub(crate) struct DocumentedError {
+        pub struct DocumentedError {
             pub(crate) http_status: u16,
             pub(crate) type_: Option<&'static str>,
             pub(crate) code: Option<&'static str>,
