@@ -8,9 +8,14 @@
 //! | [`waiting`] | until when, and how |
 //! | [`errors`] | what to branch on, and what is tried again |
 //! | [`testing`] | your own tests, offline: journeys, faults, the clock |
+//! | [`production`] | several machines, an inbox, reconciliation, logs and how long to keep what |
 
 pub mod errors {
     #![doc = include_str!("../docs/errors.md")]
+}
+
+pub mod production {
+    #![doc = include_str!("../docs/production.md")]
 }
 
 pub mod start {

@@ -42,6 +42,7 @@ mod answer;
 mod asked;
 mod builder;
 mod clock;
+pub mod conformance;
 mod error;
 mod fault;
 mod journey;

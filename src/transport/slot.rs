@@ -10,7 +10,8 @@ pub type ReserveSlot<'a> = Pin<Box<dyn Future<Output = Result<Slot, NoSlot>> + S
 /// Hands out the slots in which requests may be sent, to all who share it.
 ///
 /// The limit of [`RateLimit::per_minute`](crate::RateLimit::per_minute) holds within one process. Several processes that share an account's limit put
-/// something behind this trait that they all reach:
+/// something behind this trait that they all reach: the crate `cashfree-vkyc-redis` has it on Redis or Valkey. For a store of your own,
+/// `sandbox::conformance` tells whether it does what it must.
 ///
 /// ```
 /// use std::sync::Arc;

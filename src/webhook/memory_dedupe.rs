@@ -127,9 +127,13 @@ enum State {
 
 impl Taken {
     fn claim(&mut self, key: EventKey, now: Instant, lease: Duration) -> Claim {
-        match self.claims.get(&key).map(|held| held.state) {
+        match self.claims.get_mut(&key).map(|held| &mut held.state) {
             Some(State::Done) => return Claim::Done,
-            Some(State::Busy { since }) if now.saturating_duration_since(since) < lease => return Claim::Busy,
+            Some(State::Busy { since }) if now.saturating_duration_since(*since) < lease => {
+                // A clock that went back lets the lease begin anew, so that it ends some time.
+                *since = now.min(*since);
+                return Claim::Busy;
+            }
             _ => {}
         }
         self.count += 1;

@@ -1,0 +1,40 @@
+-- One event: who handles it, or that it was handled. All times are microseconds of this server's clock.
+--
+--   KEYS[1]  the event
+--   ARGV     'claim' token lease keep shift   ->  0 mine, 1 busy, 2 done
+--            'done' token lease keep shift    ->  1 taken down, 0 the event is in other hands
+--            'release' token lease keep shift ->  1 given back, 0 the event is in other hands
+--
+-- The key keeps for `keep` milliseconds after it was last written, which is longer than a lease: so a claim that lapsed may
+-- still be done as long as nobody took it over. `shift` moves the clock, for tests; it is 0.
+local action, token, lease, keep = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2] + tonumber(ARGV[5])
+local held, since = unpack(redis.call('HMGET', KEYS[1], 'token', 'since'))
+local done = held and not since
+
+if action == 'claim' then
+  if done then return {2} end
+  -- The same token again: its answer was lost, and it is asked anew.
+  if held and held ~= token then
+    local age = now - tonumber(since)
+    if age >= 0 and age < lease then return {1} end
+    if age < 0 then
+      -- The clock went back. The lease begins anew, so that it ends some time.
+      redis.call('HSET', KEYS[1], 'since', string.format('%.0f', now))
+      return {1}
+    end
+  end
+  redis.call('HSET', KEYS[1], 'token', token, 'since', string.format('%.0f', now))
+  redis.call('PEXPIRE', KEYS[1], keep)
+  return {0}
+end
+
+if held ~= token or done then return {0} end
+if action == 'done' then
+  redis.call('HDEL', KEYS[1], 'since')
+  redis.call('PEXPIRE', KEYS[1], keep)
+else
+  redis.call('DEL', KEYS[1])
+end
+return {1}

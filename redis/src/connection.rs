@@ -1,0 +1,109 @@
+//! How the stores reach Redis or Valkey: one server (or what stands behind one address), or a cluster.
+
+use std::fmt;
+use std::time::Duration;
+
+use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
+use redis::{Cmd, IntoConnectionInfo, Pipeline, RedisFuture, RedisResult, Value};
+
+/// A connection to Redis 5 or newer, or Valkey. Clones share it; many can ask over it at the same time.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use cashfree_vkyc_redis::{Connection, RedisDedupe, RedisRateLimiter};
+///
+/// let connection = Connection::open("redis://127.0.0.1:6379")?; // nothing is sent before it is needed
+/// let seen = RedisDedupe::new(connection.clone());
+/// let limiter = RedisRateLimiter::new(connection, 100);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A [`ConnectionManager`] of your own, with settings of your own, becomes one by `Connection::from`; and so does, with the
+/// feature `cluster`, a `ClusterConnection`.
+#[derive(Clone)]
+pub struct Connection(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Single(ConnectionManager),
+    #[cfg(feature = "cluster")]
+    Cluster(redis::cluster_async::ClusterConnection),
+}
+
+impl Connection {
+    /// A connection that is opened when it is first needed, and again whenever it breaks. Within a tokio runtime only.
+    ///
+    /// With the feature `rustls`, `rediss://` is TLS, by the provider of crypto that rustls has as its default: where your program
+    /// compiles several of them, choose one, as for any user of rustls. The connection gives up on a server sooner than the defaults of the crate `redis`, since
+    /// the stores have something better to do than to wait.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn open(address: impl IntoConnectionInfo) -> RedisResult<Self> {
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(1)
+            .set_min_delay(Duration::from_millis(20))
+            .set_max_delay(Duration::from_millis(100))
+            .set_connection_timeout(Some(Duration::from_secs(1)))
+            .set_response_timeout(Some(Duration::from_secs(1)));
+        let client = redis::Client::open(address)?;
+        Ok(ConnectionManager::new_lazy_with_config(client, config)?.into())
+    }
+}
+
+impl From<ConnectionManager> for Connection {
+    fn from(connection: ConnectionManager) -> Self {
+        Self(Kind::Single(connection))
+    }
+}
+
+#[cfg(feature = "cluster")]
+impl From<redis::cluster_async::ClusterConnection> for Connection {
+    fn from(connection: redis::cluster_async::ClusterConnection) -> Self {
+        Self(Kind::Cluster(connection))
+    }
+}
+
+impl ConnectionLike for Connection {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        match &mut self.0 {
+            Kind::Single(connection) => connection.req_packed_command(command),
+            #[cfg(feature = "cluster")]
+            Kind::Cluster(connection) => connection.req_packed_command(command),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match &mut self.0 {
+            Kind::Single(connection) => connection.req_packed_commands(pipeline, offset, count),
+            #[cfg(feature = "cluster")]
+            Kind::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match &self.0 {
+            Kind::Single(connection) => connection.get_db(),
+            #[cfg(feature = "cluster")]
+            Kind::Cluster(connection) => connection.get_db(),
+        }
+    }
+}
+
+/// Neither address nor password.
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Kind::Single(_) => "Connection",
+            #[cfg(feature = "cluster")]
+            Kind::Cluster(_) => "Connection(cluster)",
+        })
+    }
+}

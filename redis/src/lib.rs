@@ -1,0 +1,28 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Inside
+//!
+//! ```text
+//! RedisRateLimiter ─┐                ┌─ limit.lua    slots by the generic cell rate algorithm
+//!                   ├─▶ store ─▶ connection ─▶ Redis or Valkey: one script a step, on one key, by the server's clock
+//! RedisDedupe ──────┘                └─ claims.lua   leases and their tokens
+//!       └ cell: the share of the limit while the store is away
+//! ```
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod cell;
+mod connection;
+mod dedupe;
+mod rate_limiter;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use connection::Connection;
+pub use dedupe::RedisDedupe;
+pub use rate_limiter::RedisRateLimiter;
+pub use store::StoreError;
+
+// What stands in our signatures, so that nobody has to find out which version it is.
+pub use redis;

@@ -1,0 +1,41 @@
+//! A cluster of one: keys are where their slots are, and scripts run there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cashfree_vkyc::RateLimiter;
+use cashfree_vkyc::sandbox::conformance::{self, Time};
+use redis::cluster::ClusterClient;
+
+use super::server::Server;
+use crate::{Connection, RedisDedupe, RedisRateLimiter};
+
+async fn cluster(server: &Server) -> Connection {
+    let client = redis::Client::open(server.address()).unwrap();
+    let mut node = client.get_multiplexed_async_connection().await.unwrap();
+    let all: Vec<u16> = (0..16384).collect();
+    let () = redis::cmd("CLUSTER").arg("ADDSLOTS").arg(&all).query_async(&mut node).await.unwrap();
+    for _ in 0..1000 {
+        let info: String = redis::cmd("CLUSTER").arg("INFO").query_async(&mut node).await.unwrap();
+        if info.contains("cluster_state:ok") {
+            return ClusterClient::new([server.address()]).unwrap().get_async_connection().await.unwrap().into();
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the cluster does not come up")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_pass_their_suites_over_a_cluster() {
+    let Some(server) = Server::with(&["--cluster-enabled", "yes"]) else { return };
+    let connection = cluster(&server).await;
+    assert_eq!(format!("{connection:?}"), "Connection(cluster)");
+    let lease = Duration::from_secs(2);
+    let store = RedisDedupe::new(connection.clone()).lease(lease).timeout(Duration::from_secs(20));
+    conformance::dedupe(lease, &Time::real(), || store.clone()).await.assert_passed();
+    let instance = |account: &str| -> Arc<dyn RateLimiter> {
+        let limiter = RedisRateLimiter::new(connection.clone(), 1200).account(account);
+        Arc::new(limiter.timeout(Duration::from_secs(20)))
+    };
+    conformance::rate_limiter(1200, &Time::real(), instance).await.assert_passed();
+}

@@ -1,0 +1,24 @@
+//! Both stores against a real server, which the tests start, kill and start again.
+//!
+//! Without `redis-server` or `valkey-server` they are left out, which a printed line says; with the variable
+//! `CASHFREE_VKYC_REQUIRE_REDIS` that is a failure.
+
+mod away;
+#[cfg(feature = "cluster")]
+mod cluster;
+#[path = "../../examples/inbox.rs"]
+#[allow(dead_code, reason = "it is a program")]
+mod inbox;
+mod processes;
+mod proxy;
+mod server;
+mod stores;
+
+use cashfree_vkyc::webhook::{Event, EventType};
+
+/// An event of its own for each number.
+fn event(number: i64) -> Event {
+    let mut vkyc = cashfree_vkyc::VideoKyc::default();
+    vkyc.reference_id = Some(number);
+    Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), vkyc)
+}

@@ -1,0 +1,141 @@
+//! Four processes, as four machines: they share a limit, and events.
+//!
+//! A child is this program, told to run one test only, which does what it is told by the environment.
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cashfree_vkyc::sandbox::Sandbox;
+use cashfree_vkyc::webhook::{Handled, handle_once};
+use cashfree_vkyc::{Client, Credentials, Environment, RateLimit, ReferenceId, RetryPolicy};
+use futures_util::StreamExt as _;
+
+use super::event;
+use super::server::Server;
+use crate::{Connection, RedisDedupe, RedisRateLimiter};
+
+const PROCESSES: i64 = 4;
+const TOLD: &str = "CASHFREE_VKYC_REDIS_TEST_CHILD";
+
+/// Runs a test of this file in four processes, each told its number and these words, and gives what each printed.
+async fn four(test: &str, words: &[&str]) -> Vec<String> {
+    let children = (0..PROCESSES).map(|number| {
+        let mut command = tokio::process::Command::new(std::env::current_exe().unwrap());
+        command.args([&format!("tests::processes::{test}"), "--exact", "--nocapture"]);
+        command.env(TOLD, format!("{number} {}", words.join(" "))).stdin(Stdio::null()).kill_on_drop(true);
+        async move {
+            let output = command.output().await.unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+            assert!(text.contains("\nrunning 1 test\n"), "{text}");
+            text
+        }
+    });
+    futures_util::future::join_all(children).await
+}
+
+/// What this process was told. `None` where a person started it.
+fn told() -> Option<Vec<String>> {
+    Some(std::env::var(TOLD).ok()?.split(' ').map(str::to_owned).collect())
+}
+
+const PER_MINUTE: usize = 600;
+const SECONDS: u64 = 68;
+
+#[tokio::test]
+async fn calls_for_a_while() {
+    let Some([_, store, account, id, secret]) = told().map(|told| <[String; 5]>::try_from(told).unwrap()) else {
+        return;
+    };
+    let limiter = RedisRateLimiter::new(Connection::open(store.as_str()).unwrap(), 600).share_when_away(150);
+    let client = Client::builder()
+        .environment(Environment::custom(account).unwrap())
+        .credentials(Credentials::new(id, secret).unwrap())
+        .rate_limit(RateLimit::shared(Arc::new(limiter)))
+        .retry(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let end = Instant::now() + Duration::from_secs(SECONDS);
+    let callers = (0..10).map(|_| async {
+        while Instant::now() < end {
+            client.status(ReferenceId(1358)).await.unwrap();
+        }
+    });
+    futures_util::future::join_all(callers).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_processes_share_the_limit_of_an_account() {
+    let Some(server) = Server::start() else { return };
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.put(Sandbox::published_sample());
+    let words = [&server.address(), &sandbox.url(), sandbox.client_id(), sandbox.client_secret()];
+    four("calls_for_a_while", &words.map(|word: &str| word)).await;
+    let calls: Vec<_> = sandbox.requests().iter().map(|request| request.at()).collect();
+    let apart = |from: usize, to: usize| Duration::try_from(calls[to].duration_since(calls[from])).unwrap();
+    let most = (0..calls.len())
+        .map(|from| (from..calls.len()).take_while(|to| apart(from, *to) < Duration::from_secs(60)).count());
+    let most = most.max().unwrap();
+    let whole = apart(0, calls.len() - 1);
+    let used = calls.len() as f64 / whole.as_secs_f64() * 60.0;
+    println!("{} calls in {whole:?}: {used:.1} a minute, {most} in the fullest minute", calls.len());
+    assert!(most <= PER_MINUTE, "{most} in a minute");
+    assert!(used >= 0.95 * PER_MINUTE as f64, "{used} a minute");
+    sandbox.assert_no_problems();
+}
+
+const EVENTS: i64 = 10_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn handles_its_deliveries() {
+    let Some([number, store]) = told().map(|told| <[String; 2]>::try_from(told).unwrap()) else { return };
+    let number: i64 = number.parse().unwrap();
+    let seen = RedisDedupe::new(Connection::open(store.as_str()).unwrap()).timeout(Duration::from_secs(20));
+    // Each event is delivered to two of the four, and which two differs from event to event.
+    let deliveries = (0..EVENTS).filter(|event| {
+        let (first, apart) = (event % PROCESSES, 1 + event / PROCESSES % (PROCESSES - 1));
+        number == first || number == (first + apart) % PROCESSES
+    });
+    let handled = futures_util::stream::iter(deliveries).map(|number| {
+        let seen = &seen;
+        async move {
+            let event = event(number);
+            loop {
+                let slow = async |_: &_| {
+                    tokio::time::sleep(Duration::from_millis(u64::try_from(number % 4).unwrap())).await;
+                    Ok::<_, &str>(number)
+                };
+                match handle_once(seen, &event, slow).await.unwrap() {
+                    Handled::Now(number) => return format!("handled {number}"),
+                    Handled::Before => return format!("before {number}"),
+                    // As Cashfree does when it is answered with 503: it comes again.
+                    Handled::Busy => tokio::time::sleep(Duration::from_millis(5)).await,
+                }
+            }
+        }
+    });
+    let lines: Vec<_> = handled.buffer_unordered(64).collect().await;
+    println!("\n{}", lines.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_processes_handle_each_of_ten_thousand_events_once() {
+    let Some(server) = Server::start() else { return };
+    let printed = four("handles_its_deliveries", &[&server.address()]).await;
+    let mut handled: BTreeMap<i64, u32> = BTreeMap::new();
+    let mut before = 0;
+    for line in printed.iter().flat_map(|text| text.lines()) {
+        if let Some(number) = line.strip_prefix("handled ") {
+            *handled.entry(number.parse().unwrap()).or_default() += 1;
+        }
+        before += u32::from(line.starts_with("before "));
+    }
+    assert!(handled.values().all(|times| *times == 1), "handled more than once");
+    assert_eq!((handled.len(), before), (10_000, 10_000), "each came twice, and was handled by one");
+    for text in &printed {
+        let its = text.lines().filter(|line| line.starts_with("handled ")).count();
+        assert!(its > 500, "all four have a part in it: {its}");
+    }
+}

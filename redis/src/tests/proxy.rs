@@ -1,0 +1,103 @@
+//! Answers that are lost: a proxy between us and the server that closes the connection in place of one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cashfree_vkyc::RateLimiter as _;
+use cashfree_vkyc::webhook::{Claim, Dedupe as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::event;
+use super::server::Server;
+use crate::{Connection, RedisDedupe, RedisRateLimiter};
+
+struct Proxy {
+    address: String,
+    /// How many answers are still to be lost.
+    lose: Arc<AtomicUsize>,
+}
+
+impl Proxy {
+    async fn before(server: &Server) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("redis://{}", listener.local_addr().unwrap());
+        let (lose, port): (Arc<AtomicUsize>, _) = (Arc::default(), server.port());
+        let left = Arc::clone(&lose);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                tokio::spawn(forward(client, server, Arc::clone(&left)));
+            }
+        });
+        Self { address, lose }
+    }
+
+    fn lose(&self, answers: usize) {
+        self.lose.store(answers, Ordering::SeqCst);
+    }
+}
+
+async fn forward(client: TcpStream, server: TcpStream, lose: Arc<AtomicUsize>) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let asked = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+    let mut answer = vec![0; 64 * 1024];
+    while let Ok(length @ 1..) = from_server.read(&mut answer).await {
+        let lost = lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        if lost || to_client.write_all(&answer[..length]).await.is_err() {
+            break;
+        }
+    }
+    asked.abort();
+}
+
+#[tokio::test]
+async fn a_claim_whose_answer_is_lost_is_asked_for_again_and_is_the_same() {
+    let Some(server) = Server::start() else { return };
+    let proxy = Proxy::before(&server).await;
+    let seen = RedisDedupe::new(Connection::open(proxy.address.as_str()).unwrap()).timeout(Duration::from_secs(20));
+    // Loaded, and connected.
+    assert!(matches!(seen.claim(&event(0).key()).await.unwrap(), Claim::Mine(_)));
+    let key = event(1).key();
+    proxy.lose(1);
+    let Claim::Mine(token) = seen.claim(&key).await.unwrap() else { panic!("its own claim was in its way") };
+    assert_eq!(seen.claim(&key).await.unwrap(), Claim::Busy);
+    proxy.lose(1);
+    seen.done(&key, token).await.unwrap();
+    assert_eq!(seen.claim(&key).await.unwrap(), Claim::Done);
+    let key = event(2).key();
+    let Claim::Mine(token) = seen.claim(&key).await.unwrap() else { panic!() };
+    proxy.lose(1);
+    seen.release(&key, token).await.unwrap();
+    assert!(matches!(seen.claim(&key).await.unwrap(), Claim::Mine(_)));
+}
+
+#[tokio::test]
+async fn a_slot_whose_answer_is_lost_costs_one_slot() {
+    let Some(server) = Server::start() else { return };
+    let proxy = Proxy::before(&server).await;
+    let limiter = RedisRateLimiter::new(Connection::open(proxy.address.as_str()).unwrap(), 62).burst(1);
+    let limiter = limiter.timeout(Duration::from_secs(20));
+    let hour = Duration::from_secs(3600);
+    limiter.reserve(hour).await.unwrap();
+    proxy.lose(1);
+    let wait = limiter.reserve(hour).await.unwrap().wait();
+    assert!(wait <= Duration::from_secs(2) && limiter.reserve(hour).await.unwrap().mark() > 0, "{wait:?}");
+}
+
+/// A server that takes all and says nothing: who asks is not kept waiting.
+#[tokio::test]
+async fn a_store_that_is_silent_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("redis://{}", listener.local_addr().unwrap());
+    let connection = Connection::open(address.as_str()).unwrap();
+    let seen = RedisDedupe::new(connection.clone()).timeout(Duration::from_millis(50));
+    let error = seen.claim(&event(1).key()).await.unwrap_err();
+    assert_eq!(error.to_string(), "the store did not answer within 50ms");
+    assert_eq!(format!("{error:?}"), "StoreError(the store did not answer within 50ms)");
+    let limiter = RedisRateLimiter::new(connection, 600).timeout(Duration::from_millis(50));
+    let slot = limiter.reserve(Duration::from_secs(3600)).await.unwrap();
+    assert_eq!(slot.mark(), 0, "of its share");
+}

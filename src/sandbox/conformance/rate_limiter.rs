@@ -1,0 +1,297 @@
+//! The suite for limiters.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::{Fault, Jump, Outcome, Report, Time, broken_off, failed, hold};
+use crate::transport::{NoSlot, RateLimiter, Slot};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+/// What a slow machine may take for a step, where the store's clock goes on meanwhile.
+const SLOW: Duration = Duration::from_secs(2);
+const INSTANCES: usize = 4;
+
+/// Runs the suite for limiters of so many requests a minute, which should be 20 or more. `instance` gives the limiter of an account as
+/// one more instance of a service has it: those of the same name share a limit. The names are new in every run.
+///
+/// ```
+/// # use std::{collections::HashMap, sync::{Arc, Mutex}, time::{Duration, Instant}};
+/// # use cashfree_vkyc::{NoSlot, RateLimiter, ReserveSlot, Slot};
+/// use cashfree_vkyc::sandbox::conformance::{self, Time};
+///
+/// # /// Evenly spread.
+/// # struct Yours(Mutex<Instant>);
+/// # impl RateLimiter for Yours {
+/// #     fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
+/// #         let (now, mut next) = (Instant::now(), self.0.lock().unwrap());
+/// #         let wait = next.saturating_duration_since(now);
+/// #         let found = if wait > within { Err(NoSlot { free_in: wait }) } else { Ok(Slot::after(wait)) };
+/// #         if found.is_ok() { *next = now + wait + Duration::from_millis(50); }
+/// #         Box::pin(std::future::ready(found))
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let accounts: Mutex<HashMap<String, Arc<Yours>>> = Mutex::default();
+/// # let connect = |account: &str| -> Arc<Yours> {
+/// #     accounts.lock().unwrap().entry(account.to_owned()).or_insert_with(|| Arc::new(Yours(Mutex::new(Instant::now())))).clone()
+/// # };
+/// let report = conformance::rate_limiter(1200, &Time::real(), |account| connect(account)).await;
+/// report.assert_passed();
+/// # }
+/// ```
+pub async fn rate_limiter(per_minute: u32, time: &Time, instance: impl Fn(&str) -> Arc<dyn RateLimiter>) -> Report {
+    let run = fastrand::u64(..);
+    let mut report = Report::new();
+    macro_rules! cases {
+        ($($case:ident: $name:literal,)*) => {$({
+            let account = format!("conformance-{run:016x}-{}", stringify!($case));
+            let limiters = (0..INSTANCES).map(|_| instance(&account)).collect();
+            let stage = Stage { limiters, other: instance(&format!("{account}-other")), per_minute, time };
+            report.add($name, stage.$case().await);
+        })*};
+    }
+    cases! {
+        shared: "of many who ask at once in several instances, no minute has more than the limit, and 85 % of it is used",
+        none_in_time: "where there is no slot in time, none is taken, and when there is one is told",
+        given_back: "a slot that is given back goes to one at the most",
+        lost_answer: "a slot whose answer is lost is one slot at the most",
+        other_account: "another account has a limit of its own",
+        tells: "the limit that is told is the one that holds",
+        clock_back: "after a clock went back, nobody waits longer, and the limit holds",
+        clock_ahead: "after a clock jumped ahead, the limit holds for what is reserved from then on",
+    }
+    report
+}
+
+/// What a case plays on: the limiters of several instances on an account of which nothing was used, and one on another.
+struct Stage<'a> {
+    limiters: Vec<Arc<dyn RateLimiter>>,
+    other: Arc<dyn RateLimiter>,
+    per_minute: u32,
+    time: &'a Time,
+}
+
+/// When a slot is due: between these two, counted from the first question.
+type Due = (Duration, Duration);
+
+impl Stage<'_> {
+    fn at(&self, n: u32) -> Result<&Arc<dyn RateLimiter>, Fault> {
+        let n = usize::try_from(n).unwrap_or_default() % INSTANCES;
+        self.limiters.get(n).ok_or_else(|| Fault::Failed("there is no instance".into()))
+    }
+
+    /// No slot may come later than what a limit at its slowest leaves.
+    fn apart(&self) -> Duration {
+        MINUTE * 100 / (85 * self.per_minute).max(1)
+    }
+
+    async fn reserve(&self, n: u32, within: Duration) -> Result<Result<Slot, NoSlot>, Fault> {
+        let result = self.at(n)?.reserve(within).await;
+        match result {
+            Ok(slot) if slot.wait() > within => {
+                failed(format!("a slot in {:?}, where {within:?} was asked", slot.wait()))
+            }
+            Err(none) if none.free_in <= within => {
+                failed(format!("none within {within:?}, and one is said to be free in {:?}", none.free_in))
+            }
+            result => Ok(result),
+        }
+    }
+
+    async fn slot(&self, n: u32) -> Result<Slot, Fault> {
+        let none = |none: NoSlot| Fault::Failed(format!("no slot within an hour: {none:?}"));
+        self.reserve(n, HOUR).await?.map_err(none)
+    }
+
+    /// Reserves so many slots at once, and tells when they are due.
+    async fn reserve_many(&self, slots: u32) -> Result<Vec<Due>, Fault> {
+        let (start, mut asked) = (Instant::now(), JoinSet::new());
+        for n in 0..slots {
+            let limiter = Arc::clone(self.at(n)?);
+            asked.spawn(async move {
+                let before = start.elapsed();
+                limiter.reserve(HOUR).await.map(|slot| (before + slot.wait(), start.elapsed() + slot.wait()))
+            });
+        }
+        let mut due = Vec::new();
+        while let Some(result) = asked.join_next().await {
+            let result = result.map_err(|error| Fault::Failed(error.to_string()))?;
+            due.push(result.map_err(|none| Fault::Failed(format!("no slot within an hour: {none:?}")))?);
+        }
+        due.sort_unstable();
+        Ok(due)
+    }
+
+    /// No minute has more than the limit, read as kindly as the answers allow.
+    fn within_the_limit(&self, due: &[Due]) -> Outcome {
+        let limit = usize::try_from(self.per_minute).unwrap_or(usize::MAX);
+        for ((earliest, _), (_, latest)) in due.iter().zip(due.iter().skip(limit)) {
+            hold(latest.saturating_sub(*earliest) >= MINUTE, || {
+                format!("{} slots from {earliest:?} to {latest:?}", limit + 1)
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn shared(self) -> Outcome {
+        let slots = self.per_minute * 3;
+        let due = self.reserve_many(slots).await?;
+        self.within_the_limit(&due)?;
+        let Some((last, _)) = due.last() else { return Ok(()) };
+        let most = self.apart() * slots + SLOW;
+        hold(*last <= most, || format!("{slots} slots last {last:?}, which is more than {most:?}"))
+    }
+
+    async fn none_in_time(self) -> Outcome {
+        let mut taken = 0;
+        let free_in = loop {
+            match self.reserve(taken, Duration::ZERO).await? {
+                Ok(_) if taken > self.per_minute => return failed("it is always free"),
+                Ok(_) => taken += 1,
+                Err(none) => break none.free_in,
+            }
+        };
+        for n in 0..2 * self.per_minute {
+            if self.reserve(n, free_in / 1000).await?.is_ok() {
+                break; // so much time has passed on a slow machine
+            }
+        }
+        let slot = self.slot(1).await?;
+        let most = free_in + self.apart() + Duration::from_millis(1);
+        hold(slot.wait() <= most, || format!("free in {free_in:?}, and then the wait was {:?}", slot.wait()))?;
+        self.time.pass(slot.wait() + self.apart() * 2).await;
+        let next = self.reserve(2, Duration::ZERO).await?;
+        hold(next.is_ok(), || format!("it should be free by now: {next:?}"))
+    }
+
+    async fn given_back(self) -> Outcome {
+        let mut slots = Vec::new();
+        let start = Instant::now();
+        for _ in 0..self.per_minute {
+            slots.push(self.slot(0).await?);
+        }
+        let Some((newest, older)) = slots.split_last() else { return Ok(()) };
+        // Somebody else waits for what comes after each of these.
+        for slot in older.iter().chain([newest, newest]) {
+            self.at(0)?.give_back(*slot);
+        }
+        self.time.pass(Duration::from_millis(50)).await;
+        let (first, second) = (self.slot(0).await?, self.slot(0).await?);
+        let passed = start.elapsed() + Duration::from_millis(50);
+        for (slot, soonest) in [(first, newest.wait()), (second, newest.wait() + MINUTE / (2 * self.per_minute).max(1))]
+        {
+            hold(slot.wait() + passed >= soonest, || format!("{:?}, where {soonest:?} was taken", slot.wait()))?;
+        }
+        Ok(())
+    }
+
+    async fn lost_answer(self) -> Outcome {
+        const LOST: u32 = 10;
+        // So that nothing is ahead of time.
+        let before = self.reserve_many(self.per_minute).await?.into_iter().map(|(_, latest)| latest).max();
+        for steps in 1..=LOST {
+            broken_off(self.at(steps)?.reserve(HOUR), usize::try_from(steps).unwrap_or_default()).await;
+        }
+        self.time.pass(Duration::from_millis(20)).await;
+        let slot = self.slot(0).await?;
+        let most = before.unwrap_or_default() + self.apart() * (LOST + 1) + SLOW;
+        hold(slot.wait() <= most, || format!("{:?}, where {most:?} was due at the latest", slot.wait()))
+    }
+
+    async fn other_account(self) -> Outcome {
+        let booked = self.reserve_many(self.per_minute).await?;
+        let free = self.other.reserve(Duration::ZERO).await;
+        hold(free.is_ok() && !booked.is_empty(), || format!("the other account waits, too: {free:?}"))
+    }
+
+    async fn tells(self) -> Outcome {
+        for limiter in &self.limiters {
+            let told = limiter.per_minute();
+            hold(told.is_none_or(|told| told == self.per_minute), || format!("{told:?}, and not {}", self.per_minute))?;
+        }
+        Ok(())
+    }
+
+    async fn clock_back(self) -> Outcome {
+        let start = Instant::now();
+        let mut last = self.slot(0).await?;
+        for n in 1..self.per_minute {
+            last = self.slot(n).await?;
+        }
+        self.time.jump(Jump::Back(100 * HOUR))?;
+        let (next, passed) = (self.slot(1).await?, start.elapsed());
+        let (least, most) = (last.wait().saturating_sub(passed), last.wait() + self.apart() * 2);
+        hold((least..=most).contains(&next.wait()), || format!("{:?}, where it was {last:?} before", next.wait()))?;
+        self.time.jump(Jump::Back(100 * HOUR))?;
+        let due = self.reserve_many(self.per_minute + 1).await?;
+        self.within_the_limit(&due)
+    }
+
+    async fn clock_ahead(self) -> Outcome {
+        self.reserve_many(self.per_minute).await?;
+        self.time.jump(Jump::Ahead(100 * HOUR))?;
+        let due = self.reserve_many(self.per_minute * 2).await?;
+        self.within_the_limit(&due)?;
+        hold(due.first().is_some_and(|(first, _)| *first <= SLOW), || "all of it is still reserved".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::Mutex;
+
+    use super::super::Verdict;
+    use super::*;
+    use crate::transport::{RateLimit, ReserveSlot};
+
+    /// Limiters by the name of their account.
+    fn accounts(new: impl Fn() -> Arc<dyn RateLimiter>) -> impl Fn(&str) -> Arc<dyn RateLimiter> {
+        let known: Mutex<HashMap<String, Arc<dyn RateLimiter>>> = Mutex::default();
+        move |account| Arc::clone(known.lock().unwrap().entry(account.to_owned()).or_insert_with(&new))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_limiter_of_one_process_passes() {
+        for per_minute in [20, 100, 600] {
+            let limiters = accounts(|| RateLimit::per_minute(per_minute).limiter().unwrap());
+            let report = rate_limiter(per_minute, &Time::real(), limiters).await;
+            report.assert_passed();
+            let left_out = report.cases().filter(|(_, verdict)| matches!(verdict, Verdict::LeftOut(_))).count();
+            assert_eq!(left_out, 2, "a clock that cannot jump:\n{report}");
+        }
+    }
+
+    /// Whatever is asked, after this long.
+    struct Always(Duration);
+
+    impl RateLimiter for Always {
+        fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
+            let found = if self.0 > within { Err(NoSlot { free_in: self.0 }) } else { Ok(Slot::after(self.0)) };
+            Box::pin(std::future::ready(found))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_lets_all_through_does_not() {
+        let report = rate_limiter(100, &Time::real(), accounts(|| Arc::new(Always(Duration::ZERO)))).await;
+        let failed: Vec<_> =
+            report.cases().filter(|(_, verdict)| matches!(verdict, Verdict::Failed(_))).map(|(name, _)| name).collect();
+        assert_eq!(failed.len(), 3, "{report}");
+        assert!(report.to_string().contains("it is always free"), "{report}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nor_does_one_for_all_accounts_or_one_that_starves() {
+        let one = RateLimit::per_minute(100).limiter().unwrap();
+        let report = rate_limiter(100, &Time::real(), |_| Arc::clone(&one)).await;
+        assert!(report.to_string().contains("the other account waits, too"), "{report}");
+        let report = rate_limiter(100, &Time::real(), accounts(|| Arc::new(Always(2 * HOUR)))).await;
+        assert!(report.to_string().contains("no slot within an hour"), "{report}");
+    }
+}
