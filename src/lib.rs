@@ -3,7 +3,8 @@
 //! # Inside
 //!
 //! One OpenAPI file describes the API; everything about fields, states and header names is generated from it when the
-//! crate is built. What is written by hand is behaviour, in six rooms whose imports point one way:
+//! crate is built (or was, see the feature `generate`). What is written by hand is behaviour, in six rooms whose imports
+//! point one way:
 //!
 //! ```text
 //! wire ◀── model ◀── webhook ◀── transport ◀── client ◀── sandbox
@@ -27,6 +28,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `generate` | yes | the code is generated from `spec/vkyc.yaml` when the crate is built. Without it the build takes the text that the package carries, made of the same spec: the same library, and the generator is not compiled |
 //! | `client` | yes | `Client` and all that talks HTTP; without it, the types and webhooks |
 //! | `rustls` | yes | TLS by rustls |
 //! | `native-tls` | | TLS by the system's library |
@@ -50,6 +52,8 @@ pub mod sandbox;
 #[cfg(feature = "client")]
 mod transport;
 
+#[cfg(feature = "client")]
+pub use model::DocumentedError;
 pub use model::{
     AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, EventType, Evidence, Gender,
     IdError, IdentifierType, Initiate, IntoUserRef, IntoVerificationRef, Lifecycle, NewUser, NotificationType, Outcome,

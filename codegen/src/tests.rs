@@ -4,7 +4,7 @@ use crate::{Generated, Spec, SpecError, generate};
 
 pub(crate) const FIXTURE: &str = include_str!("fixture.yaml");
 
-fn run(text: &str) -> Result<Generated, SpecError> {
+pub(crate) fn run(text: &str) -> Result<Generated, SpecError> {
     generate(&Spec::parse("s.yaml", text)?)
 }
 
@@ -72,7 +72,7 @@ fn squeezed(source: &str) -> String {
     squeezed.replace(",)", ")").replace(",]", "]").replace(",}", "}")
 }
 
-fn assert_has(source: &str, pieces: &[&str]) {
+pub(crate) fn assert_has(source: &str, pieces: &[&str]) {
     let source = squeezed(source);
     for piece in pieces {
         assert!(source.contains(&squeezed(piece)), "{piece} is not in the generated source");

@@ -127,14 +127,18 @@ impl<T: DeserializeOwned> Call<T> {
         self.transport.send(self.operation, request, limits, pace).await
     }
 
-    /// Sends it as a part of a longer call.
+    /// Sends it as a part of a longer call, with at most so many attempts.
     pub(super) async fn send_until(
         &self,
         deadline: Instant,
         attempt: Duration,
-        pace: Pace,
+        attempts: Option<u32>,
     ) -> Result<Response<T>, Error> {
-        self.send_with(&self.limits().until(deadline, attempt), pace).await
+        let mut limits = self.limits().until(deadline, attempt);
+        if let Some(attempts) = attempts {
+            limits.retry = limits.retry.max_attempts(attempts.max(1));
+        }
+        self.send_with(&limits, Pace::InTurn).await
     }
 }
 

@@ -65,7 +65,8 @@ impl Client {
     ///
     /// A call of this operation costs money and writes to the customer. Where no answer comes, this asks for the verification by its id
     /// until the call's time is over, and sends the same id again only when Cashfree says, for a while, that there is none. A
-    /// verification that has the id already and is of the same customer is the answer, too.
+    /// verification that has the id already, and says that it is of the same customer, is the answer, too: as it stands now, so look
+    /// at its status. A new try of a customer whose verification has ended needs an id of its own.
     ///
     /// ```
     /// # use cashfree_vkyc::sandbox::Sandbox;
@@ -91,9 +92,15 @@ impl Client {
     /// was carried out, the error has [`Delivery::Unknown`](crate::Delivery::Unknown) and names the id: ask for its status before you
     /// send another.
     pub fn initiate(&self, initiate: Initiate) -> Call<VideoKyc> {
+        let (user_id, number) = (initiate.user_id.clone(), initiate.user_reference_id);
+        let is_same = move |vkyc: &VideoKyc| match &user_id {
+            Some(id) => vkyc.user_id.as_ref().map(|user_id| user_id.expose() == id.as_str()),
+            None => number.zip(vkyc.user_reference_id).map(|(ours, theirs)| ours.0 == theirs),
+        };
         let settlement = Settlement {
             ask: self.status(&initiate.verification_id),
             takes_existing: true,
+            is_same: Box::new(is_same),
             whom: format!("the status of {}", initiate.verification_id),
             refusal: VideoKyc::refusal,
         };
@@ -105,23 +112,30 @@ impl Client {
     ///
     /// # Errors
     /// [`is_conflict`](crate::Error::is_conflict) when there is a user with that id; see
-    /// [`create_or_get_user`](Self::create_or_get_user).
+    /// [`create_or_get_user`](Self::create_or_get_user). A user with that id and another phone is never taken for the one that was
+    /// to be made.
     pub fn create_user(&self, user: NewUser) -> Call<User> {
         self.make_user(user, false)
     }
 
-    /// The same, and a user who has the `user_id` already is the answer. What is known of that user is not changed.
+    /// The same, and a user who has the `user_id` already, and the same phone, is the answer. What is known of that user is not changed.
     ///
     /// # Errors
-    /// As [`create_user`](Self::create_user), but for the conflict.
+    /// As [`create_user`](Self::create_user); the conflict is left where the phone is another one.
     pub fn create_or_get_user(&self, user: NewUser) -> Call<User> {
         self.make_user(user, true)
     }
 
     fn make_user(&self, user: NewUser, takes_existing: bool) -> Call<User> {
+        let phone = user.phone.clone();
         let settlement = user.user_id.as_ref().map(|id| Settlement {
             ask: self.user(id),
             takes_existing,
+            // A phone comes back with or without the code of its country.
+            is_same: Box::new(move |user: &User| {
+                let theirs = user.phone.as_ref().map_or(phone.expose(), |phone| phone.expose());
+                Some(last_digits(theirs).eq(last_digits(phone.expose())))
+            }),
             whom: "the user by the user_id that was sent".into(),
             refusal: |_| None,
         });
@@ -165,6 +179,11 @@ impl Client {
     pub const fn operations(&self) -> &Operations {
         &self.operations
     }
+}
+
+/// The digits of a phone number without the code of a country, from the last one.
+fn last_digits(phone: &str) -> impl Iterator<Item = char> {
+    phone.chars().rev().filter(char::is_ascii_digit).take(10)
 }
 
 impl fmt::Debug for Client {

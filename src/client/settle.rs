@@ -9,7 +9,8 @@
 //! ```
 //!
 //! "Not there" is believed only after a while, since a server that hung, or a gateway that gave up on it, may still carry the
-//! request out. No id is ever made up.
+//! request out. Once a send is in doubt, three things end the call: what was made is found, it is seen to be somebody else's, or the
+//! caller is told that nobody knows. No id is ever made up.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use tokio::time::Instant;
 
 use super::call::Call;
 use crate::model::DocumentedError;
-use crate::transport::{Delivery, Error, ErrorKind, Pace, Response};
+use crate::transport::{Delivery, Error, ErrorKind, Response};
 
 /// How long "not there" has to hold after a connection broke.
 const SETTLED_AFTER: Duration = Duration::from_secs(2);
@@ -32,6 +33,8 @@ pub(super) struct Settlement<T> {
     pub(super) ask: Call<T>,
     /// Whether what was there before the write is its answer, too.
     pub(super) takes_existing: bool,
+    /// Whether what was found is of the same customer. `None` where the answer does not say.
+    pub(super) is_same: Box<dyn Fn(&T) -> Option<bool> + Send + Sync>,
     /// Whom the caller should ask for, in words.
     pub(super) whom: String,
     /// The documented error that an answer stands for, if it is a refusal.
@@ -47,6 +50,8 @@ enum Doubt {
     Broken,
     /// No answer came in time: the server may still be at it.
     Hung,
+    /// It was taken, and is not done.
+    Taken,
 }
 
 impl Doubt {
@@ -54,13 +59,13 @@ impl Doubt {
     fn of(error: &Error) -> Option<Self> {
         let status = error.http_status().map_or(0, |status| status.as_u16());
         match (error.kind(), error.delivery()) {
-            _ if error.is_conflict() => Some(Self::Exists),
-            _ if error.is_surely_not_carried_out() => None,
+            _ if error.is_conflict() || status == 409 => Some(Self::Exists),
+            _ if error.is_surely_not_carried_out() || error.is_insufficient_balance() => None,
             (ErrorKind::Timeout, _) => Some(Self::Hung),
             (_, Delivery::Unknown) => Some(Self::Broken),
             (ErrorKind::Api, _) if status == 408 || status == 504 => Some(Self::Hung),
-            // Also an error under a success status: it was taken, and is not done.
-            (ErrorKind::Api, _) if !(300..500).contains(&status) => Some(Self::Broken),
+            (ErrorKind::Api, _) if status >= 500 => Some(Self::Broken),
+            (ErrorKind::Api, _) if status < 300 => Some(Self::Taken),
             (ErrorKind::Io | ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Mismatch, _) => Some(Self::Broken),
             _ => None,
         }
@@ -76,75 +81,105 @@ enum Found<T> {
     NotKnown,
 }
 
+/// One write that is under way.
+struct Run<T> {
+    write: Call<T>,
+    settlement: Settlement<T>,
+    deadline: Instant,
+    /// How long an attempt may take. Time is left to ask when the first one hangs.
+    attempt: Duration,
+    /// Whether a send may have been carried out.
+    in_doubt: bool,
+    /// How often it was sent.
+    sends: u32,
+}
+
 /// Carries out `write`, once.
 pub(super) async fn carry_out<T>(write: Call<T>, settlement: Settlement<T>) -> Result<Response<T>, Error>
 where
     T: DeserializeOwned + Send + 'static,
 {
-    let limits = write.limits().clone();
+    let limits = write.limits();
     limits.check_in_call_of(write.operation())?;
     let deadline = Instant::now().checked_add(limits.timeout);
     let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(u64::from(u32::MAX)));
-    // Time is left to ask when the first attempt hangs.
     let attempt = limits.attempt_timeout.unwrap_or_else(|| limits.attempt_timeout().min(limits.timeout / 3));
-    let (mut sends, mut is_ours) = (0, settlement.takes_existing);
-    loop {
-        sends += 1;
-        let error = match write.send_until(deadline, attempt, Pace::InTurn).await {
-            Ok(response) => return refused(&write, response, &settlement),
-            Err(error) => error,
-        };
-        let Some(doubt) = Doubt::of(&error).filter(|doubt| *doubt != Doubt::Exists || is_ours) else {
-            return Err(error);
-        };
-        is_ours = true;
-        match find(&write, &settlement, doubt, deadline, attempt).await {
-            Found::Yes(response) => return refused(&write, response, &settlement),
-            Found::No | Found::Others if doubt == Doubt::Exists => return Err(error),
-            Found::No if sends < limits.retry.attempts() && Instant::now() < deadline => {}
-            Found::No | Found::Others | Found::NotKnown => return Err(error.unsettled(&settlement.whom)),
-        }
-    }
+    Run { write, settlement, deadline, attempt, in_doubt: false, sends: 0 }.settle().await
 }
 
-/// Asks until it is known whether what was to be made is there.
-async fn find<T>(
-    write: &Call<T>,
-    settlement: &Settlement<T>,
-    doubt: Doubt,
-    deadline: Instant,
-    attempt: Duration,
-) -> Found<T>
-where
-    T: DeserializeOwned + Send + 'static,
-{
-    let patience = if doubt == Doubt::Hung { attempt } else { SETTLED_AFTER.min(attempt) };
-    let (start, mut wait) = (Instant::now(), ASK_AGAIN);
-    loop {
-        match settlement.ask.send_until(deadline, attempt, Pace::InTurn).await {
-            Ok(found) if write.contradicts(&found) => return Found::Others,
-            Ok(found) => return Found::Yes(found),
-            Err(error) if error.is_not_found() => {
-                if start.elapsed() >= patience {
-                    return Found::No;
+impl<T: DeserializeOwned + Send + 'static> Run<T> {
+    async fn settle(mut self) -> Result<Response<T>, Error> {
+        let budget = self.write.limits().retry.attempts();
+        loop {
+            let left = budget.saturating_sub(self.sends);
+            let error = match self.write.send_until(self.deadline, self.attempt, Some(left)).await {
+                Ok(response) => return self.done(response),
+                Err(error) => error,
+            };
+            self.sends += error.attempts();
+            let doubt = Doubt::of(&error);
+            let Some(patience) = self.patience(doubt, &error) else { return Err(error.with_attempts(self.sends)) };
+            self.in_doubt |= matches!(doubt, Some(Doubt::Broken | Doubt::Hung | Doubt::Taken));
+            let error = error.with_attempts(self.sends);
+            match self.find(patience).await {
+                Found::Yes(response) => return self.done(response),
+                Found::No | Found::Others if !self.in_doubt => return Err(error),
+                Found::No if self.sends < budget && Instant::now() < self.deadline => {}
+                Found::No | Found::Others | Found::NotKnown => return Err(error.unsettled(&self.settlement.whom)),
+            }
+        }
+    }
+
+    /// For how long "not there" has to hold before it is believed. `None` when there is nothing to ask.
+    fn patience(&self, doubt: Option<Doubt>, error: &Error) -> Option<Duration> {
+        let settled_after = SETTLED_AFTER.min(self.attempt);
+        match doubt {
+            // This send was not carried out; of one before it, nobody knows.
+            None if self.in_doubt => Some(if error.is_retryable() { settled_after } else { Duration::MAX }),
+            None => None,
+            Some(Doubt::Broken) => Some(settled_after),
+            Some(Doubt::Hung) => Some(self.attempt),
+            Some(Doubt::Exists) if !self.in_doubt => self.settlement.takes_existing.then_some(self.attempt),
+            // It is there, or will be.
+            Some(Doubt::Exists | Doubt::Taken) => Some(Duration::MAX),
+        }
+    }
+
+    /// Asks until it is known whether what was to be made is there.
+    async fn find(&self, patience: Duration) -> Found<T> {
+        let (start, mut wait) = (Instant::now(), ASK_AGAIN);
+        loop {
+            match self.settlement.ask.send_until(self.deadline, self.attempt, None).await {
+                Ok(found) if self.is_ours(&found) => return Found::Yes(found),
+                Ok(_) => return Found::Others,
+                Err(error) if error.is_not_found() && start.elapsed() >= patience => return Found::No,
+                Err(error) if error.is_authentication() => return Found::NotKnown,
+                Err(error) if matches!(error.kind(), ErrorKind::Config | ErrorKind::InvalidRequest) => {
+                    return Found::NotKnown;
                 }
+                Err(_) => {}
             }
-            Err(error) if error.is_retryable() || error.is_from_a_stranger() || error.kind() == ErrorKind::Mismatch => {
+            match Instant::now().checked_add(wait).filter(|again| *again < self.deadline) {
+                Some(again) => tokio::time::sleep_until(again).await,
+                None => return Found::NotKnown,
             }
-            Err(_) => return Found::NotKnown,
+            wait = (wait * 2).min(Duration::from_secs(1));
         }
-        match Instant::now().checked_add(wait).filter(|again| *again < deadline) {
-            Some(again) => tokio::time::sleep_until(again).await,
-            None => return Found::NotKnown,
-        }
-        wait = (wait * 2).min(Duration::from_secs(1));
     }
-}
 
-/// An answer, unless it says under a success status what Cashfree also says as an error.
-fn refused<T>(write: &Call<T>, response: Response<T>, settlement: &Settlement<T>) -> Result<Response<T>, Error> {
-    match (settlement.refusal)(&response) {
-        Some(documented) => Err(Error::refused(write.operation(), response, documented)),
-        None => Ok(response),
+    /// Whether what has the id is what was to be made. What was there before must show it; what may be of this call need only not
+    /// speak against it.
+    fn is_ours(&self, found: &T) -> bool {
+        let same = (self.settlement.is_same)(found).unwrap_or(self.in_doubt);
+        same && !self.write.contradicts(found)
+    }
+
+    /// An answer, unless it says under a success status what Cashfree also says as an error.
+    fn done(&self, response: Response<T>) -> Result<Response<T>, Error> {
+        let response = response.after_attempts(self.sends);
+        match (self.settlement.refusal)(&response) {
+            Some(documented) => Err(Error::refused(self.write.operation(), response, documented)),
+            None => Ok(response),
+        }
     }
 }

@@ -4,6 +4,49 @@ use super::generated::constants::DOCUMENTED_ERRORS;
 use super::generated::{DocumentedError, ErrorMeaning};
 
 impl DocumentedError {
+    /// Every error that this version's spec documents, in its order.
+    ///
+    /// ```
+    /// use cashfree_vkyc::DocumentedError;
+    ///
+    /// let mut rows = DocumentedError::all().iter().filter(|row| row.code() == Some("ip_validation_failed"));
+    /// assert!(rows.any(|row| row.http_status() == 403 && row.advice().is_some()));
+    /// ```
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        DOCUMENTED_ERRORS
+    }
+
+    /// The HTTP status it comes with.
+    #[must_use]
+    pub const fn http_status(&self) -> u16 {
+        self.http_status
+    }
+
+    /// The kind of error, as Cashfree names it.
+    #[must_use]
+    pub const fn type_(&self) -> Option<&'static str> {
+        self.type_
+    }
+
+    /// Its code. The same code may mean something else with another status or type.
+    #[must_use]
+    pub const fn code(&self) -> Option<&'static str> {
+        self.code
+    }
+
+    /// What it means.
+    #[must_use]
+    pub const fn meaning(&self) -> &'static str {
+        self.meaning
+    }
+
+    /// What to do about it, where the spec knows.
+    #[must_use]
+    pub const fn advice(&self) -> Option<&'static str> {
+        self.advice
+    }
+
     /// The one row with this status, type and code. `None` when several meanings share them: none is better than a wrong
     /// one.
     pub(crate) fn find(http_status: u16, type_: Option<&str>, code: Option<&str>) -> Option<&'static Self> {

@@ -1,6 +1,8 @@
 //! What every generated id can do. The ids themselves, their limits, and the choices between two of them (`VerificationRef`,
 //! `UserRef`) are generated from the spec; the macros here write the traits.
 
+use std::fmt;
+
 use crate::wire::Characters;
 
 /// Why a text is no id.
@@ -13,18 +15,16 @@ use crate::wire::Characters;
 /// assert!(matches!(error, IdError::Character { character: ' ', position: 4, .. }));
 /// # Ok::<(), IdError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IdError {
     /// The text is empty.
-    #[error("the {id} is empty; pass the one that you gave when you made it")]
     #[non_exhaustive]
     Empty {
         /// Which id was to be made, in words.
         id: &'static str,
     },
     /// The text has too many characters.
-    #[error("the {id} has {length} characters; at most {max} are allowed")]
     #[non_exhaustive]
     TooLong {
         /// Which id was to be made, in words.
@@ -35,7 +35,6 @@ pub enum IdError {
         max: usize,
     },
     /// The text has a character that is not allowed.
-    #[error("the {id} has the character {character:?} at position {position}; allowed are {}", Characters(allowed))]
     #[non_exhaustive]
     Character {
         /// Which id was to be made, in words.
@@ -48,6 +47,23 @@ pub enum IdError {
         allowed: &'static [(char, char)],
     },
 }
+
+impl fmt::Display for IdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty { id } => write!(f, "the {id} is empty; pass the one that you gave when you made it"),
+            Self::TooLong { id, length, max } => {
+                write!(f, "the {id} has {length} characters; at most {max} are allowed")
+            }
+            Self::Character { id, character, position, allowed } => {
+                let allowed = Characters(allowed);
+                write!(f, "the {id} has the character {character:?} at position {position}; allowed are {allowed}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for IdError {}
 
 /// What a text must be to be an id.
 pub(crate) struct IdLimits {

@@ -66,6 +66,17 @@ impl Lifecycle {
         }
     }
 
+    /// Every state that this version has a row for, in the order of the spec. One without a sub-status stands for its status alone.
+    ///
+    /// ```
+    /// use cashfree_vkyc::{Lifecycle, Status};
+    ///
+    /// assert!(Lifecycle::states().any(|(status, sub_status)| *status == Status::Expired && sub_status.is_some()));
+    /// ```
+    pub fn states() -> impl Iterator<Item = (&'static Status, Option<&'static SubStatus>)> {
+        LIFECYCLE.iter().map(|row| (&row.status, row.sub_status.as_ref()))
+    }
+
     fn from_row(row: &LifecycleRow, settled: bool, evidence: Evidence) -> Self {
         Self { phase: row.phase, actor: row.actor, settled, advice: row.advice, evidence }
     }

@@ -13,10 +13,12 @@ pub(crate) mod refs_serde;
 mod sdk_token;
 mod video_kyc;
 
-pub(crate) use generated::constants;
 #[cfg(feature = "client")]
-pub(crate) use generated::{DocumentedError, ErrorMeaning};
+pub(crate) use generated::ErrorMeaning;
+pub(crate) use generated::constants;
 
+#[cfg(feature = "client")]
+pub use generated::DocumentedError;
 pub use generated::{
     AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, Event, EventType, Evidence, Gender,
     IdentifierType, Initiate, NewUser, NotificationType, Phase, Product, ReferenceId, SdkToken, SecurityQuestion,

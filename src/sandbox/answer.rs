@@ -56,16 +56,28 @@ pub(super) async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> 
             }
         }
     };
-    let mut answer = answer?;
+    let mut answer = answer;
+    ended(shared, number, answer.as_mut());
+    Some(response(answer?, plan.delivery()))
+}
+
+/// Keeps what came of a request, and tells who wants to hear of it. `None`: it is reset.
+fn ended(shared: &Shared, number: u64, mut answer: Option<&mut Answer>) {
     let mut records = lock(&shared.records);
-    records.answered(number, |request| {
+    let request = records.ended(number, |request| {
+        let Some(answer) = &mut answer else { return };
         request.http_status = Some(answer.status.as_u16());
         request.problems = std::mem::take(&mut answer.problems);
         if let Ok(id) = HeaderValue::from_str(&request.request_id) {
             answer.headers.insert(REQUEST_ID, id);
         }
     });
-    Some(response(answer, plan.delivery()))
+    // Told without the lock: who is told may look at the record.
+    let told = shared.hooks.request.as_ref().and_then(|hook| Some((hook, request?.clone())));
+    drop(records);
+    if let Some((hook, request)) = told {
+        hook(&request);
+    }
 }
 
 fn record(shared: &Shared, head: &Parts, body: Option<&Bytes>, route: Option<&'static Route>, plan: &Plan) -> u64 {

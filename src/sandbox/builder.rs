@@ -18,6 +18,7 @@ use super::account::{Account, RateLimit};
 use super::clock::{Clock, is_paused};
 use super::fault::Faults;
 use super::journey::Journey;
+use super::record::{Hooks, RecordedRequest, RecordedWebhook};
 use super::recording::Links;
 use super::server::serve;
 use super::shared::{Shared, Tasks};
@@ -39,6 +40,7 @@ pub struct SandboxBuilder {
     form: WebhookForm,
     schedule: Option<Vec<Duration>>,
     troubles: Vec<WebhookTrouble>,
+    hooks: Hooks,
 }
 
 /// Client id and secret.
@@ -75,6 +77,7 @@ impl SandboxBuilder {
             form: WebhookForm::default(),
             schedule: None,
             troubles: Vec::new(),
+            hooks: Hooks::default(),
         }
     }
 
@@ -152,6 +155,18 @@ impl SandboxBuilder {
     /// Something goes wrong with webhooks. Call it once for each.
     pub fn webhook_trouble(mut self, trouble: WebhookTrouble) -> Self {
         self.troubles.push(trouble);
+        self
+    }
+
+    /// Is told of each request when it is answered, or its connection reset. `Display` of it is a line without anything of a customer.
+    pub fn on_request(mut self, told: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
+        self.hooks.request = Some(Arc::new(told));
+        self
+    }
+
+    /// Is told of each delivery of a webhook when it is answered, or fails.
+    pub fn on_webhook(mut self, told: impl Fn(&RecordedWebhook) + Send + Sync + 'static) -> Self {
+        self.hooks.webhook = Some(Arc::new(told));
         self
     }
 
@@ -235,6 +250,7 @@ impl SandboxBuilder {
             webhooks,
             journey: Mutex::new(self.journey),
             insufficient_balance: Mutex::new(self.insufficient_balance),
+            hooks: self.hooks,
             tasks: Tasks::new(runtime),
         };
         Ok((Arc::new(shared), listener))

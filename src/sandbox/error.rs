@@ -1,19 +1,18 @@
 //! What a test asked of the sandbox that it cannot do.
 
+use std::fmt;
+
 use crate::model::{IdError, Status, SubStatus};
 
 /// Why the sandbox does not do what a test asks for.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum SandboxError {
     /// The text is no verification id.
-    #[error(transparent)]
-    Id(#[from] IdError),
+    Id(IdError),
     /// A verification with this id is there already.
-    #[error("the sandbox has a verification with this id already; take another id, or `reset()` the sandbox")]
     Taken,
     /// The lifecycle of the spec does not allow a journey.
-    #[error("step {step} of the journey {problem}")]
     #[non_exhaustive]
     Journey {
         /// Which step, counted from 0.
@@ -22,7 +21,6 @@ pub enum SandboxError {
         problem: &'static str,
     },
     /// There is no further step.
-    #[error("the journey is over: it ended at {status} / {sub_status}")]
     #[non_exhaustive]
     Over {
         /// Where it ended.
@@ -31,9 +29,36 @@ pub enum SandboxError {
         sub_status: SubStatus,
     },
     /// The verification is no longer there, or was replaced by `put`.
-    #[error("the sandbox no longer has this verification: it was reset, or the verification was replaced by `put`")]
     Gone,
     /// The sandbox has stopped.
-    #[error("the sandbox has stopped: it was dropped, or the runtime that it ran on has ended")]
     Stopped,
+}
+
+impl fmt::Display for SandboxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(error) => error.fmt(f),
+            Self::Taken => f.write_str(
+                "the sandbox has a verification with this id already; take another id, or `reset()` the sandbox",
+            ),
+            Self::Journey { step, problem } => write!(f, "step {step} of the journey {problem}"),
+            Self::Over { status, sub_status } => {
+                write!(f, "the journey is over: it ended at {status} / {sub_status}")
+            }
+            Self::Gone => f.write_str(
+                "the sandbox no longer has this verification: it was reset, or the verification was replaced by `put`",
+            ),
+            Self::Stopped => {
+                f.write_str("the sandbox has stopped: it was dropped, or the runtime that it ran on has ended")
+            }
+        }
+    }
+}
+
+impl std::error::Error for SandboxError {}
+
+impl From<IdError> for SandboxError {
+    fn from(error: IdError) -> Self {
+        Self::Id(error)
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 
 use http::Method;
 use jiff::Timestamp;
@@ -202,6 +203,22 @@ impl fmt::Display for RecordedWebhook {
     }
 }
 
+/// Who is told of an entry.
+type Told<T> = Arc<dyn Fn(&T) + Send + Sync>;
+
+/// Who is told of what is recorded, as it is.
+#[derive(Clone, Default)]
+pub(super) struct Hooks {
+    pub(super) request: Option<Told<RecordedRequest>>,
+    pub(super) webhook: Option<Told<RecordedWebhook>>,
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks").finish_non_exhaustive()
+    }
+}
+
 /// Everything that was recorded.
 #[derive(Default)]
 pub(super) struct Records {
@@ -221,12 +238,12 @@ impl Records {
         push(&mut self.requests, request);
     }
 
-    /// Adds to a request what came of it.
-    pub(super) fn answered(&mut self, number: u64, change: impl FnOnce(&mut RecordedRequest)) {
+    /// Adds to a request what came of it, and gives it as it is then.
+    pub(super) fn ended(&mut self, number: u64, change: impl FnOnce(&mut RecordedRequest)) -> Option<&RecordedRequest> {
         // The newest is the likeliest.
-        if let Some(request) = self.requests.iter_mut().rev().find(|request| request.number == number) {
-            change(request);
-        }
+        let request = self.requests.iter_mut().rev().find(|request| request.number == number)?;
+        change(request);
+        Some(request)
     }
 
     pub(super) fn sent(&mut self, webhook: RecordedWebhook) {

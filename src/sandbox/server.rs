@@ -45,6 +45,8 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+    // Small answers on one connection need not wait for each other's acknowledgement.
+    let _ = stream.set_nodelay(true);
     let reset = Arc::new(Notify::new());
     let told = Arc::clone(&reset);
     let service = service_fn(move |request: Request<Incoming>| {

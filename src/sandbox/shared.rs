@@ -15,7 +15,7 @@ use super::clock::Clock;
 use super::error::SandboxError;
 use super::fault::Faults;
 use super::journey::{Drive, Journey};
-use super::record::Records;
+use super::record::{Hooks, Records};
 use super::recording::Links;
 use super::state::{Kept, State};
 use super::webhooks::{Done, Webhooks, send};
@@ -37,6 +37,7 @@ pub(super) struct Shared {
     /// What verifications get that are initiated over HTTP.
     pub(super) journey: Mutex<Journey>,
     pub(super) insufficient_balance: Mutex<Option<InsufficientBalance>>,
+    pub(super) hooks: Hooks,
     pub(super) tasks: Tasks,
 }
 

@@ -8,7 +8,7 @@ use super::error::SandboxError;
 use super::journey::{Drive, Journey};
 use super::sandbox_sample;
 use super::steps::Step;
-use super::webhooks::Done;
+use super::webhooks::{Done, Fate};
 use crate::model::{Event, User, VerificationId, VideoKyc};
 
 /// The first of the ids that the sandbox gives.
@@ -43,7 +43,7 @@ pub(super) struct Walk {
     shown: bool,
     last_event: Option<Timestamp>,
     /// An event that waits for the next one to go first.
-    pub(super) held: Option<Event>,
+    pub(super) held: Option<(Event, Fate)>,
     /// Resolves when the webhooks before have been answered.
     pub(super) before: Option<Done>,
 }

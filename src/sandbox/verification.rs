@@ -120,8 +120,9 @@ impl Verification {
     ///
     /// In a test whose time is paused, that is the test's time: see [`Sandbox::start`](super::Sandbox::start).
     pub fn every(self, time: Duration) -> Self {
-        self.drive(Drive::Every(time));
-        if let Ok(shared) = self.shared() {
+        // Asked for twice, it is still driven once.
+        let new = self.drive(Drive::Every(time));
+        if let (true, Ok(shared)) = (new, self.shared()) {
             shared.tick(self.number, time);
         }
         self
@@ -133,11 +134,12 @@ impl Verification {
         self
     }
 
-    fn drive(&self, drive: Drive) {
-        let Ok(shared) = self.shared() else { return };
-        if let Some(walk) = lock(&shared.state).walking(self.number).ok().and_then(|kept| kept.walk.as_mut()) {
-            walk.drive = drive;
-        }
+    /// Whether something else drove it before.
+    fn drive(&self, drive: Drive) -> bool {
+        let Ok(shared) = self.shared() else { return false };
+        let mut state = lock(&shared.state);
+        let walk = state.walking(self.number).ok().and_then(|kept| kept.walk.as_mut());
+        walk.is_some_and(|walk| std::mem::replace(&mut walk.drive, drive) != drive)
     }
 
     /// Another recording from now on, as when the file was replaced: its `ETag` is another.

@@ -122,7 +122,7 @@ pub(super) struct Webhooks {
 
 /// What goes wrong with one event.
 #[derive(Clone, Copy, Default)]
-struct Fate {
+pub(super) struct Fate {
     doubled: bool,
     held: bool,
     dropped: bool,
@@ -217,11 +217,11 @@ pub(super) fn send(shared: &Arc<Shared>, walk: &mut Walk, event: Event) -> Optio
     let url = lock(&shared.webhooks.url).clone()?;
     let fate = shared.webhooks.fate(&event, walk.is_over(), walk.held.is_some());
     if fate.held {
-        walk.held = Some(event);
+        walk.held = Some((event, fate));
         return walk.before.clone();
     }
     let mut batch = vec![(event, fate)];
-    batch.extend(walk.held.take().map(|held| (held, Fate::default())));
+    batch.extend(walk.held.take());
     let (done, wait) = watch::channel(());
     let before = walk.before.replace(wait.clone());
     let pending = Pending::new(shared);
@@ -321,7 +321,12 @@ fn no_answer(error: &reqwest::Error) -> String {
 fn note(shared: &Shared, event: Event, attempt: u32, outcome: Result<u16, String>) {
     let at = shared.clock.now();
     let (http_status, problem) = outcome.map_or_else(|problem| (None, Some(problem)), |status| (Some(status), None));
-    lock(&shared.records).sent(RecordedWebhook { event, attempt, at, http_status, problem });
+    let webhook = RecordedWebhook { event, attempt, at, http_status, problem };
+    let told = shared.hooks.webhook.as_ref().map(|hook| (hook, webhook.clone()));
+    lock(&shared.records).sent(webhook);
+    if let Some((hook, webhook)) = told {
+        hook(&webhook);
+    }
 }
 
 /// A delivery that is under way, for as long as it lives.

@@ -44,7 +44,7 @@ pub(super) fn undecodable<T: DeserializeOwned>(
     echo_guard: &EchoGuard,
 ) -> Error {
     // Cashfree also sends its error body under a success status. Words alone do not make one.
-    let api = api_error(&exchange.body, credentials).filter(|api| api.type_.is_some() || api.code.is_some());
+    let api = api_error(&exchange.body, credentials).filter(names_an_error);
     let (kind, (detail, field_path)) = match &api {
         Some(_) => (ErrorKind::Api, (String::new(), None)),
         None if exchange.http_status == operation.success => {
@@ -56,6 +56,15 @@ pub(super) fn undecodable<T: DeserializeOwned>(
         .with_exchange(exchange)
         .with_api(api)
         .with_field_path(field_path)
+}
+
+/// Whether a body is Cashfree's error body, under whatever status it comes.
+pub(super) fn is_error(body: &[u8], credentials: &Credentials) -> bool {
+    api_error(body, credentials).is_some_and(|api| names_an_error(&api))
+}
+
+fn names_an_error(api: &ApiError) -> bool {
+    api.type_.is_some() || api.code.is_some()
 }
 
 /// An answer that names another `argument` than the request. Neither id is printed: the other one is somebody else's.

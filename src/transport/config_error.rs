@@ -1,23 +1,22 @@
 //! What can be wrong with how a client is set up. Each message names the cure, and none shows a secret.
 
+use std::error::Error;
+use std::fmt;
+
 /// What is wrong with the configuration of a client.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// No environment was chosen.
-    #[error("no environment was chosen; call `.environment(Environment::Sandbox)` or `Environment::Production`")]
     EnvironmentMissing,
     /// No credentials were given.
-    #[error("no credentials were given; call `.credentials(Credentials::from_env()?)` or `Credentials::new`")]
     CredentialsMissing,
     /// Environment variables are not set, or are empty.
-    #[error("not set: {}; create a key pair in Cashfree's merchant dashboard and set the variables", .names.join(", "))]
     VariablesMissing {
         /// The variables that are missing.
         names: Vec<&'static str>,
     },
     /// A value is not one that a header can carry.
-    #[error("the {what} {problem}")]
     Value {
         /// Which value: "client id", "client secret", …
         what: &'static str,
@@ -25,25 +24,21 @@ pub enum ConfigError {
         problem: &'static str,
     },
     /// A custom URL cannot be used.
-    #[error("the custom URL {problem}")]
     Url {
         /// What is wrong with it and what to do.
         problem: &'static str,
     },
     /// A duration or a size makes no sense.
-    #[error("{what} is zero; leave it out for the default, or give it a value")]
     Zero {
         /// Which setting.
         what: &'static str,
     },
     /// The time limits contradict each other.
-    #[error("{problem}")]
     Timeouts {
         /// Which, and what to do.
         problem: &'static str,
     },
     /// A file cannot be read.
-    #[error("the file of the {what} cannot be read; check its path and permissions")]
     File {
         /// What the file is for.
         what: &'static str,
@@ -51,9 +46,45 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The crate was built without TLS.
-    #[error("this build has no TLS; enable the feature `rustls` (or `native-tls`) of cashfree-vkyc")]
     NoTls,
     /// The HTTP client could not be set up.
-    #[error("the HTTP client cannot be set up; its source says why")]
-    HttpClient(#[source] Box<dyn std::error::Error + Send + Sync>),
+    HttpClient(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EnvironmentMissing => f.write_str(
+                "no environment was chosen; call `.environment(Environment::Sandbox)` or `Environment::Production`",
+            ),
+            Self::CredentialsMissing => f.write_str(
+                "no credentials were given; call `.credentials(Credentials::from_env()?)` or `Credentials::new`",
+            ),
+            Self::VariablesMissing { names } => {
+                let names = names.join(", ");
+                write!(f, "not set: {names}; create a key pair in Cashfree's merchant dashboard and set the variables")
+            }
+            Self::Value { what, problem } => write!(f, "the {what} {problem}"),
+            Self::Url { problem } => write!(f, "the custom URL {problem}"),
+            Self::Zero { what } => write!(f, "{what} is zero; leave it out for the default, or give it a value"),
+            Self::Timeouts { problem } => f.write_str(problem),
+            Self::File { what, .. } => {
+                write!(f, "the file of the {what} cannot be read; check its path and permissions")
+            }
+            Self::NoTls => {
+                f.write_str("this build has no TLS; enable the feature `rustls` (or `native-tls`) of cashfree-vkyc")
+            }
+            Self::HttpClient(_) => f.write_str("the HTTP client cannot be set up; its source says why"),
+        }
+    }
+}
+
+impl Error for ConfigError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::File { source, .. } => Some(source),
+            Self::HttpClient(source) => Some(&**source),
+            _ => None,
+        }
+    }
 }

@@ -15,8 +15,8 @@ use super::two_factor::TwoFactorKey;
 use crate::webhook::secrets::sealed::Secret;
 use crate::wire::sensitive::Redacted;
 
-const CLIENT_ID: &str = "CASHFREE_CLIENT_ID";
-const CLIENT_SECRET: &str = "CASHFREE_CLIENT_SECRET";
+const CLIENT_ID: &str = Credentials::ID_VARIABLE;
+const CLIENT_SECRET: &str = Credentials::SECRET_VARIABLE;
 
 const NO_HEADER: &str = "has a character that a header cannot carry; copy it again, plain ASCII without line breaks";
 
@@ -43,6 +43,11 @@ struct KeyPair {
 }
 
 impl Credentials {
+    /// The environment variable of the client id.
+    pub const ID_VARIABLE: &str = "CASHFREE_CLIENT_ID";
+    /// The environment variable of the client secret.
+    pub const SECRET_VARIABLE: &str = "CASHFREE_CLIENT_SECRET";
+
     /// Takes a client id and its secret.
     ///
     /// # Errors

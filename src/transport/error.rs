@@ -370,7 +370,12 @@ impl Error {
         let told = self.0.answer.as_ref().and_then(|answer| answer.documented);
         let looked_up = || {
             let type_ = self.api().and_then(|api| api.type_.as_deref());
-            DocumentedError::meaning_of(self.http_status()?.as_u16(), type_, self.code()?.as_str())
+            let (status, code) = (self.http_status()?, self.code()?.as_str());
+            // Under a success status, a code means what it means under its own.
+            if status.is_success() {
+                return DocumentedError::named(code).and_then(|documented| documented.means);
+            }
+            DocumentedError::meaning_of(status.as_u16(), type_, code)
         };
         told.map_or_else(looked_up, |documented| documented.means) == Some(meaning)
     }

@@ -54,6 +54,8 @@ pub(crate) use operation::Operation;
 #[cfg(test)]
 pub(crate) use operation::SOME_OPERATION;
 pub use rate_limit::RateLimit;
+#[allow(unused_imports, reason = "a spec need not have arguments with limits")]
+pub(crate) use request::check_arguments;
 pub(crate) use request::{JsonBody, Request, RequestError};
 pub use response::{RateLimitState, Response};
 pub use retry::RetryPolicy;
@@ -282,8 +284,9 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     fn accept(&self, exchange: Exchange, attempts: u32) -> Result<Response<T>, Error> {
         let operation = self.operation;
         let Shared { settings, echo_guard, .. } = self.shared;
-        // What a write made is its answer, under whatever success it comes.
-        let is_success = exchange.http_status == operation.success || !operation.idempotent;
+        // What a write made is its answer, under whatever success it comes; unless that says that it is an error.
+        let is_success = exchange.http_status == operation.success
+            || !operation.idempotent && !classify::is_error(&exchange.body, &settings.credentials);
         let value = match serde_json::from_slice::<T>(&echo_guard.clean(&exchange.body)) {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
             _ => {

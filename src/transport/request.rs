@@ -9,6 +9,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use reqwest::Body;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::config_error::ConfigError;
 use super::error::{Delivery, Error, ErrorKind};
@@ -77,12 +78,32 @@ impl JsonBody {
     }
 }
 
+/// Checks the arguments of a request as a body is checked. What is not there is no argument.
+#[allow(dead_code, reason = "a spec need not have arguments with limits")]
+pub(crate) fn check_arguments<const N: usize>(
+    rule: &Rule,
+    arguments: [(&str, serde_json::Result<Value>); N],
+) -> Result<(), RequestError> {
+    let mut there = Map::new();
+    for (name, value) in arguments {
+        let unwritable = |_| RequestError::InvalidRequest(format!("the argument `{name}` cannot be written"));
+        let value = value.map_err(unwritable)?;
+        if !value.is_null() {
+            there.insert(name.to_owned(), value);
+        }
+    }
+    match rule.check(&there.into()) {
+        problems if problems.is_empty() => Ok(()),
+        problems => Err(RequestError::Problems(problems)),
+    }
+}
+
 /// Why a request could not even be built. The names are progenitor's.
 #[derive(Debug)]
 pub(crate) enum RequestError {
     /// An argument does not fit; in progenitor's words, which name it and not its value.
     InvalidRequest(String),
-    /// The body breaks rules of the spec.
+    /// The body or the arguments break rules of the spec.
     Problems(Vec<Problem>),
     /// reqwest refuses.
     Build(Arc<reqwest::Error>),
@@ -118,5 +139,39 @@ impl RequestError {
 impl<T> fmt::Debug for Request<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::to_value;
+
+    use super::*;
+    use crate::wire::rules::{Field, ObjectRule, TextForm, TextRule};
+
+    static ARGUMENTS: Rule = Rule::Object(ObjectRule {
+        fields: &[
+            Field {
+                name: "id",
+                required: false,
+                rule: &Rule::Text(TextRule { min: 2, max: 4, characters: &[], form: TextForm::Any }),
+            },
+            Field { name: "kind", required: false, rule: &Rule::OneOf(&["A"]) },
+        ],
+        exactly_one_of: &[],
+    });
+
+    fn problems(id: Option<&str>, kind: Option<&str>) -> Vec<String> {
+        match check_arguments(&ARGUMENTS, [("id", to_value(id)), ("kind", to_value(kind))]) {
+            Err(RequestError::Problems(problems)) => problems.iter().map(ToString::to_string).collect(),
+            other => other.map(|()| Vec::new()).unwrap(),
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_the_arguments_is_told_and_what_is_missing_is_none() {
+        assert!(problems(None, None).is_empty() && problems(Some("ab"), Some("A")).is_empty());
+        let found = problems(Some("CANARY"), Some("CANARY"));
+        assert_eq!(found, ["id must have at most 4 characters", "kind must be one of A"]);
     }
 }

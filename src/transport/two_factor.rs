@@ -19,8 +19,8 @@ use http::HeaderValue;
 
 use super::config_error::ConfigError;
 
-const KEY: &str = "CASHFREE_PUBLIC_KEY";
-const KEY_PATH: &str = "CASHFREE_PUBLIC_KEY_PATH";
+const KEY: &str = TwoFactorKey::VARIABLE;
+const KEY_PATH: &str = TwoFactorKey::PATH_VARIABLE;
 
 /// Fewest bits of a key; aws-lc takes none below.
 const MIN_BITS: usize = 2048;
@@ -52,6 +52,17 @@ pub struct TwoFactorKey {
 }
 
 impl TwoFactorKey {
+    /// The environment variable of the key's PEM text.
+    pub const VARIABLE: &str = "CASHFREE_PUBLIC_KEY";
+    /// The environment variable of the path to its PEM file.
+    pub const PATH_VARIABLE: &str = "CASHFREE_PUBLIC_KEY_PATH";
+
+    /// How many bits the key has.
+    #[must_use]
+    pub fn bits(&self) -> usize {
+        self.key.key_size_bits()
+    }
+
     /// Reads a key from PEM text, SPKI (`BEGIN PUBLIC KEY`) or PKCS#1 (`BEGIN RSA PUBLIC KEY`). Quotes around the text, and
     /// newlines written as `\n`, as environment variables often have them, are taken off.
     ///

@@ -1,5 +1,6 @@
 //! Why a request is not a webhook of Cashfree's, or not one that can be used.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -7,7 +8,7 @@ use http::StatusCode;
 use crate::wire::DecodeFailure;
 
 /// Why a webhook was refused. No message shows a secret, a header's value or a part of the body.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebhookError {
     /// A header that every webhook has is not there.
@@ -15,7 +16,6 @@ pub enum WebhookError {
     /// # Troubleshooting
     /// Somebody else called, or a proxy drops headers that it does not know. For accounts whose webhooks are signed within
     /// the body, see [`Verifier::accept_body_signature`](super::Verifier::accept_body_signature).
-    #[error("the header {name} is missing; was this sent by Cashfree, and does a proxy drop headers?")]
     MissingHeader {
         /// The header's name, in lower case.
         name: &'static str,
@@ -24,7 +24,6 @@ pub enum WebhookError {
     ///
     /// # Troubleshooting
     /// Cashfree does not send such a header. See whether a proxy joins or rewrites headers.
-    #[error("the header {name} {problem}")]
     MalformedHeader {
         /// The header's name, in lower case.
         name: &'static str,
@@ -38,7 +37,6 @@ pub enum WebhookError {
     /// Check this machine's clock. If redeliveries keep the time of the first delivery, widen
     /// [`Verifier::tolerance`](super::Verifier::tolerance) or switch it off, and drop duplicates by
     /// [`Event::key`](super::Event::key).
-    #[error("the webhook says it was signed {} s ago, more than the {} s that are tolerated; check the clock, or widen the tolerance", .age.as_secs(), .tolerance.as_secs())]
     Stale {
         /// How old the signature is.
         age: Duration,
@@ -49,7 +47,6 @@ pub enum WebhookError {
     ///
     /// # Troubleshooting
     /// This machine's clock is slow: synchronise it.
-    #[error("the webhook says it was signed {} s in the future, more than the {} s that are tolerated; check the clock", .ahead.as_secs(), .tolerance.as_secs())]
     FromTheFuture {
         /// How far ahead the signature is.
         ahead: Duration,
@@ -61,9 +58,6 @@ pub enum WebhookError {
     /// # Troubleshooting
     /// Hand over the body as it was received: JSON that was parsed and written again has another signature. Cashfree signs
     /// with the secret of the **oldest active** key pair of the account; during a rotation, give the verifier both.
-    #[error(
-        "the signature does not fit; verify the body as received, with the client secret of the oldest active key pair"
-    )]
     BadSignature,
     /// The body does not begin with `{`, so the signature does not tell who wrote what.
     ///
@@ -74,14 +68,12 @@ pub enum WebhookError {
     /// # Troubleshooting
     /// Somebody moved digits, or the body is empty, or something before the verifier changed it: not even white space may stand
     /// before the `{`.
-    #[error("the body does not begin with `{{`, as Cashfree's do, so its signature proves nothing")]
     NotAnObject,
     /// The body is larger than the verifier allows.
     ///
     /// # Troubleshooting
     /// An event has about a kilobyte. If Cashfree sends larger ones, raise
     /// [`Verifier::max_body_bytes`](super::Verifier::max_body_bytes).
-    #[error("the body has more than the {limit} bytes that are allowed")]
     TooLarge {
         /// How many bytes are allowed.
         limit: usize,
@@ -91,7 +83,6 @@ pub enum WebhookError {
     /// # Troubleshooting
     /// Somebody stalls on purpose, or the way to the sender is slow: see
     /// [`Verifier::read_timeout`](super::Verifier::read_timeout). Cashfree sends the event again.
-    #[error("the body did not come within {limit:?}")]
     TooSlow {
         /// How long it may take.
         limit: Duration,
@@ -101,20 +92,17 @@ pub enum WebhookError {
     /// # Troubleshooting
     /// Somebody stalls on purpose, with many connections: bound those of one address in the proxy. Cashfree sends the event
     /// again. How many are read is `Verifier::max_bodies_in_flight`, of the feature `axum`.
-    #[error("too many bodies are being read; send the webhook again")]
     TooBusy,
     /// The body broke off, or could not be read.
     ///
     /// # Troubleshooting
     /// The sender's connection broke; Cashfree sends the event again.
-    #[error("the body could not be read to its end")]
     Unreadable,
     /// The signature is right, and the body is not JSON.
     ///
     /// # Troubleshooting
     /// The endpoint may get other webhooks of the same account;
     /// [`Verifier::verify_signature`](super::Verifier::verify_signature) checks those without reading them.
-    #[error("the webhook is genuine and its body is not JSON: {detail}")]
     NotJson {
         /// Where the JSON ends or breaks.
         detail: String,
@@ -125,7 +113,6 @@ pub enum WebhookError {
     /// As for `NotJson`; or let the events of other products pass by
     /// [`Verifier::accept_other_events`](super::Verifier::accept_other_events). If it is a Video KYC event, please report it with the field's name: the spec of this crate may need
     /// an update.
-    #[error("the webhook is genuine and its body is no Video KYC event: {detail}")]
     WrongShape {
         /// The field that does not fit, as in `data.reference_id`. `None` when it is not one field.
         field_path: Option<String>,
@@ -133,6 +120,44 @@ pub enum WebhookError {
         detail: String,
     },
 }
+
+impl fmt::Display for WebhookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingHeader { name } => {
+                write!(f, "the header {name} is missing; was this sent by Cashfree, and does a proxy drop headers?")
+            }
+            Self::MalformedHeader { name, problem } => write!(f, "the header {name} {problem}"),
+            Self::Stale { age, tolerance } => {
+                let (age, tolerance) = (age.as_secs(), tolerance.as_secs());
+                write!(f, "the webhook says it was signed {age} s ago, more than the {tolerance} s that are tolerated; ")?;
+                f.write_str("check the clock, or widen the tolerance")
+            }
+            Self::FromTheFuture { ahead, tolerance } => {
+                let (ahead, tolerance) = (ahead.as_secs(), tolerance.as_secs());
+                write!(f, "the webhook says it was signed {ahead} s in the future, more than the {tolerance} s that are ")?;
+                f.write_str("tolerated; check the clock")
+            }
+            Self::BadSignature => f.write_str(
+                "the signature does not fit; verify the body as received, with the client secret of the oldest active key \
+                 pair",
+            ),
+            Self::NotAnObject => {
+                f.write_str("the body does not begin with `{`, as Cashfree's do, so its signature proves nothing")
+            }
+            Self::TooLarge { limit } => write!(f, "the body has more than the {limit} bytes that are allowed"),
+            Self::TooSlow { limit } => write!(f, "the body did not come within {limit:?}"),
+            Self::TooBusy => f.write_str("too many bodies are being read; send the webhook again"),
+            Self::Unreadable => f.write_str("the body could not be read to its end"),
+            Self::NotJson { detail } => write!(f, "the webhook is genuine and its body is not JSON: {detail}"),
+            Self::WrongShape { detail, .. } => {
+                write!(f, "the webhook is genuine and its body is no Video KYC event: {detail}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for WebhookError {}
 
 impl WebhookError {
     /// What to answer: 401 when the sender did not prove who it is, 413 when the body is too large, 408 when it is too slow, 503

@@ -1,5 +1,7 @@
 //! The dance of claim, handle, done or release, so that an endpoint is a few lines.
 
+use std::error::Error;
+use std::fmt;
 use std::future::Future;
 
 use http::StatusCode;
@@ -45,23 +47,41 @@ impl<T> Handled<T> {
 /// assert_eq!(error.http_status(), http::StatusCode::INTERNAL_SERVER_ERROR);
 /// assert_eq!(error.to_string(), "the handler of the webhook failed: no room on the disk");
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum HandleOnceError<E> {
     /// The handler failed, with this. Its claim was given back (where the store took that down; else it lapses), so a
     /// redelivery is handled.
-    #[error("the handler of the webhook failed: {0}")]
     Handler(E),
     /// The store could not tell whether the event was handled before. The handler was not run.
-    #[error("whether the webhook was handled before is not known: its store failed")]
-    Store(#[source] DedupeError),
+    Store(DedupeError),
     /// The handler worked, and the store did not take that down. What the handler gave is dropped.
     ///
     /// The store holds the event for claimed, so redeliveries are answered with 503 until the lease lapses; the next one is
     /// handled a second time, then the store knows. Where that would do harm, answer this one with 200 yourself: Cashfree
     /// then sends it no more, but for deliveries that are under way.
-    #[error("the webhook was handled, but its store did not take that down, so it may be handled again")]
-    NotRecorded(#[source] DedupeError),
+    NotRecorded(DedupeError),
+}
+
+impl<E: fmt::Display> fmt::Display for HandleOnceError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Handler(error) => write!(f, "the handler of the webhook failed: {error}"),
+            Self::Store(_) => f.write_str("whether the webhook was handled before is not known: its store failed"),
+            Self::NotRecorded(_) => {
+                f.write_str("the webhook was handled, but its store did not take that down, so it may be handled again")
+            }
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> Error for HandleOnceError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Handler(_) => None,
+            Self::Store(error) | Self::NotRecorded(error) => Some(&**error),
+        }
+    }
 }
 
 impl<E> HandleOnceError<E> {

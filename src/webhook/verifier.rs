@@ -51,19 +51,30 @@ pub struct Verifier {
 }
 
 /// Why a [`Verifier`] cannot be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifierError {
     /// No secret was given.
-    #[error("no webhook secret was given; it is the client secret of the account's oldest active key pair")]
     NoSecret,
     /// A secret is empty: anybody could sign with it.
-    #[error("a webhook secret is empty; is the variable that holds it set?")]
     EmptySecret,
     /// A secret has white space around it, which is no part of Cashfree's secrets.
-    #[error("a webhook secret begins or ends with white space or a line break; strip it")]
     WhiteSpace,
 }
+
+impl fmt::Display for VerifierError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoSecret => {
+                "no webhook secret was given; it is the client secret of the account's oldest active key pair"
+            }
+            Self::EmptySecret => "a webhook secret is empty; is the variable that holds it set?",
+            Self::WhiteSpace => "a webhook secret begins or ends with white space or a line break; strip it",
+        })
+    }
+}
+
+impl std::error::Error for VerifierError {}
 
 impl Verifier {
     /// A verifier that accepts signatures made with any of these secrets.

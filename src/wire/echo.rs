@@ -1,6 +1,7 @@
 //! Whether an answer is about what was asked: a value that was sent, beside the same value as it came back.
 
 use super::decode::Scalar;
+use super::number_or_text::NumberOrText;
 use super::sensitive::Sensitive;
 
 /// A value of which an answer may hold a copy. `None` when there is none.
@@ -59,6 +60,12 @@ impl Echo for i32 {
     }
 }
 
+impl Echo for NumberOrText {
+    fn scalar(&self) -> Option<Scalar<'_>> {
+        self.as_str().scalar()
+    }
+}
+
 impl<T: Echo> Echo for Option<T> {
     fn scalar(&self) -> Option<Scalar<'_>> {
         self.as_ref()?.scalar()
@@ -84,6 +91,8 @@ mod tests {
         assert!(contradicts(&Some(7_i64), &text("07")));
         assert!(contradicts(&text("x"), &Some(7_i64)));
         assert!(contradicts(&7_i64, &Some(Sensitive::new(8_i64))));
+        assert!(contradicts(&NumberOrText::from(7), &text("8")));
+        assert!(contradicts(&NumberOrText::from("b"), &text("a")));
     }
 
     #[test]
@@ -93,6 +102,8 @@ mod tests {
         assert!(!contradicts(&Some(7_i64), &text("7")));
         assert!(!contradicts(&text("7"), &Some(Sensitive::new(7_i64))));
         assert!(!contradicts(&Some(-7_i32), &Some(-7_i64)));
+        assert!(!contradicts(&NumberOrText::from(7), &Some(7_i64)));
+        assert!(!contradicts(&Some(Sensitive::new(NumberOrText::from("7"))), &Some(NumberOrText::from(7))));
         assert!(!contradicts(&text("a"), &None::<String>));
         assert!(!contradicts(&None::<i64>, &text("a")));
         assert!(!contradicts(&text("a"), &text("")));

@@ -15,6 +15,8 @@ mod number_or_text;
 pub(crate) mod open_enum;
 mod printed;
 #[cfg(feature = "client")]
+mod problem;
+#[cfg(feature = "client")]
 pub(crate) mod rules;
 pub(crate) mod sensitive;
 mod timestamp;
@@ -29,6 +31,6 @@ pub(crate) use printed::{Characters, Escaped};
 pub use number_or_text::NumberOrText;
 pub use open_enum::UnknownValue;
 #[cfg(feature = "client")]
-pub use rules::Problem;
+pub use problem::Problem;
 pub use sensitive::Sensitive;
 pub use timestamp::Timestamp;

@@ -37,7 +37,7 @@ impl fmt::Display for UnknownValue {
 }
 
 macro_rules! open_enum {
-    ($name:ident { $($variant:ident => $wire:literal),* $(,)? }) => {
+    ($name:ident { $($variant:ident => $wire:literal, $words:literal;)* }) => {
         impl $name {
             /// The values that this version knows, in the order of the spec.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),*];
@@ -48,6 +48,16 @@ macro_rules! open_enum {
                 match self {
                     $(Self::$variant => $wire,)*
                     Self::Unknown(value) => value.as_str(),
+                }
+            }
+
+            /// What the value means, in the words of the spec. Empty where it has none, and for a value that this version does not
+            /// know.
+            #[must_use]
+            pub const fn description(&self) -> &'static str {
+                match self {
+                    $(Self::$variant => $words,)*
+                    Self::Unknown(_) => "",
                 }
             }
 
@@ -143,6 +153,13 @@ macro_rules! open_enum {
                     crate::wire::decode::Scalar::Text(text) => Some(text.into()),
                     other => String::from_scalar(other).map(Self::from),
                 }
+            }
+        }
+
+        #[cfg(feature = "client")]
+        impl crate::wire::echo::Echo for $name {
+            fn scalar(&self) -> Option<crate::wire::decode::Scalar<'_>> {
+                self.as_str().scalar()
             }
         }
 

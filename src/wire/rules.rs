@@ -11,6 +11,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::printed::{Characters, Name};
+use super::problem::Problem;
 
 /// What may stand in one place.
 #[derive(Debug)]
@@ -85,58 +86,6 @@ pub(crate) struct Field {
     pub(crate) rule: &'static Rule,
 }
 
-/// A rule that a request breaks. The value is not in it.
-///
-/// ```
-/// use cashfree_vkyc::{Initiate, SecurityQuestion, UserId, VerificationId};
-/// # use cashfree_vkyc::sandbox::Sandbox;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let client = Sandbox::start().await?.client()?;
-/// let initiate = Initiate::new(VerificationId::new("vkyc_42")?, UserId::new("user_7")?)
-///     .security_questions([SecurityQuestion::new(2, "Mother's name?", "")]);
-/// let error = client.initiate(initiate).await.unwrap_err();
-/// let problems: Vec<String> = error.problems().iter().map(ToString::to_string).collect();
-/// assert_eq!(problems, [
-///     "security_questions[0].answer is empty",
-///     "security_questions must be numbered by `order`: 1, 2, 3 and so on",
-/// ]);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    field: String,
-    rule: String,
-}
-
-impl Problem {
-    /// What the sandbox finds beyond the rules.
-    #[cfg(feature = "sandbox")]
-    pub(crate) fn new(field: &str, rule: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), rule: rule.into() }
-    }
-
-    /// Where, as in `aadhaar_details.dob` or `security_questions[0].answer`.
-    #[must_use]
-    pub fn field(&self) -> &str {
-        &self.field
-    }
-
-    /// The rule that is broken, as in "must have at most 50 characters".
-    #[must_use]
-    pub fn rule(&self) -> &str {
-        &self.rule
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.field, self.rule)
-    }
-}
-
 impl Rule {
     /// Everything that is wrong with a value.
     pub(crate) fn check(&self, value: &Value) -> Vec<Problem> {
@@ -153,7 +102,7 @@ struct Problems(Vec<Problem>);
 impl Problems {
     fn add(&mut self, at: &str, rule: impl Into<String>) {
         let field = if at.is_empty() { "the body" } else { at };
-        self.0.push(Problem { field: field.to_owned(), rule: rule.into() });
+        self.0.push(Problem::new(field, rule));
     }
 
     fn check(&mut self, rule: &Rule, value: &Value, at: &str) {
@@ -271,11 +220,18 @@ impl TextForm {
                 let is_date = text.len() == 10 && jiff::civil::Date::strptime("%d-%m-%Y", text).is_ok();
                 ("a date as DD-MM-YYYY", is_date)
             }
-            Self::Timestamp => ("a time as RFC 3339 writes it", super::Timestamp::from(text).timestamp().is_some()),
-            Self::Url => ("an http or https URL", text.starts_with("https://") || text.starts_with("http://")),
+            // What else `Timestamp` reads may be sent too; the words say what Cashfree documents.
+            Self::Timestamp => ("a time, as 2025-05-07T15:04:05Z", super::Timestamp::from(text).timestamp().is_some()),
+            Self::Url => ("an http or https URL", is_url(text)),
         };
         (!fits).then_some(words)
     }
+}
+
+/// Whether a text is an http or https URL as it stands. A URL parser would also mend one: it trims, and takes `https:a`.
+fn is_url(text: &str) -> bool {
+    let has_scheme = ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme));
+    has_scheme && !text.contains(|c: char| c.is_whitespace() || c.is_control()) && url::Url::parse(text).is_ok()
 }
 
 #[cfg(test)]
@@ -347,7 +303,7 @@ mod tests {
                 "id may only have the characters a-z -",
                 "kind must be one of A, B",
                 "born must be a date as DD-MM-YYYY",
-                "at must be a time as RFC 3339 writes it",
+                "at must be a time, as 2025-05-07T15:04:05Z",
                 "photo must be an http or https URL",
                 "pin must be a whole number or a text",
                 "y must be true or false",
@@ -361,6 +317,19 @@ mod tests {
             ]
         );
         assert!(!problems.concat().contains("CANARY"));
+    }
+
+    #[test]
+    fn a_url_is_more_than_its_beginning() {
+        let problems = |photo: &str| found(json!({"id": "ab", "x": 1, "photo": photo}));
+        for fine in ["https://a", "http://a.example/b?c=d#e", "https://[::1]:80/"] {
+            assert!(problems(fine).is_empty(), "{fine}");
+        }
+        for broken in
+            ["https://", "http://?a", "https:a", " https://a", "https://a b", "https://a\n", "https://a:x", "ftp://a"]
+        {
+            assert_eq!(problems(broken), ["photo must be an http or https URL"], "{broken:?}");
+        }
     }
 
     #[test]

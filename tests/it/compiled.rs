@@ -1,6 +1,9 @@
-//! What was compiled into the library is what the generator makes of the spec as it is now.
+//! What was compiled into the library is what the generator makes of the spec as it is now, and so is the text that lies ready
+//! for a build without the generator.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use crate::support::{self, cargo::cargo};
 
@@ -22,10 +25,76 @@ fn written_by_the_build_script() -> PathBuf {
 #[test]
 fn what_is_compiled_is_what_the_generator_makes_of_the_spec_now() {
     let folder = written_by_the_build_script();
-    let compiled = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let compiled = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let spec = support::spec();
     let first = cashfree_vkyc_codegen::generate(&spec).unwrap();
     let same = first.types == compiled("types.rs") && first.operations == compiled("operations.rs");
     assert!(same, "the build used another spec");
     assert_eq!(first, cashfree_vkyc_codegen::generate(&spec).unwrap(), "two runs differ");
+}
+
+/// `build.rs` as it is without the feature `generate`, which no run of these tests has.
+fn lay_ready(package: &Path, out: &Path) -> Output {
+    let program = package.join("build-script");
+    let compiled = Command::new("rustc")
+        .args(["--edition", "2024", "-o"])
+        .arg(&program)
+        .arg(support::root().join("build.rs"))
+        .output()
+        .unwrap();
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    Command::new(program).current_dir(package).env("OUT_DIR", out).output().unwrap()
+}
+
+/// What such a build reads.
+const READ: [&str; 4] = ["generated/types.rs", "generated/operations.rs", "generated/made-from.txt", "spec/vkyc.yaml"];
+
+/// A package with that.
+fn package(name: &str) -> (PathBuf, PathBuf) {
+    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let out = package.join("out");
+    let _ = fs::remove_dir_all(&package);
+    for folder in ["out", "generated", "spec"] {
+        fs::create_dir_all(package.join(folder)).unwrap();
+    }
+    for file in READ {
+        fs::copy(support::root().join(file), package.join(file)).unwrap();
+    }
+    (package, out)
+}
+
+#[test]
+fn a_build_without_the_generator_lays_the_same_bytes_in_place() {
+    let (package, out) = package("laid-ready");
+    let built = lay_ready(&package, &out);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stdout));
+    let laid = |name: &str| fs::read_to_string(out.join(name)).unwrap();
+    let generated = cashfree_vkyc_codegen::generate(&support::spec()).unwrap();
+    let same = generated.types == laid("types.rs") && generated.operations == laid("operations.rs");
+    assert!(same, "generated/ is stale; accept it with: cargo xtask snapshots");
+}
+
+#[test]
+fn a_build_without_the_generator_refuses_a_spec_of_which_the_text_was_not_made() {
+    let (package, out) = package("laid-ready-of-another");
+    let spec = package.join("spec/vkyc.yaml");
+    let text = fs::read_to_string(&spec).unwrap();
+    // As long as before.
+    fs::write(&spec, text.replacen("COMPLETED", "COMPLETEd", 1)).unwrap();
+    let built = lay_ready(&package, &out);
+    let said = String::from_utf8(built.stdout).unwrap();
+    assert!(!built.status.success() && said.contains("cargo::error=generated/ was made from another spec/vkyc.yaml"));
+    assert!(said.contains("cargo::error=cure: build with the feature `generate`"), "{said}");
+    assert!(!out.join("types.rs").exists());
+}
+
+#[test]
+fn what_a_build_without_the_generator_reads_is_published() {
+    let list = ["package", "--list", "--allow-dirty", "--offline", "--package", "cashfree-vkyc"];
+    let output = Command::new(env!("CARGO")).current_dir(support::root()).args(list).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap().replace('\\', "/");
+    for file in READ.into_iter().chain(["build.rs", "build/fingerprint.rs"]) {
+        assert!(text.lines().any(|line| line == file), "{file} is not in the package: {text}");
+    }
 }

@@ -72,7 +72,18 @@ fn axum_brings_its_extractors_and_no_server() {
 
 #[test]
 fn the_build_has_no_validator_of_json_schema_and_no_http_client() {
-    let tree = tree_of("build,normal", &[]);
+    let tree = tree_of("build,normal", &["generate"]);
     assert!(tree.contains("cashfree-vkyc-codegen") && tree.contains("progenitor"));
     assert_eq!(has(&tree, &["jsonschema", "reqwest", "clap"]), [""; 0]);
+}
+
+#[test]
+fn without_the_feature_generate_no_part_of_the_generator_is_compiled() {
+    let of_the_generator =
+        ["cashfree-vkyc-codegen", "progenitor", "typify", "openapiv3", "prettyplease", "saphyr-parser"];
+    for features in [&[][..], &["client", "rustls"], &["client", "sandbox", "axum", "schemars"]] {
+        let tree = tree_of("build,normal", features);
+        assert_eq!(has(&tree, &of_the_generator), [""; 0], "{features:?}");
+    }
+    assert_eq!(has(&tree_of("build,normal", &["generate"]), &of_the_generator), of_the_generator);
 }

@@ -2,6 +2,7 @@
 //! `sandbox/`.
 
 mod account;
+mod documented;
 mod endpoint;
 mod faults;
 mod journeys;

@@ -9,6 +9,7 @@
 //! | `cargo xtask spec diff OLD NEW` | what changed in our spec, for the changelog and the version |
 //! | `cargo xtask snapshots` | accepts what the generator and the tests show now, and removes what nobody shows any more |
 //! | `cargo xtask measure` | what the library costs beside the same thing written by hand; `--check`: whether that is more than on record |
+//! | `cargo xtask completions [FOLDER]` | completions and manual pages of the command line |
 //! | `cargo xtask release check` | whether version and changelog fit what changed |
 //!
 //! Exit codes: 0 all is well, 1 something is to be done, 2 something could not be looked at.
@@ -24,18 +25,23 @@
 //! | `printed` | text of others, as terminals, Markdown and JSON take it |
 //! | `report`, `changelog` | a comparison for people, programs and pull requests; its lines for the changelog |
 //! | `published` | `spec/published.yaml` |
+//! | `lifecycle` | `docs/lifecycle.md`, for `snapshots` |
 //! | `public_api` | `docs/public-api.txt`, for `snapshots` and `release` |
+//! | `laid_ready` | `generated/`, for `snapshots` |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
 mod buildable;
 mod changelog;
 mod compare;
+mod completions;
 mod diff;
 mod digest;
 mod drift;
 mod failure;
 mod fetch;
+mod laid_ready;
+mod lifecycle;
 mod measure;
 mod printed;
 mod project;
@@ -99,6 +105,12 @@ enum Verb {
         /// Print JSON, for programs
         #[arg(long)]
         json: bool,
+    },
+    /// Write completions and manual pages of the command line
+    Completions {
+        /// Where they go
+        #[arg(default_value = "target/cli")]
+        folder: PathBuf,
     },
     /// Prepare a release
     #[command(subcommand)]
@@ -197,6 +209,7 @@ pub fn run(cli: Cli) -> Result {
             };
             measure::measure(&root, purpose, json)
         }
+        Verb::Completions { folder } => completions::completions(&root, &folder),
         Verb::Release(ReleaseVerb::Check) => release::check(&root),
     }
 }
@@ -205,7 +218,7 @@ pub fn run(cli: Cli) -> Result {
 mod tests {
     use super::*;
 
-    const VERBS: [&str; 7] = ["buildable", "diff", "drift", "measure", "release", "snapshots", "states"];
+    const VERBS: [&str; 8] = ["buildable", "completions", "diff", "drift", "measure", "release", "snapshots", "states"];
 
     /// The command line knows the verbs, and so do `sync` and `readers`, which run them; nobody else does.
     #[test]

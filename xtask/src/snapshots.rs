@@ -9,10 +9,12 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use crate::compare;
+use cashfree_vkyc_codegen::Spec;
+
 use crate::failure::{Failure, Result};
-use crate::project::cargo;
-use crate::public_api as api;
+use crate::laid_ready::laid_ready;
+use crate::project::{self, SPEC, cargo};
+use crate::{compare, lifecycle, public_api as api};
 
 const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
 
@@ -26,7 +28,8 @@ const SKIPPED: [&str; 2] = ["target", ".git"];
 pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
     // First, since tests of ours look at them.
     api::api(root, check)?;
-    keywords(root, check)?;
+    documents(root, check)?;
+    laid_ready(root, check, CURE)?;
     let list = env::temp_dir().join(format!("cashfree-vkyc-snapshots-{}", std::process::id()));
     let tested = run_tests(root, check, &list);
     let shown = fs::read_to_string(&list).unwrap_or_default();
@@ -59,13 +62,22 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
 /// What drift makes of each keyword, as people read it.
 const KEYWORDS: &str = "docs/keywords.md";
 
-/// Writes that document; with `check`, fails when it would change.
-fn keywords(root: &Path, check: bool) -> Result {
-    let (file, now) = (root.join(KEYWORDS), compare::keywords_document());
+/// The states of a verification, as people read them.
+const LIFECYCLE: &str = "docs/lifecycle.md";
+
+/// Writes the documents that are made from tables of ours; with `check`, fails when one would change.
+fn documents(root: &Path, check: bool) -> Result {
+    let spec = Spec::read(&project::file(root, SPEC)).map_err(|error| error.to_string())?;
+    document(root, KEYWORDS, &compare::keywords_document(), check)?;
+    document(root, LIFECYCLE, &lifecycle::document(&spec), check)
+}
+
+fn document(root: &Path, name: &str, now: &str, check: bool) -> Result {
+    let file = root.join(name);
     match fs::read_to_string(&file).is_ok_and(|before| before == now) {
         true => Ok(()),
-        false if check => Err(Failure::found(format!("{KEYWORDS} is stale; {CURE}"))),
-        false => fs::write(&file, now).map_err(|error| format!("{KEYWORDS}: {error}").into()),
+        false if check => Err(Failure::found(format!("{name} is stale; {CURE}"))),
+        false => fs::write(&file, now).map_err(|error| format!("{name}: {error}").into()),
     }
 }
 
@@ -73,7 +85,7 @@ fn keywords(root: &Path, check: bool) -> Result {
 /// features are those of the usual run of the tests, so that nothing is compiled a second time for this.
 fn run_tests(root: &Path, check: bool, list: &Path) -> Result<bool> {
     let status = cargo(root)
-        .args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--", SHOWING])
+        .args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--test", "cli", "--", SHOWING])
         .env("INSTA_UPDATE", if check { "no" } else { "always" })
         .env("INSTA_SNAPSHOT_REFERENCES_FILE", list)
         .status();
@@ -127,13 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn the_document_about_keywords_is_that_of_the_tables() {
-        keywords(&crate::project::root(), true).unwrap();
+    fn the_documents_are_those_of_the_tables() {
+        documents(&crate::project::root(), true).unwrap();
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("docs")).unwrap();
-        assert!(keywords(folder.path(), true).unwrap_err().message.contains("docs/keywords.md is stale"));
-        keywords(folder.path(), false).unwrap();
-        keywords(folder.path(), true).unwrap();
+        let write = |check| document(folder.path(), KEYWORDS, "now", check);
+        assert!(write(true).unwrap_err().message.contains("docs/keywords.md is stale"));
+        write(false).unwrap();
+        write(true).unwrap();
     }
 
     #[test]

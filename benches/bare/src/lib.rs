@@ -22,6 +22,8 @@ pub struct Verification {
     pub meeting_schedule: Option<String>,
     pub auditor_remarks: Option<String>,
     pub agent_remarks: Option<String>,
+    pub aadhaar_details: Option<serde_json::Value>,
+    pub security_questions: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]

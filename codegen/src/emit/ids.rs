@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::rules::text_limits;
 use super::syntax::ident;
-use crate::openapi::{Choice, Spec, is_true, text};
+use crate::openapi::{Choice, Spec, is_true, rust_name, text};
 
 /// All ids and choices of the spec.
 pub(super) fn ids(spec: &Spec) -> TokenStream {
-    let ids = spec.ids().map(|(name, _, node)| id(name, node));
+    let ids = spec.ids().map(|(name, _, node)| id(rust_name(name, node), node));
     let choices = spec.choices();
     let choices = choices.iter().map(|one| choice(spec, one));
     quote! { #( #ids )* #( #choices )* }
@@ -40,7 +40,7 @@ fn choice(spec: &Spec, choice: &Choice<'_>) -> TokenStream {
     let (name, doc) = (ident(choice.name), text(choice.node, "description").unwrap_or_default());
     let (mut variants, mut conversions, mut tags) = (Vec::new(), Vec::new(), Vec::new());
     for (field, id, words) in choice.fields() {
-        let (variant, id) = (variant(field), ident(id));
+        let (variant, id) = (variant(field), ident(rust_name(id, spec.schema(id).unwrap_or(&Value::Null))));
         variants.push(quote!(#[doc = #words] #variant(#id)));
         tags.push(quote!(#variant => #field));
         conversions.push(quote! {
@@ -97,16 +97,21 @@ mod tests {
     fn an_id_gets_its_limits_and_a_choice_its_conversions() {
         let text = "components: {schemas: {\
                     ThingId: {type: string, description: An id., x-id: true, minLength: 1, maxLength: 9, pattern: '^[a-z]+$'}, \
-                    ThingNumber: {type: integer, x-id: true, x-sensitive: true}}}\n\
-                    x-exactly-one-of: {ThingRef: {description: Which., of: [{field: thing_id, type: ThingId, description: Ours.}]}}\n";
+                    ThingNumber: {type: integer, x-id: true, x-sensitive: true}, \
+                    OldId: {type: integer, x-id: true, x-rust-name: NewId}}}\n\
+                    x-exactly-one-of: {ThingRef: {description: Which., of: [{field: thing_id, type: ThingId, description: Ours.}, {field: old, type: OldId, description: Old.}]}}\n";
         let code = ids(&Spec::parse("s.yaml", text).unwrap()).to_string();
         for expected in [
             "ThingId { crate :: model :: ids :: IdLimits { id : \"thing id\" , min : 1usize , max : 9usize",
             "ThingNumber { redacted }",
+            "NewId { plain }",
+            "Old (NewId)",
+            "impl From < NewId > for ThingRef",
             "pub enum ThingRef { # [doc = \"Ours.\"] ThingId (ThingId)",
             "impl From < & ThingId > for ThingRef",
         ] {
             assert!(code.contains(expected), "{expected} in {code}");
         }
+        assert!(!code.contains("OldId"), "{code}");
     }
 }

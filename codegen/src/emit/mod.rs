@@ -12,6 +12,7 @@
 //!
 //! Each is a function from a document to a document or to code. What they share of Rust's syntax stands in `syntax.rs`.
 
+mod arguments;
 mod body;
 pub(crate) mod constants;
 mod ids;
@@ -47,9 +48,9 @@ pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
         #rules
         #lifecycle
         #meanings
-        /// One error as the spec documents it.
+        /// One error as the spec documents it: a row of [`DocumentedError::all`].
         #[derive(Debug)]
-        pub(crate) struct DocumentedError {
+        pub struct DocumentedError {
             pub(crate) http_status: u16,
             pub(crate) type_: Option<&'static str>,
             pub(crate) code: Option<&'static str>,
@@ -70,3 +71,6 @@ fn format_source(spec: &Spec, tokens: TokenStream) -> Result<String, SpecError> 
     })?;
     Ok(format!("// Generated from the spec by cashfree-vkyc-codegen. Do not edit.\n\n{}", prettyplease::unparse(&file)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,10 +23,8 @@ fn open_enum(open_enum: &OpenEnum<'_>) -> TokenStream {
     );
     let values: Vec<&str> = open_enum.values().collect();
     let variants: Vec<_> = values.iter().map(|value| format_ident!("{}", open_enum.variant(value))).collect();
-    let docs = values.iter().map(|value| {
-        let words = open_enum.description(value).unwrap_or_default();
-        format!("{words}\n\nOn the wire: `{value}`.")
-    });
+    let words: Vec<_> = values.iter().map(|value| open_enum.description(value).unwrap_or_default()).collect();
+    let docs = values.iter().zip(&words).map(|(value, words)| format!("{words}\n\nOn the wire: `{value}`."));
     quote! {
         #[doc = #doc]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +34,7 @@ fn open_enum(open_enum: &OpenEnum<'_>) -> TokenStream {
             /// A value that this version does not know.
             Unknown(crate::wire::UnknownValue),
         }
-        crate::wire::open_enum::open_enum!(#name { #( #variants => #values, )* });
+        crate::wire::open_enum::open_enum!(#name { #( #variants => #values, #words; )* });
     }
 }
 

@@ -16,8 +16,8 @@ use syn::{Block, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, pars
 
 use super::request::{self, BuiltRequest};
 use super::syntax::{ident, set_doc, type_argument};
-use super::{body, rules, sent};
-use crate::openapi::{Choice, Finding, Operation, Response, Spec, entries, rust_name, text};
+use super::{arguments, body, rules, sent};
+use crate::openapi::{Choice, Finding, Operation, Response, Spec, entries, field_name, rust_name, text};
 
 /// Rewrites the items that are operations, and drops the rest of progenitor's client.
 pub(super) fn rewrite(spec: &Spec, items: Vec<Item>) -> Result<Vec<Item>, Finding> {
@@ -195,7 +195,7 @@ fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl
     let choices: Vec<Choice<'_>> = spec.choices_of(operation.node).collect();
     item.items.retain(|item| {
         let is_chosen =
-            |name: &str| choices.iter().any(|choice| choice.fields().any(|(field, ..)| field.to_snake_case() == name));
+            |name: &str| choices.iter().any(|choice| choice.fields().any(|(field, ..)| field_name(field) == name));
         !matches!(item, ImplItem::Fn(f) if f.sig.ident == "body_map" || is_chosen(&f.sig.ident.to_string()))
     });
     for function in functions(item) {
@@ -214,9 +214,8 @@ fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl
                 added.push(send_fn(operation, &answer));
             }
             _ => {
-                let words = spec
-                    .parameters(operation)
-                    .find(|p| text(p, "name").map(str::to_snake_case).as_ref() == Some(&name));
+                let words =
+                    spec.parameters(operation).find(|p| text(p, "name").map(field_name).as_ref() == Some(&name));
                 let words = words.and_then(|p| text(p, "description")).unwrap_or("The body of the request.");
                 set_doc(&mut function.attrs, words);
                 OurWords(spec, operation).visit_block_mut(&mut function.block);
@@ -251,7 +250,7 @@ impl OurWords<'_> {
         let unfit = || words.strip_prefix("conversion to `")?.split_once("` for ")?.1.split_once(" failed");
         let rust_name = missing.or_else(|| unfit().map(|(name, _)| name))?;
         let mut parameters = self.0.parameters(self.1);
-        let parameter = parameters.find(|p| text(p, "name").is_some_and(|name| name.to_snake_case() == rust_name));
+        let parameter = parameters.find(|p| text(p, "name").is_some_and(|name| field_name(name) == rust_name));
         let name = parameter.and_then(|parameter| text(parameter, "name")).unwrap_or(rust_name);
         let type_ = parameter.and_then(|parameter| parameter.get("schema")).and_then(|schema| text(schema, "type"));
         let what = match type_ {
@@ -293,8 +292,9 @@ fn request_fn(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type, send: 
     let built = request::cut(send, &constant, rule.as_ref()).map_err(|what| unrecognised(spec, operation, &what))?;
     let BuiltRequest { mut statements, name } = built;
     let unset = spec.choices_of(operation.node).map(|choice| unset_choice(&choice));
+    let checks = unset.chain(arguments::check(spec, operation));
     // Before the request is built, and after the arguments are there.
-    statements.splice(statements.len().saturating_sub(1)..statements.len().saturating_sub(1), unset);
+    statements.splice(statements.len().saturating_sub(1)..statements.len().saturating_sub(1), checks);
     let contradicts = contradicts(spec, operation, answer);
     let is_record = answer.to_token_stream().to_string().starts_with("types ::");
     let is_blank = if is_record { quote!(#answer::is_blank) } else { quote!(|_| false) };
@@ -308,7 +308,7 @@ fn request_fn(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type, send: 
 
 /// Refuses to send nothing where one of several arguments is due.
 fn unset_choice(choice: &Choice<'_>) -> syn::Stmt {
-    let fields = choice.fields().map(|(field, ..)| ident(&field.to_snake_case()));
+    let fields = choice.fields().map(|(field, ..)| ident(&field_name(field)));
     let words = format!("the argument `{}` is missing; set it before the request is sent", sent::choice_name(choice));
     parse_quote! {
         if #( #fields.is_none() )&&* {
@@ -322,15 +322,15 @@ fn contradicts(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type) -> To
     let schema = spec.body(operation).and_then(|(schema, _)| spec.schema(schema));
     let properties = entries(schema.and_then(|schema| schema.get("properties")));
     let in_body = properties.filter_map(|(name, property)| {
-        let (field, argument) = (text(property, "x-echoed-by")?, ident(&name.to_snake_case()));
+        let (field, argument) = (text(property, "x-echoed-by")?, ident(&field_name(name)));
         Some((name, quote!(body.#argument), field))
     });
     let arguments = spec.parameters(operation).filter_map(|parameter| {
         let (name, field) = (text(parameter, "name")?, text(parameter, "x-echoed-by")?);
-        Some((name, ident(&name.to_snake_case()).into_token_stream(), field))
+        Some((name, ident(&field_name(name)).into_token_stream(), field))
     });
     let echoed = arguments.chain(in_body).map(|(name, argument, field)| {
-        let field = ident(&field.to_snake_case());
+        let field = ident(&field_name(field));
         quote!((#name, crate::wire::contradicts(&#argument, &answer.#field)))
     });
     let echoed: Vec<_> = echoed.collect();

@@ -11,7 +11,7 @@ use schemars::schema::{InstanceType, SchemaObject, SingleOrVec};
 use serde_json::Value;
 use syn::{ImplItem, Item};
 
-use crate::openapi::{Finding, Spec, SpecError};
+use crate::openapi::{Finding, Spec, SpecError, rust_name};
 
 /// The two halves of progenitor's output: `types` needs no HTTP stack, `operations` does.
 pub(super) struct Halves {
@@ -101,7 +101,8 @@ fn settings(spec: &Spec) -> GenerationSettings {
         let impls = [TypeImpl::Display, TypeImpl::FromStr, TypeImpl::Default];
         settings.with_replacement(open_enum.rust_name(), path, impls.into_iter());
     }
-    for (name, ..) in spec.ids() {
+    for (schema, _, node) in spec.ids() {
+        let name = rust_name(schema, node);
         let path = format!("crate::model::generated::{name}");
         settings.with_replacement(name, path, std::iter::empty());
     }

@@ -155,7 +155,7 @@ fn object_rule(spec: &Spec, node: &Value) -> TokenStream {
     quote!(Rule::Object(ObjectRule { fields: &[ #( #fields ),* ], exactly_one_of: #groups }))
 }
 
-fn field(spec: &Spec, name: &str, required: bool, schema: &Value) -> TokenStream {
+pub(super) fn field(spec: &Spec, name: &str, required: bool, schema: &Value) -> TokenStream {
     let rule = rule(spec, schema);
     quote!(Field { name: #name, required: #required, rule: &#rule })
 }

@@ -13,7 +13,7 @@ use syn::{Field, Item, ItemStruct, Type, parse_quote};
 use super::ids::variant;
 use super::syntax::{ident, inner_of_option, type_argument, type_name};
 use super::types::{property, wire_name};
-use crate::openapi::{Choice, OpenEnum, Spec, array, is_true, reference_name, required_when_sent, text};
+use crate::openapi::{Choice, OpenEnum, Spec, array, field_name, is_true, reference_name, required_when_sent, text};
 
 /// The methods of a struct that is sent.
 pub(super) fn methods(spec: &Spec, item: &ItemStruct, schema: &Value) -> Item {
@@ -56,9 +56,9 @@ pub(super) fn methods(spec: &Spec, item: &ItemStruct, schema: &Value) -> Item {
     parse_quote! { impl #name { #new #( #setters )* } }
 }
 
-/// The one value of an enum that has no other, which nobody has to be asked for.
+/// The one value of an enum that has no other, which nobody has to be asked for. Where others may be sent too, somebody does.
 fn only_value<'a>(spec: &'a Spec, property: &'a Value) -> Option<(OpenEnum<'a>, &'a str)> {
-    let open_enum = spec.open_enum(reference_name(property)?)?;
+    let open_enum = spec.open_enum(reference_name(property)?).filter(|e| !is_true(e.node, "x-accepts-unknown"))?;
     let mut values = open_enum.values();
     let only = values.next().filter(|_| values.next().is_none())?;
     Some((open_enum, only))
@@ -142,7 +142,7 @@ pub(super) fn spread(
     some: impl Fn(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let fields: Vec<_> = choice.fields().map(|(field, ..)| field).collect();
-    let targets = fields.iter().map(|field| ident(&field.to_snake_case()));
+    let targets = fields.iter().map(|field| ident(&field_name(field)));
     let argument = choice_name(choice);
     let arms = fields.iter().map(|chosen| {
         let variant = variant(chosen);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+use heck::ToSnakeCase as _;
 use serde_json::Value;
 
 use crate::openapi::{
@@ -13,12 +13,6 @@ use crate::openapi::{
 pub(super) fn definitions(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for choice in spec.choices() {
-        let is_name =
-            syn::parse_str::<syn::Ident>(choice.name).is_ok() && choice.name.to_upper_camel_case() == choice.name;
-        if !is_name || spec.schema(choice.name).is_some() {
-            let cure = "name it in upper camel case, as in `ThingRef`, and not like a schema";
-            found.push(spec.finding(&choice.at, format!("`{}` cannot be the name of a type", choice.name), cure));
-        }
         let fields: BTreeSet<_> = choice.fields().map(|(field, ..)| field).collect();
         if text(choice.node, "description").is_none() || fields.len() < 2 {
             let cure = "write `description:`, and under `of:` two or more of `{ field, type, description }`";
@@ -60,6 +54,11 @@ pub(super) fn uses(spec: &Spec) -> Vec<Finding> {
     for (schema, at, node) in spec.schemas() {
         found.extend(names(spec, &at, node, "x-exactly-one-of"));
         found.extend(names(spec, &at, node, "x-not-in-new"));
+        let own = |name: &Value| array(node.get("x-exactly-one-of")).any(|own| own == name);
+        for (n, _) in array(node.get("x-not-in-new")).enumerate().filter(|(_, name)| !own(name)) {
+            let cure = "name it in `x-exactly-one-of` of this schema too, or remove it";
+            found.push(spec.finding(at.push("x-not-in-new").push(n), "a choice that the schema does not have", cure));
+        }
         for choice in spec.choices_of(node) {
             if directions.is_read(schema) {
                 let cure = "remove it, or use the schema for the body of a request only";

@@ -7,6 +7,8 @@ use crate::openapi::{DeadEnd, EVIDENCE, Finding, MEANINGS, Pointer, Spec, Why, a
 /// What a value of an `x-` key must be.
 enum Kind {
     Flag,
+    /// A name on the wire; other rules look whether it is there.
+    Field,
     Name,
     Evidence,
     Number,
@@ -26,7 +28,7 @@ const EXTENSIONS: [(&str, Kind); 24] = [
     ("x-advice", Kind::Text),
     ("x-enumDescriptions", Kind::Texts),
     ("x-enum-names", Kind::Texts),
-    ("x-echoed-by", Kind::Name),
+    ("x-echoed-by", Kind::Field),
     ("x-environment", Kind::Name),
     ("x-evidence", Kind::Evidence),
     ("x-exactly-one-of", Kind::Choices),
@@ -35,7 +37,7 @@ const EXTENSIONS: [(&str, Kind); 24] = [
     ("x-lifecycle", Kind::Object),
     ("x-means", Kind::Meaning),
     ("x-not-in-new", Kind::Names),
-    ("x-numbered-by", Kind::Name),
+    ("x-numbered-by", Kind::Field),
     ("x-open-enum", Kind::Flag),
     ("x-requests-per-minute", Kind::Number),
     ("x-required-when-sent", Kind::Names),
@@ -198,7 +200,7 @@ impl Kind {
             Self::Name => value.as_str().is_some_and(|name| syn::parse_str::<syn::Ident>(name).is_ok()),
             Self::Evidence => value.as_str().is_some_and(|mark| EVIDENCE.iter().any(|(name, _)| *name == mark)),
             Self::Number => value.as_u64().is_some_and(|number| number > 0 && u32::try_from(number).is_ok()),
-            Self::Text => value.as_str().is_some_and(|text| !text.trim().is_empty()),
+            Self::Text | Self::Field => value.as_str().is_some_and(|text| !text.trim().is_empty()),
             Self::Texts => value.as_object().is_some_and(|map| map.values().all(Value::is_string)),
             Self::Object => value.is_object(),
             Self::Meaning => value.as_str().is_some_and(|word| MEANINGS.iter().any(|(name, _)| *name == word)),
@@ -217,6 +219,7 @@ impl Kind {
             }
             Self::Number => "write a whole number above zero".into(),
             Self::Text => "write a sentence".into(),
+            Self::Field => "write the name of a field".into(),
             Self::Texts => "write a mapping from value to text".into(),
             Self::Object => "write a mapping".into(),
             Self::Meaning => {

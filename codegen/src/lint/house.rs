@@ -4,12 +4,47 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::openapi::{EVIDENCE, Finding, Pointer, Spec, array, entries, reference_name, text};
+use crate::openapi::{EVIDENCE, Finding, Pointer, Spec, array, entries, is_true, reference_name, text};
 
 /// Parts of names that are likely to hold what must not be printed.
-const TELLING: [&str; 25] = [
-    "aadhaar", "account", "address", "answer", "birth", "care_of", "dob", "email", "father", "gender", "house", "ip_",
-    "link", "mobile", "mother", "name", "pan", "phone", "photo", "pin", "remark", "secret", "street", "token", "url",
+const TELLING: [&str; 37] = [
+    "aadhaar",
+    "account",
+    "address",
+    "answer",
+    "birth",
+    "care_of",
+    "city",
+    "customer",
+    "dob",
+    "email",
+    "father",
+    "gender",
+    "house",
+    "identifier",
+    "ifsc",
+    "ip_",
+    "latitude",
+    "link",
+    "longitude",
+    "mobile",
+    "mother",
+    "name",
+    "otp",
+    "pan",
+    "passport",
+    "password",
+    "phone",
+    "photo",
+    "pin",
+    "remark",
+    "secret",
+    "signature",
+    "spouse",
+    "street",
+    "token",
+    "url",
+    "voter",
 ];
 
 /// Every field, parameter, header and example says how well it is known.
@@ -67,13 +102,15 @@ pub(super) fn sensitivity(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for (_, at, node) in spec.schemas() {
         for (name, property) in entries(node.get("properties")) {
-            // A time prints, and what refers to a named schema is judged there.
-            let is_time = |node: &Value| matches!(text(node, "format"), Some("timestamp" | "date" | "date-time"));
-            let tells = |node: &Value| !is_time(node) && text(node, "type") != Some("boolean");
-            let is_reference = |node: &Value| reference_name(node).is_some();
-            let is_told = property.get("items").map_or_else(|| is_reference(property), is_reference);
+            // What refers to a record or an id is judged there. An enum is judged nowhere else: its values print.
+            let is_judged = |node: &Value| {
+                let target = reference_name(node).and_then(|name| spec.schema(name));
+                target.is_some_and(|target| is_true(target, "x-id") || target.get("properties").is_some())
+            };
+            let is_told = property.get("items").map_or_else(|| is_judged(property), is_judged);
+            let tells = text(property, "type") != Some("boolean");
             let sounds = TELLING.iter().any(|part| name.to_lowercase().contains(part));
-            if tells(property) && sounds && !is_told && property.get("x-sensitive").is_none() {
+            if tells && sounds && !is_told && property.get("x-sensitive").is_none() {
                 let cure = "add `x-sensitive: true`, so that it is never printed, or `x-sensitive: false`";
                 let message = format!("`{name}` sounds like what must not be printed");
                 found.push(spec.finding(at.push("properties").push(name), message, cure));

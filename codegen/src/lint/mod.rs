@@ -7,6 +7,8 @@
 //! | `document.rs` | version, servers, `$ref`s, security schemes, keywords, the `x-` keys |
 //! | `operations.rs` | operation ids, parameters, bodies, responses |
 //! | `schemas.rs` | named schemas, properties, arguments |
+//! | `sent.rs` | limits and required fields of what is sent |
+//! | `taken.rs` | names of types, fields and arguments in Rust |
 //! | `house.rs` | provenance, sensitivity, idempotency, documented errors |
 //! | `choices.rs` | `x-exactly-one-of` |
 //! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
@@ -25,13 +27,15 @@ mod lifecycle;
 mod operations;
 mod others;
 mod schemas;
+mod sent;
+mod taken;
 mod webhooks;
 
 use crate::openapi::{Finding, Spec};
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 29] = [
+const RULES: [Rule; 32] = [
     document::version,
     document::references,
     document::extensions,
@@ -46,10 +50,13 @@ const RULES: [Rule; 29] = [
     operations::bodies,
     operations::responses,
     schemas::nesting,
-    schemas::names,
     schemas::shapes,
     schemas::arguments,
-    schemas::sent,
+    sent::limits,
+    sent::required,
+    taken::types,
+    taken::properties,
+    taken::arguments,
     choices::definitions,
     choices::uses,
     enums::open_enums,

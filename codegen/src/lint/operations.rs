@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use crate::openapi::{
-    Finding, METHODS, Operation, Pointer, Spec, character_class, entries, is_true, reference_name, text,
-};
+use super::schemas::is_number_or_text;
+use crate::openapi::{Finding, METHODS, Operation, Pointer, Spec, entries, is_true, reference_name, text};
 
 pub(super) fn paths(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -72,12 +71,6 @@ pub(super) fn parameters(spec: &Spec) -> Vec<Finding> {
                 let cure = "name it with ASCII letters, digits, `_`, `-` and `.`";
                 found.push(spec.finding(&at, "the parameter's name gives no Rust name", cure));
             }
-            let pattern = parameter.pointer("/schema/pattern").and_then(Value::as_str);
-            if pattern.is_some_and(|pattern| character_class(pattern).is_none()) {
-                let cure =
-                    "write the pattern as one character class, `^[A-Za-z]+$`, and the length as minLength, maxLength";
-                found.push(spec.finding(&at, "the parameter's pattern is not understood", cure));
-            }
             match text(parameter, "in") {
                 Some("query" | "path") if text(parameter, "description").is_none() => {
                     let cure = "add `description:`; it documents the argument";
@@ -124,18 +117,25 @@ pub(super) fn path_parameters(spec: &Spec) -> Vec<Finding> {
 pub(super) fn echoes(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for operation in spec.operations() {
-        let fields: BTreeSet<&str> = spec.success_fields(&operation).collect();
+        let is_comparable = |node: &Value| is_comparable(spec, node);
+        let fields: BTreeMap<&str, &Value> = spec.success_fields(&operation).collect();
         let arguments = spec.parameters(&operation).enumerate().filter(|(_, p)| !is_true(p, "x-transport"));
         let arguments = arguments.map(|(n, argument)| {
             (operation.at.push("parameters").push(n), text(argument, "name").unwrap_or_default(), argument)
         });
         for (at, name, argument) in arguments.chain(body_ids(spec, &operation)) {
             match text(argument, "x-echoed-by") {
-                Some(field) if !fields.contains(field) => {
+                Some(field) if !fields.contains_key(field) => {
                     let cure = "name a property of the success response's schema, or remove `x-echoed-by`";
                     found.push(spec.finding(&at, format!("the answer has no field `{field}`"), cure));
                 }
-                None if fields.contains(name) => {
+                Some(field)
+                    if !is_comparable(argument) || !fields.get(field).is_some_and(|field| is_comparable(field)) =>
+                {
+                    let cure = "remove `x-echoed-by`; it is for texts, whole numbers, ids and open enums";
+                    found.push(spec.finding(&at, format!("`{name}` and `{field}` cannot be compared"), cure));
+                }
+                None if is_comparable(argument) && fields.get(name).is_some_and(|field| is_comparable(field)) => {
                     let cure = format!("add `x-echoed-by: {name}`, so that an answer about something else is an error");
                     let message =
                         format!("the argument `{name}` comes back in the answer, and nothing compares the two");
@@ -146,6 +146,15 @@ pub(super) fn echoes(spec: &Spec) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Whether the same value is written in one way only, as far as anybody can tell: that of a time is not, and lists are not
+/// compared.
+fn is_comparable(spec: &Spec, node: &Value) -> bool {
+    let node = node.get("schema").unwrap_or(node);
+    let node = reference_name(node).and_then(|name| spec.schema(name)).unwrap_or(node);
+    let is_time = matches!(text(node, "format"), Some("timestamp" | "date" | "date-time"));
+    is_number_or_text(node) || matches!(text(node, "type"), Some("string" | "integer")) && !is_time
 }
 
 /// The fields of a body that are ids: what tells one customer's answer from another's.

@@ -1,18 +1,11 @@
 //! Rules about the named schemas and their properties: only shapes that the passes after this one know what to do with, so
 //! that no field slips through without lenient decoding, redaction and words.
 
-use std::collections::BTreeMap;
-
-use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use serde_json::Value;
 
 use crate::openapi::{
-    Finding, Pointer, Spec, array, character_class, entries, is_true, open_reference, reference_name, rust_name, text,
-    walk,
+    Finding, Pointer, Spec, array, character_class, entries, is_true, open_reference, reference_name, text, walk,
 };
-
-/// Names that the generator itself uses beside the schemas.
-const RESERVED: [&str; 6] = ["Actor", "ErrorMeaning", "Evidence", "Phase", "Route", "Row"];
 
 /// The formats that decode leniently, by type.
 const FORMATS: [(&str, &[&str]); 4] = [
@@ -42,24 +35,6 @@ pub(super) fn nesting(spec: &Spec) -> Vec<Finding> {
     found
 }
 
-/// A name in Rust is an upper camel case word, stands once, and is not one of ours.
-pub(super) fn names(spec: &Spec) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
-    for (schema, at, node) in spec.schemas() {
-        let name = rust_name(schema, node);
-        let is_name = syn::parse_str::<syn::Ident>(name).is_ok() && name.to_upper_camel_case() == name;
-        if !is_name || RESERVED.contains(&name) {
-            let cure = "rename the schema, or add `x-rust-name:`, in upper camel case as in `PanDetails`";
-            found.push(spec.finding(&at, format!("`{name}` cannot be the name of a type"), cure));
-        } else if let Some(other) = taken.insert(name, schema) {
-            let cure = "give one of them another `x-rust-name`";
-            found.push(spec.finding(&at, format!("`{schema}` and `{other}` would both be `{name}`"), cure));
-        }
-    }
-    found
-}
-
 /// A named schema is an object with properties, or an enum.
 pub(super) fn shapes(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -85,61 +60,26 @@ pub(super) fn shapes(spec: &Spec) -> Vec<Finding> {
                 let cure = "add `description:`; it documents the field";
                 found.push(spec.finding(&at, "the property has no description", cure));
             }
-            let is_time = matches!(text(property, "format"), Some("timestamp" | "date" | "date-time"));
-            if is_true(property, "x-sensitive") && is_time {
-                let cure = "keep one: a plain sensitive text, or a timestamp that prints";
-                found.push(spec.finding(&at, "a timestamp cannot be sensitive", cure));
-            }
             found.extend(value(spec, property, &at));
         }
     }
     found
 }
 
-/// An id is a text with limits, or a whole number.
+/// An id is a text with limits, or a whole number. Whoever makes an id of a text that is too short is told that it is empty.
 fn id(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
-    let limited = ["minLength", "maxLength"].iter().all(|key| node.get(*key).is_some_and(Value::is_u64));
+    let limited =
+        node.get("minLength").and_then(Value::as_u64) == Some(1) && node.get("maxLength").is_some_and(Value::is_u64);
     let is_text = text(node, "type") == Some("string")
         && text(node, "pattern").is_some_and(|pattern| character_class(pattern).is_some());
     let is_number = text(node, "type") == Some("integer");
     let mut found = Vec::new();
     if !(is_number || is_text && limited) {
-        let cure =
-            "write `type: string` with minLength, maxLength and a pattern like `^[A-Za-z]+$`, or `type: integer`";
+        let cure = "write `type: string` with `minLength: 1`, a maxLength and a pattern like `^[A-Za-z]+$`, or `type: integer`";
         found.push(spec.finding(at, "this cannot be an id", cure));
     }
     if text(node, "description").is_none() {
         found.push(spec.finding(at, "the id has no description", "add `description:`; it documents the type"));
-    }
-    found
-}
-
-/// What is sent has only shapes whose limits are checked, and names that its methods can have.
-pub(super) fn sent(spec: &Spec) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let directions = spec.directions();
-    for (_, at, node) in spec.schemas().into_iter().filter(|(schema, ..)| directions.is_sent(schema)) {
-        for (name, property) in entries(node.get("properties")) {
-            let at = at.push("properties").push(name);
-            if ["new", "clone", "fmt", "eq"].contains(&name.to_snake_case().as_str()) {
-                let cure = "leave it out, or write the request by hand in src/";
-                found.push(spec.finding(&at, format!("`{name}` cannot be the name of a method"), cure));
-            }
-            let pattern = text(property, "pattern").filter(|pattern| character_class(pattern).is_none());
-            if pattern.is_some() {
-                let cure = "write the pattern as one character class, `^[A-Za-z]+$`, or leave it out";
-                found.push(spec.finding(&at, "the pattern of what is sent is not understood", cure));
-            }
-        }
-        for key in ["required", "x-required-when-sent"] {
-            for (n, name) in array(node.get(key)).enumerate() {
-                let name = name.as_str().unwrap_or_default();
-                if !entries(node.get("properties")).any(|(property, _)| property == name) {
-                    let cure = "correct the name, or add the property";
-                    found.push(spec.finding(at.push(key).push(n), format!("there is no property `{name}`"), cure));
-                }
-            }
-        }
     }
     found
 }
@@ -192,8 +132,8 @@ fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
             Some(items) => value(spec, items, &at.push("items")),
             None => refuse("a list without `items`".into(), "say what the list holds"),
         },
-        Some("object") if node.get("properties").is_some() => {
-            let cure = "move the object to components/schemas, and refer to it";
+        _ if node.get("properties").is_some() => {
+            let cure = "move the object to components/schemas with `type: object`, and refer to it";
             refuse("an object that has no name".into(), cure)
         }
         Some("object") => match node.get("additionalProperties") {
@@ -216,7 +156,7 @@ fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
 }
 
 /// `oneOf` a whole number and a text, without more.
-fn is_number_or_text(node: &Value) -> bool {
+pub(super) fn is_number_or_text(node: &Value) -> bool {
     let types: Vec<_> = array(node.get("oneOf")).map(|one| text(one, "type")).collect();
     let is_plain =
         array(node.get("oneOf")).all(|one| entries(Some(one)).all(|(key, _)| ["type", "format"].contains(&key)));

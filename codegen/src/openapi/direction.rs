@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Pointer, Spec, array, entries};
+use super::{NAMED, Pointer, Spec, array};
 
 /// The names of the schemas that are sent, and of those that are read.
 #[derive(Clone, Debug, Default)]
@@ -71,8 +71,17 @@ impl Spec {
                     let at = Pointer::of(["components", "schemas", name]);
                     self.at(at.as_ref()).into_iter().for_each(|node| self.collect(node, found));
                 }
-                let inner = entries(Some(node)).filter(|(key, _)| !["example", "examples", "default"].contains(key));
-                inner.for_each(|(_, value)| self.collect(value, found));
+                for (key, value) in
+                    map.iter().filter(|(key, _)| !["example", "examples", "default"].contains(&key.as_str()))
+                {
+                    match value {
+                        // The keys are names that authors choose: a property may be called `default`.
+                        Value::Object(names) if NAMED.contains(&key.as_str()) => {
+                            names.values().for_each(|value| self.collect(value, found));
+                        }
+                        _ => self.collect(value, found),
+                    }
+                }
             }
             Value::Array(_) => array(Some(node)).for_each(|value| self.collect(value, found)),
             _ => {}
@@ -88,6 +97,22 @@ fn schema_of(reference: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_property_that_is_called_like_a_keyword_leads_on() {
+        let properties: String = ["default", "example", "examples"]
+            .map(|name| format!("{name}: {{$ref: '#/components/schemas/{}'}}", name.to_uppercase()))
+            .join(", ");
+        let text = format!(
+            "paths: {{/a: {{post: {{requestBody: {{content: {{application/json: {{\
+             schema: {{$ref: '#/components/schemas/Sent'}}, example: {{$ref: '#/components/schemas/DATA'}}}}}}}}}}}}}}\n\
+             components: {{schemas: {{Sent: {{properties: {{{properties}}}}}, DEFAULT: {{}}, EXAMPLE: {{}}, EXAMPLES: {{}}, DATA: {{}}}}}}\n"
+        );
+        let spec = Spec::parse("s.yaml", &text).unwrap();
+        let directions = spec.directions();
+        let sent = ["DEFAULT", "EXAMPLE", "EXAMPLES", "DATA"].map(|schema| directions.is_sent(schema));
+        assert_eq!(sent, [true, true, true, false]);
+    }
 
     #[test]
     fn a_schema_travels_the_ways_of_those_that_refer_to_it() {

@@ -72,10 +72,10 @@ impl Spec {
     }
 }
 
-/// An object with properties, or an enum.
+/// What has properties, or an enum. Whether it also says that it is an object is for the lint: typify makes a type of it
+/// either way.
 fn needs_a_name(node: &Value) -> bool {
-    let is_record = text(node, "type") == Some("object") && node.get("properties").is_some();
-    (is_record || node.get("enum").is_some()) && node.get("$ref").is_none()
+    (node.get("properties").is_some() || node.get("enum").is_some()) && node.get("$ref").is_none()
 }
 
 /// Where a schema may hold others, with the names that those would get.

@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `yaml.rs` | YAML to a JSON value, with the line of every node; neither too deep nor too large |
+//! | `scalar.rs` | what a plain scalar of YAML is, as JSON |
 //! | `read.rs` | [`Spec`]: a document, and from each pointer back to its line |
 //! | `pointer.rs` | the names of nodes: [`Pointer`] |
 //! | `direction.rs` | which schemas are sent, and which are read |
@@ -33,6 +34,7 @@ mod node;
 mod pointer;
 mod printable;
 mod read;
+mod scalar;
 mod views;
 mod walk;
 mod words;
@@ -49,7 +51,7 @@ pub use pointer::Pointer;
 pub use printable::{is_printable, printable};
 pub use read::Spec;
 pub use views::Operation;
-pub(crate) use views::{Choice, OpenEnum, Response, rust_name};
+pub(crate) use views::{Choice, OpenEnum, Response, field_name, rust_name};
 pub(crate) use walk::walk;
 pub(crate) use words::{EVIDENCE, MEANINGS, NAMED, character_class};
 pub use words::{LIMITS, METHODS};

@@ -1,5 +1,7 @@
 //! What one node of a document holds.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 /// The entries of a mapping; none where there is no mapping.
@@ -24,9 +26,11 @@ pub fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
     node.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// The fields without which an object is not sent: those that it requires, and those that it requires of us alone.
+/// The fields without which an object is not sent: those that it requires, and those that it requires of us alone, each once.
 pub fn required_when_sent(schema: &Value) -> impl Iterator<Item = &str> {
-    ["required", "x-required-when-sent"].into_iter().flat_map(|key| array(schema.get(key))).filter_map(Value::as_str)
+    let names = ["required", "x-required-when-sent"].into_iter().flat_map(|key| array(schema.get(key)));
+    let mut seen = BTreeSet::new();
+    names.filter_map(Value::as_str).filter(move |name| seen.insert(*name))
 }
 
 /// The last segment of the `$ref` that a schema is, or that it wraps: as the only entry of `allOf`, or as an

@@ -1,5 +1,6 @@
 //! The parts of a document that others ask for, each with the pointer of its node.
 
+use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use serde_json::Value;
 
 use super::{METHODS, Pointer, Spec, array, entries, is_true, reference_name, text};
@@ -147,14 +148,17 @@ impl Spec {
         array(operation.node.get("parameters")).map(|node| self.resolve(node))
     }
 
-    /// The names of the fields that the success answer of an operation has.
-    pub(crate) fn success_fields<'a>(&'a self, operation: &Operation<'a>) -> impl Iterator<Item = &'a str> {
+    /// The fields that the success answer of an operation has.
+    pub(crate) fn success_fields<'a>(
+        &'a self,
+        operation: &Operation<'a>,
+    ) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let error_schema = self.error_schema();
         let responses = self.responses(operation).into_iter();
         let success = responses.filter(move |r| r.is_success() && r.schema_name() != error_schema);
         let schemas =
             success.filter_map(|response| self.at(&Pointer::of(["components", "schemas", response.schema_name()?]).0));
-        schemas.flat_map(|schema| entries(schema.get("properties")).map(|(name, _)| name))
+        schemas.flat_map(|schema| entries(schema.get("properties")))
     }
 
     /// The schema that errors share: what the non-2xx responses name. `None` when there is no error response.
@@ -239,9 +243,21 @@ impl<'a> OpenEnum<'a> {
 
     /// The Rust name of a value: the one that the spec gives, or the value in upper camel case.
     pub(crate) fn variant(&self, value: &str) -> String {
-        use heck::ToUpperCamelCase as _;
         let given = self.node.get("x-enum-names").and_then(|names| names.get(value)).and_then(Value::as_str);
         given.map_or_else(|| value.to_upper_camel_case(), str::to_owned)
+    }
+}
+
+/// The name of a property or parameter in Rust, as typify and progenitor make it: in snake case, with an underscore behind what
+/// is a keyword.
+pub(crate) fn field_name(name: &str) -> String {
+    let name = name.replace('\'', "").to_snake_case();
+    match name.chars().next() {
+        None => "x".to_owned(),
+        Some(first) if !first.is_alphabetic() => format!("x{name}"),
+        // `gen` is a keyword since Rust 2024, and to syn it is none.
+        Some(_) if name == "gen" || syn::parse_str::<syn::Ident>(&name).is_err() => format!("{name}_"),
+        Some(_) => name,
     }
 }
 

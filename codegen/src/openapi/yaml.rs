@@ -9,10 +9,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use saphyr::Scalar;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
-use serde_json::{Number, Value};
+use serde_json::Value;
 
+use super::scalar::{self, NoValue};
 use super::{Finding, Pointer};
 
 /// More mappings and lists in each other than any OpenAPI file has.
@@ -286,21 +286,17 @@ impl Builder<'_> {
         tag: Option<&Cow<'_, Tag>>,
         place: Place,
     ) -> Result<Value, Finding> {
+        if style != ScalarStyle::Plain {
+            return Ok(Value::String(text.into_owned()));
+        }
         // Tags of one's own say nothing of the value.
-        let tag = tag.filter(|tag| tag.is_yaml_core_schema());
-        Ok(match Scalar::parse_from_cow_and_metadata(text, style, tag) {
-            Some(Scalar::Null) => Value::Null,
-            Some(Scalar::Boolean(b)) => Value::Bool(b),
-            Some(Scalar::Integer(n)) => Value::from(n),
-            Some(Scalar::FloatingPoint(x)) => Number::from_f64(x.into_inner()).map(Value::Number).ok_or_else(|| {
-                let cure = "quote the value, or write a finite number";
-                self.problem(self.next(), place, "JSON has no such number", cure)
-            })?,
-            Some(Scalar::String(s)) => Value::String(s.into_owned()),
-            None => {
-                let message = "this value does not fit its YAML tag";
-                return Err(self.problem(self.next(), place, message, "remove the tag or quote the value"));
-            }
+        let tag = tag.filter(|tag| tag.is_yaml_core_schema()).map(|tag| tag.suffix.as_ref());
+        scalar::plain(&text, tag).map_err(|why| {
+            let (message, cure) = match why {
+                NoValue::Number => ("JSON has no such number", "quote the value, or write a finite number"),
+                NoValue::Tag => ("this value does not fit its YAML tag", "remove the tag or quote the value"),
+            };
+            self.problem(self.next(), place, message, cure)
         })
     }
 

@@ -98,5 +98,10 @@ fn number(text: &str) -> Option<u64> {
 
 /// The ETag that stands for the bytes of the file. A weak one does not.
 pub(super) fn strong_etag(headers: &HeaderMap) -> Option<HeaderValue> {
-    headers.get(ETAG).filter(|etag| !etag.as_bytes().starts_with(b"W/")).cloned()
+    headers.get(ETAG).filter(|etag| is_strong(etag)).cloned()
+}
+
+/// Whether an `ETag` is for the very bytes of a file.
+pub(super) fn is_strong(etag: &HeaderValue) -> bool {
+    !etag.as_bytes().starts_with(b"W/")
 }

@@ -58,6 +58,9 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
             return Err(DownloadError::TooLarge { limit: self.max_bytes }.into());
         }
         let mut repeated = self.written.go_on_with(response.headers(), part)?;
+        if self.written.at.bytes == 0 {
+            (self.version)(self.written.etag.as_ref().and_then(|etag| etag.to_str().ok()));
+        }
         let mut received = 0;
         while let Some(chunk) = timeout(IDLE, response.chunk()).await.map_err(|_| Failure::again(None))?? {
             received += chunk.len() as u64;

@@ -8,18 +8,16 @@ use http::StatusCode;
 use crate::transport::Error;
 
 /// Why a download failed. What was written until then stays in the writer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum DownloadError {
     /// The link cannot be used.
-    #[error("the recording's link {problem}")]
     Link {
         /// What is wrong with it.
         problem: &'static str,
     },
     /// The link leads to a host that recordings are not fetched from: one that is not public, or that
     /// [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts) does not list. Nothing was sent to it.
-    #[error("the recording's link leads to {host}, {problem}")]
     Host {
         /// The host, and nothing more of the link.
         host: String,
@@ -27,50 +25,78 @@ pub enum DownloadError {
         problem: &'static str,
     },
     /// The link has lapsed, and there is no fresh one.
-    #[error("the recording's link has lapsed, and the status names no other; ask for the status and try again")]
     Expired,
     /// A fresh link was asked for, and that call failed.
-    #[error("no fresh link could be had: {0}")]
-    Status(#[source] Error),
+    Status(Error),
     /// The storage refuses.
-    #[error(
-        "the storage answered {http_status}; a redirect is not followed, and 403 or 404 mean that the file is not to be had"
-    )]
     Refused {
         /// What it answered.
         http_status: StatusCode,
     },
     /// The answer cannot be shown to be the whole recording as it lies in the storage. Nothing of it was written, unless it
     /// had more bytes than it said.
-    #[error("the storage's answer {problem}")]
     Answer {
         /// What is wrong with it.
         problem: &'static str,
     },
     /// There is a recording, and it has no bytes.
-    #[error("the recording is empty")]
     Empty,
     /// The file is larger than [`Download::max_bytes`](super::Download::max_bytes) allows.
-    #[error("the recording has more than the {limit} bytes that are allowed")]
     TooLarge {
         /// How many bytes are allowed.
         limit: u64,
     },
     /// The file changed while it was downloaded, or cannot be shown to be the same; start anew with an empty writer.
-    #[error("the recording is not the file that the download began with; start anew with an empty writer")]
     Changed,
     /// The connection broke, again and again.
-    #[error("the download broke off and could not be resumed{}", Because(.0.as_deref().map(|cause| cause as _)))]
-    Interrupted(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
+    Interrupted(Option<Box<dyn std::error::Error + Send + Sync>>),
     /// The time is over.
-    #[error("the download took longer than {} s", .limit.as_secs())]
     Timeout {
         /// How long it was allowed to take.
         limit: Duration,
     },
     /// The writer failed.
-    #[error("the recording cannot be written: {0}")]
-    Write(#[source] std::io::Error),
+    Write(std::io::Error),
+}
+
+impl fmt::Display for DownloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link { problem } => write!(f, "the recording's link {problem}"),
+            Self::Host { host, problem } => write!(f, "the recording's link leads to {host}, {problem}"),
+            Self::Expired => f.write_str(
+                "the recording's link has lapsed, and the status names no other; ask for the status and try again",
+            ),
+            Self::Status(error) => write!(f, "no fresh link could be had: {error}"),
+            Self::Refused { http_status } => {
+                write!(f, "the storage answered {http_status}; a redirect is not followed, ")?;
+                f.write_str("and 403 or 404 mean that the file is not to be had")
+            }
+            Self::Answer { problem } => write!(f, "the storage's answer {problem}"),
+            Self::Empty => f.write_str("the recording is empty"),
+            Self::TooLarge { limit } => write!(f, "the recording has more than the {limit} bytes that are allowed"),
+            Self::Changed => f.write_str(
+                "the recording is not the file that the download began with; start anew with an empty writer",
+            ),
+            Self::Interrupted(cause) => {
+                let because = Because(cause.as_deref().map(|cause| cause as _));
+                write!(f, "the download broke off and could not be resumed{because}")
+            }
+            Self::Timeout { limit } => write!(f, "the download took longer than {} s", limit.as_secs()),
+            Self::Write(error) => write!(f, "the recording cannot be written: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for DownloadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Status(error) => Some(error),
+            Self::Interrupted(cause) => cause.as_deref().map(|cause| cause as _),
+            Self::Write(error) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 /// The innermost cause: those around it say no more than that something failed.

@@ -106,10 +106,14 @@ impl RecordingLink {
             timeout: DEFAULT_TIMEOUT,
             retry: default_retry(),
             progress: Box::new(|_| {}),
+            version: Box::new(|_| {}),
             written: Written::nothing(),
         }
     }
 }
+
+/// Who is told of a file's version.
+type ToldVersion<'a> = Box<dyn FnMut(Option<&str>) + Send + 'a>;
 
 /// The download of [`RecordingLink::download`]: await it, or set its options first.
 #[must_use = "a download does nothing until it is awaited"]
@@ -121,6 +125,7 @@ pub struct Download<'a, W> {
     timeout: Duration,
     retry: RetryPolicy,
     progress: Box<dyn FnMut(Progress) + Send + 'a>,
+    version: ToldVersion<'a>,
     written: Written,
 }
 
@@ -148,6 +153,25 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
     pub fn progress(mut self, progress: impl FnMut(Progress) + Send + 'a) -> Self {
         self.progress = Box::new(progress);
         self
+    }
+
+    /// Is told which version of the file this is, by its strong `ETag`, before its first byte is written; `None` where the storage
+    /// says none. With it, [`after`](Self::after) goes on where this download broke off.
+    pub fn on_version(mut self, told: impl FnMut(Option<&str>) + Send + 'a) -> Self {
+        self.version = Box::new(told);
+        self
+    }
+
+    /// Goes on after what an earlier download wrote, perhaps of another process: `earlier` are those bytes, and `etag` is what
+    /// [`on_version`](Self::on_version) was told of them. The writer gets what comes after; the receipt is of all.
+    ///
+    /// Where the storage has another file by now, the download fails with [`DownloadError::Changed`]: begin anew.
+    ///
+    /// # Errors
+    /// When `earlier` cannot be read.
+    pub fn after(mut self, earlier: impl std::io::Read, etag: &str) -> std::io::Result<Self> {
+        self.written = Written::again(earlier, etag)?;
+        Ok(self)
     }
 
     async fn run(mut self) -> Result<Receipt, DownloadError> {

@@ -1,12 +1,14 @@
 //! What is written of a recording so far, and what an answer must be to go on with it.
 
+use std::io::{self, Read};
+
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 
 use super::Progress;
-use super::answer::{Part, strong_etag};
+use super::answer::{Part, is_strong, strong_etag};
 use super::error::DownloadError;
 use super::receipt::{Receipt, Sha256};
 
@@ -37,6 +39,23 @@ impl Written {
         Self { at: Progress { bytes: 0, total: None }, hash: Sha256::new(), etag: None, said: Said::default() }
     }
 
+    /// What an earlier download has written, read again: `etag` is the strong one that it was told of.
+    pub(super) fn again(mut earlier: impl Read, etag: &str) -> io::Result<Self> {
+        let mut written = Self::nothing();
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match earlier.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => written.count(buffer.get(..length).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        written.etag = HeaderValue::from_str(etag).ok().filter(is_strong);
+        written.said.etag = Some(etag.to_owned());
+        Ok(written)
+    }
+
     /// Whether a download that broke off may go on.
     pub(super) fn can_resume(&self) -> bool {
         self.at.bytes == 0 || self.etag.is_some()
@@ -58,6 +77,8 @@ impl Written {
                 return Err(DownloadError::Changed);
             }
             self.at.total = part.total.or(self.at.total);
+            let said = || Some(headers.get(CONTENT_TYPE)?.to_str().ok()?.to_owned());
+            self.said.content_type = self.said.content_type.take().or_else(said);
         }
         let left = if part.from.is_none() { done } else { 0 };
         Ok(Repeated { left, hash: Sha256::new() })

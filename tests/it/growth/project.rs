@@ -50,7 +50,7 @@ impl Project {
 
     /// What the library is built from, into a folder of the copy.
     fn copy_library(&self, to: &str) {
-        for entry in ["build.rs", "README.md", "src", "spec/vkyc.yaml"] {
+        for entry in ["build.rs", "build", "README.md", "src", "spec/vkyc.yaml"] {
             copy(&support::root().join(entry), &self.folder.join(to).join(entry));
         }
     }
@@ -94,8 +94,8 @@ impl Project {
         self.grow_in(&self.folder, edits);
     }
 
-    /// Adds the library once more, as a package of its own that has no features and only the dependencies that are not
-    /// optional. `--no-default-features` would do the same, and compile a second set of everything that it needs.
+    /// Adds the library once more, as a package of its own that has no feature but `generate`, and only the dependencies that
+    /// are not optional. `--no-default-features` would do the same, and compile a second set of everything that it needs.
     pub(super) fn add_the_types_alone(&self, scratch: &str, edits: &[fn(&mut String)]) {
         let package = self.folder.join(TYPES);
         self.copy_library(TYPES);
@@ -119,6 +119,9 @@ unexpected_cfgs = "allow"
 [[test]]
 name = "units"
 path = "src/lib.rs"
+[features]
+default = ["generate"]
+generate = []
 [build-dependencies]
 cashfree-vkyc-codegen = {{ path = "../codegen" }}
 [dependencies]

@@ -98,3 +98,42 @@ async fn it_is_kept_as_json_and_prints_no_link() {
     assert_eq!(ended, receipt.ended_at());
     assert!(kept.as_object().unwrap().values().all(|value| !matches!(value, Value::Object(_) | Value::Array(_))));
 }
+
+/// Another process, or another day: with what is there and its tag, the rest is asked for, and the receipt is of all.
+#[tokio::test]
+async fn a_download_goes_on_after_what_an_earlier_one_wrote() {
+    use std::sync::Mutex;
+
+    for (earlier, answers) in [
+        (10, vec![part(10, 26, "\"a\"")]),
+        (10, vec![part(0, 36, "\"a\"")]),
+        (36, vec![answer("416 No\r\ncontent-length: 0\r\ncontent-range: bytes */36", b"")]),
+        (0, vec![part(0, 36, "\"a\"")]),
+    ] {
+        let storage = storage(answers).await;
+        let (mut file, told) = (FILE[..earlier].to_vec(), Mutex::new(Vec::new()));
+        let download = link(&storage, "").download(&silent().await, &mut file);
+        let download = download.on_version(|etag| told.lock().unwrap().push(etag.map(str::to_owned)));
+        let receipt = download.after(&FILE[..earlier], "\"a\"").unwrap().await.unwrap();
+        assert_eq!((receipt.sha256(), receipt.bytes(), receipt.etag()), (HASH, 36, Some("\"a\"")));
+        assert_eq!(file, FILE);
+        // Who goes on knows the version already.
+        let versions = if earlier == 0 { vec![Some("\"a\"".to_owned())] } else { Vec::new() };
+        assert_eq!(told.into_inner().unwrap(), versions);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_shown_to_be_the_same_file_is_not_gone_on_with() {
+    for (tag, answers) in [
+        ("\"b\"", vec![part(0, 36, "\"a\"")]),
+        ("W/\"a\"", vec![part(0, 36, "\"a\"")]),
+        ("no\ntag", vec![part(0, 36, "\"a\"")]),
+    ] {
+        let storage = storage(answers).await;
+        let mut file = FILE[..10].to_vec();
+        let download = link(&storage, "").download(&silent().await, &mut file).after(&FILE[..10], tag).unwrap();
+        assert!(matches!(download.await, Err(cashfree_vkyc::DownloadError::Changed)), "{tag}");
+        assert_eq!(file, &FILE[..10]);
+    }
+}

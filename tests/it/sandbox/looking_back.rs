@@ -71,3 +71,33 @@ async fn what_is_asserted_in_vain_reads_like_a_sentence() {
     assert!(webhooks.iter().all(|webhook| webhook.is_accepted() && webhook.problem().is_none()));
     assert_eq!(webhooks[0].event().data.verification_id.as_deref(), Some("canary"));
 }
+
+/// Who wants to hear of it need not look: every request and delivery is told when it has ended, the reset ones too.
+#[tokio::test]
+async fn what_comes_and_goes_is_told() {
+    use cashfree_vkyc::sandbox::Fault;
+
+    let (tell, told) = std::sync::mpsc::channel();
+    let tell_webhook = tell.clone();
+    let endpoint = Endpoint::start().await;
+    let sandbox = Sandbox::builder()
+        .webhooks_to(endpoint.url.as_str())
+        .on_request(move |request| tell.send(request.to_string()).unwrap())
+        .on_webhook(move |webhook| tell_webhook.send(webhook.to_string()).unwrap())
+        .start()
+        .await
+        .unwrap();
+    sandbox.begin("canary", Journey::link_expired()).unwrap();
+    sandbox.webhooks_done().await;
+    sandbox.inject(Fault::reset().times(1));
+    sandbox.client().unwrap().status(VerificationId::new("canary").unwrap()).await.unwrap();
+    let told: Vec<_> = told.try_iter().collect();
+    assert_eq!(
+        told,
+        [
+            "VKYC_USER_LINK_GENERATED (RECEIVED / LINK_GENERATED), delivery 1: 200",
+            "GET vkycGetStatus: no answer, fault `reset`",
+            "GET vkycGetStatus: 200",
+        ]
+    );
+}

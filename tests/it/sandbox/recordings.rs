@@ -6,7 +6,10 @@ use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox, Verification};
 use cashfree_vkyc::{DownloadError, RetryPolicy};
 
 async fn recorded() -> (Sandbox, Verification) {
-    let sandbox = Sandbox::start().await.unwrap();
+    recorded_in(Sandbox::start().await.unwrap()).await
+}
+
+async fn recorded_in(sandbox: Sandbox) -> (Sandbox, Verification) {
     let vkyc = sandbox.begin("vkyc", Journey::completed()).unwrap();
     vkyc.finish().await.unwrap();
     (sandbox, vkyc)
@@ -59,7 +62,8 @@ async fn a_link_that_was_told_to_lapse_is_renewed_by_a_status_call() {
 
 #[tokio::test]
 async fn a_link_lapses_after_its_hour_and_is_good_for_one_recording() {
-    let (sandbox, vkyc) = recorded().await;
+    let still = Sandbox::builder().at("2025-07-09T08:48:09Z".parse().unwrap()).start().await.unwrap();
+    let (sandbox, vkyc) = recorded_in(still).await;
     let link = vkyc.state().unwrap().recording_link.unwrap().into_inner();
     let other = sandbox.begin("other", Journey::completed()).unwrap();
     other.finish().await.unwrap();

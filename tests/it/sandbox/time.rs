@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox};
 use cashfree_vkyc::webhook::Verifier;
-use cashfree_vkyc::{RetryPolicy, Status, VerificationId};
+use cashfree_vkyc::{RetryPolicy, Status, SubStatus, VerificationId};
 
 use super::endpoint::Endpoint;
 
@@ -15,9 +15,9 @@ async fn where_time_is_paused_a_journey_of_days_takes_none() {
     let endpoint = Endpoint::start().await;
     let sandbox = Sandbox::builder().webhooks_to(&endpoint.url).start().await.unwrap();
     let began = std::time::Instant::now();
-    let vkyc = sandbox.begin("vkyc", Journey::completed()).unwrap().every(24 * HOUR);
+    let vkyc = sandbox.begin("vkyc", Journey::completed().every(24 * HOUR)).unwrap().every(24 * HOUR);
     tokio::time::sleep(36 * HOUR).await;
-    assert_eq!(vkyc.state().unwrap().status, Status::PreVideoCall);
+    assert_eq!(vkyc.state().unwrap().sub_status, SubStatus::AadhaarVerificationSuccess, "one step");
     tokio::time::sleep(30 * 24 * HOUR).await;
     sandbox.webhooks_done().await;
     assert_eq!(sandbox.client().unwrap().status(vkyc.id()).await.unwrap().status, Status::Completed);

@@ -151,6 +151,12 @@ async fn doubled_and_reordered_events_come_so() {
     assert!(sandbox.webhooks().is_empty());
     vkyc.finish().await.unwrap();
     assert_eq!(types(&endpoint), [SHORT[1].clone(), SHORT[0].clone(), SHORT[2].clone()]);
+
+    let endpoint = Endpoint::start().await;
+    let both = [WebhookTrouble::doubled(), WebhookTrouble::reordered()];
+    super::webhooks::sandbox(&endpoint, both).await.begin("vkyc", short()).unwrap().finish().await.unwrap();
+    let order = [1, 1, 0, 0, 2, 2].map(|n| SHORT[n].clone());
+    assert_eq!(types(&endpoint), order);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod house;
 mod requests;
 mod schemas;
+mod sent;
 
 use crate::lint;
 use crate::openapi::Spec;
@@ -191,7 +192,13 @@ components:\n";
         ("  /thing:", "  /thing/{id}:", "/paths/~1thing~1{id}/get/parameters", "`id` is in the path or", "in: path"),
         ("in: query", "in: cookie", "/paths/~1thing/get/parameters/1", "not supported", "in: query"),
         ("in: query", "in: header", "/paths/~1thing/get/parameters/1", "that nobody sends", "x-transport"),
-        ("^[a-z]+$", "^\\\\d+$", "/paths/~1thing/get/parameters/1", "pattern is not understood", "character class"),
+        (
+            "^[a-z]+$",
+            "^\\\\d+$",
+            "/paths/~1thing/get/parameters/1/schema/pattern",
+            "`pattern` of what is sent",
+            "character class",
+        ),
         (
             "x-echoed-by: name",
             "x-echoed-by: title",

@@ -5,9 +5,9 @@ use crate::openapi::Spec;
 use crate::tests::{edited, with_request};
 
 /// (what to replace, by what, the pointer of the finding, a part of its message, a part of its cure)
-type Case = (&'static str, &'static str, &'static str, &'static str, &'static str);
+type Case<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
-fn check(cases: &[Case]) {
+pub(super) fn check(cases: &[Case<'_>]) {
     let whole = with_request();
     lint(&Spec::parse("s.yaml", &whole).unwrap()).unwrap();
     for (old, new, pointer, message, cure) in cases {
@@ -42,8 +42,8 @@ fn about_bodies() {
         (
             "maxLength: 20",
             "pattern: '^a+b$'",
-            "/components/schemas/Order/properties/note",
-            "pattern of what is sent",
+            "/components/schemas/Order/properties/note/pattern",
+            "`pattern` of what is sent",
             "character class",
         ),
         (
@@ -131,7 +131,14 @@ fn about_ids_and_choices() {
             "x-id: true",
         ),
         ("    description: Which thing.\n", "", "/x-exactly-one-of/ThingRef", "this is no choice", "two or more"),
-        ("  ThingRef:\n", "  Thing:\n", "/x-exactly-one-of/Thing", "cannot be the name of a type", "upper camel case"),
+        ("  ThingRef:\n", "  thing:\n", "/x-exactly-one-of/thing", "cannot be the name of a type", "upper camel case"),
+        (
+            "x-id: true, minLength: 1",
+            "x-id: true, minLength: 5",
+            "/components/schemas/ThingId",
+            "be an id",
+            "minLength: 1",
+        ),
         (
             "        thing_number: { allOf: [{ $ref: '#/components/schemas/ThingNumber' }]",
             "        thing_number: { allOf: [{ $ref: '#/components/schemas/ThingId' }]",
@@ -144,7 +151,28 @@ fn about_ids_and_choices() {
 
 #[test]
 fn about_names_that_tell_of_people() {
-    for name in ["care_of", "answer", "dob", "street", "house", "full_name", "photo", "pincode"] {
+    for name in [
+        "care_of",
+        "answer",
+        "dob",
+        "street",
+        "house",
+        "full_name",
+        "photo",
+        "pincode",
+        "password",
+        "passport_no",
+        "voter_id",
+        "otp",
+        "signature",
+        "city",
+        "latitude",
+        "longitude",
+        "ifsc",
+        "spouse",
+        "customer_ref",
+        "identifier",
+    ] {
         let text = edited(
             "type: { type: string, description: Its type.",
             &format!("{name}: {{ type: integer, description: Its type."),
@@ -152,6 +180,45 @@ fn about_names_that_tell_of_people() {
         let error = lint(&Spec::parse("s.yaml", &text).unwrap()).unwrap_err().to_string();
         assert!(error.contains(&format!("`{name}` sounds like what must not be printed")), "{error}");
     }
+}
+
+#[test]
+fn a_time_and_an_enum_tell_of_people_too_and_a_record_is_judged_field_by_field() {
+    let told = |text: &str, name: &str| {
+        let error = lint(&Spec::parse("s.yaml", text).unwrap()).err().map(|error| error.to_string());
+        error.is_some_and(|error| error.contains(&format!("`{name}` sounds like what must not be printed")))
+    };
+    for format in ["date", "date-time", "timestamp"] {
+        let born =
+            edited("when: { type: string, format: timestamp,", &format!("dob: {{ type: string, format: {format},"));
+        assert!(told(&born, "dob"), "{format}");
+        assert!(!told(&born.replace("dob: {", "dob: { x-sensitive: true,"), "dob"), "{format}");
+    }
+    let gender = edited("        state:\n", "        gender:\n");
+    assert!(told(&gender, "gender"));
+    assert!(!told(&gender.replace("gender:\n", "gender:\n          x-sensitive: true\n"), "gender"));
+    let whole = with_request().replace("x-sensitive: true\n          x-evidence", "x-evidence");
+    assert!(!told(&whole.replace("parcels:", "addresses:"), "addresses"), "its items are records");
+    assert!(!told(&whole.replace("thing_id:", "customer:"), "customer"), "ids say it of themselves");
+}
+
+#[test]
+fn what_has_properties_says_that_it_is_an_object() {
+    let parcel = "properties: { name: { type: string, description: N., x-evidence: sample } }";
+    let named = |old: &str, new: String, schema: &str| {
+        let at = format!("/components/schemas/{schema}");
+        check(&[
+            (old, &new, &at, "this shape cannot be a named schema", "objects"),
+            (old, &new, &format!("{at}/properties/name"), "`name` sounds like", "x-sensitive"),
+        ]);
+    };
+    named("when: { type: string, format: timestamp,", format!("when: {{ {parcel},"), "ThingWhen");
+    named("items: { type: string }", format!("items: {{ {parcel} }}"), "ThingTagsItem");
+    named("note: { type: string, maxLength: 20,", format!("note: {{ {parcel},"), "OrderNote");
+    named("schema: { $ref: '#/components/schemas/Order' }", format!("schema: {{ {parcel} }}"), "MakeThingRequest");
+    let argument = "schema: { type: string, minLength: 1, maxLength: 9, pattern: \"^[a-z]+$\", default: abc }";
+    let at = "/paths/~1thing/get/parameters/1";
+    check(&[(argument, &format!("schema: {{ {parcel} }}"), at, "an object that has no name", "type: object")]);
 }
 
 #[test]

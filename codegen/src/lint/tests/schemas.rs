@@ -57,13 +57,6 @@ fn about_schemas_and_properties() {
             "another name",
         ),
         ("description: Its name., ", "", name, "no description", "description:"),
-        (
-            "when: { type: string,",
-            "when: { type: string, x-sensitive: true,",
-            "/components/schemas/Thing/properties/when",
-            "cannot be sensitive",
-            "keep one",
-        ),
         ("name: { type: string,", "name: { type: string, format: hostname,", name, "format `hostname`", "timestamp"),
         ("name: { type: string,", "name: { type: integer, format: uint8,", name, "format `uint8`", "int64"),
         ("name: { type: string,", "name: { type: text,", name, "no type `text`", "use string"),

@@ -1,0 +1,349 @@
+//! Every command and option. What they do stands in `commands/`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use cashfree_vkyc::{
+    Outcome, OutcomeRules, ReferenceId, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef,
+};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::span::span;
+
+/// Cashfree's Video KYC (VKYC) from a terminal
+///
+/// Credentials come from CASHFREE_CLIENT_ID and CASHFREE_CLIENT_SECRET, or from --credentials-file, and never from an argument.
+/// The second factor, where the account wants one, comes from CASHFREE_PUBLIC_KEY or CASHFREE_PUBLIC_KEY_PATH. Without an
+/// account: `cashfree-vkyc sandbox`.
+#[derive(Debug, Parser)]
+#[command(name = "cashfree-vkyc", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// sandbox, production or a URL; else CASHFREE_ENVIRONMENT, else sandbox
+    #[arg(long, global = true, value_name = "NAME|URL")]
+    pub(crate) env: Option<String>,
+    /// NAME=value lines with credentials, in a file that only you can read
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) credentials_file: Option<PathBuf>,
+    /// Print JSON, also for errors
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// When to use colours; NO_COLOR is heeded
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Colour,
+    /// How long a call may take, as in 500ms, 5s or 2m
+    #[arg(long, global = true, value_name = "TIME", value_parser = span)]
+    pub(crate) timeout: Option<Duration>,
+    /// Show links, ids of customers and remarks
+    #[arg(long, global = true)]
+    pub(crate) show_sensitive: bool,
+    /// Say on stderr what is done (-vv: also of connections)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Ask for the state of a verification
+    Status(Status),
+    /// Wait for a verification, and tell each change
+    Watch(Watch),
+    /// Ask for the states of many verifications, into a file that can be gone on with
+    Sweep(Sweep),
+    /// Say what a status, an error code or an event means; works offline
+    Explain(Explain),
+    /// Create, show or change a customer
+    #[command(subcommand)]
+    User(User),
+    /// Start a verification, which costs money
+    Start(Start),
+    /// Make a token for the web and mobile SDKs, and print it
+    Token(Token),
+    /// Verify, sign or receive webhooks
+    #[command(subcommand)]
+    Webhook(Webhook),
+    /// Download the recording of a call, with a receipt beside it
+    Recording(Recording),
+    /// Serve an offline stand-in of Cashfree's API until Ctrl-C
+    Sandbox(Sandbox),
+    /// Look for what is wrong with keys, clock, network and account
+    Doctor,
+}
+
+/// Which verification.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Which {
+    /// Your id of the verification
+    #[arg(value_name = "ID", value_parser = verification_id)]
+    id: Option<VerificationId>,
+    /// Cashfree's number of it
+    #[arg(long, value_name = "N")]
+    reference_id: Option<i64>,
+}
+
+impl Which {
+    pub(crate) fn reference(&self) -> Option<VerificationRef> {
+        let by_number = self.reference_id.map(|id| VerificationRef::from(ReferenceId(id)));
+        self.id.clone().map(VerificationRef::from).or(by_number)
+    }
+}
+
+/// What the account's last states mean.
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// A state that your account ends with when the customer has passed; without it, none is known to (may be repeated)
+    #[arg(long, value_name = "STATUS[/SUB_STATUS]")]
+    passed: Vec<String>,
+}
+
+impl Rules {
+    pub(crate) fn rules(&self) -> OutcomeRules {
+        self.passed.iter().fold(OutcomeRules::default(), |rules, state| {
+            let (status, sub_status) = state.split_once('/').unwrap_or((state, ""));
+            rules.rule(status.trim(), sub_status.trim(), Outcome::Passed)
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// How long to wait in all
+    #[arg(long, value_name = "TIME", value_parser = span, default_value = "1d")]
+    pub(crate) max_wait: Duration,
+    /// closed ends with every status that nothing follows; settled also wants to know the sub-status
+    #[arg(long, value_name = "WHAT", default_value = "closed")]
+    pub(crate) until: Until,
+    /// How long between two looks; else what fits the phase
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub(crate) interval: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Until {
+    Settled,
+    Closed,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sweep {
+    /// One verification id a line, or CSV with --column; - is the standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// Where the states go; until all are there it is called OUT.part, and running again goes on with that
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// The input is CSV: the name of the column with the ids, or its number from 1
+    #[arg(long, value_name = "NAME|N")]
+    pub(crate) column: Option<String>,
+    /// What to write; else by the name of OUT, else jsonl with --json, else csv
+    #[arg(long, value_name = "FORM")]
+    pub(crate) format: Option<Format>,
+    /// Calls a minute; else 100, and no limit for a server on this machine
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) per_minute: Option<u32>,
+    /// Begin anew, whatever OUT and OUT.part hold
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Csv,
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// STATUS, STATUS/SUB_STATUS, SUB_STATUS, an error code or an event; all of them when left out
+    pub(crate) word: Option<String>,
+}
+
+/// Which customer.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct WhichUser {
+    /// Your id of the customer
+    #[arg(long, value_name = "ID", value_parser = user_id)]
+    user: Option<UserId>,
+    /// Cashfree's number of the customer
+    #[arg(long, value_name = "N")]
+    user_reference_id: Option<i64>,
+}
+
+impl WhichUser {
+    pub(crate) fn reference(&self) -> Option<UserRef> {
+        let by_number = self.user_reference_id.map(|id| UserRef::from(UserReferenceId(id)));
+        self.user.clone().map(UserRef::from).or(by_number)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Create a customer
+    Create {
+        /// The phone number, which cannot be changed later
+        #[arg(long)]
+        phone: String,
+        /// Your id of the customer; Cashfree makes one up when it is left out
+        #[arg(long, value_name = "ID", value_parser = user_id)]
+        user: Option<UserId>,
+        #[command(flatten)]
+        details: Details,
+    },
+    /// Show a customer
+    Show {
+        #[command(flatten)]
+        which: WhichUser,
+    },
+    /// Change a customer
+    Update {
+        #[command(flatten)]
+        which: WhichUser,
+        #[command(flatten)]
+        details: Details,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Details {
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    #[arg(long)]
+    pub(crate) email: Option<String>,
+    #[arg(long)]
+    pub(crate) address: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Start {
+    /// Your id of the verification, which no other has
+    #[arg(value_name = "ID", value_parser = verification_id)]
+    pub(crate) id: VerificationId,
+    #[command(flatten)]
+    pub(crate) user: WhichUser,
+    /// How Cashfree sends the link: sms, whatsapp (may be repeated)
+    #[arg(long, value_name = "HOW")]
+    pub(crate) notify: Vec<String>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user_template: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agent_template: Option<String>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// What the account manager gave you
+    #[arg(long, value_name = "ID")]
+    pub(crate) app_id: String,
+    /// The number of the verification
+    #[arg(long, value_name = "N")]
+    pub(crate) vkyc_request_id: String,
+    /// What names the customer, as in userId or mobile
+    #[arg(long, value_name = "TYPE", default_value = "userId")]
+    pub(crate) identifier_type: String,
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) identifier_value: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Webhook {
+    /// Verify a webhook: its body on the standard input, its headers as -H
+    Verify {
+        /// NAME: VALUE, or @FILE with one a line (may be repeated)
+        #[arg(short = 'H', long = "header", value_name = "HEADER", required = true)]
+        headers: Vec<String>,
+        /// Whatever its age
+        #[arg(long)]
+        any_age: bool,
+    },
+    /// Sign the body on the standard input as Cashfree does, and print the headers
+    Sign,
+    /// Receive webhooks, and print those that are verified until Ctrl-C
+    Listen {
+        /// The port on this machine; one that is free when left out
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        port: u16,
+        /// Send what is verified on, and answer what that answers
+        #[arg(long, value_name = "URL")]
+        forward: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Recording {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Where it goes; until it is whole it is called FILE.part, and running again goes on with that
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Replace FILE where it is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sandbox {
+    /// The port on this machine; one that is free when left out
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// What happens to verifications, as in completed or link_expired
+    #[arg(long, value_name = "NAME")]
+    pub(crate) journey: Option<String>,
+    /// Take a step of it each time so much time has passed
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub(crate) every: Option<Duration>,
+    /// Where webhooks are sent
+    #[arg(long, value_name = "URL")]
+    pub(crate) webhooks_to: Option<String>,
+    /// Something goes wrong, as in status=429,retry_after=2,times=3 or reset,rate=0.1 (may be repeated)
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) fault: Vec<String>,
+    /// Verifications to begin with, in states of all kinds: sandbox_1, sandbox_2, …
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) fill: u32,
+    /// Requests of an operation that are let through in a minute
+    #[arg(long, value_name = "N")]
+    pub(crate) per_minute: Option<u32>,
+}
+
+fn verification_id(text: &str) -> Result<VerificationId, cashfree_vkyc::IdError> {
+    VerificationId::new(text)
+}
+
+fn user_id(text: &str) -> Result<UserId, cashfree_vkyc::IdError> {
+    UserId::new(text)
+}

@@ -1,0 +1,128 @@
+//! `sandbox`: the library's offline stand-in of Cashfree's API as a process, for programs in any language.
+//!
+//! ```text
+//! stdout   export CASHFREE_ENVIRONMENT=… and the key pair, then let go of: eval "$(cashfree-vkyc sandbox &)"
+//! stderr   a line a request and a webhook
+//! ```
+
+mod fault;
+
+use cashfree_vkyc::sandbox::{Journey, Sandbox};
+use cashfree_vkyc::{Credentials, Lifecycle, VideoKyc};
+
+use crate::args;
+use crate::failure::{Exit, Failure};
+use crate::output::{Output, to_stderr};
+use crate::variables::ENVIRONMENT;
+
+/// More would take a while to be looked through.
+const MOST: u32 = 20_000;
+
+pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, Failure> {
+    let faults = args.fault.iter().map(|spec| fault::fault(spec)).collect::<Result<Vec<_>, _>>()?;
+    let journey = journey(args)?;
+    if args.fill > MOST {
+        return Err(Failure::usage(format!("--fill takes {MOST} at the most")));
+    }
+    let json = output.is_json();
+    let mut builder = Sandbox::builder().port(args.port).on_request(move |request| {
+        let line = serde_json::json!({
+            "at": request.at().to_string(), "method": request.method().as_str(), "operation": request.operation(),
+            "http_status": request.http_status(), "request_id": request.request_id(), "faults": request.faults(),
+        });
+        to_stderr(&if json { line.to_string() } else { request.to_string() });
+    });
+    builder = builder.on_webhook(|webhook| to_stderr(&format!("webhook {webhook}")));
+    if let Some(journey) = &journey {
+        builder = builder.journey(journey.clone());
+    }
+    if let Some(url) = &args.webhooks_to {
+        builder = builder.webhooks_to(url);
+    }
+    if let Some(requests) = args.per_minute {
+        builder = builder.rate_limit(requests);
+    }
+    let started = builder.start_blocking();
+    let sandbox =
+        started.map_err(|error| Failure::io(format!("the sandbox cannot be started on port {}", args.port), &error))?;
+    faults.into_iter().for_each(|fault| sandbox.inject(fault));
+    fill(&sandbox, args.fill);
+    let id = begin(&sandbox, journey)?;
+    output.until_interrupted();
+    tell(&sandbox, output)?;
+    output.note(&format!("a sandbox at {}, until Ctrl-C; it knows the verification {id}", sandbox.url()));
+    std::future::pending().await
+}
+
+/// What happens to verifications, where something does.
+fn journey(args: &args::Sandbox) -> Result<Option<Journey>, Failure> {
+    let journey = match (&args.journey, args.every) {
+        (None, None) => return Ok(None),
+        (None, Some(_)) => Journey::completed(),
+        (Some(name), _) => {
+            let ready = Journey::ready_made();
+            let names: Vec<_> = ready.iter().map(|(name, _)| *name).collect();
+            let next = format!("there are {}", names.join(", "));
+            let found = ready.into_iter().find(|(known, _)| known == name).map(|(_, journey)| journey);
+            found.ok_or_else(|| Failure::usage("there is no such journey").next(next))?
+        }
+    };
+    Ok(Some(args.every.map_or(journey.clone(), |time| journey.every(time))))
+}
+
+/// Begins with the published sample: as it is, or on its journey.
+fn begin(sandbox: &Sandbox, journey: Option<Journey>) -> Result<String, Failure> {
+    let sample = Sandbox::published_sample();
+    let id = sample.verification_id.clone().unwrap_or_default();
+    match journey {
+        None => sandbox.put(sample),
+        Some(journey) => {
+            let begun = sandbox.begin(&id, journey);
+            begun.map_err(|error| Failure::new(Exit::Failed, "the journey cannot be begun").why(error))?;
+        }
+    }
+    Ok(id)
+}
+
+/// Verifications in every state that the spec knows.
+fn fill(sandbox: &Sandbox, count: u32) {
+    let states: Vec<_> = Lifecycle::states().collect();
+    for (number, (status, sub_status)) in (1..=count).zip(states.iter().cycle()) {
+        let mut vkyc = VideoKyc::default();
+        vkyc.verification_id = Some(format!("sandbox_{number}"));
+        // Above those that the sandbox gives by itself.
+        vkyc.reference_id = Some(900_000_000 + i64::from(number));
+        (vkyc.status, vkyc.sub_status) = ((*status).clone(), sub_status.cloned().unwrap_or_default());
+        sandbox.put(vkyc);
+    }
+}
+
+/// The lines that a shell evaluates. After them nothing more comes, so who waits for the end of the output goes on.
+fn tell(sandbox: &Sandbox, output: &Output) -> Result<(), Failure> {
+    let variables = [
+        (ENVIRONMENT, sandbox.url()),
+        (Credentials::ID_VARIABLE, sandbox.client_id().to_owned()),
+        (Credentials::SECRET_VARIABLE, sandbox.client_secret().to_owned()),
+    ];
+    if output.is_json() {
+        output.json(&variables.into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
+    } else {
+        for (name, value) in variables {
+            output.line(&format!("export {name}={value}"))?;
+        }
+    }
+    let_go_of_stdout();
+    Ok(())
+}
+
+#[cfg(unix)]
+fn let_go_of_stdout() {
+    use std::io::IsTerminal as _;
+    if !std::io::stdout().is_terminal() {
+        // Should it fail, the reader waits for Ctrl-C, as it would elsewhere.
+        let _ = rustix::stdio::dup2_stdout(rustix::stdio::stderr());
+    }
+}
+
+#[cfg(not(unix))]
+fn let_go_of_stdout() {}

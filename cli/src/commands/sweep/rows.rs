@@ -1,0 +1,150 @@
+//! The ids of a sweep: a line each, or a column of CSV. What is no id is told with its line, and the rest is done.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use cashfree_vkyc::VerificationId;
+
+use crate::failure::{Exit, Failure};
+
+/// What a line of the input asks for.
+#[derive(Clone)]
+pub(super) struct Row {
+    pub(super) line: u64,
+    pub(super) id: VerificationId,
+}
+
+/// All that is to be asked for, each id once, and the lines that hold none.
+#[derive(Default)]
+pub(super) struct Input {
+    pub(super) rows: Vec<Row>,
+    pub(super) rubbish: Vec<(u64, String)>,
+}
+
+impl Input {
+    fn add(&mut self, line: u64, bytes: &[u8]) {
+        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned());
+        match text.and_then(|text| VerificationId::new(text.trim()).map_err(|error| error.to_string())) {
+            Ok(id) => self.rows.push(Row { line, id }),
+            Err(problem) => self.rubbish.push((line, problem)),
+        }
+    }
+
+    /// An id that stands twice is asked for once.
+    fn once(mut self) -> Self {
+        let first: Vec<bool> = {
+            let mut seen = HashSet::with_capacity(self.rows.len());
+            self.rows.iter().map(|row| seen.insert(row.id.as_str())).collect()
+        };
+        let mut first = first.into_iter();
+        self.rows.retain(|_| first.next().unwrap_or(true));
+        self
+    }
+}
+
+/// Reads it all, where it blocks nobody.
+pub(super) async fn read(file: &Path, column: Option<&str>) -> Result<Input, Failure> {
+    let (path, column) = (file.to_owned(), column.map(str::to_owned));
+    let read = tokio::task::spawn_blocking(move || {
+        let source: Box<dyn Read> =
+            if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(&path)?) };
+        match column {
+            Some(column) => of_column(source, &column),
+            None => of_lines(BufReader::new(source)).map(Ok),
+        }
+    });
+    let name = if file == Path::new("-") { "the standard input".to_owned() } else { file.display().to_string() };
+    let failed = |error: &io::Error| {
+        Failure::new(Exit::Usage, format!("{name} cannot be read"))
+            .why(error)
+            .next("check the path, and that it is a file")
+    };
+    let read = read.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    read.map_err(|error| failed(&error))?.map(Input::once).map_err(|problem| Failure::usage(problem.0).next(problem.1))
+}
+
+fn of_lines(mut source: impl BufRead) -> io::Result<Input> {
+    let (mut input, mut bytes) = (Input::default(), Vec::new());
+    for line in 1.. {
+        bytes.clear();
+        if source.read_until(b'\n', &mut bytes)? == 0 {
+            break;
+        }
+        // Some programs write a mark at the beginning of UTF-8.
+        let text = if line == 1 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes) } else { &bytes };
+        let text = text.trim_ascii();
+        if !text.is_empty() && !text.starts_with(b"#") {
+            input.add(line, text);
+        }
+    }
+    Ok(input)
+}
+
+/// What and what to do.
+struct Problem(String, String);
+
+fn of_column(source: impl Read, column: &str) -> io::Result<Result<Input, Problem>> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
+    let head: Vec<String> = {
+        let head = reader.byte_headers().map_err(io::Error::from)?;
+        head.iter().map(|name| String::from_utf8_lossy(name).trim_start_matches('\u{feff}').trim().to_owned()).collect()
+    };
+    let by_name = head.iter().position(|name| name == column);
+    let by_number = || column.parse::<usize>().ok().filter(|number| (1..=head.len()).contains(number)).map(|n| n - 1);
+    let Some(place) = by_name.or_else(by_number) else {
+        let next = format!("the columns are: {}", head.join(", "));
+        return Ok(Err(Problem("there is no such column".to_owned(), next)));
+    };
+    let (mut input, mut record) = (Input::default(), csv::ByteRecord::new());
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(false) => return Ok(Ok(input)),
+            Ok(true) => {
+                let line = record.position().map_or(0, csv::Position::line);
+                match record.get(place) {
+                    Some(cell) => input.add(line, cell),
+                    None => input.rubbish.push((line, "it has no such column".to_owned())),
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &[u8]) -> (Vec<(u64, String)>, Vec<u64>) {
+        told(of_lines(text).unwrap().once())
+    }
+
+    fn told(input: Input) -> (Vec<(u64, String)>, Vec<u64>) {
+        let rows = input.rows.iter().map(|row| (row.line, row.id.as_str().to_owned())).collect();
+        (rows, input.rubbish.iter().map(|(line, _)| *line).collect())
+    }
+
+    #[test]
+    fn lines_are_ids_and_what_is_none_is_told_with_its_number() {
+        let long = "x".repeat(51);
+        let text = format!("\u{feff}a\r\n\n# a comment\n b \na b\n{long}\na\nc");
+        let (rows, rubbish) = lines(text.as_bytes());
+        assert_eq!(rows, [(1, "a".to_owned()), (4, "b".to_owned()), (8, "c".to_owned())]);
+        assert_eq!(rubbish, [5, 6]);
+        assert_eq!(lines(b"\xff\xfe\nok\n").1, [1]);
+    }
+
+    #[test]
+    fn a_column_is_named_or_numbered() {
+        let text = "name,id\n\"a,\nb\",one\nc,two words\nd\ne,two\n";
+        for column in ["id", "2"] {
+            let (rows, rubbish) = told(of_column(text.as_bytes(), column).unwrap().unwrap_or_else(|_| panic!()));
+            assert_eq!(rows, [(2, "one".to_owned()), (6, "two".to_owned())]);
+            assert_eq!(rubbish, [4, 5]);
+        }
+        assert!(of_column(text.as_bytes(), "nobody").unwrap().is_err());
+        assert!(of_column(text.as_bytes(), "3").unwrap().is_err());
+    }
+}

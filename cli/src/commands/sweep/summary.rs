@@ -1,0 +1,84 @@
+//! What a sweep found, by state.
+
+use std::collections::BTreeMap;
+
+use cashfree_vkyc::{Error, VideoKyc};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// How many there are of what.
+pub(super) struct Summary {
+    states: BTreeMap<String, u64>,
+    missing: u64,
+    failures: BTreeMap<&'static str, Vec<u64>>,
+    /// The first error of each kind, in full.
+    examples: BTreeMap<&'static str, String>,
+    before: u64,
+    rubbish: usize,
+}
+
+impl Summary {
+    pub(super) fn new(before: u64, rubbish: usize) -> Self {
+        let (states, failures, examples) = Default::default();
+        Self { states, missing: 0, failures, examples, before, rubbish }
+    }
+
+    pub(super) fn count(&mut self, vkyc: &VideoKyc) {
+        *self.states.entry(super::state(vkyc)).or_default() += 1;
+    }
+
+    pub(super) fn missing(&mut self) {
+        self.missing += 1;
+    }
+
+    pub(super) fn fail(&mut self, line: u64, words: &'static str, error: &Error) {
+        self.failures.entry(words).or_default().push(line);
+        self.examples.entry(words).or_insert_with(|| error.to_string());
+    }
+
+    pub(super) fn failed(&self) -> usize {
+        self.failures.values().map(Vec::len).sum()
+    }
+
+    pub(super) fn rubbish(&self) -> usize {
+        self.rubbish
+    }
+
+    /// On the standard output where that is free, else beside it.
+    pub(super) fn tell(&self, is_free: bool, output: &Output) -> Result<(), Failure> {
+        for (words, lines) in &self.failures {
+            let few: Vec<_> = lines.iter().take(8).map(u64::to_string).collect();
+            let more = if lines.len() > few.len() { ", …" } else { "" };
+            output.note(&format!("{words}: lines {}{more}", few.join(", ")));
+            output.note(&format!("  {}", self.examples.get(words).map_or("", String::as_str)));
+        }
+        let rest = [
+            ("not found", self.missing),
+            ("failed", self.failed() as u64),
+            ("rubbish lines", self.rubbish as u64),
+            ("from an earlier run", self.before),
+        ];
+        if output.is_json() {
+            let [missing, failed, rubbish, before] = rest.map(|(_, count)| count);
+            let summary = json!({
+                "states": self.states, "not_found": missing, "failed": failed, "rubbish_lines": rubbish, "from_an_earlier_run": before,
+            });
+            let text = json!({ "summary": summary });
+            if is_free {
+                return output.json(&text);
+            }
+            output.note(&text.to_string());
+            return Ok(());
+        }
+        let states = self.states.iter().map(|(state, count)| (state.as_str(), *count));
+        let rows = states.chain(rest).filter(|(_, count)| *count > 0);
+        let rows: Vec<_> = rows.map(|(what, count)| [count.to_string(), what.to_owned()]).collect();
+        if is_free {
+            return output.columns(["count", "what"], &rows);
+        }
+        rows.iter().for_each(|[count, what]| output.note(&format!("{count:>8}  {what}")));
+        Ok(())
+    }
+}

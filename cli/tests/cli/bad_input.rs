@@ -1,0 +1,224 @@
+//! Whatever comes in and wherever it goes: a clear message, the right exit code, nothing lost, and no panic.
+
+use std::fs::OpenOptions;
+use std::process::{Command, Stdio};
+
+use crate::support::{BINARY, Ran, World, bare};
+
+/// Each is refused as usage, with a word on what is wrong.
+#[test]
+fn what_cannot_be_meant_is_refused_with_exit_code_2() {
+    let world = World::new();
+    let long = "x".repeat(51);
+    world.write("empty", "");
+    world.write("blank", "\n\n# nothing\n");
+    world.write("rows.csv", "name,id\na,b\n");
+    for (arguments, says) in [
+        (vec!["status", "a b"], "character ' '"),
+        (vec!["status", &long], "51"),
+        (vec!["status", ""], "empty"),
+        (vec!["status", "x", "--reference-id", "1"], "cannot be used with"),
+        (vec!["status", "x", "--timeout", "5y"], "unit"),
+        (vec!["status", "x", "--env", "prodution"], "no such environment"),
+        (vec!["status", "x", "--env", "http://example.com"], "not https"),
+        (vec!["status", "x", "--env", "htps://example.com/"], "neither https nor http"),
+        (vec!["status", "x", "--credentials-file", "nobody"], "credentials file"),
+        (vec!["sweep", "empty"], "no id in the input"),
+        (vec!["sweep", "blank", "-o", "out.csv"], "no id in the input"),
+        (vec!["sweep", "nobody"], "cannot be read"),
+        (vec!["sweep", "."], "cannot be read"),
+        (vec!["sweep", "rows.csv", "--column", "number"], "name, id"),
+        (vec!["sweep", "rows.csv", "--column", "id", "-o", "."], "is a directory"),
+        (vec!["sweep", "rows.csv", "--column", "id", "-o", "no/such/folder.csv"], "cannot be written"),
+        (vec!["recording", "vkyc_verification_id", "-o", "."], "is a directory"),
+        (vec!["webhook", "verify", "-H", "no colon"], "NAME: VALUE"),
+        (vec!["webhook", "sign"], "standard input is empty"),
+        (vec!["webhook", "listen", "--forward", "localhost:1"], "--forward"),
+        (vec!["sandbox", "--journey", "nowhere"], "link_expired"),
+        (vec!["sandbox", "--fault", "status=200,soon"], "--fault"),
+        (vec!["user", "create", "--phone", ""], "phone"),
+    ] {
+        let ran = world.run(&arguments).exits(2);
+        assert!(ran.stderr.contains(says) && ran.stdout.is_empty(), "{arguments:?} is to say {says}: {ran:#?}");
+    }
+    assert_eq!(world.files(), ["blank", "empty", "rows.csv"]);
+}
+
+#[test]
+fn half_a_key_pair_is_named() {
+    for (set, missing) in
+        [("CASHFREE_CLIENT_ID", "CASHFREE_CLIENT_SECRET"), ("CASHFREE_CLIENT_SECRET", "CASHFREE_CLIENT_ID")]
+    {
+        let mut command = bare(&["status", "x"]);
+        command.env(set, "canary");
+        let ran = Ran::of(command, b"").exits(4);
+        assert!(ran.stderr.contains(&format!("not set: {missing};")) && !ran.stderr.contains("canary"), "{ran:#?}");
+    }
+}
+
+/// Credentials come from a file that nobody else can read, and of what is in it nothing is shown.
+#[cfg(unix)]
+#[test]
+fn a_credentials_file_is_for_its_owner_alone() {
+    use crate::support::chmod;
+
+    let world = World::new();
+    let [url, id, secret] =
+        [world.sandbox.url(), world.sandbox.client_id().into(), world.sandbox.client_secret().into()];
+    let text = format!(
+        "# mine\nexport CASHFREE_ENVIRONMENT={url}\nCASHFREE_CLIENT_ID='{id}'\nCASHFREE_CLIENT_SECRET={secret}\n"
+    );
+    let path = world.write("credentials", text);
+    let run = || {
+        let mut command = bare(&["status", "vkyc_verification_id", "--credentials-file", "credentials"]);
+        command.current_dir(world.folder.path());
+        Ran::of(command, b"")
+    };
+    for mode in [0o644, 0o640, 0o604, 0o622] {
+        chmod(&path, mode);
+        let ran = run().exits(2);
+        assert!(
+            ran.stderr.contains("others on this machine can read it") && ran.stderr.contains("chmod 600"),
+            "{ran:#?}"
+        );
+    }
+    chmod(&path, 0o600);
+    run().exits(0);
+    world.write("credentials", "canary without a sign\n");
+    let ran = run().exits(2);
+    assert!(ran.stderr.contains("line 1 is not NAME=value") && !ran.stderr.contains("canary"), "{ran:#?}");
+}
+
+/// There is no option that takes a secret.
+#[test]
+fn no_argument_takes_a_secret() {
+    let help = Ran::of(bare(&["--help"]), b"").exits(0).stdout;
+    assert!(!help.contains("--client-secret") && !help.contains("--secret"), "{help}");
+    Ran::of(bare(&["status", "x", "--client-secret", "canary"]), b"").exits(2);
+}
+
+/// As `head` does: no message, no error.
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let world = World::new();
+    world.write("ids.txt", "a\nb\nc\n");
+    for arguments in [
+        &["explain"][..],
+        &["status", "vkyc_verification_id", "--json"],
+        &["sweep", "ids.txt"],
+        &["--help"],
+        &["doctor"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = world.command(arguments);
+        command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped());
+        let ran = Ran::ended(command.output().unwrap()).exits(0);
+        assert_eq!(ran.stderr, "", "{arguments:?}");
+    }
+}
+
+/// What could not be written is an error, and no success.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_no_success() {
+    let world = World::new();
+    world.write("ids.txt", "a\nb\nc\n");
+    for arguments in [
+        &["explain"][..],
+        &["status", "vkyc_verification_id"],
+        &["status", "vkyc_verification_id", "--json"],
+        &["sweep", "ids.txt"],
+        &["doctor"],
+        &["--help"],
+        &["sandbox"],
+    ] {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = world.command(arguments);
+        command.stdin(Stdio::null()).stdout(full).stderr(Stdio::piped());
+        let ran = Ran::ended(command.output().unwrap()).exits(1);
+        // Help has nobody to tell it to but its exit code.
+        assert!(ran.stderr.contains("No space left") || arguments == ["--help"], "{arguments:?}: {ran:#?}");
+    }
+    let ran = world.run(&["sweep", "ids.txt", "-o", "/dev/full"]).exits(1);
+    assert!(ran.stderr.contains("No space left") && ran.stderr.contains("make room"), "{ran:#?}");
+}
+
+/// Not even the standard error may be relied on.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_error_changes_nothing() {
+    let world = World::new();
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = world.command(&["status", "nobody", "-vv"]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(full);
+    Ran::ended(command.output().unwrap()).exits(3);
+}
+
+#[cfg(unix)]
+#[test]
+fn closed_standard_streams_are_no_trouble() {
+    let world = World::new();
+    let closed = |redirects: &str, arguments: &[&str]| {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(format!("exec \"$0\" \"$@\" {redirects}")).arg(BINARY).args(arguments);
+        command
+            .current_dir(world.folder.path())
+            .env_clear()
+            .env("CASHFREE_ENVIRONMENT", world.sandbox.url())
+            .env("CASHFREE_CLIENT_ID", world.sandbox.client_id())
+            .env("CASHFREE_CLIENT_SECRET", world.sandbox.client_secret());
+        Ran::ended(command.output().unwrap())
+    };
+    let ran = closed("<&-", &["webhook", "sign"]).exits(2);
+    assert!(ran.stderr.contains("standard input is empty"), "{ran:#?}");
+    let ran = closed("<&-", &["sweep"]).exits(2);
+    assert!(ran.stderr.contains("no id in the input"), "{ran:#?}");
+    closed("<&-", &["start", "x", "--user", "u"]).exits(2);
+    closed("<&- >&- 2>&-", &["status", "nobody"]).exits(3);
+}
+
+/// What is logged may be kept and sent to others.
+#[test]
+fn the_log_shows_attempts_and_neither_ids_nor_secrets() {
+    let world = World::new();
+    for options in [&["-v"][..], &["-vv"], &["-vvvv"]] {
+        let ran = world.run(&[&["status", "canary-7f3a"], options].concat()).exits(3);
+        assert!(ran.stderr.contains("http.response.status_code=404"), "{ran:#?}");
+        let secrets = [world.sandbox.client_id(), world.sandbox.client_secret(), "canary", "verification_id="];
+        assert!(secrets.iter().all(|secret| !ran.stderr.contains(secret)), "{options:?}: {ran:#?}");
+    }
+}
+
+#[test]
+fn errors_of_the_command_line_are_json_where_json_was_asked_for() {
+    let ran = Ran::of(bare(&["status", "a b", "--json"]), b"").exits(2);
+    let error: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(error["error"]["code"], "usage");
+    assert!(error["error"]["message"].as_str().unwrap().contains("character ' '"), "{error}");
+}
+
+/// Whatever a server says, a terminal obeys none of it, and a line of the log stays one.
+#[test]
+fn text_of_a_server_acts_upon_nobody() {
+    let world = World::new();
+    let mut vkyc = cashfree_vkyc::VideoKyc::default();
+    vkyc.verification_id = Some("evil".to_owned());
+    (vkyc.status, vkyc.sub_status) = ("\x1b]0;owned\x07".into(), "A\nB".into());
+    vkyc.agent_remarks = Some("\x1b[2J\r\n".into());
+    vkyc.link_expiry = Some("2025\x1b[31m".into());
+    world.sandbox.put(vkyc);
+    world.write("ids.txt", "evil\n");
+    for arguments in [
+        &["status", "evil", "--show-sensitive"][..],
+        &["status", "evil", "--show-sensitive", "--json"],
+        &["sweep", "ids.txt"],
+        &["sweep", "ids.txt", "--format", "jsonl"],
+        &["watch", "evil", "--max-wait", "1ms", "--show-sensitive"],
+    ] {
+        let ran = world.run(arguments);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!said.contains(|c: char| c.is_control() && c != '\n' && c != '\t'), "{arguments:?}: {said:?}");
+        assert!(!said.contains("\nB"), "{arguments:?}: {said:?}");
+    }
+}

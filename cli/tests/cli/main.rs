@@ -1,0 +1,23 @@
+//! The command line as its users meet it: the real binary, against the library's sandbox, in a pipe and in a terminal.
+//!
+//! | module | what it holds the command line to |
+//! |---|---|
+//! | `recorded/` | what is said, to the letter, and the exit code, for every row of the table of exit codes; and the session in docs/cli.md |
+//! | `bad_input` | no input and no disk makes it panic, lie or lose something |
+//! | `sweep` | a sweep goes on where it was, and its file is whole or says that it is not |
+//! | `terminal` | a pseudo-terminal: tables, live lines, Ctrl-C |
+//! | `thin` | what the API is stands in the spec and the library, and not in `cli/` a second time |
+//! | `webhooks` | signed here, verified there, and forwarded |
+//! | `evidence` | a recording is whole, resumed, and has a receipt |
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod bad_input;
+mod evidence;
+mod recorded;
+mod support;
+mod sweep;
+#[cfg(unix)]
+mod terminal;
+mod thin;
+mod webhooks;

@@ -1,0 +1,183 @@
+//! What the commands say, to the letter. `cargo xtask snapshots` accepts it anew.
+
+mod docs;
+
+use std::time::Duration;
+
+use cashfree_vkyc::sandbox::{Fault, Sandbox};
+
+use crate::support::{Ran, World, bare};
+
+/// Compares several runs with the record of this name.
+#[track_caller]
+fn shows(name: &str, runs: &[String]) {
+    insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, runs.join("\n"));
+    });
+}
+
+fn told_bare(arguments: &[&str]) -> String {
+    let ran = Ran::of(bare(arguments), b"");
+    let code = ran.code.unwrap();
+    format!("$ cashfree-vkyc {}\n{}{}--- exit code {code}\n", arguments.join(" "), ran.stdout, ran.stderr)
+}
+
+#[test]
+fn help() {
+    let commands = [
+        "",
+        "status",
+        "watch",
+        "sweep",
+        "explain",
+        "user",
+        "start",
+        "token",
+        "webhook",
+        "recording",
+        "sandbox",
+        "doctor",
+    ];
+    let help = commands.map(|command| {
+        told_bare(
+            &[command, "--help"]
+                .map(str::to_owned)
+                .iter()
+                .map(String::as_str)
+                .filter(|word| !word.is_empty())
+                .collect::<Vec<_>>(),
+        )
+    });
+    shows("help", &help);
+}
+
+#[test]
+fn status() {
+    let world = World::new();
+    shows(
+        "status",
+        &[
+            world.told(&["status", "vkyc_verification_id"]),
+            world.told(&["status", "--reference-id", "1358"]),
+            world.told(&["status", "vkyc_verification_id", "--json"]),
+            world.told(&["status", "vkyc_verification_id", "--json", "--show-sensitive"]),
+        ],
+    );
+}
+
+/// A row of the table of exit codes each; 130 is in `terminal`.
+#[test]
+fn exit_codes() {
+    let world = World::new();
+    world.put("over", "AUDITOR_REVIEWED", "");
+    world.put("odd", "AUDITOR_REVIEWED", "BRAND_NEW");
+    let status = |options: &[&str]| world.told(&[&["status", "vkyc_verification_id"], options].concat());
+    let mut runs = vec![
+        status(&[]),
+        told_bare(&["status", "x", "--env", "https://nobody.invalid", "--json"]),
+        world.told(&["status", "vkyc_verification_id", "--env", "http://127.0.0.1:1"]),
+        world.told(&["status"]),
+        world.told(&["status", "nobody"]),
+        world.told(&["status", "nobody", "--json"]),
+        told_bare(&["status", "nobody"]),
+        world.told(&["status", "over"]),
+        world.told(&["status", "odd"]),
+        world.told(&["status", "over", "--passed", "AUDITOR_REVIEWED"]),
+        world.told_with(
+            &[
+                "webhook",
+                "verify",
+                "-H",
+                "x-webhook-signature: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                "-H",
+                "x-webhook-timestamp: 1746427759733",
+                "--any-age",
+            ],
+            "{}",
+        ),
+    ];
+    world.sandbox.inject(Fault::status(401).code("authentication_failed").times(1));
+    runs.push(status(&[]));
+    world.sandbox.inject(Fault::status(403).code("ip_validation_failed").times(1));
+    runs.push(status(&[]));
+    world.sandbox.inject(Fault::status(429).retry_after(3600).times(1));
+    runs.push(status(&[]));
+    world.sandbox.inject(Fault::delay(Duration::from_secs(600)).times(1));
+    runs.push(status(&["--timeout", "200ms"]));
+    world.sandbox.inject(Fault::wrong_id().times(3));
+    runs.push(status(&[]));
+    shows("exit_codes", &runs);
+}
+
+#[test]
+fn explain() {
+    let words = [
+        "PRE_VIDEO_CALL/USER_QUEUED",
+        "user_queued",
+        "ip_validation_failed",
+        "VKYC_USER_CALL_QUEUED",
+        "user_queud",
+        "☃",
+    ];
+    let mut runs: Vec<_> = words.iter().map(|word| told_bare(&["explain", word])).collect();
+    runs.push(told_bare(&["explain", "authentication_failed", "--json"]));
+    runs.push(told_bare(&["explain", "RECEIVED", "--json"]));
+    runs.push(told_bare(&["explain"]));
+    shows("explain", &runs);
+}
+
+#[test]
+fn users_and_what_is_started_for_them() {
+    let world = World::with(Sandbox::builder().at("2025-05-22T03:51:14Z".parse().unwrap()));
+    shows(
+        "writes",
+        &[
+            world.told(&["user", "create", "--phone", "9988776655", "--user", "u1", "--name", "A Customer"]),
+            world.told(&["user", "create", "--phone", "9988776655", "--user", "u1"]),
+            world.told(&["user", "show", "--user", "u1", "--show-sensitive"]),
+            world.told(&["user", "update", "--user", "u1", "--email", "nobody@example.com", "--json"]),
+            world.told(&["user", "update", "--user", "u1"]),
+            world.told(&["user", "show", "--user", "nobody"]),
+            world.told(&["start", "vkyc_42", "--user", "u1"]),
+            world.told(&["start", "vkyc_42", "--user", "u1", "--notify", "sms", "--yes"]),
+            world.told(&["start", "vkyc_43", "--user", "nobody", "--yes"]),
+            world.told(&["token", "--app-id", "a", "--vkyc-request-id", "10002", "--identifier-value", "u1", "--json"]),
+        ],
+    );
+}
+
+#[test]
+fn doctor() {
+    let world = World::new();
+    let healthy = world.told(&["doctor"]);
+    world.sandbox.inject(Fault::status(404).html().times(1));
+    let not_enabled = world.told(&["doctor"]);
+    world.sandbox.inject(Fault::status(403).code("ip_validation_failed").times(1));
+    let not_allowed = world.told(&["doctor", "--json"]);
+    let mut half = world.command(&["doctor"]);
+    half.env_remove("CASHFREE_CLIENT_SECRET")
+        .env("CASHFREE_PUBLIC_KEY", "-----BEGIN PUBLIC KEY-----")
+        .env("HTTPS_PROXY", "http://127.0.0.1:9");
+    let half = Ran::of(half, b"").exits(4);
+    shows("doctor", &[healthy, not_enabled, not_allowed, world.scrub(&format!("{}{}", half.stdout, half.stderr))]);
+}
+
+#[test]
+fn sweep() {
+    let world = World::new();
+    world.put("a", "PRE_VIDEO_CALL", "USER_QUEUED");
+    world.put("b", "COMPLETED", "");
+    world.write("ids.txt", "vkyc_verification_id\na\nnot an id\nb\nnobody\n");
+    // One after the other, so that their order is theirs.
+    let csv = world.told(&["sweep", "ids.txt", "-o", "out.csv"]);
+    let mut lines: Vec<_> = world.read("out.csv").lines().map(str::to_owned).collect();
+    lines[1..].sort();
+    let jsonl = world.told_with(&["sweep", "--json"], "a\n");
+    shows("sweep", &[csv, without_request_ids(&world.scrub(&lines.join("\n"))), jsonl]);
+}
+
+/// Which request was the first is a matter of luck.
+fn without_request_ids(text: &str) -> String {
+    let lines = text.lines().map(|line| line.rsplit_once(",sandbox-request-").map_or(line, |(line, _)| line));
+    lines.map(|line| format!("{line}\n")).collect()
+}

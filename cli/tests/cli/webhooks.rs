@@ -1,0 +1,105 @@
+//! Webhooks are signed here and verified there, received and sent on.
+
+use std::process::Command;
+
+use cashfree_vkyc::sandbox::{Journey, Sandbox};
+
+use crate::support::{Ran, Running, World, bare};
+
+const BODY: &str = r#"{"event_type":"VKYC_USER_CALL_QUEUED","event_time":"2025-05-22T03:51:14Z","data":{"verification_id":"vkyc_42","status":"PRE_VIDEO_CALL","sub_status":"USER_QUEUED"}}"#;
+
+fn with_secret(arguments: &[&str], secret: &str) -> Command {
+    let mut command = bare(arguments);
+    command.env("CASHFREE_WEBHOOK_SECRET", secret);
+    command
+}
+
+#[test]
+fn what_is_signed_is_verified_and_what_is_changed_is_not() {
+    let headers = Ran::of(with_secret(&["webhook", "sign"], "secret"), BODY.as_bytes()).exits(0).stdout;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("headers");
+    std::fs::write(&file, &headers).unwrap();
+    let header = format!("@{}", file.display());
+    let verify =
+        |secret, body: &str| Ran::of(with_secret(&["webhook", "verify", "-H", &header], secret), body.as_bytes());
+    let ran = verify("secret", BODY).exits(0);
+    assert_eq!(ran.stdout, "2025-05-22T03:51:14Z  VKYC_USER_CALL_QUEUED  PRE_VIDEO_CALL / USER_QUEUED  vkyc_42\n");
+    verify("another", BODY).exits(8);
+    verify("secret", &BODY.replace("vkyc_42", "vkyc_43")).exits(8);
+    verify("secret", &format!("{BODY}\n")).exits(8);
+
+    let each: Vec<_> = headers.lines().flat_map(|line| ["-H", line]).collect();
+    let arguments = [&["webhook", "verify", "--json"][..], &each].concat();
+    let event = Ran::of(with_secret(&arguments, "secret"), BODY.as_bytes()).exits(0).stdout;
+    let event: serde_json::Value = serde_json::from_str(&event).unwrap();
+    assert_eq!((&event["event_type"], &event["phase"]), (&"VKYC_USER_CALL_QUEUED".into(), &"queue".into()));
+}
+
+#[test]
+fn age_and_missing_headers_are_told() {
+    let old = [
+        "-H",
+        "x-webhook-timestamp: 1746427759733",
+        "-H",
+        "x-webhook-signature: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    ];
+    let verify =
+        |options: &[&str]| Ran::of(with_secret(&[&["webhook", "verify"], options].concat(), "secret"), BODY.as_bytes());
+    let ran = verify(&old).exits(8);
+    assert!(ran.stderr.contains("--any-age"), "{ran:#?}");
+    let ran = verify(&[&old[..], &["--any-age"]].concat()).exits(8);
+    assert!(ran.stderr.contains("the signature does not fit"), "{ran:#?}");
+    let ran = verify(&["-H", "content-type: application/json"]).exits(8);
+    assert!(ran.stderr.contains("is missing"), "{ran:#?}");
+    let ran = Ran::of(bare(&["webhook", "sign"]), b"{}").exits(4);
+    assert!(ran.stderr.contains("CASHFREE_WEBHOOK_SECRET"), "{ran:#?}");
+}
+
+/// The sandbox ─▶ `listen --forward` ─▶ another `listen`.
+#[cfg(unix)]
+#[test]
+fn events_are_printed_and_sent_on() {
+    let world = World::with(Sandbox::builder().webhook_schedule([]));
+    let listening = |note: String| {
+        let url = note.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches(',');
+        url.to_owned()
+    };
+    let mut behind = Running::of(world.command(&["webhook", "listen", "--json"]));
+    let url = listening(behind.note());
+    let mut first = Running::of(world.command(&["webhook", "listen", "--forward", &url]));
+    world.sandbox.webhooks_to(listening(first.note()));
+    let vkyc = world.sandbox.begin("vkyc_42", Journey::link_expired()).unwrap();
+    vkyc.finish_blocking().unwrap();
+    for event in ["VKYC_USER_LINK_GENERATED", "VKYC_USER_LINK_EXPIRED"] {
+        let line = first.line();
+        assert!(line.contains(event) && line.ends_with("vkyc_42"), "{line}");
+        let line: serde_json::Value = serde_json::from_str(&behind.line()).unwrap();
+        assert_eq!((&line["event_type"], &line["vkyc_link"]), (&event.into(), &"[redacted]".into()));
+    }
+    assert!(world.sandbox.webhooks().iter().all(|webhook| webhook.is_accepted()), "{:?}", world.sandbox.webhooks());
+
+    // Nobody is behind it any more: Cashfree is to send it again.
+    behind.interrupt().exits(0);
+    let vkyc = world.sandbox.begin("vkyc_43", Journey::link_expired()).unwrap();
+    vkyc.finish_blocking().unwrap();
+    assert!(world.sandbox.webhooks().iter().any(|webhook| webhook.http_status() == Some(502)));
+    let ran = first.interrupt().exits(0);
+    assert!(ran.stderr.contains("not forwarded"), "{ran:#?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn who_cannot_sign_is_answered_401_and_told_of() {
+    let world = World::new();
+    let mut command = world.command(&["webhook", "listen"]);
+    command.env("CASHFREE_WEBHOOK_SECRET", "another");
+    let mut listening = Running::of(command);
+    let note = listening.note();
+    let url = note.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches(',');
+    world.sandbox.webhooks_to(url);
+    world.sandbox.begin("vkyc_42", Journey::link_expired()).unwrap();
+    assert!(listening.note().starts_with("refused: the signature does not fit"));
+    crate::support::until(|| world.sandbox.webhooks().iter().any(|webhook| webhook.http_status() == Some(401)));
+    assert_eq!(listening.interrupt().exits(0).stdout, "");
+}

@@ -1,0 +1,114 @@
+//! What is written for what is asked for and sent, beyond the fixture: names, limits of arguments, and what does not print.
+
+use crate::tests::{assert_has, edited, run, with_request};
+
+/// The fixture with a request and some edits.
+fn with(edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(with_request(), |text, (old, new)| {
+        assert!(text.contains(old), "{old:?} is not in the fixture");
+        text.replacen(old, new, 1)
+    })
+}
+
+#[test]
+fn a_time_that_is_sensitive_stays_a_time_and_does_not_print() {
+    let text =
+        edited("when: { type: string, format: timestamp,", "dob: { type: string, format: date, x-sensitive: true,");
+    assert_has(
+        &run(&text).unwrap().types,
+        &[
+            "pub dob: ::std::option::Option<crate::wire::Timestamp>",
+            ".field(\"dob\", &self.dob.as_ref().map(|_| crate::wire::sensitive::Redacted))",
+        ],
+    );
+}
+
+#[test]
+fn an_id_has_the_name_that_it_is_given() {
+    let text = with(&[("x-id: true, minLength", "x-id: true, x-rust-name: ItemId, minLength")]);
+    let generated = run(&text).unwrap();
+    assert_has(
+        &generated.types,
+        &[
+            "text_id!(#[doc = \"An id.\"] ItemId { crate::model::ids::IdLimits { id: \"item id\"",
+            "ThingId(ItemId)",
+            "pub(crate) thing_id: ::std::option::Option<crate::model::generated::ItemId>",
+        ],
+    );
+    assert!(!generated.types.contains("struct ItemId"), "typify makes none beside it");
+}
+
+#[test]
+fn arguments_are_checked_like_bodies() {
+    let argument = "schema: { type: string, minLength: 1, maxLength: 9, pattern: \"^[a-z]+$\", default: abc }";
+    let check = "crate::transport::check_arguments(&ARGUMENTS, [(\"thing_id\", ::serde_json::to_value(&thing_id))])?;";
+    let operations = run(&with(&[])).unwrap().operations;
+    assert_has(
+        &operations,
+        &[
+            "fields: &[Field { name: \"thing_id\", required: false, rule: &Rule::Text(TextRule { min: 1usize, max: 9usize, characters: &[('a', 'z')]",
+            check,
+        ],
+    );
+    let colour = with(&[(argument, "schema: { $ref: '#/components/schemas/Colour' }")]);
+    assert_has(&run(&colour).unwrap().operations, &["rule: &Rule::OneOf(&[\"RED\", \"BLUE\"])", check]);
+    let id = with(&[(argument, "schema: { $ref: '#/components/schemas/ThingId' }")]);
+    assert!(!run(&id).unwrap().operations.contains("check_arguments"), "an id was checked when it was made");
+    let limits =
+        ("type: integer, format: int64, description: A number.,", "type: integer, description: A number., maximum: 9,");
+    let number = with(&[(argument, "schema: { $ref: '#/components/schemas/ThingNumber' }"), limits]);
+    assert_has(
+        &run(&number).unwrap().operations,
+        &["Rule::Integer { min: -9223372036854775808i64, max: 9i64 }", check],
+    );
+}
+
+#[test]
+fn an_enum_of_one_value_is_asked_for_where_others_may_be_sent() {
+    let text = with(&[
+        (
+            "allOf: [{ $ref: '#/components/schemas/Colour' }]",
+            "anyOf: [{ $ref: '#/components/schemas/Colour' }, { type: string }]",
+        ),
+        (
+            "x-open-enum: true, enum: [RED, BLUE], x-enumDescriptions: { RED: R., BLUE: B. }",
+            "x-open-enum: true, x-accepts-unknown: true, enum: [RED], x-enumDescriptions: { RED: R. }",
+        ),
+    ]);
+    assert_has(&run(&text).unwrap().types, &["pub fn new(colour: impl Into<crate::model::generated::Colour>,"]);
+}
+
+#[test]
+fn a_name_that_is_a_keyword_is_the_same_everywhere() {
+    let text = with(&[
+        ("required: [kind, colour, note]", "required: [kind, colour, type]"),
+        ("        note: { type: string,", "        type: { type: string, x-echoed-by: type,"),
+        (
+            "name: thing_id\n          in: query\n          description: Which.\n          x-echoed-by: name",
+            "name: gen\n          in: query\n          description: Which kind.\n          x-echoed-by: type",
+        ),
+    ]);
+    assert_has(
+        &run(&text).unwrap().operations,
+        &[
+            "(\"type\", crate::wire::contradicts(&body.type_, &answer.type_))",
+            "(\"gen\", crate::wire::contradicts(&gen_, &answer.type_))",
+            "/// Which kind.\n pub fn gen_",
+            "the argument `gen` is no text",
+        ],
+    );
+}
+
+#[test]
+fn what_is_required_twice_is_asked_for_once() {
+    let text = with(&[(
+        "required: [kind, colour, note]",
+        "required: [kind, colour, note]\n      x-required-when-sent: [note, colour]",
+    )]);
+    assert_has(
+        &run(&text).unwrap().types,
+        &[
+            "pub fn new(colour: impl Into<crate::model::generated::Colour>, note: impl Into<crate::wire::Sensitive<String>>, thing_ref: impl Into<ThingRef>) -> Self",
+        ],
+    );
+}

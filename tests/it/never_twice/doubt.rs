@@ -1,0 +1,105 @@
+//! Once a write is in doubt: what ends the call, and what the caller is told.
+
+use std::time::Duration;
+
+use cashfree_vkyc::{Delivery, Error, Initiate, NewUser, Response, UserId, UserReferenceId, VerificationId, VideoKyc};
+
+use super::initiate;
+use super::merchant::{Fate, Merchant};
+
+const EXISTS: &str = r#"{"type":"validation_error","code":"verification_id_already_exists"}"#;
+const PENDING: &str = r#"{"type":"validation_error","code":"verification_pending"}"#;
+const VALIDATING: &str = r#"{"type":"validation_error","code":"validation_pending","verification_id":"vkyc_42"}"#;
+const LOST: Fate = Fate::CutRequest(60);
+
+async fn started(fates: &[Fate]) -> (Merchant, Result<Response<VideoKyc>, Error>) {
+    let merchant = Merchant::with(fates).await;
+    let outcome = merchant.client().initiate(initiate()).await;
+    (merchant, outcome)
+}
+
+fn say(status: u16, body: &'static str) -> Fate {
+    Fate::Say { carried_out: false, status, body }
+}
+
+/// Whatever a second send says: of the first one nobody knows, and so the caller is told, with the id.
+#[tokio::test(start_paused = true)]
+async fn what_a_later_send_says_does_not_settle_an_earlier_one() {
+    let forbidden = say(403, r#"{"type":"authentication_error","code":"ip_validation_failed"}"#);
+    let refused = say(400, r#"{"type":"validation_error","code":"brand_new"}"#);
+    for later in [forbidden, refused, Fate::Throttle] {
+        let (merchant, outcome) = started(&[LOST, later, later, later, later]).await;
+        let error = outcome.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::Unknown, "{later:?}: {error}");
+        assert!(error.to_string().contains("ask for the status of vkyc_42"), "{later:?}: {error}");
+        assert!(merchant.posts() <= 3 && merchant.made().is_empty(), "{later:?}: {}", merchant.posts());
+        assert_eq!(usize::try_from(error.attempts()).unwrap(), merchant.posts(), "{later:?}");
+    }
+}
+
+/// The answer was lost, what was made is not shown at once, and so the id is said to be taken: it is ours.
+#[tokio::test(start_paused = true)]
+async fn an_id_that_is_taken_after_a_doubt_is_asked_for_until_it_is_seen() {
+    let exists = say(409, EXISTS);
+    let (merchant, outcome) = started(&[Fate::Lag(Duration::from_secs(7)), exists, exists]).await;
+    assert_eq!(outcome.unwrap().verification_id.as_deref(), Some("vkyc_42"));
+    assert_eq!(merchant.made(), [1]);
+    let (_, outcome) = started(&[Fate::Lag(Duration::from_secs(300)), exists, exists]).await;
+    let error = outcome.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown, "it is not another customer's: {error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_still_running_is_waited_for_and_not_sent_again() {
+    for (status, body) in [(409, PENDING), (202, VALIDATING), (409, r#"{"code":"brand_new"}"#), (409, "{\"code")] {
+        let (merchant, outcome) = started(&[Fate::SayLate { after: Duration::from_secs(4), status, body }]).await;
+        assert_eq!(outcome.unwrap().verification_id.as_deref(), Some("vkyc_42"), "{status} {body}");
+        assert_eq!((merchant.posts(), merchant.made()), (1, vec![1]), "{status} {body}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_wallet_is_one_in_an_error_body_under_a_success_status_too() {
+    let (merchant, outcome) =
+        started(&[say(200, r#"{"type":"validation_error","code":"insufficient_balance"}"#)]).await;
+    let error = outcome.unwrap_err();
+    assert!(error.is_insufficient_balance(), "{error}");
+    assert_eq!((merchant.posts(), error.delivery()), (1, Delivery::Answered));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verification_that_does_not_say_whose_it_is_is_not_taken_for_ones_own() {
+    let existing = Merchant::with(&[Fate::Fine, say(409, EXISTS)]).await;
+    existing.client().initiate(initiate()).await.unwrap();
+    // The one that is there names its customer by the other id only.
+    let by_number = Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserReferenceId(7));
+    let error = existing.client().initiate(by_number).await.unwrap_err();
+    assert!(error.is_conflict(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_with_another_phone_is_not_the_one_that_was_to_be_made() {
+    let user = |phone: &str| NewUser::new(phone).user_id(UserId::new("user_7").unwrap());
+    for fate in [LOST, Fate::Refuse { carried_out: false, status: 502 }] {
+        let merchant = Merchant::with(&[Fate::Fine, fate, fate, fate]).await;
+        merchant.client().create_user(user("9988776655")).await.unwrap();
+        let error = merchant.client().create_user(user("9999999999")).await.unwrap_err();
+        assert_eq!((error.delivery(), merchant.made(), merchant.posts()), (Delivery::Unknown, vec![1], 2), "{error}");
+        // The same customer, written otherwise.
+        let found = merchant.client().create_user(user("+91 99887-76655")).await.unwrap();
+        assert_eq!(found.user_reference_id, Some(7));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_hangs_or_breaks_while_a_user_is_made_leaves_one_user() {
+    let user = || NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap());
+    for carried_out in [true, false] {
+        let refused = [500, 502, 503, 504].map(|status| Fate::Refuse { carried_out, status });
+        for fate in refused.into_iter().chain([Fate::Hang { carried_out }]) {
+            let merchant = Merchant::with(&[fate]).await;
+            merchant.client().create_user(user()).await.unwrap();
+            assert_eq!(merchant.made(), [1], "{fate:?}");
+        }
+    }
+}

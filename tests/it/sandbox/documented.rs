@@ -1,0 +1,91 @@
+//! Every documented error, at every operation: the sandbox says it when it is told to, and a caller sees what it is.
+
+use std::time::Duration;
+
+use cashfree_vkyc::sandbox::{Fault, Sandbox};
+use cashfree_vkyc::{
+    AuthenticatedUser, Client, Error, ErrorKind, IdentifierType, Initiate, NewUser, RetryPolicy, TokenMetadata,
+    TokenRequest, UserChanges, UserId, VerificationId,
+};
+use serde_json::Value;
+
+use crate::support;
+
+/// One error as the spec has it: what its code means at this HTTP status, where the spec says it.
+struct Documented {
+    status: u16,
+    code: String,
+    means: Option<String>,
+}
+
+/// The errors that an operation documents.
+fn errors_of(spec: &cashfree_vkyc_codegen::Spec, operation: &Value) -> Vec<Documented> {
+    let mut found = Vec::new();
+    for (status, response) in operation["responses"].as_object().unwrap() {
+        let examples = spec.resolve(response)["content"]["application/json"]["examples"].as_object().unwrap();
+        for example in examples.values().filter(|example| example["value"]["code"].is_string()) {
+            found.push(Documented {
+                status: status.parse().unwrap(),
+                code: example["value"]["code"].as_str().unwrap().to_owned(),
+                means: example["x-means"].as_str().map(str::to_owned),
+            });
+        }
+    }
+    found
+}
+
+/// Calls one operation, once; what came of it.
+async fn call(client: &Client, operation: &str) -> Result<(), Error> {
+    let user = UserId::new("user_7").unwrap();
+    let id = || VerificationId::new("vkyc_42").unwrap();
+    let (once, time) = (RetryPolicy::none(), Duration::from_secs(20));
+    macro_rules! made {
+        ($call:expr) => {
+            $call.retry(once).timeout(time).await.map(drop)
+        };
+    }
+    match operation {
+        "vkycGetStatus" => made!(client.status(id())),
+        "vkycInitiate" => made!(client.initiate(Initiate::new(id(), user))),
+        "vkycCreateUser" => made!(client.create_user(NewUser::new("9988776655").user_id(user))),
+        "vkycGetUser" => made!(client.user(user)),
+        "vkycUpdateUser" => made!(client.update_user(user, UserChanges::new().name("A"))),
+        "vkycCreateToken" => {
+            let who = AuthenticatedUser::new(IdentifierType::UserId, "user_7");
+            made!(client.sdk_token(TokenRequest::new("app", TokenMetadata::new(1), who)))
+        }
+        other => panic!("call the new operation {other} here"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_documented_error_of_every_operation_is_seen_as_what_it_is() {
+    let spec = support::spec();
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client().unwrap();
+    let mut seen = 0;
+    for operation in spec.operations() {
+        let name = operation.node["operationId"].as_str().unwrap();
+        for documented in errors_of(&spec, operation.node) {
+            let Documented { status, code, means } = documented;
+            sandbox.reset();
+            sandbox.inject(Fault::status(status).code(code.as_str()).on(name).times(1));
+            let error = call(&client, name).await.unwrap_err();
+            let what = format!("{name}: {status} {code}: {error}");
+            assert_eq!(error.http_status().map(|status| status.as_u16()), Some(status), "{what}");
+            assert_eq!(error.code().map(cashfree_vkyc::ErrorCode::as_str), Some(code.as_str()), "{what}");
+            let kind = if status == 429 { ErrorKind::RateLimited } else { ErrorKind::Api };
+            assert_eq!(error.kind(), kind, "{what}");
+            let told = [
+                (error.is_not_found(), "not_found"),
+                (error.is_authentication(), "authentication"),
+                (error.is_conflict(), "conflict"),
+                (error.is_insufficient_balance(), "insufficient_balance"),
+            ];
+            let told: Vec<_> = told.into_iter().filter(|(is_it, _)| *is_it).map(|(_, word)| word).collect();
+            assert_eq!(told, means.as_deref().into_iter().collect::<Vec<_>>(), "{what}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 200, "only {seen}");
+}

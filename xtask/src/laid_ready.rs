@@ -1,0 +1,69 @@
+//! `generated/`: the text that a build without the feature `generate` lays in place, and of which spec it was made.
+
+#[path = "../../build/fingerprint.rs"]
+mod fingerprint;
+
+use std::fs;
+use std::path::Path;
+
+use cashfree_vkyc_codegen::{Spec, generate};
+
+use crate::failure::{Failure, Result};
+use crate::project::SPEC;
+
+const FOLDER: &str = "generated";
+
+/// Writes the text anew; with `check`, fails when it would change.
+pub(crate) fn laid_ready(root: &Path, check: bool, cure: &str) -> Result {
+    let spec = fs::read(root.join(SPEC)).map_err(|error| format!("{SPEC}: {error}"))?;
+    let readable = Spec::read(&root.join(SPEC)).map_err(|error| error.to_string())?;
+    let generated = generate(&readable).map_err(|error| error.to_string())?;
+    let files = [
+        ("types.rs", generated.types),
+        ("operations.rs", generated.operations),
+        ("made-from.txt", fingerprint::fingerprint(&spec)),
+    ];
+    fs::create_dir_all(root.join(FOLDER)).map_err(|error| format!("{FOLDER}: {error}"))?;
+    for (name, now) in files {
+        let file = root.join(FOLDER).join(name);
+        if fs::read_to_string(&file).is_ok_and(|before| before == now) {
+            continue;
+        }
+        if check {
+            return Err(Failure::found(format!("{FOLDER}/{name} is stale; {cure}")));
+        }
+        fs::write(&file, now).map_err(|error| format!("{FOLDER}/{name}: {error}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_ready_is_what_the_generator_makes_of_the_spec() {
+        laid_ready(&crate::project::root(), true, "").unwrap();
+    }
+
+    #[test]
+    fn a_changed_spec_makes_it_stale_even_where_the_text_stays_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("spec")).unwrap();
+        let spec = folder.path().join(SPEC);
+        fs::copy(crate::project::root().join(SPEC), &spec).unwrap();
+        let stale = || laid_ready(folder.path(), true, "cure: mend it").unwrap_err().message;
+        assert_eq!(stale(), "generated/types.rs is stale; cure: mend it");
+        laid_ready(folder.path(), false, "").unwrap();
+        laid_ready(folder.path(), true, "").unwrap();
+        let text = fs::read_to_string(&spec).unwrap();
+        fs::write(&spec, format!("# One line more.\n{text}")).unwrap();
+        assert!(stale().starts_with("generated/made-from.txt is stale"), "{}", stale());
+    }
+
+    #[test]
+    fn the_fingerprint_is_the_published_hash() {
+        assert_eq!(fingerprint::fingerprint(b""), "0 bytes, FNV-1a cbf29ce484222325\n");
+        assert_eq!(fingerprint::fingerprint(b"foobar"), "6 bytes, FNV-1a 85944171f73967e8\n");
+    }
+}
