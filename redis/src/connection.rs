@@ -4,7 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
+use redis::io::tcp;
 use redis::{Cmd, IntoConnectionInfo, Pipeline, RedisFuture, RedisResult, Value};
+
+/// A connection that carries nothing for so long is none.
+const DEAD: Duration = Duration::from_secs(5);
 
 /// A connection to Redis 5 or newer, or Valkey. Clones share it; many can ask over it at the same time.
 ///
@@ -36,19 +40,24 @@ impl Connection {
     /// A connection that is opened when it is first needed, and again whenever it breaks. Within a tokio runtime only.
     ///
     /// With the feature `rustls`, `rediss://` is TLS, by the provider of crypto that rustls has as its default: where your program
-    /// compiles several of them, choose one, as for any user of rustls. The connection gives up on a server sooner than the defaults of the crate `redis`, since
-    /// the stores have something better to do than to wait.
+    /// compiles several of them, choose one, as for any user of rustls.
+    /// A server that vanished is noticed within seconds.
     ///
     /// # Errors
     /// When the address is none.
     pub fn open(address: impl IntoConnectionInfo) -> RedisResult<Self> {
+        // How long an answer may take, the stores say; here is how long a connection may lead nowhere.
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
             .set_min_delay(Duration::from_millis(20))
             .set_max_delay(Duration::from_millis(100))
-            .set_connection_timeout(Some(Duration::from_secs(1)))
-            .set_response_timeout(Some(Duration::from_secs(1)));
-        let client = redis::Client::open(address)?;
+            .set_connection_timeout(Some(DEAD))
+            .set_response_timeout(None);
+        let keepalive = tcp::socket2::TcpKeepalive::new().with_time(DEAD).with_interval(DEAD);
+        let settings = tcp::TcpSettings::default().set_nodelay(true).set_keepalive(keepalive);
+        #[cfg(target_os = "linux")]
+        let settings = settings.set_user_timeout(DEAD);
+        let client = redis::Client::open(address.into_connection_info()?.set_tcp_settings(settings))?;
         Ok(ConnectionManager::new_lazy_with_config(client, config)?.into())
     }
 }

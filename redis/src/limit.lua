@@ -14,9 +14,8 @@ local function text(number) return string.format('%.0f', number) end
 
 if ARGV[1] == 'give_back' then
   -- Only the newest: of an older one, others already wait for what comes after it.
-  if mark ~= ARGV[3] or not before then return {0} end
+  if mark ~= ARGV[3] then return {0} end
   redis.call('HSET', KEYS[1], 'due', before)
-  redis.call('HDEL', KEYS[1], 'before')
   return {1}
 end
 

@@ -170,24 +170,34 @@ impl Stage<'_> {
     }
 
     async fn given_back(self) -> Outcome {
-        let mut slots = Vec::new();
-        let start = Instant::now();
+        let (start, mut slots) = (Instant::now(), Vec::new());
         for _ in 0..self.per_minute {
             slots.push(self.slot(0).await?);
         }
         let Some((newest, older)) = slots.split_last() else { return Ok(()) };
         // Somebody else waits for what comes after each of these.
-        for slot in older.iter().chain([newest, newest]) {
+        self.give_back(older).await?;
+        let next = self.slot(0).await?;
+        self.no_sooner(start, next, newest.wait() + self.apart() / 2)?;
+        // Once or twice is the same.
+        self.give_back(&[next, next]).await?;
+        let (again, after) = (self.slot(0).await?, self.slot(0).await?);
+        self.no_sooner(start, again, newest.wait() + self.apart() / 2)?;
+        self.no_sooner(start, after, newest.wait() + self.apart() * 3 / 2)
+    }
+
+    /// Gives slots back, and waits a little, since that may be done in the background.
+    async fn give_back(&self, slots: &[Slot]) -> Outcome {
+        for slot in slots {
             self.at(0)?.give_back(*slot);
         }
-        self.time.pass(Duration::from_millis(50)).await;
-        let (first, second) = (self.slot(0).await?, self.slot(0).await?);
-        let passed = start.elapsed() + Duration::from_millis(50);
-        for (slot, soonest) in [(first, newest.wait()), (second, newest.wait() + MINUTE / (2 * self.per_minute).max(1))]
-        {
-            hold(slot.wait() + passed >= soonest, || format!("{:?}, where {soonest:?} was taken", slot.wait()))?;
-        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
         Ok(())
+    }
+
+    /// That a slot is not due before this time, counted from `start`.
+    fn no_sooner(&self, start: Instant, slot: Slot, due: Duration) -> Outcome {
+        hold(slot.wait() + start.elapsed() >= due, || format!("in {:?}, where {due:?} was due", slot.wait()))
     }
 
     async fn lost_answer(self) -> Outcome {
