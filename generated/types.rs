@@ -1585,27 +1585,51 @@ On the wire: `api_error`.*/
     Unknown(crate::wire::UnknownValue),
 }
 crate::wire::open_enum::open_enum!(
-    ErrorCode { XClientIdMissing => "x-client-id_missing", XClientSecretMissing =>
-    "x-client-secret_missing", XClientSecretValueInvalid =>
-    "x-client-secret_value_invalid", InvalidRequest => "invalid_request",
-    ReferenceIdValueInvalid => "reference_id_value_invalid", VerificationIdMissing =>
-    "verification_id_missing", VerificationIdValueInvalid =>
-    "verification_id_value_invalid", VerificationIdLengthExceeded =>
-    "verification_id_length_exceeded", UserIdAlreadyExists => "user_id_already_exists",
-    DuplicateVerificationId => "duplicate_verification_id", CheckApiDocumentation =>
-    "Bad request, please check API documentation", RequestInvalid => "REQUEST_INVALID",
-    AuthenticationFailed => "authentication_failed", IpValidationFailed =>
-    "ip_validation_failed", ReferenceIdNotFound => "reference_id_not_found",
-    VerificationIdNotFound => "verification_id_not_found", UserIdNotFound =>
-    "user_id_not_found", ReferenceIdNotFoundCamelCase => "referenceId_not_found",
-    ResourceNotFound => "Resource not found", VerificationIdAlreadyExists =>
-    "verification_id_already_exists", InvalidVerificationId => "invalid_verification_id",
-    VerificationPending => "verification_pending", ValidationPending =>
-    "validation_pending", FileSizeExceeded => "file_size_exceeded", InsufficientBalance
-    => "insufficient_balance", TooManyRequestsPerOperation =>
-    "too_many_requests_per_operation", TooManyRequestsPerIp =>
-    "too_many_requests_per_ip", RequestFailed => "request_failed", VerificationFailed =>
-    "verification_failed", ApiError => "api_error", }
+    ErrorCode { XClientIdMissing => "x-client-id_missing",
+    "The `x-client-id` header is missing."; XClientSecretMissing =>
+    "x-client-secret_missing", "The `x-client-secret` header is missing.";
+    XClientSecretValueInvalid => "x-client-secret_value_invalid",
+    "A sandbox secret was sent to production."; InvalidRequest => "invalid_request",
+    "Neither id was sent; also reported when the product is not enabled for the account.";
+    ReferenceIdValueInvalid => "reference_id_value_invalid",
+    "The reference id is not a number; with 404, there is no such verification.";
+    VerificationIdMissing => "verification_id_missing", "The verification id is empty.";
+    VerificationIdValueInvalid => "verification_id_value_invalid",
+    "The verification id has a forbidden character; with 404, there is no such verification.";
+    VerificationIdLengthExceeded => "verification_id_length_exceeded",
+    "The verification id is too long."; UserIdAlreadyExists => "user_id_already_exists",
+    "A user with this id exists already."; DuplicateVerificationId =>
+    "duplicate_verification_id", "The verification id was used before.";
+    CheckApiDocumentation => "Bad request, please check API documentation",
+    "The request does not fit the API's description."; RequestInvalid =>
+    "REQUEST_INVALID", "The request does not fit the API's description.";
+    AuthenticationFailed => "authentication_failed",
+    "The credentials are wrong; with 403, the second factor is missing or wrong.";
+    IpValidationFailed => "ip_validation_failed",
+    "The caller's IP address is not on the account's allow-list."; ReferenceIdNotFound =>
+    "reference_id_not_found", "No verification has this reference id.";
+    VerificationIdNotFound => "verification_id_not_found",
+    "No verification has this verification id."; UserIdNotFound => "user_id_not_found",
+    "No user has this id."; ReferenceIdNotFoundCamelCase => "referenceId_not_found",
+    "No verification has this reference id (another spelling of `reference_id_not_found`).";
+    ResourceNotFound => "Resource not found", "There is no such thing.";
+    VerificationIdAlreadyExists => "verification_id_already_exists",
+    "The verification id was used before."; InvalidVerificationId =>
+    "invalid_verification_id",
+    "The verification id clashes with an earlier request; the details are not documented.";
+    VerificationPending => "verification_pending",
+    "An earlier request with this id is still running."; ValidationPending =>
+    "validation_pending", "The check is still running (comes with status 202).";
+    FileSizeExceeded => "file_size_exceeded", "The file is larger than allowed.";
+    InsufficientBalance => "insufficient_balance",
+    "The merchant's prepaid wallet is empty."; TooManyRequestsPerOperation =>
+    "too_many_requests_per_operation", "This operation was called too often.";
+    TooManyRequestsPerIp => "too_many_requests_per_ip",
+    "Too many requests came from this IP address."; RequestFailed => "request_failed",
+    "Cashfree, or an authority behind it, could not carry out the request.";
+    VerificationFailed => "verification_failed",
+    "Cashfree, or an authority behind it, could not carry out the verification.";
+    ApiError => "api_error", "Cashfree could not carry out the request."; }
 );
 /**The gender, as Aadhaar has it.
 
@@ -1628,7 +1652,9 @@ On the wire: `O`.*/
     /// A value that this version does not know.
     Unknown(crate::wire::UnknownValue),
 }
-crate::wire::open_enum::open_enum!(Gender { Male => "M", Female => "F", Other => "O", });
+crate::wire::open_enum::open_enum!(
+    Gender { Male => "M", "Male."; Female => "F", "Female."; Other => "O", "Other."; }
+);
 /**How a customer is told apart.
 
 An open enum: a value that this version does not know is [`Unknown`](Self::Unknown), keeps its text and encodes to it again. Match a value that came later by its text, `other if other.as_str() == "NEW"`: that keeps working when a newer version gives it a name.*/
@@ -1655,8 +1681,10 @@ On the wire: `phone`.*/
     Unknown(crate::wire::UnknownValue),
 }
 crate::wire::open_enum::open_enum!(
-    IdentifierType { UserId => "userId", Mobile => "mobile", Email => "email", Phone =>
-    "phone", }
+    IdentifierType { UserId => "userId", "By the merchant's id of the customer."; Mobile
+    => "mobile", "By phone. In older samples."; Email => "email",
+    "By e-mail address. In a tool of Cashfree's."; Phone => "phone",
+    "By phone. In a tool of Cashfree's."; }
 );
 /**How Cashfree tells a customer of the link.
 
@@ -1680,7 +1708,8 @@ On the wire: `email`.*/
     Unknown(crate::wire::UnknownValue),
 }
 crate::wire::open_enum::open_enum!(
-    NotificationType { Sms => "sms", Whatsapp => "whatsapp", Email => "email", }
+    NotificationType { Sms => "sms", "By SMS."; Whatsapp => "whatsapp", "By WhatsApp.";
+    Email => "email", "By e-mail. In older samples and in the prose only."; }
 );
 /**A product of Cashfree's.
 
@@ -1695,7 +1724,7 @@ On the wire: `VKYC`.*/
     /// A value that this version does not know.
     Unknown(crate::wire::UnknownValue),
 }
-crate::wire::open_enum::open_enum!(Product { Vkyc => "VKYC", });
+crate::wire::open_enum::open_enum!(Product { Vkyc => "VKYC", "Video KYC."; });
 /**What a webhook event tells.
 
 An open enum: a value that this version does not know is [`Unknown`](Self::Unknown), keeps its text and encodes to it again. Match a value that came later by its text, `other if other.as_str() == "NEW"`: that keeps working when a newer version gives it a name.*/
@@ -1746,13 +1775,20 @@ On the wire: `VKYC_AUDITOR_REVIEW_COMPLETED`.*/
     Unknown(crate::wire::UnknownValue),
 }
 crate::wire::open_enum::open_enum!(
-    EventType { VkycUserLinkGenerated => "VKYC_USER_LINK_GENERATED", VkycUserLinkExpired
-    => "VKYC_USER_LINK_EXPIRED", VkycUserAadhaarVerified => "VKYC_USER_AADHAAR_VERIFIED",
-    VkycUserCallScheduled => "VKYC_USER_CALL_SCHEDULED", VkycUserPrecheckFailed =>
-    "VKYC_USER_PRECHECK_FAILED", VkycUserCallQueued => "VKYC_USER_CALL_QUEUED",
-    VkycUserCallStarted => "VKYC_USER_CALL_STARTED", VkycUserDropoffFromCall =>
-    "VKYC_USER_DROPOFF_FROM_CALL", VkycUserCallCompleted => "VKYC_USER_CALL_COMPLETED",
-    VkycAuditorReviewCompleted => "VKYC_AUDITOR_REVIEW_COMPLETED", }
+    EventType { VkycUserLinkGenerated => "VKYC_USER_LINK_GENERATED",
+    "The customer's link exists."; VkycUserLinkExpired => "VKYC_USER_LINK_EXPIRED",
+    "The link lapsed."; VkycUserAadhaarVerified => "VKYC_USER_AADHAAR_VERIFIED",
+    "The Aadhaar step was passed."; VkycUserCallScheduled => "VKYC_USER_CALL_SCHEDULED",
+    "The customer booked a call for later."; VkycUserPrecheckFailed =>
+    "VKYC_USER_PRECHECK_FAILED",
+    "A check before the call was not passed; `sub_status` says which.";
+    VkycUserCallQueued => "VKYC_USER_CALL_QUEUED", "The customer waits for an agent.";
+    VkycUserCallStarted => "VKYC_USER_CALL_STARTED", "The call began.";
+    VkycUserDropoffFromCall => "VKYC_USER_DROPOFF_FROM_CALL",
+    "The customer left the call before its end."; VkycUserCallCompleted =>
+    "VKYC_USER_CALL_COMPLETED", "The call is over. The decision is not in this event.";
+    VkycAuditorReviewCompleted => "VKYC_AUDITOR_REVIEW_COMPLETED",
+    "The auditor has decided. Not in every copy of Cashfree's list."; }
 );
 /**Where a verification stands.
 
@@ -1804,10 +1840,23 @@ On the wire: `FAILED`.*/
     Unknown(crate::wire::UnknownValue),
 }
 crate::wire::open_enum::open_enum!(
-    Status { Received => "RECEIVED", Initiated => "INITIATED", PreVideoCall =>
-    "PRE_VIDEO_CALL", VideoCall => "VIDEO_CALL", AgentReviewed => "AGENT_REVIEWED",
-    AuditorReviewed => "AUDITOR_REVIEWED", Completed => "COMPLETED", Rejected =>
-    "REJECTED", Expired => "EXPIRED", Failed => "FAILED", }
+    Status { Received => "RECEIVED",
+    "The request was accepted and the customer's link exists."; Initiated => "INITIATED",
+    "Another name for `RECEIVED`, seen in one sample of a sister product."; PreVideoCall
+    => "PRE_VIDEO_CALL",
+    "The customer is on the way to the call; checks, the queue or a booked slot come first.";
+    VideoCall => "VIDEO_CALL",
+    "The call is running or has just ended. Reported; the visible part of Cashfree's table does not reach it.";
+    AgentReviewed => "AGENT_REVIEWED",
+    "The agent has decided and an auditor still follows, so this is not final. Reported; the visible part of Cashfree's table does not reach it.";
+    AuditorReviewed => "AUDITOR_REVIEWED",
+    "The auditor has decided; this alone does not tell approval from rejection. Reported; the visible part of Cashfree's table does not reach it.";
+    Completed => "COMPLETED",
+    "Cashfree's dashboard is reported to show this as the end."; Rejected => "REJECTED",
+    "The request was not carried out."; Expired => "EXPIRED",
+    "The link lapsed before the customer was done."; Failed => "FAILED",
+    "The verification broke off. Reported; the visible part of Cashfree's table does not reach it.";
+    }
 );
 /**What happened last within a status.
 
@@ -1899,21 +1948,32 @@ On the wire: `USER_MEETING_SCHEDULED`.*/
     Unknown(crate::wire::UnknownValue),
 }
 crate::wire::open_enum::open_enum!(
-    SubStatus { LinkGenerated => "LINK_GENERATED", InsufficientBalance =>
-    "INSUFFICIENT_BALANCE", VkycExpired => "VKYC_EXPIRED", AadhaarVerificationSuccess =>
-    "AADHAAR_VERIFICATION_SUCCESS", AadhaarVerificationFailed =>
-    "AADHAAR_VERIFICATION_FAILED", AadhaarVerificationExpired =>
-    "AADHAAR_VERIFICATION_EXPIRED", UserIpVerificationSuccessful =>
-    "USER_IP_VERIFICATION_SUCCESSFUL", UserProxyDetected => "USER_PROXY_DETECTED",
-    TechnicalFailure => "TECHNICAL_FAILURE", UserLocationVerificationSuccess =>
-    "USER_LOCATION_VERIFICATION_SUCCESS", UserLocationOutsideIndia =>
-    "USER_LOCATION_OUTSIDE_INDIA", UserLocationPermissionDisabled =>
-    "USER_LOCATION_PERMISSION_DISABLED", UserAudioCheckFailed =>
-    "USER_AUDIO_CHECK_FAILED", UserVideoCheckFailed => "USER_VIDEO_CHECK_FAILED",
-    UserDeviceCheckSuccess => "USER_DEVICE_CHECK_SUCCESS", UserQueued => "USER_QUEUED",
-    ScheduledUserQueued => "SCHEDULED_USER_QUEUED", NoAgentFound => "NO_AGENT_FOUND",
-    AgentAssignedToUser => "AGENT_ASSIGNED_TO_USER", UserMeetingScheduled =>
-    "USER_MEETING_SCHEDULED", }
+    SubStatus { LinkGenerated => "LINK_GENERATED", "The customer's link exists.";
+    InsufficientBalance => "INSUFFICIENT_BALANCE",
+    "The merchant's wallet could not pay for the request."; VkycExpired =>
+    "VKYC_EXPIRED", "The link lapsed."; AadhaarVerificationSuccess =>
+    "AADHAAR_VERIFICATION_SUCCESS", "The Aadhaar step was passed.";
+    AadhaarVerificationFailed => "AADHAAR_VERIFICATION_FAILED",
+    "The Aadhaar step was not passed."; AadhaarVerificationExpired =>
+    "AADHAAR_VERIFICATION_EXPIRED", "The Aadhaar step timed out.";
+    UserIpVerificationSuccessful => "USER_IP_VERIFICATION_SUCCESSFUL",
+    "The check of the customer's IP address was passed."; UserProxyDetected =>
+    "USER_PROXY_DETECTED", "The customer comes through a VPN or proxy."; TechnicalFailure
+    => "TECHNICAL_FAILURE", "A check broke on Cashfree's side.";
+    UserLocationVerificationSuccess => "USER_LOCATION_VERIFICATION_SUCCESS",
+    "The check of the customer's location was passed."; UserLocationOutsideIndia =>
+    "USER_LOCATION_OUTSIDE_INDIA", "The customer is outside India.";
+    UserLocationPermissionDisabled => "USER_LOCATION_PERMISSION_DISABLED",
+    "The customer did not share the location."; UserAudioCheckFailed =>
+    "USER_AUDIO_CHECK_FAILED", "The browser has no access to the microphone.";
+    UserVideoCheckFailed => "USER_VIDEO_CHECK_FAILED",
+    "The browser has no access to the camera."; UserDeviceCheckSuccess =>
+    "USER_DEVICE_CHECK_SUCCESS", "All checks of the device were passed."; UserQueued =>
+    "USER_QUEUED", "The customer waits for an agent."; ScheduledUserQueued =>
+    "SCHEDULED_USER_QUEUED", "The customer waits for the booked slot."; NoAgentFound =>
+    "NO_AGENT_FOUND", "No agent was free."; AgentAssignedToUser =>
+    "AGENT_ASSIGNED_TO_USER", "An agent was found."; UserMeetingScheduled =>
+    "USER_MEETING_SCHEDULED", "The call is booked for later."; }
 );
 crate::model::ids::number_id!(
     #[doc = "The id that Cashfree gave to a verification."] ReferenceId { plain }
@@ -3183,9 +3243,9 @@ pub(crate) enum ErrorMeaning {
     ///There is no such thing in this account and environment.
     NotFound,
 }
-/// One error as the spec documents it.
+/// One error as the spec documents it: a row of [`DocumentedError::all`].
 #[derive(Debug)]
-pub(crate) struct DocumentedError {
+pub struct DocumentedError {
     pub(crate) http_status: u16,
     pub(crate) type_: Option<&'static str>,
     pub(crate) code: Option<&'static str>,

@@ -34,12 +34,15 @@ pub(super) struct Settlement<T> {
     /// Whether what was there before the write is its answer, too.
     pub(super) takes_existing: bool,
     /// Whether what was found is of the same customer. `None` where the answer does not say.
-    pub(super) is_same: Box<dyn Fn(&T) -> Option<bool> + Send + Sync>,
+    pub(super) is_same: IsSame<T>,
     /// Whom the caller should ask for, in words.
     pub(super) whom: String,
     /// The documented error that an answer stands for, if it is a refusal.
     pub(super) refusal: fn(&T) -> Option<&'static DocumentedError>,
 }
+
+/// Whether something is of the customer who was meant.
+pub(super) type IsSame<T> = Box<dyn Fn(&T) -> Option<bool> + Send + Sync>;
 
 /// Why it is not known whether a write was carried out.
 #[derive(Clone, Copy, PartialEq)]

@@ -35,7 +35,7 @@ fn what_is_compiled_is_what_the_generator_makes_of_the_spec_now() {
 
 /// `build.rs` as it is without the feature `generate`, which no run of these tests has.
 fn lay_ready(package: &Path, out: &Path) -> Output {
-    let program = package.join("build-script");
+    let program = package.join("build-script").with_extension(std::env::consts::EXE_EXTENSION);
     let compiled = Command::new("rustc")
         .args(["--edition", "2024", "-o"])
         .arg(&program)
