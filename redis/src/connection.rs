@@ -41,7 +41,8 @@ impl Connection {
     ///
     /// With the feature `rustls`, `rediss://` is TLS, by the provider of crypto that rustls has as its default: where your program
     /// compiles several of them, choose one, as for any user of rustls.
-    /// A server that vanished is noticed within seconds.
+    /// A server that vanished is noticed within seconds. Where the server's certificate is of an authority of your own, or asks for
+    /// one of yours, make a client by `redis::Client::build_with_tls` and give its `get_connection_info().clone()`.
     ///
     /// # Errors
     /// When the address is none.

@@ -13,6 +13,8 @@ mod processes;
 mod proxy;
 mod server;
 mod stores;
+#[cfg(feature = "rustls")]
+mod tls;
 
 use cashfree_vkyc::webhook::{Event, EventType};
 

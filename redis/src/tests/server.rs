@@ -31,7 +31,7 @@ impl Server {
     pub(super) fn with(options: &[&str]) -> Option<Self> {
         let program = program()?;
         // The port is free when it is looked for, and may be gone when the server wants it.
-        (0..10).find_map(|_| {
+        let server = (0..10).find_map(|_| {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             let folder = std::env::temp_dir().join(format!("cashfree-vkyc-redis-{}-{port}", std::process::id()));
             std::fs::create_dir_all(&folder).unwrap();
@@ -39,7 +39,8 @@ impl Server {
             let child = run(program, port, &folder, &options);
             let mut server = Self { program, options, port, folder, child };
             server.answers().then_some(server)
-        })
+        });
+        Some(server.unwrap_or_else(|| panic!("{program} does not start with {options:?}")))
     }
 
     pub(super) fn address(&self) -> String {
