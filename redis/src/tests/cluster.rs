@@ -10,15 +10,18 @@ use redis::cluster::ClusterClient;
 use super::server::Server;
 use crate::{Connection, RedisDedupe, RedisRateLimiter};
 
+/// Slower than any machine.
+const SLOW: Duration = Duration::from_secs(20);
+
 async fn cluster(server: &Server) -> Connection {
-    let client = redis::Client::open(server.address()).unwrap();
-    let mut node = client.get_multiplexed_async_connection().await.unwrap();
+    let mut node = server.connection();
     let all: Vec<u16> = (0..16384).collect();
     let () = redis::cmd("CLUSTER").arg("ADDSLOTS").arg(&all).query_async(&mut node).await.unwrap();
     for _ in 0..1000 {
         let info: String = redis::cmd("CLUSTER").arg("INFO").query_async(&mut node).await.unwrap();
         if info.contains("cluster_state:ok") {
-            return ClusterClient::new([server.address()]).unwrap().get_async_connection().await.unwrap().into();
+            let client = ClusterClient::builder([server.address()]).connection_timeout(SLOW).response_timeout(SLOW);
+            return client.build().unwrap().get_async_connection().await.unwrap().into();
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -31,11 +34,11 @@ async fn both_pass_their_suites_over_a_cluster() {
     let connection = cluster(&server).await;
     assert_eq!(format!("{connection:?}"), "Connection(cluster)");
     let lease = Duration::from_secs(2);
-    let store = RedisDedupe::new(connection.clone()).lease(lease).timeout(Duration::from_secs(20));
+    let store = RedisDedupe::new(connection.clone()).lease(lease).timeout(SLOW);
     conformance::dedupe(lease, &Time::real(), || store.clone()).await.assert_passed();
     let instance = |account: &str| -> Arc<dyn RateLimiter> {
         let limiter = RedisRateLimiter::new(connection.clone(), 1200).account(account);
-        Arc::new(limiter.timeout(Duration::from_secs(20)))
+        Arc::new(limiter.timeout(SLOW))
     };
     conformance::rate_limiter(1200, &Time::real(), instance).await.assert_passed();
 }

@@ -115,7 +115,7 @@ async fn keys_are_few_end_by_themselves_and_tell_nothing() {
     let key = event(4711).key();
     let Claim::Mine(token) = seen.claim(&key).await.unwrap() else { panic!() };
     limiter.reserve(Duration::ZERO).await.unwrap();
-    let mut store = redis::Client::open(server.address()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let mut store = server.connection();
     let mut keys: Vec<String> = store.keys("*").await.unwrap();
     keys.sort();
     assert_eq!(keys, [format!("p:event:{{{key}}}"), "p:limit:{main}".to_owned()]);
