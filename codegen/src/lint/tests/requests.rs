@@ -165,7 +165,6 @@ fn about_names_that_tell_of_people() {
         "voter_id",
         "otp",
         "signature",
-        "city",
         "latitude",
         "longitude",
         "ifsc",
