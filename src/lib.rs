@@ -37,6 +37,7 @@
 //! | `axum` | | `webhook::VerifiedEvent`, an extractor for axum 0.8 |
 //! | `schemars` | | `JsonSchema` on the types |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 #[cfg(all(doc, feature = "sandbox"))]
