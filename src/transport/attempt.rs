@@ -7,7 +7,8 @@ use bytes::BytesMut;
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
-use super::error::{Delivery, Error, ErrorKind};
+use super::error::Error;
+use super::error_kind::{Delivery, ErrorKind};
 use super::exchange::{Exchange, REQUEST_ID};
 use super::operation::Operation;
 use super::settings::Settings;

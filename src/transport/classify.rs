@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::credentials::Credentials;
 use super::echo_guard::EchoGuard;
-use super::error::{Delivery, Error, ErrorKind};
+use super::error::Error;
+use super::error_kind::{Delivery, ErrorKind};
 use super::exchange::{Exchange, retry_after};
 use super::operation::Operation;
 use super::settings::Settings;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::config_error::ConfigError;
-use super::error::{Delivery, Error, ErrorKind};
+use super::error::Error;
+use super::error_kind::{Delivery, ErrorKind};
 use super::operation::Operation;
 use super::retry::RetryPolicy;
 

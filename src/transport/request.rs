@@ -12,7 +12,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::config_error::ConfigError;
-use super::error::{Delivery, Error, ErrorKind};
+use super::error::Error;
+use super::error_kind::{Delivery, ErrorKind};
 use super::operation::Operation;
 use crate::wire::Problem;
 use crate::wire::rules::Rule;

@@ -14,7 +14,8 @@ use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
 use super::config_error::ConfigError;
-use super::error::{Error, ErrorKind};
+use super::error::Error;
+use super::error_kind::ErrorKind;
 
 /// When a call is tried again. Operations that the spec calls idempotent are, such as asking for a status; any operation is when
 /// it is certain that nothing was carried out: nothing was sent, or Cashfree answered 429.
@@ -170,7 +171,7 @@ pub(crate) fn full_jitter(longest: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::Delivery;
+    use super::super::error_kind::Delivery;
     use super::super::operation::SOME_OPERATION;
     use super::*;
 

@@ -7,7 +7,8 @@ use http::StatusCode;
 use tracing::field::Empty;
 use tracing::{Span, debug, info_span, warn};
 
-use super::error::{Error, ErrorKind};
+use super::error::Error;
+use super::error_kind::ErrorKind;
 use super::operation::Operation;
 use super::response::Response;
 use super::settings::Settings;
