@@ -46,22 +46,22 @@ pub enum ErrorKind {
     /// # Troubleshooting
     /// Check the base URL of `Environment::custom`, and whether a proxy asks for a login.
     Redirect,
-    /// Cashfree answered with an error. [`Error::api`] holds its body, [`Error::code`] its code.
+    /// Cashfree answered with an error. [`Error::api`](crate::Error::api) holds its body, [`Error::code`](crate::Error::code) its code.
     ///
     /// # Troubleshooting
-    /// Match on the HTTP status together with the code; [`ErrorCode`] says what each means. 401: the key pair is wrong.
+    /// Match on the HTTP status together with the code; [`ErrorCode`](crate::ErrorCode) says what each means. 401: the key pair is wrong.
     /// 403: the IP allow-list or the two-factor signature. 404: no such verification in this account and environment.
     Api,
     /// Cashfree answered 429: too many requests in this minute.
     ///
     /// # Troubleshooting
-    /// Wait for [`Error::retry_after`] before the next call, and set `ClientBuilder::rate_limit`: 100 requests a minute is the
+    /// Wait for [`Error::retry_after`](crate::Error::retry_after) before the next call, and set `ClientBuilder::rate_limit`: 100 requests a minute is the
     /// documented standard.
     RateLimited,
     /// The answer claims success and is not what the spec describes.
     ///
     /// # Troubleshooting
-    /// [`Error::field_path`] names the field, [`Error::raw_body`] holds what came. Please report it with the request id: the
+    /// [`Error::field_path`](crate::Error::field_path) names the field, [`Error::raw_body`](crate::Error::raw_body) holds what came. Please report it with the request id: the
     /// spec of this crate may need an update.
     Decode,
     /// The answer is about something else than was asked for: an id in it is not the one that was sent. Nothing of it is
@@ -69,7 +69,7 @@ pub enum ErrorKind {
     ///
     /// # Troubleshooting
     /// Other connections gave the same, as often as the policy of retries allows. Look at what stands between this machine
-    /// and Cashfree: a proxy, gateway or cache that mixes up answers. [`Error::raw_body`] may hold another customer's data.
+    /// and Cashfree: a proxy, gateway or cache that mixes up answers. [`Error::raw_body`](crate::Error::raw_body) may hold another customer's data.
     Mismatch,
 }
 
