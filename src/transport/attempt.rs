@@ -124,7 +124,7 @@ fn is_head_too_large(error: &reqwest::Error) -> bool {
 }
 
 /// Whether the certificate, or the other side's TLS, was not acceptable.
-fn is_tls(error: &reqwest::Error) -> bool {
+pub(crate) fn is_tls(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| {
         let is_tls = false;
         #[cfg(feature = "rustls")]

@@ -44,6 +44,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 use url::Url;
 
+pub(crate) use attempt::is_tls;
 pub use config_error::ConfigError;
 pub(crate) use connections::Connections;
 pub use credentials::Credentials;

@@ -1,9 +1,12 @@
 //! TLS over real sockets: a good certificate is taken, every other one is `Tls`, is not tried again, and nothing is sent.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use cashfree_vkyc::{Client, ClientBuilder, Credentials, Delivery, Environment, ErrorKind, ReferenceId};
+use cashfree_vkyc::{
+    Client, ClientBuilder, Credentials, Delivery, DownloadError, Environment, ErrorKind, ReferenceId, VideoKyc,
+};
 use rcgen::KeyPair;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::TlsAcceptor;
@@ -17,6 +20,7 @@ use crate::support::{self, all_texts, json};
 struct TlsServer {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 async fn serve(certificate: CertificateDer<'static>, key: &KeyPair, clients: Option<&Authority>) -> TlsServer {
@@ -34,9 +38,11 @@ async fn serve(certificate: CertificateDer<'static>, key: &KeyPair, clients: Opt
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let requests = Arc::new(Mutex::new(Vec::new()));
-    let seen = requests.clone();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let (seen, accepted) = (requests.clone(), connections.clone());
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
+            accepted.fetch_add(1, Ordering::SeqCst);
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
             let mut buffer = vec![0; 8192];
             let Ok(length) = stream.read(&mut buffer).await else { continue };
@@ -45,7 +51,7 @@ async fn serve(certificate: CertificateDer<'static>, key: &KeyPair, clients: Opt
             let _ = stream.shutdown().await;
         }
     });
-    TlsServer { address, requests }
+    TlsServer { address, requests, connections }
 }
 
 fn builder(address: SocketAddr, trusted: &Authority) -> ClientBuilder {
@@ -112,6 +118,24 @@ async fn certificates_that_do_not_hold_are_refused_whatever_the_user_asked_of_th
         }
         assert!(server.requests.lock().unwrap().is_empty(), "{what}: something was sent");
     }
+}
+
+#[tokio::test]
+async fn a_storage_whose_certificate_does_not_hold_is_asked_once() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.sign("localhost", false);
+    let server = serve(certificate, &key, None).await;
+    let client = builder(server.address, &authority).build().unwrap();
+    let mut vkyc = support::published_sample();
+    vkyc["recording_link"] = format!("https://localhost:{}/r.mp4?canary=1", server.address.port()).into();
+    let vkyc: VideoKyc = serde_json::from_value(vkyc).unwrap();
+    // The roots that calls trust are not those of a storage.
+    let error = vkyc.recording().unwrap().download(&client, &mut Vec::new()).await.unwrap_err();
+    assert!(matches!(error, DownloadError::Tls(_)), "{error:?}");
+    assert!(error.to_string().contains("download_http"), "{error}");
+    assert!(!all_texts(&error).contains("canary"), "{error:?}");
+    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+    assert!(server.requests.lock().unwrap().is_empty(), "something was sent");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@
 //! | `cargo xtask snapshots` | accepts what the generator and the tests show now, and removes what nobody shows any more |
 //! | `cargo xtask measure` | what the library costs beside the same thing written by hand; `--check`: whether that is more than on record |
 //! | `cargo xtask completions [FOLDER]` | completions and manual pages of the command line |
-//! | `cargo xtask release check` | whether version and changelog fit what changed |
+//! | `cargo xtask release` | what stands in the way of a release, and what a person does then; `check`: only whether version and changelog fit what changed |
 //!
 //! Exit codes: 0 all is well, 1 something is to be done, 2 something could not be looked at.
 //!
@@ -112,9 +112,11 @@ enum Verb {
         #[arg(default_value = "target/cli")]
         folder: PathBuf,
     },
-    /// Prepare a release
-    #[command(subcommand)]
-    Release(ReleaseVerb),
+    /// Say what stands in the way of a release, and what is left for a person
+    Release {
+        #[command(subcommand)]
+        verb: Option<ReleaseVerb>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -210,7 +212,8 @@ pub fn run(cli: Cli) -> Result {
             measure::measure(&root, purpose, json)
         }
         Verb::Completions { folder } => completions::completions(&root, &folder),
-        Verb::Release(ReleaseVerb::Check) => release::check(&root),
+        Verb::Release { verb: Some(ReleaseVerb::Check) } => release::check(&root),
+        Verb::Release { verb: None } => release::checklist(&root),
     }
 }
 

@@ -1,4 +1,6 @@
-//! `release check`: whether version and changelog fit what changed in our spec and public API.
+//! `release check`: whether version and changelog fit what changed in our spec and public API; and `release`, the whole list.
+
+mod checklist;
 
 use std::path::Path;
 
@@ -11,6 +13,8 @@ use crate::project::{SPEC, file};
 use crate::report::{Form, Report};
 use crate::revision::{self, git};
 use crate::{changelog, public_api};
+
+pub(crate) use checklist::checklist;
 
 /// Whether version and changelog fit what changed since the last release.
 ///

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::transport::Error;
+use crate::transport::{Error, is_tls};
 
 /// Why a download failed. What was written until then stays in the writer.
 #[derive(Debug)]
@@ -48,6 +48,9 @@ pub enum DownloadError {
     },
     /// The file changed while it was downloaded, or cannot be shown to be the same; start anew with an empty writer.
     Changed,
+    /// The storage's certificate is not acceptable, or it does not speak TLS. Nothing was sent to it. Where a proxy opens TLS, add
+    /// its root certificate with [`ClientBuilder::download_http`](crate::ClientBuilder::download_http).
+    Tls(Box<dyn std::error::Error + Send + Sync>),
     /// The connection broke, again and again.
     Interrupted(Option<Box<dyn std::error::Error + Send + Sync>>),
     /// The time is over.
@@ -78,6 +81,14 @@ impl fmt::Display for DownloadError {
             Self::Changed => f.write_str(
                 "the recording is not the file that the download began with; start anew with an empty writer",
             ),
+            Self::Tls(cause) => {
+                let because = Because(Some(&**cause));
+                write!(
+                    f,
+                    "the storage's certificate or TLS is not acceptable{because}; check the clock and the certificate store, "
+                )?;
+                f.write_str("and behind a proxy that opens TLS, add its root with ClientBuilder::download_http")
+            }
             Self::Interrupted(cause) => {
                 let because = Because(cause.as_deref().map(|cause| cause as _));
                 write!(f, "the download broke off and could not be resumed{because}")
@@ -92,6 +103,7 @@ impl std::error::Error for DownloadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Status(error) => Some(error),
+            Self::Tls(cause) => Some(&**cause),
             Self::Interrupted(cause) => cause.as_deref().map(|cause| cause as _),
             Self::Write(error) => Some(error),
             _ => None,
@@ -140,6 +152,9 @@ impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
         if error.is_builder() {
             return Self::Final(DownloadError::Link { problem: "is none that can be asked for" });
+        }
+        if error.is_connect() && is_tls(&error) {
+            return Self::Final(DownloadError::Tls(Box::new(error.without_url())));
         }
         Self::again(Some(Box::new(error.without_url())))
     }

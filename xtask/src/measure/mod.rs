@@ -1,6 +1,6 @@
 //! `measure`: what the library costs beside the same thing written by hand, and whether that is more than is on record.
 //!
-//! Counts, and no times: instructions by callgrind where valgrind is installed, allocations and crates always. The program
+//! Counts, and no times: instructions by callgrind where valgrind is installed; allocations, bytes held and crates always. The program
 //! that is run is that of `benches/`, and what is written by hand is `benches/bare`.
 
 mod crates;
@@ -38,47 +38,67 @@ struct Case {
     /// For the program.
     name: &'static str,
     times: [u32; 2],
-    instructions: Aim,
+    instructions: Option<Aim>,
     allocations: Option<Aim>,
 }
 
-const CASES: [Case; 5] = [
+const CASES: [Case; 9] = [
     Case {
         what: "call, 1 in flight",
         name: "call",
         times: [200, 1200],
-        instructions: Aim::Ratio(1.0),
+        instructions: Some(Aim::Ratio(1.0)),
         allocations: Some(Aim::Ours(66)),
     },
     Case {
         what: "call, 64 in flight",
         name: "calls",
         times: [640, 3840],
-        instructions: Aim::Ratio(1.0),
+        instructions: Some(Aim::Ratio(1.0)),
         allocations: None,
     },
     Case {
         what: "call under a subscriber",
         name: "traced",
         times: [200, 1200],
-        instructions: Aim::Ratio(1.25),
+        instructions: Some(Aim::Ratio(1.25)),
+        allocations: None,
+    },
+    Case {
+        what: "initiate, 1 in flight",
+        name: "initiate",
+        times: [200, 1200],
+        instructions: None,
         allocations: None,
     },
     Case {
         what: "status decoded",
         name: "decode",
         times: [500, 2500],
-        instructions: Aim::Ratio(1.1),
+        instructions: Some(Aim::Ratio(1.1)),
         allocations: None,
     },
+    Case { what: "status encoded", name: "encode", times: [500, 2500], instructions: None, allocations: None },
     Case {
         what: "webhook verified, decoded",
         name: "webhook",
         times: [500, 2500],
-        instructions: Aim::Ratio(1.15),
+        instructions: Some(Aim::Ratio(1.15)),
         allocations: None,
     },
+    Case {
+        what: "sandbox started",
+        name: "sandbox",
+        times: [5, 25],
+        instructions: None,
+        allocations: None,
+    },
+    Case { what: "code generated", name: "generation", times: [1, 4], instructions: None, allocations: None },
 ];
+
+/// What is done much at a time, by its name for people, its name for the program, and how much.
+const HELD: [(&str, &str, u32); 2] =
+    [("sweep of 100,000 ids", "sweep", 100_000), ("10,000 watches", "watches", 10_000)];
 
 /// What a user may choose to compile, and the features that it means, of ours and of what is written by hand. What each costs
 /// in CPU seconds says `benches/build-cost.sh`.
@@ -131,10 +151,15 @@ fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
         };
         if valgrind.is_some() {
             let counts = [program.instructions(run("ours"))?, program.instructions(run("bare"))?];
-            add(Unit::Instructions, Some(instructions), counts);
+            add(Unit::Instructions, instructions, counts);
         }
         let counts = [program.allocations(run("ours"))?, program.allocations(run("bare"))?];
         add(Unit::Allocations, allocations, counts);
+    }
+    for (what, name, times) in HELD {
+        say(what);
+        let [ours, bare] = [program.bytes(name, "ours", times)?, program.bytes(name, "bare", times)?];
+        rows.push(Row { what: what.to_owned(), unit: Unit::Bytes, ours, bare, aim: None });
     }
     for (what, features, by_hand) in BUILDS {
         let ours = crates::crates(root, "cashfree-vkyc", features)?;

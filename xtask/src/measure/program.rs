@@ -46,8 +46,12 @@ impl Program {
     }
 
     pub(super) fn allocations(&self, run: Run<'_>) -> Result<u64> {
-        let printed = |output: &Output| String::from_utf8_lossy(&output.stdout).trim().parse().ok();
         self.each(run, || Command::new(&self.executable), printed)
+    }
+
+    /// What so many at a time hold.
+    pub(super) fn bytes(&self, case: &str, side: &str, times: u32) -> Result<u64> {
+        self.cost(case, side, times, Command::new(&self.executable), printed)
     }
 
     /// Needs valgrind.
@@ -67,19 +71,32 @@ impl Program {
         command: impl Fn() -> Command,
         count: impl Fn(&Output) -> Option<u64>,
     ) -> Result<u64> {
-        let failed = |why: &str| Failure::not_compared(format!("{case} of {side} cannot be measured: {why}"));
-        let cost = |times: u32| {
-            let output = command().args([case, side, &times.to_string(), &self.url]).output();
-            let output = output.map_err(|error| failed(&error.to_string()))?;
-            let said = String::from_utf8_lossy(&output.stderr);
-            let counted = count(&output).filter(|_| output.status.success());
-            counted.ok_or_else(|| failed(said.trim().lines().last().unwrap_or("it says nothing")))
-        };
-        let (of_few, of_many) = (cost(few)?, cost(many)?);
-        let more = of_many.checked_sub(of_few).ok_or_else(|| failed("more of it costs less"))?;
+        let of_few = self.cost(case, side, few, command(), &count)?;
+        let of_many = self.cost(case, side, many, command(), &count)?;
+        let more = of_many.checked_sub(of_few);
+        let more = more.ok_or_else(|| cannot(case, side, "more of it costs less"))?;
         let times = u64::from(many - few);
         Ok((more + times / 2) / times)
     }
+
+    fn cost(
+        &self,
+        case: &str,
+        side: &str,
+        times: u32,
+        mut command: Command,
+        count: impl Fn(&Output) -> Option<u64>,
+    ) -> Result<u64> {
+        let output = command.args([case, side, &times.to_string(), &self.url]).output();
+        let output = output.map_err(|error| cannot(case, side, &error.to_string()))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let counted = count(&output).filter(|_| output.status.success());
+        counted.ok_or_else(|| cannot(case, side, said.trim().lines().last().unwrap_or("it says nothing")))
+    }
+}
+
+fn cannot(case: &str, side: &str, why: &str) -> Failure {
+    Failure::not_compared(format!("{case} of {side} cannot be measured: {why}"))
 }
 
 /// The server ends when its input does.
@@ -110,6 +127,11 @@ fn build(root: &Path) -> Result<PathBuf> {
 fn executable(messages: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     messages.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).next_back()
+}
+
+/// The one number that the program prints.
+fn printed(output: &Output) -> Option<u64> {
+    String::from_utf8_lossy(&output.stdout).trim().parse().ok()
 }
 
 /// The sum at the end of what callgrind says.

@@ -10,6 +10,7 @@ const TOLERANCE: f64 = 0.03;
 pub(super) enum Unit {
     Instructions,
     Allocations,
+    Bytes,
     Crates,
 }
 
@@ -30,12 +31,13 @@ pub(super) struct Row {
 }
 
 impl Unit {
-    pub(super) const ALL: [Self; 3] = [Self::Instructions, Self::Allocations, Self::Crates];
+    pub(super) const ALL: [Self; 4] = [Self::Instructions, Self::Allocations, Self::Bytes, Self::Crates];
 
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Instructions => "instructions",
             Self::Allocations => "allocations",
+            Self::Bytes => "bytes",
             Self::Crates => "crates",
         }
     }
@@ -63,7 +65,7 @@ impl Row {
     fn figure(&self) -> f64 {
         match self.unit {
             Unit::Instructions => self.ratio(),
-            Unit::Allocations | Unit::Crates => self.ours as f64,
+            Unit::Allocations | Unit::Bytes | Unit::Crates => self.ours as f64,
         }
     }
 
@@ -74,7 +76,7 @@ impl Row {
         let better = now < then * (1.0 - TOLERANCE);
         let show = |figure: f64| match self.unit {
             Unit::Instructions => format!("ratio {figure:.3}"),
-            Unit::Allocations | Unit::Crates => figure.to_string(),
+            Unit::Allocations | Unit::Bytes | Unit::Crates => figure.to_string(),
         };
         let word = if worse { "worse" } else { "better" };
         let percent = (now / then - 1.0) * 100.0;

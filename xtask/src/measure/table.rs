@@ -27,12 +27,12 @@ pub(super) struct Comparison {
 
 impl Table {
     pub(super) fn text(&self) -> String {
-        let mut out = format!("{:<42}{:>10}{:>10}{:>8}   aim\n", "", "ours", "bare", "ratio");
+        let mut out = format!("{:<42}{:>12}{:>12}{:>8}   aim\n", "", "ours", "bare", "ratio");
         for row in &self.rows {
             let aim = row.aim.map(|aim| aim.to_string()).unwrap_or_default();
             let missed = if row.meets_aim() == Some(false) { ", missed" } else { "" };
             let (name, ours, bare) = (row.to_string(), grouped(row.ours), grouped(row.bare));
-            let line = format!("{name:<42}{ours:>10}{bare:>10}{:>8.2}   {aim}{missed}", row.ratio());
+            let line = format!("{name:<42}{ours:>12}{bare:>12}{:>8.2}   {aim}{missed}", row.ratio());
             let _ = writeln!(out, "{}", line.trim_end());
         }
         let valgrind = self.valgrind.as_deref().unwrap_or("without valgrind, and so without instructions");
