@@ -383,7 +383,7 @@ pub struct ApiError {
         skip_serializing_if = "Option::is_none"
     )]
     pub error: ::std::option::Option<::serde_json::Value>,
-    /// A sentence for people. May name the caller's IP address.
+    /// A sentence for people. May name the caller's IP address, and what was sent.
     ///
     /// Source: Cashfree documents it.
     #[serde(
@@ -391,7 +391,7 @@ pub struct ApiError {
         deserialize_with = "crate::wire::decode::optional",
         skip_serializing_if = "Option::is_none"
     )]
-    pub message: ::std::option::Option<::std::string::String>,
+    pub message: ::std::option::Option<crate::wire::Sensitive<String>>,
     /// The family of the error.
     ///
     /// Example: `"validation_error"`.
@@ -416,7 +416,7 @@ impl ::std::fmt::Debug for ApiError {
                 "error",
                 &self.error.as_ref().map(|_| crate::wire::sensitive::Redacted),
             )
-            .field("message", &self.message.as_deref().map(crate::wire::Escaped))
+            .field("message", &self.message)
             .field("type_", &self.type_.as_deref().map(crate::wire::Escaped))
             .field("extra", &crate::wire::sensitive::NamesOnly(&self.extra))
             .finish()

@@ -64,7 +64,8 @@ impl Client {
     /// Starts a verification of a customer. It is never carried out twice, and its id never made up.
     ///
     /// A call of this operation costs money and writes to the customer. Where no answer comes, this asks for the verification by its id
-    /// until the call's time is over, and sends the same id again only when Cashfree says, for a while, that there is none. A
+    /// until the call's time is over, and sends the same id again only when Cashfree says, for as long as an attempt may take, that there is
+    /// none. (What is carried out later than that, Cashfree refuses: an id is good for one.) A
     /// verification that has the id already, and says that it is of the same customer, is the answer, too: as it stands now, so look
     /// at its status. A new try of a customer whose verification has ended needs an id of its own.
     ///
@@ -133,8 +134,7 @@ impl Client {
             takes_existing,
             // A phone comes back with or without the code of its country.
             is_same: Box::new(move |user: &User| {
-                let theirs = user.phone.as_ref().map_or(phone.expose(), |phone| phone.expose());
-                Some(last_digits(theirs).eq(last_digits(phone.expose())))
+                user.phone.as_ref().map(|theirs| last_digits(theirs.expose()).eq(last_digits(phone.expose())))
             }),
             whom: "the user by the user_id that was sent".into(),
             refusal: |_| None,

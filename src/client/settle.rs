@@ -8,8 +8,8 @@
 //!  └── the same id once more ◀── not there, and not for a while ┘      out of time: Delivery::Unknown, and whom to ask for
 //! ```
 //!
-//! "Not there" is believed only after a while, since a server that hung, or a gateway that gave up on it, may still carry the
-//! request out. Once a send is in doubt, three things end the call: what was made is found, it is seen to be somebody else's, or the
+//! "Not there" is believed only when it held for as long as an attempt may take, since a server that hung, or a gateway that gave up
+//! on it, may still carry the request out. What is later than that, Cashfree refuses: an id is good for one. Once a send is in doubt, three things end the call: what was made is found, it is seen to be somebody else's, or the
 //! caller is told that nobody knows. No id is ever made up.
 
 use std::time::Duration;
@@ -19,10 +19,7 @@ use tokio::time::Instant;
 
 use super::call::Call;
 use crate::model::DocumentedError;
-use crate::transport::{Delivery, Error, ErrorKind, Response};
-
-/// How long "not there" has to hold after a connection broke.
-const SETTLED_AFTER: Duration = Duration::from_secs(2);
+use crate::transport::{Delivery, Error, ErrorKind, Response, later};
 
 /// The first wait between two questions; it doubles up to a second.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
@@ -49,10 +46,8 @@ pub(super) type IsSame<T> = Box<dyn Fn(&T) -> Option<bool> + Send + Sync>;
 enum Doubt {
     /// Somebody else made it, or an earlier attempt did.
     Exists,
-    /// An answer came that is none, or the connection broke.
-    Broken,
-    /// No answer came in time: the server may still be at it.
-    Hung,
+    /// No answer came, or one that is none: the server may still be at it.
+    Open,
     /// It was taken, and is not done.
     Taken,
 }
@@ -64,12 +59,10 @@ impl Doubt {
         match (error.kind(), error.delivery()) {
             _ if error.is_conflict() || status == 409 => Some(Self::Exists),
             _ if error.is_surely_not_carried_out() || error.is_insufficient_balance() => None,
-            (ErrorKind::Timeout, _) => Some(Self::Hung),
-            (_, Delivery::Unknown) => Some(Self::Broken),
-            (ErrorKind::Api, _) if status == 408 || status == 504 => Some(Self::Hung),
-            (ErrorKind::Api, _) if status >= 500 => Some(Self::Broken),
+            (ErrorKind::Timeout, _) | (_, Delivery::Unknown) => Some(Self::Open),
+            (ErrorKind::Api, _) if status == 408 || status >= 500 => Some(Self::Open),
             (ErrorKind::Api, _) if status < 300 => Some(Self::Taken),
-            (ErrorKind::Io | ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Mismatch, _) => Some(Self::Broken),
+            (ErrorKind::Io | ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Mismatch, _) => Some(Self::Open),
             _ => None,
         }
     }
@@ -104,8 +97,7 @@ where
 {
     let limits = write.limits();
     limits.check_in_call_of(write.operation())?;
-    let deadline = Instant::now().checked_add(limits.timeout);
-    let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(u64::from(u32::MAX)));
+    let deadline = later(Instant::now(), limits.timeout);
     let attempt = limits.attempt_timeout.unwrap_or_else(|| limits.attempt_timeout().min(limits.timeout / 3));
     Run { write, settlement, deadline, attempt, in_doubt: false, sends: 0 }.settle().await
 }
@@ -122,7 +114,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
             self.sends += error.attempts();
             let doubt = Doubt::of(&error);
             let Some(patience) = self.patience(doubt, &error) else { return Err(error.with_attempts(self.sends)) };
-            self.in_doubt |= matches!(doubt, Some(Doubt::Broken | Doubt::Hung | Doubt::Taken));
+            self.in_doubt |= matches!(doubt, Some(Doubt::Open | Doubt::Taken));
             let error = error.with_attempts(self.sends);
             match self.find(patience).await {
                 Found::Yes(response) => return self.done(response),
@@ -135,13 +127,11 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
 
     /// For how long "not there" has to hold before it is believed. `None` when there is nothing to ask.
     fn patience(&self, doubt: Option<Doubt>, error: &Error) -> Option<Duration> {
-        let settled_after = SETTLED_AFTER.min(self.attempt);
         match doubt {
             // This send was not carried out; of one before it, nobody knows.
-            None if self.in_doubt => Some(if error.is_retryable() { settled_after } else { Duration::MAX }),
+            None if self.in_doubt => Some(if error.is_retryable() { self.attempt } else { Duration::MAX }),
             None => None,
-            Some(Doubt::Broken) => Some(settled_after),
-            Some(Doubt::Hung) => Some(self.attempt),
+            Some(Doubt::Open) => Some(self.attempt),
             Some(Doubt::Exists) if !self.in_doubt => self.settlement.takes_existing.then_some(self.attempt),
             // It is there, or will be.
             Some(Doubt::Exists | Doubt::Taken) => Some(Duration::MAX),

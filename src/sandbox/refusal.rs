@@ -121,12 +121,12 @@ fn error(row: &DocumentedError) -> ApiError {
     ApiError {
         type_: row.type_.map(str::to_owned),
         code: row.code.map(ErrorCode::from),
-        message: Some(row.meaning.to_owned()),
+        message: Some(row.meaning.into()),
         ..ApiError::default()
     }
 }
 
 fn undocumented(code: Option<ErrorCode>) -> ApiError {
-    let message = "The sandbox was told to answer so; the spec documents no such error.".to_owned();
-    ApiError { code, message: Some(message), ..ApiError::default() }
+    let message = "The sandbox was told to answer so; the spec documents no such error.";
+    ApiError { code, message: Some(message.into()), ..ApiError::default() }
 }

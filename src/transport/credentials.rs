@@ -7,6 +7,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::config_error::ConfigError;
@@ -134,9 +135,13 @@ impl Credentials {
 /// What base64 makes of the two values, alone or joined. Short ones may stand in harmless texts.
 fn encoded(client_id: &str, client_secret: &str) -> Vec<SecretString> {
     // The last group depends on what follows.
-    let encoded = |text: &str| STANDARD.encode(text).get(..text.len() / 3 * 4).unwrap_or_default().to_owned();
-    let texts = [format!("{client_id}:{client_secret}"), client_secret.to_owned(), client_id.to_owned()];
-    texts.iter().filter(|text| text.len() >= SHORTEST).map(|text| encoded(text).into()).collect()
+    let encoded = |text: &str| {
+        let mut all = STANDARD.encode(text);
+        all.truncate(text.len() / 3 * 4);
+        SecretString::from(all)
+    };
+    let joined = Zeroizing::new(format!("{client_id}:{client_secret}"));
+    [joined.as_str(), client_secret, client_id].into_iter().filter(|text| text.len() >= SHORTEST).map(encoded).collect()
 }
 
 impl fmt::Debug for Credentials {
@@ -157,7 +162,8 @@ pub(crate) fn check_header_value(what: &'static str, value: &str) -> Result<(), 
         "is empty"
     } else if value.trim() != value {
         "begins or ends with white space or a line break; strip it"
-    } else if !value.is_ascii() || HeaderValue::from_str(value).is_err() {
+    } else if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
+        // Not by a `HeaderValue`, which would be a copy of a secret that nobody wipes.
         NO_HEADER
     } else {
         return Ok(());

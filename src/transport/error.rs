@@ -1,8 +1,9 @@
 //! The one error of every call: what was being done, what came back, what to do.
 //!
 //! Opaque, so that it can grow: ask its [`kind`](Error::kind) and its accessors. `Display` and `Debug` never show a URL, a
-//! query or a body, and of the headers only the request id and the media type; the body is there for those who ask, as
-//! [`raw_body`](Error::raw_body).
+//! query or a body, and of the headers only the request id and the media type. Of Cashfree's error body they show type and code; its
+//! message may repeat what was sent, so the spec's own words stand in its place. Both are there for those who ask:
+//! [`api`](Error::api), [`raw_body`](Error::raw_body).
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,7 +16,7 @@ use super::exchange::Exchange;
 use super::operation::Operation;
 use super::response::Response;
 use crate::model::{ApiError, DocumentedError, ErrorCode, ErrorMeaning};
-use crate::wire::{Escaped, Name, Problem};
+use crate::wire::{Name, Problem};
 
 /// Why a call failed.
 ///
@@ -312,11 +313,16 @@ impl Error {
 }
 
 impl Error {
-    /// What the spec says about this status and code, unless the message says just that.
+    /// What the spec says about this error. Where status and code leave it open, the message decides, if it is a documented one.
     fn meaning(&self) -> Option<&'static str> {
-        let documented = self.documented()?;
-        let said = self.api().and_then(|api| api.message.as_deref()) == Some(documented.meaning);
-        (!said).then_some(documented.meaning)
+        let said = |row: &&DocumentedError| self.message().is_some_and(|message| message == row.meaning);
+        let documented = self.documented().or_else(|| DocumentedError::all().iter().find(said));
+        documented.map(|row| row.meaning)
+    }
+
+    /// Cashfree's sentence, which may repeat what was sent.
+    fn message(&self) -> Option<&str> {
+        self.api()?.message.as_ref().map(|message| message.expose().as_str())
     }
 }
 
@@ -329,12 +335,14 @@ impl fmt::Display for Error {
         if let Some(api) = self.api() {
             api.type_.as_deref().map_or(Ok(()), |type_| write!(f, ", {}", Name(type_)))?;
             api.code.as_ref().map_or(Ok(()), |code| write!(f, ", {code}"))?;
-            api.message.as_deref().map_or(Ok(()), |message| write!(f, ", {}", Escaped(message)))?;
         }
         for words in
             [self.meaning(), Some(self.0.detail.as_str())].into_iter().flatten().filter(|words| !words.is_empty())
         {
             write!(f, ": {words}")?;
+        }
+        if self.message().is_some_and(|message| self.meaning() != Some(message)) {
+            f.write_str(" (Cashfree's own message is not printed; it is in Error::api)")?;
         }
         if let Some(advice) = self.advice() {
             write!(f, " {advice}")?;

@@ -89,9 +89,9 @@ struct Shared {
     watches: AtomicUsize,
 }
 
-/// Later than any deadline that is meant.
-fn far() -> Instant {
-    Instant::now() + Duration::from_secs(u64::from(u32::MAX))
+/// A time after another; where no clock goes that far, one that is later than any that is meant.
+pub(crate) fn later(start: Instant, time: Duration) -> Instant {
+    start.checked_add(time).unwrap_or_else(|| start + Duration::from_secs(u64::from(u32::MAX)))
 }
 
 impl Shared {
@@ -210,12 +210,12 @@ impl Transport {
         let (in_background, turn, end) = match pace {
             Pace::InTurn => (false, None, None),
             Pace::LeftOver { until, end } => {
-                let turn = shared.turn(true, until.unwrap_or_else(far)).await.ok();
+                let turn = shared.turn(true, until.unwrap_or_else(|| later(Instant::now(), Duration::MAX))).await.ok();
                 (turn.is_some(), turn, end)
             }
         };
         let start = Instant::now();
-        let deadline = start.checked_add(limits.timeout).unwrap_or_else(far);
+        let deadline = later(start, limits.timeout);
         let deadline = end.map_or(deadline, |end| end.min(deadline));
         let Outcome { attempts, result } =
             Run { shared, operation, request, limits, in_background, deadline }.attempts(turn).await;

@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use super::connections::{Connections, Permit};
 use super::slot::{NoSlot, RateLimiter, Slot};
@@ -77,7 +77,8 @@ impl<'a> Held<'a> {
     /// Waits for a slot in order of arrival. `None` when there is none before the deadline.
     async fn in_turn(limiter: &'a dyn RateLimiter, deadline: Instant) -> Option<Self> {
         let now = Instant::now();
-        let slot = limiter.reserve(deadline.saturating_duration_since(now)).await.ok()?;
+        let reserved = timeout_at(deadline, limiter.reserve(deadline.saturating_duration_since(now)));
+        let slot = reserved.await.ok()?.ok()?;
         let held = Self { limiter, slot: Some(slot) };
         // A slot that is due at the deadline comes too late to be used.
         let due = now.checked_add(slot.wait()).filter(|due| *due < deadline)?;
@@ -90,7 +91,7 @@ impl<'a> Held<'a> {
     /// Waits for a slot that nobody else wants. `None` when there is none before the deadline.
     async fn left_over(limiter: &'a dyn RateLimiter, deadline: Instant) -> Option<Self> {
         loop {
-            match limiter.reserve(Duration::ZERO).await {
+            match timeout_at(deadline, limiter.reserve(Duration::ZERO)).await.ok()? {
                 Ok(slot) => return Some(Self { limiter, slot: Some(slot) }),
                 Err(NoSlot { free_in }) => {
                     // At least a tick of the timer, so that this ends whatever a limiter says.
@@ -190,6 +191,24 @@ mod tests {
             spend(&limiter).await;
         }
         assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    }
+
+    /// Of a store that does not answer.
+    struct Silent;
+
+    impl RateLimiter for Silent {
+        fn reserve<'a>(&'a self, _: Duration) -> super::super::slot::ReserveSlot<'a> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limiter_that_says_nothing_holds_nobody_beyond_the_deadline() {
+        let start = Instant::now();
+        assert!(Held::in_turn(&Silent, start + Duration::from_secs(3)).await.is_none());
+        assert_eq!(start.elapsed(), Duration::from_secs(3));
+        assert!(Held::left_over(&Silent, start + Duration::from_secs(7)).await.is_none());
+        assert_eq!(start.elapsed(), Duration::from_secs(7));
     }
 
     #[tokio::test(start_paused = true)]

@@ -72,12 +72,11 @@ impl Event {
         }
     }
 
-    /// Whether this is an event of Video KYC, known or new: the first word of its type is that of the documented ones, or it has
-    /// no type. A [`Verifier`](super::Verifier) refuses others unless it is told otherwise.
+    /// Whether this is an event of Video KYC, known or new: the first word of its type is that of the documented ones. Every
+    /// documented event has one. A [`Verifier`](super::Verifier) refuses others unless it is told otherwise.
     #[must_use]
     pub fn is_of_video_kyc(&self) -> bool {
-        self.event_type.is_empty()
-            || self.event_type.is_known()
+        self.event_type.is_known()
             || family(&self.event_type)
                 .is_some_and(|ours| EventType::KNOWN.iter().any(|known| family(known) == Some(ours)))
     }
@@ -156,7 +155,7 @@ mod tests {
         assert!(EventType::KNOWN.iter().all(|known| is_ours(known.as_str())));
         for (event_type, expected) in [
             ("VKYC_BRAND_NEW", true),
-            ("", true),
+            ("", false),
             ("VKYC", false),
             ("VKYCX_A", false),
             ("vkyc_a", false),

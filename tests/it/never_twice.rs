@@ -65,7 +65,7 @@ async fn a_server_that_hangs_or_a_gateway_that_gives_up_leaves_one_verification(
 /// "There is none" is not believed at once: the server may still be at it.
 #[tokio::test(start_paused = true)]
 async fn what_is_carried_out_late_is_not_sent_again() {
-    for late in [50, 300, 1500] {
+    for late in [50, 300, 1500, 3000, 8000] {
         let (merchant, settled) = settles(&[Fate::Late(Duration::from_millis(late))]).await;
         assert!(settled && merchant.posts() == 1, "{late}");
     }
@@ -161,6 +161,42 @@ async fn a_user_who_exists_is_a_conflict_or_the_answer_as_the_caller_wishes() {
     assert!(error.is_conflict(), "{error}");
     let found = taken.client().create_or_get_user(user()).await.unwrap();
     assert_eq!((found.user_reference_id, merchant.made()), (Some(7), vec![1]));
+}
+
+/// Another customer's answer: no phone in it, or one that ends alike.
+#[tokio::test(start_paused = true)]
+async fn a_user_who_does_not_show_the_same_phone_is_not_the_one_who_was_meant() {
+    for shown in [r#""name":"somebody else""#, r#""phone":"9111186655""#, r#""phone":"""#] {
+        let server = crate::support::Server::scripted_by_head(move |head, mut stream| async move {
+            let reply = match head.starts_with("POST") {
+                true => answer(400, r#"{"type":"validation_error","code":"user_id_already_exists"}"#),
+                false => answer(200, format!(r#"{{"user_id":"user_7","user_reference_id":9,{shown}}}"#)),
+            };
+            let _ = stream.write_all(&reply).await;
+            let _ = stream.shutdown().await;
+        })
+        .await;
+        let user = NewUser::new("9988786655").user_id(UserId::new("user_7").unwrap());
+        let error = server.client().create_or_get_user(user).await.unwrap_err();
+        assert!(error.is_conflict(), "{shown}: {error}");
+    }
+}
+
+/// Nobody is told about what the account may not see, however long one asks.
+#[tokio::test(start_paused = true)]
+async fn who_may_not_ask_is_told_at_once_that_it_is_not_known() {
+    let server = crate::support::Server::scripted_by_head(|head, mut stream| async move {
+        if !head.starts_with("POST") {
+            let refused = r#"{"type":"authentication_error","code":"ip_validation_failed"}"#;
+            let _ = stream.write_all(&answer(403, refused)).await;
+        }
+        let _ = stream.shutdown().await;
+    })
+    .await;
+    let start = tokio::time::Instant::now();
+    let error = server.client().initiate(initiate()).await.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
 /// A front that refuses every POST as a duplicate, and passes the questions on.

@@ -423,3 +423,18 @@ async fn the_log_of_a_download_shows_no_link() {
     assert!(text.contains("hyper") && text.contains("cashfree_vkyc"), "the log is not listened to");
     assert!(!text.contains("canary") && !text.contains("r.mp4"), "{text}");
 }
+
+/// What a user relies on who sets none of them.
+#[tokio::test]
+async fn the_limits_that_nobody_set_are_those_of_the_docs() {
+    let server = storage(vec![answer("404 Gone", b"")]).await;
+    let client = server.client();
+    let download = format!("{:?}", link(&server, "").download(&client, tokio::io::sink()));
+    assert!(download.contains("max_bytes: 2147483648, timeout: 1800s"), "{download}");
+    let verifier = format!("{:?}", cashfree_vkyc::webhook::Verifier::new("secret").unwrap());
+    for limit in
+        ["tolerance: Some(300s)", "max_body_bytes: 65536", "read_timeout: 10s", "max_bodies_in_flight: Places(64)"]
+    {
+        assert!(verifier.contains(limit), "{limit}: {verifier}");
+    }
+}

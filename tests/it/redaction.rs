@@ -197,6 +197,29 @@ async fn an_echo_of_the_credentials_is_not_printed_wherever_it_stands() {
     }
 }
 
+/// Cashfree's message may repeat what was sent. Its documented words are printed, since they are the spec's.
+#[tokio::test]
+async fn what_a_message_says_of_a_customer_is_not_printed() {
+    let said = "no user canary-7 with phone 9988776655, see https://forms.cashfree.com/verification/M8go";
+    let body = json!({ "type": "validation_error", "code": "brand_new", "message": said }).to_string();
+    let server = Server::answering(http(404, "application/json", body)).await;
+    let error = client_of(&server).status(ReferenceId(1358)).await.unwrap_err();
+    let printed = all_texts(&error);
+    for part in ["canary", "9988776655", "forms.cashfree.com"] {
+        assert!(!printed.contains(part), "{part} in {printed}");
+    }
+    assert!(error.to_string().contains("404 Not Found, validation_error, brand_new"), "{error}");
+    assert!(error.to_string().contains("it is in Error::api"), "{error}");
+    assert_eq!(error.api().unwrap().message.as_ref().unwrap().expose(), said);
+
+    let documented = cashfree_vkyc::DocumentedError::all().iter().find(|row| row.code() == Some("user_id_not_found"));
+    let words = documented.unwrap().meaning();
+    let body = json!({ "type": "brand_new", "code": "user_id_not_found", "message": words }).to_string();
+    let server = Server::answering(http(404, "application/json", body)).await;
+    let error = client_of(&server).status(ReferenceId(1358)).await.unwrap_err().to_string();
+    assert!(error.contains(words) && !error.contains("not printed"), "{error}");
+}
+
 /// What a server sends cannot forge a line of a log, turn its order, or fill it.
 #[tokio::test]
 async fn text_from_outside_is_printed_safely() {

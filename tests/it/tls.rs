@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 
 use crate::support::authority::Authority;
-use crate::support::{self, all_texts, json};
+use crate::support::{self, all_texts, alone, json};
 
 struct TlsServer {
     address: SocketAddr,
@@ -84,6 +84,28 @@ async fn a_client_certificate_is_presented() {
     let identity = reqwest::Identity::from_pem(pem.as_bytes()).unwrap();
     let client = builder(server.address, &authority).http(move |http| http.identity(identity.clone())).build().unwrap();
     assert!(client.status(ReferenceId(1358)).await.is_ok());
+}
+
+/// With the session's keys, whoever recorded the traffic could read it.
+#[test]
+fn no_key_of_a_session_is_written_down_whatever_the_user_asked_of_the_http_client() {
+    if alone::told().is_some() {
+        return tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let authority = Authority::new();
+            let (certificate, key) = authority.sign("localhost", false);
+            let server = serve(certificate, &key, None).await;
+            let builder = builder(server.address, &authority).http(|http| http.tls_sslkeylogfile(true));
+            builder.build().unwrap().status(ReferenceId(1358)).await.unwrap();
+        });
+    }
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-keys");
+    let _ = std::fs::remove_file(&file);
+    let test = "no_key_of_a_session_is_written_down_whatever_the_user_asked_of_the_http_client";
+    let mut process = alone::process(module_path!(), test, "go");
+    process.env("SSLKEYLOGFILE", &file);
+    let output = alone::run(process);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!std::fs::read_to_string(file).is_ok_and(|keys| !keys.is_empty()));
 }
 
 fn pem_of(certificate: &CertificateDer<'_>) -> String {

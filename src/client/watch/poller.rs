@@ -14,7 +14,7 @@ use super::error::{Progress, WatchError, WatchErrorKind};
 use super::intervals::Intervals;
 use super::watches::Wake;
 use crate::model::{Phase, VideoKyc};
-use crate::transport::{Error, Response};
+use crate::transport::{Error, Response, later};
 
 /// What a server may ask a watch to wait, at the most: one that asks for days would make it deaf to events.
 const LONGEST_ASKED: Duration = Duration::from_secs(600);
@@ -186,8 +186,7 @@ impl<P: Poll> Poller<P> {
     async fn wait(&mut self) -> Times {
         let Some(times) = self.times else {
             let start = Instant::now();
-            let far = || start + Duration::from_secs(u64::from(u32::MAX));
-            let deadline = start.checked_add(self.max_wait).unwrap_or_else(far);
+            let deadline = later(start, self.max_wait);
             return *self.times.insert(Times { start, deadline, due: start, earliest: start, floor: start });
         };
         if timeout_at(times.due.min(times.deadline), self.fed.changed()).await.is_ok() {

@@ -64,13 +64,7 @@ const CASES: [Case; 9] = [
         instructions: Some(Aim::Ratio(1.25)),
         allocations: None,
     },
-    Case {
-        what: "initiate, 1 in flight",
-        name: "initiate",
-        times: [200, 1200],
-        instructions: None,
-        allocations: None,
-    },
+    Case { what: "initiate, 1 in flight", name: "initiate", times: [200, 1200], instructions: None, allocations: None },
     Case {
         what: "status decoded",
         name: "decode",
@@ -86,13 +80,7 @@ const CASES: [Case; 9] = [
         instructions: Some(Aim::Ratio(1.15)),
         allocations: None,
     },
-    Case {
-        what: "sandbox started",
-        name: "sandbox",
-        times: [5, 25],
-        instructions: None,
-        allocations: None,
-    },
+    Case { what: "sandbox started", name: "sandbox", times: [5, 25], instructions: None, allocations: None },
     Case { what: "code generated", name: "generation", times: [1, 4], instructions: None, allocations: None },
 ];
 
