@@ -5,6 +5,7 @@ use cashfree_vkyc::{OutcomeRules, Phase, Sensitive, Timestamp, VideoKyc};
 use serde::{Serialize, Serializer};
 
 use crate::failure::Exit;
+use crate::printed::short;
 
 /// Something of a customer: shown only to who asked for it.
 pub(crate) struct Shown(Option<String>);
@@ -86,13 +87,14 @@ impl<'a> Account<'a> {
 
     /// Labels and values for people.
     pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
-        let text = |value: Option<&str>| value.unwrap_or("none").to_owned();
-        let shown = |value: &Option<Shown>| text(value.as_ref().map(Shown::as_str));
+        let text = |value: Option<&str>| short(value.unwrap_or("none"));
+        // What was asked for is whole: a link that is cut leads nowhere.
+        let shown = |value: &Option<Shown>| value.as_ref().map_or("none", Shown::as_str).to_owned();
         vec![
             ("verification id", text(self.verification_id)),
             ("reference id", self.reference_id.map_or_else(|| text(None), |id| id.to_string())),
-            ("status", self.status.to_owned()),
-            ("sub-status", self.sub_status.to_owned()),
+            ("status", text(Some(self.status))),
+            ("sub-status", text(Some(self.sub_status))),
             ("phase", self.phase.to_owned()),
             ("settled", if self.settled { "yes" } else { "no" }.to_owned()),
             ("outcome", self.outcome.to_owned()),

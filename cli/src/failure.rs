@@ -7,6 +7,9 @@ use std::process::ExitCode;
 
 use cashfree_vkyc::{ConfigError, DownloadError, Error, ErrorKind, WatchError, WatchErrorKind};
 
+use crate::output::json_line;
+use crate::printed;
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -147,9 +150,10 @@ impl Failure {
 
     /// What happened, why, and what to do: a line each, those without a word left out.
     pub(crate) fn lines(&self) -> Vec<(&'static str, String)> {
-        let id = self.0.request_id.as_deref();
+        // What a gateway writes there may be anything; who needs it as it came has --json.
+        let id = self.0.request_id.as_deref().map(printed::name);
         let why = match id {
-            Some(id) if !self.0.why.contains(id) => format!("{} (request id {id})", self.0.why),
+            Some(id) if !self.0.why.contains(&id) => format!("{} (request id {id})", self.0.why),
             _ => self.0.why.clone(),
         };
         let lines = [("error", self.0.what.clone()), ("why", why), ("next", self.0.next.clone())];
@@ -160,8 +164,8 @@ impl Failure {
         let Told { code, what, why, next, request_id, .. } = &*self.0;
         let message = if why.is_empty() { what.clone() } else { format!("{what}: {why}") };
         let next = (!next.is_empty()).then_some(next);
-        serde_json::json!({ "error": { "code": code, "message": message, "next": next, "request_id": request_id } })
-            .to_string()
+        let error = serde_json::json!({ "code": code, "message": message, "next": next, "request_id": request_id });
+        json_line(&serde_json::json!({ "error": error })).unwrap_or_default()
     }
 
     /// A call that failed, with what it was for.

@@ -13,6 +13,7 @@
 //! | `commands/` | a command a file |
 //! | `session`, `variables` | as whom and with whom we speak |
 //! | `account`, `output`, `progress` | what people and programs see |
+//! | `printed` | text of others, made fit for a terminal |
 //! | `failure` | every exit code, and each error of the library in three lines |
 //! | `input`, `span` | standard input; durations as people write them |
 //!
@@ -26,6 +27,7 @@ mod commands;
 mod failure;
 mod input;
 mod output;
+mod printed;
 mod progress;
 mod session;
 mod span;

@@ -17,6 +17,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::args::{Colour, Global};
 use crate::failure::Failure;
+use crate::printed::{is_unsafe, line};
 
 const STDOUT: &str = "the standard output cannot be written";
 
@@ -112,13 +113,13 @@ impl Output {
     /// When it cannot be written.
     pub(crate) fn pairs(&self, title: &str, rows: &[(&str, String)]) -> Result<(), Failure> {
         if !self.terminal {
-            let lines: Vec<_> = rows.iter().map(|(label, value)| format!("{label}\t{}", one_line(value))).collect();
+            let lines: Vec<_> = rows.iter().map(|(label, value)| format!("{label}\t{}", line(value))).collect();
             return self.line(&lines.join("\n"));
         }
         self.line(&self.paint(Paint::Bold, title))?;
         let mut table = self.table();
         for (label, value) in rows {
-            table.add_row([*label, &one_line(value)]);
+            table.add_row([*label, &line(value)]);
         }
         self.line(&table.trim_fmt())
     }
@@ -147,9 +148,16 @@ impl Output {
         table
     }
 
-    /// For people, on the standard error.
+    /// A line for people, on the standard error.
     pub(crate) fn note(&self, text: &str) {
-        to_stderr(text);
+        to_stderr(&line(text));
+    }
+
+    /// A line for programs, on the standard error.
+    pub(crate) fn json_note(&self, value: &impl Serialize) {
+        if let Ok(text) = json_line(value) {
+            to_stderr(&text);
+        }
     }
 
     /// A question, whose answer stands on the same line.
@@ -191,7 +199,7 @@ impl Output {
             } else {
                 format!("{label:>7}: ")
             };
-            to_stderr(&format!("{label}{}", one_line(&text)));
+            to_stderr(&format!("{label}{}", line(&text)));
         }
     }
 }
@@ -200,20 +208,26 @@ fn painted(wanted: bool, paint: Paint, text: &str) -> String {
     if wanted { format!("\x1b[{}m{text}\x1b[0m", paint as u8) } else { text.to_owned() }
 }
 
-/// Text that acts upon no terminal and stays on its line.
-pub(crate) fn one_line(text: &str) -> String {
-    let safe = |c: char| -> String { if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() } };
-    if text.contains(char::is_control) { text.chars().map(safe).collect() } else { text.to_owned() }
-}
-
-/// JSON that acts upon no terminal either: it may hold control characters beyond ASCII as they are.
+/// JSON that acts upon no terminal either: beyond ASCII it may hold what does, as it is. What it says stays exact.
 ///
 /// # Errors
 /// When the value is none that JSON knows.
 pub(crate) fn json_line(value: &impl Serialize) -> io::Result<String> {
     let text = serde_json::to_string(value)?;
-    let safe = |c: char| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
-    Ok(if text.contains(char::is_control) { text.chars().map(safe).collect() } else { text })
+    if !text.contains(is_unsafe) {
+        return Ok(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_unsafe(character) {
+            let units =
+                character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+            safe += &units;
+        } else {
+            safe.push(character);
+        }
+    }
+    Ok(safe)
 }
 
 /// As wide as `COLUMNS` says, or the terminal.
@@ -244,4 +258,17 @@ pub(crate) fn log(verbose: u8, colours: bool) {
     };
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colours).without_time();
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_acts_upon_no_terminal_and_stays_exact() {
+        let text = "\u{85}\u{202e}\u{2028}\u{e0041}\u{1b} 🎥";
+        let line = json_line(&text).unwrap();
+        assert!(!line.contains(is_unsafe), "{line:?}");
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+    }
 }

@@ -15,7 +15,8 @@ use serde::Serialize;
 
 use crate::args::Global;
 use crate::failure::{Exit, Failure};
-use crate::output::{Output, Paint, one_line};
+use crate::output::{Output, Paint};
+use crate::printed::line;
 use crate::session::Session;
 use crate::span::ago;
 use crate::variables::{ENVIRONMENT, WEBHOOK_SECRET};
@@ -83,9 +84,9 @@ impl Report<'_> {
             Verdict::Wrong => ("wrong", Paint::Red),
         };
         let word = self.output.paint(paint, &format!("{word:<5}"));
-        self.output.line(&format!("{word}  {:<14} {}", check.check, one_line(&check.message)))?;
+        self.output.line(&format!("{word}  {:<14} {}", check.check, line(&check.message)))?;
         match &check.next {
-            Some(next) => self.output.line(&format!("{:>21} {}", "→", one_line(next))),
+            Some(next) => self.output.line(&format!("{:>21} {}", "→", line(next))),
             None => Ok(()),
         }
     }

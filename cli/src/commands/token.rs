@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::args::Token;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::printed;
 use crate::session::Session;
 
 pub(crate) async fn run(args: &Token, session: &Session, output: &Output) -> Result<Exit, Failure> {
@@ -23,7 +24,7 @@ pub(crate) async fn run(args: &Token, session: &Session, output: &Output) -> Res
     if output.is_json() {
         output.json(&json!({ "access_token": text, "lapses": lapses, "request_id": token.request_id() }))?;
     } else {
-        output.line(text)?;
+        output.line(&printed::line(text))?;
         output.note(&format!("lapses: {}", lapses.unwrap_or("the answer does not say")));
     }
     Ok(Exit::Done)

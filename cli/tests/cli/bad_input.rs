@@ -197,28 +197,3 @@ fn errors_of_the_command_line_are_json_where_json_was_asked_for() {
     assert_eq!(error["error"]["code"], "usage");
     assert!(error["error"]["message"].as_str().unwrap().contains("character ' '"), "{error}");
 }
-
-/// Whatever a server says, a terminal obeys none of it, and a line of the log stays one.
-#[test]
-fn text_of_a_server_acts_upon_nobody() {
-    let world = World::new();
-    let mut vkyc = cashfree_vkyc::VideoKyc::default();
-    vkyc.verification_id = Some("evil".to_owned());
-    (vkyc.status, vkyc.sub_status) = ("\x1b]0;owned\x07".into(), "A\nB".into());
-    vkyc.agent_remarks = Some("\x1b[2J\r\n".into());
-    vkyc.link_expiry = Some("2025\x1b[31m".into());
-    world.sandbox.put(vkyc);
-    world.write("ids.txt", "evil\n");
-    for arguments in [
-        &["status", "evil", "--show-sensitive"][..],
-        &["status", "evil", "--show-sensitive", "--json"],
-        &["sweep", "ids.txt"],
-        &["sweep", "ids.txt", "--format", "jsonl"],
-        &["watch", "evil", "--max-wait", "1ms", "--show-sensitive"],
-    ] {
-        let ran = world.run(arguments);
-        let said = format!("{}{}", ran.stdout, ran.stderr);
-        assert!(!said.contains(|c: char| c.is_control() && c != '\n' && c != '\t'), "{arguments:?}: {said:?}");
-        assert!(!said.contains("\nB"), "{arguments:?}: {said:?}");
-    }
-}

@@ -8,12 +8,14 @@
 //! | `terminal` | a pseudo-terminal: tables, live lines, Ctrl-C |
 //! | `thin` | what the API is stands in the spec and the library, and not in `cli/` a second time |
 //! | `webhooks` | signed here, verified there, and forwarded |
+//! | `outside` | what a server says acts upon no terminal and fills none |
 //! | `evidence` | a recording is whole, resumed, and has a receipt |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod bad_input;
 mod evidence;
+mod outside;
 mod recorded;
 mod support;
 mod sweep;

@@ -221,3 +221,27 @@ pub(crate) fn chmod(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
+
+/// A server of these bytes, whatever is asked: its URL. It ends with the test.
+pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> String {
+    let (listener, answer) = (std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap(), answer.into());
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            // The head of the request, which has no body worth waiting for.
+            let mut lines = BufReader::new(connection.try_clone().unwrap()).lines();
+            while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+            let _ = connection.write_all(&answer);
+        }
+    });
+    url
+}
+
+/// An answer with a JSON body.
+pub(crate) fn http(status: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}"
+    )
+}

@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 use super::rows::Row;
 use crate::args::Format;
 use crate::failure::Failure;
-use crate::output::{json_line, one_line};
+use crate::output::json_line;
+use crate::printed::short;
 
 /// A line of the result. Its fields are the columns; nothing of a customer is among them.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Line<'a> {
     verification_id: &'a str,
     line: u64,
@@ -40,11 +41,11 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     pub(super) fn of(row: &'a Row, vkyc: &'a VideoKyc, rules: &OutcomeRules, request_id: Option<&'a str>) -> Self {
         let lifecycle = vkyc.lifecycle();
-        let time = |time: &Option<Timestamp>| time.as_ref().map(|time| one_line(time.as_str()));
+        let time = |time: &Option<Timestamp>| time.as_ref().map(|time| time.as_str().to_owned());
         Self {
             reference_id: vkyc.reference_id,
-            status: one_line(vkyc.status.as_str()),
-            sub_status: one_line(vkyc.sub_status.as_str()),
+            status: vkyc.status.as_str().to_owned(),
+            sub_status: vkyc.sub_status.as_str().to_owned(),
             phase: lifecycle.phase().as_str(),
             actor: lifecycle.actor().as_str(),
             settled: Some(lifecycle.is_settled()),
@@ -79,7 +80,21 @@ impl<'a> Line<'a> {
             meeting_schedule: None,
             error: None,
             asked_at: jiff::Timestamp::now().to_string(),
-            request_id: request_id.map(one_line),
+            request_id: request_id.map(str::to_owned),
+        }
+    }
+
+    /// As a row of a table, which people and their programs read line by line: what a server said stays on it.
+    fn on_one_line(&self) -> Self {
+        let text = |text: &Option<String>| text.as_deref().map(short);
+        Self {
+            status: short(&self.status),
+            sub_status: short(&self.sub_status),
+            link_expiry: text(&self.link_expiry),
+            meeting_schedule: text(&self.meeting_schedule),
+            error: text(&self.error),
+            request_id: text(&self.request_id),
+            ..self.clone()
         }
     }
 }
@@ -183,7 +198,7 @@ impl Store {
             }
             Format::Csv => {
                 let mut writer = csv::WriterBuilder::new().has_headers(!self.has_head).from_writer(Vec::new());
-                writer.serialize(line)?;
+                writer.serialize(line.on_one_line())?;
                 self.has_head = true;
                 writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
             }

@@ -69,7 +69,7 @@ impl Summary {
             if is_free {
                 return output.json(&text);
             }
-            output.note(&text.to_string());
+            output.json_note(&text);
             return Ok(());
         }
         let states = self.states.iter().map(|(state, count)| (state.as_str(), *count));

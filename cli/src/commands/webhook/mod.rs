@@ -12,6 +12,7 @@ use crate::args::Webhook;
 use crate::failure::{Exit, Failure};
 use crate::input;
 use crate::output::Output;
+use crate::printed::short;
 use crate::session::Session;
 
 /// More than any webhook has; the verifier's own limit is lower.
@@ -107,13 +108,13 @@ fn tell(event: &Event, output: &Output) -> Result<(), Failure> {
         let key = event.key().to_string();
         return output.json(&Told { event_type: event.event_type.as_str(), event_time, key, account });
     }
-    let mut line = format!("{}  {}", event_time.unwrap_or("no time"), event.event_type);
+    let mut line = format!("{}  {}", short(event_time.unwrap_or("no time")), event.event_type);
     if !account.status.is_empty() {
         line += &format!("  {} / {}", event.data.status, event.data.sub_status);
     }
     let id = account.verification_id.map(str::to_owned);
     if let Some(id) = id.or_else(|| account.reference_id.map(|id| id.to_string())) {
-        line += &format!("  {id}");
+        line += &format!("  {}", short(&id));
     }
-    output.line(&crate::output::one_line(&line))
+    output.line(&line)
 }
