@@ -15,6 +15,7 @@
 //! | `account`, `output`, `progress` | what people and programs see |
 //! | `printed` | text of others, made fit for a terminal |
 //! | `failure` | every exit code, and each error of the library in three lines |
+//! | `private` | files that only their owner can read |
 //! | `input`, `span` | standard input; durations as people write them |
 //!
 //! It is a library so that completions and manual pages are made from the same description; it is no API.
@@ -28,6 +29,7 @@ mod failure;
 mod input;
 mod output;
 mod printed;
+mod private;
 mod progress;
 mod session;
 mod span;

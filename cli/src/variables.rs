@@ -5,13 +5,14 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
 use cashfree_vkyc::{ConfigError, Credentials, TwoFactorKey};
 
 use crate::failure::{Exit, Failure};
+use crate::private::is_open_to_others;
 
 /// Which environment to talk to.
 pub(crate) const ENVIRONMENT: &str = "CASHFREE_ENVIRONMENT";
@@ -102,16 +103,4 @@ impl Variables {
             (None, None) => Ok(None),
         }
     }
-}
-
-#[cfg(unix)]
-fn is_open_to_others(about: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    about.permissions().mode() & 0o077 != 0
-}
-
-/// Elsewhere, who may read a file is not told by bits.
-#[cfg(not(unix))]
-fn is_open_to_others(_: &fs::Metadata) -> bool {
-    false
 }

@@ -4,6 +4,8 @@
 //! FILE.part, FILE.part.etag ─▶ whole, synced ─▶ FILE.receipt.json ─▶ FILE
 //! ```
 //!
+//! All of it is for its owner alone to read: it shows a customer's face.
+//!
 //! The tag tells which version of the recording a part is of: where the storage still has that, the next run goes on with it.
 
 use std::fs;
@@ -12,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use cashfree_vkyc::{Client, DownloadError, Receipt, Response, VideoKyc};
 use serde::Serialize;
-use tokio::fs::{File, OpenOptions};
 
 use crate::args::Recording;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::private;
 use crate::progress;
 use crate::session::Session;
 
@@ -86,11 +88,8 @@ async fn download(client: &Client, vkyc: &VideoKyc, out: &Path) -> Result<Receip
     let (part, tag) = (beside(out, ".part"), beside(out, ".part.etag"));
     let earlier = fs::read_to_string(&tag).ok().filter(|etag| !etag.is_empty());
     let write = DownloadError::Write;
-    let file = match earlier {
-        Some(_) => OpenOptions::new().append(true).create(true).open(&part).await,
-        None => File::create(&part).await,
-    };
-    let mut file = file.map_err(write)?;
+    let file = if earlier.is_some() { private::append(&part) } else { private::create(&part) };
+    let mut file = tokio::fs::File::from_std(file.map_err(write)?);
     let bar = progress::bytes();
     let mut download = link
         .download(client, &mut file)
@@ -118,7 +117,7 @@ fn keep(out: &Path, vkyc: &Response<VideoKyc>, receipt: &Receipt) -> io::Result<
     let (verification_id, reference_id) = (vkyc.verification_id.as_deref(), vkyc.reference_id);
     let kept = Kept { verification_id, reference_id, request_id: vkyc.request_id(), file, receipt };
     let (path, part) = (beside(out, ".receipt.json"), beside(out, ".receipt.json.part"));
-    let mut written = fs::File::create(&part)?;
+    let mut written = private::create(&part)?;
     serde_json::to_writer_pretty(&mut written, &kept)?;
     written.write_all(b"\n")?;
     written.sync_all()?;

@@ -65,6 +65,29 @@ fn a_part_is_gone_on_with_or_begun_anew() {
     }
 }
 
+/// A recording shows a customer's face: nobody else on the machine is to see it, on the way or once it is there.
+#[cfg(unix)]
+#[test]
+fn a_recording_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let world = World::new();
+    let bytes = over(&world);
+    let mode = |name: &str| std::fs::metadata(world.path(name)).unwrap().permissions().mode() & 0o777;
+    // What is there before it is whole.
+    world.sandbox.inject(Fault::status(404).times(1).on_recordings());
+    world.run(&["recording", "over", "-o", "r.mp4"]).exits(1);
+    assert_eq!(mode("r.mp4.part"), 0o600, "{:?}", world.files());
+    // A part as an earlier version left it.
+    crate::support::chmod(&world.path("r.mp4.part"), 0o644);
+    world.run(&["recording", "over", "-o", "r.mp4"]).exits(0);
+    assert_eq!((mode("r.mp4"), mode("r.mp4.receipt.json")), (0o600, 0o600));
+    assert!(std::fs::read(world.path("r.mp4")).unwrap() == bytes);
+    crate::support::chmod(&world.path("r.mp4"), 0o644);
+    world.run(&["recording", "over", "-o", "r.mp4", "--force"]).exits(0);
+    assert_eq!(mode("r.mp4"), 0o600);
+}
+
 /// A download that does not come to its end leaves no file that looks like one.
 #[test]
 fn what_is_not_whole_has_not_its_name() {
