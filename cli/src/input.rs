@@ -2,8 +2,14 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
+use serde::de::DeserializeOwned;
+
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::printed;
+
+/// More than any customer has.
+const MOST_JSON: u64 = 64 * 1024;
 
 /// All of it, up to `most` bytes.
 ///
@@ -23,6 +29,49 @@ pub(crate) async fn all(most: u64, what: &'static str) -> Result<Vec<u8>, Failur
         return Err(Failure::usage(format!("the standard input has more than {most} bytes")));
     }
     Ok(bytes)
+}
+
+/// A JSON object that the API takes, read by the library's own type. What is wrong with it is told by the names of fields and
+/// never by their values, which are a customer's.
+///
+/// # Errors
+/// When there is none, or a field is missing, unknown, twice there or of another kind.
+pub(crate) async fn json<T: DeserializeOwned>(what: &'static str, output: &Output) -> Result<T, Failure> {
+    if io::stdin().is_terminal() {
+        output.note(&format!("reading {what} from the terminal, up to Ctrl-D"));
+    }
+    let bytes = all(MOST_JSON, what).await?;
+    let read = if is_object(&bytes) { object(&bytes) } else { Err("it is no JSON object".to_owned()) };
+    read.map_err(|why| {
+        Failure::usage("the standard input cannot be used").why(why).next("--help of this command shows what is due")
+    })
+}
+
+/// Whether it begins as one. To serde a list of values without names is an object, too.
+fn is_object(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"{")
+}
+
+fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize(&mut reader);
+    let value = read.map_err(|error| problem(&error.path().to_string(), error.inner()))?;
+    reader.end().map(|()| value).map_err(|error| problem(".", &error))
+}
+
+/// Of serde's words, those that name a field; the others quote what was read.
+fn problem(path: &str, error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    let named =
+        [("missing field", "is missing"), ("unknown field", "is unknown"), ("duplicate field", "is there twice")];
+    let field = |start: &str| words.strip_prefix(start)?.split('`').nth(1).map(printed::name);
+    if let Some((field, rule)) = named.into_iter().find_map(|(start, rule)| Some((field(start)?, rule))) {
+        return format!("the field {field} {rule}");
+    }
+    if error.is_data() && path != "." {
+        return format!("the field {} is not of the kind that is due", printed::name(path));
+    }
+    format!("it is no JSON object: see line {}, column {}", error.line(), error.column())
 }
 
 /// Asks a question, and wants a `y`.

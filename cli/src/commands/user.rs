@@ -1,11 +1,12 @@
 //! `user`: customers, whose data is redacted unless it was asked for.
 
-use cashfree_vkyc::{NewUser, Response, UserChanges, UserId};
+use cashfree_vkyc::{Client, NewUser, Response, UserChanges, UserId};
 use serde::Serialize;
 
 use crate::account::Shown;
-use crate::args::{Details, User, WhichUser};
+use crate::args::{Customer, Details, User};
 use crate::failure::{Exit, Failure};
+use crate::input;
 use crate::output::Output;
 use crate::session::Session;
 
@@ -25,21 +26,47 @@ pub(crate) async fn run(args: &User, session: &Session, output: &Output) -> Resu
     let client = session.client()?;
     let failed = |what: &'static str| move |error: cashfree_vkyc::Error| Failure::call(what, &error);
     let user = match args {
-        User::Create { phone, user, details } => {
-            client.create_user(new(phone, user.as_ref(), details)).await.map_err(failed("the user was not created"))?
+        User::Create { phone, user, details, .. } => {
+            let new = match phone {
+                Some(phone) => new(phone, user.as_ref(), details),
+                None => input::json("the customer as a JSON object", output).await?,
+            };
+            client.create_user(new).await.map_err(failed("the user was not created"))?
         }
         User::Show { which } => client.user(reference(which)?).await.map_err(failed("the user could not be had"))?,
         User::Update { which, details } => {
-            let changes = changes(details)?;
-            client.update_user(reference(which)?, changes).await.map_err(failed("the user was not changed"))?
+            update(&client, which, details, output).await?.map_err(failed("the user was not changed"))?
         }
     };
     show(&user, output)?;
     Ok(Exit::Done)
 }
 
-fn reference(which: &WhichUser) -> Result<cashfree_vkyc::UserRef, Failure> {
+fn reference(which: &Customer) -> Result<cashfree_vkyc::UserRef, Failure> {
     which.reference().ok_or_else(|| Failure::usage("name a user"))
+}
+
+/// What comes of a change; the failure is one of what was asked for.
+async fn update(
+    client: &Client,
+    which: &Customer,
+    details: &Details,
+    output: &Output,
+) -> Result<Result<Response<cashfree_vkyc::User>, cashfree_vkyc::Error>, Failure> {
+    let nothing = |next: &str| Failure::usage("nothing is to be changed").next(next);
+    if !which.is_stdin() {
+        let changes = changes(details).ok_or_else(|| nothing("pass --name, --email or --address"))?;
+        return Ok(client.update_user(reference(which)?, changes).await);
+    }
+    if !details.is_empty() {
+        return Err(Failure::usage("with - all comes from the standard input").next("leave out the options"));
+    }
+    let changes: UserChanges = input::json("the changes as a JSON object", output).await?;
+    // One field of it says who is meant, which the library sees to.
+    if serde_json::to_value(&changes).is_ok_and(|body| body.as_object().is_some_and(|body| body.len() == 1)) {
+        return Err(nothing("write what is to be changed beside the id"));
+    }
+    Ok(client.operations().vkyc_update_user().body(changes).send().await)
 }
 
 fn new(phone: &str, user: Option<&UserId>, details: &Details) -> NewUser {
@@ -59,7 +86,8 @@ fn new(phone: &str, user: Option<&UserId>, details: &Details) -> NewUser {
     new
 }
 
-fn changes(details: &Details) -> Result<UserChanges, Failure> {
+/// `None` where there are none.
+fn changes(details: &Details) -> Option<UserChanges> {
     let mut changes = UserChanges::new();
     if let Some(name) = &details.name {
         changes = changes.name(name.clone());
@@ -70,10 +98,7 @@ fn changes(details: &Details) -> Result<UserChanges, Failure> {
     if let Some(address) = &details.address {
         changes = changes.address(address.clone());
     }
-    if details.name.is_none() && details.email.is_none() && details.address.is_none() {
-        return Err(Failure::usage("nothing is to be changed").next("pass --name, --email or --address"));
-    }
-    Ok(changes)
+    (!details.is_empty()).then_some(changes)
 }
 
 fn show(user: &Response<cashfree_vkyc::User>, output: &Output) -> Result<(), Failure> {

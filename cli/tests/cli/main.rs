@@ -9,11 +9,13 @@
 //! | `thin` | what the API is stands in the spec and the library, and not in `cli/` a second time |
 //! | `webhooks` | signed here, verified there, and forwarded |
 //! | `outside` | what a server says acts upon no terminal and fills none |
+//! | `customers` | what is theirs comes from the standard input, and is told by names alone |
 //! | `evidence` | a recording is whole, resumed, and has a receipt |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod bad_input;
+mod customers;
 mod evidence;
 mod outside;
 mod recorded;

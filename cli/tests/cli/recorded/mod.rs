@@ -31,6 +31,9 @@ fn help() {
         "sweep",
         "explain",
         "user",
+        "user create",
+        "user show",
+        "user update",
         "start",
         "token",
         "webhook",
@@ -38,16 +41,7 @@ fn help() {
         "sandbox",
         "doctor",
     ];
-    let help = commands.map(|command| {
-        told_bare(
-            &[command, "--help"]
-                .map(str::to_owned)
-                .iter()
-                .map(String::as_str)
-                .filter(|word| !word.is_empty())
-                .collect::<Vec<_>>(),
-        )
-    });
+    let help = commands.map(|command| told_bare(&command.split_whitespace().chain(["--help"]).collect::<Vec<_>>()));
     shows("help", &help);
 }
 

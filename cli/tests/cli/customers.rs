@@ -1,0 +1,75 @@
+//! Customers: what is theirs goes in by the standard input, where no other user of the machine sees it, and comes out only to who
+//! asks.
+
+use serde_json::{Value, json};
+
+use crate::support::World;
+
+fn shown(world: &World, which: &[&str]) -> Value {
+    let ran = world.run(&[&["user", "show", "--show-sensitive", "--json"], which].concat()).exits(0);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[test]
+fn a_customer_comes_from_the_standard_input() {
+    let world = World::new();
+    let new = json!({ "user_id": "u-1", "phone": "9988776655", "name": "A Customer", "email": "a@example.com" });
+    let ran = world.run_with(&["user", "create", "-"], new.to_string()).exits(0);
+    assert!(!ran.stdout.contains("9988776655") && ran.stderr.is_empty(), "{ran:#?}");
+    let user = shown(&world, &["u-1"]);
+    assert_eq!((&user["phone"], &user["name"]), (&new["phone"], &new["name"]));
+    assert_eq!(shown(&world, &["--user", "u-1"])["user_reference_id"], user["user_reference_id"]);
+
+    let changes = json!({ "user_id": "u-1", "name": "Another" });
+    world.run_with(&["user", "update", "-"], changes.to_string()).exits(0);
+    world.run(&["user", "update", "u-1", "--email", "b@example.com"]).exits(0);
+    let number = user["user_reference_id"].as_str().unwrap();
+    let changes = format!(r#"{{"user_reference_id": {number}, "address": "A street"}}"#);
+    world.run_with(&["user", "update", "-"], changes).exits(0);
+    let user = shown(&world, &["u-1"]);
+    assert_eq!([&user["name"], &user["email"], &user["address"]], ["Another", "b@example.com", "A street"]);
+}
+
+/// What is wrong is told by its name; its value is a customer's.
+#[test]
+fn what_is_wrong_is_named_and_its_value_is_not() {
+    let world = World::new();
+    for (verb, body, says) in [
+        ("create", "", "standard input is empty"),
+        ("create", "canary", "no JSON object"),
+        ("create", r#"{"phone": canary}"#, "no JSON object: see line 1, column 11"),
+        ("create", r#"["address", "email", "name", "canary", "u-1"]"#, "no JSON object"),
+        ("create", r#"["canary"]"#, "no JSON object"),
+        ("create", r#""canary""#, "no JSON object"),
+        ("create", r#"{"phone": "canary"} {"#, "no JSON object"),
+        ("create", r#"{"phone": "canary""#, "no JSON object"),
+        ("create", r#"{"name": "canary"}"#, "field phone is missing"),
+        ("create", r#"{"phone": 9988776655}"#, "field phone is not of the kind"),
+        ("create", r#"{"phone": "1", "phone": "canary"}"#, "field phone is there twice"),
+        ("create", r#"{"phone": "1", "nmae": "canary"}"#, "field nmae is unknown"),
+        ("create", r#"{"phone": "1", "a `canary\n": 1}"#, "is unknown"),
+        ("create", r#"{"phone": "1", "user_id": "canary 1"}"#, "field user_id is not of the kind"),
+        ("create", r#"{"phone": "1", "name": {"first": "canary"}}"#, "field name is not of the kind"),
+        ("create", r#"{"phone": ""}"#, "phone"),
+        ("update", r#"{"user_id": "u-1", "phone": "canary"}"#, "field phone is unknown"),
+        ("update", r#"{"user_id": "u-1"}"#, "nothing is to be changed"),
+        ("update", r#"{"user_id": "u-1", "user_reference_id": 1, "name": "canary"}"#, "exactly one of"),
+        ("update", r#"{"name": "canary", "email": "canary@example.com"}"#, "exactly one of"),
+    ] {
+        let ran = world.run_with(&["user", verb, "-"], body).exits(2);
+        let hides = ["canary", "9988776655"].iter().all(|value| !ran.stderr.contains(value));
+        assert!(ran.stderr.contains(says) && hides && ran.stdout.is_empty(), "{body} is to say {says}: {ran:#?}");
+    }
+    for arguments in [
+        &["user", "create"][..],
+        &["user", "create", "-", "--phone", "1"],
+        &["user", "create", "-", "--name", "A"],
+        &["user", "create", "u-1"],
+        &["user", "update", "-", "--name", "A"],
+        &["user", "update", "u-1", "--user", "u-2", "--name", "A"],
+        &["user", "show"],
+    ] {
+        world.run_with(arguments, "{}").exits(2);
+    }
+    assert!(world.sandbox.requests().is_empty(), "{:?}", world.sandbox.requests());
+}
