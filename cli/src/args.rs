@@ -81,6 +81,9 @@ pub(crate) enum Command {
     /// Download the recording of a call, with a receipt beside it
     Recording(Recording),
     /// Serve an offline stand-in of Cashfree's API until Ctrl-C
+    ///
+    /// It prints what a shell evaluates: the variables of the other commands, and CASHFREE_SANDBOX_PID to end it by. In a terminal, or
+    /// with -v, a line a request follows.
     Sandbox(Sandbox),
     /// Look for what is wrong with keys, clock, network and account
     Doctor,

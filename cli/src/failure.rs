@@ -249,7 +249,7 @@ impl From<ConfigError> for Failure {
         let (exit, next) = match &error {
             ConfigError::VariablesMissing { .. } => (
                 Exit::Authentication,
-                "export them, or pass --credentials-file; `eval \"$(cashfree-vkyc sandbox &)\"` sets those of a sandbox",
+                "export them, or pass --credentials-file; `cashfree-vkyc sandbox` prints those of an offline stand-in",
             ),
             ConfigError::Value { .. } | ConfigError::File { .. } => {
                 (Exit::Authentication, "set the variable anew, or correct the credentials file")

@@ -34,6 +34,7 @@ pub(crate) enum Paint {
 pub(crate) struct Output {
     json: bool,
     terminal: bool,
+    looked_at: bool,
     colours: [bool; 2],
     width: Option<u16>,
     show_sensitive: bool,
@@ -63,6 +64,7 @@ impl Output {
         Self {
             json: global.json,
             terminal,
+            looked_at: (terminal && io::stderr().is_terminal()) || global.verbose > 0,
             colours: [colours(terminal), colours(io::stderr().is_terminal())],
             width: terminal.then(width).flatten(),
             show_sensitive: global.show_sensitive,
@@ -72,6 +74,11 @@ impl Output {
 
     pub(crate) const fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Whether somebody looks on, and not a script: both streams are a terminal, or `-v` says so.
+    pub(crate) const fn is_looked_at(&self) -> bool {
+        self.looked_at
     }
 
     pub(crate) const fn shows_sensitive(&self) -> bool {

@@ -186,19 +186,23 @@ fn a_sweep_shows_its_progress_to_who_looks() {
     assert!(said.contains("/40") && said.contains("not found"), "{said:?}");
 }
 
-/// The sandbox says what a shell needs, and then lets go of its standard output, so that `eval` does not wait.
+/// The sandbox says what a shell needs, and then lets go of what it was given, so that a script does not wait for it, and is quiet.
 #[test]
-fn a_sandbox_is_for_eval() {
+fn a_sandbox_is_for_scripts() {
     let mut command = crate::support::bare(&["sandbox"]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut said = String::new();
-    // To its end, which comes while the sandbox runs.
+    let (mut said, mut noted) = (String::new(), String::new());
+    // To their ends, which come while the sandbox runs.
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut noted).unwrap();
+    assert!(noted.lines().count() == 1 && noted.starts_with("a sandbox at http://"), "{noted}");
+    assert!(said.ends_with(&format!("\nexport CASHFREE_SANDBOX_PID={}\n", child.id())), "{said}");
     let names: Vec<_> = said.lines().map(|line| line.split('=').next().unwrap()).collect();
     assert_eq!(
         names,
-        ["CASHFREE_ENVIRONMENT", "CASHFREE_CLIENT_ID", "CASHFREE_CLIENT_SECRET"].map(|name| format!("export {name}"))
+        ["CASHFREE_ENVIRONMENT", "CASHFREE_CLIENT_ID", "CASHFREE_CLIENT_SECRET", "CASHFREE_SANDBOX_PID"]
+            .map(|name| format!("export {name}"))
     );
     let status = |id: &str| {
         let mut command = crate::support::bare(&["status", id]);
@@ -212,6 +216,31 @@ fn a_sandbox_is_for_eval() {
     assert!(scrub_times(&ran.stdout).contains("status\tRECEIVED"), "{ran:#?}");
     status("nobody").exits(3);
     interrupt(child.id());
-    let ran = Ran::ended(child.wait_with_output().unwrap()).exits(0);
-    assert_eq!(ran.stderr.lines().skip(1).collect::<Vec<_>>(), ["GET vkycGetStatus: 200", "GET vkycGetStatus: 404"]);
+    Ran::ended(child.wait_with_output().unwrap()).exits(0);
+}
+
+/// In a terminal, or for who asks for it, a line a request comes.
+#[test]
+fn a_sandbox_tells_who_looks_on_of_each_request() {
+    let ask = |said: &str| {
+        let mut command = crate::support::bare(&["status", "nobody"]);
+        for line in said.lines().filter_map(|line| line.trim_end().strip_prefix("export ")) {
+            let (name, value) = line.split_once('=').unwrap();
+            command.env(name, value);
+        }
+        Ran::of(command, b"").exits(3);
+    };
+    let mut terminal = Terminal::run(crate::support::bare(&["sandbox"]), 120);
+    terminal.until("it knows the verification");
+    ask(&terminal.said);
+    terminal.until("GET vkycGetStatus: 404");
+    interrupt(terminal.child.id());
+    assert_eq!(terminal.end().0, Some(0));
+
+    let mut running = crate::support::Running::of(crate::support::bare(&["sandbox", "-v"]));
+    let said: Vec<_> = (0..4).map(|_| running.line()).collect();
+    running.note();
+    ask(&said.join("\n"));
+    assert_eq!(running.note(), "GET vkycGetStatus: 404");
+    running.interrupt().exits(0);
 }

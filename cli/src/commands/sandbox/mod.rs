@@ -1,13 +1,13 @@
 //! `sandbox`: the library's offline stand-in of Cashfree's API as a process, for programs in any language.
 //!
 //! ```text
-//! stdout   export CASHFREE_ENVIRONMENT=… and the key pair, then let go of: eval "$(cashfree-vkyc sandbox &)"
-//! stderr   a line a request and a webhook
+//! stdout   export CASHFREE_ENVIRONMENT=…, the key pair and the process id, then let go of: cashfree-vkyc sandbox >env.sh &
+//! stderr   a line a request and a webhook, for those who look on
 //! ```
 
 mod fault;
 
-use cashfree_vkyc::sandbox::{Journey, Sandbox};
+use cashfree_vkyc::sandbox::{Journey, Sandbox, SandboxBuilder};
 use cashfree_vkyc::{Credentials, Lifecycle, VideoKyc};
 
 use crate::args;
@@ -18,21 +18,19 @@ use crate::variables::ENVIRONMENT;
 /// More would take a while to be looked through.
 const MOST: u32 = 20_000;
 
+/// Whom to end it by; the others are the library's to name.
+const PROCESS: &str = "CASHFREE_SANDBOX_PID";
+
 pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, Failure> {
     let faults = args.fault.iter().map(|spec| fault::fault(spec)).collect::<Result<Vec<_>, _>>()?;
     let journey = journey(args)?;
     if args.fill > MOST {
         return Err(Failure::usage(format!("--fill takes {MOST} at the most")));
     }
-    let json = output.is_json();
-    let mut builder = Sandbox::builder().port(args.port).on_request(move |request| {
-        let line = serde_json::json!({
-            "at": request.at().to_string(), "method": request.method().as_str(), "operation": request.operation(),
-            "http_status": request.http_status(), "request_id": request.request_id(), "faults": request.faults(),
-        });
-        to_stderr(&if json { line.to_string() } else { request.to_string() });
-    });
-    builder = builder.on_webhook(|webhook| to_stderr(&format!("webhook {webhook}")));
+    let mut builder = Sandbox::builder().port(args.port);
+    if output.is_looked_at() {
+        builder = telling(builder, output.is_json());
+    }
     if let Some(journey) = &journey {
         builder = builder.journey(journey.clone());
     }
@@ -50,8 +48,25 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
     let id = begin(&sandbox, journey)?;
     output.until_interrupted();
     tell(&sandbox, output)?;
-    output.note(&format!("a sandbox at {}, until Ctrl-C; it knows the verification {id}", sandbox.url()));
+    output.note(&format!(
+        "a sandbox at {}, until Ctrl-C or kill {}; it knows the verification {id}",
+        sandbox.url(),
+        std::process::id()
+    ));
+    let_go(!output.is_looked_at());
     std::future::pending().await
+}
+
+/// A line of what comes and goes.
+fn telling(builder: SandboxBuilder, json: bool) -> SandboxBuilder {
+    let builder = builder.on_request(move |request| {
+        let line = serde_json::json!({
+            "at": request.at().to_string(), "method": request.method().as_str(), "operation": request.operation(),
+            "http_status": request.http_status(), "request_id": request.request_id(), "faults": request.faults(),
+        });
+        to_stderr(&if json { line.to_string() } else { request.to_string() });
+    });
+    builder.on_webhook(|webhook| to_stderr(&format!("webhook {webhook}")))
 }
 
 /// What happens to verifications, where something does.
@@ -97,12 +112,13 @@ fn fill(sandbox: &Sandbox, count: u32) {
     }
 }
 
-/// The lines that a shell evaluates. After them nothing more comes, so who waits for the end of the output goes on.
+/// The lines that a shell evaluates, the process last: who finds that has all of them.
 fn tell(sandbox: &Sandbox, output: &Output) -> Result<(), Failure> {
     let variables = [
         (ENVIRONMENT, sandbox.url()),
         (Credentials::ID_VARIABLE, sandbox.client_id().to_owned()),
         (Credentials::SECRET_VARIABLE, sandbox.client_secret().to_owned()),
+        (PROCESS, std::process::id().to_string()),
     ];
     if output.is_json() {
         output.json(&variables.into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
@@ -111,18 +127,22 @@ fn tell(sandbox: &Sandbox, output: &Output) -> Result<(), Failure> {
             output.line(&format!("export {name}={value}"))?;
         }
     }
-    let_go_of_stdout();
     Ok(())
 }
 
+/// Nothing more comes on the standard output, so who waits for its end goes on; and who waits for the end of the standard error,
+/// where nothing more comes either. Should it fail, they wait for the end of the sandbox, as they would elsewhere.
 #[cfg(unix)]
-fn let_go_of_stdout() {
+fn let_go(also_of_stderr: bool) {
     use std::io::IsTerminal as _;
+    let Ok(nowhere) = std::fs::OpenOptions::new().write(true).open("/dev/null") else { return };
     if !std::io::stdout().is_terminal() {
-        // Should it fail, the reader waits for Ctrl-C, as it would elsewhere.
-        let _ = rustix::stdio::dup2_stdout(rustix::stdio::stderr());
+        let _ = rustix::stdio::dup2_stdout(&nowhere);
+    }
+    if also_of_stderr && !std::io::stderr().is_terminal() {
+        let _ = rustix::stdio::dup2_stderr(&nowhere);
     }
 }
 
 #[cfg(not(unix))]
-fn let_go_of_stdout() {}
+fn let_go(_: bool) {}
