@@ -1,6 +1,6 @@
 //! `start`: begins a verification, once. It costs money and writes to a customer, so it asks.
 
-use cashfree_vkyc::{Delivery, Initiate, OutcomeRules};
+use cashfree_vkyc::{Delivery, Initiate, OutcomeRules, Phase};
 
 use crate::account::{Account, exit_of};
 use crate::args::Start;
@@ -49,6 +49,10 @@ pub(crate) async fn run(args: &Start, session: &Session, output: &Output) -> Res
         output.json(&account)?;
     } else {
         output.pairs("Video KYC, started", &account.rows())?;
+        // The answer of the library is the same for one that was there; only one that has gone on tells by its state.
+        if vkyc.lifecycle().phase() != Phase::Invited {
+            output.note("if it was started before, this is that one: a new one would wait for the customer");
+        }
     }
     Ok(exit_of(&vkyc, &rules))
 }

@@ -1,6 +1,7 @@
 //! Customers: what is theirs goes in by the standard input, where no other user of the machine sees it, and comes out only to who
 //! asks.
 
+use cashfree_vkyc::{Status, SubStatus};
 use serde_json::{Value, json};
 
 use crate::support::World;
@@ -28,6 +29,21 @@ fn a_customer_comes_from_the_standard_input() {
     world.run_with(&["user", "update", "-"], changes).exits(0);
     let user = shown(&world, &["u-1"]);
     assert_eq!([&user["name"], &user["email"], &user["address"]], ["Another", "b@example.com", "A street"]);
+}
+
+/// One that has gone on cannot be new, which the same answer does not say.
+#[test]
+fn one_that_was_started_before_is_told_where_it_can_be() {
+    let world = World::new();
+    world.run(&["user", "create", "--phone", "9988776655", "--user", "u-1"]).exits(0);
+    let start = || world.run(&["start", "vkyc_42", "--user", "u-1", "--yes"]);
+    let ran = start().exits(0);
+    assert_eq!(ran.stderr, "");
+    let mut vkyc = world.sandbox.verification("vkyc_42").unwrap().state().unwrap();
+    (vkyc.status, vkyc.sub_status) = (Status::VideoCall, SubStatus::default());
+    world.sandbox.put(vkyc);
+    let ran = start().exits(0);
+    assert!(ran.stdout.contains("sub-status\tnone\n") && ran.stderr.contains("started before"), "{ran:#?}");
 }
 
 /// What is wrong is told by its name; its value is a customer's.
