@@ -246,6 +246,10 @@ fn cure(error: &Error) -> &'static str {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
+        let what = match &error {
+            ConfigError::VariablesMissing { .. } | ConfigError::CredentialsMissing => "no credentials",
+            _ => "this cannot be set up",
+        };
         let (exit, next) = match &error {
             ConfigError::VariablesMissing { .. } => (
                 Exit::Authentication,
@@ -259,7 +263,7 @@ impl From<ConfigError> for Failure {
             }
             _ => (Exit::Usage, "see `cashfree-vkyc --help`"),
         };
-        Self::new(exit, "this cannot be set up").why(error).next(next)
+        Self::new(exit, what).why(error).next(next)
     }
 }
 
