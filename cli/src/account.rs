@@ -87,7 +87,7 @@ impl<'a> Account<'a> {
 
     /// Labels and values for people.
     pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
-        let text = |value: Option<&str>| short(value.unwrap_or("none"));
+        let text = |value: Option<&str>| short(value.filter(|text| !text.is_empty()).unwrap_or("none"));
         // What was asked for is whole: a link that is cut leads nowhere.
         let shown = |value: &Option<Shown>| value.as_ref().map_or("none", Shown::as_str).to_owned();
         vec![
@@ -107,6 +107,14 @@ impl<'a> Account<'a> {
             ("agent's remarks", shown(&self.agent_remarks)),
             ("auditor's remarks", shown(&self.auditor_remarks)),
         ]
+    }
+}
+
+/// A state on a line. Words that this version does not know are printed where they look like names.
+pub(crate) fn state(vkyc: &VideoKyc) -> String {
+    match vkyc.sub_status.as_str() {
+        "" => vkyc.status.to_string(),
+        _ => format!("{} / {}", vkyc.status, vkyc.sub_status),
     }
 }
 

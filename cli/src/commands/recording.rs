@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use cashfree_vkyc::{Client, DownloadError, Receipt, Response, VideoKyc};
 use serde::Serialize;
 
+use crate::account::state;
 use crate::args::Recording;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -59,7 +60,7 @@ pub(crate) async fn run(args: &Recording, session: &Session, output: &Output) ->
 fn none(vkyc: &VideoKyc) -> Option<Failure> {
     vkyc.recording().is_none().then(|| {
         Failure::new(Exit::NotFound, "there is no recording of this verification")
-            .why(format!("it is {} / {}", vkyc.status, vkyc.sub_status))
+            .why(format!("it is {}", state(vkyc)))
             .next("ask again when the call is over")
     })
 }

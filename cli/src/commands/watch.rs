@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use indicatif::ProgressBar;
 use serde::Serialize;
 
-use crate::account::{Account, exit_of};
+use crate::account::{Account, exit_of, state};
 use crate::args::{Until, Watch};
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Paint};
@@ -85,13 +85,8 @@ fn tell(vkyc: &Response<VideoKyc>, rules: &OutcomeRules, output: &Output) -> Res
     if output.is_json() {
         return output.json(&Change { at: now.to_string(), account });
     }
-    let state = if account.sub_status.is_empty() {
-        vkyc.status.to_string()
-    } else {
-        format!("{} / {}", vkyc.status, vkyc.sub_status)
-    };
     let paint = if account.settled { Paint::Green } else { Paint::Bold };
     let Account { phase, actor, advice, .. } = account;
-    let state = output.paint(paint, &state);
+    let state = output.paint(paint, &state(vkyc));
     output.line(&format!("{now:.0}  {state}  {phase}, {actor} acts: {advice}"))
 }

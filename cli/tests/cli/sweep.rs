@@ -41,6 +41,7 @@ fn thousands_of_ids_with_rubbish_among_them_are_all_asked_for() {
     assert_eq!(written(&world.read("out.csv")).len(), 1500);
     assert_eq!(world.files(), ["ids.csv", "out.csv"]);
     assert_eq!(world.sandbox.requests().len(), 1500);
+    assert!(ran.stdout.contains("rubbish lines\t500\nrepeated\t1\n"), "{}", ran.stdout);
 }
 
 /// Ctrl-C in the midst of it; what is written stays, and the next run asks for the rest alone.

@@ -12,7 +12,7 @@ mod summary;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use cashfree_vkyc::{ErrorKind, OutcomeRules, VerificationRef, VideoKyc};
+use cashfree_vkyc::{ErrorKind, OutcomeRules, VerificationRef};
 use futures_util::StreamExt as _;
 
 use crate::args::{Format, Sweep};
@@ -59,7 +59,7 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
         }
     }
     let rules = args.rules.rules();
-    let mut summary = Summary::new(before, input.rubbish.len());
+    let mut summary = Summary::new(before, input.rubbish.len(), input.repeated);
     ask(&client, rows, all, &rules, &mut store, &mut summary).await?;
     if summary.failed() == 0 {
         store.finish()?;
@@ -152,11 +152,4 @@ fn format(args: &Sweep, output: &Output) -> Format {
     };
     let by_option = if output.is_json() { Format::Jsonl } else { Format::Csv };
     args.format.or_else(by_name).unwrap_or(by_option)
-}
-
-/// A state for the summary.
-fn state(vkyc: &VideoKyc) -> String {
-    let slash = if vkyc.sub_status.as_str().is_empty() { "" } else { " / " };
-    let sub_status = if slash.is_empty() { String::new() } else { vkyc.sub_status.to_string() };
-    format!("{}{slash}{sub_status}", vkyc.status)
 }

@@ -21,6 +21,8 @@ pub(super) struct Row {
 pub(super) struct Input {
     pub(super) rows: Vec<Row>,
     pub(super) rubbish: Vec<(u64, String)>,
+    /// Lines with an id that another had before.
+    pub(super) repeated: usize,
 }
 
 impl Input {
@@ -38,6 +40,7 @@ impl Input {
             let mut seen = HashSet::with_capacity(self.rows.len());
             self.rows.iter().map(|row| seen.insert(row.id.as_str())).collect()
         };
+        self.repeated = first.iter().filter(|first| !**first).count();
         let mut first = first.into_iter();
         self.rows.retain(|_| first.next().unwrap_or(true));
         self

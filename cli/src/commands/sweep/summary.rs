@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cashfree_vkyc::{Error, VideoKyc};
 use serde_json::json;
 
+use crate::account::state;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -17,16 +18,17 @@ pub(super) struct Summary {
     examples: BTreeMap<&'static str, String>,
     before: u64,
     rubbish: usize,
+    repeated: usize,
 }
 
 impl Summary {
-    pub(super) fn new(before: u64, rubbish: usize) -> Self {
+    pub(super) fn new(before: u64, rubbish: usize, repeated: usize) -> Self {
         let (states, failures, examples) = Default::default();
-        Self { states, missing: 0, failures, examples, before, rubbish }
+        Self { states, missing: 0, failures, examples, before, rubbish, repeated }
     }
 
     pub(super) fn count(&mut self, vkyc: &VideoKyc) {
-        *self.states.entry(super::state(vkyc)).or_default() += 1;
+        *self.states.entry(state(vkyc)).or_default() += 1;
     }
 
     pub(super) fn missing(&mut self) {
@@ -58,12 +60,14 @@ impl Summary {
             ("not found", self.missing),
             ("failed", self.failed() as u64),
             ("rubbish lines", self.rubbish as u64),
+            ("repeated", self.repeated as u64),
             ("from an earlier run", self.before),
         ];
         if output.is_json() {
-            let [missing, failed, rubbish, before] = rest.map(|(_, count)| count);
+            let [missing, failed, rubbish, repeated, before] = rest.map(|(_, count)| count);
             let summary = json!({
-                "states": self.states, "not_found": missing, "failed": failed, "rubbish_lines": rubbish, "from_an_earlier_run": before,
+                "states": self.states, "not_found": missing, "failed": failed, "rubbish_lines": rubbish, "repeated": repeated,
+                "from_an_earlier_run": before,
             });
             let text = json!({ "summary": summary });
             if is_free {
@@ -74,11 +78,11 @@ impl Summary {
         }
         let states = self.states.iter().map(|(state, count)| (state.as_str(), *count));
         let rows = states.chain(rest).filter(|(_, count)| *count > 0);
-        let rows: Vec<_> = rows.map(|(what, count)| [count.to_string(), what.to_owned()]).collect();
+        let rows: Vec<_> = rows.map(|(what, count)| [what.to_owned(), count.to_string()]).collect();
         if is_free {
-            return output.columns(["count", "what"], &rows);
+            return output.columns(["what", "count"], &rows);
         }
-        rows.iter().for_each(|[count, what]| output.note(&format!("{count:>8}  {what}")));
+        rows.iter().for_each(|[what, count]| output.note(&format!("{count:>8}  {what}")));
         Ok(())
     }
 }

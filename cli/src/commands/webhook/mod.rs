@@ -7,7 +7,7 @@ use cashfree_vkyc::webhook::{Event, WebhookError};
 use cashfree_vkyc::{OutcomeRules, Timestamp};
 use serde::Serialize;
 
-use crate::account::Account;
+use crate::account::{Account, state};
 use crate::args::Webhook;
 use crate::failure::{Exit, Failure};
 use crate::input;
@@ -110,7 +110,7 @@ fn tell(event: &Event, output: &Output) -> Result<(), Failure> {
     }
     let mut line = format!("{}  {}", short(event_time.unwrap_or("no time")), event.event_type);
     if !account.status.is_empty() {
-        line += &format!("  {} / {}", event.data.status, event.data.sub_status);
+        line += &format!("  {}", state(&event.data));
     }
     let id = account.verification_id.map(str::to_owned);
     if let Some(id) = id.or_else(|| account.reference_id.map(|id| id.to_string())) {
