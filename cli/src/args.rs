@@ -43,7 +43,7 @@ pub(crate) struct Global {
     /// How long a call may take, as in 500ms, 5s or 2m
     #[arg(long, global = true, value_name = "TIME", value_parser = span)]
     pub(crate) timeout: Option<Duration>,
-    /// Show links, ids of customers and remarks
+    /// Show links, ids of customers, remarks, and what Cashfree says of an error
     #[arg(long, global = true)]
     pub(crate) show_sensitive: bool,
     /// Say on stderr what is done (-vv: also of connections)

@@ -5,7 +5,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use cashfree_vkyc::{ConfigError, DownloadError, Error, ErrorKind, WatchError, WatchErrorKind};
+use cashfree_vkyc::{ConfigError, DownloadError, Error, ErrorCode, ErrorKind, WatchError, WatchErrorKind};
 
 use crate::output::json_line;
 use crate::printed;
@@ -80,6 +80,8 @@ struct Told {
     why: String,
     next: String,
     request_id: Option<String>,
+    /// Cashfree's own sentence, which may repeat what was sent; and whether it is shown.
+    said: Option<(String, bool)>,
     /// Nobody listens any more, which is no fault.
     silent: bool,
 }
@@ -88,7 +90,7 @@ impl Failure {
     pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
         let (what, code) = (what.into(), exit.code().to_owned());
         let (why, next) = (String::new(), String::new());
-        Self(Box::new(Told { exit, code, what, why, next, request_id: None, silent: false }))
+        Self(Box::new(Told { exit, code, what, why, next, request_id: None, said: None, silent: false }))
     }
 
     pub(crate) fn usage(what: impl Into<String>) -> Self {
@@ -148,20 +150,41 @@ impl Failure {
         self.0.silent
     }
 
+    /// Shows Cashfree's own sentence, where somebody asked for what may be a customer's.
+    pub(crate) fn reveal(mut self, shows: bool) -> Self {
+        if let Some((_, shown)) = &mut self.0.said {
+            *shown |= shows;
+        }
+        self
+    }
+
+    /// Why, with what Cashfree said of it or how to see that.
+    pub(crate) fn reason(&self) -> String {
+        let why = &self.0.why;
+        match &self.0.said {
+            Some((text, true)) => format!("{why} (Cashfree says: {text})"),
+            Some((_, false)) => {
+                format!("{why} (what Cashfree says of it may be a customer's: --show-sensitive shows it)")
+            }
+            None => why.clone(),
+        }
+    }
+
     /// What happened, why, and what to do: a line each, those without a word left out.
     pub(crate) fn lines(&self) -> Vec<(&'static str, String)> {
         // What a gateway writes there may be anything; who needs it as it came has --json.
         let id = self.0.request_id.as_deref().map(printed::name);
         let why = match id {
-            Some(id) if !self.0.why.contains(&id) => format!("{} (request id {id})", self.0.why),
-            _ => self.0.why.clone(),
+            Some(id) if !self.0.why.contains(&id) => format!("{} (request id {id})", self.reason()),
+            _ => self.reason(),
         };
         let lines = [("error", self.0.what.clone()), ("why", why), ("next", self.0.next.clone())];
         lines.into_iter().filter(|(_, text)| !text.is_empty()).collect()
     }
 
     pub(crate) fn to_json(&self) -> String {
-        let Told { code, what, why, next, request_id, .. } = &*self.0;
+        let Told { code, what, next, request_id, .. } = &*self.0;
+        let why = self.reason();
         let message = if why.is_empty() { what.clone() } else { format!("{what}: {why}") };
         let next = (!next.is_empty()).then_some(next);
         let error = serde_json::json!({ "code": code, "message": message, "next": next, "request_id": request_id });
@@ -172,13 +195,13 @@ impl Failure {
     pub(crate) fn call(what: impl Into<String>, error: &Error) -> Self {
         let exit = exit_of(error);
         let advice = error.advice().unwrap_or_default();
-        // The advice has a line of its own.
-        let why = error.to_string();
-        let why = if advice.is_empty() { why } else { why.replacen(advice, "", 1).replace("  ", " ") };
-        let mut failure = Self::new(exit, what).why(why.trim_end()).next(match (advice, exit) {
+        let why = words_of(error);
+        let said = said(error).filter(|said| !why.contains(said.as_str()));
+        let mut failure = Self::new(exit, what).why(why).next(match (advice, exit) {
             ("", _) => cure(error).to_owned(),
             (advice, _) => for_here(advice),
         });
+        failure.0.said = said.map(|said| (said, is_about_this_machine(error)));
         if let Some(code) = error.code().filter(|code| code.is_known()) {
             code.as_str().clone_into(&mut failure.0.code);
         } else if exit == Exit::Failed {
@@ -187,6 +210,31 @@ impl Failure {
         failure.0.request_id = error.request_id().map(str::to_owned);
         failure
     }
+}
+
+/// The library's words for an error, without what stands on a line of its own or is a matter of Rust programs.
+fn words_of(error: &Error) -> String {
+    let words = error.to_string().replace(WITHHELD, "").replace(".: ", ": ");
+    let words = match error.advice() {
+        Some(advice) => words.replacen(advice, "", 1).replace("  ", " "),
+        None => words,
+    };
+    words.trim_end().to_owned()
+}
+
+/// What the library says in the place of Cashfree's sentence.
+const WITHHELD: &str = " (Cashfree's own message is not printed; it is in Error::api)";
+
+/// Cashfree's sentence.
+fn said(error: &Error) -> Option<String> {
+    let message = error.api()?.message.as_ref()?;
+    Some(printed::short(message.expose().trim())).filter(|text| !text.is_empty())
+}
+
+/// Whether the sentence names the address from which this machine is seen. It is what has to be put on the allow-list, and nobody
+/// else can tell it.
+fn is_about_this_machine(error: &Error) -> bool {
+    error.http_status().is_some_and(|status| status == 403) && error.code() == Some(&ErrorCode::IpValidationFailed)
 }
 
 /// Advice of the spec names what Rust programs set; here it is an option or a variable.

@@ -64,6 +64,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
+            let failure = failure.reveal(output.shows_sensitive());
             output.fail(&failure);
             failure.exit().into()
         }

@@ -222,7 +222,7 @@ async fn call(session: &Session, report: &mut Report<'_>) -> Result<(), Failure>
             report.tell(&Check::new("account", Verdict::Fine, "keys and product are accepted"), Exit::Done)
         }
         Err(error) => {
-            let failure = Failure::call("the call failed", &error);
+            let failure = Failure::call("the call failed", &error).reveal(report.output.shows_sensitive());
             let Some(headers) = error.headers() else {
                 return report.tell(&Check::wrong(of_kind(error.kind()), &failure), failure.exit());
             };

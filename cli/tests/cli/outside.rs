@@ -82,3 +82,33 @@ fn a_request_id_that_is_none_is_told_by_its_length() {
     let error: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
     assert_eq!(error["error"]["request_id"], id);
 }
+
+/// Cashfree's sentence may repeat what was sent, so it is for who asks. That about the allow-list is shown to all: it names the
+/// address that has to stand there, which nobody else knows.
+#[test]
+fn a_sentence_of_cashfree_is_shown_where_it_is_needed_or_asked_for() {
+    let refusing = |status: &str, code: &str, message: &str| {
+        let body = serde_json::json!({ "type": "authentication_error", "code": code, "message": message });
+        answering(http(status, "", &body.to_string()))
+    };
+    let url = refusing("403 Forbidden", "ip_validation_failed", "IP 203.0.113.7 is not \u{202e}whitelisted\n");
+    for arguments in
+        [&["status", "x"][..], &["status", "x", "--json"], &["doctor"], &["doctor", "--json"], &["user", "show", "u"]]
+    {
+        let ran = at(&url, arguments).exits(4);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains("(Cashfree says: IP 203.0.113.7 is not ") && !acts(&said), "{arguments:?}: {said:?}");
+    }
+    let others = [
+        refusing("401 Unauthorized", "authentication_failed", "canary"),
+        refusing("500 Internal Server Error", "ip_validation_failed", "canary"),
+        refusing("400 Bad Request", "brand_new", "canary"),
+    ];
+    for url in others {
+        let ran = at(&url, &["status", "x"]);
+        let withheld = ran.stderr.contains("--show-sensitive shows it") && !ran.stderr.contains("Error::api");
+        assert!(withheld && !ran.stderr.contains("canary"), "{ran:#?}");
+        let ran = at(&url, &["status", "x", "--show-sensitive"]);
+        assert!(ran.stderr.contains("(Cashfree says: canary)") && !ran.stderr.contains("--show"), "{ran:#?}");
+    }
+}

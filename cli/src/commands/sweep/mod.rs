@@ -59,7 +59,7 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
         }
     }
     let rules = args.rules.rules();
-    let mut summary = Summary::new(before, input.rubbish.len(), input.repeated);
+    let mut summary = Summary::new(before, input.rubbish.len(), input.repeated, output.shows_sensitive());
     ask(&client, rows, all, &rules, &mut store, &mut summary).await?;
     if summary.failed() == 0 {
         store.finish()?;
@@ -105,8 +105,7 @@ async fn ask(
                         _ => failure.next("run the same command again later: what is written is not asked for again"),
                     });
                 }
-                let kind = error.kind();
-                summary.fail(row.line, kind_words(kind), &error);
+                summary.fail(row.line, kind_words(error.kind()), failure);
             }
         }
         bar.inc(1);

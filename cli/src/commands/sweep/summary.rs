@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cashfree_vkyc::{Error, VideoKyc};
+use cashfree_vkyc::VideoKyc;
 use serde_json::json;
 
 use crate::account::state;
@@ -19,12 +19,14 @@ pub(super) struct Summary {
     before: u64,
     rubbish: usize,
     repeated: usize,
+    /// Whether what may be a customer's was asked for.
+    shows: bool,
 }
 
 impl Summary {
-    pub(super) fn new(before: u64, rubbish: usize, repeated: usize) -> Self {
+    pub(super) fn new(before: u64, rubbish: usize, repeated: usize, shows: bool) -> Self {
         let (states, failures, examples) = Default::default();
-        Self { states, missing: 0, failures, examples, before, rubbish, repeated }
+        Self { states, missing: 0, failures, examples, before, rubbish, repeated, shows }
     }
 
     pub(super) fn count(&mut self, vkyc: &VideoKyc) {
@@ -35,9 +37,10 @@ impl Summary {
         self.missing += 1;
     }
 
-    pub(super) fn fail(&mut self, line: u64, words: &'static str, error: &Error) {
+    pub(super) fn fail(&mut self, line: u64, words: &'static str, failure: Failure) {
         self.failures.entry(words).or_default().push(line);
-        self.examples.entry(words).or_insert_with(|| error.to_string());
+        let shows = self.shows;
+        self.examples.entry(words).or_insert_with(|| failure.reveal(shows).reason());
     }
 
     pub(super) fn failed(&self) -> usize {
