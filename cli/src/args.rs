@@ -344,8 +344,12 @@ pub(crate) enum Webhook {
         any_age: bool,
     },
     /// Sign the body on the standard input as Cashfree does, and print the headers
-    Sign,
-    /// Receive webhooks, and print those that are verified until Ctrl-C
+    Sign {
+        /// Also what is no JSON object, which no webhook is
+        #[arg(long)]
+        force: bool,
+    },
+    /// Receive webhooks, and print those that are verified until Ctrl-C; one that came before is marked
     Listen {
         /// The port on this machine; one that is free when left out
         #[arg(long, value_name = "N", default_value_t = 0)]

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use cashfree_vkyc::sandbox::{Journey, Sandbox};
+use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookTrouble};
 
 use crate::support::{Ran, Running, World, bare};
 
@@ -29,11 +29,53 @@ fn what_is_signed_is_verified_and_what_is_changed_is_not() {
     verify("secret", &BODY.replace("vkyc_42", "vkyc_43")).exits(8);
     verify("secret", &format!("{BODY}\n")).exits(8);
 
+    // Without a sub-status there is nothing behind a slash.
+    let closed = r#"{"event_type":"VKYC_USER_CALL_COMPLETED","data":{"status":"COMPLETED","reference_id":7}}"#;
+    let other = Ran::of(with_secret(&["webhook", "sign"], "secret"), closed.as_bytes()).exits(0).stdout;
+    std::fs::write(&file, other).unwrap();
+    assert_eq!(verify("secret", closed).exits(0).stdout, "no time  VKYC_USER_CALL_COMPLETED  COMPLETED  7\n");
+    std::fs::write(&file, &headers).unwrap();
+
     let each: Vec<_> = headers.lines().flat_map(|line| ["-H", line]).collect();
     let arguments = [&["webhook", "verify", "--json"][..], &each].concat();
     let event = Ran::of(with_secret(&arguments, "secret"), BODY.as_bytes()).exits(0).stdout;
     let event: serde_json::Value = serde_json::from_str(&event).unwrap();
     assert_eq!((&event["event_type"], &event["phase"]), (&"VKYC_USER_CALL_QUEUED".into(), &"queue".into()));
+}
+
+/// What no webhook can be is not signed by mistake, such as a file that is not there.
+#[test]
+fn what_is_no_event_is_not_signed_unless_it_is_meant() {
+    for body in ["canary", "[]", "\"{}\"", " {}", "{", "{} {}", "1{}"] {
+        let ran = Ran::of(with_secret(&["webhook", "sign"], "secret"), body.as_bytes()).exits(2);
+        assert!(ran.stderr.contains("no JSON object") && !ran.stderr.contains("canary"), "{body}: {ran:#?}");
+        let ran = Ran::of(with_secret(&["webhook", "sign", "--force"], "secret"), body.as_bytes()).exits(0);
+        assert!(ran.stdout.contains("x-webhook-signature: "), "{body}: {ran:#?}");
+    }
+    Ran::of(with_secret(&["webhook", "sign"], "secret"), b"{}\n").exits(0);
+}
+
+/// Cashfree sends an event again until it is accepted, and at times after.
+#[cfg(unix)]
+#[test]
+fn an_event_that_comes_again_is_marked() {
+    for json in [false, true] {
+        let world = World::with(Sandbox::builder().webhook_schedule([]));
+        world.sandbox.trouble_webhooks(WebhookTrouble::doubled());
+        let options = if json { &["webhook", "listen", "--json"][..] } else { &["webhook", "listen"] };
+        let mut listening = Running::of(world.command(options));
+        let note = listening.note();
+        let url = note.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches(',');
+        world.sandbox.webhooks_to(url);
+        world.sandbox.begin("vkyc_42", Journey::link_expired()).unwrap();
+        let lines = [listening.line(), listening.line()];
+        let again = lines.each_ref().map(|line| match json {
+            true => serde_json::from_str::<serde_json::Value>(line).unwrap()["again"].as_bool().unwrap(),
+            false => line.ends_with("  vkyc_42  again"),
+        });
+        assert_eq!(again, [false, true], "{lines:?}");
+        listening.interrupt().exits(0);
+    }
 }
 
 #[test]

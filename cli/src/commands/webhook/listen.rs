@@ -5,6 +5,7 @@
 //!                 └─ event ─▶ a line on stdout ─▶ 200, or what --forward answers
 //! ```
 
+use std::collections::HashSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -46,10 +47,13 @@ pub(super) async fn run(port: u16, forward: Option<&str>, session: &Session, out
     output.note(&format!("listening on http://{address}/, until Ctrl-C"));
     let router = Router::new().fallback(receive).with_state(Arc::new(endpoint));
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    // 32 bytes an event, of those alone that somebody could sign.
+    let mut known = HashSet::new();
     while let Some(came) = came.recv().await {
         match came {
             Came::Event(event, printed) => {
-                super::tell(&event, output)?;
+                let again = !known.insert(event.key());
+                super::tell(&event, Some(again), output)?;
                 // Who asked may have gone.
                 let _ = printed.send(());
             }

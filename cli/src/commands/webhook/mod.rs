@@ -6,6 +6,7 @@ use cashfree_vkyc::http::{HeaderMap, HeaderName, HeaderValue};
 use cashfree_vkyc::webhook::{Event, WebhookError};
 use cashfree_vkyc::{OutcomeRules, Timestamp};
 use serde::Serialize;
+use serde::de::IgnoredAny;
 
 use crate::account::{Account, state};
 use crate::args::Webhook;
@@ -24,6 +25,9 @@ struct Told<'a> {
     event_type: &'a str,
     event_time: Option<&'a str>,
     key: String,
+    /// Whether it came before, where somebody looks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<bool>,
     #[serde(flatten)]
     account: Account<'a>,
 }
@@ -31,7 +35,7 @@ struct Told<'a> {
 pub(crate) async fn run(args: &Webhook, session: &Session, output: &Output) -> Result<Exit, Failure> {
     match args {
         Webhook::Verify { headers, any_age } => verify(headers, *any_age, session, output).await,
-        Webhook::Sign => sign(session, output).await,
+        Webhook::Sign { force } => sign(*force, session, output).await,
         Webhook::Listen { port, forward } => listen::run(*port, forward.as_deref(), session, output).await,
     }
 }
@@ -41,13 +45,18 @@ async fn verify(headers: &[String], any_age: bool, session: &Session, output: &O
     let verifier = if any_age { verifier.tolerance(None) } else { verifier };
     let body = input::all(MOST, "the body of the webhook, byte for byte").await?;
     let event = verifier.verify(&headers, &body).map_err(|error| refused(&error))?;
-    tell(&event, output)?;
+    tell(&event, None, output)?;
     Ok(Exit::Done)
 }
 
-async fn sign(session: &Session, output: &Output) -> Result<Exit, Failure> {
+async fn sign(force: bool, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let verifier = session.verifier()?;
     let body = input::all(MOST, "the body to sign").await?;
+    if !force && !is_object(&body) {
+        return Err(Failure::usage("the body is no JSON object")
+            .why("it would be refused, however it is signed")
+            .next("pass an event as Cashfree sends it, or --force"));
+    }
     let headers = verifier.sign(body).headers();
     let pairs = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     if output.is_json() {
@@ -58,6 +67,11 @@ async fn sign(session: &Session, output: &Output) -> Result<Exit, Failure> {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Whether it can be a webhook: what does not begin as an object is refused before it is read.
+fn is_object(body: &[u8]) -> bool {
+    body.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
 /// `NAME: VALUE`, or a file of them.
@@ -99,14 +113,14 @@ fn refused(error: &WebhookError) -> Failure {
     Failure::new(exit, "the webhook does not pass").why(error).next(next)
 }
 
-/// Prints an event.
-fn tell(event: &Event, output: &Output) -> Result<(), Failure> {
+/// Prints an event, and whether it came before.
+fn tell(event: &Event, again: Option<bool>, output: &Output) -> Result<(), Failure> {
     let rules = OutcomeRules::default();
     let account = Account::new(&event.data, &rules, None, output.shows_sensitive());
     let event_time = event.event_time.as_ref().map(Timestamp::as_str);
     if output.is_json() {
         let key = event.key().to_string();
-        return output.json(&Told { event_type: event.event_type.as_str(), event_time, key, account });
+        return output.json(&Told { event_type: event.event_type.as_str(), event_time, key, again, account });
     }
     let mut line = format!("{}  {}", short(event_time.unwrap_or("no time")), event.event_type);
     if !account.status.is_empty() {
@@ -115,6 +129,9 @@ fn tell(event: &Event, output: &Output) -> Result<(), Failure> {
     let id = account.verification_id.map(str::to_owned);
     if let Some(id) = id.or_else(|| account.reference_id.map(|id| id.to_string())) {
         line += &format!("  {}", short(&id));
+    }
+    if again == Some(true) {
+        line += "  again";
     }
     output.line(&line)
 }
