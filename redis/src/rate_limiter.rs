@@ -6,7 +6,7 @@
 //!                                └ then one asks again, and the others go on with the share
 //! ```
 //!
-//! A store that lost its data is told how far ahead slots are reserved by the first who asks it.
+//! Who asks tells the store what it may not know: the slots of our share, and where its data is gone or old, all that are reserved.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -78,6 +78,10 @@ struct Inner {
 struct Known {
     /// When the last slot is due that it knows of.
     reserved: Option<Instant>,
+    /// The same, of its own share: no store knows of those.
+    own: Option<Instant>,
+    /// The mark of the last slot that the store gave: one whose marks are lower has older data.
+    newest: u64,
     away: Option<Away>,
 }
 
@@ -189,10 +193,14 @@ impl Inner {
     }
 
     async fn ask(&self, within: Duration) -> Result<Result<Slot, NoSlot>, StoreError> {
-        let floor = self.known().reserved.map_or(Duration::ZERO, |due| due.saturating_duration_since(Instant::now()));
-        let times = [self.cell.interval, self.cell.ahead, within, floor].map(micros);
-        let [interval, ahead, within, floor] = times.each_ref().map(String::as_str);
-        let answer = self.store.run(&self.key, &["reserve", &self.shift(), interval, ahead, within, floor]).await?;
+        let (reserved, own, newest) = {
+            let known = self.known();
+            (self.cell.due_after(known.reserved), self.cell.due_after(known.own), known.newest.to_string())
+        };
+        let times = [self.cell.interval, self.cell.ahead, within, reserved, own].map(micros);
+        let [interval, ahead, within, reserved, own] = times.each_ref().map(String::as_str);
+        let arguments = ["reserve", &self.shift(), interval, ahead, within, reserved, own, &newest];
+        let answer = self.store.run(&self.key, &arguments).await?;
         let [taken, wait, mark] = *answer else { return Err(StoreError::unexpected()) };
         let whole = |number: i64| u64::try_from(number).map_err(|_| StoreError::unexpected());
         let (wait, mark) = (Duration::from_micros(whole(wait)?), whole(mark)?);
@@ -203,6 +211,7 @@ impl Inner {
         let mut known = self.known();
         if let Ok(slot) = result {
             known.note(later(Instant::now(), slot.wait()));
+            known.newest = slot.mark();
         }
         if known.away.take().is_some() {
             drop(known);
@@ -265,7 +274,9 @@ impl Known {
             return Err(NoSlot { free_in: away.ask_again.saturating_duration_since(now) });
         };
         let slot = local.reserve(now, within)?;
-        self.note(later(now, slot.wait()));
+        let due = later(now, slot.wait());
+        self.own = Some(due);
+        self.note(due);
         Ok(slot)
     }
 }
