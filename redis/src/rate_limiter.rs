@@ -46,8 +46,8 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 /// # }
 /// ```
 ///
-/// No minute has more requests than the limit, wherever it begins, also where answers of the store are late by up to a second. A
-/// fiftieth of the limit may go out at once ([`burst`](Self::burst)), the rest is spread evenly; 96 % of the limit can be used.
+/// While all reach the store, no minute has more requests than the limit, wherever it begins, also where answers are late by up to a
+/// second. A fiftieth of the limit may go out at once ([`burst`](Self::burst)), the rest is spread evenly; 96 % of the limit can be used.
 /// Times are of the store's clock. Where that goes back, nobody waits longer than before; where it jumps ahead, reserved slots are
 /// forgotten once, and more than the limit may be sent as long as those who wait for them go on.
 ///
@@ -58,6 +58,25 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 /// An instance that gets no answer within half a second ([`timeout`](Self::timeout)) uses its own share, a tenth of the limit unless
 /// [`share_when_away`](Self::share_when_away) says otherwise: evenly spread, and after all that it knows to be reserved. It asks the
 /// store again every second. A `tracing` event at WARN says so when it begins, one at INFO when it ends.
+///
+/// Whoever asks tells the store when the slots of his share are used up, and where the store's data is gone, or older than his last
+/// slot (a snapshot, a replica that was behind), all that he knows to be reserved. The store gives its slots after that.
+///
+/// # When more than the limit may be sent
+///
+/// Shares are sent without asking, so they keep to the limit only where each is the limit divided by the number of instances, and
+/// where all instances use theirs or none does. More is sent, by up to the shares of those concerned:
+///
+/// - while some instances are cut off and others are not. These have the whole limit, and those their shares beside it: with a limit
+///   of 100 and two of four instances cut off, some 145 in a minute.
+/// - after the store came back, until each instance that still sends from its share has asked it once.
+/// - with the default share, a tenth, and more than ten instances.
+///
+/// After the store lost data, or came back with older data, it learns what was reserved from those who ask. What only an instance
+/// knows that asks later, or has ended meanwhile, may be handed out again.
+///
+/// Where that must not be, leave room: a limit of 60 with shares that add up to 40 keeps to 100 whoever is cut off. Or have no share,
+/// and calls fail while the store is away.
 pub struct RedisRateLimiter(Arc<Inner>);
 
 struct Inner {
@@ -136,7 +155,11 @@ impl RedisRateLimiter {
     }
 
     /// How many requests a minute this instance may send while the store is away: the limit divided by how many instances there are,
-    /// or less. With zero, it sends none, and calls fail at their deadline.
+    /// or less. With zero, it sends none, and calls fail at their deadline. The default is a tenth of the limit, which is too much for
+    /// more than ten instances.
+    ///
+    /// Where only some instances are cut off, their shares come on top of the limit, which the others have to themselves:
+    /// [when more than the limit may be sent](Self#when-more-than-the-limit-may-be-sent).
     #[must_use]
     pub fn share_when_away(self, per_minute: u32) -> Self {
         self.with(|inner| inner.share = (per_minute > 0).then(|| Cell::new(per_minute, 1)))

@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::event;
 use super::server::Server;
-use crate::{RedisDedupe, RedisRateLimiter};
+use crate::{Connection, RedisDedupe, RedisRateLimiter};
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// So that no slow machine is taken for a store that is away.
@@ -133,6 +133,28 @@ async fn the_limit_holds_after_the_store_came_back_with_its_data() {
     }
     let most = most_in_a_minute(slots);
     assert!((90..=100).contains(&most), "{most} in a minute");
+}
+
+/// What a share is on top of the limit where only some are cut off, and that room for it is all that it takes.
+#[tokio::test]
+async fn two_of_four_that_are_cut_off_add_no_more_than_their_shares() {
+    let Some(server) = Server::start() else { return };
+    for (limit, share, least, most) in [(100, 25, 140, 150), (60, 10, 70, 80)] {
+        let instance =
+            |connection| RedisRateLimiter::new(connection, limit).account(limit.to_string()).share_when_away(share);
+        let (there, start, mut slots) = (instance(server.connection()).timeout(LONG), Instant::now(), Vec::new());
+        for _ in 0..2 * limit {
+            slots.push(due(&there, start).await);
+        }
+        for _ in 0..2 {
+            let cut_off = instance(Connection::open("redis://127.0.0.1:1").unwrap());
+            for _ in 0..2 * share {
+                slots.push(due(&cut_off, start).await);
+            }
+        }
+        let found = most_in_a_minute(slots);
+        assert!((least..=most).contains(&found), "{found} in a minute");
+    }
 }
 
 /// Slots of a share that went out just now leave nothing to send ahead of time.
