@@ -234,7 +234,7 @@ impl Inner {
         let mut known = self.known();
         if let Ok(slot) = result {
             known.note(later(Instant::now(), slot.wait()));
-            known.newest = slot.mark();
+            known.newest = known.newest.max(slot.mark());
         }
         if known.away.take().is_some() {
             drop(known);
