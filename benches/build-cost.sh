@@ -2,11 +2,12 @@
 # What a user's first build costs: CPU seconds (user and system, of everything that cargo starts) of a cold debug build of
 # the same small program on this library and on what somebody would write by hand (benches/bare), and the crates of each.
 #
-#   benches/build-cost.sh [--runs N] [--crates] [variant…]
+#   benches/build-cost.sh [--runs N] [--crates] [--size] [variant…]
 #
 # CPU seconds, since the clock on the wall says more about the machine. Runs of the variants take turns, so that a noisy
 # hour falls on all of them. `--crates` also lists what each crate took in the last run; what is missing from the sum are
-# the build scripts, of which aws-lc's C code is nearly all. Works offline, with the versions of Cargo.lock.
+# the build scripts, of which aws-lc's C code is nearly all. `--size` builds for release instead, cold or not, and prints
+# how large each program is without its symbols. Works offline, with the versions of Cargo.lock.
 set -euo pipefail
 
 # As RUSTC_WRAPPER: writes down what one run of rustc took. Its output is passed on as it is.
@@ -24,15 +25,18 @@ fi
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 apps=$root/target/build-cost
-runs=1 crates=
+runs=1 crates= size=
 while [[ "${1:-}" == --* ]]; do
   case $1 in
     --runs) runs=$2; shift 2 ;;
     --crates) crates=yes; shift ;;
+    --size) size=yes; shift ;;
     *) echo "unknown option $1" >&2; exit 2 ;;
   esac
 done
 all=(bare ours ours-ready bare-types ours-types ours-types-ready)
+# What other features add to a program that uses them; for `--size`.
+more=(ours-native-tls ours-sandbox)
 variants=("${@:-${all[@]}}")
 
 ours() { echo "cashfree-vkyc = { path = \"$root\", default-features = false, features = [$1] }"; }
@@ -43,10 +47,12 @@ dependencies() {
     bare) bare '"client"'; echo 'reqwest = { version = "0.13.5", default-features = false }'; echo "$tokio" ;;
     ours) ours '"client", "rustls", "generate"'; echo "$tokio" ;;
     ours-ready) ours '"client", "rustls"'; echo "$tokio" ;;
+    ours-native-tls) ours '"client", "native-tls-vendored"'; echo "$tokio" ;;
+    ours-sandbox) ours '"client", "rustls", "sandbox"'; echo "$tokio" ;;
     bare-types) bare ""; echo 'aws-lc-rs = { version = "1.19", default-features = false, features = ["aws-lc-sys", "alloc"] }' ;;
     ours-types) ours '"generate"' ;;
     ours-types-ready) ours "" ;;
-    *) echo "unknown variant $1; there are ${all[*]}" >&2; exit 2 ;;
+    *) echo "unknown variant $1; there are ${all[*]} ${more[*]}" >&2; exit 2 ;;
   esac
 }
 program() {
@@ -60,7 +66,18 @@ async fn main() -> Result<(), reqwest::Error> {
 }
 RUST
       ;;
-    ours | ours-ready) cat <<'RUST'
+    ours-sandbox) cat <<'RUST'
+use cashfree_vkyc::{ReferenceId, sandbox::Sandbox};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let vkyc = Sandbox::start().await?.client()?.status(ReferenceId(42)).await?;
+    println!("{} / {}", vkyc.status, vkyc.sub_status);
+    Ok(())
+}
+RUST
+      ;;
+    ours | ours-ready | ours-native-tls) cat <<'RUST'
 use cashfree_vkyc::{Client, Credentials, Environment, ReferenceId};
 
 #[tokio::main]
@@ -107,6 +124,14 @@ for variant in "${variants[@]}"; do
 done
 
 export CARGO_INCREMENTAL=0 CARGO_TARGET_DIR
+if [ -n "$size" ]; then
+  CARGO_TARGET_DIR=$apps/release
+  for variant in "${variants[@]}"; do
+    cargo --quiet build --release --jobs 2 --config 'profile.release.strip="symbols"'
+    printf '%-18s %6.2f MB\n' "$variant" "$(stat -c %s "$CARGO_TARGET_DIR/release/$variant-app" | awk '{ print $1 / 1e6 }')"
+  done
+  exit
+fi
 for ((run = 1; run <= runs; run++)); do
   for variant in "${variants[@]}"; do
     CARGO_TARGET_DIR=$apps/target

@@ -132,20 +132,20 @@ impl AadhaarAddress {
     #[allow(clippy::new_without_default)]
     #[must_use]
     pub fn new(
-        country: impl Into<crate::wire::Sensitive<String>>,
-        dist: impl Into<crate::wire::Sensitive<String>>,
         house: impl Into<crate::wire::Sensitive<String>>,
-        pincode: impl Into<crate::wire::Sensitive<crate::wire::NumberOrText>>,
-        state: impl Into<crate::wire::Sensitive<String>>,
         street: impl Into<crate::wire::Sensitive<String>>,
+        dist: impl Into<crate::wire::Sensitive<String>>,
+        state: impl Into<crate::wire::Sensitive<String>>,
+        pincode: impl Into<crate::wire::Sensitive<crate::wire::NumberOrText>>,
+        country: impl Into<crate::wire::Sensitive<String>>,
     ) -> Self {
         Self {
-            country: Some(country.into()),
-            dist: Some(dist.into()),
             house: Some(house.into()),
-            pincode: Some(pincode.into()),
-            state: Some(state.into()),
             street: Some(street.into()),
+            dist: Some(dist.into()),
+            state: Some(state.into()),
+            pincode: Some(pincode.into()),
+            country: Some(country.into()),
             po: ::std::default::Default::default(),
             subdist: ::std::default::Default::default(),
             vtc: ::std::default::Default::default(),
@@ -324,20 +324,20 @@ impl AadhaarDetails {
     #[allow(clippy::new_without_default)]
     #[must_use]
     pub fn new(
-        last_verified_at: impl Into<crate::wire::Timestamp>,
-        care_of: impl Into<crate::wire::Sensitive<String>>,
-        dob: impl Into<crate::wire::Sensitive<String>>,
-        gender: impl Into<crate::model::generated::Gender>,
         name: impl Into<crate::wire::Sensitive<String>>,
+        gender: impl Into<crate::model::generated::Gender>,
+        dob: impl Into<crate::wire::Sensitive<String>>,
+        care_of: impl Into<crate::wire::Sensitive<String>>,
         photo_link: impl Into<crate::wire::Sensitive<String>>,
+        last_verified_at: impl Into<crate::wire::Timestamp>,
     ) -> Self {
         Self {
-            last_verified_at: Some(last_verified_at.into()),
-            care_of: Some(care_of.into()),
-            dob: Some(dob.into()),
-            gender: Some(gender.into()),
             name: Some(name.into()),
+            gender: Some(gender.into()),
+            dob: Some(dob.into()),
+            care_of: Some(care_of.into()),
             photo_link: Some(photo_link.into()),
+            last_verified_at: Some(last_verified_at.into()),
             address_details: ::std::default::Default::default(),
             split_address: ::std::default::Default::default(),
             year_of_birth: ::std::default::Default::default(),
@@ -747,7 +747,7 @@ pub struct NewUser {
     /// Source: Cashfree documents it.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub(crate) name: ::std::option::Option<crate::wire::Sensitive<String>>,
-    /// The customer's phone. It cannot be changed later.
+    /// The customer's phone. It cannot be changed later. Cashfree documents no form of it, so none is checked before it is sent.
     ///
     /// Example: `"9988776655"`.
     ///
@@ -3512,7 +3512,9 @@ pub(crate) mod constants {
             type_: Some("validation_error"),
             code: Some("reference_id_not_found"),
             meaning: "No verification has this reference_id.",
-            advice: None,
+            advice: Some(
+                "Check the id and the environment; it may have yet to be initiated.",
+            ),
             means: Some(super::ErrorMeaning::NotFound),
         },
         super::DocumentedError {
@@ -3520,7 +3522,9 @@ pub(crate) mod constants {
             type_: Some("not_found_error"),
             code: Some("referenceId_not_found"),
             meaning: "No verification has this reference_id (a third spelling).",
-            advice: None,
+            advice: Some(
+                "Check the id and the environment; it may have yet to be initiated.",
+            ),
             means: Some(super::ErrorMeaning::NotFound),
         },
         super::DocumentedError {
@@ -3528,7 +3532,9 @@ pub(crate) mod constants {
             type_: Some("not_found_error"),
             code: Some("reference_id_value_invalid"),
             meaning: "No verification has this reference_id (DigiLocker's code for it).",
-            advice: None,
+            advice: Some(
+                "Check the id and the environment; it may have yet to be initiated.",
+            ),
             means: Some(super::ErrorMeaning::NotFound),
         },
         super::DocumentedError {
@@ -3536,7 +3542,9 @@ pub(crate) mod constants {
             type_: Some("not_found_error"),
             code: Some("Resource not found"),
             meaning: "There is no such thing (a code with spaces).",
-            advice: None,
+            advice: Some(
+                "Check the id and the environment; it may have yet to be initiated.",
+            ),
             means: Some(super::ErrorMeaning::NotFound),
         },
         super::DocumentedError {
@@ -3554,7 +3562,9 @@ pub(crate) mod constants {
             type_: Some("validation_error"),
             code: Some("user_id_not_found"),
             meaning: "No user has this user_id.",
-            advice: None,
+            advice: Some(
+                "Check the id and the environment; the user may have yet to be made.",
+            ),
             means: Some(super::ErrorMeaning::NotFound),
         },
         super::DocumentedError {
@@ -3562,7 +3572,9 @@ pub(crate) mod constants {
             type_: Some("validation_error"),
             code: Some("verification_id_not_found"),
             meaning: "No verification has this verification_id.",
-            advice: None,
+            advice: Some(
+                "Check the id and the environment; it may have yet to be initiated.",
+            ),
             means: Some(super::ErrorMeaning::NotFound),
         },
         super::DocumentedError {
@@ -3570,7 +3582,9 @@ pub(crate) mod constants {
             type_: Some("not_found_error"),
             code: Some("verification_id_value_invalid"),
             meaning: "No verification has this verification_id (DigiLocker's code for it).",
-            advice: None,
+            advice: Some(
+                "Check the id and the environment; it may have yet to be initiated.",
+            ),
             means: Some(super::ErrorMeaning::NotFound),
         },
         super::DocumentedError {
@@ -3578,7 +3592,7 @@ pub(crate) mod constants {
             type_: Some("validation_error"),
             code: Some("invalid_verification_id"),
             meaning: "The verification_id clashes with an earlier request; what exactly is wrong is not documented.",
-            advice: None,
+            advice: Some("Ask for its status; a new try needs an id of its own."),
             means: Some(super::ErrorMeaning::Conflict),
         },
         super::DocumentedError {
@@ -3586,7 +3600,7 @@ pub(crate) mod constants {
             type_: Some("validation_error"),
             code: Some("verification_id_already_exists"),
             meaning: "The verification_id was used before.",
-            advice: None,
+            advice: Some("Ask for its status; a new try needs an id of its own."),
             means: Some(super::ErrorMeaning::Conflict),
         },
         super::DocumentedError {
@@ -3594,7 +3608,7 @@ pub(crate) mod constants {
             type_: Some("validation_error"),
             code: Some("verification_id_value_invalid"),
             meaning: "The verification_id clashes with an earlier request; what exactly is wrong is not documented.",
-            advice: None,
+            advice: Some("Ask for its status; a new try needs an id of its own."),
             means: Some(super::ErrorMeaning::Conflict),
         },
         super::DocumentedError {
@@ -3602,7 +3616,7 @@ pub(crate) mod constants {
             type_: Some("validation_error"),
             code: Some("verification_pending"),
             meaning: "An earlier request with this id is still running.",
-            advice: None,
+            advice: Some("Ask for its status in a while."),
             means: Some(super::ErrorMeaning::Conflict),
         },
         super::DocumentedError {
@@ -3626,7 +3640,9 @@ pub(crate) mod constants {
             type_: Some("rate_limit_error"),
             code: Some("too_many_requests_per_ip"),
             meaning: "Too many requests came from this IP address.",
-            advice: None,
+            advice: Some(
+                "Wait as long as the answer asks, and send fewer; a rate limit of your own keeps below the account's.",
+            ),
             means: None,
         },
         super::DocumentedError {
@@ -3634,7 +3650,9 @@ pub(crate) mod constants {
             type_: Some("rate_limit_error"),
             code: Some("too_many_requests_per_operation"),
             meaning: "This operation was called too often.",
-            advice: None,
+            advice: Some(
+                "Wait as long as the answer asks, and send fewer; a rate limit of your own keeps below the account's.",
+            ),
             means: None,
         },
         super::DocumentedError {
@@ -3642,7 +3660,7 @@ pub(crate) mod constants {
             type_: Some("internal_error"),
             code: Some("api_error"),
             meaning: "Cashfree could not carry out the request.",
-            advice: None,
+            advice: Some("Try again later; Cashfree's support wants the request id."),
             means: None,
         },
         super::DocumentedError {
@@ -3650,7 +3668,7 @@ pub(crate) mod constants {
             type_: Some("internal_error"),
             code: Some("request_failed"),
             meaning: "Cashfree could not carry out the request.",
-            advice: None,
+            advice: Some("Try again later; Cashfree's support wants the request id."),
             means: None,
         },
         super::DocumentedError {
@@ -3658,7 +3676,7 @@ pub(crate) mod constants {
             type_: Some("internal_error"),
             code: Some("verification_failed"),
             meaning: "Cashfree could not carry out the verification.",
-            advice: None,
+            advice: Some("Try again later; Cashfree's support wants the request id."),
             means: None,
         },
         super::DocumentedError {
@@ -3666,7 +3684,7 @@ pub(crate) mod constants {
             type_: Some("internal_error"),
             code: Some("request_failed"),
             meaning: "The authority behind the check is down.",
-            advice: None,
+            advice: Some("Try again later; Cashfree's support wants the request id."),
             means: None,
         },
         super::DocumentedError {
@@ -3674,7 +3692,7 @@ pub(crate) mod constants {
             type_: Some("internal_error"),
             code: Some("verification_failed"),
             meaning: "The authority behind the check is down.",
-            advice: None,
+            advice: Some("Try again later; Cashfree's support wants the request id."),
             means: None,
         },
     ];

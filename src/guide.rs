@@ -9,6 +9,7 @@
 //! | [`errors`] | what to branch on, and what is tried again |
 //! | [`testing`] | your own tests, offline: journeys, faults, the clock |
 //! | [`production`] | several machines, an inbox, reconciliation, logs and how long to keep what |
+//! | [`updating`] | when Cashfree changes something: what a service sees, and how it becomes a release |
 
 pub mod errors {
     #![doc = include_str!("../docs/errors.md")]
@@ -24,6 +25,10 @@ pub mod start {
 
 pub mod testing {
     #![doc = include_str!("../docs/testing.md")]
+}
+
+pub mod updating {
+    #![doc = include_str!("../docs/updating.md")]
 }
 
 pub mod waiting {

@@ -23,7 +23,7 @@ pub(crate) fn with_request() -> String {
       summary: Makes a thing.
       requestBody: { required: true, content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } } }
       responses:
-        '200': { description: Made., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
+        '200': { description: Made., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' }, examples: { made: { x-evidence: sample, value: { name: n } } } } } }
         '404': { $ref: '#/components/responses/NotFound' }
 components:\n";
     let schemas = "

@@ -25,6 +25,12 @@ impl Cell {
         let interval = MINUTE / per_minute.saturating_sub(burst).max(1);
         Self { interval, ahead: interval.saturating_mul(burst - 1) }
     }
+
+    /// How long until the next slot were due, were they spread evenly and nothing left to go out ahead of time after this one.
+    pub(crate) fn due_after(self, slot: Option<Instant>) -> Duration {
+        let next = slot.map(|due| later(due, self.interval.saturating_add(self.ahead)));
+        next.map_or(Duration::ZERO, |due| due.saturating_duration_since(Instant::now()))
+    }
 }
 
 /// The slots of this process alone, evenly spread but for `ahead`.

@@ -39,6 +39,8 @@ const SCRIPT: &str = include_str!("claims.lua");
 /// one that goes back makes a lease begin anew, and one that jumps ahead ends it. A claim that is asked for again because its answer
 /// was lost is the same claim.
 ///
+/// Accounts share nothing where each has a name ([`account`](Self::account)).
+///
 /// An event is one key of some 200 bytes, kept for three days ([`remember`](Self::remember)); its name is a hash, and tells nothing
 /// of the customer. A store that drops keys when its memory is full (`maxmemory-policy allkeys-…`) forgets events, which are then
 /// handled again; give it `noeviction`. What is lost with the store's data is handled again too: where twice would do harm, write
@@ -47,6 +49,7 @@ const SCRIPT: &str = include_str!("claims.lua");
 pub struct RedisDedupe {
     store: Store,
     prefix: String,
+    account: String,
     lease: Duration,
     remember: Duration,
     #[cfg(test)]
@@ -60,6 +63,7 @@ impl RedisDedupe {
         Self {
             store: Store::new(connection.into(), SCRIPT),
             prefix: "cashfree-vkyc".to_owned(),
+            account: "default".to_owned(),
             lease: Duration::from_secs(60),
             remember: Duration::from_secs(3 * 24 * 3600),
             #[cfg(test)]
@@ -67,7 +71,22 @@ impl RedisDedupe {
         }
     }
 
-    /// What keys begin with. The default is `cashfree-vkyc`; a key is then `cashfree-vkyc:event:{…}`.
+    /// Which account the events are of: those with the same name, and prefix, share what was handled. The default is `default`. With
+    /// several accounts, each needs a name of its own: keys tell events apart within an account only, and a genuine event of one would
+    /// be taken for another's that was handled.
+    ///
+    /// ```
+    /// # fn two(seen: &cashfree_vkyc_redis::RedisDedupe) {
+    /// let (lending, savings) = (seen.clone().account("lending"), seen.clone().account("savings"));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.account = name.into();
+        self
+    }
+
+    /// What keys begin with. The default is `cashfree-vkyc`; a key is then `cashfree-vkyc:event:{default:…}`.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
@@ -109,7 +128,8 @@ impl RedisDedupe {
         // What PEXPIRE and the numbers of Lua can hold.
         let lease = u64::try_from(lease.as_micros()).unwrap_or(u64::MAX).min(1 << 52).to_string();
         let keep = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).min(1 << 52).to_string();
-        let key = format!("{}:event:{{{key}}}", self.prefix);
+        // A cluster chooses the server by what is in braces: the event too, so that an account's events spread over all.
+        let key = format!("{}:event:{{{}:{key}}}", self.prefix, self.account);
         match *self.store.run(&key, &[action, &token.to_string(), &lease, &keep, &self.shift_now()]).await? {
             [answer] => Ok(answer),
             _ => Err(StoreError::unexpected()),

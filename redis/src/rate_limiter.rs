@@ -6,7 +6,7 @@
 //!                                └ then one asks again, and the others go on with the share
 //! ```
 //!
-//! A store that lost its data is told how far ahead slots are reserved by the first who asks it.
+//! Who asks tells the store what it may not know: the slots of our share, and where its data is gone or old, all that are reserved.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,8 +46,8 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 /// # }
 /// ```
 ///
-/// No minute has more requests than the limit, wherever it begins, also where answers of the store are late by up to a second. A
-/// fiftieth of the limit may go out at once ([`burst`](Self::burst)), the rest is spread evenly; 96 % of the limit can be used.
+/// While all reach the store, no minute has more requests than the limit, wherever it begins, also where answers are late by up to a
+/// second. A fiftieth of the limit may go out at once ([`burst`](Self::burst)), the rest is spread evenly; 96 % of the limit can be used.
 /// Times are of the store's clock. Where that goes back, nobody waits longer than before; where it jumps ahead, reserved slots are
 /// forgotten once, and more than the limit may be sent as long as those who wait for them go on.
 ///
@@ -58,6 +58,25 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 /// An instance that gets no answer within half a second ([`timeout`](Self::timeout)) uses its own share, a tenth of the limit unless
 /// [`share_when_away`](Self::share_when_away) says otherwise: evenly spread, and after all that it knows to be reserved. It asks the
 /// store again every second. A `tracing` event at WARN says so when it begins, one at INFO when it ends.
+///
+/// Whoever asks tells the store when the slots of his share are used up, and where the store's data is gone, or older than his last
+/// slot (a snapshot, a replica that was behind), all that he knows to be reserved. The store gives its slots after that.
+///
+/// # When more than the limit may be sent
+///
+/// Shares are sent without asking, so they keep to the limit only where each is the limit divided by the number of instances, and
+/// where all instances use theirs or none does. More is sent, by up to the shares of those concerned:
+///
+/// - while some instances are cut off and others are not. These have the whole limit, and those their shares beside it: with a limit
+///   of 100 and two of four instances cut off, some 145 in a minute.
+/// - after the store came back, until each instance that still sends from its share has asked it once.
+/// - with the default share, a tenth, and more than ten instances.
+///
+/// After the store lost data, or came back with older data, it learns what was reserved from those who ask. What only an instance
+/// knows that asks later, or has ended meanwhile, may be handed out again.
+///
+/// Where that must not be, leave room: a limit of 60 with shares that add up to 40 keeps to 100 whoever is cut off. Or have no share,
+/// and calls fail while the store is away.
 pub struct RedisRateLimiter(Arc<Inner>);
 
 struct Inner {
@@ -78,6 +97,10 @@ struct Inner {
 struct Known {
     /// When the last slot is due that it knows of.
     reserved: Option<Instant>,
+    /// The same, of its own share: no store knows of those.
+    own: Option<Instant>,
+    /// The mark of the last slot that the store gave: one whose marks are lower has older data.
+    newest: u64,
     away: Option<Away>,
 }
 
@@ -132,7 +155,11 @@ impl RedisRateLimiter {
     }
 
     /// How many requests a minute this instance may send while the store is away: the limit divided by how many instances there are,
-    /// or less. With zero, it sends none, and calls fail at their deadline.
+    /// or less. With zero, it sends none, and calls fail at their deadline. The default is a tenth of the limit, which is too much for
+    /// more than ten instances.
+    ///
+    /// Where only some instances are cut off, their shares come on top of the limit, which the others have to themselves:
+    /// [when more than the limit may be sent](Self#when-more-than-the-limit-may-be-sent).
     #[must_use]
     pub fn share_when_away(self, per_minute: u32) -> Self {
         self.with(|inner| inner.share = (per_minute > 0).then(|| Cell::new(per_minute, 1)))
@@ -189,10 +216,14 @@ impl Inner {
     }
 
     async fn ask(&self, within: Duration) -> Result<Result<Slot, NoSlot>, StoreError> {
-        let floor = self.known().reserved.map_or(Duration::ZERO, |due| due.saturating_duration_since(Instant::now()));
-        let times = [self.cell.interval, self.cell.ahead, within, floor].map(micros);
-        let [interval, ahead, within, floor] = times.each_ref().map(String::as_str);
-        let answer = self.store.run(&self.key, &["reserve", &self.shift(), interval, ahead, within, floor]).await?;
+        let (reserved, own, newest) = {
+            let known = self.known();
+            (self.cell.due_after(known.reserved), self.cell.due_after(known.own), known.newest.to_string())
+        };
+        let times = [self.cell.interval, self.cell.ahead, within, reserved, own].map(micros);
+        let [interval, ahead, within, reserved, own] = times.each_ref().map(String::as_str);
+        let arguments = ["reserve", &self.shift(), interval, ahead, within, reserved, own, &newest];
+        let answer = self.store.run(&self.key, &arguments).await?;
         let [taken, wait, mark] = *answer else { return Err(StoreError::unexpected()) };
         let whole = |number: i64| u64::try_from(number).map_err(|_| StoreError::unexpected());
         let (wait, mark) = (Duration::from_micros(whole(wait)?), whole(mark)?);
@@ -203,6 +234,7 @@ impl Inner {
         let mut known = self.known();
         if let Ok(slot) = result {
             known.note(later(Instant::now(), slot.wait()));
+            known.newest = known.newest.max(slot.mark());
         }
         if known.away.take().is_some() {
             drop(known);
@@ -265,7 +297,9 @@ impl Known {
             return Err(NoSlot { free_in: away.ask_again.saturating_duration_since(now) });
         };
         let slot = local.reserve(now, within)?;
-        self.note(later(now, slot.wait()));
+        let due = later(now, slot.wait());
+        self.own = Some(due);
+        self.note(due);
         Ok(slot)
     }
 }

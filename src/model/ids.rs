@@ -56,8 +56,8 @@ impl fmt::Display for IdError {
                 write!(f, "the {id} has {length} characters; at most {max} are allowed")
             }
             Self::Character { id, character, position, allowed } => {
-                let allowed = Characters(allowed);
-                write!(f, "the {id} has the character {character:?} at position {position}; allowed are {allowed}")
+                let (n, allowed) = (position + 1, Characters(allowed));
+                write!(f, "the {id} has the character {character:?} in place {n}; allowed are {allowed}")
             }
         }
     }

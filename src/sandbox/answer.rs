@@ -150,7 +150,7 @@ fn carry_out(
             let too_large = || Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::CheckApiDocumentation);
             body.ok_or_else(|| too_large().because("the body", "must have at most 1 MiB, and come whole"))
         })
-        .and_then(|body| Asked::read(route, head.uri.query(), &body));
+        .and_then(|body| Asked::read(route, &head.uri, &body));
     let (mut answer, asked) = match checked {
         Ok(asked) => (operations::carry_out(shared, route, &asked), asked),
         Err(refusal) => (refusal.into_answer(), Asked::default()),

@@ -1,9 +1,11 @@
-//! What a request asks with: the arguments of its query and the fields of its body, held to the rules of the spec.
+//! What a request asks with: the arguments of its path and query and the fields of its body, held to the rules of the spec.
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{StatusCode, Uri};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::operations;
 use super::refusal::Refusal;
 use crate::model::generated::Route;
 use crate::model::{DocumentedError, ErrorCode};
@@ -22,8 +24,8 @@ pub(super) struct Asked {
 
 impl Asked {
     /// Reads a request of an operation.
-    pub(super) fn read(route: &Route, query: Option<&str>, body: &Bytes) -> Result<Self, Refusal> {
-        let (arguments, mut problems) = arguments(route, query.unwrap_or_default());
+    pub(super) fn read(route: &Route, uri: &Uri, body: &Bytes) -> Result<Self, Refusal> {
+        let (arguments, mut problems) = arguments(route, uri);
         let (body, of_body) = match (route.body, body.as_ref()) {
             (None, b"") => (Value::Null, Vec::new()),
             (None, _) => (Value::Null, vec![Problem::new(BODY, "is not due")]),
@@ -43,7 +45,7 @@ impl Asked {
         Err(refusal(problems))
     }
 
-    /// A value from the body, or from the query.
+    /// A value from the body, or from path and query.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.body.get(name).or_else(|| self.arguments.get(name))
     }
@@ -82,10 +84,12 @@ impl Asked {
     }
 }
 
-/// The arguments of a query, each as its rule has it, and what is wrong with them.
-fn arguments(route: &Route, query: &str) -> (Map<String, Value>, Vec<Problem>) {
+/// The arguments of path and query, each as its rule has it, and what is wrong with them.
+fn arguments(route: &Route, uri: &Uri) -> (Map<String, Value>, Vec<Problem>) {
     let (mut found, mut problems) = (Map::new(), Vec::new());
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+    let in_path = operations::arguments_in(route.path, uri.path());
+    let in_path = in_path.map(|(name, value)| (name.into(), percent_decode_str(value).decode_utf8_lossy()));
+    for (name, value) in in_path.chain(form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())) {
         let rule = route.arguments.iter().find(|argument| argument.name == name).map(|argument| argument.rule);
         let value = match rule {
             Some(Rule::Integer { .. } | Rule::Number) => value.parse::<serde_json::Number>().map(Value::Number).ok(),
@@ -130,4 +134,35 @@ fn code_of(problem: &Problem) -> String {
         _ => "value_invalid",
     };
     format!("{}_{what}", problem.field())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::rules::{Field, TextForm, TextRule};
+
+    const TEXT: Rule = Rule::Text(TextRule { min: 1, max: 5, characters: &[], form: TextForm::Any });
+
+    #[test]
+    fn an_argument_in_the_path_is_read_and_checked_as_one_of_the_query_is() {
+        let fields = &[
+            Field { name: "agent_id", required: true, rule: &TEXT },
+            Field { name: "n", required: false, rule: &Rule::Number },
+        ];
+        let route = Route {
+            id: "bookShift",
+            method: "GET",
+            path: "/agent/{agent_id}/shift",
+            success: 200,
+            arguments: fields,
+            exactly_one_of: &[],
+            body: None,
+            sample: None,
+        };
+        let read = |uri: &str| Asked::read(&route, &uri.parse().unwrap(), &Bytes::new());
+        let asked = read("/agent/a%20+b/shift?n=2").unwrap_or_default();
+        assert_eq!(serde_json::json!(asked.arguments), serde_json::json!({"agent_id": "a +b", "n": 2}));
+        assert!(read("/agent/abcdef/shift").is_err());
+        assert!(read("/agent/abc/shift?agent_id=abd").is_err(), "it stands twice");
+    }
 }

@@ -21,14 +21,17 @@ pub(super) fn find(method: &Method, path: &str) -> Option<&'static Route> {
 
 /// Whether a path is that of the spec, in which arguments stand in braces.
 fn is_at(of_spec: &str, path: &str) -> bool {
-    let (mut of_spec, mut path) = (of_spec.split('/'), path.split('/'));
-    loop {
-        match (of_spec.next(), path.next()) {
-            (None, None) => return true,
-            (Some(due), Some(part)) if due == part || (due.starts_with('{') && !part.is_empty()) => {}
-            _ => return false,
-        }
-    }
+    let is_there = |(due, part): (&str, &str)| due == part || (name_in_braces(due).is_some() && !part.is_empty());
+    of_spec.split('/').count() == path.split('/').count() && of_spec.split('/').zip(path.split('/')).all(is_there)
+}
+
+/// The arguments that stand in a path, by the names that the spec has in braces, as they stand there.
+pub(super) fn arguments_in<'a>(of_spec: &'a str, path: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    of_spec.split('/').zip(path.split('/')).filter_map(|(due, part)| Some((name_in_braces(due)?, part)))
+}
+
+fn name_in_braces(due: &str) -> Option<&str> {
+    due.strip_prefix('{')?.strip_suffix('}')
 }
 
 /// Does what is asked for.
@@ -75,6 +78,8 @@ mod tests {
         ] {
             assert_eq!(is_at(of_spec, path), found, "{path}");
         }
+        let found: Vec<_> = arguments_in("/agent/{agent_id}/desk/{desk}", "/agent/7/desk/a%20b").collect();
+        assert_eq!(found, [("agent_id", "7"), ("desk", "a%20b")]);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fmt;
 
 /// What is wrong with the configuration of a client.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// No environment was chosen.
@@ -49,6 +48,16 @@ pub enum ConfigError {
     NoTls,
     /// The HTTP client could not be set up.
     HttpClient(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The words that name the cure, since this is what `fn main() -> Result<…>` prints; and the source, which `Display` leaves out.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("ConfigError");
+        debug.field("message", &self.to_string());
+        self.source().map(|source| debug.field("source", &source));
+        debug.finish()
+    }
 }
 
 impl fmt::Display for ConfigError {

@@ -336,16 +336,18 @@ impl fmt::Display for Error {
             api.type_.as_deref().map_or(Ok(()), |type_| write!(f, ", {}", Name(type_)))?;
             api.code.as_ref().map_or(Ok(()), |code| write!(f, ", {code}"))?;
         }
-        for words in
-            [self.meaning(), Some(self.0.detail.as_str())].into_iter().flatten().filter(|words| !words.is_empty())
-        {
-            write!(f, ": {words}")?;
+        if !self.0.detail.is_empty() {
+            write!(f, ": {}", self.0.detail)?;
         }
-        if self.message().is_some_and(|message| self.meaning() != Some(message)) {
-            f.write_str(" (Cashfree's own message is not printed; it is in Error::api)")?;
+        // Both are sentences.
+        if let Some(meaning) = self.meaning() {
+            write!(f, ": {meaning}")?;
         }
         if let Some(advice) = self.advice() {
-            write!(f, " {advice}")?;
+            write!(f, "{} {advice}", if self.meaning().is_some() { "" } else { "." })?;
+        }
+        if self.message().is_some_and(|message| self.meaning() != Some(message)) {
+            f.write_str(" (Cashfree's message: see Error::api)")?;
         }
         if self.attempts() > 1 {
             write!(f, " ({} attempts)", self.attempts())?;
@@ -359,7 +361,9 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What `fn main() -> Result<…>` prints is this, so the words that name the cure come first.
         f.debug_struct("Error")
+            .field("message", &self.to_string())
             .field("kind", &self.kind())
             .field("operation", &self.0.operation.id)
             .field("http_status", &self.http_status())

@@ -93,6 +93,8 @@ impl fmt::Debug for ClaimToken {
 /// after a while, and the redelivery is handled. So an event is handled at least once; where twice would do harm, write what
 /// it causes and that it is done in one transaction.
 ///
+/// A store is one account's: with several, keep the account beside the key, since keys tell events apart within an account only.
+///
 /// A claim has an owner. A handler that is slower than its lease finds its event claimed by another; what it then says under
 /// its own token changes nothing for the other, be that one busy or done.
 ///

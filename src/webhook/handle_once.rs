@@ -113,6 +113,9 @@ impl<E> HandleOnceError<E> {
 /// }
 /// ```
 ///
+/// A store is one account's: an event's key tells events apart within an account only, so with several, give each a store, or a
+/// name or prefix in it, of its own.
+///
 /// The handler may be a closure that borrows, as in `|event| app.keep(event)`. It should be quick, since Cashfree waits for the
 /// answer, and must be quicker than the store's lease. When this future is dropped half way, as servers do when a client
 /// hangs up, or the handler panics, nothing is said to the store: the claim lapses, and a redelivery is handled from the

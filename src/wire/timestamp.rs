@@ -93,6 +93,15 @@ impl Timestamp {
     }
 }
 
+/// Any text is one, as it may come from Cashfree; [`timestamp`](Timestamp::timestamp) tells whether it is a time.
+impl std::str::FromStr for Timestamp {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(text.into())
+    }
+}
+
 impl From<&str> for Timestamp {
     fn from(text: &str) -> Self {
         Self(text.into())

@@ -38,15 +38,15 @@ fn initiate() -> Initiate {
 
 fn details() -> AadhaarDetails {
     let address =
-        AadhaarAddress::new("India", "canary-district", "canary-house", 581_115, "canary-state", "canary-street")
+        AadhaarAddress::new("canary-house", "canary-street", "canary-district", "canary-state", 581_115, "India")
             .vtc("canary-town");
     AadhaarDetails::new(
-        "2025-05-07T15:04:05Z",
-        "canary-care-of",
-        "02-02-1995",
-        Gender::Male,
         "canary-name",
+        Gender::Male,
+        "02-02-1995",
+        "canary-care-of",
         "https://canary.example/photo",
+        "2025-05-07T15:04:05Z",
     )
     .split_address(address)
     .year_of_birth(1995)

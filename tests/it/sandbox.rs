@@ -32,7 +32,7 @@ async fn ask(sandbox: &Sandbox, target: &str, headers: &str) -> (u16, serde_json
 
 /// What every request has to have.
 fn due(sandbox: &Sandbox) -> String {
-    format!("{}x-api-version: 2024-12-01\r\n", pair(sandbox))
+    format!("{}x-api-version: {}\r\n", pair(sandbox), support::api_version())
 }
 
 fn pair(sandbox: &Sandbox) -> String {

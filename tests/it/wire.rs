@@ -47,7 +47,7 @@ async fn the_headers_are_those_that_cashfree_documents_and_no_other() {
     let names: Vec<_> = headers.keys().map(String::as_str).collect();
     assert_eq!(names, ["accept", "host", "user-agent", "x-api-version", "x-client-id", "x-client-secret"]);
     assert_eq!(headers["accept"], "application/json");
-    assert_eq!(headers["x-api-version"], "2024-12-01");
+    assert_eq!(headers["x-api-version"], support::api_version());
     assert_eq!(
         (headers["x-client-id"].as_str(), headers["x-client-secret"].as_str()),
         ("test-client-id", "test-client-secret")

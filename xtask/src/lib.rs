@@ -88,7 +88,7 @@ enum Verb {
     /// Work on the spec
     #[command(subcommand)]
     Spec(SpecVerb),
-    /// Accept the snapshots and the public API as they are now, and remove the unused ones
+    /// Write what follows from the spec and the code: generated/, documents, snapshots; remove the snapshots that nobody shows
     Snapshots {
         /// Change nothing, and fail when something would change
         #[arg(long)]

@@ -174,8 +174,8 @@ fn route(spec: &Spec, operation: &Operation<'_>) -> TokenStream {
     let method = operation.method.to_uppercase();
     let success = success(spec, operation);
     let status: u16 = success.as_ref().and_then(|response| response.status.parse().ok()).unwrap_or(200);
-    let in_query = spec.parameters(operation).filter(|parameter| text(parameter, "in") == Some("query"));
-    let arguments = in_query.map(|parameter| {
+    let arguments = spec.parameters(operation).filter(|it| matches!(text(it, "in"), Some("query" | "path")));
+    let arguments = arguments.map(|parameter| {
         let schema = parameter.get("schema").unwrap_or(&Value::Null);
         field(spec, text(parameter, "name").unwrap_or_default(), is_true(parameter, "required"), schema)
     });

@@ -61,7 +61,9 @@ fn mismatch(spec: &Spec, document: &Value, schema: &Pointer, value: &Value, at: 
 /// A validator for the schema at a pointer of the document.
 fn validator(document: &Value, schema: &Pointer) -> Result<Validator, String> {
     let mut whole: Map<String, Value> = document.as_object().cloned().unwrap_or_default();
-    whole.insert("$ref".into(), format!("#{schema}").into());
+    // A fragment of a URI, in which the braces of a path cannot stand.
+    let escaped = schema.as_ref().replace('%', "%25").replace('{', "%7B").replace('}', "%7D");
+    whole.insert("$ref".into(), format!("#{escaped}").into());
     jsonschema::options().with_draft(Draft::Draft202012).build(&whole.into()).map_err(|error| error.to_string())
 }
 

@@ -214,6 +214,10 @@ pub(super) fn responses(spec: &Spec) -> Vec<Finding> {
             let is_error = error_schema == Some(schema);
             if response.is_success() && !is_error {
                 bodies.push(schema);
+                if entries(response.json().and_then(|json| json.get("examples"))).next().is_none() {
+                    let cure = "add `examples:` beside the schema, with what was seen on the wire: the sandbox answers with the first";
+                    found.push(spec.finding(&here, "the success has no example", cure));
+                }
             } else if !is_error {
                 let first = error_schema.unwrap_or_default();
                 let cure = format!("use `{first}` for every error, and make it wide enough for this one");

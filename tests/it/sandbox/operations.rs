@@ -7,6 +7,8 @@ use cashfree_vkyc::{
 };
 use serde_json::json;
 
+use crate::support;
+
 fn vkyc(id: &str) -> VerificationId {
     VerificationId::new(id).unwrap()
 }
@@ -29,7 +31,7 @@ async fn send(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> (u16, 
         .request(method.parse().unwrap(), format!("{}{path}", sandbox.url()))
         .header("x-client-id", sandbox.client_id())
         .header("x-client-secret", sandbox.client_secret())
-        .header("x-api-version", "2024-12-01")
+        .header("x-api-version", support::api_version())
         .header("content-type", "application/json");
     let answer = request.body(body.to_owned()).send().await.unwrap();
     (answer.status().as_u16(), serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap())

@@ -118,6 +118,11 @@ pub(crate) fn spec() -> cashfree_vkyc_codegen::Spec {
     cashfree_vkyc_codegen::Spec::read(&root().join("spec/vkyc.yaml")).unwrap()
 }
 
+/// The version of the API that the spec describes: it stands behind the `+` of ours.
+pub(crate) fn api_version() -> &'static str {
+    env!("CARGO_PKG_VERSION").split_once('+').unwrap().1
+}
+
 /// The root of the project. Tests run in the folder of their package.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

@@ -30,7 +30,7 @@ pub(crate) use rules::{Change, Class, Place, RESPONSE_FIELD_REMOVED, Step, judge
 pub(crate) use surface::{Item, Surface, WEBHOOK, name as operation_name, names, surface};
 
 /// The name under which stands what the wrapper makes of the API, where that of an operation would.
-const WRAPPER: &str = "wrapper";
+const WRAPPER: &str = "the SDK";
 
 /// What changed from one spec to another, the worst first. An error says why they cannot be compared.
 pub(crate) fn between(old: &Spec, new: &Spec) -> Result<Vec<Change>, String> {

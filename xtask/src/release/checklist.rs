@@ -121,9 +121,9 @@ fn each_other(root: &Path, version: &Version) -> Result {
         .map_err(|_| String::from_utf8_lossy(&output.stderr).trim().to_owned())?;
     match other_requirement(&metadata, version) {
         None => Ok(()),
-        Some((who, whom, version)) => {
-            Err(Failure::found(format!("{who} depends on {whom}: write version = \"{version}\" in its Cargo.toml")))
-        }
+        Some((who, whom, version)) => Err(Failure::found(format!(
+            "{who} depends on {whom}: write {version} under [workspace.dependencies] in Cargo.toml"
+        ))),
     }
 }
 
@@ -138,7 +138,7 @@ fn other_requirement(metadata: &Value, version: &Version) -> Option<(String, Str
     published
         .flat_map(|package| list(package, "dependencies").into_iter().map(move |needs| (package, needs)))
         .filter(|(_, needs)| needs.get("path").is_some_and(Value::is_string) && text(needs, "kind") != "dev")
-        .find(|(_, needs)| text(needs, "req") != format!("^{due}"))
+        .find(|(_, needs)| text(needs, "req").trim_start_matches(['^', '=']) != due)
         .map(|(package, needs)| (text(package, "name"), text(&needs, "name"), due))
 }
 
@@ -219,6 +219,7 @@ mod tests {
         let metadata = |publish: Value, needs: Value| serde_json::json!({ "packages": [{ "name": "ours", "publish": publish, "dependencies": [needs] }] });
         let other = |metadata| other_requirement(&metadata, &version("0.2.0+2026-06-01"));
         assert_eq!(other(metadata(Value::Null, needs("", "^0.2.0"))), None);
+        assert_eq!(other(metadata(Value::Null, needs("build", "=0.2.0"))), None);
         let expected = ("ours".to_owned(), "cashfree-vkyc".to_owned(), "0.2.0".to_owned());
         assert_eq!(other(metadata(Value::Null, needs("build", "^0.1.0"))), Some(expected));
         assert_eq!(other(metadata(Value::Null, needs("dev", "*"))), None);

@@ -166,3 +166,15 @@ fn everything_that_is_wrong_with_an_example_is_told_at_once() {
     let told: Vec<_> = error.findings().iter().filter_map(|f| f.pointer.split("/value/").nth(1)).collect();
     assert_eq!(told, ["name", "number", "tags/0"]);
 }
+
+/// The braces of its path stand in the places of all that is below it.
+#[cfg(feature = "examples")]
+#[test]
+fn an_example_under_a_path_with_an_argument_is_checked_as_any_other() {
+    let text = crate::tests::edited("  /thing:", "  /thing/{thing_id}/part%20:")
+        .replace("in: query", "in: path\n          required: true");
+    let spec = |text: &str| crate::lint(&crate::openapi::Spec::parse("s.yaml", text).unwrap());
+    assert_eq!(spec(&text), Ok(()));
+    let error = spec(&text.replace("value: { name: n } } }", "value: { name: 1 } } }")).unwrap_err();
+    assert!(error.to_string().contains("does not fit its schema"), "{error}");
+}

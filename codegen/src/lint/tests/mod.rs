@@ -255,6 +255,13 @@ fn about_responses() {
             "exactly one",
         ),
         (
+            "examples: { sample: { x-evidence: sample, value: { name: n } } }",
+            "examples: {}",
+            "/paths/~1thing/get/responses/200",
+            "the success has no example",
+            "the sandbox answers with the first",
+        ),
+        (
             "        message: { type: string, description: Words., x-evidence: sample }\n",
             "",
             "/components/schemas/Failure",

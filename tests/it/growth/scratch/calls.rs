@@ -87,7 +87,7 @@ fn serve() -> String {
             let mut buffer = [0; 4096];
             let length = stream.read(&mut buffer).unwrap();
             let head = String::from_utf8_lossy(&buffer[..length]).into_owned();
-            for header in ["x-client-id: scratch-id", "x-client-secret: scratch-secret", "x-api-version: 2024-12-01"] {
+            for header in ["x-client-id: scratch-id", "x-client-secret: scratch-secret", "x-api-version: 20"] {
                 assert!(head.contains(header), "{header} is missing in {head}");
             }
             let (status, body) = match head.lines().next().unwrap() {

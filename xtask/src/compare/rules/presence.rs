@@ -86,6 +86,7 @@ pub(super) fn verdict(what: &What, kind: Kind, difference: &Difference) -> Verdi
             ("callback-added", Compatible, Minor, "describe what is sent, if users are to receive it")
         }
         (Kind::Callback, _) => ("callback-removed", Breaking, Major, "remove what is described of it"),
+        (Kind::Call, What::Added) => ("call-behaviour-added", Compatible, Patch, "nothing"),
         (Kind::Call, _) => ("call-behaviour-changed", Risky, Minor, "say it in the changelog"),
         (Kind::KnownError, What::Added) => ("known-error-added", Compatible, Patch, "nothing"),
         (Kind::KnownError, _) => ("known-error-removed", Compatible, Patch, "see that its advice is not missed"),
