@@ -214,7 +214,7 @@ impl Failure {
 
 /// The library's words for an error, without what stands on a line of its own or is a matter of Rust programs.
 fn words_of(error: &Error) -> String {
-    let words = error.to_string().replace(WITHHELD, "").replace(".: ", ": ");
+    let words = error.to_string().replace(WITHHELD, "");
     let words = match error.advice() {
         Some(advice) => words.replacen(advice, "", 1).replace("  ", " "),
         None => words,
@@ -223,7 +223,7 @@ fn words_of(error: &Error) -> String {
 }
 
 /// What the library says in the place of Cashfree's sentence.
-const WITHHELD: &str = " (Cashfree's own message is not printed; it is in Error::api)";
+const WITHHELD: &str = " (Cashfree's message: see Error::api)";
 
 /// Cashfree's sentence.
 fn said(error: &Error) -> Option<String> {
