@@ -67,8 +67,9 @@ macro_rules! open_enum {
                 !matches!(self, Self::Unknown(_))
             }
 
-            /// Whether there was no value at all.
-            pub(crate) fn is_empty(&self) -> bool {
+            /// Whether there was no value at all: absent, null or an empty text.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
                 self.as_str().is_empty()
             }
         }
