@@ -64,10 +64,10 @@ impl Client {
     /// Starts a verification of a customer. It is never carried out twice, and its id never made up.
     ///
     /// A call of this operation costs money and writes to the customer. Where no answer comes, this asks for the verification by its id
-    /// until the call's time is over, and sends the same id again only when Cashfree says, for as long as an attempt may take, that there is
-    /// none. (What is carried out later than that, Cashfree refuses: an id is good for one.) A
-    /// verification that has the id already, and says that it is of the same customer, is the answer, too: as it stands now, so look
-    /// at its status. A new try of a customer whose verification has ended needs an id of its own.
+    /// until the call's time is over, and sends the same id again only when Cashfree says, for as long as an attempt may take, that
+    /// there is none. (What is carried out later than that, Cashfree refuses: an id is good for one.) A verification that has the id
+    /// already, and says that it is of the same customer, is the answer, too: as it stands now, so look at its status. A new try of a
+    /// customer whose verification has ended needs an id of its own.
     ///
     /// ```
     /// # use cashfree_vkyc::sandbox::Sandbox;

@@ -9,8 +9,9 @@
 //! ```
 //!
 //! "Not there" is believed only when it held for as long as an attempt may take, since a server that hung, or a gateway that gave up
-//! on it, may still carry the request out. What is later than that, Cashfree refuses: an id is good for one. Once a send is in doubt, three things end the call: what was made is found, it is seen to be somebody else's, or the
-//! caller is told that nobody knows. No id is ever made up.
+//! on it, may still carry the request out. What is later than that, Cashfree refuses: an id is good for one. Once a send is in doubt,
+//! three things end the call: what was made is found, it is seen to be somebody else's, or the caller is told that nobody knows. No
+//! id is ever made up.
 
 use std::time::Duration;
 
