@@ -37,8 +37,8 @@ async fn onboarding() -> Result {
     sandbox.set_journey(Journey::completed())?;
 
     let vkyc = start(&client).await?;
-    let id = VerificationId::new(vkyc.verification_id.as_deref().ok_or("an answer without our id")?)?;
-    let link = vkyc.vkyc_link.as_ref().ok_or("an answer without a link")?;
+    let id = VerificationId::new(vkyc.verification_id.as_deref().ok_or("a response without our id")?)?;
+    let link = vkyc.vkyc_link.as_ref().ok_or("a response without a link")?;
     // Whoever has the link can open the session, so it goes to the customer and into no log.
     say("link", &format!("{} characters, to be sent to the customer", link.expose().len()));
 
@@ -71,7 +71,7 @@ async fn start(client: &Client) -> Result<VideoKyc> {
     say("started", &account_of(&vkyc));
 
     let who = AuthenticatedUser::new(IdentifierType::UserId, user_id.as_str());
-    let request = vkyc.reference_id.ok_or("an answer without a reference id")?;
+    let request = vkyc.reference_id.ok_or("a response without a reference id")?;
     let token = client.sdk_token(TokenRequest::new("your-app-id", TokenMetadata::new(request), who)).await?;
     say(
         "token",

@@ -127,7 +127,7 @@ fn print_account(how: &str, vkyc: &VideoKyc, show_links: bool) {
         ("status", vkyc.status.to_string()),
         ("sub-status", vkyc.sub_status.to_string()),
         ("phase", lifecycle.phase().to_string()),
-        ("settled", if lifecycle.is_settled() { "yes" } else { "no" }.into()),
+        ("final", if lifecycle.is_final() { "yes" } else { "no" }.into()),
         ("who acts next", lifecycle.actor().to_string()),
         ("what to do", lifecycle.advice().into()),
         ("link", link(&vkyc.vkyc_link)),

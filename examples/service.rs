@@ -19,7 +19,7 @@ use std::time::Duration;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::{Router, routing::post};
-use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookTrouble};
+use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookFault};
 use cashfree_vkyc::webhook::{Event, MemoryDedupe, VerifiedEvent, Verifier, handle_once};
 use cashfree_vkyc::{Client, VerificationId, VideoKyc, Watch};
 use futures_util::StreamExt as _;
@@ -56,7 +56,7 @@ impl Service {
         Ok((service, url))
     }
 
-    /// Watches a verification until it is settled. What it sees is the truth, and is kept.
+    /// Watches a verification until it is final. What it sees is the truth, and is kept.
     fn watch(&self, id: &VerificationId) -> JoinHandle<Result<VideoKyc>> {
         let watch = self.client.watch(id).max_wait(Duration::from_secs(3600));
         lock(&self.watches).insert(id.to_string(), watch.clone());
@@ -107,21 +107,21 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// Walks a journey, and sees that the service knows in the end what the sandbox knows.
-async fn walk(name: &str, journey: Journey, trouble: &[WebhookTrouble]) -> Result<String> {
+async fn walk(name: &str, journey: Journey, trouble: &[WebhookFault]) -> Result<String> {
     let sandbox = Sandbox::start().await?;
     let (service, url) = Service::start(sandbox.client()?, sandbox.verifier()?).await?;
     sandbox.webhooks_to(url);
-    trouble.iter().for_each(|trouble| sandbox.trouble_webhooks(trouble.clone()));
+    trouble.iter().for_each(|trouble| sandbox.inject_webhook_fault(trouble.clone()));
     let vkyc = sandbox.begin(name, journey)?;
     let watcher = service.watch(vkyc.id());
 
     let end = vkyc.finish().await?;
-    sandbox.webhooks_done().await;
+    sandbox.wait_for_webhooks().await;
     sandbox.assert_webhooks_accepted();
     sandbox.assert_no_problems();
     let stored = service.stored(name).ok_or("nothing is stored")?;
     assert_eq!((&stored.status, &stored.sub_status), (&end.status, &end.sub_status));
-    if end.lifecycle().is_settled() {
+    if end.lifecycle().is_final() {
         assert_eq!(watcher.await??.status, end.status);
     }
     Ok(format!("{} / {} after {} webhooks", stored.status, stored.sub_status, sandbox.webhooks().len()))
@@ -129,7 +129,7 @@ async fn walk(name: &str, journey: Journey, trouble: &[WebhookTrouble]) -> Resul
 
 /// Three journeys, each with every trouble.
 async fn walk_all(mut say: impl FnMut(String)) -> Result {
-    let [doubled, reordered] = [WebhookTrouble::doubled(), WebhookTrouble::reordered()];
+    let [doubled, reordered] = [WebhookFault::doubled(), WebhookFault::reordered()];
     for trouble in [
         &[][..],
         std::slice::from_ref(&doubled),

@@ -54,7 +54,7 @@ async fn main() -> Result {
         for (name, client, expected) in [("north", &north, "PRE_VIDEO_CALL"), ("south", &south, "AUDITOR_REVIEWED")] {
             let vkyc = client.status(&id).await?;
             if vkyc.status != expected {
-                return Err(format!("{name} got an answer of somebody else's").into());
+                return Err(format!("{name} got a response of somebody else's").into());
             }
         }
     }

@@ -17,7 +17,7 @@ use std::time::Duration;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::{Router, routing::post};
-use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookTrouble};
+use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookFault};
 use cashfree_vkyc::webhook::{Dedupe, Event, EventType, Handled, MemoryDedupe, VerifiedEvent, Verifier, handle_once};
 use cashfree_vkyc::{VideoKyc, Watch};
 use futures_util::StreamExt as _;
@@ -66,7 +66,7 @@ impl FromRef<App> for Verifier {
 async fn receive(State(app): State<App>, VerifiedEvent(event): VerifiedEvent) -> StatusCode {
     match handle_once(&app.seen, &event, |event| handle(&app, event)).await {
         Ok(handled) => {
-            if handled == Handled::Before {
+            if handled == Handled::Duplicate {
                 say("webhook", &format!("{}: had it already", event.event_type));
             }
             handled.http_status()
@@ -88,7 +88,7 @@ async fn handle(app: &App, event: &Event) -> Result<()> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     // One event comes twice, although it was accepted.
-    let twice = WebhookTrouble::doubled().only(EventType::VkycUserAadhaarVerified);
+    let twice = WebhookFault::doubled().only(EventType::VkycUserAadhaarVerified);
     let sandbox = Sandbox::builder().webhook_trouble(twice).start().await?;
     let vkyc = sandbox.begin("vkyc_42", Journey::dropped_off())?;
     let stored = Stored(Arc::new(Mutex::new(vkyc.state()?)));
@@ -102,8 +102,8 @@ async fn main() -> Result<()> {
             truth.put(&vkyc)?;
             let lifecycle = vkyc.lifecycle();
             say("watcher", &format!("{} / {}: {}", vkyc.status, vkyc.sub_status, lifecycle.advice()));
-            if lifecycle.is_settled() {
-                say("watcher", "settled");
+            if lifecycle.is_final() {
+                say("watcher", "final");
             }
         }
         Result::Ok(())

@@ -257,11 +257,11 @@ pub mod builder {
                         let arguments = [
                             (
                                 "user_id",
-                                crate::wire::contradicts(&user_id, &answer.user_id),
+                                crate::wire::mismatch(&user_id, &answer.user_id),
                             ),
                             (
                                 "user_reference_id",
-                                crate::wire::contradicts(
+                                crate::wire::mismatch(
                                     &user_reference_id,
                                     &answer.user_reference_id,
                                 ),
@@ -338,7 +338,7 @@ pub mod builder {
                         let arguments = [
                             (
                                 "user_id",
-                                crate::wire::contradicts(&body.user_id, &answer.user_id),
+                                crate::wire::mismatch(&body.user_id, &answer.user_id),
                             ),
                         ];
                         arguments
@@ -409,11 +409,11 @@ pub mod builder {
                         let arguments = [
                             (
                                 "user_id",
-                                crate::wire::contradicts(&body.user_id, &answer.user_id),
+                                crate::wire::mismatch(&body.user_id, &answer.user_id),
                             ),
                             (
                                 "user_reference_id",
-                                crate::wire::contradicts(
+                                crate::wire::mismatch(
                                     &body.user_reference_id,
                                     &answer.user_reference_id,
                                 ),
@@ -486,17 +486,14 @@ pub mod builder {
                         let arguments = [
                             (
                                 "verification_id",
-                                crate::wire::contradicts(
+                                crate::wire::mismatch(
                                     &verification_id,
                                     &answer.verification_id,
                                 ),
                             ),
                             (
                                 "reference_id",
-                                crate::wire::contradicts(
-                                    &reference_id,
-                                    &answer.reference_id,
-                                ),
+                                crate::wire::mismatch(&reference_id, &answer.reference_id),
                             ),
                         ];
                         arguments
@@ -573,18 +570,18 @@ pub mod builder {
                         let arguments = [
                             (
                                 "user_id",
-                                crate::wire::contradicts(&body.user_id, &answer.user_id),
+                                crate::wire::mismatch(&body.user_id, &answer.user_id),
                             ),
                             (
                                 "user_reference_id",
-                                crate::wire::contradicts(
+                                crate::wire::mismatch(
                                     &body.user_reference_id,
                                     &answer.user_reference_id,
                                 ),
                             ),
                             (
                                 "verification_id",
-                                crate::wire::contradicts(
+                                crate::wire::mismatch(
                                     &body.verification_id,
                                     &answer.verification_id,
                                 ),

@@ -21,7 +21,7 @@ pub(crate) fn decode(side: Side, times: u32) {
     }
 }
 
-/// To JSON, as one keeps an answer.
+/// To JSON, as one keeps a response.
 pub(crate) fn encode(side: Side, times: u32) {
     let ours = Sandbox::published_sample();
     let bare = bare::decode(&serde_json::to_vec(&ours).unwrap()).unwrap();

@@ -13,8 +13,8 @@ use tokio::task::LocalSet;
 use crate::network::{REFERENCE_ID, client, runtime};
 use crate::{Side, held};
 
-/// Asks for so many states, as `Client::statuses` does: 8 at a time, each answer looked at and forgotten. What was held at
-/// most, seen at each answer.
+/// Asks for so many states, as `Client::statuses` does: 8 at a time, each response looked at and forgotten. What was held at
+/// most, seen at each response.
 pub(crate) fn sweep(side: Side, times: u32, url: &str) -> usize {
     let before = held();
     let mut most = 0;

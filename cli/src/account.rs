@@ -40,7 +40,7 @@ pub(crate) struct Account<'a> {
     pub(crate) sub_status: &'a str,
     pub(crate) phase: &'static str,
     pub(crate) actor: &'static str,
-    pub(crate) settled: bool,
+    pub(crate) is_final: bool,
     pub(crate) outcome: &'static str,
     pub(crate) advice: &'static str,
     pub(crate) evidence: &'static str,
@@ -68,7 +68,7 @@ impl<'a> Account<'a> {
             sub_status: vkyc.sub_status.as_str(),
             phase: lifecycle.phase().as_str(),
             actor: lifecycle.actor().as_str(),
-            settled: lifecycle.is_settled(),
+            is_final: lifecycle.is_final(),
             outcome: rules.outcome(vkyc).as_str(),
             advice: lifecycle.advice(),
             evidence: lifecycle.evidence().as_str(),
@@ -96,7 +96,7 @@ impl<'a> Account<'a> {
             ("status", text(Some(self.status))),
             ("sub-status", text(Some(self.sub_status))),
             ("phase", self.phase.to_owned()),
-            ("settled", if self.settled { "yes" } else { "no" }.to_owned()),
+            ("final", if self.is_final { "yes" } else { "no" }.to_owned()),
             ("outcome", self.outcome.to_owned()),
             ("who acts next", self.actor.to_owned()),
             ("what to do", self.advice.to_owned()),
@@ -120,6 +120,6 @@ pub(crate) fn state(vkyc: &VideoKyc) -> String {
 
 /// How a command about one verification ends: with what is over and not known to have passed, somebody should have a look.
 pub(crate) fn exit_of(vkyc: &VideoKyc, rules: &OutcomeRules) -> Exit {
-    let is_over = vkyc.lifecycle().is_settled() || vkyc.lifecycle().phase() == Phase::Closed;
+    let is_over = vkyc.lifecycle().is_final() || vkyc.lifecycle().phase() == Phase::Closed;
     if is_over && rules.outcome(vkyc) != cashfree_vkyc::Outcome::Passed { Exit::NotPassed } else { Exit::Done }
 }

@@ -34,7 +34,7 @@ impl Exit {
         (Self::Authentication, "authentication: keys, allow-list or second factor"),
         (Self::RateLimited, "rate limited"),
         (Self::TimedOut, "timed out"),
-        (Self::NotPassed, "settled, but not known to have passed"),
+        (Self::NotPassed, "final, but not known to have passed"),
         (Self::BadSignature, "signature invalid"),
         (Self::Interrupted, "interrupted"),
     ];

@@ -77,7 +77,7 @@ fn problem(path: &str, error: &serde_json::Error) -> String {
 /// Asks a question, and wants a `y`.
 ///
 /// # Errors
-/// When there is nobody to ask, or the answer is another.
+/// When there is nobody to ask, or the response is another.
 pub(crate) async fn confirm(output: &Output, question: &str) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::usage("nobody can be asked whether this is meant")

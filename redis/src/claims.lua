@@ -15,7 +15,7 @@ local done = held and not since
 
 if action == 'claim' then
   if done then return {2} end
-  -- The same token again: its answer was lost, and it is asked anew.
+  -- The same token again: its response was lost, and it is asked anew.
   if held and held ~= token then
     local age = now - tonumber(since)
     if age >= 0 and age < lease then return {1} end

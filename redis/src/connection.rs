@@ -47,7 +47,7 @@ impl Connection {
     /// # Errors
     /// When the address is none.
     pub fn open(address: impl IntoConnectionInfo) -> RedisResult<Self> {
-        // How long an answer may take, the stores say; here is how long a connection may lead nowhere.
+        // How long a response may take, the stores say; here is how long a connection may lead nowhere.
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
             .set_min_delay(Duration::from_millis(20))

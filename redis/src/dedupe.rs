@@ -36,7 +36,7 @@ const SCRIPT: &str = include_str!("claims.lua");
 /// ```
 ///
 /// It keeps to what [`Dedupe`] promises: a claim is a lease, with an owner who is known by a token. Times are of the store's clock;
-/// one that goes back makes a lease begin anew, and one that jumps ahead ends it. A claim that is asked for again because its answer
+/// one that goes back makes a lease begin anew, and one that jumps ahead ends it. A claim that is asked for again because its response
 /// was lost is the same claim.
 ///
 /// Accounts share nothing where each has a name ([`account`](Self::account)).
@@ -152,15 +152,15 @@ impl Dedupe for RedisDedupe {
         Box::pin(async move {
             let token = ClaimToken::random()?;
             match self.run("claim", key, token).await? {
-                0 => Ok(Claim::Mine(token)),
-                1 => Ok(Claim::Busy),
-                2 => Ok(Claim::Done),
+                0 => Ok(Claim::Acquired(token)),
+                1 => Ok(Claim::InProgress),
+                2 => Ok(Claim::Processed),
                 _ => Err(StoreError::unexpected().into()),
             }
         })
     }
 
-    fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+    fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
         Box::pin(async move { Ok(self.run("done", key, token).await.map(drop)?) })
     }
 

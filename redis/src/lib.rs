@@ -12,9 +12,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
-mod cell;
 mod connection;
 mod dedupe;
+mod gcra;
 mod rate_limiter;
 mod store;
 #[cfg(test)]

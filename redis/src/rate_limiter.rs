@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! reserve ─▶ the store answers ────────────────▶ its slot              remembered: how far ahead slots are reserved
-//!              └ no answer ─▶ away for a second ─▶ a slot of our share, after all that is reserved, without a burst
+//!              └ no response ─▶ away for a second ─▶ a slot of our share, after all that is reserved, without a burst
 //!                                └ then one asks again, and the others go on with the share
 //! ```
 //!
@@ -12,11 +12,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cashfree_vkyc::{NoSlot, RateLimiter, ReserveSlot, Slot};
+use cashfree_vkyc::{Exhausted, RateLimiter, ReserveSlot, Slot};
 use tokio::time::Instant;
 
-use super::cell::{Cell, Local, later};
 use super::connection::Connection;
+use super::gcra::{Gcra, Local, later};
 use super::store::{Store, StoreError};
 
 const SCRIPT: &str = include_str!("limit.lua");
@@ -55,7 +55,7 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 ///
 /// # While the store is away
 ///
-/// An instance that gets no answer within half a second ([`timeout`](Self::timeout)) uses its own share, a tenth of the limit unless
+/// An instance that gets no response within half a second ([`timeout`](Self::timeout)) uses its own share, a tenth of the limit unless
 /// [`share_when_away`](Self::share_when_away) says otherwise: evenly spread, and after all that it knows to be reserved. It asks the
 /// store again every second. A `tracing` event at WARN says so when it begins, one at INFO when it ends.
 ///
@@ -85,8 +85,8 @@ struct Inner {
     prefix: String,
     account: String,
     per_minute: u32,
-    cell: Cell,
-    share: Option<Cell>,
+    cell: Gcra,
+    share: Option<Gcra>,
     known: Mutex<Known>,
     #[cfg(test)]
     shift: Arc<std::sync::atomic::AtomicI64>,
@@ -121,8 +121,8 @@ impl RedisRateLimiter {
             prefix,
             account,
             per_minute,
-            cell: Cell::new(per_minute, per_minute / 50),
-            share: Some(Cell::new((per_minute / 10).max(1), 1)),
+            cell: Gcra::new(per_minute, per_minute / 50),
+            share: Some(Gcra::new((per_minute / 10).max(1), 1)),
             known: Mutex::default(),
             #[cfg(test)]
             shift: Arc::default(),
@@ -151,7 +151,7 @@ impl RedisRateLimiter {
     /// have less: with a tenth of the limit, 90 % of it can be used in the long run. All who share the limit have to say the same.
     #[must_use]
     pub fn burst(self, requests: u32) -> Self {
-        self.with(|inner| inner.cell = Cell::new(inner.per_minute, requests))
+        self.with(|inner| inner.cell = Gcra::new(inner.per_minute, requests))
     }
 
     /// How many requests a minute this instance may send while the store is away: the limit divided by how many instances there are,
@@ -162,7 +162,7 @@ impl RedisRateLimiter {
     /// [when more than the limit may be sent](Self#when-more-than-the-limit-may-be-sent).
     #[must_use]
     pub fn share_when_away(self, per_minute: u32) -> Self {
-        self.with(|inner| inner.share = (per_minute > 0).then(|| Cell::new(per_minute, 1)))
+        self.with(|inner| inner.share = (per_minute > 0).then(|| Gcra::new(per_minute, 1)))
     }
 
     /// How long the store may take to answer before it counts as away. The default is half a second.
@@ -192,7 +192,7 @@ fn key(prefix: &str, account: &str) -> String {
 }
 
 impl Inner {
-    async fn reserve(&self, within: Duration) -> Result<Slot, NoSlot> {
+    async fn reserve(&self, within: Duration) -> Result<Slot, Exhausted> {
         if let Some(result) = self.without_the_store(within) {
             return result;
         }
@@ -203,7 +203,7 @@ impl Inner {
     }
 
     /// A slot of our share, while the store is left alone. `None`: ask it.
-    fn without_the_store(&self, within: Duration) -> Option<Result<Slot, NoSlot>> {
+    fn without_the_store(&self, within: Duration) -> Option<Result<Slot, Exhausted>> {
         let now = Instant::now();
         let mut known = self.known();
         let away = known.away.as_mut()?;
@@ -215,7 +215,7 @@ impl Inner {
         Some(known.share(now, within))
     }
 
-    async fn ask(&self, within: Duration) -> Result<Result<Slot, NoSlot>, StoreError> {
+    async fn ask(&self, within: Duration) -> Result<Result<Slot, Exhausted>, StoreError> {
         let (reserved, own, newest) = {
             let known = self.known();
             (self.cell.due_after(known.reserved), self.cell.due_after(known.own), known.newest.to_string())
@@ -224,17 +224,21 @@ impl Inner {
         let [interval, ahead, within, reserved, own] = times.each_ref().map(String::as_str);
         let arguments = ["reserve", &self.shift(), interval, ahead, within, reserved, own, &newest];
         let answer = self.store.run(&self.key, &arguments).await?;
-        let [taken, wait, mark] = *answer else { return Err(StoreError::unexpected()) };
+        let [taken, wait, reservation_id] = *answer else { return Err(StoreError::unexpected()) };
         let whole = |number: i64| u64::try_from(number).map_err(|_| StoreError::unexpected());
-        let (wait, mark) = (Duration::from_micros(whole(wait)?), whole(mark)?);
-        Ok(if taken == 1 { Ok(Slot::after(wait).with_mark(mark)) } else { Err(NoSlot { free_in: wait }) })
+        let (wait, reservation_id) = (Duration::from_micros(whole(wait)?), whole(reservation_id)?);
+        Ok(if taken == 1 {
+            Ok(Slot::after(wait).with_reservation_id(reservation_id))
+        } else {
+            Err(Exhausted { retry_after: wait })
+        })
     }
 
-    fn answered(&self, result: Result<Slot, NoSlot>) -> Result<Slot, NoSlot> {
+    fn answered(&self, result: Result<Slot, Exhausted>) -> Result<Slot, Exhausted> {
         let mut known = self.known();
         if let Ok(slot) = result {
             known.note(later(Instant::now(), slot.wait()));
-            known.newest = known.newest.max(slot.mark());
+            known.newest = known.newest.max(slot.reservation_id());
         }
         if known.away.take().is_some() {
             drop(known);
@@ -243,7 +247,7 @@ impl Inner {
         result
     }
 
-    fn went_away(&self, error: &StoreError, within: Duration) -> Result<Slot, NoSlot> {
+    fn went_away(&self, error: &StoreError, within: Duration) -> Result<Slot, Exhausted> {
         let now = Instant::now();
         let mut known = self.known();
         let is_new = known.away.is_none();
@@ -266,7 +270,7 @@ impl Inner {
 
     async fn give_back(&self, slot: Slot) {
         // What cannot be given back is spent.
-        let _ = self.store.run(&self.key, &["give_back", &self.shift(), &slot.mark().to_string()]).await;
+        let _ = self.store.run(&self.key, &["give_back", &self.shift(), &slot.reservation_id().to_string()]).await;
     }
 
     #[cfg(not(test))]
@@ -291,10 +295,10 @@ impl Known {
     }
 
     /// A slot of our share.
-    fn share(&mut self, now: Instant, within: Duration) -> Result<Slot, NoSlot> {
-        let Some(away) = &mut self.away else { return Err(NoSlot { free_in: AWAY }) };
+    fn share(&mut self, now: Instant, within: Duration) -> Result<Slot, Exhausted> {
+        let Some(away) = &mut self.away else { return Err(Exhausted { retry_after: AWAY }) };
         let Some(local) = &mut away.local else {
-            return Err(NoSlot { free_in: away.ask_again.saturating_duration_since(now) });
+            return Err(Exhausted { retry_after: away.ask_again.saturating_duration_since(now) });
         };
         let slot = local.reserve(now, within)?;
         let due = later(now, slot.wait());
@@ -316,7 +320,7 @@ impl RateLimiter for RedisRateLimiter {
     /// In a task of its own, since the store is asked; outside of a runtime, the slot is spent.
     fn give_back(&self, slot: Slot) {
         // A slot of our share has no mark, and is spent.
-        if slot.mark() > 0
+        if slot.reservation_id() > 0
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             let inner = Arc::clone(&self.0);

@@ -3,10 +3,10 @@
 //! ```text
 //! run(key, arguments) ─▶ EVALSHA ─▶ numbers
 //!                          ├ the connection broke: once more, over the next one
-//!                          └ no answer in time, or another error: StoreError
+//!                          └ no response in time, or another error: StoreError
 //! ```
 //!
-//! A script works on the one key that it is given, so a cluster knows where it runs. It may be run twice, where an answer was
+//! A script works on the one key that it is given, so a cluster knows where it runs. It may be run twice, where a response was
 //! lost; both scripts are made for that.
 
 use std::fmt;
@@ -62,7 +62,7 @@ enum Why {
 }
 
 impl StoreError {
-    /// An answer that no script of ours gives.
+    /// A response that no script of ours gives.
     pub(crate) fn unexpected() -> Self {
         Self(Why::Failed((redis::ErrorKind::UnexpectedReturnType, "not what the script gives").into()))
     }

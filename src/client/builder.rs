@@ -192,7 +192,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The most bytes that the body of an answer may have. The default is 1 MiB; a status has about one KiB.
+    /// The most bytes that the body of a response may have. The default is 1 MiB; a status has about one KiB.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = Some(bytes);
         self

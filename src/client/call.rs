@@ -13,8 +13,8 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::settle::{self, Settlement};
-use crate::transport::{Error, Limits, Operation, Pace, Request, RequestError, Response, RetryPolicy, Transport};
+use super::reconcile::{self, Reconciliation};
+use crate::transport::{Error, Limits, Operation, Priority, Request, RequestError, Response, RetryPolicy, Transport};
 
 /// A call of one operation: await it, or set its options first. Every operation gives one.
 ///
@@ -42,9 +42,9 @@ pub struct Call<T> {
     request: Result<Request<T>, RequestError>,
     /// Limits that differ from the client's.
     limits: Option<Limits>,
-    pace: Pace,
+    priority: Priority,
     /// What to do when nobody knows whether it was carried out.
-    settlement: Option<Box<Settlement<T>>>,
+    reconciliation: Option<Box<Reconciliation<T>>>,
 }
 
 impl<T> Call<T> {
@@ -53,7 +53,14 @@ impl<T> Call<T> {
         operation: &'static Operation,
         request: Result<Request<T>, RequestError>,
     ) -> Self {
-        Self { transport: transport.clone(), operation, request, limits: None, pace: Pace::InTurn, settlement: None }
+        Self {
+            transport: transport.clone(),
+            operation,
+            request,
+            limits: None,
+            priority: Priority::Foreground,
+            reconciliation: None,
+        }
     }
 
     /// How long this call may take: waiting for a slot of the rate limit, every attempt, back-off, and the last byte of the
@@ -76,14 +83,14 @@ impl<T> Call<T> {
     }
 
     /// Lets other calls go before this one.
-    pub(super) fn pace(mut self, pace: Pace) -> Self {
-        self.pace = pace;
+    pub(super) fn priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
         self
     }
 
-    /// Lets a write be carried out once, whatever happens to its answer.
-    pub(super) fn settle_by(mut self, settlement: Settlement<T>) -> Self {
-        self.settlement = Some(Box::new(settlement));
+    /// Lets a write be carried out once, whatever happens to its response.
+    pub(super) fn reconcile_with(mut self, reconciliation: Reconciliation<T>) -> Self {
+        self.reconciliation = Some(Box::new(reconciliation));
         self
     }
 
@@ -96,7 +103,7 @@ impl<T> Call<T> {
     }
 
     /// Whether a value is about something else than this call.
-    pub(super) fn contradicts(&self, value: &T) -> bool {
+    pub(super) fn mismatch(&self, value: &T) -> bool {
         self.request.as_ref().is_ok_and(|request| request.is_contradicted_by(value))
     }
 
@@ -113,18 +120,18 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let mut call = self;
-            match call.settlement.take() {
-                None => call.send_with(call.limits(), call.pace).await,
-                Some(settlement) => settle::carry_out(call, *settlement).await,
+            match call.reconciliation.take() {
+                None => call.send_with(call.limits(), call.priority).await,
+                Some(reconciliation) => reconcile::carry_out(call, *reconciliation).await,
             }
         })
     }
 }
 
 impl<T: DeserializeOwned> Call<T> {
-    async fn send_with(&self, limits: &Limits, pace: Pace) -> Result<Response<T>, Error> {
+    async fn send_with(&self, limits: &Limits, priority: Priority) -> Result<Response<T>, Error> {
         let request = self.request.as_ref().map_err(|error| error.in_call_of(self.operation))?;
-        self.transport.send(self.operation, request, limits, pace).await
+        self.transport.send(self.operation, request, limits, priority).await
     }
 
     /// Sends it as a part of a longer call, with at most so many attempts.
@@ -138,7 +145,7 @@ impl<T: DeserializeOwned> Call<T> {
         if let Some(attempts) = attempts {
             limits.retry = limits.retry.max_attempts(attempts.max(1));
         }
-        self.send_with(&limits, Pace::InTurn).await
+        self.send_with(&limits, Priority::Foreground).await
     }
 }
 

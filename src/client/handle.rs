@@ -8,7 +8,7 @@ use std::fmt;
 use super::call::Call;
 use super::download::Downloads;
 use super::operations::Operations;
-use super::settle::Settlement;
+use super::reconcile::Reconciliation;
 use crate::model::{
     Initiate, IntoUserRef, IntoVerificationRef, NewUser, SdkToken, TokenRequest, User, UserChanges, VideoKyc,
 };
@@ -63,10 +63,10 @@ impl Client {
 
     /// Starts a verification of a customer. It is never carried out twice, and its id never made up.
     ///
-    /// A call of this operation costs money and writes to the customer. Where no answer comes, this asks for the verification by its id
+    /// A call of this operation costs money and writes to the customer. Where no response comes, this asks for the verification by its id
     /// until the call's time is over, and sends the same id again only when Cashfree says, for as long as an attempt may take, that
     /// there is none. (What is carried out later than that, Cashfree refuses: an id is good for one.) A verification that has the id
-    /// already, and says that it is of the same customer, is the answer, too: as it stands now, so look at its status. A new try of a
+    /// already, and says that it is of the same customer, is the response, too: as it stands now, so look at its status. A new try of a
     /// customer whose verification has ended needs an id of its own.
     ///
     /// ```
@@ -89,7 +89,7 @@ impl Client {
     ///
     /// # Errors
     /// [`is_insufficient_balance`](crate::Error::is_insufficient_balance) when the wallet is empty, however Cashfree says it;
-    /// [`is_conflict`](crate::Error::is_conflict) when the id is another customer's. Where it cannot be settled in time whether it
+    /// [`is_conflict`](crate::Error::is_conflict) when the id is another customer's. Where it cannot be determined in time whether it
     /// was carried out, the error has [`Delivery::Unknown`](crate::Delivery::Unknown) and names the id: ask for its status before you
     /// send another.
     pub fn initiate(&self, initiate: Initiate) -> Call<VideoKyc> {
@@ -98,14 +98,14 @@ impl Client {
             Some(id) => vkyc.user_id.as_ref().map(|user_id| user_id.expose() == id.as_str()),
             None => number.zip(vkyc.user_reference_id).map(|(ours, theirs)| ours.0 == theirs),
         };
-        let settlement = Settlement {
+        let reconciliation = Reconciliation {
             ask: self.status(&initiate.verification_id),
             takes_existing: true,
             is_same: Box::new(is_same),
             whom: format!("the status of {}", initiate.verification_id),
             refusal: VideoKyc::refusal,
         };
-        self.operations.vkyc_initiate().body(initiate).send().settle_by(settlement)
+        self.operations.vkyc_initiate().body(initiate).send().reconcile_with(reconciliation)
     }
 
     /// Makes a user: a customer who can be verified. With a `user_id` it is never carried out twice, as for
@@ -119,7 +119,7 @@ impl Client {
         self.make_user(user, false)
     }
 
-    /// The same, and a user who has the `user_id` already, and the same phone, is the answer. What is known of that user is not changed.
+    /// The same, and a user who has the `user_id` already, and the same phone, is the response. What is known of that user is not changed.
     ///
     /// # Errors
     /// As [`create_user`](Self::create_user); the conflict is left where the phone is another one.
@@ -129,7 +129,7 @@ impl Client {
 
     fn make_user(&self, user: NewUser, takes_existing: bool) -> Call<User> {
         let phone = user.phone.clone();
-        let settlement = user.user_id.as_ref().map(|id| Settlement {
+        let reconciliation = user.user_id.as_ref().map(|id| Reconciliation {
             ask: self.user(id),
             takes_existing,
             // A phone comes back with or without the code of its country.
@@ -140,8 +140,8 @@ impl Client {
             refusal: |_| None,
         });
         let call = self.operations.vkyc_create_user().body(user).send();
-        match settlement {
-            Some(settlement) => call.settle_by(settlement),
+        match reconciliation {
+            Some(reconciliation) => call.reconcile_with(reconciliation),
             None => call,
         }
     }

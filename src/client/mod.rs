@@ -3,7 +3,7 @@
 //! ```text
 //! builder ─▶ Client ─┬─ status, user, initiate, … ─▶ Call ─▶ transport; writes: settle
 //!                    ├─ statuses ─▶ many calls, as a stream
-//!                    ├─ watch ─▶ calls at the pace of the verification
+//!                    ├─ watch ─▶ calls at the priority of the verification
 //!                    └─ RecordingLink::download ─▶ the storage, without credentials
 //! ```
 
@@ -15,7 +15,7 @@ mod handle;
 mod http_client;
 pub(crate) mod operations;
 mod pause;
-mod settle;
+mod reconcile;
 mod statuses;
 mod tenants;
 mod watch;

@@ -20,7 +20,7 @@ use futures_util::stream::{FuturesUnordered, Stream};
 use super::handle::Client;
 use super::pause::Pause;
 use crate::model::{IntoVerificationRef, VideoKyc};
-use crate::transport::{Error, ErrorKind, Pace, Response};
+use crate::transport::{Error, ErrorKind, Priority, Response};
 
 /// How many calls are under way at a time when nobody said.
 const DEFAULT_CONCURRENCY: usize = 8;
@@ -147,8 +147,8 @@ where
                 // Whoever meets a 429 has all calls wait, so none is tried again for it by itself.
                 let retry = client.transport().limits().retry.clone().unless(ErrorKind::RateLimited);
                 // A call's time begins when it is its turn, however many are queued before it.
-                let pace = Pace::LeftOver { until: None, end: None };
-                (number, client.status(verification).retry(retry).pace(pace).await)
+                let priority = Priority::Background { until: None, end: None };
+                (number, client.status(verification).retry(retry).priority(priority).await)
             }));
         }
     }

@@ -166,7 +166,7 @@ macro_rules! text_id {
         }
 
         #[cfg(feature = "client")]
-        impl crate::wire::echo::Echo for $name {
+        impl crate::wire::correlation::Correlated for $name {
             fn scalar(&self) -> Option<crate::wire::decode::Scalar<'_>> {
                 self.as_str().scalar()
             }
@@ -219,7 +219,7 @@ macro_rules! number_id {
         }
 
         #[cfg(feature = "client")]
-        impl crate::wire::echo::Echo for $name {
+        impl crate::wire::correlation::Correlated for $name {
             fn scalar(&self) -> Option<crate::wire::decode::Scalar<'_>> {
                 self.0.scalar()
             }

@@ -1,18 +1,18 @@
-//! What a state means: how far the verification has come, who acts next, whether it is settled, what to do.
+//! What a state means: how far the verification has come, who acts next, whether it is final, what to do.
 //!
 //! The rows come from `x-lifecycle` in the spec. A state is looked up in three steps:
 //!
 //! ```text
 //! (status, sub-status) has a row  ─▶ that row
-//! the status alone has a row      ─▶ its phase, actor and advice; settled only when no sub-status was sent
-//! otherwise                       ─▶ unknown, and never settled
+//! the status alone has a row      ─▶ its phase, actor and advice; final only when no sub-status was sent
+//! otherwise                       ─▶ unknown, and never final
 //! ```
 
 use super::generated::{Actor, Evidence, LIFECYCLE, LifecycleRow, Phase, Status, SubStatus, UNKNOWN_ADVICE};
 
 /// What a `(status, sub-status)` means for the caller.
 ///
-/// Cashfree publishes only a part of its table. A state that this version has no row for is never settled and never a
+/// Cashfree publishes only a part of its table. A state that this version has no row for is never final and never a
 /// pass; where the status is known, its phase, actor and advice still are.
 ///
 /// ```
@@ -21,9 +21,9 @@ use super::generated::{Actor, Evidence, LIFECYCLE, LifecycleRow, Phase, Status, 
 /// let lifecycle = Lifecycle::of(&Status::PreVideoCall, &SubStatus::UserAudioCheckFailed);
 /// assert_eq!(lifecycle.actor(), Actor::User);
 /// assert_eq!(lifecycle.advice(), "Ask the customer to allow the browser to use the microphone.");
-/// assert!(!lifecycle.is_settled());
+/// assert!(!lifecycle.is_final());
 ///
-/// assert!(!Lifecycle::of(&"BRAND_NEW".into(), &"".into()).is_settled());
+/// assert!(!Lifecycle::of(&"BRAND_NEW".into(), &"".into()).is_final());
 /// ```
 ///
 /// It serialises for your own dashboards and messages; to read it back, keep the state and ask again.
@@ -32,14 +32,15 @@ use super::generated::{Actor, Evidence, LIFECYCLE, LifecycleRow, Phase, Status, 
 /// # use cashfree_vkyc::{Lifecycle, Status, SubStatus};
 /// let lifecycle = Lifecycle::of(&Status::PreVideoCall, &SubStatus::UserAudioCheckFailed);
 /// let json = serde_json::to_value(lifecycle)?;
-/// assert_eq!((&json["phase"], &json["actor"], &json["settled"]), (&"checks".into(), &"user".into(), &false.into()));
+/// assert_eq!((&json["phase"], &json["actor"], &json["final"]), (&"checks".into(), &"user".into(), &false.into()));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Lifecycle {
     phase: Phase,
     actor: Actor,
-    settled: bool,
+    #[serde(rename = "final")]
+    is_final: bool,
     advice: &'static str,
     evidence: Evidence,
 }
@@ -53,13 +54,13 @@ impl Lifecycle {
         let exact = LIFECYCLE.iter().find(|row| is_for(row, Some(sub_status)));
         let status_alone = || LIFECYCLE.iter().find(|row| is_for(row, None));
         match (exact, exact.is_none().then(status_alone).flatten()) {
-            (Some(row), _) => Self::from_row(row, row.settled, row.evidence),
-            (None, Some(row)) if sub_status.is_empty() => Self::from_row(row, row.settled, row.evidence),
+            (Some(row), _) => Self::from_row(row, row.is_final, row.evidence),
+            (None, Some(row)) if sub_status.is_empty() => Self::from_row(row, row.is_final, row.evidence),
             (None, Some(row)) => Self::from_row(row, false, Evidence::Unknown),
             (None, None) => Self {
                 phase: Phase::Unknown,
                 actor: Actor::Unknown,
-                settled: false,
+                is_final: false,
                 advice: UNKNOWN_ADVICE,
                 evidence: Evidence::Unknown,
             },
@@ -77,8 +78,8 @@ impl Lifecycle {
         LIFECYCLE.iter().map(|row| (&row.status, row.sub_status.as_ref()))
     }
 
-    fn from_row(row: &LifecycleRow, settled: bool, evidence: Evidence) -> Self {
-        Self { phase: row.phase, actor: row.actor, settled, advice: row.advice, evidence }
+    fn from_row(row: &LifecycleRow, is_final: bool, evidence: Evidence) -> Self {
+        Self { phase: row.phase, actor: row.actor, is_final, advice: row.advice, evidence }
     }
 
     /// How far the verification has come.
@@ -95,8 +96,8 @@ impl Lifecycle {
 
     /// Whether nothing more will happen. It does not say that the customer passed: read `sub_status` and the remarks.
     #[must_use]
-    pub const fn is_settled(&self) -> bool {
-        self.settled
+    pub const fn is_final(&self) -> bool {
+        self.is_final
     }
 
     /// What to do, in one sentence.
@@ -121,7 +122,7 @@ mod tests {
         for row in LIFECYCLE {
             let sub_status = row.sub_status.clone().unwrap_or_default();
             let found = Lifecycle::of(&row.status, &sub_status);
-            assert_eq!((found.phase(), found.actor(), found.is_settled()), (row.phase, row.actor, row.settled));
+            assert_eq!((found.phase(), found.actor(), found.is_final()), (row.phase, row.actor, row.is_final));
             assert_eq!((found.advice(), found.evidence()), (row.advice, row.evidence));
         }
     }
@@ -130,10 +131,10 @@ mod tests {
     fn nothing_that_was_never_seen_is_settled() {
         let statuses = Status::KNOWN.iter().cloned().chain(["".into(), "NEW".into()]);
         for status in statuses {
-            assert!(!Lifecycle::of(&status, &"NEW".into()).is_settled(), "{status}");
+            assert!(!Lifecycle::of(&status, &"NEW".into()).is_final(), "{status}");
         }
         for sub_status in SubStatus::KNOWN.iter().cloned().chain(["".into(), "NEW".into()]) {
-            assert!(!Lifecycle::of(&"NEW".into(), &sub_status).is_settled(), "{sub_status}");
+            assert!(!Lifecycle::of(&"NEW".into(), &sub_status).is_final(), "{sub_status}");
             assert_eq!(Lifecycle::of(&"NEW".into(), &sub_status).phase(), Phase::Unknown);
         }
     }
@@ -142,17 +143,17 @@ mod tests {
     fn a_new_sub_status_keeps_what_the_status_tells() {
         let lifecycle = Lifecycle::of(&Status::AuditorReviewed, &"APPROVED_MAYBE".into());
         assert_eq!((lifecycle.phase(), lifecycle.actor()), (Phase::Closed, Actor::Merchant));
-        assert_eq!((lifecycle.is_settled(), lifecycle.evidence()), (false, Evidence::Unknown));
+        assert_eq!((lifecycle.is_final(), lifecycle.evidence()), (false, Evidence::Unknown));
     }
 
     #[test]
     fn the_agents_decision_is_not_final_and_the_auditors_is() {
-        assert!(!Lifecycle::of(&Status::AgentReviewed, &"".into()).is_settled());
-        assert!(Lifecycle::of(&Status::AuditorReviewed, &"".into()).is_settled());
+        assert!(!Lifecycle::of(&Status::AgentReviewed, &"".into()).is_final());
+        assert!(Lifecycle::of(&Status::AuditorReviewed, &"".into()).is_final());
     }
 
     #[test]
     fn settled_means_closed() {
-        assert!(LIFECYCLE.iter().all(|row| row.settled == (row.phase == Phase::Closed)));
+        assert!(LIFECYCLE.iter().all(|row| row.is_final == (row.phase == Phase::Closed)));
     }
 }

@@ -7,7 +7,7 @@ use super::lifecycle::Lifecycle;
 use super::recording::RecordingLink;
 
 impl VideoKyc {
-    /// What the state of this verification means: who acts next, what to do, whether it is settled.
+    /// What the state of this verification means: who acts next, what to do, whether it is final.
     #[must_use]
     pub fn lifecycle(&self) -> Lifecycle {
         Lifecycle::of(&self.status, &self.sub_status)

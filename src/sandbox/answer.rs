@@ -99,7 +99,7 @@ fn record(shared: &Shared, head: &Parts, body: Option<&Bytes>, route: Option<&'s
     number
 }
 
-/// What a fault makes of an answer, or puts in its place. `None`: a reset.
+/// What a fault makes of a response, or puts in its place. `None`: a reset.
 fn struck(kind: &Kind, answered: Option<(Answer, &Asked)>) -> Option<Answer> {
     match (kind, answered) {
         (Kind::Reset, _) => None,

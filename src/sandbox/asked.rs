@@ -58,7 +58,7 @@ impl Asked {
         self.get(name).and_then(Value::as_i64)
     }
 
-    /// Makes an answer be about what was asked for.
+    /// Makes a response be about what was asked for.
     pub(super) fn echo(&self, fields: &mut Map<String, Value>) {
         for (name, asked) in self.arguments.iter().chain(&self.body) {
             let answered = fields.get_mut(name).filter(|answered| !answered.is_object() && !answered.is_array());
@@ -68,7 +68,7 @@ impl Asked {
         }
     }
 
-    /// Makes an answer be about something else: another of every id that was asked for.
+    /// Makes a response be about something else: another of every id that was asked for.
     pub(super) fn confuse(&self, fields: &mut Map<String, Value>) {
         for name in self.arguments.keys().chain(self.body.keys()) {
             match fields.get_mut(name) {

@@ -22,7 +22,7 @@ use super::record::{Hooks, RecordedRequest, RecordedWebhook};
 use super::recording::Links;
 use super::server::serve;
 use super::shared::{Shared, Tasks};
-use super::webhooks::{WebhookForm, WebhookTrouble, Webhooks};
+use super::webhooks::{WebhookFault, WebhookForm, Webhooks};
 
 /// How a sandbox is set up. [`Sandbox::builder`] makes it.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub struct SandboxBuilder {
     webhooks_to: Option<String>,
     form: WebhookForm,
     schedule: Option<Vec<Duration>>,
-    troubles: Vec<WebhookTrouble>,
+    troubles: Vec<WebhookFault>,
     hooks: Hooks,
 }
 
@@ -88,7 +88,7 @@ impl SandboxBuilder {
     }
 
     /// Stops the sandbox's clock at an instant, so that times in answers, webhooks and links are the same in every run. Move it by
-    /// [`Sandbox::pass`]; give it to others by [`Sandbox::clock`]: to whom the time is another, signatures look stale.
+    /// [`Sandbox::advance_clock`]; give it to others by [`Sandbox::clock`]: to whom the time is another, signatures look stale.
     pub fn at(mut self, instant: Timestamp) -> Self {
         self.at = Some(instant);
         self
@@ -153,7 +153,7 @@ impl SandboxBuilder {
     }
 
     /// Something goes wrong with webhooks. Call it once for each.
-    pub fn webhook_trouble(mut self, trouble: WebhookTrouble) -> Self {
+    pub fn webhook_trouble(mut self, trouble: WebhookFault) -> Self {
         self.troubles.push(trouble);
         self
     }

@@ -45,7 +45,7 @@ impl Clock {
         self.now().try_into().unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
-    pub(super) fn pass(&self, time: Duration) {
+    pub(super) fn advance(&self, time: Duration) {
         let time = signed(time);
         match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             Now::Running { ahead } => *ahead = ahead.saturating_add(time),

@@ -11,7 +11,7 @@ use crate::model::ErrorCode;
 ///
 /// | kind | faults |
 /// |---|---|
-/// | when the answer comes | [`delay`](Self::delay) |
+/// | when the response comes | [`delay`](Self::delay) |
 /// | what it is | [`status`](Self::status), [`reset`](Self::reset), [`malformed`](Self::malformed), [`wrong_id`](Self::wrong_id), [`unknown_fields`](Self::unknown_fields) |
 /// | how its body comes | [`truncated`](Self::truncated), [`slow_body`](Self::slow_body) |
 ///
@@ -52,7 +52,7 @@ pub(super) enum Kind {
     SlowBody(Duration),
 }
 
-/// An answer that is no success.
+/// A response that is no success.
 #[derive(Clone, Debug)]
 pub(super) struct Refusing {
     pub(super) status: u16,
@@ -98,17 +98,17 @@ impl Fault {
         Self { kind, target: Target::AnyOperation, times: None, rate: 1.0, carried_out: false }
     }
 
-    /// The answer is this HTTP status, with an error that the spec documents for it, or a body that says nothing.
+    /// The response is this HTTP status, with an error that the spec documents for it, or a body that says nothing.
     pub fn status(status: u16) -> Self {
         Self::new(Kind::Status(Refusing { status, retry_after: None, body: Body::Documented(None) }))
     }
 
-    /// The answer comes so much later.
+    /// The response comes so much later.
     pub fn delay(time: Duration) -> Self {
         Self::new(Kind::Delay(time))
     }
 
-    /// The connection is reset before there is an answer.
+    /// The connection is reset before there is a response.
     pub fn reset() -> Self {
         Self::new(Kind::Reset)
     }
@@ -123,12 +123,12 @@ impl Fault {
         Self::new(Kind::Malformed)
     }
 
-    /// The answer is about something else: every id in it that was asked for is another.
+    /// The response is about something else: every id in it that was asked for is another.
     pub fn wrong_id() -> Self {
         Self::new(Kind::WrongId)
     }
 
-    /// The answer has fields that no version knows.
+    /// The response has fields that no version knows.
     pub fn unknown_fields() -> Self {
         Self::new(Kind::UnknownFields)
     }
@@ -266,7 +266,7 @@ impl Plan {
         }
     }
 
-    /// What takes the place of an answer or changes it, and whether the request is carried out for it.
+    /// What takes the place of a response or changes it, and whether the request is carried out for it.
     pub(super) fn answer(&self) -> Option<(&Kind, bool)> {
         let fault = self.at(Place::Answer)?;
         let needs_it = !matches!(fault.kind, Kind::Status(_) | Kind::Reset);

@@ -137,7 +137,7 @@ impl Journey {
     }
 
     /// What comes next is told by a status, a sub-status and an event that no version of this library knows. It ends there, so for
-    /// the library it is never settled.
+    /// the library it is never final.
     #[must_use]
     pub fn unknown_status() -> Self {
         let unknown = Step::new("SANDBOX_UNKNOWN_STATUS", "SANDBOX_UNKNOWN_SUB_STATUS");
@@ -226,10 +226,10 @@ impl Journey {
         if self.steps.is_empty() {
             return refuse(0, "is missing; a journey has one at least");
         }
-        let (mut before, mut settled) = (None, false);
+        let (mut before, mut is_final) = (None, false);
         for (n, step) in self.steps.iter().enumerate() {
             let lifecycle = step.lifecycle();
-            if settled {
+            if is_final {
                 return refuse(n, "follows a state after which nothing happens");
             }
             if !has_row(step) {
@@ -239,7 +239,7 @@ impl Journey {
             if stage.zip(before).is_some_and(|(now, before)| now < before) {
                 return refuse(n, "goes back to a phase that nobody comes back to");
             }
-            (before, settled) = (stage.or(before), lifecycle.is_settled());
+            (before, is_final) = (stage.or(before), lifecycle.is_final());
         }
         Ok(())
     }

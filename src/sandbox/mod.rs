@@ -83,7 +83,7 @@ pub use journey::Journey;
 pub use record::{RecordedRequest, RecordedWebhook};
 pub use steps::Step;
 pub use verification::Verification;
-pub use webhooks::{WebhookForm, WebhookTrouble};
+pub use webhooks::{WebhookFault, WebhookForm};
 
 /// A running server. Dropping it stops it, and closes its connections.
 ///
@@ -181,19 +181,19 @@ impl Sandbox {
     }
 
     /// Something goes wrong with webhooks from now on.
-    pub fn trouble_webhooks(&self, trouble: WebhookTrouble) {
+    pub fn inject_webhook_fault(&self, trouble: WebhookFault) {
         lock(&self.shared.webhooks.troubles).push(trouble);
     }
 
     /// Waits until no webhook is under way: each was accepted, or sent as often as the schedule says.
-    pub async fn webhooks_done(&self) {
+    pub async fn wait_for_webhooks(&self) {
         let mut pending = self.shared.webhooks.pending.subscribe();
         let _ = pending.wait_for(|pending| *pending == 0).await;
     }
 
     /// Moves the sandbox's clock ahead. It drives nothing: what is driven by [`Verification::every`] goes by tokio's time.
-    pub fn pass(&self, time: Duration) {
-        self.shared.clock.pass(time);
+    pub fn advance_clock(&self, time: Duration) {
+        self.shared.clock.advance(time);
     }
 
     /// The sandbox's clock, for [`Verifier::clock`] and [`TwoFactorKey::with_clock`].
@@ -221,11 +221,11 @@ impl Sandbox {
         Ok(Verifier::new(self.client_secret())?.clock(self.clock()))
     }
 
-    /// Sends an event to `url`, signed as Cashfree signs it, and gives the HTTP status of the answer. Cashfree would repeat the
+    /// Sends an event to `url`, signed as Cashfree signs it, and gives the HTTP status of the response. Cashfree would repeat the
     /// event after anything but 200; this does not.
     ///
     /// # Errors
-    /// When no answer came.
+    /// When no response came.
     pub async fn deliver(&self, url: &str, event: &Event) -> io::Result<StatusCode> {
         let verifier = self.verifier().map_err(io::Error::other)?;
         let signed = verifier.sign(serde_json::to_vec(event)?);
@@ -267,7 +267,7 @@ impl Sandbox {
         &self.shared.account.client_secret
     }
 
-    /// The secret of the account's newer key pair, for [`WebhookTrouble::newer_secret`].
+    /// The secret of the account's newer key pair, for [`WebhookFault::newer_secret`].
     #[must_use]
     pub fn newer_secret(&self) -> &str {
         &self.shared.account.newer_secret

@@ -81,13 +81,13 @@ impl RecordedRequest {
         &self.faults
     }
 
-    /// The HTTP status of the answer. `None` when it has none yet, or never got one.
+    /// The HTTP status of the response. `None` when it has none yet, or never got one.
     #[must_use]
     pub const fn http_status(&self) -> Option<u16> {
         self.http_status
     }
 
-    /// The id that the answer had.
+    /// The id that the response had.
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
@@ -115,7 +115,7 @@ impl fmt::Display for RecordedRequest {
         write!(f, "{} {}: ", self.method, self.operation.unwrap_or("(no operation)"))?;
         match self.http_status {
             Some(status) => write!(f, "{status}")?,
-            None => f.write_str("no answer")?,
+            None => f.write_str("no response")?,
         }
         self.faults.iter().try_for_each(|fault| write!(f, ", fault `{fault}`"))?;
         self.problems.iter().try_for_each(|problem| write!(f, ", {problem}"))
@@ -165,7 +165,7 @@ impl RecordedWebhook {
         self.http_status
     }
 
-    /// Why there was no answer.
+    /// Why there was no response.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()

@@ -27,7 +27,7 @@ pub(super) struct Links {
     address: SocketAddr,
 }
 
-/// An answer of the storage.
+/// A response of the storage.
 pub(super) struct Served {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,

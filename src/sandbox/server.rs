@@ -1,4 +1,4 @@
-//! The server: connections, and how the bytes of an answer come.
+//! The server: connections, and how the bytes of a response come.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -77,7 +77,7 @@ fn close_by_reset(stream: &TcpStream) {
     let _ = stream.set_linger(Some(Duration::ZERO));
 }
 
-/// The answer as HTTP, delivered as a fault orders.
+/// The response as HTTP, delivered as a fault orders.
 pub(super) fn response(answer: Answer, delivery: Option<&Kind>) -> Response<Body> {
     let Answer { status, mut headers, body: bytes, .. } = answer;
     let body = match delivery {

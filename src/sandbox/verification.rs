@@ -66,7 +66,7 @@ impl Verification {
     }
 
     /// Takes the next step, and waits until its webhook and those before it have been answered, or could not be delivered. What was
-    /// not accepted is sent again by the schedule meanwhile; [`Sandbox::webhooks_done`](super::Sandbox::webhooks_done) waits for that.
+    /// not accepted is sent again by the schedule meanwhile; [`Sandbox::wait_for_webhooks`](super::Sandbox::wait_for_webhooks) waits for that.
     ///
     /// # Errors
     /// [`SandboxError::Over`] when there is no further step; or when the sandbox no longer has it, or has stopped.

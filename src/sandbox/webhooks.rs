@@ -30,7 +30,7 @@ const SCHEDULE: [Duration; 3] =
 /// [`SandboxBuilder::webhook_trouble`](super::SandboxBuilder::webhook_trouble). Several are in force at the same time.
 #[derive(Clone, Debug)]
 #[must_use = "trouble does nothing until a sandbox is told of it"]
-pub struct WebhookTrouble {
+pub struct WebhookFault {
     kind: Kind,
     only: Option<EventType>,
     times: Option<u32>,
@@ -46,7 +46,7 @@ enum Kind {
     WrongSecret,
 }
 
-impl WebhookTrouble {
+impl WebhookFault {
     fn new(kind: Kind) -> Self {
         Self { kind, only: None, times: None }
     }
@@ -114,7 +114,7 @@ pub(super) struct Webhooks {
     http: OnceLock<reqwest::Client>,
     pub(super) form: WebhookForm,
     pub(super) schedule: Mutex<Vec<Duration>>,
-    pub(super) troubles: Mutex<Vec<WebhookTrouble>>,
+    pub(super) troubles: Mutex<Vec<WebhookFault>>,
     keys: [Verifier; 3],
     /// Deliveries that are under way.
     pub(super) pending: watch::Sender<usize>,
@@ -238,7 +238,7 @@ pub(super) fn send(shared: &Arc<Shared>, walk: &mut Walk, event: Event) -> Optio
     Some(wait)
 }
 
-/// Delivers one event until it had its first answer; what is late, or is to be sent again, goes on by itself.
+/// Delivers one event until it had its first response; what is late, or is to be sent again, goes on by itself.
 async fn deliver(shared: &Arc<Shared>, url: &str, event: Event, fate: Fate) {
     if fate.dropped {
         return note(shared, event, 1, Err("dropped, as the test asked".to_owned()));
@@ -307,7 +307,7 @@ pub(super) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
 
 fn no_answer(error: &reqwest::Error) -> String {
     let why = if error.is_timeout() {
-        "no answer within 10 seconds"
+        "no response within 10 seconds"
     } else if error.is_connect() {
         "nobody listens there"
     } else if error.is_builder() {

@@ -1,4 +1,4 @@
-//! One attempt: send the request, read the whole answer within its bounds, and say what went wrong if something did.
+//! One attempt: send the request, read the whole response within its bounds, and say what went wrong if something did.
 
 use std::error::Error as StdError;
 use std::io;
@@ -13,14 +13,14 @@ use super::exchange::{Exchange, REQUEST_ID};
 use super::operation::Operation;
 use super::settings::Settings;
 
-/// What has come of an answer so far. It outlives an attempt that is cut off.
+/// What has come of a response so far. It outlives an attempt that is cut off.
 #[derive(Default)]
 struct Partial {
     head: Option<(StatusCode, HeaderMap)>,
     body: BytesMut,
 }
 
-/// Sends `request` and reads the answer, until `deadline` at the latest.
+/// Sends `request` and reads the response, until `deadline` at the latest.
 pub(super) async fn attempt(
     operation: &'static Operation,
     settings: &Settings,
@@ -43,7 +43,7 @@ pub(super) async fn attempt(
         (Some(_), Some(exchange)) if !exchange.http_status.is_success() => Ok(exchange),
         (Some(failure), Some(exchange)) => Err(failure.error(operation, settings).with_exchange(exchange)),
         (Some(failure), None) => Err(failure.error(operation, settings)),
-        (None, None) => Err(Error::without_answer(operation, ErrorKind::Io, Delivery::Unknown, "")),
+        (None, None) => Err(Error::without_response(operation, ErrorKind::Io, Delivery::Unknown, "")),
     }
 }
 
@@ -98,7 +98,7 @@ impl Failure {
             (ErrorKind::TooLarge, Some(_)) => "its headers are larger than allowed".into(),
             _ => String::new(),
         };
-        let error = Error::without_answer(operation, self.kind, self.delivery, detail);
+        let error = Error::without_response(operation, self.kind, self.delivery, detail);
         match self.source {
             Some(source) => error.with_source(source),
             None => error,

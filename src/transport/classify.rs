@@ -1,4 +1,4 @@
-//! What an answer is: the value that was asked for, or which error, with everything that a caller may want to know of it.
+//! What a response is: the value that was asked for, or which error, with everything that a caller may want to know of it.
 
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
@@ -15,7 +15,7 @@ use super::settings::Settings;
 use crate::model::{ApiError, DocumentedError, ErrorCode};
 use crate::wire::{DecodeFailure, Escaped};
 
-/// An answer whose HTTP status is no success.
+/// A response whose HTTP status is no success.
 pub(super) fn refusal(operation: &'static Operation, exchange: Exchange, settings: &Settings) -> Error {
     let credentials = &settings.credentials;
     let Exchange { http_status, headers, body } = &exchange;
@@ -31,13 +31,13 @@ pub(super) fn refusal(operation: &'static Operation, exchange: Exchange, setting
         (_, Some(_)) => String::new(),
     };
     let retry_after = retry_after(headers, *http_status);
-    Error::without_answer(operation, kind, Delivery::Answered, detail)
+    Error::without_response(operation, kind, Delivery::Answered, detail)
         .with_exchange(exchange)
         .with_api(api)
         .with_retry_after(retry_after)
 }
 
-/// An answer whose HTTP status claims success, and that does not decode to a `T`, or says nothing.
+/// A response whose HTTP status claims success, and that does not decode to a `T`, or says nothing.
 pub(super) fn undecodable<T: DeserializeOwned>(
     operation: &'static Operation,
     exchange: Exchange,
@@ -53,7 +53,7 @@ pub(super) fn undecodable<T: DeserializeOwned>(
         }
         None => (ErrorKind::Decode, ("the spec describes no such success".into(), None)),
     };
-    Error::without_answer(operation, kind, Delivery::Answered, detail)
+    Error::without_response(operation, kind, Delivery::Answered, detail)
         .with_exchange(exchange)
         .with_api(api)
         .with_field_path(field_path)
@@ -68,10 +68,10 @@ fn names_an_error(api: &ApiError) -> bool {
     api.type_.is_some() || api.code.is_some()
 }
 
-/// An answer that names another `argument` than the request. Neither id is printed: the other one is somebody else's.
+/// A response that names another `argument` than the request. Neither id is printed: the other one is somebody else's.
 pub(super) fn mismatch(operation: &'static Operation, exchange: Exchange, argument: &str) -> Error {
     let detail = format!("its `{argument}` is not the one that was sent");
-    Error::without_answer(operation, ErrorKind::Mismatch, Delivery::Answered, detail).with_exchange(exchange)
+    Error::without_response(operation, ErrorKind::Mismatch, Delivery::Answered, detail).with_exchange(exchange)
 }
 
 /// The host that a redirect names, and nothing more of it.

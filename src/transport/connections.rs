@@ -1,12 +1,12 @@
-//! The HTTP client behind a client of ours: how many connections it may open, and what happens to them when an answer is
+//! The HTTP client behind a client of ours: how many connections it may open, and what happens to them when a response is
 //! about something else than was asked for.
 //!
 //! ```text
-//! keep-alive ── an answer does not fit ─▶ every call on a connection of its own, for a minute ─▶ keep-alive, all new
+//! keep-alive ── a response does not fit ─▶ every call on a connection of its own, for a minute ─▶ keep-alive, all new
 //! ```
 //!
 //! Who is out of step on one connection may be so on others, and HTTP/1.1 has no way to tell: so all are given up at once.
-//! While each call has a connection of its own, no answer can be another call's.
+//! While each call has a connection of its own, no response can be another call's.
 
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 use super::config_error::ConfigError;
 
-/// How long no connection is used twice after an answer that did not fit.
-const SUSPICION: Duration = Duration::from_secs(60);
+/// How long no connection is used twice after a response that did not fit.
+const QUARANTINE: Duration = Duration::from_secs(60);
 
 /// Makes the HTTP client. `true`: connections may be used again.
 pub(crate) type MakeClient = Box<dyn Fn(bool) -> Result<reqwest::Client, ConfigError> + Send + Sync>;
@@ -76,9 +76,9 @@ impl Connections {
     }
 
     /// Gives up every connection there is, and uses none twice for a while.
-    pub(super) fn distrust(&self) -> Result<(), ConfigError> {
+    pub(super) fn reset_pool(&self) -> Result<(), ConfigError> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let until = Some(Instant::now() + SUSPICION);
+        let until = Some(Instant::now() + QUARANTINE);
         if state.keep_alive {
             // Should no other client be had, this one is not used any more either.
             state.until = Some(Instant::now());
@@ -125,12 +125,12 @@ mod tests {
         let connections = Connections::new(2, Box::new(make)).unwrap();
         connections.client().unwrap();
         for _ in 0..3 {
-            connections.distrust().unwrap();
-            tokio::time::advance(SUSPICION / 2).await;
+            connections.reset_pool().unwrap();
+            tokio::time::advance(QUARANTINE / 2).await;
             connections.client().unwrap();
             assert_eq!(*made.lock().unwrap(), [true, false], "one client serves all suspicion");
         }
-        tokio::time::advance(SUSPICION).await;
+        tokio::time::advance(QUARANTINE).await;
         connections.client().unwrap();
         assert_eq!(*made.lock().unwrap(), [true, false, true]);
     }
@@ -142,7 +142,7 @@ mod tests {
         let make = move |_| if *failing.lock().unwrap() { Err(ConfigError::NoTls) } else { Ok(reqwest::Client::new()) };
         let connections = Connections::new(2, Box::new(make)).unwrap();
         *fails.lock().unwrap() = true;
-        assert!(connections.distrust().is_err() && connections.client().is_err());
+        assert!(connections.reset_pool().is_err() && connections.client().is_err());
         *fails.lock().unwrap() = false;
         assert!(connections.client().is_ok());
     }

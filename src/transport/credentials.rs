@@ -126,7 +126,7 @@ impl Credentials {
         Some(String::from_utf8_lossy(&clean).into_owned())
     }
 
-    /// What looks for the two values in an answer, before it is decoded into fields that may be printed.
+    /// What looks for the two values in a response, before it is decoded into fields that may be printed.
     pub(super) fn echo_guard(&self) -> EchoGuard {
         EchoGuard::new(self.0.client_id.expose_secret(), self.0.client_secret.expose_secret())
     }

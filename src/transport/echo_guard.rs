@@ -2,7 +2,7 @@
 //! field, they would be printed.
 //!
 //! Only whole words go, and only where a credential has 8 characters or more: a shorter one, or a part of a longer word, may
-//! be a harmless text, as `id` is in `ip_validation_failed`. Of an answer that is decoded, the client id goes only where it is a
+//! be a harmless text, as `id` is in `ip_validation_failed`. Of a response that is decoded, the client id goes only where it is a
 //! whole text, since it may be a part of the merchant's own ids. `Response::raw_body` keeps what came.
 
 use std::borrow::Cow;
@@ -72,7 +72,7 @@ fn ends_in_word(text: &[u8]) -> bool {
     text.last().is_some_and(is_of_word) && !(letter || escaped(3, b"%") || escaped(6, b"\\u"))
 }
 
-/// What is looked for in every answer.
+/// What is looked for in every response.
 pub(super) struct EchoGuard(Vec<Echo<'static>>);
 
 impl EchoGuard {

@@ -58,8 +58,8 @@ struct Answer {
 }
 
 impl Error {
-    /// An error without an answer.
-    pub(crate) fn without_answer(
+    /// An error without a response.
+    pub(crate) fn without_response(
         operation: &'static Operation,
         kind: ErrorKind,
         delivery: Delivery,
@@ -117,7 +117,7 @@ impl Error {
         self
     }
 
-    /// An answer under a success status that is a refusal, as documented.
+    /// A response under a success status that is a refusal, as documented.
     pub(crate) fn refused<T>(
         operation: &'static Operation,
         response: Response<T>,
@@ -130,7 +130,7 @@ impl Error {
             ..ApiError::default()
         };
         let detail = "it was refused, under a success status";
-        let mut error = Self::without_answer(operation, ErrorKind::Api, Delivery::Answered, detail)
+        let mut error = Self::without_response(operation, ErrorKind::Api, Delivery::Answered, detail)
             .with_exchange(response.into_exchange())
             .with_api(Some(api))
             .with_attempts(attempts);
@@ -141,7 +141,7 @@ impl Error {
     }
 
     /// For a write of which nobody could tell whether it was carried out.
-    pub(crate) fn unsettled(mut self, whom: &str) -> Self {
+    pub(crate) fn ambiguous(mut self, whom: &str) -> Self {
         self.0.delivery = Delivery::Unknown;
         let words = format!("it may have been carried out; before you send another, ask for {whom}");
         self.0.detail = if self.0.detail.is_empty() { words } else { format!("{}; {words}", self.0.detail) };
@@ -164,19 +164,19 @@ impl Error {
         self.0.kind
     }
 
-    /// The HTTP status, when an answer came.
+    /// The HTTP status, when a response came.
     #[must_use]
     pub fn http_status(&self) -> Option<StatusCode> {
         self.0.answer.as_ref().map(|answer| answer.exchange.http_status)
     }
 
-    /// The headers of the answer, when one came.
+    /// The headers of the response, when one came.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.answer.as_ref().map(|answer| &answer.exchange.headers)
     }
 
-    /// Cashfree's error body, when the answer had one of the documented shape.
+    /// Cashfree's error body, when the response had one of the documented shape.
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
         self.0.answer.as_ref().and_then(|answer| answer.api.as_ref())
@@ -194,7 +194,7 @@ impl Error {
         self.0.answer.as_ref().and_then(|answer| answer.exchange.request_id())
     }
 
-    /// The body of the answer as it came, up to the limit of the client. It may hold personal data: do not log it.
+    /// The body of the response as it came, up to the limit of the client. It may hold personal data: do not log it.
     #[must_use]
     pub fn raw_body(&self) -> Option<&[u8]> {
         self.0.answer.as_ref().map(|answer| answer.exchange.body.as_ref())
@@ -244,8 +244,8 @@ impl Error {
         }
     }
 
-    /// Whether the answer is none of Cashfree's: a page of a gateway, a redirect to a login, a body that is no JSON of this API.
-    pub(crate) fn is_from_a_stranger(&self) -> bool {
+    /// Whether the response is none of Cashfree's: a page of a gateway, a redirect to a login, a body that is no JSON of this API.
+    pub(crate) fn is_non_api_response(&self) -> bool {
         let is_kind =
             matches!(self.kind(), ErrorKind::Api | ErrorKind::Decode | ErrorKind::Redirect | ErrorKind::TooLarge);
         is_kind && self.0.answer.as_ref().is_some_and(|answer| answer.api.is_none())

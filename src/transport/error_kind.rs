@@ -39,7 +39,7 @@ pub enum ErrorKind {
     /// The body is larger than `ClientBuilder::max_response_bytes` allows, or the headers are larger than HTTP clients take.
     ///
     /// # Troubleshooting
-    /// An answer of this API has about a kilobyte. See whether a proxy answers in Cashfree's place.
+    /// A response of this API has about a kilobyte. See whether a proxy answers in Cashfree's place.
     TooLarge,
     /// The server sent a redirect, which is never followed: it would carry the credentials elsewhere.
     ///
@@ -58,13 +58,13 @@ pub enum ErrorKind {
     /// Wait for [`Error::retry_after`](crate::Error::retry_after) before the next call, and set `ClientBuilder::rate_limit`: 100 requests a minute is the
     /// documented standard.
     RateLimited,
-    /// The answer claims success and is not what the spec describes.
+    /// The response claims success and is not what the spec describes.
     ///
     /// # Troubleshooting
     /// [`Error::field_path`](crate::Error::field_path) names the field, [`Error::raw_body`](crate::Error::raw_body) holds what came. Please report it with the request id: the
     /// spec of this crate may need an update.
     Decode,
-    /// The answer is about something else than was asked for: an id in it is not the one that was sent. Nothing of it is
+    /// The response is about something else than was asked for: an id in it is not the one that was sent. Nothing of it is
     /// given to the caller, so nobody's state is taken for another's, and its connection is not used again.
     ///
     /// # Troubleshooting
@@ -79,9 +79,9 @@ pub enum ErrorKind {
 pub enum Delivery {
     /// Nothing was sent, by any attempt.
     NotSent,
-    /// It may have been carried out: something was sent and no answer came.
+    /// It may have been carried out: something was sent and no response came.
     Unknown,
-    /// An answer came.
+    /// A response came.
     Answered,
 }
 
@@ -95,13 +95,13 @@ impl ErrorKind {
             Self::Tls => "the server's certificate or TLS is not acceptable; check the clock and the certificate store",
             Self::Timeout => "the time allowed is over; call again, or allow more",
             Self::Io => "the connection broke; call again",
-            Self::TooLarge => "the answer is too large; see whether a proxy answers in Cashfree's place",
+            Self::TooLarge => "the response is too large; see whether a proxy answers in Cashfree's place",
             Self::Redirect => "the server redirects, which is not followed; check the base URL",
             Self::Api => "Cashfree answered with an error",
             Self::RateLimited => "too many requests; wait before the next call",
-            Self::Decode => "the answer is not what the spec describes; look at raw_body() and report it",
+            Self::Decode => "the response is not what the spec describes; look at raw_body() and report it",
             Self::Mismatch => {
-                "the answer is about something else than was asked for; see what stands between you and Cashfree"
+                "the response is about something else than was asked for; see what stands between you and Cashfree"
             }
         }
     }

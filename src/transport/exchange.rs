@@ -1,4 +1,4 @@
-//! A whole answer as it came: what a success and an error both have.
+//! A whole response as it came: what a success and an error both have.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use crate::model::constants;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static(constants::HEADER_X_REQUEST_ID);
 
-/// Status, headers and body of an answer.
+/// Status, headers and body of a response.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     pub(crate) http_status: StatusCode,
@@ -35,7 +35,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, http_status: StatusCode) -> Optio
     };
     let asked =
         seconds(constants::HEADER_RETRY_AFTER).or_else(date).or_else(|| seconds(constants::HEADER_X_RATELIMIT_RETRY));
-    // The count of the minute is in every answer; it asks to wait only when it is used up.
+    // The count of the minute is in every response; it asks to wait only when it is used up.
     asked.or_else(|| {
         (http_status == StatusCode::TOO_MANY_REQUESTS).then(|| seconds(constants::HEADER_X_RATELIMIT_RESET))?
     })

@@ -40,7 +40,7 @@ impl Limits {
     pub(crate) fn check_in_call_of(&self, operation: &'static Operation) -> Result<(), Error> {
         self.check().map_err(|error| {
             let words = error.to_string();
-            Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, words).with_source(error)
+            Error::without_response(operation, ErrorKind::Config, Delivery::NotSent, words).with_source(error)
         })
     }
 

@@ -1,7 +1,7 @@
-//! One exchange: a request that the generated code has built goes in, an answer or an error comes out.
+//! One exchange: a request that the generated code has built goes in, a response or an error comes out.
 //!
 //! ```text
-//! Request ─▶ turn: slot of the rate limit, connection ─▶ credentials, version, signature ─▶ attempt ─▶ whole answer
+//! Request ─▶ turn: slot of the rate limit, connection ─▶ credentials, version, signature ─▶ attempt ─▶ whole response
 //!             ▲                                                                                │
 //!             └── back-off ◀─ idempotent, time left ◀─ failed, refused, about something else ◀─┤ classify, decode once
 //!                                                                                              ▼
@@ -11,8 +11,8 @@
 //! Everything ends at the call's deadline: each wait is checked against it before it begins, and each attempt is cut off at
 //! it. Nothing here knows any operation of the spec.
 
+mod admission;
 mod attempt;
-mod cell_rate;
 mod classify;
 mod config_error;
 mod connections;
@@ -21,6 +21,7 @@ mod echo_guard;
 mod error;
 mod error_kind;
 mod exchange;
+mod gcra;
 mod limits;
 mod operation;
 mod rate_limit;
@@ -30,7 +31,6 @@ mod retry;
 mod settings;
 mod slot;
 mod trace;
-mod turn;
 mod two_factor;
 
 use std::fmt;
@@ -44,6 +44,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 use url::Url;
 
+pub(crate) use admission::Priority;
 pub(crate) use attempt::is_tls;
 pub use config_error::ConfigError;
 pub(crate) use connections::Connections;
@@ -64,14 +65,13 @@ pub use response::{RateLimitState, Response};
 pub use retry::RetryPolicy;
 pub(crate) use retry::full_jitter;
 pub(crate) use settings::Settings;
-pub use slot::{NoSlot, RateLimiter, ReserveSlot, Slot};
-pub(crate) use turn::Pace;
+pub use slot::{Exhausted, RateLimiter, ReserveSlot, Slot};
 pub use two_factor::TwoFactorKey;
 
 use crate::model::constants;
+use admission::Admission;
 use echo_guard::EchoGuard;
 use retry::Retries;
-use turn::Turn;
 
 const CF_SIGNATURE: HeaderName = HeaderName::from_static(constants::HEADER_X_CF_SIGNATURE);
 
@@ -95,8 +95,8 @@ pub(crate) fn later(start: Instant, time: Duration) -> Instant {
 }
 
 impl Shared {
-    async fn turn(&self, in_background: bool, deadline: Instant) -> Result<Turn<'_>, &'static str> {
-        Turn::wait(self.settings.limiter.as_deref(), &self.connections, in_background, deadline).await
+    async fn turn(&self, in_background: bool, deadline: Instant) -> Result<Admission<'_>, &'static str> {
+        Admission::wait(self.settings.limiter.as_deref(), &self.connections, in_background, deadline).await
     }
 }
 
@@ -180,16 +180,16 @@ impl Transport {
         Watching(self.clone())
     }
 
-    /// Sends a request and waits for the answer, within a span.
+    /// Sends a request and waits for the response, within a span.
     pub(crate) async fn send<T: DeserializeOwned>(
         &self,
         operation: &'static Operation,
         request: &Request<T>,
         limits: &Limits,
-        pace: Pace,
+        priority: Priority,
     ) -> Result<Response<T>, Error> {
         let span = trace::call(operation, &self.0.settings);
-        let result = self.in_time(operation, request, limits, pace).instrument(span.clone()).await;
+        let result = self.in_time(operation, request, limits, priority).instrument(span.clone()).await;
         trace::finished(&span, &result);
         result
     }
@@ -199,17 +199,17 @@ impl Transport {
         operation: &'static Operation,
         request: &Request<T>,
         limits: &Limits,
-        pace: Pace,
+        priority: Priority,
     ) -> Result<Response<T>, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             let detail = "there is no tokio runtime here; await the call within one, as `#[tokio::main]` makes it";
-            return Err(Error::without_answer(operation, ErrorKind::Config, Delivery::NotSent, detail));
+            return Err(Error::without_response(operation, ErrorKind::Config, Delivery::NotSent, detail));
         }
         limits.check_in_call_of(operation)?;
         let shared = self.0.as_ref();
-        let (in_background, turn, end) = match pace {
-            Pace::InTurn => (false, None, None),
-            Pace::LeftOver { until, end } => {
+        let (in_background, turn, end) = match priority {
+            Priority::Foreground => (false, None, None),
+            Priority::Background { until, end } => {
                 let turn = shared.turn(true, until.unwrap_or_else(|| later(Instant::now(), Duration::MAX))).await.ok();
                 (turn.is_some(), turn, end)
             }
@@ -225,7 +225,7 @@ impl Transport {
 
 impl<'a, T: DeserializeOwned> Run<'a, T> {
     /// Attempts the request until it succeeds or the call has to end.
-    async fn attempts(self, mut first: Option<Turn<'a>>) -> Outcome<T> {
+    async fn attempts(self, mut first: Option<Admission<'a>>) -> Outcome<T> {
         let mut retries = Retries::new(&self.limits.retry, self.operation.idempotent, self.deadline);
         let (mut attempts, mut last, mut reached) = (0, None, false);
         loop {
@@ -237,7 +237,8 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
                 Ok(turn) => turn,
                 // What the last attempt said tells more than that there is no time for another.
                 Err(why) => {
-                    let too_late = || Error::without_answer(self.operation, ErrorKind::Timeout, Delivery::NotSent, why);
+                    let too_late =
+                        || Error::without_response(self.operation, ErrorKind::Timeout, Delivery::NotSent, why);
                     return Outcome { attempts, result: Err(last.unwrap_or_else(too_late)) };
                 }
             };
@@ -260,10 +261,10 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         }
     }
 
-    /// One attempt, with a fresh signature. An answer that is no success is an error.
-    async fn attempt(&self, turn: Turn<'_>) -> Result<Exchange, Error> {
+    /// One attempt, with a fresh signature. A response that is no success is an error.
+    async fn attempt(&self, turn: Admission<'_>) -> Result<Exchange, Error> {
         let (operation, settings) = (self.operation, &self.shared.settings);
-        let not_sent = |kind, detail: &str| Error::without_answer(operation, kind, Delivery::NotSent, detail);
+        let not_sent = |kind, detail: &str| Error::without_response(operation, kind, Delivery::NotSent, detail);
         let mut headers = self.shared.headers.clone();
         if let Some(key) = &settings.two_factor {
             let detail = "the two-factor signature cannot be made; is the clock right, and the client id short?";
@@ -283,11 +284,11 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         Err(classify::refusal(operation, exchange, settings))
     }
 
-    /// Decodes an answer that claims success, and sees whether it is about what was asked.
+    /// Decodes a response that claims success, and sees whether it is about what was asked.
     fn accept(&self, exchange: Exchange, attempts: u32) -> Result<Response<T>, Error> {
         let operation = self.operation;
         let Shared { settings, echo_guard, .. } = self.shared;
-        // What a write made is its answer, under whatever success it comes; unless that says that it is an error.
+        // What a write made is its response, under whatever success it comes; unless that says that it is an error.
         let is_success = exchange.http_status == operation.success
             || !operation.idempotent && !classify::is_error(&exchange.body, &settings.credentials);
         let value = match serde_json::from_slice::<T>(&echo_guard.clean(&exchange.body)) {
@@ -296,11 +297,11 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
                 return Err(classify::undecodable::<T>(operation, exchange, &settings.credentials, echo_guard));
             }
         };
-        let Some(argument) = (self.request.contradicts)(&value) else {
+        let Some(argument) = (self.request.mismatch)(&value) else {
             return Ok(Response::new(value, exchange, attempts));
         };
         let mismatch = classify::mismatch(operation, exchange, argument);
-        Err(match self.shared.connections.distrust() {
+        Err(match self.shared.connections.reset_pool() {
             Ok(()) => mismatch,
             Err(error) => mismatch.with_source(error),
         })

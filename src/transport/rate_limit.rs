@@ -6,8 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::cell_rate::CellRate;
 use super::config_error::ConfigError;
+use super::gcra::Gcra;
 use super::slot::RateLimiter;
 use crate::model::constants;
 
@@ -52,7 +52,7 @@ impl RateLimit {
     pub(crate) fn limiter(self) -> Result<Arc<dyn RateLimiter>, ConfigError> {
         match self.0 {
             Kind::PerMinute(0) => Err(ConfigError::Zero { what: "rate_limit" }),
-            Kind::PerMinute(requests) => Ok(Arc::new(CellRate::new(requests))),
+            Kind::PerMinute(requests) => Ok(Arc::new(Gcra::new(requests))),
             Kind::Shared(limiter) => Ok(limiter),
         }
     }

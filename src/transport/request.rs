@@ -18,35 +18,35 @@ use super::operation::Operation;
 use crate::wire::Problem;
 use crate::wire::rules::Rule;
 
-/// The request of a call, and how to tell whether an answer belongs to it.
+/// The request of a call, and how to tell whether a response belongs to it.
 pub(crate) struct Request<T> {
     request: reqwest::Request,
     /// The body, which every attempt sends again.
     body: Option<Bytes>,
-    /// The name of the first argument that the answer contradicts.
-    pub(super) contradicts: Contradicts<T>,
-    /// Whether an answer says nothing at all.
+    /// The name of the first argument that the response mismatch.
+    pub(super) mismatch: Contradicts<T>,
+    /// Whether a response says nothing at all.
     pub(super) is_blank: fn(&T) -> bool,
 }
 
 pub(crate) type Contradicts<T> = Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>;
 
 impl<T> Request<T> {
-    /// A request that was built, and what the spec says of its answer.
+    /// A request that was built, and what the spec says of its response.
     pub(crate) fn new(
         mut request: reqwest::Request,
-        contradicts: impl Fn(&T) -> Option<&'static str> + Send + Sync + 'static,
+        mismatch: impl Fn(&T) -> Option<&'static str> + Send + Sync + 'static,
         is_blank: fn(&T) -> bool,
     ) -> Self {
         // Bodies of this API are JSON in memory.
         let body = request.body_mut().take();
         let body = body.as_ref().and_then(Body::as_bytes).map(Bytes::copy_from_slice);
-        Self { request, body, contradicts: Box::new(contradicts), is_blank }
+        Self { request, body, mismatch: Box::new(mismatch), is_blank }
     }
 
-    /// Whether an answer is about something else.
+    /// Whether a response is about something else.
     pub(crate) fn is_contradicted_by(&self, answer: &T) -> bool {
-        (self.contradicts)(answer).is_some()
+        (self.mismatch)(answer).is_some()
     }
 
     /// What to send in one attempt.
@@ -120,7 +120,7 @@ impl From<reqwest::Error> for RequestError {
 
 impl RequestError {
     pub(crate) fn in_call_of(&self, operation: &'static Operation) -> Error {
-        let refuse = |kind, detail: &str| Error::without_answer(operation, kind, Delivery::NotSent, detail);
+        let refuse = |kind, detail: &str| Error::without_response(operation, kind, Delivery::NotSent, detail);
         match self {
             Self::InvalidRequest(words) => refuse(ErrorKind::InvalidRequest, words),
             Self::Problems(problems) => {

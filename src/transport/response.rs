@@ -20,7 +20,7 @@ pub struct Response<T> {
     attempts: u32,
 }
 
-/// What an answer says of the account's rate limit. Not every answer does.
+/// What a response says of the account's rate limit. Not every response does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RateLimitState {
@@ -54,7 +54,7 @@ impl<T> Response<T> {
         self.attempts
     }
 
-    /// What the answer says of the account's rate limit. `None` when it says nothing.
+    /// What the response says of the account's rate limit. `None` when it says nothing.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimitState> {
         let number = |name| self.exchange.headers.get(name)?.to_str().ok()?.trim().parse().ok();
@@ -72,19 +72,19 @@ impl<T> Response<T> {
         self.value
     }
 
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     #[must_use]
     pub const fn http_status(&self) -> StatusCode {
         self.exchange.http_status
     }
 
-    /// The headers of the answer.
+    /// The headers of the response.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.exchange.headers
     }
 
-    /// The body of the answer as it came, for an archive, a hash or a report. It holds personal data: do not log it.
+    /// The body of the response as it came, for an archive, a hash or a report. It holds personal data: do not log it.
     #[must_use]
     pub fn raw_body(&self) -> &[u8] {
         &self.exchange.body

@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     fn error(kind: ErrorKind) -> Error {
-        Error::without_answer(&SOME_OPERATION, kind, Delivery::Unknown, "")
+        Error::without_response(&SOME_OPERATION, kind, Delivery::Unknown, "")
     }
 
     fn far() -> Instant {

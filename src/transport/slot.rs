@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 /// What [`RateLimiter::reserve`] returns; `Box::pin(async move { … })` makes one.
-pub type ReserveSlot<'a> = Pin<Box<dyn Future<Output = Result<Slot, NoSlot>> + Send + 'a>>;
+pub type ReserveSlot<'a> = Pin<Box<dyn Future<Output = Result<Slot, Exhausted>> + Send + 'a>>;
 
 /// Hands out the slots in which requests may be sent, to all who share it.
 ///
@@ -16,7 +16,7 @@ pub type ReserveSlot<'a> = Pin<Box<dyn Future<Output = Result<Slot, NoSlot>> + S
 /// ```
 /// use std::sync::Arc;
 /// use std::time::Duration;
-/// use cashfree_vkyc::{NoSlot, RateLimit, RateLimiter, ReserveSlot, Slot};
+/// use cashfree_vkyc::{Exhausted, RateLimit, RateLimiter, ReserveSlot, Slot};
 ///
 /// struct Shared; // the client of your store
 /// # impl Shared {
@@ -29,7 +29,7 @@ pub type ReserveSlot<'a> = Pin<Box<dyn Future<Output = Result<Slot, NoSlot>> + S
 ///         Box::pin(async move {
 ///             let wait = self.next_free().await; // in one step with the next, in a real store
 ///             if wait > within {
-///                 return Err(NoSlot { free_in: wait });
+///                 return Err(Exhausted { retry_after: wait });
 ///             }
 ///             self.reserve_next().await;
 ///             Ok(Slot::after(wait))
@@ -60,20 +60,20 @@ pub trait RateLimiter: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
     wait: Duration,
-    mark: u64,
+    reservation_id: u64,
 }
 
 impl Slot {
     /// A slot that is due after this long.
     #[must_use]
     pub const fn after(wait: Duration) -> Self {
-        Self { wait, mark: 0 }
+        Self { wait, reservation_id: 0 }
     }
 
-    /// The same with a mark, by which a limiter knows it again in [`RateLimiter::give_back`].
+    /// The same with a reservation_id, by which a limiter knows it again in [`RateLimiter::give_back`].
     #[must_use]
-    pub const fn with_mark(mut self, mark: u64) -> Self {
-        self.mark = mark;
+    pub const fn with_reservation_id(mut self, reservation_id: u64) -> Self {
+        self.reservation_id = reservation_id;
         self
     }
 
@@ -83,16 +83,16 @@ impl Slot {
         self.wait
     }
 
-    /// What [`Self::with_mark`] set.
+    /// What [`Self::with_reservation_id`] set.
     #[must_use]
-    pub const fn mark(&self) -> u64 {
-        self.mark
+    pub const fn reservation_id(&self) -> u64 {
+        self.reservation_id
     }
 }
 
 /// There is no slot in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSlot {
+pub struct Exhausted {
     /// When to ask again.
-    pub free_in: Duration,
+    pub retry_after: Duration,
 }

@@ -65,7 +65,7 @@ pub(super) fn attempted(number: u32, http_status: StatusCode) {
     );
 }
 
-/// The event of one attempt that failed. That there is no such thing is an answer that callers ask for: it wakes nobody up.
+/// The event of one attempt that failed. That there is no such thing is a response that callers ask for: it wakes nobody up.
 pub(super) fn failed(number: u32, error: &Error) {
     macro_rules! event {
         ($level:ident) => {

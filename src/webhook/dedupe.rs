@@ -19,13 +19,13 @@ pub type DedupeFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, DedupeError
 /// What came of [`Dedupe::claim`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Claim {
-    /// Nobody has it: handle the event, then say so with [`Dedupe::done`], or give it back with [`Dedupe::release`], either by
+    /// Nobody has it: handle the event, then say so with [`Dedupe::complete`], or give it back with [`Dedupe::release`], either by
     /// this token.
-    Mine(ClaimToken),
+    Acquired(ClaimToken),
     /// Somebody is handling it. Answer 503, so that Cashfree sends it again should that fail.
-    Busy,
+    InProgress,
     /// It was handled. Answer 200.
-    Done,
+    Processed,
 }
 
 /// Tells one claim from all others, those of the same event as well: whose lease has lapsed holds the token of nothing.
@@ -83,9 +83,9 @@ impl fmt::Debug for ClaimToken {
 /// Remembers which events were handled, so that of several deliveries one is. [`handle_once`](super::handle_once) asks it.
 ///
 /// ```text
-/// claim ─▶ Done: answer 200
-///   ├────▶ Busy: answer 503
-///   └────▶ Mine(token): handle ─▶ worked: done(token), answer 200
+/// claim ─▶ Processed: answer 200
+///   ├────▶ InProgress: answer 503
+///   └────▶ Acquired(token): handle ─▶ worked: complete(token), answer 200
 ///                            └──▶ failed: release(token), answer 500, and the redelivery is handled
 /// ```
 ///
@@ -101,7 +101,7 @@ impl fmt::Debug for ClaimToken {
 /// One process has enough in a [`MemoryDedupe`](super::MemoryDedupe). With several instances of a service, put a shared store
 /// behind it: the crate `cashfree-vkyc-redis` has one on Redis or Valkey. For a store of your own, `sandbox::conformance` tells whether it
 /// does what it must. The least that does, on a store with the commands of Redis, holds an event's state under its key: a token while
-/// somebody handles it, then `done`.
+/// somebody handles it, then `complete`.
 ///
 /// ```
 /// use cashfree_vkyc::webhook::{Claim, ClaimToken, Dedupe, DedupeFuture, EventKey};
@@ -127,15 +127,15 @@ impl fmt::Debug for ClaimToken {
 ///         Box::pin(async move {
 ///             let (key, token) = (format!("vkyc:{key}"), ClaimToken::random()?);
 ///             if self.0.set_nx_px(&key, &token.to_string(), LEASE).await? {
-///                 return Ok(Claim::Mine(token));
+///                 return Ok(Claim::Acquired(token));
 ///             }
 ///             // Gone meanwhile: busy is right, for then Cashfree sends it again.
 ///             let done = self.0.get(&key).await?.is_some_and(|state| state == "done");
-///             Ok(if done { Claim::Done } else { Claim::Busy })
+///             Ok(if done { Claim::Processed } else { Claim::InProgress })
 ///         })
 ///     }
 ///
-///     fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+///     fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
 ///         Box::pin(async move {
 ///             Ok(self.0.eval(IF_MINE, &[&format!("vkyc:{key}")], &[&token.to_string(), REMEMBERED]).await?)
 ///         })
@@ -149,7 +149,7 @@ impl fmt::Debug for ClaimToken {
 /// let shared: std::sync::Arc<dyn Dedupe> = std::sync::Arc::new(Shared(Redis));
 /// ```
 pub trait Dedupe: Send + Sync {
-    /// Asks for an event: of all who ask at once, one gets [`Claim::Mine`], with a token that no claim had before.
+    /// Asks for an event: of all who ask at once, one gets [`Claim::Acquired`], with a token that no claim had before.
     ///
     /// # Errors
     /// When the store cannot tell. Then nothing is claimed, or the claim lapses.
@@ -160,7 +160,7 @@ pub trait Dedupe: Send + Sync {
     ///
     /// # Errors
     /// When the store did not take it down. Then the claim lapses, and a redelivery is handled again.
-    fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()>;
+    fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()>;
 
     /// Gives an event back that could not be handled, so that its redelivery is; for the claim that holds the token, and for
     /// one that is neither another's nor done. Else it does nothing, and that is no error.
@@ -177,8 +177,8 @@ macro_rules! pointer {
                 (**self).claim(key)
             }
 
-            fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
-                (**self).done(key, token)
+            fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+                (**self).complete(key, token)
             }
 
             fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {

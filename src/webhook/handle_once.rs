@@ -14,26 +14,26 @@ use crate::model::Event;
 /// ```
 /// use cashfree_vkyc::webhook::Handled;
 ///
-/// assert_eq!(Handled::Now(7).http_status(), http::StatusCode::OK);
-/// assert_eq!(Handled::<i32>::Busy.http_status(), http::StatusCode::SERVICE_UNAVAILABLE);
+/// assert_eq!(Handled::Processed(7).http_status(), http::StatusCode::OK);
+/// assert_eq!(Handled::<i32>::InProgress.http_status(), http::StatusCode::SERVICE_UNAVAILABLE);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Handled<T> {
     /// The handler ran and worked: what it gave.
-    Now(T),
+    Processed(T),
     /// It was handled before; the handler was not run.
-    Before,
+    Duplicate,
     /// Somebody else is handling it, or broke off without a word and its lease still lasts; the handler was not run.
-    Busy,
+    InProgress,
 }
 
 impl<T> Handled<T> {
-    /// What to answer: 200, or 503 for [`Self::Busy`], so that Cashfree sends it again should the other one fail.
+    /// What to answer: 200, or 503 for [`Self::InProgress`], so that Cashfree sends it again should the other one fail.
     #[must_use]
     pub const fn http_status(&self) -> StatusCode {
         match self {
-            Self::Now(_) | Self::Before => StatusCode::OK,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Processed(_) | Self::Duplicate => StatusCode::OK,
+            Self::InProgress => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -135,14 +135,14 @@ where
 {
     let key = event.key();
     let token = match store.claim(&key).await.map_err(HandleOnceError::Store)? {
-        Claim::Mine(token) => token,
-        Claim::Busy => return Ok(Handled::Busy),
-        Claim::Done => return Ok(Handled::Before),
+        Claim::Acquired(token) => token,
+        Claim::InProgress => return Ok(Handled::InProgress),
+        Claim::Processed => return Ok(Handled::Duplicate),
     };
     match handler(event).await {
         Ok(value) => {
-            store.done(&key, token).await.map_err(HandleOnceError::NotRecorded)?;
-            Ok(Handled::Now(value))
+            store.complete(&key, token).await.map_err(HandleOnceError::NotRecorded)?;
+            Ok(Handled::Processed(value))
         }
         Err(error) => {
             // What cannot be given back lapses, and the handler's error is what there is to know.

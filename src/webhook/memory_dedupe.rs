@@ -87,8 +87,8 @@ impl Dedupe for MemoryDedupe {
         })
     }
 
-    fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
-        Box::pin(async move { self.with(|taken| taken.done(key, token)) })
+    fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+        Box::pin(async move { self.with(|taken| taken.complete(key, token)) })
     }
 
     fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
@@ -121,33 +121,33 @@ struct Held {
 
 #[derive(Clone, Copy)]
 enum State {
-    Busy { since: Instant },
-    Done,
+    Claimed { since: Instant },
+    Processed,
 }
 
 impl Taken {
     fn claim(&mut self, key: EventKey, now: Instant, lease: Duration) -> Claim {
         match self.claims.get_mut(&key).map(|held| &mut held.state) {
-            Some(State::Done) => return Claim::Done,
-            Some(State::Busy { since }) if now.saturating_duration_since(*since) < lease => {
+            Some(State::Processed) => return Claim::Processed,
+            Some(State::Claimed { since }) if now.saturating_duration_since(*since) < lease => {
                 // A clock that went back lets the lease begin anew, so that it ends some time.
                 *since = now.min(*since);
-                return Claim::Busy;
+                return Claim::InProgress;
             }
             _ => {}
         }
         self.count += 1;
         let token = ClaimToken::from_bytes(self.count.to_be_bytes());
-        self.claims.insert(key, Held { token, state: State::Busy { since: now } });
+        self.claims.insert(key, Held { token, state: State::Claimed { since: now } });
         self.order.push_back((key, token));
-        Claim::Mine(token)
+        Claim::Acquired(token)
     }
 
-    fn done(&mut self, key: &EventKey, token: ClaimToken) {
+    fn complete(&mut self, key: &EventKey, token: ClaimToken) {
         if self.is_busy_under(key, token)
             && let Some(held) = self.claims.get_mut(key)
         {
-            held.state = State::Done;
+            held.state = State::Processed;
         }
     }
 
@@ -158,7 +158,7 @@ impl Taken {
     }
 
     fn is_busy_under(&self, key: &EventKey, token: ClaimToken) -> bool {
-        self.claims.get(key).is_some_and(|held| held.token == token && matches!(held.state, State::Busy { .. }))
+        self.claims.get(key).is_some_and(|held| held.token == token && matches!(held.state, State::Claimed { .. }))
     }
 
     /// Forgets the oldest claims where there are too many, and what the order holds in vain once that is most of it: so it
@@ -196,7 +196,7 @@ mod tests {
 
     /// Claims within a capacity; a claim that lapses at once, where `lease` is zero, is taken over.
     fn claim(taken: &mut Taken, n: u64, lease: Duration, capacity: usize) -> ClaimToken {
-        let Claim::Mine(token) = taken.claim(key(n), Instant::now(), lease) else { panic!("{n} is taken") };
+        let Claim::Acquired(token) = taken.claim(key(n), Instant::now(), lease) else { panic!("{n} is taken") };
         taken.forget_beyond(capacity);
         assert!(taken.claims.len() <= capacity && taken.order.len() <= 2 * taken.claims.len());
         token

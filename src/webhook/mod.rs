@@ -1,7 +1,7 @@
 //! Webhooks: events that Cashfree sends when a verification moves, verified before they are read.
 //!
 //! No HTTP client is needed, and no server is chosen for you: a [`Verifier`] takes the headers and the raw body of a
-//! request and gives an [`Event`], whose `data` is the same [`VideoKyc`](crate::VideoKyc) as the answer of a status call.
+//! request and gives an [`Event`], whose `data` is the same [`VideoKyc`](crate::VideoKyc) as the response of a status call.
 //!
 //! ```text
 //!  POST from Cashfree
@@ -82,10 +82,10 @@ mod error;
 mod event;
 mod handle_once;
 mod headers;
-#[cfg(feature = "axum")]
-mod in_flight;
 mod legacy_signature;
 mod memory_dedupe;
+#[cfg(feature = "axum")]
+mod read_limiter;
 pub(crate) mod secrets;
 mod signature;
 mod signed_request;

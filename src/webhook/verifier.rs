@@ -10,7 +10,7 @@ use http::HeaderMap;
 use super::error::WebhookError;
 use super::headers::CheckedHeaders;
 #[cfg(feature = "axum")]
-use super::in_flight::Places;
+use super::read_limiter::ReadLimiter;
 use super::secrets::Secrets;
 use super::signature::{Keys, SIGNATURE};
 use super::signed_request::SignedRequest;
@@ -45,7 +45,7 @@ pub struct Verifier {
     max_body_bytes: usize,
     read_timeout: Duration,
     #[cfg(feature = "axum")]
-    places: Places,
+    places: ReadLimiter,
     legacy_signature: bool,
     other_events: bool,
 }
@@ -98,7 +98,7 @@ impl Verifier {
                 max_body_bytes: DEFAULT_MAX_BODY_BYTES,
                 read_timeout: DEFAULT_READ_TIMEOUT,
                 #[cfg(feature = "axum")]
-                places: Places::new(DEFAULT_MAX_BODIES_IN_FLIGHT),
+                places: ReadLimiter::new(DEFAULT_MAX_BODIES_IN_FLIGHT),
                 legacy_signature: false,
                 other_events: false,
             }),
@@ -139,7 +139,7 @@ impl Verifier {
     /// Set it before you clone the verifier: this makes new places, which earlier clones do not share.
     #[cfg(feature = "axum")]
     pub fn max_bodies_in_flight(mut self, bodies: usize) -> Self {
-        self.places = Places::new(bodies);
+        self.places = ReadLimiter::new(bodies);
         self
     }
 
@@ -239,7 +239,7 @@ impl Verifier {
 
     /// Where bodies are read.
     #[cfg(feature = "axum")]
-    pub(super) const fn places(&self) -> &Places {
+    pub(super) const fn places(&self) -> &ReadLimiter {
         &self.places
     }
 

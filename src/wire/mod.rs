@@ -7,10 +7,10 @@
 //! a value ─▶ Escaped and Name (what others wrote), Redacted and NamesOnly (what must not be shown) ─▶ Debug, Display, logs
 //! ```
 
+#[cfg(feature = "client")]
+pub(crate) mod correlation;
 pub(crate) mod decode;
 mod decode_failure;
-#[cfg(feature = "client")]
-pub(crate) mod echo;
 mod number_or_text;
 pub(crate) mod open_enum;
 mod printed;
@@ -21,9 +21,9 @@ pub(crate) mod rules;
 pub(crate) mod sensitive;
 mod timestamp;
 
-pub(crate) use decode_failure::DecodeFailure;
 #[cfg(feature = "client")]
-pub(crate) use echo::contradicts;
+pub(crate) use correlation::mismatch;
+pub(crate) use decode_failure::DecodeFailure;
 #[cfg(feature = "client")]
 pub(crate) use printed::Name;
 pub(crate) use printed::{Characters, Escaped};

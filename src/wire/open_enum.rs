@@ -158,7 +158,7 @@ macro_rules! open_enum {
         }
 
         #[cfg(feature = "client")]
-        impl crate::wire::echo::Echo for $name {
+        impl crate::wire::correlation::Correlated for $name {
             fn scalar(&self) -> Option<crate::wire::decode::Scalar<'_>> {
                 self.as_str().scalar()
             }

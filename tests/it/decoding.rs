@@ -143,7 +143,7 @@ fn a_status_never_seen_before_is_kept_and_not_settled() {
     let vkyc = decode(&sample);
     assert!(matches!(vkyc.status, Status::Unknown(_)) && !vkyc.sub_status.is_known());
     assert_eq!((vkyc.status.as_str(), vkyc.sub_status.as_str()), ("SOMETHING_NEW", "something else, new"));
-    assert!(!vkyc.lifecycle().is_settled());
+    assert!(!vkyc.lifecycle().is_final());
     assert_eq!(serde_json::to_value(&vkyc).unwrap(), sample);
 }
 
@@ -152,7 +152,7 @@ fn an_absent_status_is_unknown_and_not_settled() {
     let vkyc = decode(&json!({ "verification_id": "x" }));
     assert_eq!((vkyc.status.as_str(), vkyc.sub_status.as_str()), ("", ""));
     assert!(vkyc.status.is_empty() && vkyc.sub_status.is_empty());
-    assert!(!vkyc.status.is_known() && !vkyc.lifecycle().is_settled());
+    assert!(!vkyc.status.is_known() && !vkyc.lifecycle().is_final());
     assert_eq!(serde_json::to_value(&vkyc).unwrap(), json!({ "verification_id": "x" }));
 }
 

@@ -30,13 +30,13 @@ fn claim(store: &impl Dedupe, key: &EventKey) -> Claim {
 /// The token of a claim that has to be had.
 fn mine(store: &impl Dedupe, key: &EventKey) -> ClaimToken {
     match claim(store, key) {
-        Claim::Mine(token) => token,
+        Claim::Acquired(token) => token,
         other => panic!("{other:?}"),
     }
 }
 
-fn done(store: &impl Dedupe, key: &EventKey, token: ClaimToken) {
-    now(store.done(key, token)).unwrap();
+fn complete(store: &impl Dedupe, key: &EventKey, token: ClaimToken) {
+    now(store.complete(key, token)).unwrap();
 }
 
 fn release(store: &impl Dedupe, key: &EventKey, token: ClaimToken) {
@@ -79,8 +79,8 @@ mod a_claim {
             asked.into_iter().map(|claim| claim.join().unwrap()).collect()
         });
         let count = |wanted: fn(&Claim) -> bool| outcomes.iter().filter(|claim| wanted(claim)).count();
-        assert_eq!(count(|claim| matches!(claim, Claim::Mine(_))), 1);
-        assert_eq!(count(|claim| *claim == Claim::Busy), ASK - 1);
+        assert_eq!(count(|claim| matches!(claim, Claim::Acquired(_))), 1);
+        assert_eq!(count(|claim| *claim == Claim::InProgress), ASK - 1);
     }
 
     #[test]
@@ -90,9 +90,9 @@ mod a_claim {
         release(&store, &key, failed);
         let worked = mine(&store, &key);
         assert_ne!(failed, worked);
-        done(&store, &key, worked);
-        assert_eq!(claim(&store, &key), Claim::Done);
-        assert!(matches!(claim(&store, &event(2).key()), Claim::Mine(_)), "another event is another claim");
+        complete(&store, &key, worked);
+        assert_eq!(claim(&store, &key), Claim::Processed);
+        assert!(matches!(claim(&store, &event(2).key()), Claim::Acquired(_)), "another event is another claim");
     }
 
     #[test]
@@ -101,12 +101,12 @@ mod a_claim {
         let store = &time.store;
         mine(store, &key);
         time.pass(59);
-        assert_eq!(claim(store, &key), Claim::Busy);
+        assert_eq!(claim(store, &key), Claim::InProgress);
         time.pass(1);
         let token = mine(store, &key);
-        done(store, &key, token);
+        complete(store, &key, token);
         time.pass(1_000_000);
-        assert_eq!(claim(store, &key), Claim::Done);
+        assert_eq!(claim(store, &key), Claim::Processed);
     }
 
     #[test]
@@ -115,14 +115,14 @@ mod a_claim {
         let late = mine(&time.store, &key);
         time.pass(60);
         let other = mine(&time.store, &key);
-        for say in [release, done] {
+        for say in [release, complete] {
             say(&time.store, &key, late);
-            assert_eq!(claim(&time.store, &key), Claim::Busy);
+            assert_eq!(claim(&time.store, &key), Claim::InProgress);
         }
         time.pass(59);
-        assert_eq!(claim(&time.store, &key), Claim::Busy, "nor is the other's lease cut short");
+        assert_eq!(claim(&time.store, &key), Claim::InProgress, "nor is the other's lease cut short");
         release(&time.store, &key, other);
-        assert!(matches!(claim(&time.store, &key), Claim::Mine(_)), "nor was the other's claim made its own");
+        assert!(matches!(claim(&time.store, &key), Claim::Acquired(_)), "nor was the other's claim made its own");
     }
 
     #[test]
@@ -131,10 +131,10 @@ mod a_claim {
         let late = mine(&time.store, &key);
         time.pass(60);
         let other = mine(&time.store, &key);
-        done(&time.store, &key, other);
+        complete(&time.store, &key, other);
         for token in [late, other] {
             release(&time.store, &key, token);
-            assert_eq!(claim(&time.store, &key), Claim::Done);
+            assert_eq!(claim(&time.store, &key), Claim::Processed);
         }
     }
 
@@ -143,8 +143,8 @@ mod a_claim {
         let (time, key) = (Timed::new(), event(1).key());
         let late = mine(&time.store, &key);
         time.pass(3600);
-        done(&time.store, &key, late);
-        assert_eq!(claim(&time.store, &key), Claim::Done);
+        complete(&time.store, &key, late);
+        assert_eq!(claim(&time.store, &key), Claim::Processed);
     }
 
     #[test]
@@ -152,13 +152,13 @@ mod a_claim {
         let (store, first, second) = (MemoryDedupe::default(), event(1).key(), event(2).key());
         let (one, two) = (mine(&store, &first), mine(&store, &second));
         for (key, token) in [(&first, two), (&second, one), (&first, ClaimToken::random().unwrap())] {
-            done(&store, key, token);
+            complete(&store, key, token);
             release(&store, key, token);
-            assert_eq!(claim(&store, key), Claim::Busy);
+            assert_eq!(claim(&store, key), Claim::InProgress);
         }
         release(&store, &event(3).key(), one);
-        done(&store, &event(3).key(), one);
-        assert!(matches!(claim(&store, &event(3).key()), Claim::Mine(_)), "what nobody claimed is nobody's");
+        complete(&store, &event(3).key(), one);
+        assert!(matches!(claim(&store, &event(3).key()), Claim::Acquired(_)), "what nobody claimed is nobody's");
     }
 
     #[test]
@@ -180,15 +180,15 @@ mod the_memory {
         let handle = |store: &MemoryDedupe, n| {
             let key = event(n).key();
             let token = mine(store, &key);
-            done(store, &key, token);
+            complete(store, &key, token);
         };
         let store = MemoryDedupe::new(100);
         (0..1000).for_each(|n| handle(&store, n));
-        assert_eq!(claim(&store, &event(900).key()), Claim::Done, "the last 100 are remembered");
-        assert!(matches!(claim(&store, &event(899).key()), Claim::Mine(_)), "what came before is forgotten");
+        assert_eq!(claim(&store, &event(900).key()), Claim::Processed, "the last 100 are remembered");
+        assert!(matches!(claim(&store, &event(899).key()), Claim::Acquired(_)), "what came before is forgotten");
         let one = MemoryDedupe::new(0);
         (0..3).for_each(|n| handle(&one, n));
-        assert_eq!(claim(&one, &event(2).key()), Claim::Done, "zero counts as one");
+        assert_eq!(claim(&one, &event(2).key()), Claim::Processed, "zero counts as one");
     }
 
     #[test]
@@ -221,9 +221,9 @@ mod an_event_handled_once {
     fn gives_what_the_handler_gave_and_the_next_time_that_it_was_before() {
         let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
         let first = now(counted(&store, &event, &count));
-        assert!(matches!(first, Ok(Handled::Now(1))), "{first:?}");
+        assert!(matches!(first, Ok(Handled::Processed(1))), "{first:?}");
         let again = now(counted(&store, &event, &count));
-        assert!(matches!(again, Ok(Handled::Before)), "{again:?}");
+        assert!(matches!(again, Ok(Handled::Duplicate)), "{again:?}");
         assert_eq!((status(&first), status(&again)), (StatusCode::OK, StatusCode::OK));
         assert_eq!(count.into_inner(), 1);
     }
@@ -232,7 +232,7 @@ mod an_event_handled_once {
     fn is_handed_to_the_handler_which_may_borrow_it() {
         let (store, event): (&dyn Dedupe, _) = (&MemoryDedupe::default(), event(7));
         let outcome = now(handle_once(store, &event, |event| async move { Ok::<_, ()>(&event.event_type) }));
-        assert!(matches!(outcome, Ok(Handled::Now(event_type)) if *event_type == event.event_type));
+        assert!(matches!(outcome, Ok(Handled::Processed(event_type)) if *event_type == event.event_type));
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod an_event_handled_once {
         assert!(matches!(failed, Err(HandleOnceError::Handler("no disk"))), "{failed:?}");
         assert_eq!(status(&failed), StatusCode::INTERNAL_SERVER_ERROR);
         assert!(failed.unwrap_err().to_string().ends_with("no disk"));
-        assert!(matches!(now(counted(&store, &event, &count)), Ok(Handled::Now(1))));
+        assert!(matches!(now(counted(&store, &event, &count)), Ok(Handled::Processed(1))));
     }
 
     #[test]
@@ -250,10 +250,10 @@ mod an_event_handled_once {
         let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
         let other = mine(&store, &event.key());
         let busy = now(counted(&store, &event, &count));
-        assert!(matches!(busy, Ok(Handled::Busy)), "{busy:?}");
+        assert!(matches!(busy, Ok(Handled::InProgress)), "{busy:?}");
         assert_eq!(status(&busy), StatusCode::SERVICE_UNAVAILABLE);
-        done(&store, &event.key(), other);
-        assert!(matches!(now(counted(&store, &event, &count)), Ok(Handled::Before)));
+        complete(&store, &event.key(), other);
+        assert!(matches!(now(counted(&store, &event, &count)), Ok(Handled::Duplicate)));
         assert_eq!(count.into_inner(), 0);
     }
 
@@ -274,7 +274,7 @@ mod an_event_handled_once {
         let deliveries: Vec<_> = (0..200).map(|_| deliver()).collect();
         let mut handled = 0;
         for delivery in deliveries {
-            handled += usize::from(matches!(delivery.await.unwrap(), Handled::Now(_)));
+            handled += usize::from(matches!(delivery.await.unwrap(), Handled::Processed(_)));
         }
         assert_eq!((handled, count.load(Ordering::SeqCst)), (1, 1));
     }
@@ -283,9 +283,9 @@ mod an_event_handled_once {
     fn whose_handler_is_dropped_half_way_is_handled_after_its_lease() {
         let (time, event, count) = (Timed::new(), event(1), AtomicUsize::new(0));
         assert!(handle_once(&time.store, &event, |_| pending::<Result<(), ()>>()).now_or_never().is_none());
-        assert!(matches!(now(counted(&time.store, &event, &count)), Ok(Handled::Busy)));
+        assert!(matches!(now(counted(&time.store, &event, &count)), Ok(Handled::InProgress)));
         time.pass(60);
-        assert!(matches!(now(counted(&time.store, &event, &count)), Ok(Handled::Now(1))));
+        assert!(matches!(now(counted(&time.store, &event, &count)), Ok(Handled::Processed(1))));
     }
 
     #[tokio::test]
@@ -297,10 +297,10 @@ mod an_event_handled_once {
             handle_once(&broken.store, &event(1), handler).await
         });
         assert!(panicked.await.unwrap_err().is_panic());
-        assert!(matches!(counted(&time.store, &event(2), &count).await, Ok(Handled::Now(1))));
-        assert!(matches!(counted(&time.store, &event(1), &count).await, Ok(Handled::Busy)));
+        assert!(matches!(counted(&time.store, &event(2), &count).await, Ok(Handled::Processed(1))));
+        assert!(matches!(counted(&time.store, &event(1), &count).await, Ok(Handled::InProgress)));
         time.pass(60);
-        assert!(matches!(counted(&time.store, &event(1), &count).await, Ok(Handled::Now(2))));
+        assert!(matches!(counted(&time.store, &event(1), &count).await, Ok(Handled::Processed(2))));
     }
 
     #[test]
@@ -309,12 +309,12 @@ mod an_event_handled_once {
         let slow = async |event: &Event| -> Result<(), _> {
             time.pass(60);
             let other = mine(&time.store, &event.key());
-            done(&time.store, &event.key(), other);
+            complete(&time.store, &event.key(), other);
             Err("too late")
         };
         let outcome = now(handle_once(&time.store, &event, slow));
         assert!(matches!(outcome, Err(HandleOnceError::Handler("too late"))), "{outcome:?}");
-        assert_eq!(claim(&time.store, &event.key()), Claim::Done);
+        assert_eq!(claim(&time.store, &event.key()), Claim::Processed);
     }
 
     /// A store that is away for one of the three.
@@ -338,8 +338,8 @@ mod an_event_handled_once {
             self.or("claim", self.store.claim(key))
         }
 
-        fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
-            self.or("done", self.store.done(key, token))
+        fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+            self.or("complete", self.store.complete(key, token))
         }
 
         fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
@@ -358,7 +358,7 @@ mod an_event_handled_once {
 
     #[test]
     fn that_the_store_did_not_take_down_is_no_200() {
-        let (store, count) = (Away::new("done"), AtomicUsize::new(0));
+        let (store, count) = (Away::new("complete"), AtomicUsize::new(0));
         let outcome = now(counted(&store, &event(1), &count));
         let Err(HandleOnceError::NotRecorded(error)) = &outcome else { panic!("{outcome:?}") };
         assert_eq!((error.to_string().as_str(), count.into_inner()), ("away for done", 1));
@@ -366,7 +366,7 @@ mod an_event_handled_once {
         let error: Box<dyn std::error::Error> = Box::new(outcome.unwrap_err());
         assert!(error.to_string().contains("was handled"), "{error}");
         assert_eq!(error.source().unwrap().to_string(), "away for done");
-        assert_eq!(claim(&store, &event(1).key()), Claim::Busy, "until the lease lapses");
+        assert_eq!(claim(&store, &event(1).key()), Claim::InProgress, "until the lease lapses");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What goes wrong, over real sockets: every answer that is no success becomes one `Error` that loses nothing.
+//! What goes wrong, over real sockets: every response that is no success becomes one `Error` that loses nothing.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! An answer is about what was asked: an id that comes back otherwise is an error, its connection is not used again, and
+//! A response is about what was asked: an id that comes back otherwise is an error, its connection is not used again, and
 //! nobody's state is taken for another's.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -60,7 +60,7 @@ async fn a_watch_does_not_settle_on_another_customers_state() {
     let server = KeepAlive::answering(|_| Answer::new(about("customer-a"))).await;
     let client = server.builder().retry(quick()).build().unwrap();
     let watch = client.watch(VerificationId::new("customer-b").unwrap()).max_wait(Duration::from_secs(3600));
-    let error = watch.until_settled().await.unwrap_err();
+    let error = watch.until_final().await.unwrap_err();
     assert_eq!((error.kind(), error.last()), (WatchErrorKind::Failed, None));
     assert_eq!(error.error().unwrap().kind(), ErrorKind::Mismatch);
     assert!(!all_texts(&error).contains("customer-"), "{error}");

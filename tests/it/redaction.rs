@@ -13,7 +13,7 @@ use crate::support::{Server, all_texts, http};
 
 const CANARY: &str = "canary";
 
-/// An answer with a canary in every field that must not be printed, those of tomorrow included.
+/// A response with a canary in every field that must not be printed, those of tomorrow included.
 pub(crate) fn answer() -> Value {
     json!({
         "verification_id": "vkyc_42",
@@ -149,7 +149,7 @@ fn configuration_errors_do_not_show_what_was_configured() {
     assert_clean("a builder", &format!("{pasted:?} {pasted:#?}"));
 }
 
-/// Everything of an answer that is printed: the response, its value, its parts, and the error of a watch.
+/// Everything of a response that is printed: the response, its value, its parts, and the error of a watch.
 async fn printed(answer: Vec<u8>) -> String {
     let server = Server::answering(answer).await;
     let client = client_of(&server);
@@ -158,10 +158,10 @@ async fn printed(answer: Vec<u8>) -> String {
     let value = response.into_inner();
     texts += &format!("{value:?} {:?} {}", value.status, value.status);
     let watch = client.watch(ReferenceId(1358)).max_wait(Duration::ZERO);
-    texts + &all_texts(&watch.until_settled().await.unwrap_err())
+    texts + &all_texts(&watch.until_final().await.unwrap_err())
 }
 
-/// A server that echoes the credentials finds no place of an answer in which they would be printed.
+/// A server that echoes the credentials finds no place of a response in which they would be printed.
 #[tokio::test]
 async fn an_echo_of_the_credentials_is_not_printed_wherever_it_stands() {
     let base64 = ["Y2FuYXJ5LWNsaWVudC1zZWNyZXQ", "Y2FuYXJ5LWNsaWVudC1pZDpjYW5hcnktY2xpZW50LXNlY3JldA"];
@@ -174,7 +174,7 @@ async fn an_echo_of_the_credentials_is_not_printed_wherever_it_stands() {
             json!({ "status": "RECEIVED", "link_expiry": secret }),
         ] {
             let text = printed(http(200, "application/json", body.to_string())).await;
-            assert_clean("an answer", &text);
+            assert_clean("a response", &text);
         }
         let cut = format!(r#"{{"status":"RECEIVED","{secret}":{{"x":"#);
         let wrong = format!(r#"{{"status":"RECEIVED","{secret}":1,"{secret}":2}}"#);

@@ -154,7 +154,7 @@ async fn everything_that_is_wrong_with_a_body_is_told_at_once_and_nothing_is_sen
     assert!(server.requests().is_empty());
 }
 
-/// What an answer echoes may be sent again, but for what only answers have.
+/// What a response echoes may be sent again, but for what only answers have.
 #[tokio::test]
 async fn what_was_read_is_checked_like_what_was_made() {
     let echoed = json!({"name": "A", "pincode": "x", "address_details": {"pincode": "581115"}});
@@ -171,7 +171,7 @@ async fn what_was_read_is_checked_like_what_was_made() {
     assert!(problems.contains(&"aadhaar_details.dob is missing".to_owned()), "{problems:?}");
 }
 
-/// The answer to a write that was carried out is never refused for what it lacks, whatever a request must have.
+/// The response to a write that was carried out is never refused for what it lacks, whatever a request must have.
 #[tokio::test]
 async fn an_answer_may_lack_what_a_request_must_have_and_come_under_another_success() {
     let body = r#"{"verification_id":"vkyc_42","user_id":"user_7","status":"RECEIVED","aadhaar_details":{"name":"A","gender":"X",

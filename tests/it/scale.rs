@@ -188,7 +188,7 @@ async fn soak(url: &str) {
     while let Some((ReferenceId(id), result)) = statuses.next().await {
         match result {
             Ok(vkyc) => {
-                assert_eq!(vkyc.reference_id, Some(id), "an answer went to another call");
+                assert_eq!(vkyc.reference_id, Some(id), "a response went to another call");
                 attempts += u64::from(vkyc.attempts());
                 good += 1;
             }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cashfree_vkyc::{
-    Client, Credentials, Delivery, ErrorKind, NoSlot, RateLimit, RateLimiter, ReferenceId, ReserveSlot, Slot,
+    Client, Credentials, Delivery, ErrorKind, Exhausted, RateLimit, RateLimiter, ReferenceId, ReserveSlot, Slot,
     TwoFactorKey,
 };
 
@@ -104,7 +104,7 @@ struct Two(Mutex<u32>);
 impl RateLimiter for Two {
     fn reserve<'a>(&'a self, _: Duration) -> ReserveSlot<'a> {
         let mut left = self.0.lock().unwrap();
-        let slot = left.checked_sub(1).ok_or(NoSlot { free_in: Duration::from_secs(60) });
+        let slot = left.checked_sub(1).ok_or(Exhausted { retry_after: Duration::from_secs(60) });
         *left = *slot.as_ref().unwrap_or(&0);
         Box::pin(std::future::ready(slot.map(|_| Slot::after(Duration::ZERO))))
     }

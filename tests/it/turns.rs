@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use cashfree_vkyc::{
-    Delivery, ErrorKind, NoSlot, RateLimit, RateLimiter, ReferenceId, ReserveSlot, RetryPolicy, Slot, WatchErrorKind,
+    Delivery, ErrorKind, Exhausted, RateLimit, RateLimiter, ReferenceId, ReserveSlot, RetryPolicy, Slot, WatchErrorKind,
 };
 use futures_util::StreamExt as _;
 
@@ -62,7 +62,7 @@ async fn calls_go_before_150_watches_under_the_standard_limit() {
     let server = agreeable().await;
     let client = server.builder().rate_limit(RateLimit::STANDARD).build().unwrap();
     let watches: Vec<_> =
-        (0..150).map(|id| tokio::spawn(client.watch(ReferenceId(id)).max_wait(LONG).until_settled())).collect();
+        (0..150).map(|id| tokio::spawn(client.watch(ReferenceId(id)).max_wait(LONG).until_final())).collect();
     tokio::time::sleep(Duration::from_secs(1)).await;
     let before = server.requests();
     for _ in 0..4 {
@@ -127,7 +127,7 @@ async fn a_watch_ends_in_time_also_when_its_slot_came_late() {
     assert_eq!(first.await.unwrap_err().kind(), ErrorKind::Timeout);
     let start = Instant::now();
     let watch = client.watch(ReferenceId(1)).max_wait(Duration::from_secs(1));
-    let error = watch.until_settled().await.unwrap_err();
+    let error = watch.until_final().await.unwrap_err();
     assert_eq!(error.kind(), WatchErrorKind::ExceededMaxWait);
     assert!(start.elapsed() < Duration::from_millis(6_500), "{:?}", start.elapsed());
     assert!(server.requests() == 2, "the slot was never used");
@@ -146,14 +146,14 @@ impl RateLimiter for Counter {
             let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
             let wait = Duration::from_millis(100);
             match left {
-                Ok(left) if left > 0 && wait <= within => Ok(Slot::after(wait).with_mark(7)),
-                _ => Err(NoSlot { free_in: LONG }),
+                Ok(left) if left > 0 && wait <= within => Ok(Slot::after(wait).with_reservation_id(7)),
+                _ => Err(Exhausted { retry_after: LONG }),
             }
         })
     }
 
     fn give_back(&self, slot: Slot) {
-        assert_eq!((slot.mark(), slot.wait()), (7, Duration::from_millis(100)));
+        assert_eq!((slot.reservation_id(), slot.wait()), (7, Duration::from_millis(100)));
         self.given_back.fetch_add(1, Ordering::SeqCst);
     }
 }

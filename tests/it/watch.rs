@@ -41,9 +41,9 @@ async fn every_waiter_of_a_watch_is_woken() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(support::vkyc(7));
     let watch = sandbox.client().unwrap().watch(ReferenceId(7)).max_wait(LONG).interval(LONG);
-    let mut waiters: Vec<_> = (0..3).map(|_| tokio::spawn(watch.until_settled())).collect();
+    let mut waiters: Vec<_> = (0..3).map(|_| tokio::spawn(watch.until_final())).collect();
     waiters.push(tokio::spawn(watch.until(|vkyc| vkyc.status == Status::Rejected)));
-    waiters.push(tokio::spawn(watch.clone().until_settled()));
+    waiters.push(tokio::spawn(watch.clone().until_final()));
     tokio::time::sleep(Duration::from_millis(200)).await;
     let mut done = support::vkyc(7);
     done.status = Status::Rejected;
@@ -102,7 +102,7 @@ async fn an_event_is_matched_by_the_id_that_is_watched() {
 async fn an_id_that_nobody_knows_ends_the_watch_with_the_calls_error() {
     let sandbox = Sandbox::start().await.unwrap();
     let watch = sandbox.client().unwrap().watch(ReferenceId(404)).max_wait(LONG);
-    let error = watch.until_settled().await.unwrap_err();
+    let error = watch.until_final().await.unwrap_err();
     assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 1));
     assert_eq!(error.error().unwrap().code(), Some(&ErrorCode::ReferenceIdNotFound));
     assert!(std::error::Error::source(&error).is_some());
@@ -144,7 +144,7 @@ async fn a_server_that_fails_for_a_while_is_ridden_out() {
     .await;
     let client: Client = server.builder().retry(RetryPolicy::none()).build().unwrap();
     let watch = client.watch(ReferenceId(7)).max_wait(LONG).interval(Duration::from_millis(600));
-    assert_eq!(watch.until_settled().await.unwrap().status, Status::Expired);
+    assert_eq!(watch.until_final().await.unwrap().status, Status::Expired);
     assert_eq!(server.requests().len(), 3);
 }
 
@@ -170,7 +170,7 @@ async fn many_watches_share_the_rate_limit_of_their_client() {
     let client = client.rate_limit(limit).timeout(Duration::from_millis(500)).build().unwrap();
     let start = Instant::now();
     let watches: Vec<_> =
-        (0..20).map(|_| tokio::spawn(client.watch(ReferenceId(7)).max_wait(LONG).until_settled())).collect();
+        (0..20).map(|_| tokio::spawn(client.watch(ReferenceId(7)).max_wait(LONG).until_final())).collect();
     for watch in watches {
         watch.await.unwrap().unwrap();
     }
@@ -187,7 +187,7 @@ async fn a_server_that_hangs_holds_nobody_much_longer_than_max_wait() {
     .await;
     let client = server.builder().timeout(LONG).attempt_timeout(LONG).build().unwrap();
     let start = Instant::now();
-    let error = client.watch(ReferenceId(7)).max_wait(Duration::from_millis(200)).until_settled().await.unwrap_err();
+    let error = client.watch(ReferenceId(7)).max_wait(Duration::from_millis(200)).until_final().await.unwrap_err();
     assert_eq!((error.kind(), error.polls()), (WatchErrorKind::ExceededMaxWait, 1));
     assert_eq!(error.error().unwrap().kind(), cashfree_vkyc::ErrorKind::Timeout);
     assert!((5..15).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
@@ -201,7 +201,7 @@ async fn what_a_watch_prints_has_no_link_and_no_remark() {
     );
     let server = support::Server::answering(support::json(200, body)).await;
     let watch = server.client().watch(ReferenceId(7)).max_wait(Duration::ZERO);
-    let error = watch.until_settled().await.unwrap_err();
+    let error = watch.until_final().await.unwrap_err();
     let printed = format!(
         "{}{watch:?}{:?}{:?}",
         support::all_texts(&error),

@@ -42,12 +42,12 @@ async fn an_event_wakes_those_it_is_about_and_nobody_else() {
     let watches = Watches::new();
     let mut running = Vec::new();
     for id in 1..=50 {
-        running.push(tokio::spawn(watches.add(by_number(&client, id)).until_settled()));
+        running.push(tokio::spawn(watches.add(by_number(&client, id)).until_final()));
     }
     // The same verification by the merchant's id, and a second time by its number.
     let ours = client.watch(VerificationId::new("customer-7").unwrap()).max_wait(LONG).interval(LONG);
-    running.push(tokio::spawn(watches.add(ours).until_settled()));
-    running.push(tokio::spawn(watches.add(by_number(&client, 7)).until_settled()));
+    running.push(tokio::spawn(watches.add(ours).until_final()));
+    running.push(tokio::spawn(watches.add(by_number(&client, 7)).until_final()));
     assert_eq!(watches.len(), 52);
     while asked.lock().unwrap().values().sum::<usize>() < 52 {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -79,7 +79,7 @@ async fn what_has_ended_is_not_kept() {
     let again = watches.add(watch.clone());
     assert_eq!(watches.len(), 1, "a clone is the same watch");
     drop(others.add(again));
-    let future = watch.until_settled();
+    let future = watch.until_final();
     let mut changes = watch.changes();
     drop(watch);
     assert_eq!((watches.len(), others.len()), (1, 1), "what was made of it is alive");
@@ -110,7 +110,7 @@ async fn watches_come_and_go_while_events_come() {
             for n in 0..500 {
                 let watch = watches.add(by_number(&client, n % 5));
                 assert!(watches.feed(event(Some(n % 5), None)) >= 1, "{task}");
-                let future = watch.until_settled();
+                let future = watch.until_final();
                 drop(watch);
                 tokio::task::yield_now().await;
                 drop(future);

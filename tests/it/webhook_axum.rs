@@ -56,7 +56,7 @@ async fn send(address: SocketAddr, signed: &SignedRequest) -> (StatusCode, Strin
     (answer.status(), answer.text().await.unwrap())
 }
 
-/// Sends bytes as they are, and gives the first line of the answer.
+/// Sends bytes as they are, and gives the first line of the response.
 async fn raw(address: SocketAddr, bytes: &[u8], then_close: bool) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(bytes).await.unwrap();

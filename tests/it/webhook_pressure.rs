@@ -51,7 +51,8 @@ async fn stall(address: SocketAddr, bytes: &[u8]) -> Vec<TcpStream> {
 /// What a sender is answered, in a hurry.
 async fn answer(sender: &mut TcpStream) -> String {
     let mut bytes = vec![0; 4096];
-    let read = tokio::time::timeout(Duration::from_secs(8), sender.read(&mut bytes)).await.expect("no answer").unwrap();
+    let read =
+        tokio::time::timeout(Duration::from_secs(8), sender.read(&mut bytes)).await.expect("no response").unwrap();
     String::from_utf8_lossy(&bytes[..read]).into_owned()
 }
 
@@ -82,7 +83,7 @@ async fn who_stalls_is_answered_in_time() {
         }
     });
     let mut first = [0; 12];
-    tokio::time::timeout(Duration::from_secs(8), read.read_exact(&mut first)).await.expect("no answer").unwrap();
+    tokio::time::timeout(Duration::from_secs(8), read.read_exact(&mut first)).await.expect("no response").unwrap();
     assert_eq!(&first, b"HTTP/1.1 408");
     drip.abort();
 }

@@ -52,7 +52,7 @@ pub async fn status(client: &reqwest::Client, url: &str, reference_id: i64) -> r
     send(client.get(url).query(&[("reference_id", reference_id)])).await
 }
 
-/// Starts a verification. No look at what became of it when no answer comes.
+/// Starts a verification. No look at what became of it when no response comes.
 #[cfg(feature = "client")]
 pub async fn initiate(client: &reqwest::Client, url: &str, initiate: &Initiate) -> reqwest::Result<Verification> {
     send(client.post(url).json(initiate)).await

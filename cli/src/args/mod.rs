@@ -141,7 +141,7 @@ pub(crate) struct Watch {
     /// How long to wait in all
     #[arg(long, value_name = "TIME", value_parser = span, default_value = "1d")]
     pub(crate) max_wait: Duration,
-    /// closed ends with every status that nothing follows; settled also wants to know the sub-status
+    /// closed ends with every status that nothing follows; final also wants to know the sub-status
     #[arg(long, value_name = "WHAT", default_value = "closed")]
     pub(crate) until: Until,
     /// How long between two looks; else what fits the phase
@@ -153,7 +153,7 @@ pub(crate) struct Watch {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Until {
-    Settled,
+    Final,
     Closed,
 }
 

@@ -217,7 +217,7 @@ async fn call(session: &Session, report: &mut Report<'_>) -> Result<(), Failure>
     let nobody = VerificationId::new(NOBODY).map_err(|error| Failure::usage(error.to_string()))?;
     match client.status(nobody).await {
         Ok(vkyc) => {
-            report.tell(&Check::new("connection", Verdict::Fine, "an answer came"), Exit::Done)?;
+            report.tell(&Check::new("connection", Verdict::Fine, "a response came"), Exit::Done)?;
             report.tell(&of_clock(vkyc.headers()), Exit::Failed)?;
             report.tell(&Check::new("account", Verdict::Fine, "keys and product are accepted"), Exit::Done)
         }
@@ -226,7 +226,7 @@ async fn call(session: &Session, report: &mut Report<'_>) -> Result<(), Failure>
             let Some(headers) = error.headers() else {
                 return report.tell(&Check::wrong(of_kind(error.kind()), &failure), failure.exit());
             };
-            report.tell(&Check::new("connection", Verdict::Fine, "an answer came"), Exit::Done)?;
+            report.tell(&Check::new("connection", Verdict::Fine, "a response came"), Exit::Done)?;
             report.tell(&of_clock(headers), Exit::Failed)?;
             report.tell(&of_account(&error, &failure), failure.exit())
         }
@@ -243,7 +243,7 @@ const fn of_kind(kind: ErrorKind) -> &'static str {
 fn of_clock(headers: &HeaderMap) -> Check {
     let theirs = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
     let Some(theirs) = theirs else {
-        return Check::new("clock", Verdict::Note, "the answer has no date to compare with");
+        return Check::new("clock", Verdict::Note, "the response has no date to compare with");
     };
     let now = SystemTime::now();
     let (off, word) = match now.duration_since(theirs) {

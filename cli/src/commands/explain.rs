@@ -20,7 +20,7 @@ enum Meaning {
         meaning: String,
         phase: &'static str,
         actor: &'static str,
-        settled: bool,
+        is_final: bool,
         outcome: &'static str,
         advice: &'static str,
         evidence: &'static str,
@@ -99,7 +99,7 @@ fn state(status: &Status, sub_status: Option<&SubStatus>) -> Meaning {
         meaning: words.join(" "),
         phase: lifecycle.phase().as_str(),
         actor: lifecycle.actor().as_str(),
-        settled: lifecycle.is_settled(),
+        is_final: lifecycle.is_final(),
         outcome: OutcomeRules::default().outcome_of(status, &sub).as_str(),
         advice: lifecycle.advice(),
         evidence: lifecycle.evidence().as_str(),
@@ -109,14 +109,14 @@ fn state(status: &Status, sub_status: Option<&SubStatus>) -> Meaning {
 impl Meaning {
     fn rows(&self) -> (String, Vec<(&'static str, String)>) {
         match self {
-            Self::State { status, sub_status, meaning, phase, actor, settled, outcome, advice, evidence } => {
+            Self::State { status, sub_status, meaning, phase, actor, is_final, outcome, advice, evidence } => {
                 let title = sub_status.as_ref().map_or_else(|| status.clone(), |sub| format!("{status} / {sub}"));
                 let rows = vec![
                     ("state", title.clone()),
                     ("meaning", meaning.clone()),
                     ("phase", (*phase).to_owned()),
                     ("who acts next", (*actor).to_owned()),
-                    ("settled", if *settled { "yes" } else { "no" }.to_owned()),
+                    ("final", if *is_final { "yes" } else { "no" }.to_owned()),
                     ("outcome", (*outcome).to_owned()),
                     ("what to do", (*advice).to_owned()),
                     ("how well known", (*evidence).to_owned()),

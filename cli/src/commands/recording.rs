@@ -56,7 +56,7 @@ pub(crate) async fn run(args: &Recording, session: &Session, output: &Output) ->
     Ok(Exit::Done)
 }
 
-/// That there is no recording is an answer of its own.
+/// That there is no recording is a response of its own.
 fn none(vkyc: &VideoKyc) -> Option<Failure> {
     vkyc.recording().is_none().then(|| {
         Failure::new(Exit::NotFound, "there is no recording of this verification")

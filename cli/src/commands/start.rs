@@ -49,7 +49,7 @@ pub(crate) async fn run(args: &Start, session: &Session, output: &Output) -> Res
         output.json(&account)?;
     } else {
         output.pairs("Video KYC, started", &account.rows())?;
-        // The answer of the library is the same for one that was there; only one that has gone on tells by its state.
+        // The response of the library is the same for one that was there; only one that has gone on tells by its state.
         if vkyc.lifecycle().phase() != Phase::Invited {
             output.note("if it was started before, this is that one: a new one would wait for the customer");
         }

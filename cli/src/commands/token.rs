@@ -19,13 +19,13 @@ pub(crate) async fn run(args: &Token, session: &Session, output: &Output) -> Res
     let call = client.sdk_token(request).await;
     let token = call.map_err(|error| Failure::call("no token was made", &error))?;
     let text = token.access_token.as_ref().map(|text| text.expose().as_str());
-    let text = text.ok_or_else(|| Failure::new(Exit::Failed, "the answer has no token"))?;
+    let text = text.ok_or_else(|| Failure::new(Exit::Failed, "the response has no token"))?;
     let lapses = token.lapses().map(Timestamp::as_str);
     if output.is_json() {
         output.json(&json!({ "access_token": text, "lapses": lapses, "request_id": token.request_id() }))?;
     } else {
         output.line(&printed::line(text))?;
-        output.note(&format!("lapses: {}", lapses.unwrap_or("the answer does not say")));
+        output.note(&format!("lapses: {}", lapses.unwrap_or("the response does not say")));
     }
     Ok(Exit::Done)
 }

@@ -48,7 +48,7 @@ pub(crate) async fn run(args: &Watch, session: &Session, output: &Output) -> Res
         // Written without the live line, which comes back below it.
         bar.suspend(|| tell(&vkyc, &rules, output))?;
         let is_over =
-            vkyc.lifecycle().is_settled() || (args.until == Until::Closed && vkyc.lifecycle().phase() == Phase::Closed);
+            vkyc.lifecycle().is_final() || (args.until == Until::Closed && vkyc.lifecycle().phase() == Phase::Closed);
         let exit = exit_of(&vkyc, &rules);
         last = Some((vkyc, Instant::now()));
         if is_over {
@@ -85,7 +85,7 @@ fn tell(vkyc: &Response<VideoKyc>, rules: &OutcomeRules, output: &Output) -> Res
     if output.is_json() {
         return output.json(&Change { at: now.to_string(), account });
     }
-    let paint = if account.settled { Paint::Green } else { Paint::Bold };
+    let paint = if account.is_final { Paint::Green } else { Paint::Bold };
     let Account { phase, actor, advice, .. } = account;
     let state = output.paint(paint, &state(vkyc));
     output.line(&format!("{now:.0}  {state}  {phase}, {actor} acts: {advice}"))

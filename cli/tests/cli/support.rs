@@ -238,7 +238,7 @@ pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> String {
     url
 }
 
-/// An answer with a JSON body.
+/// A response with a JSON body.
 pub(crate) fn http(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!(

@@ -83,7 +83,7 @@ fn an_interrupted_sweep_is_gone_on_with() {
     }
 }
 
-/// What failed is not written, so that the next run asks for it; what nobody knows is an answer.
+/// What failed is not written, so that the next run asks for it; what nobody knows is a response.
 #[test]
 fn what_failed_is_asked_for_again_and_alone() {
     let world = World::new();

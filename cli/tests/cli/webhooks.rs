@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookTrouble};
+use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookFault};
 
 use crate::support::{Ran, Running, World, bare};
 
@@ -61,7 +61,7 @@ fn what_is_no_event_is_not_signed_unless_it_is_meant() {
 fn an_event_that_comes_again_is_marked() {
     for json in [false, true] {
         let world = World::with(Sandbox::builder().webhook_schedule([]));
-        world.sandbox.trouble_webhooks(WebhookTrouble::doubled());
+        world.sandbox.inject_webhook_fault(WebhookFault::doubled());
         let options = if json { &["webhook", "listen", "--json"][..] } else { &["webhook", "listen"] };
         let mut listening = Running::of(world.command(options));
         let note = listening.note();

@@ -33,7 +33,7 @@ pub(super) fn lifecycle(spec: &Spec) -> TokenStream {
             pub(crate) sub_status: Option<#sub_status>,
             pub(crate) phase: Phase,
             pub(crate) actor: Actor,
-            pub(crate) settled: bool,
+            pub(crate) is_final: bool,
             pub(crate) outcome: crate::model::outcome::Outcome,
             pub(crate) advice: &'static str,
             pub(crate) evidence: Evidence,
@@ -56,7 +56,7 @@ fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
     let status = state("status");
     let sub_status = state("sub_status").map_or_else(|| quote!(None), |sub_status| quote!(Some(#sub_status)));
     let (phase, actor, evidence) = (word("phase"), word("actor"), word("evidence"));
-    let settled = is_true(row, "settled");
+    let is_final = is_true(row, "final");
     let outcome = format_ident!("{}", text(row, "outcome").unwrap_or("undecided").to_upper_camel_case());
     let advice = text(row, "advice").unwrap_or_default();
     quote! {
@@ -65,7 +65,7 @@ fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
             sub_status: #sub_status,
             phase: Phase::#phase,
             actor: Actor::#actor,
-            settled: #settled,
+            is_final: #is_final,
             outcome: crate::model::outcome::Outcome::#outcome,
             advice: #advice,
             evidence: Evidence::#evidence,
@@ -146,14 +146,14 @@ x-lifecycle:
   phases: [{name: early, description: Early.}]
   actors: [{name: you, description: You.}]
   rows:
-    - {status: A_B, phase: early, actor: you, settled: false, advice: Wait., evidence: sample}
-    - {status: A_B, sub_status: C, phase: early, actor: you, settled: true, outcome: abandoned, advice: Go., evidence: reported}
+    - {status: A_B, phase: early, actor: you, final: false, advice: Wait., evidence: sample}
+    - {status: A_B, sub_status: C, phase: early, actor: you, final: true, outcome: abandoned, advice: Go., evidence: reported}
 ";
         let code = lifecycle(&Spec::parse("s.yaml", text).unwrap()).to_string();
         for expected in [
             "status : Status :: AB , sub_status : None",
-            "sub_status : Some (U :: C) , phase : Phase :: Early , actor : Actor :: You , settled : true , outcome : crate :: model :: outcome :: Outcome :: Abandoned",
-            "settled : false , outcome : crate :: model :: outcome :: Outcome :: Undecided",
+            "sub_status : Some (U :: C) , phase : Phase :: Early , actor : Actor :: You , is_final : true , outcome : crate :: model :: outcome :: Outcome :: Abandoned",
+            "is_final : false , outcome : crate :: model :: outcome :: Outcome :: Undecided",
             "Evidence :: Reported",
         ] {
             assert!(code.contains(expected), "{expected} in {code}");

@@ -295,13 +295,13 @@ fn request_fn(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type, send: 
     let checks = unset.chain(arguments::check(spec, operation));
     // Before the request is built, and after the arguments are there.
     statements.splice(statements.len().saturating_sub(1)..statements.len().saturating_sub(1), checks);
-    let contradicts = contradicts(spec, operation, answer);
+    let mismatch = mismatch(spec, operation, answer);
     let is_record = answer.to_token_stream().to_string().starts_with("types ::");
     let is_blank = if is_record { quote!(#answer::is_blank) } else { quote!(|_| false) };
     Ok(parse_quote! {
         fn request(self) -> Result<Request<#answer>, Error> {
             #( #statements )*
-            Ok(Request::new(#name, #contradicts, #is_blank))
+            Ok(Request::new(#name, #mismatch, #is_blank))
         }
     })
 }
@@ -317,8 +317,8 @@ fn unset_choice(choice: &Choice<'_>) -> syn::Stmt {
     }
 }
 
-/// Finds the first argument that the answer contradicts: those of which the spec says by which field they come back.
-fn contradicts(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type) -> TokenStream {
+/// Finds the first argument that the answer mismatch: those of which the spec says by which field they come back.
+fn mismatch(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type) -> TokenStream {
     let schema = spec.body(operation).and_then(|(schema, _)| spec.schema(schema));
     let properties = entries(schema.and_then(|schema| schema.get("properties")));
     let in_body = properties.filter_map(|(name, property)| {
@@ -331,7 +331,7 @@ fn contradicts(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type) -> To
     });
     let echoed = arguments.chain(in_body).map(|(name, argument, field)| {
         let field = ident(&field_name(field));
-        quote!((#name, crate::wire::contradicts(&#argument, &answer.#field)))
+        quote!((#name, crate::wire::mismatch(&#argument, &answer.#field)))
     });
     let echoed: Vec<_> = echoed.collect();
     if echoed.is_empty() {

@@ -50,9 +50,9 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
         one_of("phase", &phases);
         one_of("actor", &actors);
         one_of("evidence", &evidence);
-        if row.get("settled").and_then(Value::as_bool).is_none() || text(row, "advice").is_none() {
-            let cure = "write `settled: true` or `false`, and `advice:` with one sentence";
-            found.push(spec.finding(&at, "the row lacks `settled` or `advice`", cure));
+        if row.get("final").and_then(Value::as_bool).is_none() || text(row, "advice").is_none() {
+            let cure = "write `final: true` or `false`, and `advice:` with one sentence";
+            found.push(spec.finding(&at, "the row lacks `final` or `advice`", cure));
         }
         found.extend(outcome(row).map(|(what, cure)| spec.finding(&at, what, cure)));
         if !seen.insert((text(row, "status"), text(row, "sub_status"))) {
@@ -75,13 +75,13 @@ const OUTCOMES: [&str; 3] = ["passed", "rejected", "abandoned"];
 fn outcome(row: &Value) -> Option<(&'static str, &'static str)> {
     row.get("outcome")?;
     let outcome = text(row, "outcome").filter(|outcome| OUTCOMES.contains(outcome));
-    let is_settled = row.get("settled").and_then(Value::as_bool) == Some(true);
+    let is_final = row.get("final").and_then(Value::as_bool) == Some(true);
     let is_sure = text(row, "evidence") == Some(EVIDENCE[0].0) && row.get("sub_status").is_some();
     match outcome {
         None => {
             Some(("`outcome` of this row is not known", "write one of passed, rejected, abandoned, or leave it out"))
         }
-        Some(_) if !is_settled => Some(("the row has an `outcome` and is not settled", "leave `outcome` out")),
+        Some(_) if !is_final => Some(("the row has an `outcome` and is not final", "leave `outcome` out")),
         Some("passed") if !is_sure => Some((
             "this row passes without being documented",
             "leave `outcome` out; an account says itself what it knows",

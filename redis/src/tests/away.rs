@@ -34,7 +34,7 @@ async fn events_are_refused_while_the_store_is_away_and_neither_lost_nor_doubled
     let Some(mut server) = Server::that_remembers() else { return };
     let seen = RedisDedupe::new(server.connection()).timeout(LONG);
     for number in 0..50 {
-        assert!(matches!(handle(&seen, number).await, Ok(Handled::Now(_))));
+        assert!(matches!(handle(&seen, number).await, Ok(Handled::Processed(_))));
     }
     server.kill();
     for number in [0, 49, 50] {
@@ -45,8 +45,11 @@ async fn events_are_refused_while_the_store_is_away_and_neither_lost_nor_doubled
     server.start_again();
     for number in 0..100 {
         let outcome = handle(&seen, number).await;
-        let as_due =
-            if number < 50 { matches!(outcome, Ok(Handled::Before)) } else { matches!(outcome, Ok(Handled::Now(_))) };
+        let as_due = if number < 50 {
+            matches!(outcome, Ok(Handled::Duplicate))
+        } else {
+            matches!(outcome, Ok(Handled::Processed(_)))
+        };
         assert!(as_due, "{number}: {outcome:?}");
     }
 }
@@ -66,7 +69,7 @@ async fn an_event_that_was_not_taken_down_is_no_200() {
     assert!(matches!(outcome, Err(HandleOnceError::NotRecorded(_))), "{outcome:?}");
     server.lock().unwrap().start_again();
     tokio::time::sleep(Duration::from_millis(350)).await;
-    assert!(matches!(handle(&seen, 1).await, Ok(Handled::Now(_))), "its claim has lapsed");
+    assert!(matches!(handle(&seen, 1).await, Ok(Handled::Processed(_))), "its claim has lapsed");
 }
 
 /// Slots that are due by somebody's own clock.
@@ -207,7 +210,7 @@ async fn who_has_no_share_sends_nothing_meanwhile() {
     server.kill();
     for _ in 0..3 {
         let none = limiter.reserve(HOUR).await.unwrap_err();
-        assert!(none.free_in <= Duration::from_secs(2), "{none:?}");
+        assert!(none.retry_after <= Duration::from_secs(2), "{none:?}");
     }
     server.start_again();
     tokio::time::sleep(AGAIN).await;

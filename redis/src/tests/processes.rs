@@ -120,10 +120,10 @@ async fn handles_its_deliveries() {
                     Ok::<_, &str>(number)
                 };
                 match handle_once(seen, &event, slow).await.unwrap() {
-                    Handled::Now(number) => return format!("handled {number}"),
-                    Handled::Before => return format!("before {number}"),
+                    Handled::Processed(number) => return format!("handled {number}"),
+                    Handled::Duplicate => return format!("before {number}"),
                     // As Cashfree does when it is answered with 503: it comes again.
-                    Handled::Busy => tokio::time::sleep(Duration::from_millis(5)).await,
+                    Handled::InProgress => tokio::time::sleep(Duration::from_millis(5)).await,
                 }
             }
         }

@@ -59,19 +59,19 @@ async fn a_claim_whose_answer_is_lost_is_asked_for_again_and_is_the_same() {
     let proxy = Proxy::before(&server).await;
     let seen = RedisDedupe::new(Connection::open(proxy.address.as_str()).unwrap()).timeout(Duration::from_secs(20));
     // Loaded, and connected.
-    assert!(matches!(seen.claim(&event(0).key()).await.unwrap(), Claim::Mine(_)));
+    assert!(matches!(seen.claim(&event(0).key()).await.unwrap(), Claim::Acquired(_)));
     let key = event(1).key();
     proxy.lose(1);
-    let Claim::Mine(token) = seen.claim(&key).await.unwrap() else { panic!("its own claim was in its way") };
-    assert_eq!(seen.claim(&key).await.unwrap(), Claim::Busy);
+    let Claim::Acquired(token) = seen.claim(&key).await.unwrap() else { panic!("its own claim was in its way") };
+    assert_eq!(seen.claim(&key).await.unwrap(), Claim::InProgress);
     proxy.lose(1);
-    seen.done(&key, token).await.unwrap();
-    assert_eq!(seen.claim(&key).await.unwrap(), Claim::Done);
+    seen.complete(&key, token).await.unwrap();
+    assert_eq!(seen.claim(&key).await.unwrap(), Claim::Processed);
     let key = event(2).key();
-    let Claim::Mine(token) = seen.claim(&key).await.unwrap() else { panic!() };
+    let Claim::Acquired(token) = seen.claim(&key).await.unwrap() else { panic!() };
     proxy.lose(1);
     seen.release(&key, token).await.unwrap();
-    assert!(matches!(seen.claim(&key).await.unwrap(), Claim::Mine(_)));
+    assert!(matches!(seen.claim(&key).await.unwrap(), Claim::Acquired(_)));
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_slot_whose_answer_is_lost_costs_one_slot() {
     limiter.reserve(hour).await.unwrap();
     proxy.lose(1);
     let wait = limiter.reserve(hour).await.unwrap().wait();
-    assert!(wait <= Duration::from_secs(2) && limiter.reserve(hour).await.unwrap().mark() > 0, "{wait:?}");
+    assert!(wait <= Duration::from_secs(2) && limiter.reserve(hour).await.unwrap().reservation_id() > 0, "{wait:?}");
 }
 
 /// A server that takes all and says nothing: who asks is not kept waiting.
@@ -99,5 +99,5 @@ async fn a_store_that_is_silent_is_given_up() {
     assert_eq!(format!("{error:?}"), "StoreError(the store did not answer within 50ms)");
     let limiter = RedisRateLimiter::new(connection, 600).timeout(Duration::from_millis(50));
     let slot = limiter.reserve(Duration::from_secs(3600)).await.unwrap();
-    assert_eq!(slot.mark(), 0, "of its share");
+    assert_eq!(slot.reservation_id(), 0, "of its share");
 }

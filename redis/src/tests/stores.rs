@@ -112,14 +112,14 @@ async fn accounts_do_not_share_events() {
     let of = |account: &str| RedisDedupe::new(server.connection()).account(account).timeout(Duration::from_secs(20));
     let (a, b, event) = (of("a"), of("b"), event(1));
     let handle = async |seen: &RedisDedupe| handle_once(seen, &event, async |_| Ok::<_, &str>(())).await;
-    assert!(matches!(handle(&a).await, Ok(Handled::Now(()))));
-    assert!(matches!(handle(&b).await, Ok(Handled::Now(()))), "taken for the other account's");
+    assert!(matches!(handle(&a).await, Ok(Handled::Processed(()))));
+    assert!(matches!(handle(&b).await, Ok(Handled::Processed(()))), "taken for the other account's");
     for account in [a, of("a"), b, of("b")] {
-        assert!(matches!(handle(&account).await, Ok(Handled::Before)), "its own is known");
+        assert!(matches!(handle(&account).await, Ok(Handled::Duplicate)), "its own is known");
     }
     let (of_none, of_default) = (RedisDedupe::new(server.connection()), of("default"));
-    assert!(matches!(handle(&of_none).await, Ok(Handled::Now(()))));
-    assert!(matches!(handle(&of_default).await, Ok(Handled::Before)), "who names none has this one");
+    assert!(matches!(handle(&of_none).await, Ok(Handled::Processed(()))));
+    assert!(matches!(handle(&of_default).await, Ok(Handled::Duplicate)), "who names none has this one");
 }
 
 /// What stands in the store: nothing of a customer, and nothing for ever.
@@ -130,13 +130,13 @@ async fn keys_are_few_end_by_themselves_and_tell_nothing() {
     let limiter = limiter(&connection, 100, "main").prefix("p");
     let seen = RedisDedupe::new(connection.clone()).account("main").prefix("p").remember(Duration::from_secs(500));
     let key = event(4711).key();
-    let Claim::Mine(token) = seen.claim(&key).await.unwrap() else { panic!() };
+    let Claim::Acquired(token) = seen.claim(&key).await.unwrap() else { panic!() };
     limiter.reserve(Duration::ZERO).await.unwrap();
     let mut store = server.connection();
     let mut keys: Vec<String> = store.keys("*").await.unwrap();
     keys.sort();
     assert_eq!(keys, [format!("p:event:{{main:{key}}}"), "p:limit:{main}".to_owned()]);
-    seen.done(&key, token).await.unwrap();
+    seen.complete(&key, token).await.unwrap();
     for (key, most) in keys.iter().zip([500_000, 3_602_000]) {
         let left: i64 = store.pttl(key).await.unwrap();
         assert!((most - 60_000..=most).contains(&left), "{key}: {left}");

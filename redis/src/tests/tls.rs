@@ -49,9 +49,9 @@ async fn a_store_is_reached_over_tls_and_its_certificate_is_verified() {
     let certificates = TlsCertificates { client_tls: None, root_cert: Some(cert.into_bytes()) };
     let client = Client::build_with_tls(address.as_str(), certificates).unwrap();
     let trusting = seen(Connection::open(client.get_connection_info().clone()).unwrap());
-    assert!(matches!(trusting.claim(&event(1).key()).await.unwrap(), Claim::Mine(_)));
+    assert!(matches!(trusting.claim(&event(1).key()).await.unwrap(), Claim::Acquired(_)));
 
     let others = seen(Connection::open(address.as_str()).unwrap());
     assert!(others.claim(&event(2).key()).await.is_err(), "nobody on this machine vouches for that certificate");
-    assert!(matches!(trusting.claim(&event(2).key()).await.unwrap(), Claim::Mine(_)), "nothing was sent");
+    assert!(matches!(trusting.claim(&event(2).key()).await.unwrap(), Claim::Acquired(_)), "nothing was sent");
 }

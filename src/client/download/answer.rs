@@ -1,14 +1,13 @@
-//! What the head of an answer says of its body: which part of the file it is, and how its end is told.
+//! What the head of a response says of its body: which part of the file it is, and how its end is told.
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::error::DownloadError;
 
-pub(super) const CONTRADICTION: DownloadError =
-    DownloadError::Answer { problem: "contradicts itself about its length" };
+pub(super) const CONTRADICTION: DownloadError = DownloadError::Answer { problem: "mismatch itself about its length" };
 
-/// The part of a file that an answer is.
+/// The part of a file that a response is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Part {
     /// Where in the file its first byte is. `None`: it is all of the file.
@@ -20,7 +19,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// The part that an answer is. `length` is that of its body, as HTTP reads it.
+    /// The part that a response is. `length` is that of its body, as HTTP reads it.
     ///
     /// # Errors
     /// When the body is not that of the file, or when its end would not be told from a cut.
@@ -80,7 +79,7 @@ fn range(headers: &HeaderMap) -> Option<(u64, u64, Option<u64>)> {
     (from < end && total.is_none_or(|total| end <= total)).then_some((from, end, total))
 }
 
-/// The total that an answer to a range beyond the end of the file names: `Content-Range: bytes */36`.
+/// The total that a response to a range beyond the end of the file names: `Content-Range: bytes */36`.
 pub(super) fn total_beyond(headers: &HeaderMap) -> Option<u64> {
     number(content_range(headers)?.strip_prefix("*/")?)
 }

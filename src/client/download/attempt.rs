@@ -16,7 +16,7 @@ use crate::transport::retry_after;
 const IDLE: Duration = Duration::from_secs(30);
 
 impl<W: AsyncWrite + Unpin> Download<'_, W> {
-    /// One request, and as much of its answer as comes.
+    /// One request, and as much of its response as comes.
     pub(super) async fn attempt(&mut self) -> Result<(), Failure> {
         let (headers, downloads) = (self.headers(), self.client.downloads.clone());
         let url = downloads.check(self.link.expose())?;
@@ -40,7 +40,7 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
         headers
     }
 
-    /// Whether all is there already, as the answer to a range beyond the end says: `Content-Range: bytes */36`. It is of the
+    /// Whether all is there already, as the response to a range beyond the end says: `Content-Range: bytes */36`. It is of the
     /// same file: for another one, `If-Range` has the storage send all of it.
     fn is_whole(&self, response: &reqwest::Response) -> bool {
         let (at, ours) = (self.written.at, &self.written.etag);
@@ -52,7 +52,7 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
             && at.total.is_none_or(|total| total == at.bytes)
     }
 
-    /// Reads the body of an answer, and sees that it ends where the file does.
+    /// Reads the body of a response, and sees that it ends where the file does.
     async fn read(&mut self, mut response: reqwest::Response, part: &Part) -> Result<(), Failure> {
         if part.total.is_some_and(|total| total > self.max_bytes) {
             return Err(DownloadError::TooLarge { limit: self.max_bytes }.into());
@@ -95,7 +95,7 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
     }
 }
 
-/// Whether an answer refuses. What the storage asks to wait is waited, within the time of the download.
+/// Whether a response refuses. What the storage asks to wait is waited, within the time of the download.
 fn refusal(response: &reqwest::Response, resumes: bool) -> Result<(), Failure> {
     let http_status = response.status();
     match http_status {

@@ -33,7 +33,7 @@ pub enum DownloadError {
         /// What it answered.
         http_status: StatusCode,
     },
-    /// The answer cannot be shown to be the whole recording as it lies in the storage. Nothing of it was written, unless it
+    /// The response cannot be shown to be the whole recording as it lies in the storage. Nothing of it was written, unless it
     /// had more bytes than it said.
     Answer {
         /// What is wrong with it.

@@ -14,7 +14,7 @@
 //! | `written`, `receipt` | what is there so far, and what proves that it is one file |
 //!
 //! A broken download goes on only when the storage proves, by a strong `ETag`, that the file is still the same one. It is at
-//! its end only where the answer proves that: by a length, a range or the last chunk.
+//! its end only where the response proves that: by a length, a range or the last chunk.
 
 mod addresses;
 mod answer;
@@ -77,7 +77,7 @@ impl RecordingLink {
     /// [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts) narrows it further. A client whose own
     /// environment is on loopback may use loopback.
     ///
-    /// Success means all of the file, as it lies in the storage: an answer that is encoded, empty, or whose end would not be
+    /// Success means all of the file, as it lies in the storage: a response that is encoded, empty, or whose end would not be
     /// told from a cut, is an error.
     ///
     /// ```no_run

@@ -1,4 +1,4 @@
-//! What is written of a recording so far, and what an answer must be to go on with it.
+//! What is written of a recording so far, and what a response must be to go on with it.
 
 use std::io::{self, Read};
 
@@ -28,7 +28,7 @@ struct Said {
     etag: Option<String>,
 }
 
-/// The bytes of an answer that are written already: they are compared, and not written again.
+/// The bytes of a response that are written already: they are compared, and not written again.
 pub(super) struct Repeated {
     pub(super) left: u64,
     hash: Sha256,
@@ -61,7 +61,7 @@ impl Written {
         self.at.bytes == 0 || self.etag.is_some()
     }
 
-    /// Goes on with an answer, if it is about the same file, and gives what of it is written already.
+    /// Goes on with a response, if it is about the same file, and gives what of it is written already.
     pub(super) fn go_on_with(&mut self, headers: &HeaderMap, part: &Part) -> Result<Repeated, DownloadError> {
         let etag = strong_etag(headers);
         let done = self.at.bytes;

@@ -16,7 +16,7 @@ pub enum WatchErrorKind {
     /// # Troubleshooting
     /// Watch again: the id is all that is needed. A customer may take days. Where the message says that the state's phase is
     /// closed, the verification is likely over with a sub-status that this version does not know, and an unknown one is never
-    /// settled: wait with [`Watch::until_closed`](crate::Watch::until_closed).
+    /// final: wait with [`Watch::until_closed`](crate::Watch::until_closed).
     ExceededMaxWait,
     /// A poll failed in a way that asking again does not mend, such as a wrong key pair or an id that nobody knows; or five in a
     /// row were answered by something that is not Cashfree, such as a gateway's page.
@@ -24,11 +24,11 @@ pub enum WatchErrorKind {
     /// # Troubleshooting
     /// The source is the call's error; see [`ErrorKind`](crate::ErrorKind).
     Failed,
-    /// The verification settled in a state that was not waited for, and nothing more will happen to it.
+    /// The verification reached a final state that was not waited for, and nothing more will happen to it.
     ///
     /// # Troubleshooting
     /// Look at [`WatchError::last`].
-    Settled,
+    Final,
 }
 
 /// Why a watch ended without what it waited for.
@@ -87,13 +87,13 @@ impl fmt::Display for WatchError {
         f.write_str(match self.kind {
             WatchErrorKind::ExceededMaxWait => "the verification did not get there in the time allowed; watch it again",
             WatchErrorKind::Failed => "the verification cannot be watched",
-            WatchErrorKind::Settled => "the verification settled in a state that was not waited for",
+            WatchErrorKind::Final => "the verification reached a final state that was not waited for",
         })?;
         match self.last() {
             Some(last) => {
                 write!(f, "; its last state was {} / {}", last.status, last.sub_status)?;
                 let lifecycle = last.lifecycle();
-                if lifecycle.phase() == Phase::Closed && !lifecycle.is_settled() {
+                if lifecycle.phase() == Phase::Closed && !lifecycle.is_final() {
                     f.write_str(
                         ", which looks closed, with a sub-status that this version does not know: see Watch::until_closed",
                     )?;

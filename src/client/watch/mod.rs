@@ -3,7 +3,7 @@
 //! ```text
 //!           ┌──────────── interval of the phase, jittered ─────────────┐
 //!           ▼                                                          │
-//! start ─▶ poll ─▶ changed? ─▶ yield it ─▶ settled? ─▶ end             │ no
+//! start ─▶ poll ─▶ changed? ─▶ yield it ─▶ final? ─▶ end             │ no
 //!           ▲ │ transient error: ride it out ──────────────────────────┤
 //!           │ └ permanent error: end                                   │
 //!  feed(event)                                     deadline: one last poll, then end
@@ -37,7 +37,7 @@ pub use watches::Watches;
 
 use super::handle::Client;
 use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, Phase, VerificationRef, VideoKyc};
-use crate::transport::{Error, Pace, Response, Watching};
+use crate::transport::{Error, Priority, Response, Watching};
 use crate::webhook::Event;
 use poller::{Poll as PollStatus, Poller, Window};
 use watches::Wake;
@@ -57,7 +57,7 @@ impl Client {
     /// # sandbox.put(done);
     /// # let client = sandbox.client()?;
     /// let watch = client.watch(VerificationId::new("vkyc_verification_id")?).max_wait(Duration::from_secs(3600));
-    /// let vkyc = watch.until_settled().await?;
+    /// let vkyc = watch.until_final().await?;
     /// println!("{} / {}", vkyc.status, vkyc.sub_status);
     /// # Ok(())
     /// # }
@@ -112,7 +112,7 @@ impl Watch {
         self
     }
 
-    /// The state now, and then each change of it, until it is settled: status, sub-status, link, meeting, recording or
+    /// The state now, and then each change of it, until it is final: status, sub-status, link, meeting, recording or
     /// remarks. A recording's link that was merely signed anew is no change.
     ///
     /// Ends with an error as [`WatchErrorKind`] lists; nothing follows an error.
@@ -141,10 +141,10 @@ impl Watch {
         Changes(Box::pin(self.poller().changes().fuse()))
     }
 
-    /// Waits until the verification is settled. That does not say that the customer passed: read `sub_status` and the
+    /// Waits until the verification is final. That does not say that the customer passed: read `sub_status` and the
     /// remarks.
     ///
-    /// A state that this version does not know is never settled, also where its status alone would be; wait for such a one
+    /// A state that this version does not know is never final, also where its status alone would be; wait for such a one
     /// with [`until_closed`](Self::until_closed) or [`until`](Self::until).
     ///
     /// The future owns what it needs, so that it can be spawned as it is:
@@ -152,27 +152,27 @@ impl Watch {
     /// ```no_run
     /// # use cashfree_vkyc::Watch;
     /// # async fn example(watch: Watch, event: cashfree_vkyc::webhook::Event) -> Result<(), Box<dyn std::error::Error>> {
-    /// let settled = tokio::spawn(watch.until_settled());
+    /// let state = tokio::spawn(watch.until_final());
     /// watch.feed(event);
-    /// println!("{}", settled.await??.status);
+    /// println!("{}", state.await??.status);
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// When the time is over, or a poll fails for good; see [`WatchErrorKind`].
-    pub fn until_settled(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
-        self.poller().until(|vkyc| vkyc.lifecycle().is_settled())
+    pub fn until_final(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
+        self.poller().until(|vkyc| vkyc.lifecycle().is_final())
     }
 
     /// Waits until the status says that nothing more will happen, whether or not this version knows the sub-status.
     ///
     /// Cashfree has not published the sub-statuses of `AUDITOR_REVIEWED`, `COMPLETED` and `FAILED`. Where your account's last
-    /// states have one, [`until_settled`](Self::until_settled) does not end with it, and this does. All the more: it does not
+    /// states have one, [`until_final`](Self::until_final) does not end with it, and this does. All the more: it does not
     /// say that the customer passed.
     ///
     /// # Errors
-    /// As for [`until_settled`](Self::until_settled).
+    /// As for [`until_final`](Self::until_final).
     pub fn until_closed(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
         self.poller().until(|vkyc| vkyc.lifecycle().phase() == Phase::Closed)
     }
@@ -195,7 +195,7 @@ impl Watch {
     /// ```
     ///
     /// # Errors
-    /// As for [`until_settled`](Self::until_settled).
+    /// As for [`until_final`](Self::until_final).
     pub fn until_outcome(
         &self,
         rules: &OutcomeRules,
@@ -221,7 +221,7 @@ impl Watch {
     /// ```
     ///
     /// # Errors
-    /// When the time is over, a poll fails for good, or the verification settles in another state; see [`WatchErrorKind`].
+    /// When the time is over, a poll fails for good, or the verification ends in another state; see [`WatchErrorKind`].
     pub fn until<F>(&self, reached: F) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + use<F>
     where
         F: FnMut(&VideoKyc) -> bool,
@@ -279,8 +279,8 @@ struct Target {
 impl PollStatus for Target {
     async fn poll(&self, window: Window) -> Result<Response<VideoKyc>, Error> {
         // The client's rate limit may be shared with a thousand watches: waiting for a slot is no failure of the poll.
-        let pace = Pace::LeftOver { until: Some(window.until), end: Some(window.end) };
-        self.client.status(self.verification.clone()).pace(pace).await
+        let priority = Priority::Background { until: Some(window.until), end: Some(window.end) };
+        self.client.status(self.verification.clone()).priority(priority).await
     }
 
     fn least_interval(&self) -> Duration {

@@ -27,7 +27,7 @@ pub(super) const LAST_POLL: Duration = Duration::from_secs(5);
 
 /// How many polls in a row may be answered by something that is not Cashfree, such as a gateway's page, before that ends a
 /// watch.
-const STRANGERS: u32 = 5;
+const NON_API_RESPONSES: u32 = 5;
 
 /// When a poll may happen.
 #[derive(Clone, Copy)]
@@ -60,7 +60,7 @@ pub(super) struct Poller<P> {
     /// What is left of [`AFTER_EVENT`].
     soon: std::slice::Iter<'static, Duration>,
     /// Polls in a row that were answered by somebody else.
-    strangers: u32,
+    non_api_responses: u32,
     /// No poll may follow.
     over: bool,
 }
@@ -106,7 +106,7 @@ impl<P: Poll> Poller<P> {
             times: None,
             progress: Progress::default(),
             soon,
-            strangers: 0,
+            non_api_responses: 0,
             over: false,
         }
     }
@@ -121,13 +121,13 @@ impl<P: Poll> Poller<P> {
             if reached(&state) {
                 return Ok(state);
             }
-            if state.lifecycle().is_settled() {
-                return Err(self.end(WatchErrorKind::Settled));
+            if state.lifecycle().is_final() {
+                return Err(self.end(WatchErrorKind::Final));
             }
         }
     }
 
-    /// The first state and each change, until one is settled or something fails.
+    /// The first state and each change, until one is final or something fails.
     pub(super) fn changes(self) -> impl Stream<Item = Result<Response<VideoKyc>, WatchError>> + Send
     where
         P: 'static,
@@ -139,8 +139,8 @@ impl<P: Poll> Poller<P> {
                     Err(error) => return Some((Err(error), None)),
                     Ok(Observation { is_change: false, .. }) => {}
                     Ok(Observation { state, .. }) => {
-                        let settled = state.lifecycle().is_settled();
-                        return Some((Ok(state), (!settled).then_some(poller)));
+                        let is_final = state.lifecycle().is_final();
+                        return Some((Ok(state), (!is_final).then_some(poller)));
                     }
                 }
             }
@@ -178,8 +178,8 @@ impl<P: Poll> Poller<P> {
 
     /// Whether somebody between here and Cashfree answered, who may be gone at the next poll.
     fn may_pass(&mut self, error: &Error) -> bool {
-        self.strangers = if error.is_from_a_stranger() { self.strangers + 1 } else { 0 };
-        (1..STRANGERS).contains(&self.strangers)
+        self.non_api_responses = if error.is_non_api_response() { self.non_api_responses + 1 } else { 0 };
+        (1..NON_API_RESPONSES).contains(&self.non_api_responses)
     }
 
     /// Waits until a poll is due, or an event asks for one.
@@ -202,7 +202,7 @@ impl<P: Poll> Poller<P> {
         let is_change = self.progress.last.as_ref().is_none_or(|last| last.differs_from(&state));
         self.progress.last = Some((*state).clone());
         self.progress.error = None;
-        self.strangers = 0;
+        self.non_api_responses = 0;
         if is_change {
             self.soon = [].iter();
         }

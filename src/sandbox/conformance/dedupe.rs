@@ -55,7 +55,7 @@ pub async fn dedupe<S: Dedupe + 'static>(lease: Duration, time: &Time, instance:
         other_tokens: "a token acts for its own claim only",
         nobodys: "what nobody claimed cannot be done or released",
         lost_claim: "a claim whose answer is lost holds the event for no longer than a lease",
-        lost_word: "what is said again, since its answer was lost, is no error",
+        lost_word: "what is said again, since its response was lost, is no error",
         clock_back: "a clock that goes back lets a claim lapse all the same",
         clock_ahead: "a clock that jumps ahead undoes nothing that is done",
     }
@@ -89,8 +89,8 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
 
     async fn mine(&self, n: usize) -> Result<ClaimToken, Fault> {
         match self.claim(n).await? {
-            Claim::Mine(token) => Ok(token),
-            other => failed(format!("Mine was due, and {other:?} came")),
+            Claim::Acquired(token) => Ok(token),
+            other => failed(format!("Acquired was due, and {other:?} came")),
         }
     }
 
@@ -99,9 +99,9 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         hold(claim == due, || format!("{due:?} was due, and {claim:?} came"))
     }
 
-    async fn done(&self, n: usize, token: ClaimToken) -> Outcome {
+    async fn complete(&self, n: usize, token: ClaimToken) -> Outcome {
         let [key, _] = &self.keys;
-        self.at(n)?.done(key, token).await.map_err(|error| Fault::Failed(format!("done: {error}")))
+        self.at(n)?.complete(key, token).await.map_err(|error| Fault::Failed(format!("complete: {error}")))
     }
 
     async fn release(&self, n: usize, token: ClaimToken) -> Outcome {
@@ -111,7 +111,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
 
     /// A lease and a little more, so that a clock of milliseconds has seen it end.
     async fn lapse(&self) {
-        self.time.pass(self.lease + Duration::from_millis(20)).await;
+        self.time.advance(self.lease + Duration::from_millis(20)).await;
     }
 
     async fn at_once(self) -> Outcome {
@@ -125,9 +125,9 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         while let Some(claim) = asked.join_next().await {
             let claim = claim.map_err(|error| Fault::Failed(error.to_string()))?;
             match claim.map_err(|error| Fault::Failed(format!("claim: {error}")))? {
-                Claim::Mine(_) => mine += 1,
-                Claim::Busy => busy += 1,
-                Claim::Done => return failed("nobody has done it, and somebody was told so"),
+                Claim::Acquired(_) => mine += 1,
+                Claim::InProgress => busy += 1,
+                Claim::Processed => return failed("nobody has done it, and somebody was told so"),
             }
         }
         hold((mine, busy) == (1, CLAIMANTS - 1), || format!("{mine} got it, and {busy} were told that it is busy"))
@@ -138,26 +138,26 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         self.release(1, first).await?;
         let second = self.mine(2).await?;
         hold(first != second, || "two claims have the same token".into())?;
-        self.is(3, Claim::Busy).await
+        self.is(3, Claim::InProgress).await
     }
 
     async fn handled(self) -> Outcome {
         let token = self.mine(0).await?;
-        self.done(0, token).await?;
-        self.is(1, Claim::Done).await?;
+        self.complete(0, token).await?;
+        self.is(1, Claim::Processed).await?;
         self.release(0, token).await?;
-        self.is(2, Claim::Done).await?;
+        self.is(2, Claim::Processed).await?;
         self.lapse().await;
         self.lapse().await;
-        self.is(3, Claim::Done).await
+        self.is(3, Claim::Processed).await
     }
 
     async fn lapsed(self) -> Outcome {
         let first = self.mine(0).await?;
         if self.time.is_moved() {
-            self.time.pass(self.lease - self.lease / 10).await;
+            self.time.advance(self.lease - self.lease / 10).await;
         }
-        self.is(1, Claim::Busy).await?;
+        self.is(1, Claim::InProgress).await?;
         self.lapse().await;
         let second = self.mine(1).await?;
         hold(first != second, || "two claims have the same token".into())
@@ -168,9 +168,9 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         self.lapse().await;
         let other = self.mine(1).await?;
         self.release(0, late).await?;
-        self.is(2, Claim::Busy).await?;
-        self.done(0, late).await?;
-        self.is(3, Claim::Busy).await?;
+        self.is(2, Claim::InProgress).await?;
+        self.complete(0, late).await?;
+        self.is(3, Claim::InProgress).await?;
         self.release(1, other).await?;
         self.mine(2).await.map(drop)
     }
@@ -179,43 +179,43 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         let late = self.mine(0).await?;
         self.lapse().await;
         let other = self.mine(1).await?;
-        self.done(1, other).await?;
+        self.complete(1, other).await?;
         self.release(0, late).await?;
-        self.is(2, Claim::Done).await
+        self.is(2, Claim::Processed).await
     }
 
     /// A store may have forgotten the claim by then, or take its word; but it says so to all alike.
     async fn late_and_alone(self) -> Outcome {
         let late = self.mine(0).await?;
         self.lapse().await;
-        self.done(0, late).await?;
+        self.complete(0, late).await?;
         match self.claim(1).await? {
-            Claim::Done => self.is(2, Claim::Done).await,
-            Claim::Mine(_) => self.is(2, Claim::Busy).await,
-            Claim::Busy => failed("it is busy, and nobody handles it"),
+            Claim::Processed => self.is(2, Claim::Processed).await,
+            Claim::Acquired(_) => self.is(2, Claim::InProgress).await,
+            Claim::InProgress => failed("it is busy, and nobody handles it"),
         }
     }
 
     async fn other_tokens(self) -> Outcome {
         let [first, second] = self.keys;
         let mine = self.mine(0).await?;
-        let Ok(Claim::Mine(of_other)) = self.at(1)?.claim(&second).await else {
+        let Ok(Claim::Acquired(of_other)) = self.at(1)?.claim(&second).await else {
             return failed("the claim of one event is in the way of another's");
         };
         hold(mine != of_other, || "claims of two events have the same token".into())?;
         let unknown = ClaimToken::random().map_err(|error| Fault::Failed(error.to_string()))?;
         for token in [of_other, unknown] {
-            self.done(2, token).await?;
-            self.is(3, Claim::Busy).await?;
+            self.complete(2, token).await?;
+            self.is(3, Claim::InProgress).await?;
             self.release(2, token).await?;
-            self.is(3, Claim::Busy).await?;
+            self.is(3, Claim::InProgress).await?;
         }
         hold(first != second, || "two events have the same key".into())
     }
 
     async fn nobodys(self) -> Outcome {
         let token = ClaimToken::random().map_err(|error| Fault::Failed(error.to_string()))?;
-        self.done(0, token).await?;
+        self.complete(0, token).await?;
         self.release(1, token).await?;
         self.mine(2).await.map(drop)
     }
@@ -225,15 +225,15 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         let [key, _] = self.keys;
         for steps in 1..10 {
             broken_off(self.at(0)?.claim(&key), steps).await;
-            self.time.pass(Duration::from_millis(20)).await;
+            self.time.advance(Duration::from_millis(20)).await;
             match self.claim(1).await? {
-                Claim::Mine(token) => self.release(1, token).await?,
-                Claim::Busy => {
+                Claim::Acquired(token) => self.release(1, token).await?,
+                Claim::InProgress => {
                     self.lapse().await;
                     let token = self.mine(2).await?;
                     self.release(2, token).await?;
                 }
-                Claim::Done => return failed("nobody has done it"),
+                Claim::Processed => return failed("nobody has done it"),
             }
         }
         Ok(())
@@ -247,24 +247,24 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
             self.release(0, token).await?;
         }
         let token = self.mine(1).await?;
-        broken_off(self.at(1)?.done(&key, token), 2).await;
-        self.done(1, token).await?;
-        self.is(2, Claim::Done).await?;
-        self.done(1, token).await?;
-        self.is(3, Claim::Done).await
+        broken_off(self.at(1)?.complete(&key, token), 2).await;
+        self.complete(1, token).await?;
+        self.is(2, Claim::Processed).await?;
+        self.complete(1, token).await?;
+        self.is(3, Claim::Processed).await
     }
 
     async fn clock_back(self) -> Outcome {
         let slow = self.mine(0).await?;
         self.time.jump(Jump::Back(self.lease * 10))?;
-        self.is(1, Claim::Busy).await?;
+        self.is(1, Claim::InProgress).await?;
         self.lapse().await;
         let other = self.mine(1).await?;
-        self.done(0, slow).await?;
-        self.is(2, Claim::Busy).await?;
+        self.complete(0, slow).await?;
+        self.is(2, Claim::InProgress).await?;
         self.time.jump(Jump::Back(self.lease * 10))?;
-        self.done(1, other).await?;
-        self.is(3, Claim::Done).await
+        self.complete(1, other).await?;
+        self.is(3, Claim::Processed).await
     }
 
     async fn clock_ahead(self) -> Outcome {
@@ -272,10 +272,10 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         self.time.jump(Jump::Ahead(self.lease * 10))?;
         let other = self.mine(1).await?;
         self.release(0, slow).await?;
-        self.is(2, Claim::Busy).await?;
-        self.done(1, other).await?;
+        self.is(2, Claim::InProgress).await?;
+        self.complete(1, other).await?;
         self.time.jump(Jump::Ahead(self.lease * 10))?;
-        self.is(3, Claim::Done).await
+        self.is(3, Claim::Processed).await
     }
 }
 
@@ -324,15 +324,15 @@ mod tests {
             Box::pin(async move {
                 let claim = self.0.claim(key).await?;
                 // Looks first, and takes it later.
-                if self.1 == "at once" && claim == Claim::Busy {
-                    return Ok(Claim::Mine(ClaimToken::random()?));
+                if self.1 == "at once" && claim == Claim::InProgress {
+                    return Ok(Claim::Acquired(ClaimToken::random()?));
                 }
                 Ok(claim)
             })
         }
 
-        fn done<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
-            Box::pin(async move { if self.1 == "forgets" { Ok(()) } else { self.0.done(key, token).await } })
+        fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+            Box::pin(async move { if self.1 == "forgets" { Ok(()) } else { self.0.complete(key, token).await } })
         }
 
         fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
@@ -349,7 +349,7 @@ mod tests {
     async fn those_that_go_wrong_do_not() {
         for (wrong, words) in [
             ("at once", "200 got it, and 0 were told that it is busy"),
-            ("forgets", "Done was due, and Busy came"),
+            ("forgets", "Processed was due, and InProgress came"),
             ("not found", "release: there is no such claim"),
         ] {
             let (store, time) = moved();

@@ -67,7 +67,7 @@ impl Time {
         matches!(self.0, Kind::Moved { .. })
     }
 
-    async fn pass(&self, time: Duration) {
+    async fn advance(&self, time: Duration) {
         match &self.0 {
             Kind::Real => tokio::time::sleep(time).await,
             Kind::Moved { set, now } => {

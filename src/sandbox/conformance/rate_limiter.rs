@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::{Fault, Jump, Outcome, Report, Time, broken_off, failed, hold};
-use crate::transport::{NoSlot, RateLimiter, Slot};
+use crate::transport::{Exhausted, RateLimiter, Slot};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -20,7 +20,7 @@ const INSTANCES: usize = 4;
 ///
 /// ```
 /// # use std::{collections::HashMap, sync::{Arc, Mutex}, time::{Duration, Instant}};
-/// # use cashfree_vkyc::{NoSlot, RateLimiter, ReserveSlot, Slot};
+/// # use cashfree_vkyc::{Exhausted, RateLimiter, ReserveSlot, Slot};
 /// use cashfree_vkyc::sandbox::conformance::{self, Time};
 ///
 /// # /// Evenly spread.
@@ -29,7 +29,7 @@ const INSTANCES: usize = 4;
 /// #     fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
 /// #         let (now, mut next) = (Instant::now(), self.0.lock().unwrap());
 /// #         let wait = next.saturating_duration_since(now);
-/// #         let found = if wait > within { Err(NoSlot { free_in: wait }) } else { Ok(Slot::after(wait)) };
+/// #         let found = if wait > within { Err(Exhausted { retry_after: wait }) } else { Ok(Slot::after(wait)) };
 /// #         if found.is_ok() { *next = now + wait + Duration::from_millis(50); }
 /// #         Box::pin(std::future::ready(found))
 /// #     }
@@ -90,21 +90,21 @@ impl Stage<'_> {
         MINUTE * 100 / (85 * self.per_minute).max(1)
     }
 
-    async fn reserve(&self, n: u32, within: Duration) -> Result<Result<Slot, NoSlot>, Fault> {
+    async fn reserve(&self, n: u32, within: Duration) -> Result<Result<Slot, Exhausted>, Fault> {
         let result = self.at(n)?.reserve(within).await;
         match result {
             Ok(slot) if slot.wait() > within => {
                 failed(format!("a slot in {:?}, where {within:?} was asked", slot.wait()))
             }
-            Err(none) if none.free_in <= within => {
-                failed(format!("none within {within:?}, and one is said to be free in {:?}", none.free_in))
+            Err(none) if none.retry_after <= within => {
+                failed(format!("none within {within:?}, and one is said to be free in {:?}", none.retry_after))
             }
             result => Ok(result),
         }
     }
 
     async fn slot(&self, n: u32) -> Result<Slot, Fault> {
-        let none = |none: NoSlot| Fault::Failed(format!("no slot within an hour: {none:?}"));
+        let none = |none: Exhausted| Fault::Failed(format!("no slot within an hour: {none:?}"));
         self.reserve(n, HOUR).await?.map_err(none)
     }
 
@@ -149,22 +149,22 @@ impl Stage<'_> {
 
     async fn none_in_time(self) -> Outcome {
         let mut taken = 0;
-        let free_in = loop {
+        let retry_after = loop {
             match self.reserve(taken, Duration::ZERO).await? {
                 Ok(_) if taken > self.per_minute => return failed("it is always free"),
                 Ok(_) => taken += 1,
-                Err(none) => break none.free_in,
+                Err(none) => break none.retry_after,
             }
         };
         for n in 0..2 * self.per_minute {
-            if self.reserve(n, free_in / 1000).await?.is_ok() {
+            if self.reserve(n, retry_after / 1000).await?.is_ok() {
                 break; // so much time has passed on a slow machine
             }
         }
         let slot = self.slot(1).await?;
-        let most = free_in + self.apart() + Duration::from_millis(1);
-        hold(slot.wait() <= most, || format!("free in {free_in:?}, and then the wait was {:?}", slot.wait()))?;
-        self.time.pass(slot.wait() + self.apart() * 2).await;
+        let most = retry_after + self.apart() + Duration::from_millis(1);
+        hold(slot.wait() <= most, || format!("free in {retry_after:?}, and then the wait was {:?}", slot.wait()))?;
+        self.time.advance(slot.wait() + self.apart() * 2).await;
         let next = self.reserve(2, Duration::ZERO).await?;
         hold(next.is_ok(), || format!("it should be free by now: {next:?}"))
     }
@@ -207,7 +207,7 @@ impl Stage<'_> {
         for steps in 1..=LOST {
             broken_off(self.at(steps)?.reserve(HOUR), usize::try_from(steps).unwrap_or_default()).await;
         }
-        self.time.pass(Duration::from_millis(20)).await;
+        self.time.advance(Duration::from_millis(20)).await;
         let slot = self.slot(0).await?;
         let most = before.unwrap_or_default() + self.apart() * (LOST + 1) + SLOW;
         hold(slot.wait() <= most, || format!("{:?}, where {most:?} was due at the latest", slot.wait()))
@@ -282,7 +282,7 @@ mod tests {
 
     impl RateLimiter for Always {
         fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
-            let found = if self.0 > within { Err(NoSlot { free_in: self.0 }) } else { Ok(Slot::after(self.0)) };
+            let found = if self.0 > within { Err(Exhausted { retry_after: self.0 }) } else { Ok(Slot::after(self.0)) };
             Box::pin(std::future::ready(found))
         }
     }

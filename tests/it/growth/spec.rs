@@ -14,7 +14,7 @@ pub(super) fn a_field_of_an_event(spec: &mut String) {
 
 pub(super) fn a_status_with_its_row(spec: &mut String) {
     value(spec, "VideoKycStatus", "ON_HOLD");
-    let row = "{ status: ON_HOLD, phase: review, actor: auditor, settled: false, advice: Wait., evidence: inferred }";
+    let row = "{ status: ON_HOLD, phase: review, actor: auditor, final: false, advice: Wait., evidence: inferred }";
     after(spec, &["\nx-lifecycle:\n", "\n  rows:\n"], &format!("    - {row}\n"));
 }
 

@@ -37,7 +37,7 @@ async fn what_a_later_send_says_does_not_settle_an_earlier_one() {
     }
 }
 
-/// The answer was lost, what was made is not shown at once, and so the id is said to be taken: it is ours.
+/// The response was lost, what was made is not shown at once, and so the id is said to be taken: it is ours.
 #[tokio::test(start_paused = true)]
 async fn an_id_that_is_taken_after_a_doubt_is_asked_for_until_it_is_seen() {
     let exists = say(409, EXISTS);

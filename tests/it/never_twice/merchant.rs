@@ -17,7 +17,7 @@ pub(crate) enum Fate {
     Fine,
     /// Closes after this many bytes of the request, which it then does not carry out.
     CutRequest(usize),
-    /// Carries it out or not, and sends this many bytes of the answer.
+    /// Carries it out or not, and sends this many bytes of the response.
     CutAnswer {
         carried_out: bool,
         bytes: usize,

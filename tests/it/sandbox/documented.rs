@@ -23,7 +23,7 @@ fn errors_of(spec: &cashfree_vkyc_codegen::Spec, operation: &Value) -> Vec<Docum
     let mut found = Vec::new();
     for (status, response) in operation["responses"].as_object().unwrap() {
         let examples = spec.resolve(response)["content"]["application/json"]["examples"].as_object();
-        let examples = examples.unwrap_or_else(|| panic!("the answer {status} of the spec needs an example"));
+        let examples = examples.unwrap_or_else(|| panic!("the response {status} of the spec needs an example"));
         for example in examples.values().filter(|example| example["value"]["code"].is_string()) {
             found.push(Documented {
                 status: status.parse().unwrap(),

@@ -53,7 +53,7 @@ async fn each_ready_made_journey_ends_as_its_name_says() {
         let vkyc = sandbox.begin(name, journey).unwrap();
         let end = vkyc.finish().await.unwrap();
         assert_eq!(end, vkyc.finish().await.unwrap(), "there is no further step");
-        ends.push((name, format!("{} / {}", end.status, end.sub_status), end.lifecycle().is_settled()));
+        ends.push((name, format!("{} / {}", end.status, end.sub_status), end.lifecycle().is_final()));
         assert_eq!(end.recording().is_some(), end.agent_remarks.is_some(), "{name}");
     }
     let at = |name| ends.iter().find(|end| end.0 == name).map(|end| (end.1.as_str(), end.2)).unwrap();
@@ -65,7 +65,7 @@ async fn each_ready_made_journey_ends_as_its_name_says() {
     assert_eq!(at("stuck_in_queue"), ("PRE_VIDEO_CALL / USER_QUEUED", false));
     assert_eq!(at("failed"), ("FAILED / ", true));
     let unknown = sandbox.verification("unknown_status").unwrap().state().unwrap();
-    assert!(!unknown.status.is_known() && !unknown.sub_status.is_known() && !unknown.lifecycle().is_settled());
+    assert!(!unknown.status.is_known() && !unknown.sub_status.is_known() && !unknown.lifecycle().is_final());
     assert!(sandbox.verification("rejected_no_balance").unwrap().state().unwrap().vkyc_link.is_none());
 }
 

@@ -88,7 +88,7 @@ async fn what_comes_and_goes_is_told() {
         .await
         .unwrap();
     sandbox.begin("canary", Journey::link_expired()).unwrap();
-    sandbox.webhooks_done().await;
+    sandbox.wait_for_webhooks().await;
     sandbox.inject(Fault::reset().times(1));
     sandbox.client().unwrap().status(VerificationId::new("canary").unwrap()).await.unwrap();
     let told: Vec<_> = told.try_iter().collect();
@@ -96,7 +96,7 @@ async fn what_comes_and_goes_is_told() {
         told,
         [
             "VKYC_USER_LINK_GENERATED (RECEIVED / LINK_GENERATED), delivery 1: 200",
-            "GET vkycGetStatus: no answer, fault `reset`",
+            "GET vkycGetStatus: no response, fault `reset`",
             "GET vkycGetStatus: 200",
         ]
     );

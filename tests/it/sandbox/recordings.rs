@@ -72,9 +72,9 @@ async fn a_link_lapses_after_its_hour_and_is_good_for_one_recording() {
     assert_eq!(get(&link.replace(&name(&vkyc), &name(&other)), &[]).await.0, 403);
     assert_eq!(get(&link.replace("Expires=3600", "Expires=9999"), &[]).await.0, 200, "it is the sandbox that says");
     assert_eq!(get(link.split_once('?').unwrap().0, &[]).await.0, 403);
-    sandbox.pass(Duration::from_secs(3599));
+    sandbox.advance_clock(Duration::from_secs(3599));
     assert_eq!(get(&link, &[]).await.0, 200);
-    sandbox.pass(Duration::from_secs(1));
+    sandbox.advance_clock(Duration::from_secs(1));
     assert_eq!(get(&link, &[]).await.0, 403);
     assert_eq!(get(vkyc.state().unwrap().recording_link.unwrap().expose(), &[]).await.0, 200);
 }

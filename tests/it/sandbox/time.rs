@@ -19,7 +19,7 @@ async fn where_time_is_paused_a_journey_of_days_takes_none() {
     tokio::time::sleep(36 * HOUR).await;
     assert_eq!(vkyc.state().unwrap().sub_status, SubStatus::AadhaarVerificationSuccess, "one step");
     tokio::time::sleep(30 * 24 * HOUR).await;
-    sandbox.webhooks_done().await;
+    sandbox.wait_for_webhooks().await;
     assert_eq!(sandbox.client().unwrap().status(vkyc.id()).await.unwrap().status, Status::Completed);
     assert!(began.elapsed() < HOUR);
 
@@ -125,7 +125,7 @@ async fn who_is_given_the_clock_finds_signatures_fresh() {
     let id = VerificationId::new("vkyc").unwrap();
     let client = sandbox.client().unwrap();
     assert!(client.status(&id).await.is_ok());
-    sandbox.pass(HOUR);
+    sandbox.advance_clock(HOUR);
     assert!(client.status(&id).await.is_ok(), "its signatures go by the sandbox's clock");
     assert!(own.clock(sandbox.clock()).verify(&headers, &body).is_err(), "an hour old");
 }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use cashfree_vkyc::EventType;
-use cashfree_vkyc::sandbox::{Journey, Sandbox, Step, WebhookForm, WebhookTrouble};
+use cashfree_vkyc::sandbox::{Journey, Sandbox, Step, WebhookFault, WebhookForm};
 use cashfree_vkyc::webhook::{Verifier, WebhookError};
 
 use super::endpoint::Endpoint;
 
 const ZERO: Duration = Duration::ZERO;
 
-async fn sandbox(endpoint: &Endpoint, trouble: impl IntoIterator<Item = WebhookTrouble>) -> Sandbox {
+async fn sandbox(endpoint: &Endpoint, trouble: impl IntoIterator<Item = WebhookFault>) -> Sandbox {
     let builder = Sandbox::builder().webhooks_to(&endpoint.url).webhook_schedule([ZERO; 3]);
     trouble.into_iter().fold(builder, |builder, trouble| builder.webhook_trouble(trouble)).start().await.unwrap()
 }
@@ -73,7 +73,7 @@ async fn what_is_not_accepted_is_sent_again_until_it_is() {
     let endpoint = Endpoint::answering(|n| [500, 302, 201, 200, 200, 200][n]).await;
     let sandbox = sandbox(&endpoint, []).await;
     let vkyc = sandbox.begin("vkyc", Journey::to("RECEIVED", "LINK_GENERATED")).unwrap();
-    sandbox.webhooks_done().await;
+    sandbox.wait_for_webhooks().await;
     let attempts: Vec<_> = endpoint.attempts().into_iter().map(|(_, attempt)| attempt).collect();
     assert_eq!(attempts, ["1", "2", "3", "4"]);
     let answers: Vec<_> = sandbox.webhooks().iter().map(|webhook| (webhook.attempt(), webhook.http_status())).collect();
@@ -89,7 +89,7 @@ async fn the_schedule_ends_and_what_nobody_accepted_is_told() {
     let sandbox = Sandbox::builder().webhooks_to(&endpoint.url).start().await.unwrap();
     let began = tokio::time::Instant::now();
     sandbox.begin("vkyc", Journey::to("RECEIVED", "LINK_GENERATED")).unwrap();
-    sandbox.webhooks_done().await;
+    sandbox.wait_for_webhooks().await;
     assert_eq!(endpoint.got().len(), 4);
     assert_eq!(began.elapsed().as_secs() / 60, 2 + 10 + 30);
     let times: Vec<_> = sandbox.webhooks().iter().map(|webhook| webhook.at()).collect();
@@ -137,7 +137,7 @@ async fn each_form_is_taken_by_the_verifier_that_is_for_it() {
 #[tokio::test]
 async fn doubled_and_reordered_events_come_so() {
     let endpoint = Endpoint::start().await;
-    let sandbox = sandbox(&endpoint, [WebhookTrouble::doubled()]).await;
+    let sandbox = sandbox(&endpoint, [WebhookFault::doubled()]).await;
     sandbox.begin("vkyc", short()).unwrap().finish().await.unwrap();
     let attempts = endpoint.attempts();
     assert_eq!(attempts.len(), 6);
@@ -146,14 +146,14 @@ async fn doubled_and_reordered_events_come_so() {
     sandbox.assert_events(SHORT);
 
     let endpoint = Endpoint::start().await;
-    let sandbox = super::webhooks::sandbox(&endpoint, [WebhookTrouble::reordered()]).await;
+    let sandbox = super::webhooks::sandbox(&endpoint, [WebhookFault::reordered()]).await;
     let vkyc = sandbox.begin("vkyc", short()).unwrap();
     assert!(sandbox.webhooks().is_empty());
     vkyc.finish().await.unwrap();
     assert_eq!(types(&endpoint), [SHORT[1].clone(), SHORT[0].clone(), SHORT[2].clone()]);
 
     let endpoint = Endpoint::start().await;
-    let both = [WebhookTrouble::doubled(), WebhookTrouble::reordered()];
+    let both = [WebhookFault::doubled(), WebhookFault::reordered()];
     super::webhooks::sandbox(&endpoint, both).await.begin("vkyc", short()).unwrap().finish().await.unwrap();
     let order = [1, 1, 0, 0, 2, 2].map(|n| SHORT[n].clone());
     assert_eq!(types(&endpoint), order);
@@ -162,8 +162,8 @@ async fn doubled_and_reordered_events_come_so() {
 #[tokio::test]
 async fn trouble_is_for_a_type_or_a_number_of_events() {
     let endpoint = Endpoint::start().await;
-    let sandbox = sandbox(&endpoint, [WebhookTrouble::dropped().only(SHORT[1].clone())]).await;
-    sandbox.trouble_webhooks(WebhookTrouble::doubled().times(1));
+    let sandbox = sandbox(&endpoint, [WebhookFault::dropped().only(SHORT[1].clone())]).await;
+    sandbox.inject_webhook_fault(WebhookFault::doubled().times(1));
     sandbox.begin("vkyc", short()).unwrap().finish().await.unwrap();
     assert_eq!(types(&endpoint), [SHORT[0].clone(), SHORT[0].clone(), SHORT[2].clone()]);
     let dropped: Vec<_> = sandbox.webhooks().into_iter().filter(|webhook| webhook.http_status().is_none()).collect();
@@ -174,17 +174,17 @@ async fn trouble_is_for_a_type_or_a_number_of_events() {
 #[tokio::test(start_paused = true)]
 async fn what_is_late_does_not_hold_up_the_others() {
     let endpoint = Endpoint::start().await;
-    let late = WebhookTrouble::delayed(Duration::from_secs(3600)).only(SHORT[0].clone());
+    let late = WebhookFault::delayed(Duration::from_secs(3600)).only(SHORT[0].clone());
     let sandbox = sandbox(&endpoint, [late]).await;
     sandbox.begin("vkyc", short()).unwrap().finish().await.unwrap();
     assert_eq!(types(&endpoint), SHORT[1..]);
-    sandbox.webhooks_done().await;
+    sandbox.wait_for_webhooks().await;
     assert_eq!(types(&endpoint)[2], SHORT[0]);
 }
 
 #[tokio::test]
 async fn another_secret_is_told_by_the_verifier() {
-    for (trouble, rotated) in [(WebhookTrouble::newer_secret(), true), (WebhookTrouble::wrong_secret(), false)] {
+    for (trouble, rotated) in [(WebhookFault::newer_secret(), true), (WebhookFault::wrong_secret(), false)] {
         let endpoint = Endpoint::start().await;
         let sandbox = sandbox(&endpoint, [trouble]).await;
         sandbox.begin("vkyc", short()).unwrap().finish().await.unwrap();

@@ -13,7 +13,7 @@ pub(crate) struct Answer {
     pub(crate) body: String,
     /// How long to think first.
     pub(crate) after: Duration,
-    /// Sent this long after the answer, though nobody asked.
+    /// Sent this long after the response, though nobody asked.
     pub(crate) surplus: Option<(Duration, String)>,
 }
 

@@ -118,7 +118,7 @@ const fn kind_words(kind: ErrorKind) -> &'static str {
         ErrorKind::RateLimited => "rate limited",
         ErrorKind::Timeout => "timed out",
         ErrorKind::Connect | ErrorKind::Io | ErrorKind::Tls => "no connection",
-        ErrorKind::Mismatch => "the answer was about something else",
+        ErrorKind::Mismatch => "the response was about something else",
         _ => "failed",
     }
 }

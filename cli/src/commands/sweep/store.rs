@@ -28,7 +28,7 @@ pub(super) struct Line<'a> {
     sub_status: String,
     phase: &'static str,
     actor: &'static str,
-    settled: Option<bool>,
+    is_final: Option<bool>,
     outcome: &'static str,
     advice: &'static str,
     link_expiry: Option<String>,
@@ -48,7 +48,7 @@ impl<'a> Line<'a> {
             sub_status: vkyc.sub_status.as_str().to_owned(),
             phase: lifecycle.phase().as_str(),
             actor: lifecycle.actor().as_str(),
-            settled: Some(lifecycle.is_settled()),
+            is_final: Some(lifecycle.is_final()),
             outcome: rules.outcome(vkyc).as_str(),
             advice: lifecycle.advice(),
             link_expiry: time(&vkyc.link_expiry),
@@ -58,7 +58,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// One that nobody knows, which is an answer too.
+    /// One that nobody knows, which is a response too.
     pub(super) fn missing(row: &'a Row, error: &'a Error) -> Self {
         let code = error.code().map_or_else(|| "not_found".to_owned(), ToString::to_string);
         Self { error: Some(code), ..Self::empty(row, error.request_id()) }
@@ -73,7 +73,7 @@ impl<'a> Line<'a> {
             sub_status: String::new(),
             phase: "",
             actor: "",
-            settled: None,
+            is_final: None,
             outcome: "",
             advice: "",
             link_expiry: None,

@@ -42,16 +42,16 @@ impl Poll for Script {
                 Ok(Response::new(*vkyc, exchange, 1))
             }
             Outcome::Error(kind, asked) => {
-                Err(Error::without_answer(&SOME_OPERATION, kind, Delivery::Unknown, "").with_retry_after(asked))
+                Err(Error::without_response(&SOME_OPERATION, kind, Delivery::Unknown, "").with_retry_after(asked))
             }
             Outcome::Page => {
-                let page = Error::without_answer(&SOME_OPERATION, ErrorKind::Decode, Delivery::Answered, "");
+                let page = Error::without_response(&SOME_OPERATION, ErrorKind::Decode, Delivery::Answered, "");
                 let body = Bytes::from_static(b"<html>");
                 Err(page.with_exchange(Exchange { http_status: StatusCode::OK, headers: HeaderMap::new(), body }))
             }
             Outcome::Slow(time) => {
                 tokio::time::sleep_until((Instant::now() + time).min(window.end)).await;
-                Err(Error::without_answer(&SOME_OPERATION, ErrorKind::Timeout, Delivery::Unknown, ""))
+                Err(Error::without_response(&SOME_OPERATION, ErrorKind::Timeout, Delivery::Unknown, ""))
             }
         }
     }
@@ -90,8 +90,8 @@ fn state(status: &str, sub_status: &str) -> Outcome {
     Outcome::State(Box::new(vkyc(status, sub_status)))
 }
 
-fn settled(vkyc: &VideoKyc) -> bool {
-    vkyc.lifecycle().is_settled()
+fn is_final(vkyc: &VideoKyc) -> bool {
+    vkyc.lifecycle().is_final()
 }
 
 const START: (&str, &str) = ("RECEIVED", "LINK_GENERATED");
@@ -101,7 +101,7 @@ const END: (&str, &str) = ("EXPIRED", "VKYC_EXPIRED");
 #[tokio::test(start_paused = true)]
 async fn each_phase_has_its_interval() {
     let script = Script::states(&[START, START, QUEUED, ("VIDEO_CALL", ""), ("NEW", ""), END]);
-    script.poller(3600 * SECOND).until(settled).await.unwrap();
+    script.poller(3600 * SECOND).until(is_final).await.unwrap();
     let gaps = script.gaps();
     for (gap, interval) in gaps.iter().zip([60.0, 60.0, 10.0, 5.0, 30.0]) {
         assert!((interval * 0.8..=interval * 1.2 + 0.01).contains(gap), "{gap} for {interval}");
@@ -148,7 +148,7 @@ fn what_a_person_wants_to_know_is_a_change_and_a_link_signed_anew_is_none() {
 async fn the_wait_ends_with_one_last_poll_at_the_deadline() {
     let script = Script::states(&[START]);
     let start = Instant::now();
-    let error = script.poller(100 * SECOND).until(settled).await.unwrap_err();
+    let error = script.poller(100 * SECOND).until(is_final).await.unwrap_err();
     assert_eq!((error.kind(), error.elapsed()), (WatchErrorKind::ExceededMaxWait, start.elapsed()));
     // The clock of a paused runtime ticks in milliseconds.
     assert!((100 * SECOND..100 * SECOND + Duration::from_millis(5)).contains(&error.elapsed()), "{error}");
@@ -162,7 +162,7 @@ async fn the_wait_ends_with_one_last_poll_at_the_deadline() {
 #[tokio::test(start_paused = true)]
 async fn what_the_last_poll_finds_counts() {
     let script = Script::states(&[START, END]);
-    let found = script.poller(10 * SECOND).until(settled).await.unwrap();
+    let found = script.poller(10 * SECOND).until(is_final).await.unwrap();
     assert_eq!(found.status.as_str(), "EXPIRED");
     assert!(script.gaps()[0] < 10.01);
 }
@@ -170,7 +170,7 @@ async fn what_the_last_poll_finds_counts() {
 #[tokio::test(start_paused = true)]
 async fn no_time_at_all_is_one_poll() {
     let script = Script::states(&[START]);
-    let error = script.poller(Duration::ZERO).until(settled).await.unwrap_err();
+    let error = script.poller(Duration::ZERO).until(is_final).await.unwrap_err();
     assert_eq!((error.polls(), error.elapsed()), (1, Duration::ZERO));
     let all: Vec<_> = script.poller(Duration::ZERO).changes().collect().await;
     assert!(matches!(&all[..], [Ok(_), Err(error)] if error.kind() == WatchErrorKind::ExceededMaxWait));
@@ -179,7 +179,7 @@ async fn no_time_at_all_is_one_poll() {
 #[tokio::test(start_paused = true)]
 async fn all_the_time_there_is_does_not_overflow() {
     let script = Script::states(&[START, END]);
-    assert!(script.poller(Duration::MAX).until(settled).await.is_ok());
+    assert!(script.poller(Duration::MAX).until(is_final).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -202,11 +202,11 @@ async fn pages_of_a_gateway_are_ridden_out_up_to_a_bound() {
     let pages = |count| std::iter::repeat_n(Outcome::Page, count);
     let start = || state(START.0, START.1);
     let script = Script::new(pages(4).chain([start()]).chain(pages(4)).chain([state(END.0, END.1)]));
-    assert!(script.poller(3600 * SECOND).until(settled).await.is_ok());
+    assert!(script.poller(3600 * SECOND).until(is_final).await.is_ok());
 
     let script = Script::new([start()].into_iter().chain(pages(9)));
-    let error = script.poller(3600 * SECOND).until(settled).await.unwrap_err();
-    assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 1 + STRANGERS));
+    let error = script.poller(3600 * SECOND).until(is_final).await.unwrap_err();
+    assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 1 + NON_API_RESPONSES));
 }
 
 #[tokio::test(start_paused = true)]
@@ -220,7 +220,7 @@ async fn a_stream_of_changes_that_has_ended_stays_so() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_about_another_verification_ends_it() {
     let script = Script::new([state(START.0, START.1), Outcome::Error(ErrorKind::Mismatch, None), state(END.0, END.1)]);
-    let error = script.poller(3600 * SECOND).until(settled).await.unwrap_err();
+    let error = script.poller(3600 * SECOND).until(is_final).await.unwrap_err();
     assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 2));
 }
 
@@ -228,7 +228,7 @@ async fn an_answer_about_another_verification_ends_it() {
 async fn many_watches_stretch_the_interval_but_not_what_an_event_asks_for() {
     let script = Script(Script::states(&[START]).0, 300 * SECOND);
     let (poller, wake) = script.fed(1000 * SECOND);
-    let watcher = tokio::spawn(poller.until(settled));
+    let watcher = tokio::spawn(poller.until(is_final));
     tokio::time::sleep(700 * SECOND).await;
     assert!(script.gaps().iter().all(|gap| *gap >= 299.9) && script.gaps().len() == 2, "{:?}", script.gaps());
     wake.wake();
@@ -240,7 +240,7 @@ async fn many_watches_stretch_the_interval_but_not_what_an_event_asks_for() {
 #[tokio::test(start_paused = true)]
 async fn an_error_that_stays_is_told_when_the_time_is_over() {
     let script = Script::new([Outcome::Error(ErrorKind::Connect, None)]);
-    let error = script.poller(100 * SECOND).until(settled).await.unwrap_err();
+    let error = script.poller(100 * SECOND).until(is_final).await.unwrap_err();
     assert_eq!((error.kind(), error.last()), (WatchErrorKind::ExceededMaxWait, None));
     assert_eq!(error.error().unwrap().kind(), ErrorKind::Connect);
     assert!(error.to_string().contains("never seen") && error.to_string().contains("no connection"), "{error}");
@@ -249,22 +249,22 @@ async fn an_error_that_stays_is_told_when_the_time_is_over() {
 #[tokio::test(start_paused = true)]
 async fn what_the_server_asks_for_is_waited_out_but_not_beyond_the_deadline() {
     let script = Script::new([Outcome::Error(ErrorKind::RateLimited, Some(200 * SECOND)), state(END.0, END.1)]);
-    script.poller(3600 * SECOND).until(settled).await.unwrap();
+    script.poller(3600 * SECOND).until(is_final).await.unwrap();
     assert!((200.0..200.1).contains(&script.gaps()[0]), "{:?}", script.gaps());
 
     let script = Script::new([Outcome::Error(ErrorKind::RateLimited, Some(Duration::MAX)), state(END.0, END.1)]);
-    script.poller(300 * SECOND).until(settled).await.unwrap();
+    script.poller(300 * SECOND).until(is_final).await.unwrap();
     assert!((300.0..300.1).contains(&script.gaps()[0]), "{:?}", script.gaps());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_poll_under_way_at_the_deadline_is_the_last_and_is_cut() {
     let script = Script::new([Outcome::Slow(3600 * SECOND)]);
-    let error = script.poller(20 * SECOND).until(settled).await.unwrap_err();
+    let error = script.poller(20 * SECOND).until(is_final).await.unwrap_err();
     assert_eq!((error.polls(), error.elapsed()), (1, 20 * SECOND));
     // Little time left, or none: a look has its five seconds all the same.
     for max_wait in [Duration::ZERO, SECOND, 4 * SECOND] {
-        let error = script.poller(max_wait).until(settled).await.unwrap_err();
+        let error = script.poller(max_wait).until(is_final).await.unwrap_err();
         assert_eq!((error.kind(), error.polls(), error.elapsed()), (WatchErrorKind::ExceededMaxWait, 1, LAST_POLL));
         assert_eq!(error.error().unwrap().kind(), ErrorKind::Timeout);
     }
@@ -272,9 +272,9 @@ async fn a_poll_under_way_at_the_deadline_is_the_last_and_is_cut() {
 
 #[tokio::test(start_paused = true)]
 async fn a_state_that_looks_closed_and_is_not_known_is_told() {
-    let error = Script::states(&[("AUDITOR_REVIEWED", "NEW")]).poller(SECOND).until(settled).await.unwrap_err();
+    let error = Script::states(&[("AUDITOR_REVIEWED", "NEW")]).poller(SECOND).until(is_final).await.unwrap_err();
     assert!(error.to_string().contains("AUDITOR_REVIEWED / NEW, which looks closed"), "{error}");
-    let error = Script::states(&[START]).poller(SECOND).until(settled).await.unwrap_err();
+    let error = Script::states(&[START]).poller(SECOND).until(is_final).await.unwrap_err();
     assert!(!error.to_string().contains("looks closed"), "{error}");
 }
 
@@ -282,7 +282,7 @@ async fn a_state_that_looks_closed_and_is_not_known_is_told() {
 async fn an_event_wakes_the_watcher_at_once_and_many_keep_the_rate_limit() {
     let script = Script::states(&[START]);
     let (poller, wake) = script.fed(50 * SECOND);
-    let watcher = tokio::spawn(poller.until(settled));
+    let watcher = tokio::spawn(poller.until(is_final));
     tokio::time::sleep(20 * SECOND).await;
     wake.wake();
     tokio::time::sleep(Duration::from_millis(5)).await;
@@ -304,7 +304,7 @@ async fn an_event_wakes_the_watcher_at_once_and_many_keep_the_rate_limit() {
 async fn an_event_during_a_poll_is_not_lost() {
     let script = Script::new([Outcome::Slow(5 * SECOND), state(END.0, END.1)]);
     let (poller, wake) = script.fed(3600 * SECOND);
-    let watcher = tokio::spawn(poller.until(settled));
+    let watcher = tokio::spawn(poller.until(is_final));
     tokio::time::sleep(2 * SECOND).await;
     wake.wake();
     watcher.await.unwrap().unwrap();
@@ -317,7 +317,7 @@ async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long
         // The first poll, the one that the event asks for, one more, and there it is.
         let script = Script::new([state(START.0, START.1), early.clone(), early.clone(), state(END.0, END.1)]);
         let (poller, wake) = script.fed(3600 * SECOND);
-        let watcher = tokio::spawn(poller.until(settled));
+        let watcher = tokio::spawn(poller.until(is_final));
         tokio::time::sleep(20 * SECOND).await;
         wake.wake();
         watcher.await.unwrap().unwrap();
@@ -326,7 +326,7 @@ async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long
         // Where nothing comes of it, the usual interval is back.
         let script = Script::new([state(START.0, START.1), early]);
         let (poller, wake) = script.fed(300 * SECOND);
-        let watcher = tokio::spawn(poller.until(settled));
+        let watcher = tokio::spawn(poller.until(is_final));
         tokio::time::sleep(20 * SECOND).await;
         wake.wake();
         watcher.await.unwrap().unwrap_err();
@@ -339,7 +339,7 @@ async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long
 async fn not_even_the_last_poll_comes_too_soon_after_the_one_before() {
     let script = Script::states(&[START]);
     let (poller, wake) = script.fed(20 * SECOND);
-    let watcher = tokio::spawn(poller.until(settled));
+    let watcher = tokio::spawn(poller.until(is_final));
     tokio::time::sleep(Duration::from_millis(19_900)).await;
     wake.wake();
     let error = watcher.await.unwrap().unwrap_err();
@@ -351,14 +351,14 @@ async fn not_even_the_last_poll_comes_too_soon_after_the_one_before() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_asks_for_days_is_asked_again_within_minutes() {
     let script = Script::new([Outcome::Error(ErrorKind::RateLimited, Some(Duration::MAX)), state(END.0, END.1)]);
-    script.poller(24 * 3600 * SECOND).until(settled).await.unwrap();
+    script.poller(24 * 3600 * SECOND).until(is_final).await.unwrap();
     assert!((600.0..601.0).contains(&script.gaps()[0]), "{:?}", script.gaps());
 }
 
 #[tokio::test(start_paused = true)]
 async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
     let script = Script::states(&[("AUDITOR_REVIEWED", "BRAND_NEW"), ("BRAND_NEW", ""), END]);
-    script.poller(3600 * SECOND).until(settled).await.unwrap();
+    script.poller(3600 * SECOND).until(is_final).await.unwrap();
     assert_eq!(script.gaps().len(), 2);
 
     // By the order of phases, too: what is not known comes before all that is.
@@ -375,7 +375,7 @@ async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
 async fn settling_elsewhere_ends_the_wait_for_a_state() {
     let script = Script::states(&[START, END]);
     let error = script.poller(3600 * SECOND).until(|vkyc| vkyc.status.as_str() == "COMPLETED").await.unwrap_err();
-    assert_eq!(error.kind(), WatchErrorKind::Settled);
+    assert_eq!(error.kind(), WatchErrorKind::Final);
     assert_eq!(error.last().unwrap().status.as_str(), "EXPIRED");
     assert!(error.to_string().contains("its last state was EXPIRED / VKYC_EXPIRED"), "{error}");
 }

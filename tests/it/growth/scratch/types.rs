@@ -9,7 +9,7 @@ use types::{ApiError, Status, VideoKyc};
 fn what_is_decoded() {
     let vkyc: VideoKyc = serde_json::from_value(json!({ "status": "ON_HOLD", "risk_score": "7" })).unwrap();
     assert_eq!((vkyc.risk_score, &vkyc.status), (Some(7), &Status::OnHold));
-    assert_eq!((vkyc.lifecycle().advice(), vkyc.lifecycle().is_settled()), ("Wait.", false));
+    assert_eq!((vkyc.lifecycle().advice(), vkyc.lifecycle().is_final()), ("Wait.", false));
     assert_eq!(serde_json::to_value(&vkyc).unwrap(), json!({ "status": "ON_HOLD", "risk_score": 7 }));
 
     let error: ApiError = serde_json::from_value(json!({ "code": "api_error", "trace": "t" })).unwrap();

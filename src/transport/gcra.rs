@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::slot::{NoSlot, RateLimiter, ReserveSlot, Slot};
+use super::slot::{Exhausted, RateLimiter, ReserveSlot, Slot};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// So many slots in any minute, a tenth of them ahead of time.
-pub(super) struct CellRate {
+pub(super) struct Gcra {
     per_minute: u32,
     /// Between two slots.
     interval: Duration,
@@ -27,32 +27,33 @@ struct Next {
     /// What `due` was before the last reservation.
     before: Duration,
     /// Counts reservations.
-    mark: u64,
+    reservation_id: u64,
 }
 
-impl CellRate {
+impl Gcra {
     pub(super) fn new(per_minute: u32) -> Self {
         let burst = (per_minute / 10).max(1);
         // In any minute: the burst, and what was refilled meanwhile.
         let interval = MINUTE / per_minute.saturating_sub(burst).max(1);
-        let next = Mutex::new(Next { due: Duration::ZERO, before: Duration::ZERO, mark: 0 });
+        let next = Mutex::new(Next { due: Duration::ZERO, before: Duration::ZERO, reservation_id: 0 });
         Self { per_minute, interval, ahead: interval * (burst - 1), start: Instant::now(), next }
     }
 
-    fn reserve_now(&self, within: Duration) -> Result<Slot, NoSlot> {
+    fn reserve_now(&self, within: Duration) -> Result<Slot, Exhausted> {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.start.elapsed();
         let free = next.due.saturating_sub(self.ahead).max(now);
         let wait = free - now;
         if wait > within {
-            return Err(NoSlot { free_in: wait });
+            return Err(Exhausted { retry_after: wait });
         }
-        *next = Next { due: next.due.max(free) + self.interval, before: next.due, mark: next.mark + 1 };
-        Ok(Slot::after(wait).with_mark(next.mark))
+        *next =
+            Next { due: next.due.max(free) + self.interval, before: next.due, reservation_id: next.reservation_id + 1 };
+        Ok(Slot::after(wait).with_reservation_id(next.reservation_id))
     }
 }
 
-impl RateLimiter for CellRate {
+impl RateLimiter for Gcra {
     fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
         Box::pin(std::future::ready(self.reserve_now(within)))
     }
@@ -60,7 +61,7 @@ impl RateLimiter for CellRate {
     /// Only the newest: of an older one, others already wait for what comes after it.
     fn give_back(&self, slot: Slot) {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        if next.mark == slot.mark() {
+        if next.reservation_id == slot.reservation_id() {
             next.due = next.before;
         }
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! a call ─▶ reserve(until its deadline) ─▶ Slot: wait that long ─▶ connection ─▶ send        in order of arrival
 //! a poll ─▶ reserve(now) ────────────────▶ Slot ─▶ one of the connections for polls ─▶ send
-//!                ▲                       └▶ NoSlot: wait, holding nothing ──┐
+//!                ▲                       └▶ Exhausted: wait, holding nothing ──┐
 //!                └──────────────────────────────────────────────────────────┘
 //! ```
 //!
@@ -15,16 +15,16 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::connections::{Connections, Permit};
-use super::slot::{NoSlot, RateLimiter, Slot};
+use super::slot::{Exhausted, RateLimiter, Slot};
 
 /// Who waits for a call, and so whose turn it is.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Pace {
+pub(crate) enum Priority {
     /// Somebody waits. The call's time runs from its beginning.
     #[default]
-    InTurn,
+    Foreground,
     /// It can wait: it takes what calls leave, until this time, and its own time begins with its turn.
-    LeftOver {
+    Background {
         /// From then on, it is a call like any other.
         until: Option<Instant>,
         /// The latest end, whatever the time of the call.
@@ -38,12 +38,12 @@ pub(super) const NO_CONNECTION: &str =
     "all connections of the client are busy until the deadline; see ClientBuilder::max_connections";
 
 /// The right to send one request now.
-pub(super) struct Turn<'a> {
+pub(super) struct Admission<'a> {
     slot: Option<Held<'a>>,
     connection: Permit<'a>,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> Admission<'a> {
     /// Waits for the right to send a request; why there is none before the deadline otherwise.
     pub(super) async fn wait(
         limiter: Option<&'a dyn RateLimiter>,
@@ -93,9 +93,9 @@ impl<'a> Held<'a> {
         loop {
             match timeout_at(deadline, limiter.reserve(Duration::ZERO)).await.ok()? {
                 Ok(slot) => return Some(Self { limiter, slot: Some(slot) }),
-                Err(NoSlot { free_in }) => {
+                Err(Exhausted { retry_after }) => {
                     // At least a tick of the timer, so that this ends whatever a limiter says.
-                    let again = Instant::now().checked_add(free_in.max(Duration::from_millis(1)));
+                    let again = Instant::now().checked_add(retry_after.max(Duration::from_millis(1)));
                     tokio::time::sleep_until(again.filter(|again| *again < deadline)?).await;
                 }
             }
@@ -121,7 +121,7 @@ mod tests {
     use std::pin::Pin;
     use std::sync::{Arc, Mutex};
 
-    use super::super::cell_rate::CellRate;
+    use super::super::gcra::Gcra;
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -135,7 +135,7 @@ mod tests {
         std::future::poll_fn(|context| std::task::Poll::Ready(future.as_mut().poll(context).is_pending())).await
     }
 
-    async fn spend(limiter: &CellRate) {
+    async fn spend(limiter: &Gcra) {
         Held::in_turn(limiter, soon()).await.unwrap().spend();
     }
 
@@ -143,7 +143,7 @@ mod tests {
     async fn no_minute_has_more_than_the_limit_and_little_is_wasted() {
         for limit in [1, 2, 7, 10, 100, 1000] {
             for background in [false, true] {
-                let limiter = CellRate::new(limit);
+                let limiter = Gcra::new(limit);
                 let start = Instant::now();
                 let mut times = Vec::new();
                 for _ in 0..limit * 3 {
@@ -167,7 +167,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_slot_after_the_deadline_is_refused_at_once_and_not_taken() {
-        let limiter = CellRate::new(1);
+        let limiter = Gcra::new(1);
         spend(&limiter).await;
         let start = Instant::now();
         assert!(Held::in_turn(&limiter, start + Duration::from_secs(30)).await.is_none());
@@ -180,7 +180,7 @@ mod tests {
     /// The bug of a lock held while waiting: whoever is not polled must not stop the others.
     #[tokio::test(start_paused = true)]
     async fn who_waits_and_is_not_polled_stops_nobody() {
-        let limiter = CellRate::new(60);
+        let limiter = Gcra::new(60);
         for _ in 0..6 {
             spend(&limiter).await;
         }
@@ -213,7 +213,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn slots_go_to_those_who_ask_in_the_order_in_which_they_ask() {
-        let limiter = Arc::new(CellRate::new(10));
+        let limiter = Arc::new(Gcra::new(10));
         let (order, mut tasks) = (Arc::new(Mutex::new(Vec::new())), tokio::task::JoinSet::new());
         for n in 0..5 {
             let (limiter, order) = (Arc::clone(&limiter), Arc::clone(&order));
@@ -229,7 +229,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_goes_before_any_number_of_polls() {
-        let limiter = Arc::new(CellRate::new(100));
+        let limiter = Arc::new(Gcra::new(100));
         let polls: Vec<_> = (0..150)
             .map(|_| {
                 let limiter = Arc::clone(&limiter);
@@ -249,7 +249,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_that_is_dropped_gives_its_slot_back() {
-        let limiter = CellRate::new(10);
+        let limiter = Gcra::new(10);
         spend(&limiter).await;
         for _ in 0..20 {
             let mut waiting = Box::pin(Held::in_turn(&limiter, soon()));

@@ -22,7 +22,7 @@ use super::error::WebhookError;
 
 /// The places at which bodies are read. Clones are the same places.
 #[derive(Clone)]
-pub(super) struct Places(Arc<Inner>);
+pub(super) struct ReadLimiter(Arc<Inner>);
 
 struct Inner {
     count: usize,
@@ -37,7 +37,7 @@ struct Readers {
     present: BTreeMap<u64, oneshot::Sender<()>>,
 }
 
-impl Places {
+impl ReadLimiter {
     /// As many places; none counts as one.
     pub(super) fn new(count: usize) -> Self {
         let count = count.clamp(1, Semaphore::MAX_PERMITS);
@@ -65,7 +65,7 @@ impl Places {
         let mut work = pin!(work);
         poll_fn(|context| match work.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(done),
-            Poll::Pending => Pin::new(&mut place.sent_away).poll(context).map(|_| Err(WebhookError::TooBusy)),
+            Poll::Pending => Pin::new(&mut place.evicted).poll(context).map(|_| Err(WebhookError::TooBusy)),
         })
         .await
     }
@@ -82,12 +82,12 @@ impl Inner {
     }
 
     fn take(&self) -> Place<'_> {
-        let (sender, sent_away) = oneshot::channel();
+        let (sender, evicted) = oneshot::channel();
         let mut readers = self.readers();
         let number = readers.next;
         readers.next += 1;
         readers.present.insert(number, sender);
-        Place { inner: self, number, sent_away }
+        Place { inner: self, number, evicted }
     }
 
     /// No panic of ours can leave them half done.
@@ -100,7 +100,7 @@ impl Inner {
 struct Place<'a> {
     inner: &'a Inner,
     number: u64,
-    sent_away: oneshot::Receiver<()>,
+    evicted: oneshot::Receiver<()>,
 }
 
 impl Drop for Place<'_> {
@@ -109,7 +109,7 @@ impl Drop for Place<'_> {
     }
 }
 
-impl fmt::Debug for Places {
+impl fmt::Debug for ReadLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0.count, f)
     }
@@ -126,7 +126,7 @@ mod tests {
     }
 
     /// A reader that stalls, at its place.
-    async fn staller(places: &Places, limit: Duration) -> tokio::task::JoinHandle<Result<(), WebhookError>> {
+    async fn staller(places: &ReadLimiter, limit: Duration) -> tokio::task::JoinHandle<Result<(), WebhookError>> {
         let places = places.clone();
         let task = tokio::spawn(async move { places.read(limit, stall()).await });
         tokio::task::yield_now().await;
@@ -135,15 +135,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_stalls_is_told_in_time() {
-        assert_eq!(Places::new(1).read(LONG, stall()).await, Err(WebhookError::TooSlow { limit: LONG }));
-        assert_eq!(Places::new(1).read(Duration::MAX, async { Ok(7) }).await, Ok(7));
+        assert_eq!(ReadLimiter::new(1).read(LONG, stall()).await, Err(WebhookError::TooSlow { limit: LONG }));
+        assert_eq!(ReadLimiter::new(1).read(Duration::MAX, async { Ok(7) }).await, Ok(7));
         let none = Duration::ZERO;
-        assert_eq!(Places::new(1).read(none, stall()).await, Err(WebhookError::TooSlow { limit: none }));
+        assert_eq!(ReadLimiter::new(1).read(none, stall()).await, Err(WebhookError::TooSlow { limit: none }));
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_longest_reader_gives_way() {
-        let places = Places::new(2);
+        let places = ReadLimiter::new(2);
         let (first, second) = (staller(&places, LONG).await, staller(&places, LONG).await);
         assert_eq!(places.read(LONG, async { Ok(7) }).await, Ok(7));
         assert_eq!(first.await.unwrap(), Err(WebhookError::TooBusy));
@@ -154,7 +154,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn where_all_are_leaving_the_next_one_is_too_many() {
-        let places = Places::new(1);
+        let places = ReadLimiter::new(1);
         let staller = staller(&places, LONG).await;
         let (second, third) = tokio::join!(places.read(LONG, async { Ok(2) }), places.read(LONG, async { Ok(3) }));
         assert_eq!((second, third), (Ok(2), Err(WebhookError::TooBusy)));
@@ -163,7 +163,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_place_is_lost() {
-        let places = Places::new(0);
+        let places = ReadLimiter::new(0);
         for _ in 0..100 {
             // One hangs up while it reads, another while it waits.
             let reader = staller(&places, LONG).await;
@@ -186,7 +186,7 @@ mod tests {
                 self.0.fetch_sub(1, SeqCst);
             }
         }
-        let (places, reading, most) = (Places::new(8), AtomicUsize::new(0), AtomicUsize::new(0));
+        let (places, reading, most) = (ReadLimiter::new(8), AtomicUsize::new(0), AtomicUsize::new(0));
         let shared = Arc::new((places, reading, most));
         let mut tasks = tokio::task::JoinSet::new();
         for n in 0..2_000 {

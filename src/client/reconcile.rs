@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! POST ─▶ answer ─────────────────────────────────────────────▶ the caller
-//!  ▲  └─▶ no answer, a broken one, 5xx, or "exists already" ─▶ GET by the id ─▶ found: that is the answer
+//!  ▲  └─▶ no response, a broken one, 5xx, or "exists already" ─▶ GET by the id ─▶ found: that is the response
 //!  │                                                            │  ▲ └─▶ fails: ask again ─┐
 //!  │                                                            │  └───────────────────────┘
 //!  └── the same id once more ◀── not there, and not for a while ┘      out of time: Delivery::Unknown, and whom to ask for
 //! ```
 //!
 //! "Not there" is believed only when it held for as long as an attempt may take, since a server that hung, or a gateway that gave up
-//! on it, may still carry the request out. What is later than that, Cashfree refuses: an id is good for one. Once a send is in doubt,
+//! on it, may still carry the request out. What is later than that, Cashfree refuses: an id is good for one. Once a send is in ambiguity,
 //! three things end the call: what was made is found, it is seen to be somebody else's, or the caller is told that nobody knows. No
 //! id is ever made up.
 
@@ -25,17 +25,17 @@ use crate::transport::{Delivery, Error, ErrorKind, Response, later};
 /// The first wait between two questions; it doubles up to a second.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
-/// How a write whose outcome is unknown is settled.
-pub(super) struct Settlement<T> {
+/// How a write whose outcome is unknown is reconciled.
+pub(super) struct Reconciliation<T> {
     /// Asks for what the write makes.
     pub(super) ask: Call<T>,
-    /// Whether what was there before the write is its answer, too.
+    /// Whether what was there before the write is its response, too.
     pub(super) takes_existing: bool,
-    /// Whether what was found is of the same customer. `None` where the answer does not say.
+    /// Whether what was found is of the same customer. `None` where the response does not say.
     pub(super) is_same: IsSame<T>,
     /// Whom the caller should ask for, in words.
     pub(super) whom: String,
-    /// The documented error that an answer stands for, if it is a refusal.
+    /// The documented error that a response stands for, if it is a refusal.
     pub(super) refusal: fn(&T) -> Option<&'static DocumentedError>,
 }
 
@@ -44,26 +44,28 @@ pub(super) type IsSame<T> = Box<dyn Fn(&T) -> Option<bool> + Send + Sync>;
 
 /// Why it is not known whether a write was carried out.
 #[derive(Clone, Copy, PartialEq)]
-enum Doubt {
+enum Ambiguity {
     /// Somebody else made it, or an earlier attempt did.
-    Exists,
-    /// No answer came, or one that is none: the server may still be at it.
-    Open,
+    AlreadyExists,
+    /// No response came, or one that is none: the server may still be at it.
+    NoResponse,
     /// It was taken, and is not done.
-    Taken,
+    Accepted,
 }
 
-impl Doubt {
+impl Ambiguity {
     /// `None` when it is certain that the write was not carried out.
     fn of(error: &Error) -> Option<Self> {
         let status = error.http_status().map_or(0, |status| status.as_u16());
         match (error.kind(), error.delivery()) {
-            _ if error.is_conflict() || status == 409 => Some(Self::Exists),
+            _ if error.is_conflict() || status == 409 => Some(Self::AlreadyExists),
             _ if error.is_surely_not_carried_out() || error.is_insufficient_balance() => None,
-            (ErrorKind::Timeout, _) | (_, Delivery::Unknown) => Some(Self::Open),
-            (ErrorKind::Api, _) if status == 408 || status >= 500 => Some(Self::Open),
-            (ErrorKind::Api, _) if status < 300 => Some(Self::Taken),
-            (ErrorKind::Io | ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Mismatch, _) => Some(Self::Open),
+            (ErrorKind::Timeout, _) | (_, Delivery::Unknown) => Some(Self::NoResponse),
+            (ErrorKind::Api, _) if status == 408 || status >= 500 => Some(Self::NoResponse),
+            (ErrorKind::Api, _) if status < 300 => Some(Self::Accepted),
+            (ErrorKind::Io | ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Mismatch, _) => {
+                Some(Self::NoResponse)
+            }
             _ => None,
         }
     }
@@ -81,18 +83,18 @@ enum Found<T> {
 /// One write that is under way.
 struct Run<T> {
     write: Call<T>,
-    settlement: Settlement<T>,
+    reconciliation: Reconciliation<T>,
     deadline: Instant,
     /// How long an attempt may take. Time is left to ask when the first one hangs.
     attempt: Duration,
     /// Whether a send may have been carried out.
-    in_doubt: bool,
+    is_ambiguous: bool,
     /// How often it was sent.
     sends: u32,
 }
 
 /// Carries out `write`, once.
-pub(super) async fn carry_out<T>(write: Call<T>, settlement: Settlement<T>) -> Result<Response<T>, Error>
+pub(super) async fn carry_out<T>(write: Call<T>, reconciliation: Reconciliation<T>) -> Result<Response<T>, Error>
 where
     T: DeserializeOwned + Send + 'static,
 {
@@ -100,11 +102,11 @@ where
     limits.check_in_call_of(write.operation())?;
     let deadline = later(Instant::now(), limits.timeout);
     let attempt = limits.attempt_timeout.unwrap_or_else(|| limits.attempt_timeout().min(limits.timeout / 3));
-    Run { write, settlement, deadline, attempt, in_doubt: false, sends: 0 }.settle().await
+    Run { write, reconciliation, deadline, attempt, is_ambiguous: false, sends: 0 }.run().await
 }
 
 impl<T: DeserializeOwned + Send + 'static> Run<T> {
-    async fn settle(mut self) -> Result<Response<T>, Error> {
+    async fn run(mut self) -> Result<Response<T>, Error> {
         let budget = self.write.limits().retry.attempts();
         loop {
             let left = budget.saturating_sub(self.sends);
@@ -113,29 +115,31 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
                 Err(error) => error,
             };
             self.sends += error.attempts();
-            let doubt = Doubt::of(&error);
-            let Some(patience) = self.patience(doubt, &error) else { return Err(error.with_attempts(self.sends)) };
-            self.in_doubt |= matches!(doubt, Some(Doubt::Open | Doubt::Taken));
+            let ambiguity = Ambiguity::of(&error);
+            let Some(patience) = self.patience(ambiguity, &error) else { return Err(error.with_attempts(self.sends)) };
+            self.is_ambiguous |= matches!(ambiguity, Some(Ambiguity::NoResponse | Ambiguity::Accepted));
             let error = error.with_attempts(self.sends);
             match self.find(patience).await {
                 Found::Yes(response) => return self.done(response),
-                Found::No | Found::Others if !self.in_doubt => return Err(error),
+                Found::No | Found::Others if !self.is_ambiguous => return Err(error),
                 Found::No if self.sends < budget && Instant::now() < self.deadline => {}
-                Found::No | Found::Others | Found::NotKnown => return Err(error.unsettled(&self.settlement.whom)),
+                Found::No | Found::Others | Found::NotKnown => return Err(error.ambiguous(&self.reconciliation.whom)),
             }
         }
     }
 
     /// For how long "not there" has to hold before it is believed. `None` when there is nothing to ask.
-    fn patience(&self, doubt: Option<Doubt>, error: &Error) -> Option<Duration> {
-        match doubt {
+    fn patience(&self, ambiguity: Option<Ambiguity>, error: &Error) -> Option<Duration> {
+        match ambiguity {
             // This send was not carried out; of one before it, nobody knows.
-            None if self.in_doubt => Some(if error.is_retryable() { self.attempt } else { Duration::MAX }),
+            None if self.is_ambiguous => Some(if error.is_retryable() { self.attempt } else { Duration::MAX }),
             None => None,
-            Some(Doubt::Open) => Some(self.attempt),
-            Some(Doubt::Exists) if !self.in_doubt => self.settlement.takes_existing.then_some(self.attempt),
+            Some(Ambiguity::NoResponse) => Some(self.attempt),
+            Some(Ambiguity::AlreadyExists) if !self.is_ambiguous => {
+                self.reconciliation.takes_existing.then_some(self.attempt)
+            }
             // It is there, or will be.
-            Some(Doubt::Exists | Doubt::Taken) => Some(Duration::MAX),
+            Some(Ambiguity::AlreadyExists | Ambiguity::Accepted) => Some(Duration::MAX),
         }
     }
 
@@ -143,7 +147,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
     async fn find(&self, patience: Duration) -> Found<T> {
         let (start, mut wait) = (Instant::now(), ASK_AGAIN);
         loop {
-            match self.settlement.ask.send_until(self.deadline, self.attempt, None).await {
+            match self.reconciliation.ask.send_until(self.deadline, self.attempt, None).await {
                 Ok(found) if self.is_ours(&found) => return Found::Yes(found),
                 Ok(_) => return Found::Others,
                 Err(error) if error.is_not_found() && start.elapsed() >= patience => return Found::No,
@@ -164,14 +168,14 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
     /// Whether what has the id is what was to be made. What was there before must show it; what may be of this call need only not
     /// speak against it.
     fn is_ours(&self, found: &T) -> bool {
-        let same = (self.settlement.is_same)(found).unwrap_or(self.in_doubt);
-        same && !self.write.contradicts(found)
+        let same = (self.reconciliation.is_same)(found).unwrap_or(self.is_ambiguous);
+        same && !self.write.mismatch(found)
     }
 
-    /// An answer, unless it says under a success status what Cashfree also says as an error.
+    /// A response, unless it says under a success status what Cashfree also says as an error.
     fn done(&self, response: Response<T>) -> Result<Response<T>, Error> {
         let response = response.after_attempts(self.sends);
-        match (self.settlement.refusal)(&response) {
+        match (self.reconciliation.refusal)(&response) {
             Some(documented) => Err(Error::refused(self.write.operation(), response, documented)),
             None => Ok(response),
         }
