@@ -1,4 +1,4 @@
-//! Every command and option. What they do stands in `commands/`; those about customers are in `user`.
+//! Every command and option; `commands/` implements them. Those about customers are in `user`.
 
 mod user;
 
@@ -8,8 +8,9 @@ use std::time::Duration;
 use cashfree_vkyc::{Outcome, OutcomeRules, ReferenceId, VerificationId, VerificationRef};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::duration::span;
-pub(crate) use user::{Customer, Details, User, WhichUser};
+use crate::duration::duration;
+use crate::failure::Failure;
+pub(crate) use user::{Details, User, WhichUser};
 
 /// Cashfree's Video KYC (VKYC) from a terminal
 ///
@@ -42,7 +43,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Colour,
     /// How long a call may take, as in 500ms, 5s or 2m
-    #[arg(long, global = true, value_name = "TIME", value_parser = span)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// Show links, ids of customers, remarks, and what Cashfree says of an error
     #[arg(long, global = true)]
@@ -95,21 +96,23 @@ pub(crate) enum Command {
 #[group(required = true, multiple = false)]
 pub(crate) struct Which {
     /// Your id of the verification
-    #[arg(value_name = "ID", value_parser = verification_id)]
+    #[arg(value_name = "ID")]
     id: Option<VerificationId>,
     /// Cashfree's number of it
     #[arg(long, value_name = "N")]
-    reference_id: Option<i64>,
+    reference_id: Option<ReferenceId>,
 }
 
 impl Which {
-    pub(crate) fn reference(&self) -> Option<VerificationRef> {
-        let by_number = self.reference_id.map(|id| VerificationRef::from(ReferenceId(id)));
-        self.id.clone().map(VerificationRef::from).or(by_number)
+    /// # Errors
+    /// When neither id is there, which clap refuses before.
+    pub(crate) fn reference(&self) -> Result<VerificationRef, Failure> {
+        let id = self.id.clone().map(VerificationRef::from);
+        id.or(self.reference_id.map(VerificationRef::from)).ok_or_else(|| Failure::usage("name a verification"))
     }
 }
 
-/// What the account's last states mean.
+/// The meaning of the account's final states.
 #[derive(Debug, Args)]
 pub(crate) struct Rules {
     /// A state that your account ends with when the customer has passed; without it, none is known to (may be repeated)
@@ -139,13 +142,13 @@ pub(crate) struct Watch {
     #[command(flatten)]
     pub(crate) which: Which,
     /// How long to wait in all
-    #[arg(long, value_name = "TIME", value_parser = span, default_value = "1d")]
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1d")]
     pub(crate) max_wait: Duration,
     /// closed ends with every status that nothing follows; final also wants to know the sub-status
     #[arg(long, value_name = "WHAT", default_value = "closed")]
     pub(crate) until: Until,
     /// How long between two looks; else what fits the phase
-    #[arg(long, value_name = "TIME", value_parser = span)]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) interval: Option<Duration>,
     #[command(flatten)]
     pub(crate) rules: Rules,
@@ -196,7 +199,7 @@ pub(crate) struct Explain {
 #[derive(Debug, Args)]
 pub(crate) struct Start {
     /// Your id of the verification, which no other has
-    #[arg(value_name = "ID", value_parser = verification_id)]
+    #[arg(value_name = "ID")]
     pub(crate) id: VerificationId,
     #[command(flatten)]
     pub(crate) user: WhichUser,
@@ -276,7 +279,7 @@ pub(crate) struct Sandbox {
     #[arg(long, value_name = "NAME")]
     pub(crate) journey: Option<String>,
     /// Take a step of it each time so much time has passed
-    #[arg(long, value_name = "TIME", value_parser = span)]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) every: Option<Duration>,
     /// Where webhooks are sent
     #[arg(long, value_name = "URL")]
@@ -290,8 +293,4 @@ pub(crate) struct Sandbox {
     /// Requests of an operation that are let through in a minute
     #[arg(long, value_name = "N")]
     pub(crate) per_minute: Option<u32>,
-}
-
-fn verification_id(text: &str) -> Result<VerificationId, cashfree_vkyc::IdError> {
-    VerificationId::new(text)
 }

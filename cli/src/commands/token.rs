@@ -1,4 +1,4 @@
-//! `token`: a token for the web and mobile SDKs. Whoever calls this wants it, so it is printed.
+//! `token`: a token for the web and mobile SDKs. It is what the user asks for, so it is printed.
 
 use cashfree_vkyc::{
     AuthenticatedUser, IdentifierType, NumberOrText, Sensitive, Timestamp, TokenMetadata, TokenRequest,

@@ -2,7 +2,7 @@
 
 use cashfree_vkyc::sandbox::Fault;
 
-use crate::duration::span;
+use crate::duration::duration;
 use crate::failure::Failure;
 
 const KINDS: &str = "status=N, delay=TIME, slow_body=TIME, reset, truncated, malformed, wrong_id, unknown_fields; \
@@ -25,8 +25,8 @@ pub(super) fn fault(spec: &str) -> Result<Fault, Failure> {
 fn kind(part: &str) -> Option<Fault> {
     Some(match part.split_once('=') {
         Some(("status", status)) => Fault::status(status.parse().ok().filter(|status| (200..=599).contains(status))?),
-        Some(("delay", time)) => Fault::delay(span(time).ok()?),
-        Some(("slow_body", time)) => Fault::slow_body(span(time).ok()?),
+        Some(("delay", time)) => Fault::delay(duration(time).ok()?),
+        Some(("slow_body", time)) => Fault::slow_body(duration(time).ok()?),
         Some(_) => return None,
         None => match part {
             "reset" => Fault::reset(),

@@ -28,7 +28,7 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
         return Err(Failure::usage(format!("--fill takes {MOST} at the most")));
     }
     let mut builder = Sandbox::builder().port(args.port);
-    if output.is_looked_at() {
+    if output.is_watched() {
         builder = telling(builder, output.is_json());
     }
     if let Some(journey) = &journey {
@@ -53,7 +53,7 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
         sandbox.url(),
         std::process::id()
     ));
-    let_go(!output.is_looked_at());
+    let_go(!output.is_watched());
     std::future::pending().await
 }
 
