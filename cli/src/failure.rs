@@ -94,8 +94,8 @@ impl Failure {
         self
     }
 
-    /// Sets a code for programs that is more specific than the exit code.
-    pub(crate) fn code(mut self, code: impl Into<String>) -> Self {
+    /// Sets the word for programs, which is more specific than the exit code.
+    pub(crate) fn with_code(mut self, code: impl Into<String>) -> Self {
         self.0.code = code.into();
         self
     }
@@ -127,6 +127,11 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         self.0.exit
+    }
+
+    /// The word for programs: Cashfree's code if there is one.
+    pub(crate) fn code(&self) -> &str {
+        &self.0.code
     }
 
     /// Shows Cashfree's own message if the user asked for sensitive values.
@@ -174,7 +179,7 @@ impl Failure {
             None => exit.code(),
         };
         let next = error.advice().map_or_else(|| cure(error).to_owned(), for_here);
-        let mut failure = Self::new(exit, what).code(code).next(next);
+        let mut failure = Self::new(exit, what).with_code(code).next(next);
         failure.0.message = message_of(error).filter(|message| !why.contains(message.as_str()));
         failure.0.shows_message = is_about_this_machine(error);
         failure.0.request_id = error.request_id().map(str::to_owned);

@@ -100,6 +100,6 @@ pub(crate) async fn confirm(output: &Output, question: &str) -> Result<(), Failu
     });
     match line.await.as_deref().map(str::trim) {
         Ok("y" | "Y" | "yes") => Ok(()),
-        _ => Err(Failure::new(Exit::Failed, "nothing was sent").code("declined")),
+        _ => Err(Failure::new(Exit::Failed, "nothing was sent").with_code("declined")),
     }
 }

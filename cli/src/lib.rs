@@ -61,9 +61,9 @@ pub fn main() -> ExitCode {
         Err(error) => return refused(&error, &arguments),
     };
     let output = Output::new(&cli.global);
-    output::log(cli.global.verbose, output.colours_errors());
+    output::log(cli.global.verbose, output.colours_errors);
     let failed = |failure: Failure| {
-        let failure = failure.reveal(output.shows_sensitive());
+        let failure = failure.reveal(output.shows_sensitive);
         output.fail(&failure);
         failure.exit()
     };

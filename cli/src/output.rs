@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -33,12 +33,13 @@ pub(crate) enum Paint {
 
 /// The form of the output, from the options and the terminal.
 pub(crate) struct Output {
-    json: bool,
-    terminal: bool,
-    watched: bool,
+    pub(crate) is_json: bool,
+    /// Whether a person watches the output, not a script: both streams are a terminal, or `-v` was passed.
+    pub(crate) is_watched: bool,
+    pub(crate) shows_sensitive: bool,
+    pub(crate) colours_errors: bool,
     colours: bool,
-    colours_errors: bool,
-    show_sensitive: bool,
+    is_terminal: bool,
     if_interrupted: RefCell<Result<Exit, Failure>>,
 }
 
@@ -54,31 +55,14 @@ impl Output {
             }
         };
         Self {
-            json: global.json,
-            terminal: stdout,
-            watched: (stdout && stderr) || global.verbose > 0,
-            colours: colours(stdout),
+            is_json: global.json,
+            is_watched: (stdout && stderr) || global.verbose > 0,
+            shows_sensitive: global.show_sensitive,
             colours_errors: colours(stderr),
-            show_sensitive: global.show_sensitive,
+            colours: colours(stdout),
+            is_terminal: stdout,
             if_interrupted: RefCell::new(Err(Failure::new(Exit::Interrupted, "interrupted"))),
         }
-    }
-
-    pub(crate) const fn is_json(&self) -> bool {
-        self.json
-    }
-
-    /// Whether a person watches the output, not a script: both streams are a terminal, or `-v` was passed.
-    pub(crate) const fn is_watched(&self) -> bool {
-        self.watched
-    }
-
-    pub(crate) const fn shows_sensitive(&self) -> bool {
-        self.show_sensitive
-    }
-
-    pub(crate) const fn colours_errors(&self) -> bool {
-        self.colours_errors
     }
 
     /// Colours a text of the standard output, if colours are on.
@@ -107,7 +91,7 @@ impl Output {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn record(&self, title: &str, record: &Record) -> Result<(), Failure> {
-        if self.json { self.json(record) } else { self.pairs(title, &record.rows()) }
+        if self.is_json { self.json(record) } else { self.pairs(title, &record.rows()) }
     }
 
     /// Prints labels and values: a table, or a line each.
@@ -115,7 +99,7 @@ impl Output {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn pairs(&self, title: &str, rows: &[(&str, String)]) -> Result<(), Failure> {
-        if !self.terminal {
+        if !self.is_terminal {
             let lines: Vec<_> = rows.iter().map(|(label, value)| format!("{label}\t{}", line(value))).collect();
             return self.line(&lines.join("\n"));
         }
@@ -163,7 +147,7 @@ impl Output {
     pub(crate) fn fail(&self, failure: &Failure) {
         match failure.exit() {
             Exit::Done => {}
-            _ if self.json => self.json_note(&failure.json()),
+            _ if self.is_json => self.json_note(&failure.json()),
             _ => failure.lines().iter().for_each(|(label, text)| {
                 let label = match *label {
                     "error" => format!("{}: ", painted(self.colours_errors, Paint::Red, label)),
@@ -202,9 +186,10 @@ pub(crate) fn to_stderr(text: &str) {
 pub(crate) fn log(verbose: u8, colours: bool) {
     let filter = match verbose {
         0 => return,
-        1 => Targets::new().with_target("cashfree_vkyc", LevelFilter::DEBUG),
-        _ => Targets::new().with_default(LevelFilter::DEBUG).with_target("cashfree_vkyc", LevelFilter::TRACE),
+        1 => "cashfree_vkyc=debug",
+        _ => "debug,cashfree_vkyc=trace",
     };
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colours).without_time();
-    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    let targets: Targets = filter.parse().unwrap_or_default();
+    let _ = tracing_subscriber::registry().with(targets).with(lines).try_init();
 }

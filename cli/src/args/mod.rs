@@ -1,11 +1,15 @@
 //! Every command and option; `commands/` implements them. Those about customers are in `user`.
 
+mod fault;
 mod user;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cashfree_vkyc::reqwest::Url;
+use cashfree_vkyc::sandbox::{Fault, Journey};
 use cashfree_vkyc::{Outcome, OutcomeRules, ReferenceId, VerificationId, VerificationRef};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::duration::duration;
@@ -187,6 +191,7 @@ pub(crate) struct Sweep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Csv,
+    #[value(aliases = ["json", "ndjson"])]
     Jsonl,
 }
 
@@ -254,7 +259,7 @@ pub(crate) enum Webhook {
         port: u16,
         /// Send what is verified on, and answer what that answers
         #[arg(long, value_name = "URL")]
-        forward: Option<String>,
+        forward: Option<Url>,
     },
 }
 
@@ -276,8 +281,8 @@ pub(crate) struct Sandbox {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
     /// What happens to verifications, as in completed or link_expired
-    #[arg(long, value_name = "NAME")]
-    pub(crate) journey: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = journey())]
+    pub(crate) journey: Option<Journey>,
     /// Take a step of it each time so much time has passed
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) every: Option<Duration>,
@@ -285,12 +290,21 @@ pub(crate) struct Sandbox {
     #[arg(long, value_name = "URL")]
     pub(crate) webhooks_to: Option<String>,
     /// Something goes wrong, as in status=429,retry_after=2,times=3 or reset,rate=0.1 (may be repeated)
-    #[arg(long, value_name = "SPEC")]
-    pub(crate) fault: Vec<String>,
+    #[arg(long, value_name = "SPEC", value_parser = fault::fault)]
+    pub(crate) fault: Vec<Fault>,
     /// Verifications to begin with, in states of all kinds: sandbox_1, sandbox_2, …
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    // More would take a while to be looked through.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=20_000))]
     pub(crate) fill: u32,
     /// Requests of an operation that are let through in a minute
     #[arg(long, value_name = "N")]
     pub(crate) per_minute: Option<u32>,
+}
+
+fn journey() -> impl TypedValueParser<Value = Journey> {
+    let names = PossibleValuesParser::new(Journey::ready_made().into_iter().map(|(name, _)| name));
+    names.try_map(|name| {
+        let found = Journey::ready_made().into_iter().find(|(known, _)| *known == name);
+        found.map(|(_, journey)| journey).ok_or("there is no such journey")
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cashfree_vkyc::{DocumentedError, ErrorCode, EventType, Lifecycle, OutcomeRules, Status, SubStatus};
+use cashfree_vkyc::{DocumentedError, EventType, Lifecycle, OutcomeRules, Status, SubStatus};
 
 use crate::args::Explain;
 use crate::failure::{Exit, Failure};
@@ -12,44 +12,44 @@ use crate::record::Record;
 /// The least similarity of a word that is suggested.
 const ALIKE: f64 = 0.8;
 
+/// A meaning of a word: the words that it explains, and its title.
+struct Meaning(Vec<String>, String, Record);
+
 pub(crate) fn run(args: &Explain, output: &Output) -> Result<Exit, Failure> {
-    let Some(word) = args.word.as_deref().map(str::trim) else { return list(output) };
-    let found = meanings(word);
+    let Some(word) = &args.word else { return list(output) };
+    let word = word.split('/').map(str::trim).collect::<Vec<_>>().join("/");
+    let is_meant = |Meaning(words, ..): &Meaning| words.iter().any(|known| known.eq_ignore_ascii_case(&word));
+    let found: Vec<_> = meanings().filter(is_meant).collect();
     if found.is_empty() {
-        return Err(unknown(word));
+        return Err(unknown(&word));
     }
-    for (n, (title, meaning)) in found.iter().enumerate() {
-        if n > 0 && !output.is_json() {
+    for (n, Meaning(_, title, record)) in found.iter().enumerate() {
+        if n > 0 && !output.is_json {
             output.line("")?;
         }
-        output.record(title, meaning)?;
+        output.record(title, record)?;
     }
     Ok(Exit::Done)
 }
 
-/// The meanings of a word, each with a title. A word may have several.
-fn meanings(word: &str) -> Vec<(String, Record)> {
-    let is = |known: &str, word: &str| known.eq_ignore_ascii_case(word);
-    let is_meant = |(status, sub): &(&Status, Option<&SubStatus>)| {
-        let (status, sub) = (status.as_str(), sub.map(SubStatus::as_str));
-        match word.split_once('/') {
-            Some((word, sub_word)) => is(status, word.trim()) && is(sub.unwrap_or_default(), sub_word.trim()),
-            // A status alone is its own row; a sub-status is every row with it.
-            None => is(sub.unwrap_or(status), word),
-        }
-    };
-    let states = Lifecycle::states().filter(is_meant).map(|(status, sub_status)| state(status, sub_status));
-    let errors =
-        DocumentedError::all().iter().filter_map(|row| Some(error(row.code().filter(|code| is(code, word))?, row)));
-    let events = EventType::KNOWN.iter().filter(|event| is(event.as_str(), word)).map(|event| {
+/// Everything that the spec explains. Several rows may explain the same word.
+fn meanings() -> impl Iterator<Item = Meaning> {
+    let states = Lifecycle::states().map(|(status, sub_status)| state(status, sub_status));
+    let errors = DocumentedError::all().iter().filter_map(|row| Some(error(row.code()?, row)));
+    let events = EventType::KNOWN.iter().map(|event| {
         let record = Record::default().with("kind", "", "event").with("event", "event", event.as_str());
-        (event.to_string(), record.with("meaning", "meaning", event.description()))
+        Meaning(vec![event.to_string()], event.to_string(), record.with("meaning", "meaning", event.description()))
     });
-    states.chain(errors).chain(events).collect()
+    states.chain(errors).chain(events)
 }
 
-fn state(status: &Status, sub_status: Option<&SubStatus>) -> (String, Record) {
+/// A status alone is its own row; a sub-status is every row with it.
+fn state(status: &Status, sub_status: Option<&SubStatus>) -> Meaning {
     let sub = sub_status.cloned().unwrap_or_default();
+    let words = match sub_status {
+        Some(sub) => vec![format!("{status}/{sub}"), sub.to_string()],
+        None => vec![status.to_string()],
+    };
     let title = sub_status.map_or_else(|| status.to_string(), |sub| format!("{status} / {sub}"));
     let meaning = format!("{} {}", status.description(), sub.description());
     let record = Record::default()
@@ -58,10 +58,10 @@ fn state(status: &Status, sub_status: Option<&SubStatus>) -> (String, Record) {
         .with("sub_status", "sub status", sub_status.map(SubStatus::as_str))
         .with("meaning", "meaning", meaning.trim())
         .with_meaning(Some(Lifecycle::of(status, &sub)), Some(OutcomeRules::default().outcome_of(status, &sub)));
-    (title, record)
+    Meaning(words, title, record)
 }
 
-fn error(code: &str, row: &DocumentedError) -> (String, Record) {
+fn error(code: &str, row: &DocumentedError) -> Meaning {
     // People do not see a missing value: without a type, the row is for any type.
     let label = |label, value: Option<&str>| if value.is_some() { label } else { "" };
     let record = Record::default()
@@ -71,24 +71,18 @@ fn error(code: &str, row: &DocumentedError) -> (String, Record) {
         .with("type", label("type", row.type_()), row.type_())
         .with("meaning", "meaning", row.meaning())
         .with("advice", label("what to do", row.advice()), row.advice());
-    (format!("{code} (HTTP {})", row.http_status()), record)
+    Meaning(vec![code.to_owned()], format!("{code} (HTTP {})", row.http_status()), record)
 }
 
 /// Every word that has a meaning.
 fn words() -> Vec<String> {
-    let states = Lifecycle::states().flat_map(|(status, sub)| {
-        let both = sub.map(|sub| format!("{status}/{sub}"));
-        [Some(status.to_string()), both, sub.map(ToString::to_string)].into_iter().flatten()
-    });
-    let errors = ErrorCode::KNOWN.iter().map(ToString::to_string);
-    let events = EventType::KNOWN.iter().map(ToString::to_string);
-    let words: BTreeSet<_> = states.chain(errors).chain(events).collect();
+    let words: BTreeSet<_> = meanings().flat_map(|Meaning(words, ..)| words).collect();
     words.into_iter().collect()
 }
 
 fn list(output: &Output) -> Result<Exit, Failure> {
     let words = words();
-    if output.is_json() {
+    if output.is_json {
         output.json(&words)?
     } else {
         output.line(&words.join("\n"))?

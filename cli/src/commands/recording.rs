@@ -120,7 +120,7 @@ fn keep(out: &Path, vkyc: &Response<VideoKyc>, receipt: &Receipt) -> io::Result<
 
 fn print(out: &Path, receipt: &Receipt, output: &Output) -> Result<(), Failure> {
     let (file, kept) = (out.display().to_string(), beside(out, ".receipt.json").display().to_string());
-    if output.is_json() {
+    if output.is_json {
         return output.json(&serde_json::json!({ "file": file, "receipt_file": kept, "receipt": receipt }));
     }
     let (bytes, sha256) = (receipt.bytes().to_string(), receipt.sha256().to_owned());

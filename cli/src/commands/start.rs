@@ -43,10 +43,10 @@ pub(crate) async fn run(args: &Start, session: &Session, output: &Output) -> Res
         }
     })?;
     let rules = OutcomeRules::default();
-    let record = verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive());
+    let record = verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive);
     output.record("Video KYC, started", &record)?;
     // The response is the same for one that existed before. Only a later state shows that it did.
-    if !output.is_json() && vkyc.lifecycle().phase() != Phase::Invited {
+    if !output.is_json && vkyc.lifecycle().phase() != Phase::Invited {
         output.note("if it was started before, this is that one: a new one would wait for the customer");
     }
     Ok(exit_of(&vkyc, &rules))

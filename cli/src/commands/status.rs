@@ -10,6 +10,6 @@ pub(crate) async fn run(args: &Status, session: &Session, output: &Output) -> Re
     let call = session.client()?.status(args.which.reference()?).await;
     let vkyc = call.map_err(|error| Failure::call("the status could not be had", &error))?;
     let rules = args.rules.rules();
-    output.record("Video KYC", &verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive()))?;
+    output.record("Video KYC", &verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive))?;
     Ok(exit_of(&vkyc, &rules))
 }

@@ -21,7 +21,7 @@ pub(crate) async fn run(args: &Token, session: &Session, output: &Output) -> Res
     let text = token.access_token.as_ref().map(|text| text.expose().as_str());
     let text = text.ok_or_else(|| Failure::new(Exit::Failed, "the response has no token"))?;
     let lapses = token.lapses().map(Timestamp::as_str);
-    if output.is_json() {
+    if output.is_json {
         output.json(&json!({ "access_token": text, "lapses": lapses, "request_id": token.request_id() }))?;
     } else {
         output.line(&escape::line(text))?;

@@ -32,7 +32,7 @@ pub(crate) async fn run(args: &User, session: &Session, output: &Output) -> Resu
         }
     };
     let user = call.await.map_err(|error| Failure::call(what, &error))?;
-    let record = Record::default().with_fields(cashfree_vkyc::User::FIELDS, &*user, output.shows_sensitive()).with(
+    let record = Record::default().with_fields(cashfree_vkyc::User::FIELDS, &*user, output.shows_sensitive).with(
         "request_id",
         "",
         user.request_id(),

@@ -68,8 +68,8 @@ async fn next<S: futures_util::Stream + Unpin>(
 
 fn print(vkyc: &Response<VideoKyc>, rules: &OutcomeRules, output: &Output) -> Result<(), Failure> {
     let now = jiff::Timestamp::now();
-    if output.is_json() {
-        let record = verification(vkyc, rules, vkyc.request_id(), output.shows_sensitive());
+    if output.is_json {
+        let record = verification(vkyc, rules, vkyc.request_id(), output.shows_sensitive);
         return output.json(&Record::default().with("at", "", now.to_string()).with_all(record));
     }
     let lifecycle = vkyc.lifecycle();

@@ -12,7 +12,8 @@ mod summary;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use cashfree_vkyc::{Error, ErrorKind, OutcomeRules, Response, VerificationRef, VideoKyc};
+use cashfree_vkyc::{Error, OutcomeRules, Response, VerificationRef, VideoKyc};
+use clap::ValueEnum as _;
 use futures_util::{Stream, StreamExt as _};
 
 use crate::args::{Format, Sweep};
@@ -65,7 +66,7 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
     }
     let bar = progress::counting(all, summary.earlier);
     let statuses = client.statuses(input.rows).inspect(|_| bar.inc(1));
-    ask(statuses, &rules, &mut store, &mut summary, output.shows_sensitive()).await?;
+    ask(statuses, &rules, &mut store, &mut summary, output.shows_sensitive).await?;
     drop(bar);
     if summary.failed() == 0 {
         store.finish()?;
@@ -109,7 +110,7 @@ async fn ask(
                         None => failure,
                     });
                 }
-                summary.fail(row.line, kind_words(error.kind()), failure.reveal(shows_sensitive).reason());
+                summary.fail(row.line, &failure.reveal(shows_sensitive));
                 continue;
             }
         }
@@ -136,16 +137,6 @@ fn line(
         .with("request_id", "", request_id)
 }
 
-const fn kind_words(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::RateLimited => "rate limited",
-        ErrorKind::Timeout => "timed out",
-        ErrorKind::Connect | ErrorKind::Io | ErrorKind::Tls => "no connection",
-        ErrorKind::Mismatch => "the response was about something else",
-        _ => "failed",
-    }
-}
-
 fn end(summary: &Summary, store: &Store) -> Result<Exit, Failure> {
     let (failed, rubbish) = (summary.failed(), summary.rubbish);
     if failed > 0 {
@@ -157,21 +148,14 @@ fn end(summary: &Summary, store: &Store) -> Result<Exit, Failure> {
     if rubbish > 0 {
         let lines = if rubbish == 1 { "line is" } else { "lines are" };
         return Err(Failure::new(Exit::Failed, format!("{rubbish} {lines} no id, and all others are done"))
-            .code("rubbish_lines")
+            .with_code("rubbish_lines")
             .next("see the numbers of the lines above"));
     }
     Ok(Exit::Done)
 }
 
 fn format(args: &Sweep, output: &Output) -> Format {
-    let by_name = || {
-        let extension = args.output.as_deref()?.extension()?.to_str()?;
-        match extension.to_ascii_lowercase().as_str() {
-            "jsonl" | "ndjson" | "json" => Some(Format::Jsonl),
-            "csv" => Some(Format::Csv),
-            _ => None,
-        }
-    };
-    let by_option = if output.is_json() { Format::Jsonl } else { Format::Csv };
+    let by_name = || Format::from_str(args.output.as_deref()?.extension()?.to_str()?, true).ok();
+    let by_option = if output.is_json { Format::Jsonl } else { Format::Csv };
     args.format.or_else(by_name).unwrap_or(by_option)
 }

@@ -63,16 +63,12 @@ pub(super) async fn read(file: &Path, column: Option<&str>) -> Result<Input, Fai
     read?.map(Input::once)
 }
 
-fn of_lines(mut source: impl BufRead) -> io::Result<Input> {
-    let (mut input, mut bytes) = (Input::default(), Vec::new());
-    for line in 1.. {
-        bytes.clear();
-        if source.read_until(b'\n', &mut bytes)? == 0 {
-            break;
-        }
+fn of_lines(source: impl BufRead) -> io::Result<Input> {
+    let mut input = Input::default();
+    for (line, bytes) in (1..).zip(source.split(b'\n')) {
+        let bytes = bytes?;
         // Some programs begin a UTF-8 file with a byte order mark.
-        let text = if line == 1 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes) } else { &bytes };
-        let text = text.trim_ascii();
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").filter(|_| line == 1).unwrap_or(&bytes).trim_ascii();
         if !text.is_empty() && !text.starts_with(b"#") {
             input.add(line, text);
         }
@@ -82,10 +78,8 @@ fn of_lines(mut source: impl BufRead) -> io::Result<Input> {
 
 fn of_column(source: impl Read, column: &str) -> io::Result<Result<Input, Failure>> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
-    let head: Vec<String> = {
-        let head = reader.byte_headers().map_err(io::Error::from)?;
-        head.iter().map(|name| String::from_utf8_lossy(name).trim_start_matches('\u{feff}').trim().to_owned()).collect()
-    };
+    let head = reader.byte_headers().map_err(io::Error::from)?;
+    let head: Vec<_> = head.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
     let by_name = head.iter().position(|name| name == column);
     let by_number = || column.parse::<usize>().ok().filter(|number| (1..=head.len()).contains(number)).map(|n| n - 1);
     let Some(place) = by_name.or_else(by_number) else {

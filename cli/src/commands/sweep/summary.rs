@@ -13,8 +13,8 @@ use crate::view::state;
 #[derive(Default)]
 pub(super) struct Summary {
     pub(super) states: BTreeMap<String, u64>,
-    /// Failures by kind: the reason of the first, and the lines of all.
-    pub(super) failures: BTreeMap<&'static str, (String, Vec<u64>)>,
+    /// Failures by code: the reason of the first, and the lines of all.
+    pub(super) failures: BTreeMap<String, (String, Vec<u64>)>,
     pub(super) missing: u64,
     pub(super) earlier: u64,
     pub(super) rubbish: u64,
@@ -26,8 +26,9 @@ impl Summary {
         *self.states.entry(state(vkyc)).or_default() += 1;
     }
 
-    pub(super) fn fail(&mut self, line: u64, kind: &'static str, reason: String) {
-        self.failures.entry(kind).or_insert((reason, Vec::new())).1.push(line);
+    pub(super) fn fail(&mut self, line: u64, failure: &Failure) {
+        let first = || (failure.reason(), Vec::new());
+        self.failures.entry(failure.code().to_owned()).or_insert_with(first).1.push(line);
     }
 
     pub(super) fn failed(&self) -> u64 {
@@ -36,10 +37,10 @@ impl Summary {
 
     /// Prints the summary: on the standard output, unless that has the results.
     pub(super) fn print(&self, is_stdout_free: bool, output: &Output) -> Result<(), Failure> {
-        for (kind, (reason, lines)) in &self.failures {
+        for (code, (reason, lines)) in &self.failures {
             let few: Vec<_> = lines.iter().take(8).map(u64::to_string).collect();
             let more = if lines.len() > few.len() { ", …" } else { "" };
-            output.note(&format!("{kind}: lines {}{more}", few.join(", ")));
+            output.note(&format!("{code}: lines {}{more}", few.join(", ")));
             output.note(&format!("  {reason}"));
         }
         let counts = [
@@ -49,7 +50,7 @@ impl Summary {
             ("repeated", self.repeated),
             ("from an earlier run", self.earlier),
         ];
-        if output.is_json() {
+        if output.is_json {
             let counts = counts.map(|(name, count)| (name.replace(' ', "_"), count.into()));
             let mut summary = serde_json::Map::from_iter(counts);
             summary.insert("states".to_owned(), json!(self.states));

@@ -12,8 +12,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
-use cashfree_vkyc::reqwest;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::routing::post;
+use cashfree_vkyc::reqwest::{self, Url};
 use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -27,10 +28,10 @@ struct Endpoint {
     verifier: Verifier,
     /// Verified events, each with a channel that reports that it was printed.
     events: mpsc::Sender<(Box<Event>, oneshot::Sender<()>)>,
-    forward: Option<(reqwest::Client, String)>,
+    forward: Option<(reqwest::Client, Url)>,
 }
 
-pub(super) async fn run(port: u16, forward: Option<&str>, session: &Session, output: &Output) -> Result<Exit, Failure> {
+pub(super) async fn run(port: u16, forward: Option<&Url>, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let (events, mut received) = mpsc::channel(64);
     let forward = forward.map(forwarder).transpose()?;
     let endpoint = Endpoint { verifier: session.verifier()?, events, forward };
@@ -39,7 +40,7 @@ pub(super) async fn run(port: u16, forward: Option<&str>, session: &Session, out
     let address = listener.local_addr().map_err(|error| Failure::io("the port cannot be told", &error))?;
     output.until_interrupted();
     output.note(&format!("listening on http://{address}/, until Ctrl-C"));
-    let router = Router::new().fallback(receive).with_state(Arc::new(endpoint));
+    let router = Router::new().fallback(post(receive)).with_state(Arc::new(endpoint));
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
     // 32 bytes for each event. Only a sender with the secret can add one.
     let mut known = HashSet::new();
@@ -52,20 +53,16 @@ pub(super) async fn run(port: u16, forward: Option<&str>, session: &Session, out
     Ok(Exit::Done)
 }
 
-fn forwarder(url: &str) -> Result<(reqwest::Client, String), Failure> {
+fn forwarder(url: &Url) -> Result<(reqwest::Client, Url), Failure> {
     let refuse = |why: String| Failure::usage("--forward cannot be used").why(why).next("write an http or https URL");
-    let parsed = url.parse::<Uri>().map_err(|error| refuse(error.to_string()))?;
-    if !matches!(parsed.scheme_str(), Some("http" | "https")) || parsed.host().is_none() {
+    if !matches!(url.scheme(), "http" | "https") {
         return Err(refuse("it is no http or https URL".to_owned()));
     }
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
-    Ok((client.map_err(|error| refuse(error.without_url().to_string()))?, url.to_owned()))
+    Ok((client.map_err(|error| refuse(error.without_url().to_string()))?, url.clone()))
 }
 
 async fn receive(State(endpoint): State<Arc<Endpoint>>, request: Request) -> StatusCode {
-    if request.method() != Method::POST {
-        return StatusCode::METHOD_NOT_ALLOWED;
-    }
     let (head, body) = request.into_parts();
     let (event, body) = match endpoint.verify(&head.headers, body).await {
         Ok(verified) => verified,
@@ -102,7 +99,7 @@ impl Endpoint {
         for name in [header::HOST, header::CONTENT_LENGTH, header::CONNECTION, header::TRANSFER_ENCODING] {
             headers.remove(name);
         }
-        match client.post(url).headers(headers).body(body).send().await {
+        match client.post(url.clone()).headers(headers).body(body).send().await {
             Ok(response) => response.status(),
             Err(error) => {
                 to_stderr(&format!("not forwarded: {}", line(&error.without_url().to_string())));

@@ -25,7 +25,7 @@ pub(crate) async fn run(args: &Webhook, session: &Session, output: &Output) -> R
     match args {
         Webhook::Verify { headers, any_age } => verify(headers, *any_age, session, output).await,
         Webhook::Sign { force } => sign(*force, session, output).await,
-        Webhook::Listen { port, forward } => listen::run(*port, forward.as_deref(), session, output).await,
+        Webhook::Listen { port, forward } => listen::run(*port, forward.as_ref(), session, output).await,
     }
 }
 
@@ -49,11 +49,11 @@ async fn sign(force: bool, session: &Session, output: &Output) -> Result<Exit, F
             .next("pass an event as Cashfree sends it, or --force"));
     }
     let headers = verifier.sign(body).headers();
-    let pairs = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    if output.is_json() {
+    let mut pairs = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    if output.is_json {
         output.json(&pairs.collect::<BTreeMap<_, _>>())?;
     } else {
-        pairs.map(|(name, value)| output.line(&format!("{name}: {value}"))).collect::<Result<(), _>>()?;
+        pairs.try_for_each(|(name, value)| output.line(&format!("{name}: {value}")))?;
     }
     Ok(Exit::Done)
 }
@@ -62,40 +62,35 @@ async fn sign(force: bool, session: &Session, output: &Output) -> Result<Exit, F
 fn read(headers: &[String]) -> Result<HeaderMap, Failure> {
     let mut map = HeaderMap::new();
     for header in headers {
-        let Some(path) = header.strip_prefix('@') else {
-            add(&mut map, header)?;
-            continue;
+        let lines = match header.strip_prefix('@') {
+            None => header.clone(),
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| Failure::usage(format!("the headers in {path} cannot be read")).why(error))?,
         };
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failure::usage(format!("the headers in {path} cannot be read")).why(error))?;
-        text.lines().filter(|line| !line.trim().is_empty()).try_for_each(|line| add(&mut map, line))?;
+        for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+            let (name, value) = pair(line).ok_or_else(|| Failure::usage("a header is not NAME: VALUE"))?;
+            map.append(name, value);
+        }
     }
     Ok(map)
 }
 
-fn add(map: &mut HeaderMap, line: &str) -> Result<(), Failure> {
-    let pair = line.split_once(':').and_then(|(name, value)| {
-        Some((HeaderName::try_from(name.trim()).ok()?, HeaderValue::from_str(value.trim()).ok()?))
-    });
-    let (name, value) = pair.ok_or_else(|| Failure::usage("a header is not NAME: VALUE"))?;
-    map.append(name, value);
-    Ok(())
+fn pair(line: &str) -> Option<(HeaderName, HeaderValue)> {
+    let (name, value) = line.split_once(':')?;
+    Some((name.trim().parse().ok()?, value.trim().parse().ok()?))
 }
 
-/// A webhook that was refused. Only errors about the signature have the exit code `BadSignature`; a body can also be unreadable.
+/// A webhook that was refused. An unreadable body is no matter of the signature, and has another exit code.
 fn refused(error: &WebhookError) -> Failure {
-    let (exit, next) = match error {
-        WebhookError::TooLarge { .. } | WebhookError::NotJson { .. } | WebhookError::WrongShape { .. } => {
-            (Exit::Failed, "")
-        }
-        WebhookError::BadSignature => {
-            (Exit::BadSignature, "pass the body byte for byte, and check CASHFREE_WEBHOOK_SECRET")
-        }
-        WebhookError::Stale { .. } => (Exit::BadSignature, "pass --any-age for one that was kept"),
-        WebhookError::MissingHeader { .. } | WebhookError::MalformedHeader { .. } => {
-            (Exit::BadSignature, "pass every header of it with -H")
-        }
-        _ => (Exit::BadSignature, ""),
+    let exit = match error {
+        WebhookError::TooLarge { .. } | WebhookError::NotJson { .. } | WebhookError::WrongShape { .. } => Exit::Failed,
+        _ => Exit::BadSignature,
+    };
+    let next = match error {
+        WebhookError::BadSignature => "pass the body byte for byte, and check CASHFREE_WEBHOOK_SECRET",
+        WebhookError::Stale { .. } => "pass --any-age for one that was kept",
+        WebhookError::MissingHeader { .. } | WebhookError::MalformedHeader { .. } => "pass every header of it with -H",
+        _ => "",
     };
     Failure::new(exit, "the webhook does not pass").why(error).next(next)
 }
@@ -103,13 +98,13 @@ fn refused(error: &WebhookError) -> Failure {
 /// Prints an event. `again` is whether a listener received it before.
 fn print(event: &Event, again: Option<bool>, output: &Output) -> Result<(), Failure> {
     let (vkyc, time) = (&event.data, event.event_time.as_ref().map(Timestamp::as_str));
-    if output.is_json() {
+    if output.is_json {
         let record = Record::default()
             .with("event_type", "", event.event_type.as_str())
             .with("event_time", "", time)
             .with("key", "", event.key().to_string());
         let record = again.into_iter().fold(record, |record, again| record.with("again", "", again));
-        let vkyc = verification(vkyc, &OutcomeRules::default(), None, output.shows_sensitive());
+        let vkyc = verification(vkyc, &OutcomeRules::default(), None, output.shows_sensitive);
         return output.json(&record.with_all(vkyc));
     }
     let id = vkyc.verification_id.clone().or_else(|| vkyc.reference_id.map(|id| id.to_string()));

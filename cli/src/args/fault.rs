@@ -1,25 +1,23 @@
-//! What goes wrong in a sandbox, as text: a kind, and what narrows it, as in `status=429,retry_after=2,times=3`.
+//! A fault of the sandbox as text: a kind, and options that narrow it, as in `status=429,retry_after=2,times=3`.
 
 use cashfree_vkyc::sandbox::Fault;
 
 use crate::duration::duration;
-use crate::failure::Failure;
 
 const KINDS: &str = "status=N, delay=TIME, slow_body=TIME, reset, truncated, malformed, wrong_id, unknown_fields; \
                      then times=N, rate=SHARE, on=OPERATION, on_recordings, carried_out, and of a status retry_after=SECONDS, \
                      code=CODE, html, empty";
 
+/// Reads a fault.
+///
 /// # Errors
 /// When a part is none of these.
-pub(super) fn fault(spec: &str) -> Result<Fault, Failure> {
-    let refuse = |part: &str| {
-        let what = format!("--fault does not know {:?}", part);
-        Failure::usage(what).next(format!("write a kind first: {KINDS}"))
-    };
+pub(super) fn fault(spec: &str) -> Result<Fault, String> {
+    let unknown = |part: &str| format!("{part:?} is not known; write a kind first: {KINDS}");
     let mut parts = spec.split(',').map(str::trim);
     let first = parts.next().unwrap_or_default();
-    let kind = kind(first).ok_or_else(|| refuse(first))?;
-    parts.try_fold(kind, |fault, part| narrowed(fault, part).ok_or_else(|| refuse(part)))
+    let kind = kind(first).ok_or_else(|| unknown(first))?;
+    parts.try_fold(kind, |fault, part| narrowed(fault, part).ok_or_else(|| unknown(part)))
 }
 
 fn kind(part: &str) -> Option<Fault> {
