@@ -26,12 +26,6 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Formats an elapsed time for people, in whole seconds.
-pub(crate) fn elapsed(time: Duration) -> String {
-    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    format!("{:#}", jiff::SignedDuration::from_secs(seconds))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,13 +37,6 @@ mod tests {
         }
         for text in ["", "s", "-1s", "1.5s", "5 s", "0", "0ms", "5y", "99999999999999999999s", "40000d", "五s"] {
             assert!(duration(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn an_elapsed_time_has_units() {
-        for (seconds, text) in [(0, "0s"), (59, "59s"), (61, "1m 1s"), (3661, "1h 1m 1s"), (90_000, "25h")] {
-            assert_eq!(elapsed(Duration::from_secs(seconds)), text);
         }
     }
 }

@@ -172,13 +172,9 @@ impl Failure {
 
     /// A call that failed, with its purpose.
     pub(crate) fn call(what: impl Into<String>, error: &Error) -> Self {
-        let (exit, why) = (exit_of(error), words_of(error));
-        let code = match error.code().filter(|code| code.is_known()) {
-            Some(code) => code.as_str(),
-            None if exit == Exit::Failed => kind_word(error.kind()),
-            None => exit.code(),
-        };
-        let next = error.advice().map_or_else(|| cure(error).to_owned(), for_here);
+        let ((exit, word, next), why) = (defaults(error), words_of(error));
+        let code = error.code().filter(|code| code.is_known()).map_or(word, |code| code.as_str());
+        let next = error.advice().map_or_else(|| next.to_owned(), for_here);
         let mut failure = Self::new(exit, what).with_code(code).next(next);
         failure.0.message = message_of(error).filter(|message| !why.contains(message.as_str()));
         failure.0.shows_message = is_about_this_machine(error);
@@ -219,46 +215,29 @@ fn for_here(advice: &str) -> String {
     .fold(advice.to_owned(), |text, (rust, here)| text.replace(rust, here))
 }
 
-fn exit_of(error: &Error) -> Exit {
+/// The exit code, the word for programs if Cashfree has no code, and the next step if the spec has no advice.
+fn defaults(error: &Error) -> (Exit, &'static str, &'static str) {
+    const NETWORK: &str = "check --env, and see what `cashfree-vkyc doctor` says";
+    const PROXY: &str = "see what stands between this machine and Cashfree: a proxy, a gateway, a cache";
+    const DECODE: &str = "see whether a proxy answers in Cashfree's place; else report it with the request id";
+    const OTHER: &str = "see what `cashfree-vkyc explain <CODE>` and `cashfree-vkyc doctor` say";
+    let of_exit = |exit: Exit, next| (exit, exit.code(), next);
     match error.kind() {
-        ErrorKind::InvalidRequest => Exit::Usage,
-        ErrorKind::Timeout => Exit::TimedOut,
-        ErrorKind::RateLimited => Exit::RateLimited,
-        _ if error.is_not_found() => Exit::NotFound,
-        _ if error.is_authentication() => Exit::Authentication,
-        _ => Exit::Failed,
-    }
-}
-
-const fn kind_word(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Connect => "connect",
-        ErrorKind::Tls => "tls",
-        ErrorKind::Io => "io",
-        ErrorKind::TooLarge => "too_large",
-        ErrorKind::Redirect => "redirect",
-        ErrorKind::Decode => "decode",
-        ErrorKind::Mismatch => "mismatch",
-        _ => "failed",
-    }
-}
-
-/// The next step for an error without advice in the spec.
-fn cure(error: &Error) -> &'static str {
-    match error.kind() {
-        ErrorKind::Connect | ErrorKind::Tls | ErrorKind::Redirect => {
-            "check --env, and see what `cashfree-vkyc doctor` says"
-        }
-        ErrorKind::Timeout => "try again, or allow more with --timeout",
-        ErrorKind::RateLimited => "wait a minute, and send fewer",
-        ErrorKind::Mismatch => "see what stands between this machine and Cashfree: a proxy, a gateway, a cache",
-        ErrorKind::Decode => "see whether a proxy answers in Cashfree's place; else report it with the request id",
-        ErrorKind::InvalidRequest => "correct what is named, and run the command again",
-        _ if error.is_not_found() => "check the id and --env; it may have yet to be initiated",
-        _ if error.is_authentication() => "see what `cashfree-vkyc doctor` says",
-        _ if error.is_conflict() => "use another id, or ask for the one that is there",
-        _ if error.is_retryable() => "try again in a while",
-        _ => "see what `cashfree-vkyc explain <CODE>` and `cashfree-vkyc doctor` say",
+        ErrorKind::Timeout => of_exit(Exit::TimedOut, "try again, or allow more with --timeout"),
+        ErrorKind::RateLimited => of_exit(Exit::RateLimited, "wait a minute, and send fewer"),
+        ErrorKind::InvalidRequest => of_exit(Exit::Usage, "correct what is named, and run the command again"),
+        _ if error.is_not_found() => of_exit(Exit::NotFound, "check the id and --env; it may have yet to be initiated"),
+        _ if error.is_authentication() => of_exit(Exit::Authentication, "see what `cashfree-vkyc doctor` says"),
+        ErrorKind::Connect => (Exit::Failed, "connect", NETWORK),
+        ErrorKind::Tls => (Exit::Failed, "tls", NETWORK),
+        ErrorKind::Redirect => (Exit::Failed, "redirect", NETWORK),
+        ErrorKind::Io => (Exit::Failed, "io", "try again in a while"),
+        ErrorKind::TooLarge => (Exit::Failed, "too_large", OTHER),
+        ErrorKind::Decode => (Exit::Failed, "decode", DECODE),
+        ErrorKind::Mismatch => (Exit::Failed, "mismatch", PROXY),
+        _ if error.is_conflict() => of_exit(Exit::Failed, "use another id, or ask for the one that is there"),
+        _ if error.is_retryable() => of_exit(Exit::Failed, "try again in a while"),
+        _ => of_exit(Exit::Failed, OTHER),
     }
 }
 

@@ -16,9 +16,9 @@ pub(crate) fn bytes() -> ProgressBar {
     bar(None, "{bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left")
 }
 
-/// Waits for an event whose time is unknown.
+/// Shows for how long the current state has lasted.
 pub(crate) fn waiting() -> ProgressBar {
-    bar(None, "{spinner} {msg}")
+    bar(None, "{spinner} {msg} {elapsed}")
 }
 
 fn bar(length: Option<u64>, template: &str) -> ProgressBar {

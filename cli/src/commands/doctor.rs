@@ -12,9 +12,9 @@ use cashfree_vkyc::http::HeaderMap;
 use cashfree_vkyc::http::header::DATE;
 use cashfree_vkyc::reqwest::Url;
 use cashfree_vkyc::{Credentials, Environment, Error, ErrorKind, TwoFactorKey, VerificationId};
+use indicatif::HumanDuration;
 
 use crate::args::Global;
-use crate::duration::elapsed;
 use crate::escape::line;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Paint};
@@ -212,6 +212,6 @@ fn clock(headers: &HeaderMap) -> Result<Passed, Failure> {
     if off <= CLOCK {
         return Ok(fine("within a minute of the server's"));
     }
-    Err(Failure::new(Exit::Failed, format!("{} {word} the server's", elapsed(off)))
+    Err(Failure::new(Exit::Failed, format!("{} {word} the server's", HumanDuration(off)))
         .next("synchronise this machine's clock: signatures of the second factor and webhooks go by it"))
 }

@@ -2,17 +2,15 @@
 //!
 //! ```text
 //! stdout   time  STATUS / SUB_STATUS  phase  what to do          a change a line, a log that can be kept
-//! stderr   ⠋ queue, agent acts, for 2m10s
+//! stderr   ⠋ queue, agent acts, for 2m
 //! ```
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cashfree_vkyc::{OutcomeRules, Response, VideoKyc};
 use futures_util::StreamExt as _;
-use indicatif::ProgressBar;
 
 use crate::args::{Until, Watch};
-use crate::duration::elapsed;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Paint};
 use crate::progress;
@@ -31,39 +29,20 @@ pub(crate) async fn run(args: &Watch, session: &Session, output: &Output) -> Res
     let (rules, bar) = (args.rules.rules(), progress::waiting());
     bar.set_message("asking");
     output.when_interrupted("nothing is lost: watch it again");
-    let mut changes = watch.changes();
-    let mut last = None;
-    while let Some(change) = next(&mut changes, last.as_ref(), &bar).await {
+    let (mut changes, mut exit) = (watch.changes(), Exit::Failed);
+    while let Some(change) = changes.next().await {
         let vkyc = change.map_err(|error| Failure::watch(&error))?;
         // Hides the live line while the change is printed.
         bar.suspend(|| print(&vkyc, &rules, output))?;
-        if vkyc.lifecycle().is_final() || (args.until == Until::Closed && is_over(&vkyc)) {
-            return Ok(exit_of(&vkyc, &rules));
+        exit = exit_of(&vkyc, &rules);
+        let lifecycle = vkyc.lifecycle();
+        if lifecycle.is_final() || (args.until == Until::Closed && is_over(&vkyc)) {
+            break;
         }
-        last = Some((vkyc, Instant::now()));
+        bar.set_message(format!("{}, {} acts, for", lifecycle.phase(), lifecycle.actor()));
+        bar.reset_elapsed();
     }
-    Ok(last.map_or(Exit::Failed, |(vkyc, _)| exit_of(&vkyc, &rules)))
-}
-
-/// Waits for the next change, and updates the live line every second.
-async fn next<S: futures_util::Stream + Unpin>(
-    changes: &mut S,
-    last: Option<&(Response<VideoKyc>, Instant)>,
-    bar: &ProgressBar,
-) -> Option<S::Item> {
-    let mut second = tokio::time::interval(Duration::from_secs(1));
-    loop {
-        tokio::select! {
-            biased;
-            change = changes.next() => return change,
-            _ = second.tick(), if !bar.is_hidden() => {
-                if let Some((vkyc, since)) = last {
-                    let (lifecycle, time) = (vkyc.lifecycle(), elapsed(since.elapsed()));
-                    bar.set_message(format!("{}, {} acts, for {time}", lifecycle.phase(), lifecycle.actor()));
-                }
-            }
-        }
-    }
+    Ok(exit)
 }
 
 fn print(vkyc: &Response<VideoKyc>, rules: &OutcomeRules, output: &Output) -> Result<(), Failure> {
