@@ -7,6 +7,7 @@
 //! ```
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use comfy_table::{ContentArrangement, Table, presets};
@@ -111,6 +112,21 @@ impl Output {
         table.add_rows(rows.iter().map(|(label, value)| [(*label).to_owned(), line(value)]));
         self.line(&self.paint(Paint::Bold, title))?;
         self.line(&table.trim_fmt())
+    }
+
+    /// Prints names and values: one JSON object, or a line in this form for each.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn each<'a>(
+        &self,
+        mut pairs: impl Iterator<Item = (&'a str, &'a str)>,
+        form: fn(&str, &str) -> String,
+    ) -> Result<(), Failure> {
+        if self.is_json {
+            return self.json(&pairs.collect::<BTreeMap<_, _>>());
+        }
+        pairs.try_for_each(|(name, value)| self.line(&form(name, value)))
     }
 
     /// Prints a line for people on the standard error.

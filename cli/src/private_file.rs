@@ -4,7 +4,7 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Opens an empty file for writing.
 ///
@@ -49,11 +49,4 @@ pub(crate) fn is_open_to_others(about: &Metadata) -> bool {
 #[cfg(not(unix))]
 pub(crate) fn is_open_to_others(_: &Metadata) -> bool {
     false
-}
-
-/// The path of a file beside another, such as its part.
-pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }

@@ -15,10 +15,11 @@ use std::path::Path;
 use cashfree_vkyc::{Client, DownloadError, Receipt, Response, VideoKyc};
 use serde::Serialize;
 
+use super::out_file::{beside, is_device};
 use crate::args::Recording;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::private_file::{self, beside};
+use crate::private_file;
 use crate::progress;
 use crate::session::Session;
 use crate::view::state;
@@ -36,7 +37,9 @@ struct KeptReceipt<'a> {
 
 pub(crate) async fn run(args: &Recording, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let out = &args.output;
-    check(out, args.force)?;
+    if is_device(out, args.force)? {
+        return Err(Failure::usage(format!("{} is no file", out.display())).next("name a file"));
+    }
     let client = session.client()?;
     let call = client.status(args.which.reference()?).await;
     let vkyc = call.map_err(|error| Failure::call("the recording's link could not be had", &error))?;
@@ -59,18 +62,6 @@ pub(crate) async fn run(args: &Recording, session: &Session, output: &Output) ->
     keep(out, &vkyc, &receipt).map_err(|error| Failure::io("the recording cannot be kept", &error))?;
     print(out, &receipt, output)?;
     Ok(Exit::Done)
-}
-
-fn check(out: &Path, force: bool) -> Result<(), Failure> {
-    let name = out.display();
-    match fs::metadata(out) {
-        Ok(about) if about.is_dir() => Err(Failure::usage(format!("{name} is a directory")).next("name a file in it")),
-        Ok(about) if !about.is_file() => Err(Failure::usage(format!("{name} is no file")).next("name a file")),
-        Ok(_) if !force => {
-            Err(Failure::usage(format!("{name} is there already")).next("choose another name, or pass --force"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Downloads the rest of the recording into the part.

@@ -1,8 +1,8 @@
 //! `sandbox`: the library's offline stand-in of Cashfree's API as a process, for programs in any language.
 //!
 //! ```text
-//! stdout   export CASHFREE_ENVIRONMENT=…, the key pair and the process id, then let go of: cashfree-vkyc sandbox >env.sh &
-//! stderr   a line a request and a webhook, for those who look on
+//! stdout   export CASHFREE_ENVIRONMENT=…, the key pair and the process id, then closed: cashfree-vkyc sandbox >env.sh &
+//! stderr   a line for each request and webhook, in a terminal or with -v
 //! ```
 
 use cashfree_vkyc::sandbox::{Journey, Sandbox, SandboxBuilder};
@@ -49,7 +49,7 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
     std::future::pending().await
 }
 
-/// A line of what comes and goes.
+/// Prints a line for each request and webhook.
 fn logging(builder: SandboxBuilder, json: bool) -> SandboxBuilder {
     let builder = builder.on_request(move |request| {
         let line = serde_json::json!({
@@ -61,7 +61,7 @@ fn logging(builder: SandboxBuilder, json: bool) -> SandboxBuilder {
     builder.on_webhook(|webhook| to_stderr(&format!("webhook {webhook}")))
 }
 
-/// Begins with the published sample: as it is, or on its journey.
+/// Adds the published sample: as it is, or at the beginning of the journey.
 fn begin(sandbox: &Sandbox, journey: Option<Journey>) -> Result<String, Failure> {
     let sample = Sandbox::published_sample();
     let id = sample.verification_id.clone().unwrap_or_default();
@@ -81,33 +81,27 @@ fn fill(sandbox: &Sandbox, count: u32) {
     for (number, (status, sub_status)) in (1..=count).zip(states.iter().cycle()) {
         let mut vkyc = VideoKyc::default();
         vkyc.verification_id = Some(format!("sandbox_{number}"));
-        // Above those that the sandbox gives by itself.
+        // Above the ids that the sandbox assigns.
         vkyc.reference_id = Some(900_000_000 + i64::from(number));
         (vkyc.status, vkyc.sub_status) = ((*status).clone(), sub_status.cloned().unwrap_or_default());
         sandbox.put(vkyc);
     }
 }
 
-/// The lines that a shell evaluates, the process last: who finds that has all of them.
+/// Prints the lines that a shell evaluates. A reader that finds the last one, the process, has all of them.
 fn print(sandbox: &Sandbox, output: &Output) -> Result<(), Failure> {
+    let (url, process) = (sandbox.url(), std::process::id().to_string());
     let variables = [
-        (ENVIRONMENT, sandbox.url()),
-        (Credentials::ID_VARIABLE, sandbox.client_id().to_owned()),
-        (Credentials::SECRET_VARIABLE, sandbox.client_secret().to_owned()),
-        (PROCESS, std::process::id().to_string()),
+        (ENVIRONMENT, url.as_str()),
+        (Credentials::ID_VARIABLE, sandbox.client_id()),
+        (Credentials::SECRET_VARIABLE, sandbox.client_secret()),
+        (PROCESS, process.as_str()),
     ];
-    if output.is_json {
-        output.json(&variables.into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
-    } else {
-        for (name, value) in variables {
-            output.line(&format!("export {name}={value}"))?;
-        }
-    }
-    Ok(())
+    output.each(variables.into_iter(), |name, value| format!("export {name}={value}"))
 }
 
-/// Nothing more comes on the standard output, so who waits for its end goes on; and who waits for the end of the standard error,
-/// where nothing more comes either. Should it fail, they wait for the end of the sandbox, as they would elsewhere.
+/// Closes the standard output, which gets no more data, so that a script that waits for its end continues; if requests are not
+/// printed, also the standard error. If this fails, the script waits for the end of the sandbox.
 #[cfg(unix)]
 fn release_streams(also_of_stderr: bool) {
     use std::io::IsTerminal as _;

@@ -13,9 +13,9 @@ use cashfree_vkyc::VerificationId;
 use serde_json::Value;
 
 use crate::args::Format;
+use crate::commands::out_file::{beside, is_device};
 use crate::escape;
 use crate::failure::Failure;
-use crate::private_file::beside;
 use crate::record::Record;
 
 /// Writes the lines of a sweep.
@@ -52,20 +52,9 @@ impl Store {
                 .why(error)
                 .next("check the path and who may write there")
         };
-        match fs::metadata(out) {
-            Ok(about) if about.is_dir() => {
-                return Err(Failure::usage(format!("{name} is a directory")).next("name a file in it"));
-            }
-            Ok(about) if !about.is_file() => {
-                let device = OpenOptions::new().write(true).open(out).map_err(unusable)?;
-                return Ok((store(&name, Box::new(device)), HashSet::new()));
-            }
-            Ok(_) if !force => {
-                return Err(Failure::usage(format!("{name} is there already"))
-                    .why("states of another day would be taken for those of now")
-                    .next("choose another name, or pass --force to begin anew"));
-            }
-            Ok(_) | Err(_) => {}
+        if is_device(out, force)? {
+            let device = OpenOptions::new().write(true).open(out).map_err(unusable)?;
+            return Ok((store(&name, Box::new(device)), HashSet::new()));
         }
         let path = beside(out, ".part");
         let (file, done, length) = resume(&path, format, head, force).map_err(unusable)?;

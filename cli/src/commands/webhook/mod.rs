@@ -2,8 +2,6 @@
 
 mod listen;
 
-use std::collections::BTreeMap;
-
 use cashfree_vkyc::http::{HeaderMap, HeaderName, HeaderValue};
 use cashfree_vkyc::webhook::{Event, WebhookError};
 use cashfree_vkyc::{OutcomeRules, Timestamp};
@@ -49,12 +47,8 @@ async fn sign(force: bool, session: &Session, output: &Output) -> Result<Exit, F
             .next("pass an event as Cashfree sends it, or --force"));
     }
     let headers = verifier.sign(body).headers();
-    let mut pairs = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-    if output.is_json {
-        output.json(&pairs.collect::<BTreeMap<_, _>>())?;
-    } else {
-        pairs.try_for_each(|(name, value)| output.line(&format!("{name}: {value}")))?;
-    }
+    let pairs = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    output.each(pairs, |name, value| format!("{name}: {value}"))?;
     Ok(Exit::Done)
 }
 
