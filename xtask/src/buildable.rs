@@ -41,7 +41,7 @@ fn finding(finding: &Finding) -> Value {
         "column": column,
         "pointer": finding.pointer,
         "message": finding.message,
-        "cure": finding.cure,
+        "help": finding.help,
     })
 }
 
@@ -83,6 +83,6 @@ mod tests {
         let all: Vec<_> = error.findings().iter().map(finding).collect();
         let version = all.iter().find(|finding| finding["pointer"] == "/openapi").unwrap();
         assert_eq!((version["line"].as_u64(), version["column"].as_u64()), (Some(1), Some(10)));
-        assert!(version["message"].is_string() && version["cure"].is_string() && version["file"].is_string());
+        assert!(version["message"].is_string() && version["help"].is_string() && version["file"].is_string());
     }
 }

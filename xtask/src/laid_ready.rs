@@ -14,7 +14,7 @@ use crate::project::SPEC;
 const FOLDER: &str = "generated";
 
 /// Writes the text anew; with `check`, fails when it would change.
-pub(crate) fn laid_ready(root: &Path, check: bool, cure: &str) -> Result {
+pub(crate) fn laid_ready(root: &Path, check: bool, help: &str) -> Result {
     let spec = fs::read(root.join(SPEC)).map_err(|error| format!("{SPEC}: {error}"))?;
     let readable = Spec::read(&root.join(SPEC)).map_err(|error| error.to_string())?;
     let generated = generate(&readable).map_err(|error| error.to_string())?;
@@ -30,7 +30,7 @@ pub(crate) fn laid_ready(root: &Path, check: bool, cure: &str) -> Result {
             continue;
         }
         if check {
-            return Err(Failure::found(format!("{FOLDER}/{name} is stale; {cure}")));
+            return Err(Failure::found(format!("{FOLDER}/{name} is stale; {help}")));
         }
         fs::write(&file, now).map_err(|error| format!("{FOLDER}/{name}: {error}"))?;
     }
@@ -52,8 +52,8 @@ mod tests {
         fs::create_dir(folder.path().join("spec")).unwrap();
         let spec = folder.path().join(SPEC);
         fs::copy(crate::project::root().join(SPEC), &spec).unwrap();
-        let stale = || laid_ready(folder.path(), true, "cure: mend it").unwrap_err().message;
-        assert_eq!(stale(), "generated/types.rs is stale; cure: mend it");
+        let stale = || laid_ready(folder.path(), true, "help: mend it").unwrap_err().message;
+        assert_eq!(stale(), "generated/types.rs is stale; help: mend it");
         laid_ready(folder.path(), false, "").unwrap();
         laid_ready(folder.path(), true, "").unwrap();
         let text = fs::read_to_string(&spec).unwrap();

@@ -121,7 +121,7 @@ enum Verb {
 
 #[derive(Debug, Subcommand)]
 enum SpecVerb {
-    /// Say everything that is wrong with the spec, each with its place and cure
+    /// Say everything that is wrong with the spec, each with its place and help
     Lint {
         /// The spec; the project's own when left out
         file: Option<PathBuf>,

@@ -118,6 +118,6 @@ pub(crate) mod tests {
     fn a_long_text_is_cut() {
         assert_eq!(line(&"é".repeat(501)), "é".repeat(500) + "…");
         assert_eq!(line(&"é".repeat(500)), "é".repeat(500));
-        assert_eq!(joined("a.yaml: b\n    cure: c\n::error::d"), "a.yaml: b; cure: c; ::error::d");
+        assert_eq!(joined("a.yaml: b\n    help: c\n::error::d"), "a.yaml: b; help: c; ::error::d");
     }
 }

@@ -44,11 +44,11 @@ pub(crate) struct Report {
 }
 
 /// The exit code of several reports as one, with what to do when something differs.
-pub(crate) fn verdict(reports: &[Report], cure: &str) -> Result {
+pub(crate) fn verdict(reports: &[Report], help: &str) -> Result {
     let found: usize = reports.iter().map(|report| report.changes.len() + report.stale.len()).sum();
     match reports.iter().map(Report::exit_code).max() {
         Some(0) => Ok(()),
-        Some(1) => Err(Failure::found(format!("{found} to look at; {cure}"))),
+        Some(1) => Err(Failure::found(format!("{found} to look at; {help}"))),
         _ => Err(Failure::not_compared("not everything could be compared".into())),
     }
 }

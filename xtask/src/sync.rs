@@ -49,13 +49,13 @@ pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
 fn run(steps: Vec<Step<'_>>) -> Result {
     let (bold, plain) = if std::io::stdout().is_terminal() { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
     let all = steps.len();
-    for (n, (name, work, cure)) in steps.into_iter().enumerate() {
+    for (n, (name, work, help)) in steps.into_iter().enumerate() {
         println!("{bold}[{}/{all}] {name}{plain}", n + 1);
         let _ = std::io::stdout().flush();
         let start = Instant::now();
         work().map_err(|failure| Failure {
             message: format!(
-                "stopped at step {} of {all}, {name}: {}\n  what to do: {cure}\n  then: cargo xtask sync",
+                "stopped at step {} of {all}, {name}: {}\n  what to do: {help}\n  then: cargo xtask sync",
                 n + 1,
                 failure.message
             ),
