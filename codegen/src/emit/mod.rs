@@ -5,6 +5,7 @@
 //!  │                              └─▶ operations: cut at the request ───────────────────────┼──────────▶ operations.rs
 //!  ├─▶ open enums: known values, and an Unknown that keeps the text ────────────────────────┤
 //!  ├─▶ ids, and the choices between two of them ────────────────────────────────────────────┤
+//!  ├─▶ fields: a table for each response ────────────────────────────────────────────────────┤
 //!  ├─▶ rules: what may be sent ─────────────────────────────────────────────────────────────┤
 //!  ├─▶ lifecycle: what each state means ────────────────────────────────────────────────────┼─ prettyplease ▶ types.rs
 //!  └─▶ constants: header names, limits, documented errors ──────────────────────────────────┘
@@ -15,6 +16,7 @@
 mod arguments;
 mod body;
 pub(crate) mod constants;
+mod fields;
 mod ids;
 mod lifecycle;
 mod normalise;
@@ -38,13 +40,14 @@ pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
     let types = syntax::tokens(&types::rewrite(spec, halves.types));
     let operations = syntax::tokens(&operations::rewrite(spec, halves.operations)?);
     let enums = open_enums::open_enums(spec);
-    let (ids, rules) = (ids::ids(spec), rules::rules(spec));
+    let (ids, fields, rules) = (ids::ids(spec), fields::fields(spec), rules::rules(spec));
     let (lifecycle, meanings) = (lifecycle::lifecycle(spec), constants::meanings());
     let constants = constants::constants(spec);
     let types = quote! {
         #types
         #enums
         #ids
+        #fields
         #rules
         #lifecycle
         #meanings

@@ -183,7 +183,7 @@ mod tests {
         git(root, &["switch", "-qc", "other"]).unwrap();
         assert!(says(on_main, &now).contains("this is `other`"));
 
-        assert!(says(generated, &now).contains("generated/types.rs is stale; cargo xtask snapshots"));
+        assert!(says(generated, &now).contains("generated/types.snap is stale; cargo xtask snapshots"));
         assert!(checklist(root).unwrap_err().message.contains("things stand in the way"));
     }
 
