@@ -506,7 +506,7 @@ pub struct Event {
         skip_serializing_if = "crate::model::generated::EventType::is_empty"
     )]
     pub event_type: crate::model::generated::EventType,
-    /// Form v1 only. The older signature, within what it signs; see `Verifier::accept_body_signature`.
+    /// Form v1 only. An older signature, which this crate does not verify.
     ///
     /// Source: Cashfree documents it.
     #[serde(
