@@ -60,7 +60,7 @@ impl Checks {
     }
 }
 
-impl<'a> CheckedHeaders<'a> {
+impl CheckedHeaders<'_> {
     /// Verifies the body and reads its event. `body` must be the bytes as they were received.
     ///
     /// # Errors
