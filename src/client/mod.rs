@@ -1,7 +1,7 @@
 //! What users call: the client and how it is set up, single calls, bulk calls, waiting and downloads.
 //!
 //! ```text
-//! builder ─▶ Client ─┬─ status, user, initiate, … ─▶ Call ─▶ transport; writes: settle
+//! builder ─▶ Client ─┬─ status, user, initiate, … ─▶ Call ─▶ transport; writes: reconcile
 //!                    ├─ statuses ─▶ many calls, as a stream
 //!                    ├─ watch ─▶ calls at the priority of the verification
 //!                    └─ RecordingLink::download ─▶ the storage, without credentials
@@ -15,6 +15,7 @@ mod handle;
 mod http_client;
 pub(crate) mod operations;
 mod pause;
+mod prepared;
 mod reconcile;
 mod statuses;
 mod tenants;
