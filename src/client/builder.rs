@@ -4,6 +4,7 @@
 //! settings that keep a call safe after them.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -49,8 +50,8 @@ pub struct ClientBuilder {
     max_connections: Option<usize>,
     max_response_bytes: Option<usize>,
     environment_proxy: bool,
-    http: Option<HttpSetup>,
-    download_http: Option<HttpSetup>,
+    http: HttpSetup,
+    download_http: HttpSetup,
     recording_hosts: Option<Vec<String>>,
 }
 
@@ -151,7 +152,7 @@ impl ClientBuilder {
         mut self,
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.http = Some(HttpSetup::and(self.http.take(), change));
+        self.http.push(Arc::new(change));
         self
     }
 
@@ -168,7 +169,7 @@ impl ClientBuilder {
         mut self,
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.download_http = Some(HttpSetup::and(self.download_http.take(), change));
+        self.download_http.push(Arc::new(change));
         self
     }
 
