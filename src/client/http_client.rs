@@ -1,5 +1,6 @@
 //! The underlying HTTP clients. The user's changes are applied first, the settings that keep a call safe after them.
 
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +12,19 @@ use crate::transport::{ConfigError, check_header_value};
 const MAX_HEADERS: usize = 100;
 
 /// The user's changes to an HTTP client, in order.
-pub(super) type HttpSetup = Vec<Arc<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>>;
+#[derive(Clone, Default)]
+pub(super) struct HttpChanges(pub(super) Vec<Arc<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>>);
+
+impl fmt::Debug for HttpChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} changes", self.0.len())
+    }
+}
 
 /// The options of every HTTP client.
 #[derive(Clone)]
 pub(super) struct HttpOptions {
-    pub(super) setup: HttpSetup,
+    pub(super) changes: HttpChanges,
     pub(super) user_agent: String,
     pub(super) environment_proxy: bool,
     pub(super) connect_timeout: Duration,
@@ -48,7 +56,8 @@ impl HttpOptions {
         // A proxy from the environment is not trusted by default.
         let http = if self.environment_proxy { http } else { http.no_proxy() };
         let http = self
-            .setup
+            .changes
+            .0
             .iter()
             .fold(http, |http, change| change(http))
             .user_agent(&self.user_agent)

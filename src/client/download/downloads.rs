@@ -102,6 +102,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
+    use super::super::super::http_client::HttpChanges;
     use super::*;
 
     /// A resolver of the user's that leads every name to one place.
@@ -120,7 +121,7 @@ mod tests {
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Downloads {
         let http = HttpOptions {
-            setup: vec![Arc::new(change)],
+            changes: HttpChanges(vec![Arc::new(change)]),
             user_agent: "test".into(),
             environment_proxy: false,
             connect_timeout: Duration::from_millis(500),
