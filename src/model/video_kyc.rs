@@ -2,7 +2,7 @@
 
 #[cfg(feature = "client")]
 use super::generated::{DocumentedError, Status};
-use super::generated::{Phase, ReferenceId, VerificationId, VerificationRef, VideoKyc};
+use super::generated::{ReferenceId, VerificationId, VerificationRef, VideoKyc};
 use super::lifecycle::Lifecycle;
 use super::recording::RecordingLink;
 
@@ -61,24 +61,13 @@ impl VideoKyc {
         if !self.is_same_verification(other) {
             return None;
         }
-        match (self.stage(), other.stage()) {
+        match (self.lifecycle().phase().stage(), other.lifecycle().phase().stage()) {
             (Some(ours), Some(theirs)) if ours == theirs => None,
             (Some(ours), Some(theirs)) => Some(ours > theirs),
             // Nothing is known yet.
             (Some(_), None) if other.status.is_empty() => Some(true),
             (None, Some(_)) if self.status.is_empty() => Some(false),
             _ => None,
-        }
-    }
-
-    /// How far the verification has come, in steps that nobody takes back. `None` when that is not known.
-    fn stage(&self) -> Option<u8> {
-        match self.lifecycle().phase() {
-            Phase::Invited => Some(0),
-            Phase::Checks | Phase::Queue | Phase::Call => Some(1),
-            Phase::Review => Some(2),
-            Phase::Closed => Some(3),
-            Phase::Unknown => None,
         }
     }
 
