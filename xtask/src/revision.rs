@@ -5,7 +5,7 @@ use std::process::Command;
 
 use cashfree_vkyc_codegen::Spec;
 
-use crate::project::SPEC;
+use crate::project::{SPEC, output};
 
 /// The spec in a file, or at a git revision.
 pub(crate) fn spec(root: &Path, name: &str) -> Result<Spec, String> {
@@ -23,14 +23,9 @@ pub(crate) fn at(root: &Path, revision: &str, file: &str) -> Result<String, Stri
         .map_err(|error| format!("`{revision}` is neither a file nor a git revision with {file}: {error}"))
 }
 
-/// What git prints.
+/// The output of git.
 pub(crate) fn git(root: &Path, arguments: &[&str]) -> Result<String, String> {
-    let output = Command::new("git").current_dir(root).args(arguments).output();
-    let output = output.map_err(|error| format!("git cannot be run: {error}"))?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
-    }
+    output(Command::new("git").current_dir(root).args(arguments))
 }
 
 /// A project to try things on.
@@ -48,7 +43,7 @@ pub(crate) mod tests {
             std::fs::write(root.join(file), text).unwrap();
         };
         write(SPEC, &std::fs::read_to_string(project::root().join(SPEC)).unwrap());
-        write(public_api::FILE, "== cashfree_vkyc::A\npub struct A;\n");
+        write(public_api::FILE, "pub struct cashfree_vkyc::A\n");
         write("Cargo.toml", "[workspace.package]\nversion = \"0.1.0+2024-12-01\"\n");
         write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [0.1.0]\n\n- First.\n");
         for arguments in [&["init", "-q"][..], &["config", "user.name", "t"], &["config", "user.email", "t@t"]] {

@@ -1,4 +1,4 @@
-//! `generated/`: the text that a build without the feature `generate` lays in place, and of which spec it was made.
+//! `generated/`: the pre-generated code for builds without the feature `generate`, and the fingerprint of the spec it was made from.
 
 #[path = "../../build/fingerprint.rs"]
 mod fingerprint;
@@ -8,33 +8,20 @@ use std::path::Path;
 
 use cashfree_vkyc_codegen::{Spec, generate};
 
-use crate::failure::{Failure, Result};
-use crate::project::SPEC;
+use crate::failure::Result;
+use crate::project::{SPEC, written};
 
 const FOLDER: &str = "generated";
 
-/// Writes the text anew; with `check`, fails when it would change.
-pub(crate) fn laid_ready(root: &Path, check: bool, cure: &str) -> Result {
+/// Writes the code anew; with `check`, fails when it would change.
+pub(crate) fn pregenerated(root: &Path, check: bool, cure: &str) -> Result {
     let spec = fs::read(root.join(SPEC)).map_err(|error| format!("{SPEC}: {error}"))?;
     let readable = Spec::read(&root.join(SPEC)).map_err(|error| error.to_string())?;
     let generated = generate(&readable).map_err(|error| error.to_string())?;
-    let files = [
-        ("types.rs", generated.types),
-        ("operations.rs", generated.operations),
-        ("made-from.txt", fingerprint::fingerprint(&spec)),
-    ];
     fs::create_dir_all(root.join(FOLDER)).map_err(|error| format!("{FOLDER}: {error}"))?;
-    for (name, now) in files {
-        let file = root.join(FOLDER).join(name);
-        if fs::read_to_string(&file).is_ok_and(|before| before == now) {
-            continue;
-        }
-        if check {
-            return Err(Failure::found(format!("{FOLDER}/{name} is stale; {cure}")));
-        }
-        fs::write(&file, now).map_err(|error| format!("{FOLDER}/{name}: {error}"))?;
-    }
-    Ok(())
+    written(root, "generated/types.rs", &generated.types, check, cure)?;
+    written(root, "generated/operations.rs", &generated.operations, check, cure)?;
+    written(root, "generated/made-from.txt", &fingerprint::fingerprint(&spec), check, cure)
 }
 
 #[cfg(test)]
@@ -42,8 +29,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_lies_ready_is_what_the_generator_makes_of_the_spec() {
-        laid_ready(&crate::project::root(), true, "").unwrap();
+    fn pregenerated_code_is_what_the_generator_makes_of_the_spec() {
+        pregenerated(&crate::project::root(), true, "").unwrap();
     }
 
     #[test]
@@ -52,10 +39,10 @@ mod tests {
         fs::create_dir(folder.path().join("spec")).unwrap();
         let spec = folder.path().join(SPEC);
         fs::copy(crate::project::root().join(SPEC), &spec).unwrap();
-        let stale = || laid_ready(folder.path(), true, "cure: mend it").unwrap_err().message;
+        let stale = || pregenerated(folder.path(), true, "cure: mend it").unwrap_err().message;
         assert_eq!(stale(), "generated/types.rs is stale; cure: mend it");
-        laid_ready(folder.path(), false, "").unwrap();
-        laid_ready(folder.path(), true, "").unwrap();
+        pregenerated(folder.path(), false, "").unwrap();
+        pregenerated(folder.path(), true, "").unwrap();
         let text = fs::read_to_string(&spec).unwrap();
         fs::write(&spec, format!("# One line more.\n{text}")).unwrap();
         assert!(stale().starts_with("generated/made-from.txt is stale"), "{}", stale());
