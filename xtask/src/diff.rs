@@ -28,7 +28,7 @@ mod tests {
 
     use super::*;
     use crate::compare::Bump;
-    use crate::revision::tests::{edit, released};
+    use crate::tests::{edit, released};
 
     #[test]
     fn what_the_wrapper_says_of_a_state_is_part_of_what_changed() {

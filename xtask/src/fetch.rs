@@ -75,33 +75,11 @@ fn words(error: &dyn std::error::Error) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::io::Write as _;
-    use std::net::TcpListener;
+mod tests {
     use std::time::Instant;
 
     use super::*;
-
-    /// A server that answers each connection with these bytes, piece by piece with a pause.
-    pub(crate) fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static, pause: Duration) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let mut head = [0; 1024];
-                let read = stream.read(&mut head).unwrap_or(0);
-                let answer = answer(&String::from_utf8_lossy(&head[..read]));
-                std::thread::sleep(pause);
-                let _ = stream.write_all(&answer);
-            }
-        });
-        format!("http://{address}/page.md")
-    }
-
-    pub(crate) fn answer(status: &str, body: &str) -> Vec<u8> {
-        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()).into_bytes()
-    }
+    use crate::tests::{answer, server};
 
     #[test]
     fn a_page_is_fetched_and_redirects_stay_on_their_host() {

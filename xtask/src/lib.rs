@@ -229,35 +229,4 @@ pub fn run(cli: Cli) -> Result {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const COMMANDS: [&str; 8] = ["completions", "diff", "drift", "lint", "measure", "release", "snapshots", "states"];
-
-    /// The command line knows the commands, and so do `sync` and `fuzz_api`, which run them; no other module does.
-    #[test]
-    fn no_module_imports_a_command() {
-        let source = root().join("xtask/src");
-        let mut folders = vec![source.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let file = entry.unwrap().path();
-                if file.is_dir() {
-                    folders.push(file);
-                    continue;
-                }
-                let module = file.strip_prefix(&source).unwrap().with_extension("");
-                let module = module.iter().next().unwrap().to_str().unwrap();
-                let text = std::fs::read_to_string(&file).unwrap();
-                let imports = text.lines().filter(|line| line.trim().starts_with("use crate::"));
-                let words = imports.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
-                let commands: Vec<_> = words.filter(|word| COMMANDS.contains(word) && *word != module).collect();
-                assert!(
-                    commands.is_empty() || ["lib", "fuzz_api", "sync"].contains(&module),
-                    "{} imports {commands:?}",
-                    file.display()
-                );
-            }
-        }
-    }
-}
+mod tests;

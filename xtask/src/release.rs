@@ -133,7 +133,7 @@ fn entry_due(changelog: &str, version: &Version) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::revision::tests::{FIELD, commit, edit, released};
+    use crate::tests::{FIELD, commit, edit, released};
 
     fn version(text: &str) -> Version {
         Version::parse(text).unwrap()
