@@ -9,7 +9,7 @@ use std::io::IsTerminal as _;
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
 
-use crate::compare::{Change, Class, Difference, OPERATION, Place, Step, What};
+use crate::compare::{Bump, Change, Class, Difference, OPERATION, Place, What};
 use crate::failure::{Failure, Result};
 use crate::printed;
 
@@ -87,7 +87,7 @@ impl Report {
     }
 
     /// The largest step that a change asks for.
-    pub(crate) fn step(&self) -> Option<Step> {
+    pub(crate) fn step(&self) -> Option<Bump> {
         self.changes.iter().map(|change| change.step).max()
     }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::failure::{Failure, Result};
 use crate::project::{SPEC, file};
 use crate::report::Form;
-use crate::{buildable, drift, fetch, project, release, snapshots};
+use crate::{drift, fetch, lint, project, release, snapshots};
 
 /// One step: what it is called, what it does, and what a person does when it stops.
 type Step<'a> = (&'static str, Box<dyn FnOnce() -> Result + 'a>, &'static str);
@@ -18,7 +18,7 @@ type Step<'a> = (&'static str, Box<dyn FnOnce() -> Result + 'a>, &'static str);
 /// With the first step that needs a person, and what to do.
 pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
     let steps: Vec<Step<'_>> = vec![
-        ("lint the spec", Box::new(|| buildable::buildable(&file(root, SPEC), false)), "mend the spec as it says"),
+        ("lint the spec", Box::new(|| lint::lint(&file(root, SPEC), false)), "mend the spec as it says"),
         (
             "look for drift",
             Box::new(|| drift::drift(root, pages, Form::Text, false, fetch::TIMEOUT)),

@@ -20,8 +20,8 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
     let events: Vec<_> = event_enum.iter().flat_map(|event_enum| event_enum.values()).collect();
     let has_event = |node: &Value| node.get("event").is_some();
     if event_enum.is_none() && (has_event(lifecycle) || array(lifecycle.get("rows")).any(has_event)) {
-        let cure = "write `event:` with the name of an open enum";
-        found.push(spec.finding(&at, "the lifecycle does not say of which enum its events are", cure));
+        let help = "write `event:` with the name of an open enum";
+        found.push(spec.finding(&at, "the lifecycle does not say of which enum its events are", help));
     }
     if text(lifecycle, "unknown_advice").is_none() {
         found.push(spec.finding(&at, "`unknown_advice` is missing", "say what to do about a state without a row"));
