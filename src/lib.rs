@@ -62,9 +62,9 @@ pub use model::{
     TokenMetadata, TokenRequest, User, UserChanges, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef,
     VideoKyc,
 };
-#[cfg(feature = "client")]
-pub use wire::Problem;
 pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
+#[cfg(feature = "client")]
+pub use wire::{Problem, ProblemKind};
 
 /// What [`Client::operations`] gives, and the types of the spec that its operations take and give: the requests, by the
 /// `operationId` of the spec, and every named schema, also those for which the crate's root has no name yet.

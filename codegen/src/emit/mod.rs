@@ -69,8 +69,8 @@ pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
 
 fn format_source(spec: &Spec, tokens: TokenStream) -> Result<String, SpecError> {
     let file = syn::parse2(tokens).map_err(|error| {
-        let cure = "this is a mistake in codegen/, not in the spec: mend the pass that wrote it";
-        spec.finding("", format!("the generated code does not parse: {error}"), cure)
+        let help = "this is a mistake in codegen/, not in the spec: mend the pass that wrote it";
+        spec.finding("", format!("the generated code does not parse: {error}"), help)
     })?;
     Ok(format!("// Generated from the spec by cashfree-vkyc-codegen. Do not edit.\n\n{}", prettyplease::unparse(&file)))
 }
