@@ -62,9 +62,9 @@ pub use model::{
     TokenMetadata, TokenRequest, User, UserChanges, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef,
     VideoKyc,
 };
-#[cfg(feature = "client")]
-pub use wire::Problem;
 pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
+#[cfg(feature = "client")]
+pub use wire::{Problem, ProblemKind};
 
 /// The requests of [`Client::operations`], by the `operationId` of the spec, and the types of the spec that no other module has.
 #[cfg(feature = "client")]

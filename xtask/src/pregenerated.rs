@@ -8,14 +8,14 @@ use std::path::Path;
 
 use cashfree_vkyc_codegen::{Spec, generate};
 
-use crate::failure::{Failure, Result};
-use crate::project::SPEC;
+use crate::failure::Result;
+use crate::project::{SPEC, written};
 
 const FOLDER: &str = "generated";
 
 /// Writes the snapshots as insta would, and the fingerprint also where only the spec has changed; with `check`, fails when one
 /// would change.
-pub(crate) fn laid_ready(root: &Path, check: bool, cure: &str) -> Result {
+pub(crate) fn pregenerated(root: &Path, check: bool, help: &str) -> Result {
     let spec = fs::read_to_string(root.join(SPEC)).map_err(|error| format!("{SPEC}: {error}"))?;
     let readable = Spec::read(&root.join(SPEC)).map_err(|error| error.to_string())?;
     let generated = generate(&readable).map_err(|error| error.to_string())?;
@@ -26,15 +26,8 @@ pub(crate) fn laid_ready(root: &Path, check: bool, cure: &str) -> Result {
         ("operations.snap", format!("{header}---\n{}", generated.operations)),
     ];
     fs::create_dir_all(root.join(FOLDER)).map_err(|error| format!("{FOLDER}: {error}"))?;
-    for (name, now) in files {
-        let file = root.join(FOLDER).join(name);
-        if fs::read_to_string(&file).is_ok_and(|before| before == now) {
-            continue;
-        }
-        if check {
-            return Err(Failure::found(format!("{FOLDER}/{name} is stale; {cure}")));
-        }
-        fs::write(&file, now).map_err(|error| format!("{FOLDER}/{name}: {error}"))?;
+    for (name, text) in files {
+        written(root, &format!("{FOLDER}/{name}"), &text, check, help)?;
     }
     Ok(())
 }
@@ -45,7 +38,7 @@ mod tests {
 
     #[test]
     fn the_snapshots_are_those_of_the_spec() {
-        laid_ready(&crate::project::root(), true, "").unwrap();
+        pregenerated(&crate::project::root(), true, "").unwrap();
     }
 
     #[test]
@@ -54,10 +47,10 @@ mod tests {
         fs::create_dir(folder.path().join("spec")).unwrap();
         let spec = folder.path().join(SPEC);
         fs::copy(crate::project::root().join(SPEC), &spec).unwrap();
-        let stale = || laid_ready(folder.path(), true, "cure: mend it").unwrap_err().message;
-        assert_eq!(stale(), "generated/types.snap is stale; cure: mend it");
-        laid_ready(folder.path(), false, "").unwrap();
-        laid_ready(folder.path(), true, "").unwrap();
+        let stale = || pregenerated(folder.path(), true, "help: mend it").unwrap_err().message;
+        assert_eq!(stale(), "generated/types.snap is stale; help: mend it");
+        pregenerated(folder.path(), false, "").unwrap();
+        pregenerated(folder.path(), true, "").unwrap();
         let text = fs::read_to_string(&spec).unwrap();
         fs::write(&spec, format!("# One line more.\n{text}")).unwrap();
         assert!(stale().starts_with("generated/types.snap is stale"), "{}", stale());
