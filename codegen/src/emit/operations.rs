@@ -130,7 +130,7 @@ fn builder(spec: &Spec, operation: &Operation<'_>, index: usize, items: &[Item])
     let arguments: Vec<Argument> = arguments.collect();
     let fields = arguments.iter().map(|Argument { name, held, .. }| quote!(#name: Result<#held, String>));
     let unset = arguments.iter().map(Argument::unset);
-    let is_chosen = |argument: &&Argument| choices.iter().any(|choice| choice.holds(&argument.wire));
+    let is_chosen = |argument: &&Argument| choices.iter().any(|choice| choice.holds(argument.wire));
     let setters = arguments.iter().filter(|argument| !is_chosen(argument)).map(Argument::setter);
     let choice_setters = choices.iter().map(choice_setter);
     let request = request(spec, operation, response, &send.block).map_err(|what| unrecognised(&what))?;
