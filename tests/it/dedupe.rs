@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
+use cashfree_vkyc::EventType;
 use cashfree_vkyc::webhook::{
-    Claim, ClaimToken, Dedupe, DedupeFuture, Event, EventKey, EventType, HandleOnceError, Handled, MemoryDedupe,
-    handle_once,
+    Claim, ClaimToken, Dedupe, DedupeFuture, Event, EventKey, HandleOnceError, Handled, MemoryDedupe, handle_once,
 };
 use futures_util::FutureExt as _;
 use http::StatusCode;

@@ -11,6 +11,7 @@
 //! | `name_conflicts.rs` | names of types, fields and arguments in Rust |
 //! | `conventions.rs` | provenance, sensitivity, idempotency, documented errors |
 //! | `choices.rs` | `x-exactly-one-of` |
+//! | `constants.rs` | constants of the generated code |
 //! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
 //! | `enums.rs` | open enums and the error codes in the examples |
 //! | `interop.rs` | what the tools of others would read otherwise |
@@ -18,6 +19,7 @@
 //! | `webhooks.rs` | the entries of `x-webhooks` |
 
 mod choices;
+mod constants;
 mod conventions;
 mod document;
 mod enums;
@@ -35,7 +37,7 @@ use crate::openapi::{Finding, Spec};
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 32] = [
+const RULES: [Rule; 33] = [
     document::version,
     document::references,
     document::extensions,
@@ -59,6 +61,7 @@ const RULES: [Rule; 32] = [
     name_conflicts::arguments,
     choices::definitions,
     choices::uses,
+    constants::conflicts,
     enums::open_enums,
     enums::error_examples,
     interop::open_to_everybody,
