@@ -17,7 +17,6 @@ mod classify;
 mod config_error;
 mod connections;
 mod credentials;
-mod echo_guard;
 mod error;
 mod error_kind;
 mod exchange;
@@ -70,7 +69,6 @@ pub use two_factor::TwoFactorKey;
 
 use crate::model::constants;
 use admission::Admission;
-use echo_guard::EchoGuard;
 use retry::Retries;
 
 const CF_SIGNATURE: HeaderName = HeaderName::from_static(constants::HEADER_X_CF_SIGNATURE);
@@ -85,7 +83,6 @@ struct Shared {
     connections: Arc<Connections>,
     headers: HeaderMap,
     urls: Vec<Url>,
-    echo_guard: EchoGuard,
     watches: AtomicUsize,
 }
 
@@ -138,8 +135,8 @@ impl Transport {
 
     fn assembled(settings: Settings, connections: Arc<Connections>, urls: Vec<Url>) -> Result<Self, ConfigError> {
         let headers = settings.headers()?;
-        let (echo_guard, watches) = (settings.credentials.echo_guard(), AtomicUsize::new(0));
-        Ok(Self(Arc::new(Shared { settings, connections, headers, urls, echo_guard, watches })))
+        let watches = AtomicUsize::new(0);
+        Ok(Self(Arc::new(Shared { settings, connections, headers, urls, watches })))
     }
 
     /// As whom it speaks.
@@ -287,15 +284,12 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     /// Decodes a response that claims success, and sees whether it is about what was asked.
     fn accept(&self, exchange: Exchange, attempts: u32) -> Result<Response<T>, Error> {
         let operation = self.operation;
-        let Shared { settings, echo_guard, .. } = self.shared;
         // What a write made is its response, under whatever success it comes; unless that says that it is an error.
-        let is_success = exchange.http_status == operation.success
-            || !operation.idempotent && !classify::is_error(&exchange.body, &settings.credentials);
-        let value = match serde_json::from_slice::<T>(&echo_guard.clean(&exchange.body)) {
+        let is_success =
+            exchange.http_status == operation.success || !operation.idempotent && !classify::is_error(&exchange.body);
+        let value = match serde_json::from_slice::<T>(&exchange.body) {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
-            _ => {
-                return Err(classify::undecodable::<T>(operation, exchange, &settings.credentials, echo_guard));
-            }
+            _ => return Err(classify::undecodable::<T>(operation, exchange)),
         };
         let Some(argument) = (self.request.mismatch)(&value) else {
             return Ok(Response::new(value, exchange, attempts));
