@@ -13,7 +13,7 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 pub(crate) const REDACTED: &str = "[redacted]";
 
 /// Shorter credentials are ignored, since harmless texts contain them.
-#[cfg(feature = "client")]
+#[cfg(any(test, feature = "client"))]
 const SHORTEST: usize = 8;
 
 /// The hashes of all credentials by their length, and whether one counts within a longer word.
@@ -23,7 +23,7 @@ static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 /// Keeps a credential from being printed: as a word of its own, or `within_words` too.
 ///
 /// As a part of a word it may be harmless, as `id` is in `ip_validation_failed`.
-#[cfg(feature = "client")]
+#[cfg(any(test, feature = "client"))]
 pub(crate) fn keep(secret: &str, within_words: bool) {
     if secret.len() >= SHORTEST {
         let mut hashes = HASHES.write().unwrap_or_else(PoisonError::into_inner);
@@ -50,7 +50,7 @@ fn has_secret(text: &[u8]) -> bool {
     })
 }
 
-#[cfg(all(test, feature = "client"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
