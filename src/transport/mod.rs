@@ -34,7 +34,6 @@ mod two_factor;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
@@ -83,7 +82,6 @@ struct Shared {
     connections: Arc<Connections>,
     headers: HeaderMap,
     urls: Vec<Url>,
-    watches: AtomicUsize,
 }
 
 /// A time after another; where no clock goes that far, one that is later than any that is meant.
@@ -135,8 +133,7 @@ impl Transport {
 
     fn assembled(settings: Settings, connections: Arc<Connections>, urls: Vec<Url>) -> Result<Self, ConfigError> {
         let headers = settings.headers()?;
-        let watches = AtomicUsize::new(0);
-        Ok(Self(Arc::new(Shared { settings, connections, headers, urls, watches })))
+        Ok(Self(Arc::new(Shared { settings, connections, headers, urls })))
     }
 
     /// As whom it speaks.
@@ -171,10 +168,9 @@ impl Transport {
         &self.0.settings.limits
     }
 
-    /// Counts one watch more, as long as the value lives.
-    pub(crate) fn watching(&self) -> Watching {
-        self.0.watches.fetch_add(1, Ordering::Relaxed);
-        Watching(self.clone())
+    /// How many requests a minute the client may send, where that is known.
+    pub(crate) fn per_minute(&self) -> Option<u32> {
+        self.0.settings.limiter.as_ref()?.per_minute()
     }
 
     /// Sends a request and waits for the response, within a span.
@@ -299,26 +295,6 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             Ok(()) => mismatch,
             Err(error) => mismatch.with_source(error),
         })
-    }
-}
-
-/// One watch that is under way.
-pub(crate) struct Watching(Transport);
-
-impl Watching {
-    /// The least time between two polls of one watch, so that all watches together leave a fifth of the rate limit to calls.
-    pub(crate) fn least_interval(&self) -> Duration {
-        let shared = &self.0.0;
-        let per_minute = shared.settings.limiter.as_ref().and_then(|limiter| limiter.per_minute());
-        let Some(per_minute) = per_minute.filter(|per_minute| *per_minute > 0) else { return Duration::ZERO };
-        let watches = u32::try_from(shared.watches.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
-        Duration::from_secs(75).saturating_mul(watches) / per_minute
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        self.0.0.watches.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
