@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::Error;
-use super::error_kind::{Delivery, ErrorKind};
+use super::error_kind::ErrorKind;
 use super::exchange::{Exchange, retry_after};
 use super::operation::Operation;
 use super::settings::Settings;
@@ -28,10 +28,7 @@ pub(super) fn refusal(operation: &'static Operation, exchange: Exchange, setting
         (_, Some(_)) => String::new(),
     };
     let retry_after = retry_after(headers, *http_status);
-    Error::without_response(operation, kind, Delivery::Answered, detail)
-        .with_exchange(exchange)
-        .with_api(api)
-        .with_retry_after(retry_after)
+    Error::with_response(operation, kind, detail, exchange).with_api(api).with_retry_after(retry_after)
 }
 
 /// A response whose HTTP status claims success, and that does not decode to a `T`, or says nothing.
@@ -45,10 +42,7 @@ pub(super) fn undecodable<T: DeserializeOwned>(operation: &'static Operation, ex
         }
         None => (ErrorKind::Decode, ("the spec describes no such success".into(), None)),
     };
-    Error::without_response(operation, kind, Delivery::Answered, detail)
-        .with_exchange(exchange)
-        .with_api(api)
-        .with_field_path(field_path)
+    Error::with_response(operation, kind, detail, exchange).with_api(api).with_field_path(field_path)
 }
 
 /// Whether a body is Cashfree's error body, under whatever status it comes.
@@ -63,7 +57,7 @@ fn names_an_error(api: &ApiError) -> bool {
 /// A response that names another `argument` than the request. Neither id is printed: the other one is somebody else's.
 pub(super) fn mismatch(operation: &'static Operation, exchange: Exchange, argument: &str) -> Error {
     let detail = format!("its `{argument}` is not the one that was sent");
-    Error::without_response(operation, ErrorKind::Mismatch, Delivery::Answered, detail).with_exchange(exchange)
+    Error::with_response(operation, ErrorKind::Mismatch, detail, exchange)
 }
 
 /// The host that a redirect names, and nothing more of it.

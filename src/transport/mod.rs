@@ -95,12 +95,6 @@ impl Shared {
     }
 }
 
-/// What came of a call before it became a response or an error.
-struct Outcome<T> {
-    attempts: u32,
-    result: Result<Response<T>, Error>,
-}
-
 /// The part of a call that stays the same from attempt to attempt.
 struct Run<'a, T> {
     shared: &'a Shared,
@@ -210,15 +204,13 @@ impl Transport {
         let start = Instant::now();
         let deadline = later(start, limits.timeout);
         let deadline = end.map_or(deadline, |end| end.min(deadline));
-        let Outcome { attempts, result } =
-            Run { shared, operation, request, limits, in_background, deadline }.attempts(turn).await;
-        result.map_err(|error| error.with_attempts(attempts))
+        Run { shared, operation, request, limits, in_background, deadline }.attempts(turn).await
     }
 }
 
 impl<'a, T: DeserializeOwned> Run<'a, T> {
     /// Attempts the request until it succeeds or the call has to end.
-    async fn attempts(self, mut first: Option<Admission<'a>>) -> Outcome<T> {
+    async fn attempts(self, mut first: Option<Admission<'a>>) -> Result<Response<T>, Error> {
         let mut retries = Retries::new(&self.limits.retry, self.operation.idempotent, self.deadline);
         let (mut attempts, mut last, mut reached) = (0, None, false);
         loop {
@@ -230,16 +222,14 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
                 Ok(turn) => turn,
                 // What the last attempt said tells more than that there is no time for another.
                 Err(why) => {
-                    let too_late =
-                        || Error::without_response(self.operation, ErrorKind::Timeout, Delivery::NotSent, why);
-                    return Outcome { attempts, result: Err(last.unwrap_or_else(too_late)) };
+                    return Err(last.unwrap_or_else(|| self.not_sent(ErrorKind::Timeout, why)).with_attempts(attempts));
                 }
             };
             attempts += 1;
             let error = match self.attempt(turn).await.and_then(|exchange| self.accept(exchange, attempts)) {
                 Ok(response) => {
                     trace::attempted(attempts, response.http_status());
-                    return Outcome { attempts, result: Ok(response) };
+                    return Ok(response);
                 }
                 Err(error) => error,
             };
@@ -249,7 +239,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             reached |= !error.is_surely_not_carried_out();
             match retries.wait(error).await {
                 Ok(error) => last = Some(error),
-                Err(error) => return Outcome { attempts, result: Err(error) },
+                Err(error) => return Err(error.with_attempts(attempts)),
             }
         }
     }
@@ -257,24 +247,30 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     /// One attempt, with a fresh signature. A response that is no success is an error.
     async fn attempt(&self, turn: Admission<'_>) -> Result<Exchange, Error> {
         let (operation, settings) = (self.operation, &self.shared.settings);
-        let not_sent = |kind, detail: &str| Error::without_response(operation, kind, Delivery::NotSent, detail);
         let mut headers = self.shared.headers.clone();
         if let Some(key) = &settings.two_factor {
             let detail = "the two-factor signature cannot be made; is the clock right, and the client id short?";
-            let signature = settings.credentials.sign(key).ok_or_else(|| not_sent(ErrorKind::Config, detail))?;
+            let signature = settings.credentials.sign(key).ok_or_else(|| self.not_sent(ErrorKind::Config, detail))?;
             headers.insert(CF_SIGNATURE, signature);
         }
         let client = self.shared.connections.client().map_err(|error| {
-            not_sent(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(error)
+            self.not_sent(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(error)
         })?;
+        let request = self.request.with_headers(headers);
+        let request =
+            request.ok_or_else(|| self.not_sent(ErrorKind::InvalidRequest, "its body can be sent only once"))?;
         let now = Instant::now();
         let cut = now.checked_add(self.limits.attempt_timeout()).map_or(self.deadline, |cut| cut.min(self.deadline));
         let _in_use = turn.spend();
-        let exchange = attempt::attempt(operation, settings, client, self.request.with_headers(headers), cut).await?;
+        let exchange = attempt::attempt(operation, settings, client, request, cut).await?;
         if exchange.http_status.is_success() {
             return Ok(exchange);
         }
         Err(classify::refusal(operation, exchange, settings))
+    }
+
+    fn not_sent(&self, kind: ErrorKind, detail: &str) -> Error {
+        Error::without_response(self.operation, kind, Delivery::NotSent, detail)
     }
 
     /// Decodes a response that claims success, and sees whether it is about what was asked.
