@@ -9,6 +9,7 @@ use super::call::Call;
 use super::download::Downloads;
 use super::operations::Operations;
 use super::reconcile::Reconciliation;
+use super::watch::running::Running;
 use crate::model::{
     Initiate, IntoUserRef, IntoVerificationRef, NewUser, SdkToken, TokenRequest, User, UserChanges, VideoKyc,
 };
@@ -34,6 +35,7 @@ pub struct Client {
     pub(super) operations: Operations,
     /// For recordings: what has nothing of ours to give away.
     pub(super) downloads: Downloads,
+    pub(super) watches: Running,
 }
 
 impl Client {

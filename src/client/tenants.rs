@@ -2,6 +2,7 @@
 
 use super::handle::Client;
 use super::operations::Operations;
+use super::watch::running::Running;
 use crate::transport::{ConfigError, Credentials, TwoFactorKey};
 
 impl Client {
@@ -51,6 +52,7 @@ impl Client {
 
     fn for_account(&self, credentials: Credentials, key: Option<TwoFactorKey>) -> Result<Self, ConfigError> {
         let transport = self.transport().for_account(credentials, key)?;
-        Ok(Self { operations: Operations(transport), downloads: self.downloads.clone() })
+        let (downloads, watches) = (self.downloads.clone(), Running::default());
+        Ok(Self { operations: Operations(transport), downloads, watches })
     }
 }

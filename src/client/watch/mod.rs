@@ -20,6 +20,7 @@
 mod error;
 mod intervals;
 mod poller;
+pub(super) mod running;
 mod wake;
 mod watches;
 
@@ -38,7 +39,7 @@ pub use watches::Watches;
 
 use super::handle::Client;
 use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, Phase, VerificationRef, VideoKyc};
-use crate::transport::{Error, Priority, Response, Watching};
+use crate::transport::{Error, Priority, Response};
 use crate::webhook::Event;
 use poller::{Poll as PollStatus, Poller, Window};
 use wake::Wake;
@@ -252,8 +253,8 @@ impl Watch {
     }
 
     fn poller(&self) -> Poller<Target> {
-        let watching = self.client.transport().watching();
-        let target = Target { client: self.client.clone(), verification: self.verification.clone(), watching };
+        let counted = self.client.watches.join();
+        let target = Target { client: self.client.clone(), verification: self.verification.clone(), _counted: counted };
         Poller::new(target, self.intervals.clone(), self.max_wait, Arc::clone(&self.wake))
     }
 }
@@ -274,7 +275,7 @@ impl Stream for Changes {
 struct Target {
     client: Client,
     verification: VerificationRef,
-    watching: Watching,
+    _counted: Arc<()>,
 }
 
 impl PollStatus for Target {
@@ -285,7 +286,7 @@ impl PollStatus for Target {
     }
 
     fn least_interval(&self) -> Duration {
-        self.watching.least_interval()
+        self.client.watches.least_interval(self.client.transport().per_minute())
     }
 }
 
