@@ -56,15 +56,15 @@ mod transport;
 #[cfg(feature = "client")]
 pub use model::DocumentedError;
 pub use model::{
-    AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, EventType, Evidence, Gender,
+    AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, EventType, Evidence, Field, Gender,
     IdError, IdentifierType, Initiate, IntoUserRef, IntoVerificationRef, Lifecycle, NewUser, NotificationType, Outcome,
     OutcomeRules, Phase, Product, RecordingLink, ReferenceId, SdkToken, SecurityQuestion, Status, SubStatus,
     TokenMetadata, TokenRequest, User, UserChanges, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef,
     VideoKyc,
 };
-#[cfg(feature = "client")]
-pub use wire::Problem;
 pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
+#[cfg(feature = "client")]
+pub use wire::{Problem, ProblemKind};
 
 /// What [`Client::operations`] gives, and the types of the spec that its operations take and give: the requests, by the
 /// `operationId` of the spec, and every named schema, also those for which the crate's root has no name yet.

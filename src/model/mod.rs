@@ -3,6 +3,7 @@
 
 #[cfg(feature = "client")]
 mod documented_error;
+mod field;
 pub(crate) mod generated;
 pub(crate) mod ids;
 mod into_ref;
@@ -18,6 +19,7 @@ mod video_kyc;
 pub(crate) use generated::ErrorMeaning;
 pub(crate) use generated::constants;
 
+pub use field::Field;
 #[cfg(feature = "client")]
 pub use generated::DocumentedError;
 pub use generated::{

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "client")]
 use super::generated::{DocumentedError, Status};
-use super::generated::{Phase, ReferenceId, VerificationId, VerificationRef, VideoKyc};
+use super::generated::{ReferenceId, VerificationId, VerificationRef, VideoKyc};
 use super::lifecycle::Lifecycle;
 use super::recording::RecordingLink;
 
@@ -61,22 +61,13 @@ impl VideoKyc {
         if !self.is_same_verification(other) {
             return None;
         }
-        match (self.stage(), other.stage()) {
+        match (self.lifecycle().phase().stage(), other.lifecycle().phase().stage()) {
             (Some(ours), Some(theirs)) if ours == theirs => None,
             (Some(ours), Some(theirs)) => Some(ours > theirs),
             // The other one has no state yet.
             (Some(_), None) if other.status.is_empty() => Some(true),
             (None, Some(_)) if self.status.is_empty() => Some(false),
             _ => None,
-        }
-    }
-
-    /// How far the verification has come, in steps that are never taken back. `None` if that is not known.
-    fn stage(&self) -> Option<Phase> {
-        match self.lifecycle().phase() {
-            Phase::Unknown => None,
-            Phase::Queue | Phase::Call => Some(Phase::Checks),
-            phase => Some(phase),
         }
     }
 

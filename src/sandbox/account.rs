@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::refusal::Refusal;
 use crate::model::{ErrorCode, constants};
 use crate::transport::{ConfigError, Credentials};
+use crate::wire::ProblemKind;
 
 /// How far the time in a two-factor signature may be from now, in seconds.
 const SIGNATURE_AGE: i64 = 5 * 60;
@@ -57,17 +58,29 @@ impl Account {
             (constants::HEADER_X_CLIENT_SECRET, ErrorCode::XClientSecretMissing),
         ] {
             if headers.get(name).is_none_or(HeaderValue::is_empty) {
-                return Err(Refusal::new(StatusCode::BAD_REQUEST, code).because(name, "is missing"));
+                return Err(Refusal::new(StatusCode::BAD_REQUEST, code).because(
+                    name,
+                    ProblemKind::Missing,
+                    "is missing",
+                ));
             }
         }
         let [id, secret] = &self.headers;
         if headers.get(constants::HEADER_X_CLIENT_ID) != Some(id) {
             let refusal = Refusal::new(StatusCode::UNAUTHORIZED, ErrorCode::AuthenticationFailed);
-            return Err(refusal.because(constants::HEADER_X_CLIENT_ID, "is not this sandbox's"));
+            return Err(refusal.because(
+                constants::HEADER_X_CLIENT_ID,
+                ProblemKind::NotAllowed,
+                "is not this sandbox's",
+            ));
         }
         if headers.get(constants::HEADER_X_CLIENT_SECRET) != Some(secret) {
             let refusal = Refusal::new(StatusCode::UNAUTHORIZED, ErrorCode::AuthenticationFailed);
-            return Err(refusal.because(constants::HEADER_X_CLIENT_SECRET, "does not belong to the client id"));
+            return Err(refusal.because(
+                constants::HEADER_X_CLIENT_SECRET,
+                ProblemKind::NotAllowed,
+                "does not belong to the client id",
+            ));
         }
         Ok(())
     }
@@ -75,12 +88,15 @@ impl Account {
     /// The version that the spec is of.
     pub(super) fn check_version(headers: &HeaderMap) -> Result<(), Refusal> {
         let (name, due) = (constants::HEADER_X_API_VERSION, constants::DEFAULT_X_API_VERSION);
-        let refuse =
-            |rule: String| Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::CheckApiDocumentation).because(name, rule);
+        let refuse = |kind, rule: String| {
+            Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::CheckApiDocumentation).because(name, kind, rule)
+        };
         match headers.get(name) {
-            None => Err(refuse("is missing".to_owned())),
+            None => Err(refuse(ProblemKind::Missing, "is missing".to_owned())),
             Some(version) if version.as_bytes() == due.as_bytes() => Ok(()),
-            Some(_) => Err(refuse(format!("must be {due}, the version that the sandbox speaks"))),
+            Some(_) => {
+                Err(refuse(ProblemKind::NotAllowed, format!("must be {due}, the version that the sandbox speaks")))
+            }
         }
     }
 
@@ -91,7 +107,7 @@ impl Account {
         let refusal = || Refusal::new(StatusCode::FORBIDDEN, ErrorCode::AuthenticationFailed);
         let Some(signature) = headers.get(name) else {
             let missing = refusal().of_the_family_of(StatusCode::BAD_REQUEST, &ErrorCode::XClientIdMissing);
-            return Err(missing.because(name, "is missing"));
+            return Err(missing.because(name, ProblemKind::Missing, "is missing"));
         };
         let rule = match factor.read(signature) {
             None => "is not encrypted with the sandbox's public key",
@@ -102,7 +118,7 @@ impl Account {
             Some(_) => return Ok(()),
         };
         let mismatch = refusal().of_the_family_of(StatusCode::UNAUTHORIZED, &ErrorCode::AuthenticationFailed);
-        Err(mismatch.because(name, rule))
+        Err(mismatch.because(name, ProblemKind::NotAllowed, rule))
     }
 }
 

@@ -25,6 +25,7 @@ use super::server::{Body, response};
 use super::shared::{Shared, lock};
 use crate::model::generated::Route;
 use crate::model::{ErrorCode, constants};
+use crate::wire::ProblemKind;
 
 /// The most bytes of a body that are read.
 const MAX_BODY: usize = 1024 * 1024;
@@ -148,7 +149,9 @@ fn carry_out(
         })
         .and_then(|()| {
             let too_large = || Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::CheckApiDocumentation);
-            body.ok_or_else(|| too_large().because("the body", "must have at most 1 MiB, and come whole"))
+            body.ok_or_else(|| {
+                too_large().because("the body", ProblemKind::TooLong, "must have at most 1 MiB, and come whole")
+            })
         })
         .and_then(|body| Asked::read(route, &head.uri, &body));
     let (mut answer, asked) = match checked {

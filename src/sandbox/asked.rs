@@ -9,8 +9,8 @@ use super::operations;
 use super::refusal::Refusal;
 use crate::model::generated::Route;
 use crate::model::{DocumentedError, ErrorCode};
-use crate::wire::Problem;
 use crate::wire::rules::{ObjectRule, Rule};
+use crate::wire::{Problem, ProblemKind};
 
 const QUERY: &str = "the query";
 const BODY: &str = "the body";
@@ -28,13 +28,13 @@ impl Asked {
         let (arguments, mut problems) = arguments(route, uri);
         let (body, of_body) = match (route.body, body.as_ref()) {
             (None, b"") => (Value::Null, Vec::new()),
-            (None, _) => (Value::Null, vec![Problem::new(BODY, "is not due")]),
+            (None, _) => (Value::Null, vec![Problem::new(BODY, ProblemKind::Unexpected, "is not due")]),
             (Some(rule), bytes) => match serde_json::from_slice(bytes) {
                 Ok(body) => {
                     let problems = rule.check(&body);
                     (body, problems)
                 }
-                Err(_) => (Value::Null, vec![Problem::new(BODY, "must be JSON")]),
+                Err(_) => (Value::Null, vec![Problem::new(BODY, ProblemKind::WrongType, "must be JSON")]),
             },
         };
         problems.extend(of_body);
@@ -98,14 +98,14 @@ fn arguments(route: &Route, uri: &Uri) -> (Map<String, Value>, Vec<Problem>) {
         }
         .unwrap_or_else(|| value.into());
         if found.insert(name.clone().into_owned(), value).is_some() {
-            problems.push(Problem::new(name_of(route, &name), "stands twice"));
+            problems.push(Problem::new(name_of(route, &name), ProblemKind::Repeated, "is there twice"));
         }
     }
     let rule = Rule::Object(ObjectRule { fields: route.arguments, exactly_one_of: route.exactly_one_of });
     let value = Value::Object(found);
     problems.extend(rule.check(&value).into_iter().map(|problem| {
         // The rules speak of a body.
-        if problem.field() == BODY { Problem::new(QUERY, problem.rule()) } else { problem }
+        if problem.field() == BODY { Problem::new(QUERY, problem.kind(), problem.rule()) } else { problem }
     }));
     let Value::Object(found) = value else { return (Map::new(), problems) };
     (found, problems)
@@ -121,16 +121,16 @@ fn refusal(problems: Vec<Problem>) -> Refusal {
     let status = StatusCode::BAD_REQUEST;
     let documented = |code: &String| DocumentedError::with_code(status.as_u16(), code).is_some();
     let of_a_field = problems.iter().map(code_of).find(documented).map(ErrorCode::from);
-    let choice = problems.iter().any(|problem| problem.rule().starts_with("must name exactly one of"));
+    let choice = problems.iter().any(|problem| problem.kind() == ProblemKind::NotExactlyOne);
     let code = of_a_field.unwrap_or(if choice { ErrorCode::InvalidRequest } else { ErrorCode::CheckApiDocumentation });
     Refusal::new(status, code).with_problems(problems)
 }
 
 /// How Cashfree names what is wrong with a field, where it documents that.
 fn code_of(problem: &Problem) -> String {
-    let what = match problem.rule() {
-        "is empty" | "is missing" => "missing",
-        rule if rule.starts_with("must have at most") => "length_exceeded",
+    let what = match problem.kind() {
+        ProblemKind::Empty | ProblemKind::Missing => "missing",
+        ProblemKind::TooLong | ProblemKind::TooMany => "length_exceeded",
         _ => "value_invalid",
     };
     format!("{}_{what}", problem.field())

@@ -162,7 +162,9 @@ impl Journey {
             (Status::Expired, _) => Phase::Checks,
             _ => last.lifecycle().phase(),
         };
-        let before = to_review().into_iter().filter(|step| order(step.lifecycle().phase()) < order(until));
+        // An unknown phase may come at any time, so also last.
+        let is_before = |step: &Step| until == Phase::Unknown || step.lifecycle().phase() < until;
+        let before = to_review().into_iter().filter(is_before);
         Self::custom(before.chain([last]))
     }
 
@@ -235,7 +237,7 @@ impl Journey {
             if !has_row(step) {
                 return refuse(n, "joins a status and a sub-status that the lifecycle does not have together");
             }
-            let stage = stage(lifecycle.phase());
+            let stage = lifecycle.phase().stage();
             if stage.zip(before).is_some_and(|(now, before)| now < before) {
                 return refuse(n, "goes back to a phase that nobody comes back to");
             }
@@ -250,29 +252,6 @@ fn has_row(step: &Step) -> bool {
     let known = step.status.is_known() && step.sub_status.is_known();
     let is_it = |sub: &Option<SubStatus>| sub.as_ref() == Some(&step.sub_status);
     !known || LIFECYCLE.iter().any(|row| row.status == step.status && is_it(&row.sub_status))
-}
-
-/// Phases in the order from which nobody goes back; within one of these, customers go to and fro.
-fn stage(phase: Phase) -> Option<u8> {
-    match phase {
-        Phase::Invited => Some(0),
-        Phase::Checks | Phase::Queue | Phase::Call => Some(1),
-        Phase::Review => Some(2),
-        Phase::Closed => Some(3),
-        Phase::Unknown => None,
-    }
-}
-
-/// Phases in the order in which all goes well. What nobody knows may come at any time, so also last.
-fn order(phase: Phase) -> u8 {
-    match phase {
-        Phase::Invited => 0,
-        Phase::Checks => 1,
-        Phase::Queue => 2,
-        Phase::Call => 3,
-        Phase::Review => 4,
-        Phase::Closed | Phase::Unknown => 5,
-    }
 }
 
 fn link_generated() -> Step {

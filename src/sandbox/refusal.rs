@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::fault::{Body, Refusing};
 use crate::model::generated::constants::DOCUMENTED_ERRORS;
 use crate::model::{ApiError, DocumentedError, ErrorCode};
-use crate::wire::Problem;
+use crate::wire::{Problem, ProblemKind};
 
 /// What is answered.
 pub(super) struct Answer {
@@ -83,8 +83,8 @@ impl Refusal {
         Self { status: StatusCode::NOT_FOUND, code: None, type_: None, problems: Vec::new(), retry_after: None }
     }
 
-    pub(super) fn because(mut self, field: &str, rule: impl Into<String>) -> Self {
-        self.problems.push(Problem::new(field, rule));
+    pub(super) fn because(mut self, field: &str, kind: ProblemKind, rule: impl Into<String>) -> Self {
+        self.problems.push(Problem::new(field, kind, rule));
         self
     }
 

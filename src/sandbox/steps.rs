@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::clock::{later, signed};
-use crate::model::{EventType, Lifecycle, Phase, Status, SubStatus, VideoKyc};
+use crate::model::generated::LIFECYCLE;
+use crate::model::{EventType, Lifecycle, Status, SubStatus, VideoKyc};
 use crate::wire::Sensitive;
 
 type Change = Arc<dyn Fn(&mut VideoKyc) + Send + Sync>;
@@ -158,30 +159,10 @@ impl fmt::Debug for Step {
     }
 }
 
-/// The event of Cashfree's list that tells of a state.
+/// The event that the spec's lifecycle has for a state. A state without a row has the one of its status.
 fn usual_event(status: &Status, sub_status: &SubStatus) -> Option<EventType> {
-    match (status, sub_status) {
-        (_, SubStatus::AadhaarVerificationSuccess) => Some(EventType::VkycUserAadhaarVerified),
-        (_, SubStatus::UserMeetingScheduled) => Some(EventType::VkycUserCallScheduled),
-        (_, SubStatus::UserQueued | SubStatus::ScheduledUserQueued) => Some(EventType::VkycUserCallQueued),
-        (
-            _,
-            SubStatus::AadhaarVerificationFailed
-            | SubStatus::AadhaarVerificationExpired
-            | SubStatus::UserProxyDetected
-            | SubStatus::TechnicalFailure
-            | SubStatus::UserLocationOutsideIndia
-            | SubStatus::UserLocationPermissionDisabled
-            | SubStatus::UserAudioCheckFailed
-            | SubStatus::UserVideoCheckFailed,
-        ) => Some(EventType::VkycUserPrecheckFailed),
-        (Status::VideoCall, _) => Some(EventType::VkycUserCallStarted),
-        (Status::AgentReviewed, _) => Some(EventType::VkycUserCallCompleted),
-        (Status::AuditorReviewed | Status::Completed, _) => Some(EventType::VkycAuditorReviewCompleted),
-        (Status::Expired, _) => Some(EventType::VkycUserLinkExpired),
-        (status, sub_status) if Lifecycle::of(status, sub_status).phase() == Phase::Invited => {
-            Some(EventType::VkycUserLinkGenerated)
-        }
-        _ => None,
-    }
+    let row_for = |sub_status: Option<&SubStatus>| {
+        LIFECYCLE.iter().find(|row| row.status == *status && row.sub_status.as_ref() == sub_status)
+    };
+    row_for(Some(sub_status)).or_else(|| row_for(None))?.event.clone()
 }

@@ -9,8 +9,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use tokio::sync::watch;
 
 use super::record::RecordedWebhook;
@@ -98,13 +97,11 @@ impl WebhookFault {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebhookForm {
-    /// That of 2025-01-01, which the headers name: neither `signature` nor `version` in the body.
+    /// The form of 2025-01-01, which the headers name: no `version` in the body.
     #[default]
     Unversioned,
-    /// `v1`, with the older signature in the body as well as the newer one in the headers.
+    /// `v1`: with `version` in the body.
     V1,
-    /// `v1` as it was before there were headers: for [`Verifier::accept_body_signature`].
-    V1InBodyOnly,
 }
 
 /// Where webhooks go and how.
@@ -192,24 +189,15 @@ impl Webhooks {
             Key::Newer => newer,
             Key::Wrong => wrong,
         };
-        let body = if self.form == WebhookForm::Unversioned { json(event) } else { v1(verifier, event.clone()) };
+        let mut event = event.clone();
+        if self.form == WebhookForm::V1 {
+            let sample: Event = serde_json::from_str(constants::SAMPLE_VIDEO_KYC_EVENT_PUBLISHED).unwrap_or_default();
+            event.version = sample.version;
+        }
+        let body = serde_json::to_vec(&event).unwrap_or_default();
         let signed = verifier.sign(body).at(at).attempt(attempt);
-        let unsigned = || HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        let headers = if self.form == WebhookForm::V1InBodyOnly { unsigned() } else { signed.headers() };
-        (signed.body().to_vec(), headers)
+        (signed.body().to_vec(), signed.headers())
     }
-}
-
-fn json(event: &Event) -> Vec<u8> {
-    serde_json::to_vec(event).unwrap_or_default()
-}
-
-/// The form of the published sample, with the older signature.
-fn v1(verifier: &Verifier, mut event: Event) -> Vec<u8> {
-    let sample: Event = serde_json::from_str(constants::SAMPLE_VIDEO_KYC_EVENT_PUBLISHED).unwrap_or_default();
-    event.version = sample.version;
-    event.signature = verifier.sign_within(&json(&event)).map(Into::into);
-    json(&event)
 }
 
 /// Sends the event of a step, once those of the steps before have been answered. Gives what to wait for.

@@ -31,6 +31,6 @@ pub(crate) use printed::{Characters, Escaped};
 pub use number_or_text::NumberOrText;
 pub use open_enum::UnknownValue;
 #[cfg(feature = "client")]
-pub use problem::Problem;
+pub use problem::{Problem, ProblemKind};
 pub use sensitive::Sensitive;
 pub use timestamp::Timestamp;

@@ -3,8 +3,8 @@
 
 use cashfree_vkyc::{
     AadhaarAddress, AadhaarDetails, AuthenticatedUser, Client, Delivery, ErrorKind, Gender, IdentifierType, Initiate,
-    NewUser, NotificationType, SecurityQuestion, TokenMetadata, TokenRequest, UserChanges, UserId, UserReferenceId,
-    VerificationId, VideoKyc,
+    NewUser, NotificationType, Problem, ProblemKind, SecurityQuestion, TokenMetadata, TokenRequest, UserChanges,
+    UserId, UserReferenceId, VerificationId, VideoKyc,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -149,6 +149,9 @@ async fn everything_that_is_wrong_with_a_body_is_told_at_once_and_nothing_is_sen
             ("user_template", "is empty"),
         ]
     );
+    let kinds: Vec<_> = error.problems().iter().map(Problem::kind).collect();
+    use ProblemKind::{Empty, Format, Missing, NotAllowed, Numbering, Unexpected};
+    assert_eq!(kinds, [Format, NotAllowed, Missing, Unexpected, Empty, Empty, Numbering, Empty]);
     let text = support::all_texts(&error);
     assert!(text.contains("aadhaar_details.name is missing; ") && !text.contains("canary"), "{text}");
     assert!(server.requests().is_empty());
