@@ -224,7 +224,7 @@ impl ClientBuilder {
             credentials,
             api_version: api_version(self.api_version.as_deref())?,
             two_factor: self.two_factor.clone(),
-            limiter: self.rate_limit.clone().map(RateLimit::limiter).transpose()?,
+            limiter: self.rate_limit.clone().map(RateLimit::into_limiter).transpose()?,
             rate_limit: self.rate_limit.clone(),
             max_response_bytes: positive(
                 "max_response_bytes",

@@ -42,7 +42,6 @@ mod answer;
 mod asked;
 mod builder;
 mod clock;
-pub mod conformance;
 mod error;
 mod fault;
 mod journey;
