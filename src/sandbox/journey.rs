@@ -1,7 +1,7 @@
-//! What happens to a verification: rows of the spec's lifecycle, in order.
+//! Journeys: rows of the spec's lifecycle in order.
 //!
 //! ```text
-//! invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed      never back over a ─▶, and nothing after closed
+//! invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed      no way back over a ─▶, and nothing after closed
 //! ```
 
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::model::{EventType, Phase, Status, SubStatus};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// What happens to a verification, step by step. The first step is where it begins.
+/// The steps of a verification. It begins at the first step.
 ///
-/// Each step that Cashfree has an event for sends its webhook. What moves it: [`Verification::advance`], time
-/// ([`every`](Self::every)), or each status call ([`on_each_status`](Self::on_each_status)).
+/// Each step with an event sends its webhook. A journey is driven by [`Verification::advance`], by time
+/// ([`every`](Self::every)), or by status calls ([`on_each_status`](Self::on_each_status)).
 ///
 /// ```
 /// use cashfree_vkyc::{Status, sandbox::{Journey, Step}};
@@ -36,7 +36,7 @@ pub struct Journey {
     drive: Drive,
 }
 
-/// What moves a verification.
+/// The trigger of the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Drive {
     ByHand,
@@ -45,26 +45,26 @@ pub(super) enum Drive {
 }
 
 impl Journey {
-    /// Steps of your own. Statuses, sub-statuses and events may be ones that nobody knows; those that are known must be allowed by
-    /// the lifecycle, or `begin` says which step is not.
+    /// Your own steps. Statuses, sub-statuses and events may be unknown; known ones must be allowed by the lifecycle, or `begin`
+    /// returns an error with the step.
     #[must_use]
     pub fn custom(steps: impl IntoIterator<Item = Step>) -> Self {
         Self { steps: steps.into_iter().collect(), drive: Drive::ByHand }
     }
 
-    /// All goes well, from the link to `COMPLETED`, with a recording and remarks.
+    /// A success, from the link to `COMPLETED`, with a recording and remarks.
     #[must_use]
     pub fn completed() -> Self {
         Self::custom(to_review().into_iter().chain([approved(Status::Completed)]))
     }
 
-    /// The same, for accounts where `AUDITOR_REVIEWED` is the last that is heard.
+    /// The same for accounts where `AUDITOR_REVIEWED` is the last state.
     #[must_use]
     pub fn auditor_reviewed() -> Self {
         Self::custom(to_review().into_iter().chain([approved(Status::AuditorReviewed)]))
     }
 
-    /// The agent turns the customer down, and the auditor agrees. Why stands in the remarks.
+    /// The agent rejects the customer, and the auditor agrees. The remarks give the reason.
     #[must_use]
     pub fn rejected_by_agent() -> Self {
         let reviewed = agent_reviewed().agent_remarks("PAN not available during video call");
@@ -80,38 +80,36 @@ impl Journey {
         Self::custom([link_generated(), Step::new(Status::Expired, SubStatus::VkycExpired)])
     }
 
-    /// The wallet is empty: the verification is turned down as soon as it is asked for, and there is no link and no event.
+    /// The wallet is empty: the verification is rejected immediately, without a link or an event.
     #[must_use]
     pub fn rejected_no_balance() -> Self {
         let rejected = Step::new(Status::Rejected, SubStatus::InsufficientBalance);
         Self::custom([rejected.with(|vkyc| (vkyc.vkyc_link, vkyc.link_expiry) = (None, None))])
     }
 
-    /// The customer leaves the call, comes back, and all goes well.
+    /// The customer leaves the call, returns, and succeeds.
     #[must_use]
     pub fn dropped_off() -> Self {
         let dropped = queued(SubStatus::UserQueued).event(EventType::VkycUserDropoffFromCall);
-        let back = [dropped, agent_assigned(), call(), agent_reviewed(), approved(Status::Completed)];
-        Self::custom(to_call().into_iter().chain(back))
+        Self::custom(to_call().into_iter().chain([dropped]).chain(from_queue_to_end()))
     }
 
-    /// No agent is free, so the call is booked, and booked once more for later; then all goes well.
+    /// No agent is free, so the call is booked, and booked again for later; then the customer succeeds.
     #[must_use]
     pub fn rescheduled() -> Self {
         let booked = |hours| queued(SubStatus::UserMeetingScheduled).meeting_in(HOUR * hours);
         let later = [queued(SubStatus::NoAgentFound), booked(2), booked(26), queued(SubStatus::ScheduledUserQueued)];
-        let rest = [agent_assigned(), call(), agent_reviewed(), approved(Status::Completed)];
-        Self::custom(to_queue().into_iter().chain(later).chain(rest))
+        Self::custom(to_queue().into_iter().chain(later).chain(from_queue_to_end()))
     }
 
-    /// The customer waits and no agent comes. It ends in the queue.
+    /// The customer waits and no agent comes. The journey ends in the queue.
     #[must_use]
     pub fn stuck_in_queue() -> Self {
         let stuck = [queued(SubStatus::NoAgentFound), queued(SubStatus::UserQueued)];
         Self::custom(to_queue().into_iter().chain(stuck))
     }
 
-    /// Each check before the call fails once, or is found wanting, and then passes; then all goes well.
+    /// Each check before the call fails once; then the customer succeeds.
     #[must_use]
     pub fn checks_failed() -> Self {
         let failed = [
@@ -132,19 +130,18 @@ impl Journey {
     /// The call breaks off for good.
     #[must_use]
     pub fn failed() -> Self {
-        let failed = Step::new(Status::Failed, "");
-        Self::custom(to_call().into_iter().chain([failed]))
+        Self::custom(to_call().into_iter().chain([Step::new(Status::Failed, "")]))
     }
 
-    /// What comes next is told by a status, a sub-status and an event that no version of this library knows. It ends there, so for
-    /// the library it is never final.
+    /// After the queue, a status, a sub-status and an event that no version of this library knows. The journey ends there, so the
+    /// state is never final.
     #[must_use]
     pub fn unknown_status() -> Self {
         let unknown = Step::new("SANDBOX_UNKNOWN_STATUS", "SANDBOX_UNKNOWN_SUB_STATUS");
         Self::custom(to_queue().into_iter().chain([unknown.event("VKYC_SANDBOX_UNKNOWN_EVENT")]))
     }
 
-    /// A plain way to any state: as [`completed`](Self::completed) goes, as far as that is before the state, and then to it.
+    /// A simple journey to any state: the steps of [`completed`](Self::completed) before the state's phase, and then the state.
     ///
     /// ```
     /// use cashfree_vkyc::{Status, SubStatus, sandbox::Journey};
@@ -168,7 +165,7 @@ impl Journey {
         Self::custom(before.chain([last]))
     }
 
-    /// Every ready-made journey with its name, which is that of its function.
+    /// Every predefined journey with the name of its function.
     #[must_use]
     pub fn ready_made() -> Vec<(&'static str, Self)> {
         vec![
@@ -186,47 +183,43 @@ impl Journey {
         ]
     }
 
-    /// A journey to every state that the lifecycle of this version has a row for.
+    /// A journey to each row of the lifecycle.
     #[must_use]
     pub fn to_every_state() -> Vec<Self> {
         LIFECYCLE.iter().map(|row| Self::to(row.status.clone(), row.sub_status.clone().unwrap_or_default())).collect()
     }
 
-    /// A step of it is taken each time so much time has passed, from when it begins.
+    /// Takes a step each time this time has passed.
     #[must_use]
     pub fn every(mut self, time: Duration) -> Self {
         self.drive = Drive::Every(time);
         self
     }
 
-    /// A step of it is taken by each status call but the first, before that is answered.
+    /// Takes a step at each status call but the first, before the response.
     #[must_use]
     pub fn on_each_status(mut self) -> Self {
         self.drive = Drive::OnEachStatus;
         self
     }
 
-    /// Its steps.
+    /// The steps.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    pub(super) fn drive(&self) -> Drive {
-        self.drive
+    pub(super) fn into_parts(self) -> (Vec<Step>, Drive) {
+        (self.steps, self.drive)
     }
 
-    pub(super) fn into_steps(self) -> Vec<Step> {
-        self.steps
-    }
-
-    /// Whether the lifecycle allows it.
+    /// Checks the journey against the lifecycle.
     ///
     /// # Errors
-    /// [`SandboxError::Journey`] with the first step that it does not allow.
+    /// [`SandboxError::Journey`] with the first step that the lifecycle does not allow.
     pub fn check(&self) -> Result<(), SandboxError> {
         let refuse = |step, problem| Err(SandboxError::Journey { step, problem });
         if self.steps.is_empty() {
-            return refuse(0, "is missing; a journey has one at least");
+            return refuse(0, "is missing; a journey has at least one");
         }
         let (mut before, mut is_final) = (None, false);
         for (n, step) in self.steps.iter().enumerate() {
@@ -247,7 +240,7 @@ impl Journey {
     }
 }
 
-/// Whether both are known and stand together in no row.
+/// Whether the lifecycle has a row for both, or one of them is unknown.
 fn has_row(step: &Step) -> bool {
     let known = step.status.is_known() && step.sub_status.is_known();
     let is_it = |sub: &Option<SubStatus>| sub.as_ref() == Some(&step.sub_status);
@@ -276,6 +269,11 @@ fn agent_reviewed() -> Step {
 
 fn approved(status: Status) -> Step {
     Step::new(status, "").auditor_remarks("Verification completed successfully")
+}
+
+/// From the queue to the successful end.
+fn from_queue_to_end() -> [Step; 4] {
+    [agent_assigned(), call(), agent_reviewed(), approved(Status::Completed)]
 }
 
 /// From the link into the queue.

@@ -1,4 +1,4 @@
-//! The server: connections, and how the bytes of a response come.
+//! The server: connections, and the transfer of responses.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use futures_util::stream;
+use http::Request;
 use http::header::CONTENT_LENGTH;
-use http::{Request, Response};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
@@ -20,67 +20,62 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-use super::answer::answer;
-use super::fault::Kind;
-use super::refusal::Answer;
-use super::shared::Shared;
+use super::core::Core;
+use super::exchange::respond;
+use super::fault::{Kind, Plan};
+use super::response::Response;
 
-/// How long to wait when no connection can be accepted.
+/// The wait when no connection can be accepted.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(20);
 
-/// In how many parts a slow body comes.
+/// The number of parts of a slow body.
 const PARTS: usize = 8;
 
-pub(super) type Body = UnsyncBoxBody<Bytes, io::Error>;
+type Body = UnsyncBoxBody<Bytes, io::Error>;
 
-pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+pub(super) async fn serve(listener: TcpListener, core: Arc<Core>) {
     loop {
-        // A connection that broke before it was accepted is that client's business. Descriptors that ran out come back in
-        // their own time.
+        // A connection may break before it is accepted, and descriptors may run out for a while.
         match listener.accept().await {
-            Ok((stream, _)) => shared.tasks.spawn_serving(connection(stream, Arc::clone(&shared))),
+            Ok((stream, _)) => core.tasks.spawn_serving(connection(stream, Arc::clone(&core))),
             Err(_) => tokio::time::sleep(ACCEPT_AGAIN).await,
         }
     }
 }
 
-async fn connection(stream: TcpStream, shared: Arc<Shared>) {
-    // Small answers on one connection need not wait for each other's acknowledgement.
+async fn connection(stream: TcpStream, core: Arc<Core>) {
+    // Small responses on one connection need not wait for each other's acknowledgement.
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(Notify::new());
-    let told = Arc::clone(&reset);
+    let on_reset = Arc::clone(&reset);
     let service = service_fn(move |request: Request<Incoming>| {
-        let (shared, reset) = (Arc::clone(&shared), Arc::clone(&told));
+        let (core, reset) = (Arc::clone(&core), Arc::clone(&on_reset));
         async move {
-            match answer(&shared, request).await {
-                Some(answer) => Ok::<Response<Body>, Infallible>(answer),
-                None => {
-                    reset.notify_one();
-                    std::future::pending().await
-                }
-            }
+            let (response, plan) = respond(&core, request).await;
+            let Some(response) = response else {
+                reset.notify_one();
+                return std::future::pending().await;
+            };
+            Ok::<_, Infallible>(http_response(response, &plan))
         }
     });
     let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    let told_to_reset = matches!(select(&mut connection, pin!(reset.notified())).await, Either::Right(_));
-    if told_to_reset {
+    let is_reset = matches!(select(&mut connection, pin!(reset.notified())).await, Either::Right(_));
+    if is_reset {
         close_by_reset(&connection.into_parts().io.into_inner());
     }
 }
 
-/// The connection ends with RST rather than FIN as soon as it is dropped.
-#[allow(
-    deprecated,
-    reason = "a linger of zero does not block, and its new name is not in the least tokio that suffices"
-)]
+/// Ends the connection with RST instead of FIN when it is dropped.
+#[allow(deprecated, reason = "a linger of zero does not block, and the oldest supported tokio lacks the new name")]
 fn close_by_reset(stream: &TcpStream) {
     let _ = stream.set_linger(Some(Duration::ZERO));
 }
 
-/// The response as HTTP, delivered as a fault orders.
-pub(super) fn response(answer: Answer, delivery: Option<&Kind>) -> Response<Body> {
-    let Answer { status, mut headers, body: bytes, .. } = answer;
-    let body = match delivery {
+/// The HTTP response, whose body is sent as the plan says.
+fn http_response(response: Response, plan: &Plan) -> http::Response<Body> {
+    let Response { status, mut headers, body: bytes, .. } = response;
+    let body = match plan.body() {
         Some(Kind::Truncated) => {
             headers.insert(CONTENT_LENGTH, bytes.len().into());
             let half = bytes.slice(..bytes.len() / 2);
@@ -94,7 +89,7 @@ pub(super) fn response(answer: Answer, delivery: Option<&Kind>) -> Response<Body
         }
         _ => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
     };
-    let mut response = Response::new(body);
+    let mut response = http::Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
@@ -113,7 +108,7 @@ fn in_parts(parts: VecDeque<Part>) -> Body {
             match parts.pop_front()? {
                 Part::Bytes(bytes) => return Some((Ok(Frame::data(bytes)), parts)),
                 Part::Wait(time) => tokio::time::sleep(time).await,
-                Part::Break => return Some((Err(io::Error::other("a fault breaks the body off")), parts)),
+                Part::Break => return Some((Err(io::Error::other("a fault ends the body")), parts)),
             }
         }
     });

@@ -1,4 +1,4 @@
-//! One step of a journey: the state that is reached, what changes with it, and the event that Cashfree sends for it.
+//! One step of a journey: the state that it reaches, other changes, and its event.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::wire::Sensitive;
 
 type Change = Arc<dyn Fn(&mut VideoKyc) + Send + Sync>;
 
-/// A step of a [`Journey`](super::Journey): a state, what changes with it, and its webhook.
+/// A step of a [`Journey`](super::Journey): a state, other changes, and its webhook.
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,11 +21,11 @@ type Change = Arc<dyn Fn(&mut VideoKyc) + Send + Sync>;
 ///
 /// let booked = Step::new(Status::PreVideoCall, SubStatus::UserMeetingScheduled).meeting_in(Duration::from_secs(3600));
 /// assert_eq!(booked.event_type(), Some(&EventType::VkycUserCallScheduled));
-/// let nobody_knows = Step::new("ON_HOLD", "").event("VKYC_ON_HOLD");
-/// assert!(nobody_knows.event_type().is_some_and(|event| !event.is_known()));
+/// let unknown = Step::new("ON_HOLD", "").event("VKYC_ON_HOLD");
+/// assert!(unknown.event_type().is_some_and(|event| !event.is_known()));
 /// ```
-#[derive(Clone)]
-#[must_use = "a step is nothing without a journey"]
+#[derive(Clone, Default)]
+#[must_use = "a step does nothing without a journey"]
 pub struct Step {
     pub(super) status: Status,
     pub(super) sub_status: SubStatus,
@@ -38,60 +38,51 @@ pub struct Step {
 }
 
 impl Step {
-    /// A step to a state; `""` for no sub-status. It has the event that Cashfree's list has for such a state, if there is one;
-    /// see [`event`](Self::event) and [`silent`](Self::silent).
+    /// A step to a state; `""` for no sub-status. Its event is that of the spec's lifecycle, if there is one; change it with
+    /// [`event`](Self::event) and [`silent`](Self::silent).
     pub fn new(status: impl Into<Status>, sub_status: impl Into<SubStatus>) -> Self {
         let (status, sub_status) = (status.into(), sub_status.into());
         let event = usual_event(&status, &sub_status);
-        Self {
-            status,
-            sub_status,
-            event,
-            meeting_in: None,
-            agent_remarks: None,
-            auditor_remarks: None,
-            recording: None,
-            change: None,
-        }
+        Self { status, sub_status, event, ..Self::default() }
     }
 
-    /// The event that is sent for it.
+    /// Sets the event that is sent.
     pub fn event(mut self, event_type: impl Into<EventType>) -> Self {
         self.event = Some(event_type.into());
         self
     }
 
-    /// No event is sent for it: only a status call shows it.
+    /// Sends no event: only a status call shows the step.
     pub fn silent(mut self) -> Self {
         self.event = None;
         self
     }
 
-    /// A call is booked for so long after this step.
+    /// Books a call for this time after the step.
     pub fn meeting_in(mut self, time: Duration) -> Self {
         self.meeting_in = Some(time);
         self
     }
 
-    /// What the agent wrote.
+    /// Sets the agent's remarks.
     pub fn agent_remarks(mut self, remarks: impl Into<String>) -> Self {
         self.agent_remarks = Some(remarks.into().into());
         self
     }
 
-    /// What the auditor wrote.
+    /// Sets the auditor's remarks.
     pub fn auditor_remarks(mut self, remarks: impl Into<String>) -> Self {
         self.auditor_remarks = Some(remarks.into().into());
         self
     }
 
-    /// From here on there is a recording, with these bytes.
+    /// Adds a recording with these bytes.
     pub fn recording(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.recording = Some(bytes.into().into());
         self
     }
 
-    /// Whatever else changes.
+    /// Makes any other change.
     ///
     /// ```
     /// # use cashfree_vkyc::{Status, sandbox::Step};
@@ -102,35 +93,30 @@ impl Step {
         self
     }
 
-    /// The status that is reached.
+    /// The status that the step reaches.
     #[must_use]
     pub const fn status(&self) -> &Status {
         &self.status
     }
 
-    /// The sub-status that is reached.
+    /// The sub-status that the step reaches.
     #[must_use]
     pub const fn sub_status(&self) -> &SubStatus {
         &self.sub_status
     }
 
-    /// The event that is sent for it.
+    /// The event that is sent.
     #[must_use]
     pub const fn event_type(&self) -> Option<&EventType> {
         self.event.as_ref()
-    }
-
-    /// What the recording is from here on.
-    pub(super) fn new_recording(&self) -> Option<&Bytes> {
-        self.recording.as_ref()
     }
 
     pub(super) fn lifecycle(&self) -> Lifecycle {
         Lifecycle::of(&self.status, &self.sub_status)
     }
 
-    /// Changes a verification as this step says.
-    pub(super) fn apply(&self, vkyc: &mut VideoKyc, now: jiff::Timestamp) {
+    /// Changes a verification and its recording.
+    pub(super) fn apply(&self, vkyc: &mut VideoKyc, recording: &mut Option<Bytes>, now: jiff::Timestamp) {
         vkyc.status.clone_from(&self.status);
         vkyc.sub_status.clone_from(&self.sub_status);
         if let Some(time) = self.meeting_in {
@@ -141,6 +127,9 @@ impl Step {
         }
         if self.auditor_remarks.is_some() {
             vkyc.auditor_remarks.clone_from(&self.auditor_remarks);
+        }
+        if self.recording.is_some() {
+            recording.clone_from(&self.recording);
         }
         if let Some(change) = &self.change {
             change(vkyc);
