@@ -56,7 +56,7 @@ mod transport;
 #[cfg(feature = "client")]
 pub use model::DocumentedError;
 pub use model::{
-    AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, EventType, Evidence, Gender,
+    AadhaarAddress, AadhaarDetails, Actor, ApiError, AuthenticatedUser, ErrorCode, EventType, Evidence, Field, Gender,
     IdError, IdentifierType, Initiate, IntoUserRef, IntoVerificationRef, Lifecycle, NewUser, NotificationType, Outcome,
     OutcomeRules, Phase, Product, RecordingLink, ReferenceId, SdkToken, SecurityQuestion, Status, SubStatus,
     TokenMetadata, TokenRequest, User, UserChanges, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef,

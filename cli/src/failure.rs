@@ -7,8 +7,7 @@ use std::process::ExitCode;
 
 use cashfree_vkyc::{ConfigError, DownloadError, Error, ErrorCode, ErrorKind, WatchError, WatchErrorKind};
 
-use crate::output::json_line;
-use crate::printed;
+use crate::escape;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,7 +172,7 @@ impl Failure {
     /// What happened, why, and what to do: a line each, those without a word left out.
     pub(crate) fn lines(&self) -> Vec<(&'static str, String)> {
         // What a gateway writes there may be anything; who needs it as it came has --json.
-        let id = self.0.request_id.as_deref().map(printed::name);
+        let id = self.0.request_id.as_deref().map(escape::name);
         let why = match id {
             Some(id) if !self.0.why.contains(&id) => format!("{} (request id {id})", self.reason()),
             _ => self.reason(),
@@ -188,7 +187,7 @@ impl Failure {
         let message = if why.is_empty() { what.clone() } else { format!("{what}: {why}") };
         let next = (!next.is_empty()).then_some(next);
         let error = serde_json::json!({ "code": code, "message": message, "next": next, "request_id": request_id });
-        json_line(&serde_json::json!({ "error": error })).unwrap_or_default()
+        escape::json(&serde_json::json!({ "error": error })).unwrap_or_default()
     }
 
     /// A call that failed, with what it was for.
@@ -228,7 +227,7 @@ const WITHHELD: &str = " (Cashfree's message: see Error::api)";
 /// Cashfree's sentence.
 fn said(error: &Error) -> Option<String> {
     let message = error.api()?.message.as_ref()?;
-    Some(printed::short(message.expose().trim())).filter(|text| !text.is_empty())
+    Some(escape::short(message.expose().trim())).filter(|text| !text.is_empty())
 }
 
 /// Whether the sentence names the address from which this machine is seen. It is what has to be put on the allow-list, and nobody

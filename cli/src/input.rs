@@ -4,9 +4,9 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
 use serde::de::DeserializeOwned;
 
+use crate::escape;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::printed;
 
 /// More than any customer has.
 const MOST_JSON: u64 = 64 * 1024;
@@ -64,12 +64,12 @@ fn problem(path: &str, error: &serde_json::Error) -> String {
     let words = error.to_string();
     let named =
         [("missing field", "is missing"), ("unknown field", "is unknown"), ("duplicate field", "is there twice")];
-    let field = |start: &str| words.strip_prefix(start)?.split('`').nth(1).map(printed::name);
+    let field = |start: &str| words.strip_prefix(start)?.split('`').nth(1).map(escape::name);
     if let Some((field, rule)) = named.into_iter().find_map(|(start, rule)| Some((field(start)?, rule))) {
         return format!("the field {field} {rule}");
     }
     if error.is_data() && path != "." {
-        return format!("the field {} is not of the kind that is due", printed::name(path));
+        return format!("the field {} is not of the kind that is due", escape::name(path));
     }
     format!("it is no JSON object: see line {}, column {}", error.line(), error.column())
 }

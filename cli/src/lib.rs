@@ -22,18 +22,18 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
-mod account;
 mod args;
 mod commands;
+mod duration;
+mod escape;
 mod failure;
 mod input;
 mod output;
-mod printed;
-mod private;
+mod private_file;
 mod progress;
 mod session;
-mod span;
 mod variables;
+mod view;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

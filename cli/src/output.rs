@@ -16,8 +16,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::args::{Colour, Global};
+use crate::escape::{self, line};
 use crate::failure::Failure;
-use crate::printed::{is_unsafe, line};
 
 const STDOUT: &str = "the standard output cannot be written";
 
@@ -110,7 +110,7 @@ impl Output {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = json_line(value).map_err(|error| Failure::io(STDOUT, &error))?;
+        let text = escape::json(value).map_err(|error| Failure::io(STDOUT, &error.into()))?;
         self.line(&text)
     }
 
@@ -162,7 +162,7 @@ impl Output {
 
     /// A line for programs, on the standard error.
     pub(crate) fn json_note(&self, value: &impl Serialize) {
-        if let Ok(text) = json_line(value) {
+        if let Ok(text) = escape::json(value) {
             to_stderr(&text);
         }
     }
@@ -215,28 +215,6 @@ fn painted(wanted: bool, paint: Paint, text: &str) -> String {
     if wanted { format!("\x1b[{}m{text}\x1b[0m", paint as u8) } else { text.to_owned() }
 }
 
-/// JSON that acts upon no terminal either: beyond ASCII it may hold what does, as it is. What it says stays exact.
-///
-/// # Errors
-/// When the value is none that JSON knows.
-pub(crate) fn json_line(value: &impl Serialize) -> io::Result<String> {
-    let text = serde_json::to_string(value)?;
-    if !text.contains(is_unsafe) {
-        return Ok(text);
-    }
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_unsafe(character) {
-            let units =
-                character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
-            safe += &units;
-        } else {
-            safe.push(character);
-        }
-    }
-    Ok(safe)
-}
-
 /// As wide as `COLUMNS` says, or the terminal.
 fn width() -> Option<u16> {
     let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
@@ -265,17 +243,4 @@ pub(crate) fn log(verbose: u8, colours: bool) {
     };
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colours).without_time();
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_acts_upon_no_terminal_and_stays_exact() {
-        let text = "\u{85}\u{202e}\u{2028}\u{e0041}\u{1b} 🎥";
-        let line = json_line(&text).unwrap();
-        assert!(!line.contains(is_unsafe), "{line:?}");
-        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
-    }
 }

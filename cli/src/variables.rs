@@ -12,7 +12,7 @@ use std::path::Path;
 use cashfree_vkyc::{ConfigError, Credentials, TwoFactorKey};
 
 use crate::failure::{Exit, Failure};
-use crate::private::is_open_to_others;
+use crate::private_file::is_open_to_others;
 
 /// Which environment to talk to.
 pub(crate) const ENVIRONMENT: &str = "CASHFREE_ENVIRONMENT";

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! spec/vkyc.yaml ──▶ openapi/   reads it, with the line of every node, and gives a name to every object
-//!                      ├──▶ lint/   all mistakes at once, each with its cure
+//!                      ├──▶ lint/   all mistakes at once, each with its help
 //!                      └──▶ emit/   types.rs · operations.rs
 //! ```
 //!

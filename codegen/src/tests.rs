@@ -245,7 +245,7 @@ fn what_only_progenitor_refuses_is_an_error_and_not_a_panic() {
         ("description: Here it is.", "description: [Here, it, is]"),
     ] {
         let error = run(&edited(old, new)).err().map(|error| error.to_string()).unwrap_or_default();
-        assert!(error.starts_with("s.yaml") && error.contains("cure: "), "{new:?}: {error}");
+        assert!(error.starts_with("s.yaml") && error.contains("help: "), "{new:?}: {error}");
     }
 }
 
@@ -256,7 +256,7 @@ fn a_damaged_spec_never_panics() {
     for removed in 0..lines.len() {
         let text: Vec<&str> = lines.iter().enumerate().filter(|(n, _)| *n != removed).map(|(_, line)| *line).collect();
         if let Err(error) = run(&text.join("\n")) {
-            assert!(error.findings().iter().all(|finding| !finding.cure.is_empty()), "{error}");
+            assert!(error.findings().iter().all(|finding| !finding.help.is_empty()), "{error}");
         }
     }
     for cut in (0..FIXTURE.len()).step_by(37).filter(|cut| FIXTURE.is_char_boundary(*cut)) {
@@ -334,7 +334,7 @@ fn what_is_as_deep_as_the_reader_allows_is_no_trouble_later() {
             let text = text(depth);
             let work = move || match run(&text) {
                 Ok(generated) => assert!(!generated.types.is_empty()),
-                Err(error) => assert!(error.to_string().contains("cure: "), "{error}"),
+                Err(error) => assert!(error.to_string().contains("help: "), "{error}"),
             };
             std::thread::Builder::new().stack_size(1024 * 1024).spawn(work).unwrap().join().unwrap();
         }

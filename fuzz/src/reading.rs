@@ -25,13 +25,13 @@ pub fn a_spec_is_read_or_refused(text: &str) {
     }
 }
 
-/// Each finding is two lines, with a cure, and acts upon nobody.
+/// Each finding is two lines, with help, and acts upon nobody.
 fn is_said(error: &SpecError) {
     assert!(!error.findings().is_empty());
     for finding in error.findings() {
         let printed = finding.to_string();
         harmless::for_terminals(&printed);
-        assert!(printed.lines().count() == 2 && !finding.cure.is_empty(), "{printed}");
+        assert!(printed.lines().count() == 2 && !finding.help.is_empty(), "{printed}");
     }
 }
 

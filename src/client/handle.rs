@@ -99,7 +99,7 @@ impl Client {
             None => number.zip(vkyc.user_reference_id).map(|(ours, theirs)| ours.0 == theirs),
         };
         let reconciliation = Reconciliation {
-            ask: self.status(&initiate.verification_id),
+            ask: self.status(&initiate.verification_id).into_prepared(),
             takes_existing: true,
             is_same: Box::new(is_same),
             whom: format!("the status of {}", initiate.verification_id),
@@ -130,7 +130,7 @@ impl Client {
     fn make_user(&self, user: NewUser, takes_existing: bool) -> Call<User> {
         let phone = user.phone.clone();
         let reconciliation = user.user_id.as_ref().map(|id| Reconciliation {
-            ask: self.user(id),
+            ask: self.user(id).into_prepared(),
             takes_existing,
             // A phone comes back with or without the code of its country.
             is_same: Box::new(move |user: &User| {

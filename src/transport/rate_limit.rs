@@ -34,7 +34,10 @@ enum Kind {
 
 impl RateLimit {
     /// The documented standard of an account, 100 a minute. Whether it holds for the status of a Video KYC is not stated.
-    pub const STANDARD: Self = Self::per_minute(constants::REQUESTS_PER_MINUTE_VKYC_GET_STATUS);
+    pub const STANDARD: Self = Self::per_minute(Self::STANDARD_PER_MINUTE);
+
+    /// The number of [`STANDARD`](Self::STANDARD).
+    pub const STANDARD_PER_MINUTE: u32 = constants::REQUESTS_PER_MINUTE_VKYC_GET_STATUS;
 
     /// At most this many requests a minute. Zero is refused when the client is built.
     #[must_use]

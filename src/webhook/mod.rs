@@ -82,7 +82,6 @@ mod error;
 mod event;
 mod handle_once;
 mod headers;
-mod legacy_signature;
 mod memory_dedupe;
 #[cfg(feature = "axum")]
 mod read_limiter;

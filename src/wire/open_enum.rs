@@ -157,6 +157,14 @@ macro_rules! open_enum {
             }
         }
 
+        crate::wire::open_enum::text_value!($name, { "type": "string", "anyOf": [{ "enum": [$($wire),*] }, {}] });
+    };
+}
+pub(crate) use open_enum;
+
+/// Writes the traits of a generated type that is a text: how a copy of it in a response is compared, and its schema.
+macro_rules! text_value {
+    ($name:ident, $schema:tt) => {
         #[cfg(feature = "client")]
         impl crate::wire::correlation::Correlated for $name {
             fn scalar(&self) -> Option<crate::wire::decode::Scalar<'_>> {
@@ -171,9 +179,9 @@ macro_rules! open_enum {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "anyOf": [{ "enum": [$($wire),*] }, {}] })
+                schemars::json_schema!($schema)
             }
         }
     };
 }
-pub(crate) use open_enum;
+pub(crate) use text_value;

@@ -1,7 +1,6 @@
 //! The sandbox answers as Cashfree documents, so that a test against it means something; what can be ordered of it stands in
 //! `sandbox/`.
 
-
 mod assertions;
 mod documented;
 mod endpoint;

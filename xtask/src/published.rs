@@ -106,7 +106,7 @@ fn item(fact: &Value) -> Item {
 mod tests {
     use super::*;
     use crate::harmless;
-    use crate::printed::tests::HOSTILE;
+    use crate::tests::HOSTILE;
 
     /// What a page says may be anything, and the record of it is read again.
     #[test]

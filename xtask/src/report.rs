@@ -9,7 +9,7 @@ use std::io::IsTerminal as _;
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
 
-use crate::compare::{Change, Class, Difference, OPERATION, Place, Step, What};
+use crate::compare::{Bump, Change, Class, Difference, OPERATION, Place, What};
 use crate::failure::{Failure, Result};
 use crate::printed;
 
@@ -44,11 +44,11 @@ pub(crate) struct Report {
 }
 
 /// The exit code of several reports as one, with what to do when something differs.
-pub(crate) fn verdict(reports: &[Report], cure: &str) -> Result {
+pub(crate) fn verdict(reports: &[Report], help: &str) -> Result {
     let found: usize = reports.iter().map(|report| report.changes.len() + report.stale.len()).sum();
     match reports.iter().map(Report::exit_code).max() {
         Some(0) => Ok(()),
-        Some(1) => Err(Failure::found(format!("{found} to look at; {cure}"))),
+        Some(1) => Err(Failure::found(format!("{found} to look at; {help}"))),
         _ => Err(Failure::not_compared("not everything could be compared".into())),
     }
 }
@@ -87,7 +87,7 @@ impl Report {
     }
 
     /// The largest step that a change asks for.
-    pub(crate) fn step(&self) -> Option<Step> {
+    pub(crate) fn step(&self) -> Option<Bump> {
         self.changes.iter().map(|change| change.step).max()
     }
 

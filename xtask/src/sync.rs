@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::failure::{Failure, Result};
 use crate::project::{SPEC, file};
 use crate::report::Form;
-use crate::{buildable, drift, fetch, project, release, snapshots};
+use crate::{drift, fetch, lint, project, release, snapshots};
 
 /// One step: what it is called, what it does, and what a person does when it stops.
 type Step<'a> = (&'static str, Box<dyn FnOnce() -> Result + 'a>, &'static str);
@@ -18,7 +18,7 @@ type Step<'a> = (&'static str, Box<dyn FnOnce() -> Result + 'a>, &'static str);
 /// With the first step that needs a person, and what to do.
 pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
     let steps: Vec<Step<'_>> = vec![
-        ("lint the spec", Box::new(|| buildable::buildable(&file(root, SPEC), false)), "mend the spec as it says"),
+        ("lint the spec", Box::new(|| lint::lint(&file(root, SPEC), false)), "mend the spec as it says"),
         (
             "look for drift",
             Box::new(|| drift::drift(root, pages, Form::Text, false, fetch::TIMEOUT)),
@@ -49,13 +49,13 @@ pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
 fn run(steps: Vec<Step<'_>>) -> Result {
     let (bold, plain) = if std::io::stdout().is_terminal() { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
     let all = steps.len();
-    for (n, (name, work, cure)) in steps.into_iter().enumerate() {
+    for (n, (name, work, help)) in steps.into_iter().enumerate() {
         println!("{bold}[{}/{all}] {name}{plain}", n + 1);
         let _ = std::io::stdout().flush();
         let start = Instant::now();
         work().map_err(|failure| Failure {
             message: format!(
-                "stopped at step {} of {all}, {name}: {}\n  what to do: {cure}\n  then: cargo xtask sync",
+                "stopped at step {} of {all}, {name}: {}\n  what to do: {help}\n  then: cargo xtask sync",
                 n + 1,
                 failure.message
             ),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use cashfree_vkyc::{Outcome, OutcomeRules, ReferenceId, VerificationId, VerificationRef};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::span::span;
+use crate::duration::span;
 pub(crate) use user::{Customer, Details, User, WhichUser};
 
 /// Cashfree's Video KYC (VKYC) from a terminal

@@ -14,11 +14,11 @@ use cashfree_vkyc::{Credentials, Environment, Error, ErrorKind, TwoFactorKey, Ve
 use serde::Serialize;
 
 use crate::args::Global;
+use crate::duration::ago;
+use crate::escape::line;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Paint};
-use crate::printed::line;
 use crate::session::Session;
-use crate::span::ago;
 use crate::variables::{ENVIRONMENT, WEBHOOK_SECRET};
 
 /// An id that nobody gives.

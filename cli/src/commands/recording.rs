@@ -15,13 +15,13 @@ use std::path::{Path, PathBuf};
 use cashfree_vkyc::{Client, DownloadError, Receipt, Response, VideoKyc};
 use serde::Serialize;
 
-use crate::account::state;
 use crate::args::Recording;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::private;
+use crate::private_file;
 use crate::progress;
 use crate::session::Session;
+use crate::view::state;
 
 /// What is kept beside a recording.
 #[derive(Serialize)]
@@ -89,7 +89,7 @@ async fn download(client: &Client, vkyc: &VideoKyc, out: &Path) -> Result<Receip
     let (part, tag) = (beside(out, ".part"), beside(out, ".part.etag"));
     let earlier = fs::read_to_string(&tag).ok().filter(|etag| !etag.is_empty());
     let write = DownloadError::Write;
-    let file = if earlier.is_some() { private::append(&part) } else { private::create(&part) };
+    let file = if earlier.is_some() { private_file::append(&part) } else { private_file::create(&part) };
     let mut file = tokio::fs::File::from_std(file.map_err(write)?);
     let bar = progress::bytes();
     let mut download = link
@@ -118,7 +118,7 @@ fn keep(out: &Path, vkyc: &Response<VideoKyc>, receipt: &Receipt) -> io::Result<
     let (verification_id, reference_id) = (vkyc.verification_id.as_deref(), vkyc.reference_id);
     let kept = Kept { verification_id, reference_id, request_id: vkyc.request_id(), file, receipt };
     let (path, part) = (beside(out, ".receipt.json"), beside(out, ".receipt.json.part"));
-    let mut written = private::create(&part)?;
+    let mut written = private_file::create(&part)?;
     serde_json::to_writer_pretty(&mut written, &kept)?;
     written.write_all(b"\n")?;
     written.sync_all()?;

@@ -2,12 +2,12 @@
 
 use cashfree_vkyc::{Delivery, Initiate, OutcomeRules, Phase};
 
-use crate::account::{Account, exit_of};
 use crate::args::Start;
 use crate::failure::{Exit, Failure};
 use crate::input;
 use crate::output::Output;
 use crate::session::Session;
+use crate::view::{Account, exit_of};
 
 pub(crate) async fn run(args: &Start, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let client = session.client()?;

@@ -1,10 +1,10 @@
 //! `status`: one verification, as it is now.
 
-use crate::account::{Account, exit_of};
 use crate::args::Status;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::session::Session;
+use crate::view::{Account, exit_of};
 
 pub(crate) async fn run(args: &Status, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let client = session.client()?;

@@ -6,9 +6,9 @@ use cashfree_vkyc::{
 use serde_json::json;
 
 use crate::args::Token;
+use crate::escape;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::printed;
 use crate::session::Session;
 
 pub(crate) async fn run(args: &Token, session: &Session, output: &Output) -> Result<Exit, Failure> {
@@ -24,7 +24,7 @@ pub(crate) async fn run(args: &Token, session: &Session, output: &Output) -> Res
     if output.is_json() {
         output.json(&json!({ "access_token": text, "lapses": lapses, "request_id": token.request_id() }))?;
     } else {
-        output.line(&printed::line(text))?;
+        output.line(&escape::line(text))?;
         output.note(&format!("lapses: {}", lapses.unwrap_or("the response does not say")));
     }
     Ok(Exit::Done)

@@ -3,12 +3,12 @@
 use cashfree_vkyc::{Client, NewUser, Response, UserChanges, UserId};
 use serde::Serialize;
 
-use crate::account::Shown;
 use crate::args::{Customer, Details, User};
 use crate::failure::{Exit, Failure};
 use crate::input;
 use crate::output::Output;
 use crate::session::Session;
+use crate::view::Shown;
 
 /// A customer. Its fields are those of the JSON that we print.
 #[derive(Serialize)]

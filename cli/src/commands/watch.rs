@@ -12,13 +12,13 @@ use futures_util::StreamExt as _;
 use indicatif::ProgressBar;
 use serde::Serialize;
 
-use crate::account::{Account, exit_of, state};
 use crate::args::{Until, Watch};
+use crate::duration::ago;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Paint};
 use crate::progress;
 use crate::session::Session;
-use crate::span::ago;
+use crate::view::{Account, exit_of, state};
 
 /// How often to look where nobody has to be spared.
 const HERE: Duration = Duration::from_secs(1);

@@ -53,9 +53,9 @@ pub(crate) fn conflicts(spec: &Spec) -> Vec<Finding> {
     for constant in all(spec) {
         match seen.get(&constant.name) {
             Some(first) if first.value.to_string() != constant.value.to_string() => {
-                let cure = "let both say the same, or name them differently";
+                let help = "let both say the same, or name them differently";
                 let message = format!("this differs from #{}, and both would be `{}`", first.at, constant.name);
-                found.push(spec.finding(&constant.at, message, cure));
+                found.push(spec.finding(&constant.at, message, help));
             }
             _ => drop(seen.insert(constant.name.clone(), constant)),
         }

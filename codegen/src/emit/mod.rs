@@ -5,6 +5,7 @@
 //!  │                              └─▶ operations: cut at the request ───────────────────────┼──────────▶ operations.rs
 //!  ├─▶ open enums: known values, and an Unknown that keeps the text ────────────────────────┤
 //!  ├─▶ ids, and the choices between two of them ────────────────────────────────────────────┤
+//!  ├─▶ fields: a table for each response ────────────────────────────────────────────────────┤
 //!  ├─▶ rules: what may be sent ─────────────────────────────────────────────────────────────┤
 //!  ├─▶ lifecycle: what each state means ────────────────────────────────────────────────────┼─ prettyplease ▶ types.rs
 //!  └─▶ constants: header names, limits, documented errors ──────────────────────────────────┘
@@ -15,6 +16,7 @@
 mod arguments;
 mod body;
 pub(crate) mod constants;
+mod fields;
 mod ids;
 mod lifecycle;
 mod normalise;
@@ -38,13 +40,14 @@ pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
     let types = syntax::tokens(&types::rewrite(spec, halves.types));
     let operations = syntax::tokens(&operations::rewrite(spec, halves.operations)?);
     let enums = open_enums::open_enums(spec);
-    let (ids, rules) = (ids::ids(spec), rules::rules(spec));
+    let (ids, fields, rules) = (ids::ids(spec), fields::fields(spec), rules::rules(spec));
     let (lifecycle, meanings) = (lifecycle::lifecycle(spec), constants::meanings());
     let constants = constants::constants(spec);
     let types = quote! {
         #types
         #enums
         #ids
+        #fields
         #rules
         #lifecycle
         #meanings
@@ -66,8 +69,8 @@ pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
 
 fn format_source(spec: &Spec, tokens: TokenStream) -> Result<String, SpecError> {
     let file = syn::parse2(tokens).map_err(|error| {
-        let cure = "this is a mistake in codegen/, not in the spec: mend the pass that wrote it";
-        spec.finding("", format!("the generated code does not parse: {error}"), cure)
+        let help = "this is a mistake in codegen/, not in the spec: mend the pass that wrote it";
+        spec.finding("", format!("the generated code does not parse: {error}"), help)
     })?;
     Ok(format!("// Generated from the spec by cashfree-vkyc-codegen. Do not edit.\n\n{}", prettyplease::unparse(&file)))
 }

@@ -274,9 +274,9 @@ impl VisitMut for OurWords<'_> {
 
 /// progenitor wrote something else than this crate knows how to rewrite.
 fn unrecognised(spec: &Spec, operation: &Operation<'_>, what: &str) -> Finding {
-    let cure =
+    let help =
         "if progenitor was updated, teach codegen/src/emit/request.rs what it writes now; else simplify the operation";
-    spec.finding(&operation.at, format!("progenitor wrote something that is not recognised: {what}"), cure)
+    spec.finding(&operation.at, format!("progenitor wrote something that is not recognised: {what}"), help)
 }
 
 /// `T` of `-> Result<ResponseValue<T>, Error<()>>`.

@@ -52,8 +52,8 @@ fn is_builder_part(item: &Item) -> bool {
 
 fn run(spec: &Spec, normalised: Value) -> Result<syn::File, SpecError> {
     let refuse = |pointer: &str, message: String| -> SpecError {
-        let cure = "simplify this part of the spec; what progenitor takes stands in its README";
-        spec.finding(pointer, message, cure).into()
+        let help = "simplify this part of the spec; what progenitor takes stands in its README";
+        spec.finding(pointer, message, help).into()
     };
     let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| -> Finding {
         let pointer: String =

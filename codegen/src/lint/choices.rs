@@ -15,17 +15,17 @@ pub(super) fn definitions(spec: &Spec) -> Vec<Finding> {
     for choice in spec.choices() {
         let fields: BTreeSet<_> = choice.fields().map(|(field, ..)| field).collect();
         if text(choice.node, "description").is_none() || fields.len() < 2 {
-            let cure = "write `description:`, and under `of:` two or more of `{ field, type, description }`";
-            found.push(spec.finding(&choice.at, "this is no choice", cure));
+            let help = "write `description:`, and under `of:` two or more of `{ field, type, description }`";
+            found.push(spec.finding(&choice.at, "this is no choice", help));
         }
         for (n, (field, id, words)) in choice.fields().enumerate() {
             let is_id = spec.schema(id).is_some_and(|node| is_true(node, "x-id"));
             if !is_id || words.is_empty() || !is_field(field) {
-                let cure = "write the name on the wire, a schema that is `x-id: true`, and a sentence";
+                let help = "write the name on the wire, a schema that is `x-id: true`, and a sentence";
                 found.push(spec.finding(
                     choice.at.push("of").push(n),
                     format!("`{field}` is no choice of an id"),
-                    cure,
+                    help,
                 ));
             }
         }
@@ -56,13 +56,13 @@ pub(super) fn uses(spec: &Spec) -> Vec<Finding> {
         found.extend(names(spec, &at, node, "x-not-in-new"));
         let own = |name: &Value| array(node.get("x-exactly-one-of")).any(|own| own == name);
         for (n, _) in array(node.get("x-not-in-new")).enumerate().filter(|(_, name)| !own(name)) {
-            let cure = "name it in `x-exactly-one-of` of this schema too, or remove it";
-            found.push(spec.finding(at.push("x-not-in-new").push(n), "a choice that the schema does not have", cure));
+            let help = "name it in `x-exactly-one-of` of this schema too, or remove it";
+            found.push(spec.finding(at.push("x-not-in-new").push(n), "a choice that the schema does not have", help));
         }
         for choice in spec.choices_of(node) {
             if directions.is_read(schema) {
-                let cure = "remove it, or use the schema for the body of a request only";
-                found.push(spec.finding(at.push("x-exactly-one-of"), "a choice in what is not only sent", cure));
+                let help = "remove it, or use the schema for the body of a request only";
+                found.push(spec.finding(at.push("x-exactly-one-of"), "a choice in what is not only sent", help));
             }
             let property = |name: &str| entries(node.get("properties")).find(|(n, _)| *n == name).map(|(_, node)| node);
             let required = |name: &str| required_when_sent(node).any(|required| required == name);
@@ -76,8 +76,8 @@ pub(super) fn uses(spec: &Spec) -> Vec<Finding> {
 fn names(spec: &Spec, at: &Pointer, node: &Value, key: &str) -> Vec<Finding> {
     let names = array(node.get(key)).enumerate().filter_map(|(n, name)| Some((n, name.as_str()?)));
     let unknown = names.filter(|(_, name)| !spec.choices().iter().any(|choice| choice.name == *name));
-    let cure = "correct the name, or add it to `x-exactly-one-of` at the root";
-    unknown.map(|(n, name)| spec.finding(at.push(key).push(n), format!("there is no choice `{name}`"), cure)).collect()
+    let help = "correct the name, or add it to `x-exactly-one-of` at the root";
+    unknown.map(|(n, name)| spec.finding(at.push(key).push(n), format!("there is no choice `{name}`"), help)).collect()
 }
 
 fn fields<'a>(
@@ -92,8 +92,8 @@ fn fields<'a>(
     let at = at.push("x-exactly-one-of");
     wrong
         .map(|(field, id, _)| {
-            let cure = format!("add `{field}` with a `$ref` to `{id}`, and do not require it");
-            spec.finding(&at, format!("`{}` needs a `{field}` that may be left out", choice.name), cure)
+            let help = format!("add `{field}` with a `$ref` to `{id}`, and do not require it");
+            spec.finding(&at, format!("`{}` needs a `{field}` that may be left out", choice.name), help)
         })
         .collect()
 }

@@ -87,8 +87,8 @@ pub(super) fn version(spec: &Spec) -> Vec<Finding> {
         let default = parameter.pointer("/schema/default").and_then(Value::as_str);
         if default.is_none() || default != spec.at("/info/version").and_then(Value::as_str) {
             let at = Pointer::of(["components", "parameters", name]);
-            let cure = "give both the API version that the crate speaks by default";
-            found.push(spec.finding(&at, "the default of x-api-version and `info.version` differ", cure));
+            let help = "give both the API version that the crate speaks by default";
+            found.push(spec.finding(&at, "the default of x-api-version and `info.version` differ", help));
         }
     }
     found
@@ -98,7 +98,7 @@ pub(super) fn references(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     walk(spec.root(), &mut |node, at| {
         let Err(DeadEnd { at: end, reference, why }) = spec.follow(node, at.clone()) else { return };
-        let (message, cure) = match why {
+        let (message, help) = match why {
             Why::Circle => {
                 ("this `$ref` leads back to itself".into(), "let one of the schemas in the circle describe something")
             }
@@ -110,7 +110,7 @@ pub(super) fn references(spec: &Spec) -> Vec<Finding> {
                 "copy the component here and write `$ref: '#/components/…'`",
             ),
         };
-        found.push(spec.finding(at.push("$ref"), message, cure));
+        found.push(spec.finding(at.push("$ref"), message, help));
     });
     found
 }
@@ -123,16 +123,16 @@ pub(super) fn extensions(spec: &Spec) -> Vec<Finding> {
             match EXTENSIONS.iter().find(|(name, _)| *name == key) {
                 Some((_, kind)) if kind.fits(value) && is_in_its_place(node, key, &at) => {}
                 Some((_, kind)) if kind.fits(value) => {
-                    let cure = "move it to a property of a named schema";
-                    found.push(spec.finding(&at, format!("`{key}` does nothing here"), cure));
+                    let help = "move it to a property of a named schema";
+                    found.push(spec.finding(&at, format!("`{key}` does nothing here"), help));
                 }
                 Some((_, kind)) => {
-                    found.push(spec.finding(&at, format!("`{key}` has a wrong value"), kind.cure()));
+                    found.push(spec.finding(&at, format!("`{key}` has a wrong value"), kind.help()));
                 }
                 None => {
                     let known: Vec<_> = EXTENSIONS.iter().map(|(name, _)| *name).collect();
-                    let cure = format!("correct the name or remove it; known are {}", known.join(", "));
-                    found.push(spec.finding(&at, format!("`{key}` is not known to the generator"), cure));
+                    let help = format!("correct the name or remove it; known are {}", known.join(", "));
+                    found.push(spec.finding(&at, format!("`{key}` is not known to the generator"), help));
                 }
             }
         }
@@ -149,8 +149,8 @@ pub(super) fn keywords(spec: &Spec) -> Vec<Finding> {
         let has_names = path == "/x-webhooks" || path.contains("/security/") || path.contains("/x-rust-type");
         for (key, _) in entries(Some(node)).filter(|_| !has_names) {
             if !key.starts_with("x-") && !KEYWORDS.split_whitespace().any(|word| word == key) {
-                let cure = "correct its spelling, or remove it; a key of our own begins with `x-`";
-                found.push(spec.finding(at.push(key), format!("`{key}` is no keyword of OpenAPI 3.0"), cure));
+                let help = "correct its spelling, or remove it; a key of our own begins with `x-`";
+                found.push(spec.finding(at.push(key), format!("`{key}` is no keyword of OpenAPI 3.0"), help));
             }
         }
     });
@@ -168,8 +168,8 @@ pub(super) fn security(spec: &Spec) -> Vec<Finding> {
             for (name, _) in entries(Some(requirement)) {
                 if spec.at("/components/securitySchemes").and_then(|schemes| schemes.get(name)).is_none() {
                     let at = at.push(n).push(name);
-                    let cure = "correct the name, or add it to components/securitySchemes";
-                    found.push(spec.finding(&at, format!("there is no security scheme `{name}`"), cure));
+                    let help = "correct the name, or add it to components/securitySchemes";
+                    found.push(spec.finding(&at, format!("there is no security scheme `{name}`"), help));
                 }
             }
         }
@@ -183,8 +183,8 @@ pub(super) fn environments(spec: &Spec) -> Vec<Finding> {
     servers
         .filter(|(_, server)| text(server, "x-environment").is_none() || !server_url_is_plain(server))
         .map(|(n, _)| {
-            let cure = "write `url: https://…` without a trailing slash, and `x-environment: <name>`";
-            spec.finding(at.push(n), "this server has no plain https URL or no environment", cure)
+            let help = "write `url: https://…` without a trailing slash, and `x-environment: <name>`";
+            spec.finding(at.push(n), "this server has no plain https URL or no environment", help)
         })
         .collect()
 }
@@ -209,7 +209,7 @@ impl Kind {
         }
     }
 
-    fn cure(&self) -> String {
+    fn help(&self) -> String {
         match self {
             Self::Flag => "write `true` or `false`".into(),
             Self::Name => "write a name that is a Rust identifier".into(),

@@ -13,8 +13,8 @@ pub(super) fn open_enums(spec: &Spec) -> Vec<Finding> {
         if open || node.get("enum").is_some() {
             let open_enum = OpenEnum { at: at.clone(), schema, node };
             if !open {
-                let cure = "add `x-open-enum: true`; a closed enum would fail on the next value that Cashfree adds";
-                found.push(spec.finding(&open_enum.at, "this enum is closed", cure));
+                let help = "add `x-open-enum: true`; a closed enum would fail on the next value that Cashfree adds";
+                found.push(spec.finding(&open_enum.at, "this enum is closed", help));
             }
             found.extend(values(spec, &open_enum));
             found.extend(words(spec, &open_enum));
@@ -23,8 +23,8 @@ pub(super) fn open_enums(spec: &Spec) -> Vec<Finding> {
             let open = reference_name(property).is_some_and(|target| spec.open_enum(target).is_some());
             if is_true(property, "x-absent-is-unknown") && !open {
                 let at = at.push("properties").push(name);
-                let cure = "remove it, or let the property be an open enum (`anyOf` with its `$ref`)";
-                found.push(spec.finding(&at, "`x-absent-is-unknown` on what is no open enum", cure));
+                let help = "remove it, or let the property be an open enum (`anyOf` with its `$ref`)";
+                found.push(spec.finding(&at, "`x-absent-is-unknown` on what is no open enum", help));
             }
         }
     }
@@ -36,8 +36,8 @@ fn values(spec: &Spec, open_enum: &OpenEnum<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let at = open_enum.at.push("enum");
     if array(open_enum.node.get("enum")).next().is_none() {
-        let cure = "list the known values under `enum:`, or drop the enum and keep `type: string`";
-        found.push(spec.finding(&open_enum.at, "the enum has no values", cure));
+        let help = "list the known values under `enum:`, or drop the enum and keep `type: string`";
+        found.push(spec.finding(&open_enum.at, "the enum has no values", help));
     }
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();
     for (n, value) in array(open_enum.node.get("enum")).enumerate() {
@@ -47,12 +47,12 @@ fn values(spec: &Spec, open_enum: &OpenEnum<'_>) -> Vec<Finding> {
             continue;
         };
         let variant = open_enum.variant(value);
-        let cure = format!("give `{value}` another name under `x-enum-names`");
+        let help = format!("give `{value}` another name under `x-enum-names`");
         if variant == "Unknown" || syn::parse_str::<syn::Ident>(&variant).is_err() {
-            found.push(spec.finding(&at, format!("`{variant}` cannot be the name of a variant"), cure));
+            found.push(spec.finding(&at, format!("`{variant}` cannot be the name of a variant"), help));
         } else if let Some(other) = taken.insert(variant.clone(), value) {
             let message = format!("`{value}` and `{other}` would both be `{variant}`");
-            found.push(spec.finding(&at, message, cure));
+            found.push(spec.finding(&at, message, help));
         }
     }
     found
@@ -64,14 +64,14 @@ fn words(spec: &Spec, open_enum: &OpenEnum<'_>) -> Vec<Finding> {
     let values: BTreeSet<&str> = open_enum.values().collect();
     let at = open_enum.at.push("x-enumDescriptions");
     for value in values.iter().filter(|value| open_enum.description(value).is_none()) {
-        let cure = format!("add `{value}: <one sentence>` there");
-        found.push(spec.finding(&at, format!("`{value}` has no description"), cure));
+        let help = format!("add `{value}: <one sentence>` there");
+        found.push(spec.finding(&at, format!("`{value}` has no description"), help));
     }
     for key in ["x-enumDescriptions", "x-enum-names"] {
         let at = open_enum.at.push(key);
         for (value, _) in entries(open_enum.node.get(key)).filter(|(value, _)| !values.contains(value)) {
-            let cure = "remove the entry, or add the value to `enum`";
-            found.push(spec.finding(at.push(value), format!("`{value}` is not a value of the enum"), cure));
+            let help = "remove the entry, or add the value to `enum`";
+            found.push(spec.finding(at.push(value), format!("`{value}` is not a value of the enum"), help));
         }
     }
     if text(open_enum.node, "description").is_none() {
@@ -96,13 +96,13 @@ pub(super) fn error_examples(spec: &Spec) -> Vec<Finding> {
         let Some(code) = example.node.pointer("/value/code").and_then(Value::as_str) else { continue };
         used.insert(code);
         if !known.contains(code) {
-            let cure = format!("add the code to the enum at #{}", codes.at);
-            found.push(spec.finding(&example.at, format!("`{code}` is not a known error code"), cure));
+            let help = format!("add the code to the enum at #{}", codes.at);
+            found.push(spec.finding(&example.at, format!("`{code}` is not a known error code"), help));
         }
     }
     for code in known.difference(&used) {
-        let cure = "add an example of the error that carries it, or remove the code";
-        found.push(spec.finding(codes.at.push("enum"), format!("no error example has the code `{code}`"), cure));
+        let help = "add an example of the error that carries it, or remove the code";
+        found.push(spec.finding(codes.at.push("enum"), format!("no error example has the code `{code}`"), help));
     }
     found
 }

@@ -46,14 +46,14 @@ fn mismatch(spec: &Spec, document: &Value, schema: &Pointer, value: &Value, at: 
     let validator = match validator(document, schema) {
         Ok(validator) => validator,
         Err(words) => {
-            let cure = "mend the schema; `$ref`s that lead nowhere are told apart";
-            return vec![spec.finding(schema, format!("this is no schema: {words}"), cure)];
+            let help = "mend the schema; `$ref`s that lead nowhere are told apart";
+            return vec![spec.finding(schema, format!("this is no schema: {words}"), help)];
         }
     };
-    let cure = "correct the value, or the schema that it stands with; an example is what was seen on the wire";
+    let help = "correct the value, or the schema that it stands with; an example is what was seen on the wire";
     let told = |error: jsonschema::ValidationError<'_>| {
         let place = format!("{}{}", at, error.instance_path());
-        spec.finding(&place, format!("this does not fit its schema: {error}"), cure)
+        spec.finding(&place, format!("this does not fit its schema: {error}"), help)
     };
     validator.iter_errors(value).map(told).collect()
 }

@@ -49,10 +49,10 @@ const TELLING: [&str; 36] = [
 /// Every field, parameter, header and example says how well it is known.
 pub(super) fn provenance(spec: &Spec) -> Vec<Finding> {
     let marks: Vec<_> = EVIDENCE.iter().map(|(mark, _)| *mark).collect();
-    let cure = format!("add `x-evidence:`, one of {}", marks.join(", "));
+    let help = format!("add `x-evidence:`, one of {}", marks.join(", "));
     let without = stated(spec).0.into_iter().filter(|(_, (_, node))| text(node, "x-evidence").is_none());
     without
-        .map(|(at, (what, _))| spec.finding(&at, format!("the {what} does not say how well it is known"), cure.clone()))
+        .map(|(at, (what, _))| spec.finding(&at, format!("the {what} does not say how well it is known"), help.clone()))
         .collect()
 }
 
@@ -110,9 +110,9 @@ pub(super) fn sensitivity(spec: &Spec) -> Vec<Finding> {
             let tells = text(property, "type") != Some("boolean");
             let sounds = TELLING.iter().any(|part| name.to_lowercase().contains(part));
             if tells && sounds && !is_told && property.get("x-sensitive").is_none() {
-                let cure = "add `x-sensitive: true`, so that it is never printed, or `x-sensitive: false`";
+                let help = "add `x-sensitive: true`, so that it is never printed, or `x-sensitive: false`";
                 let message = format!("`{name}` sounds like what must not be printed");
-                found.push(spec.finding(at.push("properties").push(name), message, cure));
+                found.push(spec.finding(at.push("properties").push(name), message, help));
             }
         }
     }
@@ -124,15 +124,15 @@ pub(super) fn operations(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     for operation in spec.operations() {
         if operation.node.get("x-idempotent").is_none() {
-            let cure = "add `x-idempotent: true` if sending it twice does no harm, else `x-idempotent: false`";
-            found.push(spec.finding(&operation.at, "the operation does not say whether it is idempotent", cure));
+            let help = "add `x-idempotent: true` if sending it twice does no harm, else `x-idempotent: false`";
+            found.push(spec.finding(&operation.at, "the operation does not say whether it is idempotent", help));
         }
         let responses = spec.responses(&operation);
         let has_error = responses.iter().any(|r| r.status.starts_with(['4', '5']));
         if !has_error {
-            let cure = "add the error responses, by `$ref` to those that the operations share";
+            let help = "add the error responses, by `$ref` to those that the operations share";
             let at = operation.at.push("responses");
-            found.push(spec.finding(&at, "the operation documents no error", cure));
+            found.push(spec.finding(&at, "the operation documents no error", help));
         }
     }
     found

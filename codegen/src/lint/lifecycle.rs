@@ -13,15 +13,15 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     let enums = ["status", "sub_status"].map(|key| text(lifecycle, key).and_then(|name| spec.open_enum(name)));
     let [Some(statuses), Some(sub_statuses)] = enums else {
-        let cure = "write `status:` and `sub_status:` with the names of two open enums";
-        return vec![spec.finding(&at, "the lifecycle does not say which enums it is about", cure)];
+        let help = "write `status:` and `sub_status:` with the names of two open enums";
+        return vec![spec.finding(&at, "the lifecycle does not say which enums it is about", help)];
     };
     let event_enum = text(lifecycle, "event").and_then(|name| spec.open_enum(name));
     let events: Vec<_> = event_enum.iter().flat_map(|event_enum| event_enum.values()).collect();
     let has_event = |node: &Value| node.get("event").is_some();
     if event_enum.is_none() && (has_event(lifecycle) || array(lifecycle.get("rows")).any(has_event)) {
-        let cure = "write `event:` with the name of an open enum";
-        found.push(spec.finding(&at, "the lifecycle does not say of which enum its events are", cure));
+        let help = "write `event:` with the name of an open enum";
+        found.push(spec.finding(&at, "the lifecycle does not say of which enum its events are", help));
     }
     if text(lifecycle, "unknown_advice").is_none() {
         found.push(spec.finding(&at, "`unknown_advice` is missing", "say what to do about a state without a row"));
@@ -33,8 +33,8 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
             let is_name = syn::parse_str::<syn::Ident>(&variant).is_ok() && variant != "Unknown" && name.is_ascii();
             if !is_name || !taken.insert(variant) {
                 let at = at.push(list).push(n);
-                let cure = "use a word of its own, of ASCII letters, and not `unknown`";
-                found.push(spec.finding(&at, format!("`{name}` cannot be the name of a variant"), cure));
+                let help = "use a word of its own, of ASCII letters, and not `unknown`";
+                found.push(spec.finding(&at, format!("`{name}` cannot be the name of a variant"), help));
             }
         }
     }
@@ -46,8 +46,8 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
         let at = at.push("rows").push(n);
         let mut one_of = |key: &str, allowed: &[&str]| {
             if !text(row, key).is_some_and(|value| allowed.contains(&value)) {
-                let cure = format!("write one of {}", allowed.join(", "));
-                found.push(spec.finding(&at, format!("`{key}` of this row is missing or not known"), cure));
+                let help = format!("write one of {}", allowed.join(", "));
+                found.push(spec.finding(&at, format!("`{key}` of this row is missing or not known"), help));
             }
         };
         one_of("status", &statuses.values().collect::<Vec<_>>());
@@ -61,18 +61,18 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
         one_of("actor", &actors);
         one_of("evidence", &evidence);
         if row.get("final").and_then(Value::as_bool).is_none() || text(row, "advice").is_none() {
-            let cure = "write `final: true` or `false`, and `advice:` with one sentence";
-            found.push(spec.finding(&at, "the row lacks `final` or `advice`", cure));
+            let help = "write `final: true` or `false`, and `advice:` with one sentence";
+            found.push(spec.finding(&at, "the row lacks `final` or `advice`", help));
         }
-        found.extend(outcome(row).map(|(what, cure)| spec.finding(&at, what, cure)));
+        found.extend(outcome(row).map(|(what, help)| spec.finding(&at, what, help)));
         if !seen.insert((text(row, "status"), text(row, "sub_status"))) {
             found.push(spec.finding(&at, "a second row for the same state", "keep one of the two"));
         }
     }
     for status in statuses.values().filter(|status| !seen.contains(&(Some(*status), None))) {
-        let cure =
+        let help =
             format!("add a row `status: {status}` without `sub_status`; it is what new sub-statuses fall back to");
-        found.push(spec.finding(at.push("rows"), format!("no row for `{status}` alone"), cure));
+        found.push(spec.finding(at.push("rows"), format!("no row for `{status}` alone"), help));
     }
     found
 }
@@ -80,7 +80,7 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
 /// The outcomes that a row may have.
 const OUTCOMES: [&str; 3] = ["passed", "rejected", "abandoned"];
 
-/// What is wrong with the outcome of a row, and the cure. It says how a verification ended for the customer, so it is for what is
+/// What is wrong with the outcome of a row, and the help. It says how a verification ended for the customer, so it is for what is
 /// settled; and nobody passes on a guess.
 fn outcome(row: &Value) -> Option<(&'static str, &'static str)> {
     row.get("outcome")?;

@@ -11,8 +11,8 @@ use crate::openapi::{Finding, METHODS, Operation, Pointer, Spec, entries, is_tru
 pub(super) fn paths(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     if spec.operations().is_empty() {
-        let cure = "add a path with an operation, such as `/vkyc: { get: … }`";
-        found.push(spec.finding("/paths", "there is no operation", cure));
+        let help = "add a path with an operation, such as `/vkyc: { get: … }`";
+        found.push(spec.finding("/paths", "there is no operation", help));
     }
     for (path, item) in entries(spec.root().get("paths")) {
         let at = Pointer::of(["paths", path]);
@@ -21,9 +21,9 @@ pub(super) fn paths(spec: &Spec) -> Vec<Finding> {
         }
         for (key, _) in entries(Some(item)) {
             if !METHODS.contains(&key) && !["summary", "description"].contains(&key) {
-                let cure =
+                let help =
                     "list the operations of a path under get, post, put, patch, delete, and parameters under those";
-                found.push(spec.finding(at.push(key), format!("`{key}` cannot stand under a path"), cure));
+                found.push(spec.finding(at.push(key), format!("`{key}` cannot stand under a path"), help));
             }
         }
     }
@@ -35,23 +35,23 @@ pub(super) fn operation_ids(spec: &Spec) -> Vec<Finding> {
     let mut seen: BTreeMap<String, Pointer> = BTreeMap::new();
     for operation in spec.operations() {
         if text(operation.node, "summary").is_none() {
-            let cure = "add `summary:` with one sentence; it opens the method's documentation";
-            found.push(spec.finding(&operation.at, "summary is missing", cure));
+            let help = "add `summary:` with one sentence; it opens the method's documentation";
+            found.push(spec.finding(&operation.at, "summary is missing", help));
         }
         let Some(id) = text(operation.node, "operationId") else {
-            let cure = "add `operationId: <camelCaseName>`; it names the method of the generated client";
-            found.push(spec.finding(&operation.at, "operationId is missing", cure));
+            let help = "add `operationId: <camelCaseName>`; it names the method of the generated client";
+            found.push(spec.finding(&operation.at, "operationId is missing", help));
             continue;
         };
         let at = operation.at.push("operationId");
         let method = id.to_snake_case();
         if syn::parse_str::<syn::Ident>(&method).is_err() {
-            let cure = "use letters and digits, starting with a letter, as in `vkycGetStatus`";
-            found.push(spec.finding(&at, format!("operationId `{id}` gives no Rust name"), cure));
+            let help = "use letters and digits, starting with a letter, as in `vkycGetStatus`";
+            found.push(spec.finding(&at, format!("operationId `{id}` gives no Rust name"), help));
         }
         if let Some(first) = seen.insert(method, operation.at.clone()) {
-            let cure = "give each operation a name of its own";
-            found.push(spec.finding(&at, format!("operationId `{id}` is taken by #{first}"), cure));
+            let help = "give each operation a name of its own";
+            found.push(spec.finding(&at, format!("operationId `{id}` is taken by #{first}"), help));
         }
     }
     found
@@ -68,13 +68,13 @@ pub(super) fn parameters(spec: &Spec) -> Vec<Finding> {
             let at = at.push(n);
             let name = text(parameter, "name").unwrap_or_default();
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c)) {
-                let cure = "name it with ASCII letters, digits, `_`, `-` and `.`";
-                found.push(spec.finding(&at, "the parameter's name gives no Rust name", cure));
+                let help = "name it with ASCII letters, digits, `_`, `-` and `.`";
+                found.push(spec.finding(&at, "the parameter's name gives no Rust name", help));
             }
             match text(parameter, "in") {
                 Some("query" | "path") if text(parameter, "description").is_none() => {
-                    let cure = "add `description:`; it documents the argument";
-                    found.push(spec.finding(&at, "the parameter has no description", cure));
+                    let help = "add `description:`; it documents the argument";
+                    found.push(spec.finding(&at, "the parameter has no description", help));
                 }
                 Some("query" | "path") => {}
                 Some("header") if is_true(parameter, "x-transport") => {}
@@ -103,11 +103,11 @@ pub(super) fn path_parameters(spec: &Spec) -> Vec<Finding> {
         let given = spec.parameters(&operation).filter(|parameter| text(parameter, "in") == Some("path"));
         let given: BTreeSet<&str> = given.filter_map(|parameter| text(parameter, "name")).collect();
         for name in in_path.symmetric_difference(&given) {
-            let cure = format!(
+            let help = format!(
                 "write `{{{name}}}` in the path, and a parameter `{name}` with `in: path` and `required: true`"
             );
             let message = format!("`{name}` is in the path or among the parameters, not both");
-            found.push(spec.finding(operation.at.push("parameters"), message, cure));
+            found.push(spec.finding(operation.at.push("parameters"), message, help));
         }
     }
     found
@@ -126,20 +126,20 @@ pub(super) fn echoes(spec: &Spec) -> Vec<Finding> {
         for (at, name, argument) in arguments.chain(body_ids(spec, &operation)) {
             match text(argument, "x-echoed-by") {
                 Some(field) if !fields.contains_key(field) => {
-                    let cure = "name a property of the success response's schema, or remove `x-echoed-by`";
-                    found.push(spec.finding(&at, format!("the answer has no field `{field}`"), cure));
+                    let help = "name a property of the success response's schema, or remove `x-echoed-by`";
+                    found.push(spec.finding(&at, format!("the answer has no field `{field}`"), help));
                 }
                 Some(field)
                     if !is_comparable(argument) || !fields.get(field).is_some_and(|field| is_comparable(field)) =>
                 {
-                    let cure = "remove `x-echoed-by`; it is for texts, whole numbers, ids and open enums";
-                    found.push(spec.finding(&at, format!("`{name}` and `{field}` cannot be compared"), cure));
+                    let help = "remove `x-echoed-by`; it is for texts, whole numbers, ids and open enums";
+                    found.push(spec.finding(&at, format!("`{name}` and `{field}` cannot be compared"), help));
                 }
                 None if is_comparable(argument) && fields.get(name).is_some_and(|field| is_comparable(field)) => {
-                    let cure = format!("add `x-echoed-by: {name}`, so that an answer about something else is an error");
+                    let help = format!("add `x-echoed-by: {name}`, so that an answer about something else is an error");
                     let message =
                         format!("the argument `{name}` comes back in the answer, and nothing compares the two");
-                    found.push(spec.finding(&at, message, cure));
+                    found.push(spec.finding(&at, message, help));
                 }
                 _ => {}
             }
@@ -175,19 +175,19 @@ pub(super) fn bodies(spec: &Spec) -> Vec<Finding> {
         let (body, at) = (spec.resolve(body), operation.at.push("requestBody"));
         let media: Vec<_> = entries(body.get("content")).map(|(name, _)| name).collect();
         if media != ["application/json"] {
-            let cure = "describe one body, as `application/json`; write other kinds by hand in src/";
-            found.push(spec.finding(&at, format!("the request body is {media:?}"), cure));
+            let help = "describe one body, as `application/json`; write other kinds by hand in src/";
+            found.push(spec.finding(&at, format!("the request body is {media:?}"), help));
             continue;
         }
         let schema = spec.body(&operation).and_then(|(name, _)| spec.schema(name));
         if schema.is_none_or(|schema| schema.get("properties").is_none()) {
-            let cure =
+            let help =
                 "give it a `$ref` to a named object in components/schemas; `new` and the setters are made from it";
-            found.push(spec.finding(&at, "the request body names no object", cure));
+            found.push(spec.finding(&at, "the request body names no object", help));
         }
         if !is_true(body, "required") {
-            let cure = "add `required: true` beside `content:`; what may be left out is a field of the body";
-            found.push(spec.finding(&at, "the request body may be left out", cure));
+            let help = "add `required: true` beside `content:`; what may be left out is a field of the body";
+            found.push(spec.finding(&at, "the request body may be left out", help));
         }
     }
     found
@@ -202,31 +202,31 @@ pub(super) fn responses(spec: &Spec) -> Vec<Finding> {
         for response in spec.responses(&operation) {
             let here = at.push(response.status);
             if !is_status(response.status) {
-                let cure = "name the response by its status, such as \"200\" or \"404\" (no `default`)";
-                found.push(spec.finding(&here, format!("`{}` is not a status", response.status), cure));
+                let help = "name the response by its status, such as \"200\" or \"404\" (no `default`)";
+                found.push(spec.finding(&here, format!("`{}` is not a status", response.status), help));
                 continue;
             }
             let Some(schema) = response.schema_name() else {
-                let cure = "give it a JSON body: content, application/json, schema, `$ref` to a named schema";
-                found.push(spec.finding(&here, "the response names no schema", cure));
+                let help = "give it a JSON body: content, application/json, schema, `$ref` to a named schema";
+                found.push(spec.finding(&here, "the response names no schema", help));
                 continue;
             };
             let is_error = error_schema == Some(schema);
             if response.is_success() && !is_error {
                 bodies.push(schema);
                 if entries(response.json().and_then(|json| json.get("examples"))).next().is_none() {
-                    let cure = "add `examples:` beside the schema, with what was seen on the wire: the sandbox answers with the first";
-                    found.push(spec.finding(&here, "the success has no example", cure));
+                    let help = "add `examples:` beside the schema, with what was seen on the wire: the sandbox answers with the first";
+                    found.push(spec.finding(&here, "the success has no example", help));
                 }
             } else if !is_error {
                 let first = error_schema.unwrap_or_default();
-                let cure = format!("use `{first}` for every error, and make it wide enough for this one");
-                found.push(spec.finding(&here, format!("a second error body: `{schema}`, not `{first}`"), cure));
+                let help = format!("use `{first}` for every error, and make it wide enough for this one");
+                found.push(spec.finding(&here, format!("a second error body: `{schema}`, not `{first}`"), help));
             }
         }
         if bodies.len() != 1 {
-            let cure = "describe exactly one success response whose body is not the error's";
-            found.push(spec.finding(&at, format!("{} success bodies", bodies.len()), cure));
+            let help = "describe exactly one success response whose body is not the error's";
+            found.push(spec.finding(&at, format!("{} success bodies", bodies.len()), help));
         }
     }
     found.extend(error_body_without_fields(spec, error_schema));

@@ -20,9 +20,9 @@ pub(super) fn open_to_everybody(spec: &Spec) -> Vec<Finding> {
             return;
         }
         let message = format!("a value that is new in `{name}` would be wrong to others who read this file");
-        let cure = format!("write `anyOf: [{{ $ref: \"#/components/schemas/{name}\" }}, {{ type: string }}]`");
+        let help = format!("write `anyOf: [{{ $ref: \"#/components/schemas/{name}\" }}, {{ type: string }}]`");
         let at = at.as_ref();
-        found.push(spec.finding(at.strip_suffix("/allOf/0").unwrap_or(at), message, cure));
+        found.push(spec.finding(at.strip_suffix("/allOf/0").unwrap_or(at), message, help));
     });
     found
 }
@@ -32,8 +32,8 @@ pub(super) fn nullable(spec: &Spec) -> Vec<Finding> {
     let mut found = Vec::new();
     walk(spec.root(), &mut |node, at| {
         if is_true(node, "nullable") && node.get("type").is_none() {
-            let cure = "say the type too, or remove it: what has no type may be null as it is";
-            found.push(spec.finding(at, "`nullable` without a `type` beside it", cure));
+            let help = "say the type too, or remove it: what has no type may be null as it is";
+            found.push(spec.finding(at, "`nullable` without a `type` beside it", help));
         }
     });
     found

@@ -28,8 +28,8 @@ pub(super) fn nesting(spec: &Spec) -> Vec<Finding> {
         // Outer nodes come first: what stands in the last one that was told is told with it.
         let is_told = |last: &Finding| at.as_ref().starts_with(&format!("{}/", last.pointer));
         if within > MAX_WITHIN && !found.last().is_some_and(is_told) {
-            let cure = "name one of the schemas that it stands in, in components/schemas, and refer to it";
-            found.push(spec.finding(at, format!("more than {MAX_WITHIN} schemas within each other"), cure));
+            let help = "name one of the schemas that it stands in, in components/schemas, and refer to it";
+            found.push(spec.finding(at, format!("more than {MAX_WITHIN} schemas within each other"), help));
         }
     });
     found
@@ -45,20 +45,20 @@ pub(super) fn shapes(spec: &Spec) -> Vec<Finding> {
         if is_true(node, "x-id") {
             found.extend(id(spec, node, &at));
         } else if !is_enum && (!is_record || is_combined) {
-            let cure =
+            let help =
                 "name objects with `properties`, enums, and ids (`x-id: true`); write other shapes where they are used";
-            found.push(spec.finding(&at, "this shape cannot be a named schema", cure));
+            found.push(spec.finding(&at, "this shape cannot be a named schema", help));
         }
         for (name, property) in entries(node.get("properties")) {
             let at = at.push("properties").push(name);
             if name == "extra" {
-                let cure =
+                let help =
                     "give it another name with a wrapper in src/, or leave it out: unknown fields are kept in `extra`";
-                found.push(spec.finding(&at, "`extra` is where unknown fields are kept", cure));
+                found.push(spec.finding(&at, "`extra` is where unknown fields are kept", help));
             }
             if text(property, "description").or_else(|| text(spec.resolve(property), "description")).is_none() {
-                let cure = "add `description:`; it documents the field";
-                found.push(spec.finding(&at, "the property has no description", cure));
+                let help = "add `description:`; it documents the field";
+                found.push(spec.finding(&at, "the property has no description", help));
             }
             found.extend(value(spec, property, &at));
         }
@@ -75,8 +75,8 @@ fn id(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
     let is_number = text(node, "type") == Some("integer");
     let mut found = Vec::new();
     if !(is_number || is_text && limited) {
-        let cure = "write `type: string` with `minLength: 1`, a maxLength and a pattern like `^[A-Za-z]+$`, or `type: integer`";
-        found.push(spec.finding(at, "this cannot be an id", cure));
+        let help = "write `type: string` with `minLength: 1`, a maxLength and a pattern like `^[A-Za-z]+$`, or `type: integer`";
+        found.push(spec.finding(at, "this cannot be an id", help));
     }
     if text(node, "description").is_none() {
         found.push(spec.finding(at, "the id has no description", "add `description:`; it documents the type"));
@@ -94,8 +94,8 @@ pub(super) fn arguments(spec: &Spec) -> Vec<Finding> {
             let schema = parameter.get("schema").unwrap_or(&Value::Null);
             found.extend(value(spec, schema, &at));
             if is_true(schema, "x-sensitive") {
-                let cure = "remove it: an argument has to be sent, and requests print no arguments";
-                found.push(spec.finding(&at, "an argument cannot be `x-sensitive`", cure));
+                let help = "remove it: an argument has to be sent, and requests print no arguments";
+                found.push(spec.finding(&at, "an argument cannot be `x-sensitive`", help));
             }
         }
     }
@@ -104,10 +104,10 @@ pub(super) fn arguments(spec: &Spec) -> Vec<Finding> {
 
 /// What stands in one place: a reference, a scalar, a list or map of those, or anything at all.
 fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
-    let refuse = |message: String, cure: &str| vec![spec.finding(at, message, cure)];
+    let refuse = |message: String, help: &str| vec![spec.finding(at, message, help)];
     if node.get("enum").is_some() {
-        let cure = "move the enum to components/schemas with `x-open-enum: true`, and refer to it";
-        return refuse("an enum that has no name".into(), cure);
+        let help = "move the enum to components/schemas with `x-open-enum: true`, and refer to it";
+        return refuse("an enum that has no name".into(), help);
     }
     if is_number_or_text(node) {
         return Vec::new();
@@ -133,8 +133,8 @@ fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
             None => refuse("a list without `items`".into(), "say what the list holds"),
         },
         _ if node.get("properties").is_some() => {
-            let cure = "move the object to components/schemas with `type: object`, and refer to it";
-            refuse("an object that has no name".into(), cure)
+            let help = "move the object to components/schemas with `type: object`, and refer to it";
+            refuse("an object that has no name".into(), help)
         }
         Some("object") => match node.get("additionalProperties") {
             Some(values) if values.is_object() => value(spec, values, &at.push("additionalProperties")),
@@ -143,8 +143,8 @@ fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
         Some(scalar) => match FORMATS.iter().find(|(name, _)| *name == scalar) {
             Some((_, formats)) if format.is_none_or(|format| formats.contains(&format)) => Vec::new(),
             Some((_, formats)) => {
-                let cure = format!("leave it out, or use one of: {}", formats.join(", "));
-                refuse(format!("the format `{}` is not read leniently", format.unwrap_or_default()), &cure)
+                let help = format!("leave it out, or use one of: {}", formats.join(", "));
+                refuse(format!("the format `{}` is not read leniently", format.unwrap_or_default()), &help)
             }
             None => {
                 refuse(format!("there is no type `{scalar}`"), "use string, integer, number, boolean, array or object")

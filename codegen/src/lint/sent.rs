@@ -48,7 +48,7 @@ fn unchecked(spec: &Spec, node: &Value, at: &Pointer, found: &mut Vec<Finding>) 
         };
         if !is_checked || !is_understood {
             let message = format!("`{key}` of what is sent would not be checked here");
-            found.push(spec.finding(at.push(key), message, cure(key)));
+            found.push(spec.finding(at.push(key), message, help(key)));
         }
     }
     for key in ["items", "additionalProperties"] {
@@ -58,7 +58,7 @@ fn unchecked(spec: &Spec, node: &Value, at: &Pointer, found: &mut Vec<Finding>) 
     properties.for_each(|(name, property)| unchecked(spec, property, &at.push("properties").push(name), found));
 }
 
-fn cure(key: &str) -> &'static str {
+fn help(key: &str) -> &'static str {
     match key {
         "pattern" => "write the pattern of a text as one character class, `^[A-Za-z]+$`, or leave it out",
         "x-numbered-by" => {
@@ -90,12 +90,12 @@ pub(super) fn required(spec: &Spec) -> Vec<Finding> {
                 let at = at.push(key).push(n);
                 match entries(node.get("properties")).find(|(property, _)| *property == name) {
                     None => {
-                        let cure = "correct the name, or add the property";
-                        found.push(spec.finding(&at, format!("there is no property `{name}`"), cure));
+                        let help = "correct the name, or add the property";
+                        found.push(spec.finding(&at, format!("there is no property `{name}`"), help));
                     }
                     Some((_, property)) if is_true(property, "readOnly") => {
-                        let cure = "remove it here, or `readOnly` there: what only answers have is not sent";
-                        found.push(spec.finding(&at, format!("`{name}` is `readOnly`"), cure));
+                        let help = "remove it here, or `readOnly` there: what only answers have is not sent";
+                        found.push(spec.finding(&at, format!("`{name}` is `readOnly`"), help));
                     }
                     Some(_) => {}
                 }

@@ -52,11 +52,11 @@ pub(super) fn types(spec: &Spec) -> Vec<Finding> {
     for (written, name, at) in schemas.chain(choices) {
         let is_name = syn::parse_str::<syn::Ident>(name).is_ok() && name.to_upper_camel_case() == name;
         if !is_name || TYPES.contains(&name) {
-            let cure = "rename it, or add `x-rust-name:` to a schema, in upper camel case as in `PanDetails`";
-            found.push(spec.finding(at, format!("`{name}` cannot be the name of a type"), cure));
+            let help = "rename it, or add `x-rust-name:` to a schema, in upper camel case as in `PanDetails`";
+            found.push(spec.finding(at, format!("`{name}` cannot be the name of a type"), help));
         } else if let Some(other) = taken.insert(name, written) {
-            let cure = "give one of them another name, a schema by `x-rust-name`";
-            found.push(spec.finding(at, format!("`{written}` and `{other}` would both be `{name}`"), cure));
+            let help = "give one of them another name, a schema by `x-rust-name`";
+            found.push(spec.finding(at, format!("`{written}` and `{other}` would both be `{name}`"), help));
         }
     }
     found
@@ -74,9 +74,9 @@ pub(super) fn properties(spec: &Spec) -> Vec<Finding> {
         }
         for (name, _) in entries(node.get("properties")) {
             if !taken.insert(field_name(name)) {
-                let cure = "leave it out, or write the request by hand in src/";
+                let help = "leave it out, or write the request by hand in src/";
                 let at = at.push("properties").push(name);
-                found.push(spec.finding(&at, format!("`{name}` cannot be the name of a method or field"), cure));
+                found.push(spec.finding(&at, format!("`{name}` cannot be the name of a method or field"), help));
             }
         }
     }
@@ -89,9 +89,9 @@ pub(super) fn arguments(spec: &Spec) -> Vec<Finding> {
     for operation in spec.operations() {
         let id = text(operation.node, "operationId").unwrap_or_default();
         if BESIDE_REQUESTS.contains(&id.to_upper_camel_case().as_str()) {
-            let cure = "give the operation another name, as in `vkycGetStatus`";
+            let help = "give the operation another name, as in `vkycGetStatus`";
             let at = operation.at.push("operationId");
-            found.push(spec.finding(&at, format!("`{id}` cannot be the name of an operation"), cure));
+            found.push(spec.finding(&at, format!("`{id}` cannot be the name of an operation"), help));
         }
         let mut taken: BTreeSet<String> = BESIDE_ARGUMENTS.map(str::to_owned).into();
         taken.extend(spec.choices_of(operation.node).map(|choice| choice.name.to_snake_case()));
@@ -99,9 +99,9 @@ pub(super) fn arguments(spec: &Spec) -> Vec<Finding> {
             let name = text(parameter, "name").unwrap_or_default();
             // progenitor names what begins with a digit otherwise than typify does.
             if !taken.insert(field_name(name)) || !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
-                let cure = "write the operation by hand in src/";
+                let help = "write the operation by hand in src/";
                 let at = operation.at.push("parameters").push(n);
-                found.push(spec.finding(&at, format!("`{name}` cannot be the name of an argument"), cure));
+                found.push(spec.finding(&at, format!("`{name}` cannot be the name of an argument"), help));
             }
         }
     }

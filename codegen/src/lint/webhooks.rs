@@ -9,8 +9,8 @@ pub(super) fn webhooks(spec: &Spec) -> Vec<Finding> {
         let at = Pointer::of(["x-webhooks", name]);
         let methods: Vec<_> = METHODS.into_iter().filter(|method| item.get(method).is_some()).collect();
         if methods != ["post"] {
-            let cure = "describe it under `post:`, and nothing else";
-            found.push(spec.finding(&at, format!("the webhook is {methods:?}"), cure));
+            let help = "describe it under `post:`, and nothing else";
+            found.push(spec.finding(&at, format!("the webhook is {methods:?}"), help));
         }
     }
     for hook in spec.webhooks() {
@@ -21,16 +21,16 @@ pub(super) fn webhooks(spec: &Spec) -> Vec<Finding> {
             let complete = ["name", "description"].iter().all(|key| text(parameter, key).is_some());
             if text(parameter, "in") != Some("header") || !complete {
                 let at = hook.at.push("parameters").push(n);
-                let cure = "write `name`, `in: header` and `description`; other parameters are not supported";
-                found.push(spec.finding(&at, "this parameter is no header with words", cure));
+                let help = "write `name`, `in: header` and `description`; other parameters are not supported";
+                found.push(spec.finding(&at, "this parameter is no header with words", help));
             }
         }
         let known = |schema: &str| {
             spec.schemas().iter().any(|(name, _, node)| *name == schema && node.get("properties").is_some())
         };
         if !hook.schema_name().is_some_and(known) {
-            let cure = "give it a JSON body: requestBody, content, application/json, schema, `$ref` to a named object";
-            found.push(spec.finding(&hook.at, "the webhook names no schema", cure));
+            let help = "give it a JSON body: requestBody, content, application/json, schema, `$ref` to a named object";
+            found.push(spec.finding(&hook.at, "the webhook names no schema", help));
         } else if entries(hook.json().and_then(|json| json.get("examples"))).next().is_none() {
             let at = hook.at.push("requestBody");
             found.push(spec.finding(&at, "the webhook has no example", "add one under `examples:`; tests send it"));

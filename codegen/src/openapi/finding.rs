@@ -1,4 +1,4 @@
-//! What is wrong with a spec: where, what, and how to cure it.
+//! What is wrong with a spec: where, what, and how to fix it.
 //!
 //! Every message of this crate is a [`Finding`], so that a maintainer always gets a file, a line, a JSON pointer and the
 //! edit to make. [`SpecError`] is all the findings of one run: a lint shows them together, not one a build.
@@ -9,7 +9,7 @@ use super::printable;
 
 /// One thing that is wrong with a spec.
 ///
-/// It prints as `file:line:column #/json/pointer: what is wrong`, then the cure on a line of its own; and on two lines only,
+/// It prints as `file:line:column #/json/pointer: what is wrong`, then the help on a line of its own; and on two lines only,
 /// whatever text of the spec stands in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -23,7 +23,7 @@ pub struct Finding {
     /// What is wrong.
     pub message: String,
     /// What to do about it.
-    pub cure: String,
+    pub help: String,
 }
 
 impl fmt::Display for Finding {
@@ -32,8 +32,8 @@ impl fmt::Display for Finding {
         if let Some((line, column)) = self.place {
             write!(f, ":{line}:{column}")?;
         }
-        let [pointer, message, cure] = [&self.pointer, &self.message, &self.cure].map(|text| printable(text));
-        write!(f, " #{pointer}: {message}\n    cure: {cure}")
+        let [pointer, message, help] = [&self.pointer, &self.message, &self.help].map(|text| printable(text));
+        write!(f, " #{pointer}: {message}\n    help: {help}")
     }
 }
 

@@ -14,7 +14,7 @@
 //! | `walk.rs` | every node that describes something |
 //! | `words.rs` | the vocabulary: methods, limits, character classes, marks of evidence |
 //! | `printable.rs` | text of others, made fit to be printed: [`printable()`] |
-//! | `finding.rs` | what is wrong with a spec, where, and its cure |
+//! | `finding.rs` | what is wrong with a spec, where, and its help |
 //!
 //! ```
 //! use cashfree_vkyc_codegen::openapi::{Spec, array, text};

@@ -54,7 +54,7 @@ mod tests {
             place: Some((1, 2)),
             pointer: text.into(),
             message: text.into(),
-            cure: text.into(),
+            help: text.into(),
         };
         let printed = finding.to_string();
         assert_eq!(printed.lines().count(), 2, "{printed:?}");

@@ -31,7 +31,7 @@ impl Spec {
                 place: None,
                 pointer: String::new(),
                 message: format!("the file cannot be read: {error}"),
-                cure: "check the path, and that the file is UTF-8 text".into(),
+                help: "check the path, and that the file is UTF-8 text".into(),
             }
             .into()),
         }
@@ -48,8 +48,8 @@ impl Spec {
         match spec.root {
             Value::Object(_) => Ok(spec),
             _ => {
-                let cure = "write one mapping that starts with `openapi: 3.0.3`";
-                Err(spec.finding("", "the file holds no OpenAPI document", cure).into())
+                let help = "write one mapping that starts with `openapi: 3.0.3`";
+                Err(spec.finding("", "the file holds no OpenAPI document", help).into())
             }
         }
     }
@@ -107,7 +107,7 @@ impl Spec {
         &self,
         pointer: impl AsRef<str>,
         message: impl Into<String>,
-        cure: impl Into<String>,
+        help: impl Into<String>,
     ) -> Finding {
         let pointer = pointer.as_ref();
         let mut nearest = pointer;
@@ -118,8 +118,8 @@ impl Spec {
                 (None, None) => break None,
             }
         };
-        let (message, cure) = (message.into(), cure.into());
-        Finding { file: self.file.clone(), place, pointer: pointer.to_owned(), message, cure }
+        let (message, help) = (message.into(), help.into());
+        Finding { file: self.file.clone(), place, pointer: pointer.to_owned(), message, help }
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
         ] {
             let error = Spec::parse("s.yaml", text).unwrap_err().to_string();
             assert!(
-                error.starts_with("s.yaml") && error.contains(says) && error.contains("cure: "),
+                error.starts_with("s.yaml") && error.contains(says) && error.contains("help: "),
                 "{text:?}: {error}"
             );
         }

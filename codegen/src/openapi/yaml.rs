@@ -51,7 +51,7 @@ pub(super) fn document(file: &str, text: &str) -> Result<Document, Finding> {
             place: Some(place(*error.marker())),
             pointer: String::new(),
             message: format!("this is not valid YAML: {}", error.info()),
-            cure: "mend the YAML at this line".into(),
+            help: "mend the YAML at this line".into(),
         })?;
         builder.event(event, place(span.start))?;
     }
@@ -111,8 +111,8 @@ impl Builder<'_> {
     fn event(&mut self, event: Event<'_>, place: Place) -> Result<(), Finding> {
         match event {
             Event::DocumentStart(_) if self.document.root.is_some() => {
-                let cure = "write one mapping that starts with `openapi: 3.0.3`";
-                Err(self.problem(Pointer::root(), place, "the file holds more than one YAML document", cure))
+                let help = "write one mapping that starts with `openapi: 3.0.3`";
+                Err(self.problem(Pointer::root(), place, "the file holds more than one YAML document", help))
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let value = self.scalar(text, style, tag.as_ref(), place)?;
@@ -168,8 +168,8 @@ impl Builder<'_> {
 
     fn alias(&mut self, anchor: usize, place: Place) -> Result<(), Finding> {
         let Some(size) = self.anchors.get(&anchor).map(|node| node.size) else {
-            let cure = "let the alias name what ends before it";
-            return Err(self.problem(self.next(), place, "an alias of what it stands in", cure));
+            let help = "let the alias name what ends before it";
+            return Err(self.problem(self.next(), place, "an alias of what it stands in", help));
         };
         // Before there is a copy.
         let at = if self.is_at_key() { None } else { Some(self.take(size, place)?) };
@@ -199,8 +199,8 @@ impl Builder<'_> {
             }
             None => {
                 let message = "the document is too large once its aliases and pointers are written out";
-                let cure = "shorten it; say what is said often once, and refer to it with `$ref`";
-                Err(self.problem(at.clone(), place, message, cure))
+                let help = "shorten it; say what is said often once, and refer to it with `$ref`";
+                Err(self.problem(at.clone(), place, message, help))
             }
         }
     }
@@ -231,9 +231,9 @@ impl Builder<'_> {
                 Some(key) if key == MERGE => match several(node.value) {
                     Some(entries) => *merged = Some(entries),
                     None => {
-                        let cure = "let it name mappings, as in `<<: *base`, or write the entries out";
+                        let help = "let it name mappings, as in `<<: *base`, or write the entries out";
                         let message = "a merge key merges something else than mappings";
-                        return Err(self.problem(at.clone(), place, message, cure));
+                        return Err(self.problem(at.clone(), place, message, help));
                     }
                 },
                 Some(key) => drop(entries.insert(key, node.value)),
@@ -251,8 +251,8 @@ impl Builder<'_> {
             _ => return Err(self.no_key(place)),
         };
         if name.len() > MAX_KEY {
-            let cure = format!("name it in {MAX_KEY} bytes or less");
-            return Err(self.problem(self.next(), place, "a key here is too long", &cure));
+            let help = format!("name it in {MAX_KEY} bytes or less");
+            return Err(self.problem(self.next(), place, "a key here is too long", &help));
         }
         let Some(Open { at, holds: Holds::Mapping { key, entries, merged }, .. }) = self.open.last_mut() else {
             return Ok(());
@@ -292,11 +292,11 @@ impl Builder<'_> {
         // Tags of one's own say nothing of the value.
         let tag = tag.filter(|tag| tag.is_yaml_core_schema()).map(|tag| tag.suffix.as_ref());
         scalar::plain(&text, tag).map_err(|why| {
-            let (message, cure) = match why {
+            let (message, help) = match why {
                 NoValue::Number => ("JSON has no such number", "quote the value, or write a finite number"),
                 NoValue::Tag => ("this value does not fit its YAML tag", "remove the tag or quote the value"),
             };
-            self.problem(self.next(), place, message, cure)
+            self.problem(self.next(), place, message, help)
         })
     }
 
@@ -304,13 +304,13 @@ impl Builder<'_> {
         self.problem(self.next(), place, "a key here is not text", "quote the key")
     }
 
-    fn problem(&self, at: Pointer, place: Place, message: &str, cure: &str) -> Finding {
+    fn problem(&self, at: Pointer, place: Place, message: &str, help: &str) -> Finding {
         Finding {
             file: self.file.to_owned(),
             place: Some(place),
             pointer: at.0,
             message: message.to_owned(),
-            cure: cure.to_owned(),
+            help: help.to_owned(),
         }
     }
 }

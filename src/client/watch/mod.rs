@@ -20,6 +20,7 @@
 mod error;
 mod intervals;
 mod poller;
+mod wake;
 mod watches;
 
 use std::borrow::Borrow;
@@ -40,7 +41,7 @@ use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, Phase, Verificati
 use crate::transport::{Error, Priority, Response, Watching};
 use crate::webhook::Event;
 use poller::{Poll as PollStatus, Poller, Window};
-use watches::Wake;
+use wake::Wake;
 
 impl Client {
     /// Waits for a verification. Say how long with [`WatchBuilder::max_wait`].

@@ -12,7 +12,7 @@ use tracing::{Instrument as _, debug_span};
 
 use super::error::{Progress, WatchError, WatchErrorKind};
 use super::intervals::Intervals;
-use super::watches::Wake;
+use super::wake::Wake;
 use crate::model::{Phase, VideoKyc};
 use crate::transport::{Error, Response, later};
 

@@ -24,9 +24,9 @@ use cashfree_vkyc_codegen::Spec;
 
 pub(crate) use difference::{Difference, What, compare, operations};
 pub(crate) use group::grouped;
-pub(crate) use keywords::document as keywords_document;
+pub(crate) use keywords::table as keywords_table;
 pub(crate) use place::OPERATION;
-pub(crate) use rules::{Change, Class, Place, RESPONSE_FIELD_REMOVED, Step, judge};
+pub(crate) use rules::{Bump, Change, Class, Place, RESPONSE_FIELD_REMOVED, judge};
 pub(crate) use surface::{Item, Surface, WEBHOOK, name as operation_name, names, surface};
 
 /// The name under which stands what the wrapper makes of the API, where that of an operation would.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::failure::{Failure, Result};
-use crate::project::cargo;
+use crate::project::{cargo, output};
 
 /// Users on other systems compile other crates; the count is to be the same wherever it is made.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
@@ -15,12 +15,9 @@ pub(super) fn crates(root: &Path, package: &str, features: &str) -> Result<u64> 
     tree.args(["tree", "--package", package, "--edges", "normal,build", "--prefix", "none"]);
     tree.args(["--format", "{p}", "--target", TARGET]);
     tree.args(["--no-default-features", "--features", features]);
-    let failed = |why: &str| Failure::not_compared(format!("the crates of {package} cannot be counted: {why}"));
-    let output = tree.output().map_err(|error| failed(&error.to_string()))?;
-    if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).trim()));
-    }
-    Ok(count(&String::from_utf8_lossy(&output.stdout)))
+    let tree = output(&mut tree);
+    let failed = |why| Failure::not_compared(format!("the crates of {package} cannot be counted: {why}"));
+    tree.map(|tree| count(&tree)).map_err(failed)
 }
 
 /// Each crate once; `(*)` marks one that the tree has shown before.

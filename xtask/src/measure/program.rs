@@ -2,12 +2,14 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
 use crate::failure::{Failure, Result};
 use crate::project::cargo;
+
+use super::table::Unit;
 
 const PACKAGE: &str = "cashfree-vkyc-benches";
 
@@ -15,15 +17,6 @@ pub(super) struct Program {
     executable: PathBuf,
     server: Child,
     url: String,
-}
-
-/// What to run: a case of the program, a side of it, and how many times.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Run<'a> {
-    pub(super) case: &'a str,
-    pub(super) side: &'a str,
-    /// A few times, and many. Their difference is what one time costs, without what it takes to begin.
-    pub(super) times: [u32; 2],
 }
 
 impl Program {
@@ -45,52 +38,28 @@ impl Program {
         }
     }
 
-    pub(super) fn allocations(&self, run: Run<'_>) -> Result<u64> {
-        self.each(run, || Command::new(&self.executable), printed)
-    }
-
-    /// What so many at a time hold.
-    pub(super) fn bytes(&self, case: &str, side: &str, times: u32) -> Result<u64> {
-        self.cost(case, side, times, Command::new(&self.executable), printed)
-    }
-
-    /// Needs valgrind.
-    pub(super) fn instructions(&self, run: Run<'_>) -> Result<u64> {
-        let valgrind = || {
-            let mut command = Command::new("valgrind");
-            command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(&self.executable);
-            command
-        };
-        self.each(run, valgrind, |output| collected(&String::from_utf8_lossy(&output.stderr)))
-    }
-
-    /// What one time costs, by what a few and many cost.
-    fn each(
-        &self,
-        Run { case, side, times: [few, many] }: Run<'_>,
-        command: impl Fn() -> Command,
-        count: impl Fn(&Output) -> Option<u64>,
-    ) -> Result<u64> {
-        let of_few = self.cost(case, side, few, command(), &count)?;
-        let of_many = self.cost(case, side, many, command(), &count)?;
-        let more = of_many.checked_sub(of_few);
+    /// The cost of one time, by that of a few times and of many: without what it takes to begin.
+    pub(super) fn each(&self, unit: Unit, case: &str, side: &str, [few, many]: [u32; 2]) -> Result<u64> {
+        let of_few = self.cost(unit, case, side, few)?;
+        let more = self.cost(unit, case, side, many)?.checked_sub(of_few);
         let more = more.ok_or_else(|| cannot(case, side, "more of it costs less"))?;
         let times = u64::from(many - few);
         Ok((more + times / 2) / times)
     }
 
-    fn cost(
-        &self,
-        case: &str,
-        side: &str,
-        times: u32,
-        mut command: Command,
-        count: impl Fn(&Output) -> Option<u64>,
-    ) -> Result<u64> {
+    /// The cost of so many times. Instructions need valgrind.
+    pub(super) fn cost(&self, unit: Unit, case: &str, side: &str, times: u32) -> Result<u64> {
+        let by_valgrind = unit == Unit::Instructions;
+        let mut command = Command::new(if by_valgrind { Path::new("valgrind") } else { &self.executable });
+        if by_valgrind {
+            command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(&self.executable);
+        }
         let output = command.args([case, side, &times.to_string(), &self.url]).output();
         let output = output.map_err(|error| cannot(case, side, &error.to_string()))?;
         let said = String::from_utf8_lossy(&output.stderr);
-        let counted = count(&output).filter(|_| output.status.success());
+        let printed = || String::from_utf8_lossy(&output.stdout).trim().parse().ok();
+        let counted = if by_valgrind { collected(&said) } else { printed() };
+        let counted = counted.filter(|_| output.status.success());
         counted.ok_or_else(|| cannot(case, side, said.trim().lines().last().unwrap_or("it says nothing")))
     }
 }
@@ -107,12 +76,6 @@ impl Drop for Program {
     }
 }
 
-/// The version of valgrind, where it is installed.
-pub(super) fn valgrind() -> Option<String> {
-    let output = Command::new("valgrind").arg("--version").output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
 /// Builds the program; what cargo says about it goes to the person who waits.
 fn build(root: &Path) -> Result<PathBuf> {
     let arguments = ["build", "--release", "--package", PACKAGE, "--message-format", "json-render-diagnostics"];
@@ -127,11 +90,6 @@ fn build(root: &Path) -> Result<PathBuf> {
 fn executable(messages: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     messages.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).next_back()
-}
-
-/// The one number that the program prints.
-fn printed(output: &Output) -> Option<u64> {
-    String::from_utf8_lossy(&output.stdout).trim().parse().ok()
 }
 
 /// The sum at the end of what callgrind says.

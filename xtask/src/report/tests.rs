@@ -7,7 +7,7 @@ use super::*;
 use crate::changelog;
 use crate::compare::{Difference, What, between, judge};
 use crate::harmless;
-use crate::printed::tests::{HOSTILE, spans};
+use crate::tests::{HOSTILE, spans};
 
 /// A report in which everything that can be a text of others is one.
 fn hostile() -> Report {

@@ -2,8 +2,8 @@
 
 use cashfree_vkyc::sandbox::Fault;
 
+use crate::duration::span;
 use crate::failure::Failure;
-use crate::span::span;
 
 const KINDS: &str = "status=N, delay=TIME, slow_body=TIME, reset, truncated, malformed, wrong_id, unknown_fields; \
                      then times=N, rate=SHARE, on=OPERATION, on_recordings, carried_out, and of a status retry_after=SECONDS, \

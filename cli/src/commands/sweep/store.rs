@@ -14,9 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::rows::Row;
 use crate::args::Format;
+use crate::escape::{self, short};
 use crate::failure::Failure;
-use crate::output::json_line;
-use crate::printed::short;
 
 /// A line of the result. Its fields are the columns; nothing of a customer is among them.
 #[derive(Clone, Serialize)]
@@ -192,7 +191,7 @@ impl Store {
     fn text(&mut self, line: &Line<'_>) -> io::Result<Vec<u8>> {
         match self.format {
             Format::Jsonl => {
-                let mut text = json_line(line)?.into_bytes();
+                let mut text = escape::json(line)?.into_bytes();
                 text.push(b'\n');
                 Ok(text)
             }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use cashfree_vkyc::VideoKyc;
 use serde_json::json;
 
-use crate::account::state;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::view::state;
 
 /// How many there are of what.
 pub(super) struct Summary {

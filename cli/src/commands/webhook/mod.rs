@@ -8,13 +8,13 @@ use cashfree_vkyc::{OutcomeRules, Timestamp};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use crate::account::{Account, state};
 use crate::args::Webhook;
+use crate::escape::short;
 use crate::failure::{Exit, Failure};
 use crate::input;
 use crate::output::Output;
-use crate::printed::short;
 use crate::session::Session;
+use crate::view::{Account, state};
 
 /// More than any webhook has; the verifier's own limit is lower.
 const MOST: u64 = 1024 * 1024;

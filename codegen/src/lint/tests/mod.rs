@@ -9,17 +9,17 @@ use crate::lint;
 use crate::openapi::Spec;
 use crate::tests::{FIXTURE, edited};
 
-/// (what to replace, by what, the pointer of the finding, a part of its message, a part of its cure)
+/// (what to replace, by what, the pointer of the finding, a part of its message, a part of its help)
 type Case = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 fn check(cases: &[Case]) {
-    for (old, new, pointer, message, cure) in cases {
+    for (old, new, pointer, message, help) in cases {
         let spec = Spec::parse("s.yaml", &edited(old, new)).unwrap();
         let error = lint(&spec).unwrap_err();
         let hit = error.findings().iter().any(|finding| {
             finding.pointer == *pointer
                 && finding.message.contains(message)
-                && finding.cure.contains(cure)
+                && finding.help.contains(help)
                 && finding.place.is_some()
         });
         assert!(hit, "{old:?} -> {new:?}: no finding `{message}` at {pointer} in\n{error}");
@@ -280,7 +280,7 @@ fn everything_wrong_is_said_at_once_in_the_order_of_the_file() {
     let lines: Vec<_> = error.findings().iter().map(|finding| finding.place.unwrap().0).collect();
     assert!(lines.len() >= 3 && lines.is_sorted(), "{error}");
     assert!(
-        error.to_string().starts_with("dir/s.yaml:2:10 #/openapi: OpenAPI 3.1.0 is not supported\n    cure: "),
+        error.to_string().starts_with("dir/s.yaml:2:10 #/openapi: OpenAPI 3.1.0 is not supported\n    help: "),
         "{error}"
     );
 }

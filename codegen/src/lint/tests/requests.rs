@@ -4,16 +4,16 @@ use crate::lint;
 use crate::openapi::Spec;
 use crate::tests::{edited, with_request};
 
-/// (what to replace, by what, the pointer of the finding, a part of its message, a part of its cure)
+/// (what to replace, by what, the pointer of the finding, a part of its message, a part of its help)
 type Case<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
 pub(super) fn check(cases: &[Case<'_>]) {
     let whole = with_request();
     lint(&Spec::parse("s.yaml", &whole).unwrap()).unwrap();
-    for (old, new, pointer, message, cure) in cases {
+    for (old, new, pointer, message, help) in cases {
         assert!(whole.contains(old), "{old}");
         let error = lint(&Spec::parse("s.yaml", &whole.replacen(old, new, 1)).unwrap()).unwrap_err();
-        let is_it = |f: &crate::Finding| f.pointer == *pointer && f.message.contains(message) && f.cure.contains(cure);
+        let is_it = |f: &crate::Finding| f.pointer == *pointer && f.message.contains(message) && f.help.contains(help);
         let hit = error.findings().iter().any(|finding| is_it(finding) && finding.place.is_some());
         assert!(hit, "{old:?} -> {new:?}: no finding `{message}` at {pointer} in\n{error}");
     }

@@ -12,6 +12,8 @@ fn what_is_decoded() {
     assert_eq!((vkyc.lifecycle().advice(), vkyc.lifecycle().is_final()), ("Wait.", false));
     assert_eq!(serde_json::to_value(&vkyc).unwrap(), json!({ "status": "ON_HOLD", "risk_score": 7 }));
 
+    assert!(VideoKyc::FIELDS.iter().any(|field| field.name == "risk_score" && !field.is_sensitive));
+
     let error: ApiError = serde_json::from_value(json!({ "code": "api_error", "trace": "t" })).unwrap();
     assert_eq!((error.trace.as_deref(), error.extra.len()), (Some("t"), 0));
 }

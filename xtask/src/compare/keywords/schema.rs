@@ -2,16 +2,12 @@
 
 use super::Form::{Any, Flag, List, Map, Named, Names, Number, NumberOrFlag, Schema, Schemas, Text, Types};
 use super::Reading::{Compared, NotUnderstood, Nothing, Plain};
-use super::{Form, Reading, Row};
-
-const fn row(keyword: &'static str, form: Form, reading: Reading) -> Row {
-    Row { keyword, form, reading }
-}
+use super::{Object, Reading, row};
 
 const LIMIT: Reading = Plain;
 const BOUND: Reading = Compared("as one limit with its sister, in the form of 3.0 or of 3.1");
 
-pub(super) const SCHEMA: &[Row] = &[
+pub(crate) const SCHEMA: Object = &[
     // What others say.
     row("$ref", Text, Compared("followed; what stands beside it counts, as 3.1 has it")),
     row("allOf", Schemas, Compared("everything that its parts say")),
@@ -30,19 +26,11 @@ pub(super) const SCHEMA: &[Row] = &[
     row("readOnly", Flag, Compared("a field that is none of a request; in an answer it means nothing")),
     row("writeOnly", Flag, Compared("a field that is none of an answer; in a request it means nothing")),
     // What it may be.
-    row("maximum", Number, BOUND),
-    row("exclusiveMaximum", NumberOrFlag, BOUND),
-    row("minimum", Number, BOUND),
-    row("exclusiveMinimum", NumberOrFlag, BOUND),
-    row("multipleOf", Number, LIMIT),
-    row("maxLength", Number, LIMIT),
-    row("minLength", Number, LIMIT),
+    row("maximum minimum", Number, BOUND),
+    row("exclusiveMaximum exclusiveMinimum", NumberOrFlag, BOUND),
+    row("multipleOf maxLength minLength maxItems minItems maxProperties minProperties", Number, LIMIT),
     row("pattern", Text, LIMIT),
-    row("maxItems", Number, LIMIT),
-    row("minItems", Number, LIMIT),
     row("uniqueItems", Flag, LIMIT),
-    row("maxProperties", Number, LIMIT),
-    row("minProperties", Number, LIMIT),
     // What it holds.
     row("properties", Named, Compared("field by field")),
     row("required", Names, Compared("an attribute of the field")),
@@ -52,27 +40,16 @@ pub(super) const SCHEMA: &[Row] = &[
     row("unevaluatedProperties", Schema, Compared("`false` is the attribute `closed`; a schema is not understood")),
     row("discriminator", Map, Compared("two attributes: the name, and which value means what")),
     // What we cannot judge.
-    row("not", Schema, NotUnderstood),
-    row("if", Schema, NotUnderstood),
-    row("then", Schema, NotUnderstood),
-    row("else", Schema, NotUnderstood),
-    row("dependentSchemas", Named, NotUnderstood),
-    row("dependencies", Any, NotUnderstood),
-    row("patternProperties", Named, NotUnderstood),
-    row("propertyNames", Schema, NotUnderstood),
+    row(
+        "not if then else propertyNames additionalItems unevaluatedItems contains contentSchema",
+        Schema,
+        NotUnderstood,
+    ),
+    row("dependentSchemas patternProperties", Named, NotUnderstood),
+    row("dependencies $recursiveAnchor", Any, NotUnderstood),
     row("prefixItems", Schemas, NotUnderstood),
-    row("additionalItems", Schema, NotUnderstood),
-    row("unevaluatedItems", Schema, NotUnderstood),
-    row("contains", Schema, NotUnderstood),
-    row("minContains", Number, NotUnderstood),
-    row("maxContains", Number, NotUnderstood),
-    row("contentSchema", Schema, NotUnderstood),
-    row("$id", Text, NotUnderstood),
-    row("id", Text, NotUnderstood),
-    row("$dynamicRef", Text, NotUnderstood),
-    row("$dynamicAnchor", Text, NotUnderstood),
-    row("$recursiveRef", Text, NotUnderstood),
-    row("$recursiveAnchor", Any, NotUnderstood),
+    row("minContains maxContains", Number, NotUnderstood),
+    row("$id id $dynamicRef $dynamicAnchor $recursiveRef", Text, NotUnderstood),
     row("$vocabulary", Map, NotUnderstood),
     // What is not on the wire.
     row("title", Text, Nothing("a name for people")),
@@ -83,12 +60,11 @@ pub(super) const SCHEMA: &[Row] = &[
     row("externalDocs", Map, Nothing("a link to words for people")),
     row("xml", Map, Nothing("how it would look in XML; bodies are JSON")),
     row("$schema", Text, Nothing("keywords of another dialect are told one by one")),
-    row("$defs", Map, Nothing("where a `$ref` names it, that is compared")),
-    row("definitions", Map, Nothing("where a `$ref` names it, that is compared")),
+    row("$defs definitions", Map, Nothing("where a `$ref` names it, that is compared")),
     row("$anchor", Text, Nothing("a name for `$ref`s; one that uses it is refused")),
 ];
 
-pub(super) const DISCRIMINATOR: &[Row] = &[
+pub(crate) const DISCRIMINATOR: Object = &[
     row("propertyName", Text, Compared("the attribute `discriminator`")),
     row("mapping", Map, Compared("the attribute `mapping`: which value means which schema, by the schema's last name")),
 ];

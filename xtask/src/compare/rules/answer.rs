@@ -7,9 +7,7 @@ use serde_json::Value;
 
 use super::super::difference::Difference;
 use super::super::place::Kind;
-use super::Class::{Breaking, Compatible, Risky};
-use super::Step::{Major, Minor, Patch};
-use super::{NOT_UNDERSTOOD, Verdict, says};
+use super::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky, says};
 
 /// What is to be done where nothing has to be done.
 const AGREE: &str = "take it over, so that the two agree; the code stays as it is";
@@ -19,46 +17,38 @@ pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdic
     let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
     let is_now = after.is_some();
     match name {
-        "required" if after == Some(&Value::Bool(true)) => (
+        "required" if after == Some(&Value::Bool(true)) => compatible(
             "response-became-required",
-            Compatible,
-            Patch,
             "list it under `required` only if Cashfree promises it; else say so in deviations.yaml",
         ),
         "required" if kind == Kind::ResponseHeader => {
-            ("response-header-became-optional", Risky, Minor, "see that src/ does without the header")
+            risky("response-header-became-optional", "see that src/ does without the header")
         }
-        "required" => ("response-became-optional", Breaking, Major, "take the field off `required`"),
+        "required" => breaking("response-became-optional", "take the field off `required`"),
         "type" => of_type(kind, before, after),
         "format" | "contentEncoding" | "contentMediaType" => {
-            ("response-format-changed", Risky, Minor, "change the format if the wire changed")
+            risky("response-format-changed", "change the format if the wire changed")
         }
         "nullable" if is_now && says(difference, "required") => {
-            ("response-required-became-nullable", Breaking, Major, "take the field off `required`")
+            breaking("response-required-became-nullable", "take the field off `required`")
         }
-        "nullable" if is_now => (
+        "nullable" if is_now => compatible(
             "response-became-nullable",
-            Compatible,
-            Patch,
             "set `nullable: true`, so that the two agree; null is read as absent already",
         ),
-        "nullable" => ("response-no-longer-nullable", Compatible, Patch, AGREE),
-        "enum" if is_now => ("response-enum-introduced", Compatible, Minor, "name the values in an open enum"),
-        "enum" => (
+        "nullable" => compatible("response-no-longer-nullable", AGREE),
+        "enum" if is_now => addition("response-enum-introduced", "name the values in an open enum"),
+        "enum" => risky(
             "response-enum-dropped",
-            Risky,
-            Minor,
             "keep the open enum, and say so in deviations.yaml; see which values may come now",
         ),
-        "default" => ("response-default-changed", Compatible, Patch, AGREE),
-        "style" | "explode" | "media" => {
-            ("response-header-style-changed", Risky, Minor, "see how src/ reads the header")
-        }
+        "default" => compatible("response-default-changed", AGREE),
+        "style" | "explode" | "media" => risky("response-header-style-changed", "see how src/ reads the header"),
         "anyOf" | "oneOf" | "alternatives" => of_alternatives(before, after),
         "discriminator" | "mapping" => of_discriminator(before, after),
-        "recursive" => ("response-detail-changed", Compatible, Patch, AGREE),
+        "recursive" => compatible("response-detail-changed", AGREE),
         _ if LIMITS.contains(&name) || ["uniqueItems", "dependentRequired", "closed"].contains(&name) => {
-            ("response-limit-changed", Compatible, Patch, AGREE)
+            compatible("response-limit-changed", AGREE)
         }
         _ => NOT_UNDERSTOOD,
     }
@@ -66,21 +56,11 @@ pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdic
 
 fn of_type(kind: Kind, before: Option<&Value>, after: Option<&Value>) -> Verdict {
     match kind {
-        _ if is_narrower(before, after) => (
-            "response-type-narrowed",
-            Compatible,
-            Patch,
-            "take it over if that helps users; what comes fits the wider type too",
-        ),
-        Kind::ResponseHeader => {
-            ("response-header-type-changed", Risky, Minor, "change the type, and see how src/ reads it")
+        _ if is_narrower(before, after) => {
+            compatible("response-type-narrowed", "take it over if that helps users; what comes fits the wider type too")
         }
-        _ => (
-            "response-type-changed",
-            Breaking,
-            Major,
-            "change the type; look at a real answer first, pages are careless",
-        ),
+        Kind::ResponseHeader => risky("response-header-type-changed", "change the type, and see how src/ reads it"),
+        _ => breaking("response-type-changed", "change the type; look at a real answer first, pages are careless"),
     }
 }
 
@@ -104,8 +84,8 @@ fn of_alternatives(before: Option<&Value>, after: Option<&Value>) -> Verdict {
     const RULE: &str = "response-alternatives-changed";
     let promises = array(after).all(|alternative| alternative.get("required").is_some());
     match before {
-        None if promises => (RULE, Compatible, Patch, AGREE),
-        _ => (RULE, Risky, Minor, "see what may come together now, and say so where the fields are described"),
+        None if promises => compatible(RULE, AGREE),
+        _ => risky(RULE, "see what may come together now, and say so where the fields are described"),
     }
 }
 
@@ -113,7 +93,7 @@ fn of_discriminator(before: Option<&Value>, after: Option<&Value>) -> Verdict {
     const RULE: &str = "response-discriminator-changed";
     let keeps = entries(before).all(|(value, target)| after.and_then(|after| after.get(value)) == Some(target));
     match (before, after) {
-        (Some(Value::Object(_)), Some(_)) if keeps => (RULE, Compatible, Minor, "add what the new value stands for"),
-        _ => (RULE, Risky, Minor, "see by which field alternatives are told apart now"),
+        (Some(Value::Object(_)), Some(_)) if keeps => addition(RULE, "add what the new value stands for"),
+        _ => risky(RULE, "see by which field alternatives are told apart now"),
     }
 }

@@ -6,15 +6,11 @@ use serde_json::Value;
 use super::super::difference::Difference;
 use super::super::place::Kind;
 use super::super::schema::allows_less;
-use super::Class::{Breaking, Compatible, Risky};
-use super::Step::{Major, Minor, Patch};
-use super::{NOT_UNDERSTOOD, Verdict};
+use super::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky};
 
-const TIGHTENED: Verdict = ("request-limit-tightened", Breaking, Major, "change the limit");
-const LOOSENED: Verdict = (
+const TIGHTENED: Verdict = breaking("request-limit-tightened", "change the limit");
+const LOOSENED: Verdict = addition(
     "request-limit-loosened",
-    Compatible,
-    Minor,
     "change the limit, so that users can send what is taken now: ours is checked before anything is sent",
 );
 
@@ -23,35 +19,31 @@ pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdic
     let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
     let is_now = after.is_some();
     match name {
-        "required" if after == Some(&Value::Bool(true)) => {
-            ("request-became-required", Breaking, Major, "set `required: true`")
-        }
-        "required" => ("request-became-optional", Compatible, Patch, "set `required: false`"),
+        "required" if after == Some(&Value::Bool(true)) => breaking("request-became-required", "set `required: true`"),
+        "required" => compatible("request-became-optional", "set `required: false`"),
         "type" if super::answer::is_narrower(after, before) => {
-            ("request-type-widened", Compatible, Minor, "change the type, so that users can send what is taken now")
+            addition("request-type-widened", "change the type, so that users can send what is taken now")
         }
-        "type" => ("request-type-changed", Breaking, Major, "change the type"),
+        "type" => breaking("request-type-changed", "change the type"),
         "format" | "contentEncoding" | "contentMediaType" => {
-            ("request-format-changed", Risky, Minor, "change the format if the wire changed")
+            risky("request-format-changed", "change the format if the wire changed")
         }
-        "nullable" if is_now => ("request-became-nullable", Compatible, Patch, "set `nullable: true`"),
-        "nullable" => ("request-no-longer-nullable", Breaking, Major, "remove `nullable`"),
-        "enum" if is_now => ("request-enum-introduced", Breaking, Major, "name the values in an open enum"),
-        "enum" => ("request-enum-dropped", Compatible, Patch, "see whether other values are taken now"),
-        "default" => (
+        "nullable" if is_now => compatible("request-became-nullable", "set `nullable: true`"),
+        "nullable" => breaking("request-no-longer-nullable", "remove `nullable`"),
+        "enum" if is_now => breaking("request-enum-introduced", "name the values in an open enum"),
+        "enum" => compatible("request-enum-dropped", "see whether other values are taken now"),
+        "default" => risky(
             "request-default-changed",
-            Risky,
-            Minor,
             "change the default; for x-api-version, `info.version` and the crate's version too",
         ),
-        "closed" if is_now => ("request-closed", Risky, Minor, "send no other fields"),
-        "closed" => ("request-opened", Compatible, Patch, "take it over, so that the two agree"),
+        "closed" if is_now => risky("request-closed", "send no other fields"),
+        "closed" => compatible("request-opened", "take it over, so that the two agree"),
         "anyOf" | "oneOf" | "alternatives" => of_alternatives(before, after),
         "discriminator" | "mapping" => of_discriminator(before, after),
         "style" | "explode" | "media" => of_style(name, kind, difference),
-        "recursive" => ("request-detail-changed", Risky, Minor, "change it"),
+        "recursive" => risky("request-detail-changed", "change it"),
         _ if name.starts_with("encoding ") => {
-            ("request-encoding-changed", Risky, Minor, "change how the field is written in the form")
+            risky("request-encoding-changed", "change how the field is written in the form")
         }
         "allowEmptyValue" | "allowReserved" => {
             if is_now {
@@ -71,10 +63,10 @@ fn of_limit(name: &str, before: Option<&Value>, after: Option<&Value>) -> Verdic
         _ if !is_limit => NOT_UNDERSTOOD,
         (None, _) => TIGHTENED,
         (_, None) => LOOSENED,
-        (Some(_), Some(_)) if name == "pattern" => ("request-pattern-changed", Risky, Minor, "change the pattern"),
+        (Some(_), Some(_)) if name == "pattern" => risky("request-pattern-changed", "change the pattern"),
         (Some(old), Some(new)) if allows_less(name, old, new) => TIGHTENED,
         (Some(old), Some(new)) if allows_less(name, new, old) => LOOSENED,
-        _ => ("request-detail-changed", Risky, Minor, "change it"),
+        _ => risky("request-detail-changed", "change it"),
     }
 }
 
@@ -84,9 +76,9 @@ fn of_alternatives(before: Option<&Value>, after: Option<&Value>) -> Verdict {
     const EDIT: &str = "see which fields must or may be sent together now, and say so where they are described";
     let asks = array(after).any(|alternative| alternative.get("required").is_some());
     match (before, after) {
-        (_, None) => (RULE, Compatible, Patch, EDIT),
-        (None, _) if asks => (RULE, Breaking, Major, EDIT),
-        _ => (RULE, Risky, Minor, EDIT),
+        (_, None) => compatible(RULE, EDIT),
+        (None, _) if asks => breaking(RULE, EDIT),
+        _ => risky(RULE, EDIT),
     }
 }
 
@@ -96,10 +88,10 @@ fn of_discriminator(before: Option<&Value>, after: Option<&Value>) -> Verdict {
     const EDIT: &str = "change the discriminator: by it the other side knows what it gets";
     let keeps = entries(before).all(|(value, target)| after.and_then(|after| after.get(value)) == Some(target));
     match (before, after) {
-        (_, None) => (RULE, Compatible, Patch, EDIT),
-        (None, _) => (RULE, Risky, Minor, EDIT),
-        (Some(Value::Object(_)), _) if keeps => (RULE, Compatible, Minor, EDIT),
-        _ => (RULE, Breaking, Major, EDIT),
+        (_, None) => compatible(RULE, EDIT),
+        (None, _) => risky(RULE, EDIT),
+        (Some(Value::Object(_)), _) if keeps => addition(RULE, EDIT),
+        _ => breaking(RULE, EDIT),
     }
 }
 
@@ -110,8 +102,8 @@ fn of_style(name: &str, kind: Kind, difference: &Difference) -> Verdict {
     let is_one_value = kinds.split(" or ").all(|kind| ["string", "integer", "number", "boolean"].contains(&kind));
     match kind {
         _ if name == "explode" && is_one_value => {
-            (RULE, Compatible, Patch, "take it over, so that the two agree; a single value is written the same")
+            compatible(RULE, "take it over, so that the two agree; a single value is written the same")
         }
-        _ => (RULE, Breaking, Major, "write the parameter so: `style`, `explode` or the media type of its content"),
+        _ => breaking(RULE, "write the parameter so: `style`, `explode` or the media type of its content"),
     }
 }

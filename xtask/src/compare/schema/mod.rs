@@ -18,7 +18,7 @@ use cashfree_vkyc_codegen::openapi::{DeadEnd, Pointer, Spec, array, entries, is_
 use serde_json::{Map, Value, json};
 
 use super::budget::Budget;
-use super::keywords::{self, Object, says_anything};
+use super::keywords::{self, says_anything};
 pub(super) use bounds::allows_less;
 pub(super) use combine::listed;
 
@@ -156,8 +156,7 @@ impl<'a> Merge<'a, '_> {
 impl<'a> Shape<'a> {
     /// The keywords of one schema, without those that combine others.
     fn own(&mut self, node: &'a Value, at: &Pointer) {
-        self.attributes.extend(keywords::plain(Object::Schema, node));
-        self.attributes.extend(keywords::not_understood(Object::Schema, node));
+        self.attributes.extend(keywords::attributes(keywords::SCHEMA, node));
         self.attributes.extend(bounds::bounds(node).map(|(name, bound)| (name.to_owned(), bound)));
         self.attributes.extend(coding(node));
         for (label, node, at) in keywords::opaque(node, at) {
@@ -223,7 +222,7 @@ impl<'a> Shape<'a> {
     /// By which field alternatives are told apart, which other fields a field asks for.
     fn own_discriminator(&mut self, node: &Value) {
         if let Some(discriminator) = node.get("discriminator").filter(|node| node.is_object()) {
-            self.attributes.extend(keywords::not_understood(Object::Discriminator, discriminator));
+            self.attributes.extend(keywords::attributes(keywords::DISCRIMINATOR, discriminator));
             let name = text(discriminator, "propertyName").map(|name| ("discriminator".to_owned(), name.into()));
             self.attributes.extend(name);
             let last = |target: &Value| target.as_str().unwrap_or_default().rsplit('/').next().map(Value::from);

@@ -3,7 +3,7 @@
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries, is_true, text};
 use serde_json::{Map, Value};
 
-use super::super::keywords::{self, KEYWORD, Object};
+use super::super::keywords::{self, KEYWORD};
 use super::super::schema::{Shape, follow, shape};
 use super::fields::{Direction, Under};
 use super::{Opened, Reader, open};
@@ -19,15 +19,14 @@ impl<'a> Reader<'a> {
     pub(super) fn path(&mut self, path: &'a Value, path_at: &Pointer, method: &str) -> Result<(), String> {
         let (Some(node), at) = (path.get(method), path_at.push(method)) else { return Ok(()) };
         let root = self.spec.root();
-        self.whole.extend(keywords::not_understood(Object::PathItem, path));
-        self.whole.extend(keywords::not_understood(Object::Operation, node));
+        self.whole.extend(keywords::attributes(keywords::OPERATION, node));
         self.servers([node, path, root].into_iter().find_map(|node| node.get("servers")));
         self.auth(node.get("security").or_else(|| root.get("security")))?;
         self.parameters(path.get("parameters"), &path_at.push("parameters"))?;
         self.parameters(node.get("parameters"), &at.push("parameters"))?;
         if let Some(body) = node.get("requestBody") {
-            let Opened { node: body, at, beside: mut attributes } = open(self.spec, body, at.push("requestBody"))?;
-            attributes.extend(keywords::not_understood(Object::RequestBody, body));
+            let Opened { node: body, at, mut attributes } =
+                open(self.spec, keywords::REQUEST_BODY, body, at.push("requestBody"))?;
             attributes.insert("required".into(), is_true(body, "required").into());
             self.content(body, &at, "request", &attributes, Direction::Sent)?;
         }
@@ -41,8 +40,8 @@ impl<'a> Reader<'a> {
 
     fn responses(&mut self, responses: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
         for (status, response) in entries(responses).filter(|(status, _)| !status.starts_with("x-")) {
-            let Opened { node: response, at, beside: mut attributes } = open(self.spec, response, at.push(status))?;
-            attributes.extend(keywords::not_understood(Object::Response, response));
+            let Opened { node: response, at, attributes } =
+                open(self.spec, keywords::RESPONSE, response, at.push(status))?;
             // `2xx` and `2XX` are one thing; `default` is a word.
             let status =
                 if status.starts_with(|c: char| c.is_ascii_digit()) { status.to_uppercase() } else { status.into() };
@@ -60,24 +59,21 @@ impl<'a> Reader<'a> {
 
     /// A header that the API sends.
     pub(super) fn header(&mut self, place: String, header: &'a Value, at: &Pointer) -> Result<(), String> {
-        let Opened { node: header, at, beside: mut attributes } = open(self.spec, header, at.clone())?;
-        attributes.extend(keywords::plain(Object::Header, header));
-        attributes.extend(keywords::not_understood(Object::Header, header));
+        let Opened { node: header, at, mut attributes } = open(self.spec, keywords::HEADER, header, at.clone())?;
         attributes.extend(style(header, "header"));
         self.value(place, header, &at, attributes, Direction::Received)
     }
 
     fn parameters(&mut self, parameters: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
         for (n, parameter) in array(parameters).enumerate() {
-            let Opened { node: parameter, at, beside: mut attributes } = open(self.spec, parameter, at.push(n))?;
+            let Opened { node: parameter, at, mut attributes } =
+                open(self.spec, keywords::PARAMETER, parameter, at.push(n))?;
             let place = place_of(parameter);
             // Said already as what proves who calls, or of no effect.
             let ignored = place.strip_prefix("header ").is_some_and(|name| IGNORED.contains(&name));
             if ignored || self.items.contains_key(&format!("auth {place}")) {
                 continue;
             }
-            attributes.extend(keywords::plain(Object::Parameter, parameter));
-            attributes.extend(keywords::not_understood(Object::Parameter, parameter));
             attributes.extend(style(parameter, text(parameter, "in").unwrap_or_default()));
             attributes.insert("required".into(), is_true(parameter, "required").into());
             // What its path says of it goes whole, fields and all.
@@ -134,7 +130,7 @@ impl<'a> Reader<'a> {
             let at = at.push("content").push(media);
             let media = media_type(media);
             let mut attributes = body.clone();
-            attributes.extend(keywords::not_understood(Object::MediaType, content));
+            attributes.extend(keywords::attributes(keywords::MEDIA_TYPE, content));
             if media.starts_with("multipart/") || media.starts_with("application/x-www-form-urlencoded") {
                 attributes.extend(encoding(content));
             }
@@ -175,12 +171,8 @@ fn style(node: &Value, place: &str) -> Map<String, Value> {
 /// How the fields of a form are written: `encoding photo contentType`.
 fn encoding(content: &Value) -> Map<String, Value> {
     let of_field = |(field, node): (&str, &Value)| {
-        let plain = keywords::plain(Object::Encoding, node);
-        let plain = plain.into_iter().map(|(name, value)| (format!("encoding {field} {name}"), value));
-        let not_understood = keywords::not_understood(Object::Encoding, node).into_iter();
-        let not_understood = not_understood
-            .map(|(name, value)| (format!("{KEYWORD}encoding {field} {}", name.trim_start_matches(KEYWORD)), value));
-        plain.chain(not_understood).collect::<Vec<_>>()
+        keywords::of_part(&format!("encoding {field}"), keywords::attributes(keywords::ENCODING, node))
+            .collect::<Vec<_>>()
     };
     entries(content.get("encoding")).flat_map(of_field).collect()
 }

@@ -4,8 +4,8 @@
 use cashfree_vkyc::{OutcomeRules, Phase, Sensitive, Timestamp, VideoKyc};
 use serde::{Serialize, Serializer};
 
+use crate::escape::short;
 use crate::failure::Exit;
-use crate::printed::short;
 
 /// Something of a customer: shown only to who asked for it.
 pub(crate) struct Shown(Option<String>);

@@ -9,7 +9,7 @@ use crate::failure::Result;
 use crate::printed;
 
 /// Prints what is wrong with the spec at `file`; fails when something is.
-pub(crate) fn buildable(file: &Path, as_json: bool) -> Result {
+pub(crate) fn lint(file: &Path, as_json: bool) -> Result {
     let outcome = check(file);
     let findings = outcome.as_ref().err().map(SpecError::findings).unwrap_or_default();
     if as_json {
@@ -41,7 +41,7 @@ fn finding(finding: &Finding) -> Value {
         "column": column,
         "pointer": finding.pointer,
         "message": finding.message,
-        "cure": finding.cure,
+        "help": finding.help,
     })
 }
 
@@ -64,17 +64,15 @@ mod tests {
 
     #[test]
     fn the_projects_own_spec_passes() {
-        buildable(&project::file(&project::root(), project::SPEC), false).unwrap();
+        lint(&project::file(&project::root(), project::SPEC), false).unwrap();
     }
 
     #[test]
     fn a_bad_spec_fails_and_says_how_much() {
         let bad = file("openapi: 3.1.0\ninfo: {title: t, version: '1'}\n");
-        let error = buildable(bad.path(), true).unwrap_err().message;
+        let error = lint(bad.path(), true).unwrap_err().message;
         assert!(error.starts_with("2 things to mend in "), "{error}");
-        assert!(
-            buildable(Path::new("no/such/file.yaml"), false).unwrap_err().message.starts_with("1 thing to mend in ")
-        );
+        assert!(lint(Path::new("no/such/file.yaml"), false).unwrap_err().message.starts_with("1 thing to mend in "));
     }
 
     #[test]
@@ -83,6 +81,6 @@ mod tests {
         let all: Vec<_> = error.findings().iter().map(finding).collect();
         let version = all.iter().find(|finding| finding["pointer"] == "/openapi").unwrap();
         assert_eq!((version["line"].as_u64(), version["column"].as_u64()), (Some(1), Some(10)));
-        assert!(version["message"].is_string() && version["cure"].is_string() && version["file"].is_string());
+        assert!(version["message"].is_string() && version["help"].is_string() && version["file"].is_string());
     }
 }

@@ -7,18 +7,19 @@
 //! | what a server said unasked, such as a state or a time | [`short`] | the same, up to 300 characters, then how many there are |
 //! | names, such as a request id | [`name`] | as it is where it looks like a name, else its length |
 
+use serde::Serialize;
+
 /// Longest text of a server that is printed unasked, in characters.
 const LONGEST_TEXT: usize = 300;
 
 /// Longest name that is printed. A UUID has 36 characters.
 const LONGEST_NAME: usize = 64;
 
-/// Whether a character could do more than stand in its place: control characters, line and paragraph separators, and the
-/// marks that turn the order of reading or show nothing.
-pub(crate) fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+/// Whether a character could affect more than its own place: control characters, separators, and marks that change the reading
+/// order or are invisible. The letter before it keeps combining marks printable, as in Devanagari.
+fn is_unsafe(character: char) -> bool {
+    let follows_a_letter = format!("a{character}");
+    !matches!(character, '"' | '\'' | '\\') && follows_a_letter.escape_debug().ne(follows_a_letter.chars())
 }
 
 /// Text that acts upon no terminal and stays on its line.
@@ -49,6 +50,23 @@ pub(crate) fn name(text: &str) -> String {
     format!("[{} characters]", text.chars().count())
 }
 
+/// A value as one line of JSON. It is exact, and printing it cannot affect a terminal: what is unsafe beyond ASCII is escaped too.
+///
+/// # Errors
+/// When the value cannot be represented in JSON.
+pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
+    let text = serde_json::to_string(value)?;
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_unsafe(character) {
+            out.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(character);
+        }
+    }
+    Ok(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +77,14 @@ mod tests {
         for fine in ["नमस्ते", "é", "🎥", "a b", "C:\\a"] {
             assert_eq!((line(fine), short(fine)), (fine.to_owned(), fine.to_owned()));
         }
+    }
+
+    #[test]
+    fn json_affects_no_terminal_and_stays_exact() {
+        let text = "\u{85}\u{202e}\u{2028}\u{e0041}\u{1b} \"\\' 🎥 नमस्ते";
+        let line = json(&text).unwrap();
+        assert!(!line.contains(is_unsafe) && line.ends_with("' 🎥 नमस्ते\""), "{line:?}");
+        assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
     }
 
     #[test]

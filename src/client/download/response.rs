@@ -1,33 +1,34 @@
-//! What the head of a response says of its body: which part of the file it is, and how its end is told.
+//! The head of a response: which part of the file its body is, and how the end of the body is recognised.
 
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, HeaderName, TRANSFER_ENCODING};
+use http::{HeaderMap, StatusCode};
 
 use super::error::DownloadError;
 
-pub(super) const CONTRADICTION: DownloadError = DownloadError::Answer { problem: "mismatch itself about its length" };
+pub(super) const CONTRADICTION: DownloadError =
+    DownloadError::Response { problem: "contradicts itself about its length" };
 
-/// The part of a file that a response is.
+/// The part of a file in a response.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Part {
-    /// Where in the file its first byte is. `None`: it is all of the file.
+    /// The position of its first byte. `None`: the whole file.
     pub(super) from: Option<u64>,
-    /// How many bytes it has. `None`: as many as come, the last chunk tells.
+    /// Its number of bytes. `None`: unknown until the last chunk.
     pub(super) length: Option<u64>,
-    /// How many bytes the file has, where it is told.
+    /// The number of bytes of the file, if the response says.
     pub(super) total: Option<u64>,
 }
 
 impl Part {
-    /// The part that a response is. `length` is that of its body, as HTTP reads it.
+    /// Reads the head of a response. `length` is that of its body, as HTTP reads it.
     ///
     /// # Errors
-    /// When the body is not that of the file, or when its end would not be told from a cut.
+    /// When the body is not that of the file, or when its end could not be distinguished from a broken connection.
     pub(super) fn of(headers: &HeaderMap, status: StatusCode, length: Option<u64>) -> Result<Self, DownloadError> {
         if words(headers, CONTENT_ENCODING)
             .any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
         {
-            return Err(DownloadError::Answer { problem: "is encoded, which was not asked for" });
+            return Err(DownloadError::Response { problem: "is encoded, which was not asked for" });
         }
         let chunked = is_chunked(headers)?;
         if chunked && headers.contains_key(CONTENT_LENGTH) {
@@ -43,13 +44,13 @@ impl Part {
         }
         if !chunked && length.is_none() {
             let problem = "has no length, so that a cut would pass for its end";
-            return Err(DownloadError::Answer { problem });
+            return Err(DownloadError::Response { problem });
         }
         Ok(Self { from: None, length, total: length })
     }
 }
 
-/// The words of a header that is a list, however many lines it has.
+/// The elements of a header that is a list, on any number of lines.
 fn words(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
     headers
         .get_all(name)
@@ -58,15 +59,15 @@ fn words(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
         .map(<[u8]>::trim_ascii)
 }
 
-/// Whether the body comes in chunks, and is nothing else besides.
+/// Whether the body is chunked, and not encoded in another way.
 fn is_chunked(headers: &HeaderMap) -> Result<bool, DownloadError> {
     let mut codings = words(headers, TRANSFER_ENCODING);
     match (codings.next(), codings.next()) {
         (None, _) => Ok(false),
         (Some(coding), None) if coding.eq_ignore_ascii_case(b"chunked") => Ok(true),
-        // Which is to say: not in chunks. It is long withdrawn.
+        // Not chunked. This coding is obsolete.
         (Some(coding), None) if coding.eq_ignore_ascii_case(b"identity") => Ok(false),
-        _ => Err(DownloadError::Answer { problem: "is encoded on its way, which was not asked for" }),
+        _ => Err(DownloadError::Response { problem: "is encoded on its way, which was not asked for" }),
     }
 }
 
@@ -79,7 +80,7 @@ fn range(headers: &HeaderMap) -> Option<(u64, u64, Option<u64>)> {
     (from < end && total.is_none_or(|total| end <= total)).then_some((from, end, total))
 }
 
-/// The total that a response to a range beyond the end of the file names: `Content-Range: bytes */36`.
+/// The total in a response to a range beyond the end of the file: `Content-Range: bytes */36`.
 pub(super) fn total_beyond(headers: &HeaderMap) -> Option<u64> {
     number(content_range(headers)?.strip_prefix("*/")?)
 }
@@ -93,14 +94,4 @@ fn content_range(headers: &HeaderMap) -> Option<&str> {
 /// Digits and nothing else; `parse` takes a sign.
 fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// The ETag that stands for the bytes of the file. A weak one does not.
-pub(super) fn strong_etag(headers: &HeaderMap) -> Option<HeaderValue> {
-    headers.get(ETAG).filter(|etag| is_strong(etag)).cloned()
-}
-
-/// Whether an `ETag` is for the very bytes of a file.
-pub(super) fn is_strong(etag: &HeaderValue) -> bool {
-    !etag.as_bytes().starts_with(b"W/")
 }
