@@ -78,67 +78,57 @@ impl Sandbox {
 
 impl SandboxBuilder {
     /// The port to listen on. The default is a free one.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
+    pub fn port(self, port: u16) -> Self {
+        Self { port, ..self }
     }
 
     /// Sets the sandbox's clock to a fixed time, so that times in responses, webhooks and links are the same in every run.
     /// [`Sandbox::advance_clock`] advances it. Give [`Sandbox::clock`] to a verifier: for another clock, the signatures look old.
-    pub fn at(mut self, instant: Timestamp) -> Self {
-        self.at = Some(instant);
-        self
+    pub fn at(self, instant: Timestamp) -> Self {
+        Self { at: Some(instant), ..self }
     }
 
     /// The key pair that the server accepts. The default is random.
-    pub fn credentials(mut self, client_id: impl Into<String>, client_secret: impl Into<String>) -> Self {
-        self.credentials = Some(Sensitive::new((client_id.into(), client_secret.into())));
-        self
+    pub fn credentials(self, client_id: impl Into<String>, client_secret: impl Into<String>) -> Self {
+        Self { credentials: Some(Sensitive::new((client_id.into(), client_secret.into()))), ..self }
     }
 
     /// Requires a valid `x-cf-signature` in each request, as for accounts with the two-factor method "Public Key". The sandbox generates
     /// a key pair, which takes a moment. [`Sandbox::client`] signs; other clients use [`Sandbox::two_factor_key`].
-    pub fn two_factor(mut self, required: bool) -> Self {
-        self.two_factor = required;
-        self
+    pub fn two_factor(self, required: bool) -> Self {
+        Self { two_factor: required, ..self }
     }
 
     /// The limit of requests of each operation in a minute. Responses then have rate-limit headers, and those over the limit are 429.
-    pub fn rate_limit(mut self, per_minute: u32) -> Self {
-        self.rate_limit = Some(per_minute);
-        self
+    pub fn rate_limit(self, per_minute: u32) -> Self {
+        Self { rate_limit: Some(per_minute), ..self }
     }
 
     /// The seed of [`Fault::rate`](super::Fault::rate). The default is random; a sandbox that is dropped by a panic prints it if it was
     /// used.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
-        self
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed: Some(seed), ..self }
     }
 
     /// The journey of verifications that your code initiates. The default is [`Journey::completed`].
-    pub fn journey(mut self, journey: Journey) -> Self {
-        self.journey = Some(journey);
-        self
+    pub fn journey(self, journey: Journey) -> Self {
+        Self { journey: Some(journey), ..self }
     }
 
     /// The wallet is empty when a verification is initiated.
-    pub fn insufficient_balance(mut self, form: InsufficientBalance) -> Self {
-        self.insufficient_balance = Some(form);
-        self
+    pub fn insufficient_balance(self, form: InsufficientBalance) -> Self {
+        Self { insufficient_balance: Some(form), ..self }
     }
 
     /// The URL of webhooks. Without one, no webhooks are sent; [`Sandbox::webhooks_to`] sets it later.
-    pub fn webhooks_to(mut self, url: impl Into<String>) -> Self {
-        self.webhooks_to = Some(url.into());
-        self
+    pub fn webhooks_to(self, url: impl Into<String>) -> Self {
+        Self { webhooks_to: Some(url.into()), ..self }
     }
 
     /// The waits before each further delivery of a webhook that was not answered with 200. Cashfree publishes no schedule for these
     /// webhooks; the default is 2, 10 and 30 minutes, as for its payments. Tests of repeats use milliseconds, or paused time.
-    pub fn webhook_schedule(mut self, waits: impl IntoIterator<Item = Duration>) -> Self {
-        self.schedule = Some(waits.into_iter().collect());
-        self
+    pub fn webhook_schedule(self, waits: impl IntoIterator<Item = Duration>) -> Self {
+        Self { schedule: Some(waits.into_iter().collect()), ..self }
     }
 
     /// Injects a fault of webhooks. Call it once for each.
@@ -212,7 +202,7 @@ impl SandboxBuilder {
         let _within = runtime.enter();
         let listener = TcpListener::from_std(listener)?;
         let core = self.core(&listener, runtime.clone(), is_paused)?;
-        core.tasks.spawn_serving(serve(listener, Arc::clone(&core)));
+        core.tasks.spawn(serve(listener, Arc::clone(&core)));
         Ok(Sandbox { core, _stop: stop })
     }
 

@@ -65,7 +65,7 @@ impl Core {
     /// Takes a step each time this time has passed, unless something else drives the journey.
     pub(super) fn tick(self: &Arc<Self>, number: i64, time: Duration) {
         let core = Arc::clone(self);
-        self.tasks.spawn_stepping(async move {
+        self.tasks.spawn_until_reset(async move {
             loop {
                 tokio::time::sleep(time).await;
                 let drive = lock(&core.state).progress(number).map(|progress| progress.drive);
@@ -78,7 +78,7 @@ impl Core {
 
     /// Ends the tasks, and removes everything but the settings.
     pub(super) fn reset(&self) {
-        self.tasks.end_stepping();
+        self.tasks.reset();
         self.delivery.reset();
         lock(&self.state).reset();
         lock(&self.faults).reset();

@@ -128,7 +128,7 @@ impl Delivery {
     fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
         self.pending.send_modify(|pending| *pending += 1);
         let pending = Pending(Arc::clone(self));
-        self.tasks.spawn_stepping(async move {
+        self.tasks.spawn_until_reset(async move {
             task.await;
             drop(pending);
         });

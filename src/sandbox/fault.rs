@@ -175,34 +175,29 @@ impl Fault {
     /// before the operation.
     ///
     /// Tests of "never twice" use it for a write whose response is lost.
-    pub fn carried_out(mut self) -> Self {
-        self.carried_out = true;
-        self
+    pub fn carried_out(self) -> Self {
+        Self { carried_out: true, ..self }
     }
 
     /// Applies to this many requests only.
-    pub fn times(mut self, times: u32) -> Self {
-        self.times = Some(times);
-        self
+    pub fn times(self, times: u32) -> Self {
+        Self { times: Some(times), ..self }
     }
 
     /// Applies to this share of requests, from 0 to 1, drawn from the sandbox's [`seed`](super::SandboxBuilder::seed). The seed is
     /// printed when a test panics.
-    pub fn rate(mut self, share: f64) -> Self {
-        self.rate = share;
-        self
+    pub fn rate(self, share: f64) -> Self {
+        Self { rate: share, ..self }
     }
 
     /// Applies to one operation of the spec only, by its `operationId`, as in `vkycGetStatus`.
-    pub fn on(mut self, operation: impl Into<String>) -> Self {
-        self.target = Target::Operation(operation.into());
-        self
+    pub fn on(self, operation: impl Into<String>) -> Self {
+        Self { target: Target::Operation(operation.into()), ..self }
     }
 
     /// Applies to downloads of recordings, not to operations.
-    pub fn on_recordings(mut self) -> Self {
-        self.target = Target::Recordings;
-        self
+    pub fn on_recordings(self) -> Self {
+        Self { target: Target::Recordings, ..self }
     }
 }
 

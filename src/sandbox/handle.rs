@@ -46,7 +46,7 @@ impl Sandbox {
     #[must_use]
     pub fn verification(&self, id: impl AsRef<str>) -> Option<Verification> {
         let id = VerificationId::new(id).ok()?;
-        let number = lock(&self.core.state).number(&id)?;
+        let number = lock(&self.core.state).with_id(&id)?.progress.as_ref()?.number;
         Some(Verification::new(&self.core, number, id))
     }
 

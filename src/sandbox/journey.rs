@@ -31,6 +31,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 ///
 /// [`Verification::advance`]: super::Verification::advance
 #[derive(Clone, Debug)]
+#[must_use = "a journey does nothing until a verification begins it"]
 pub struct Journey {
     steps: Vec<Step>,
     drive: Drive,
@@ -47,70 +48,59 @@ pub(super) enum Drive {
 impl Journey {
     /// Your own steps. Statuses, sub-statuses and events may be unknown; known ones must be allowed by the lifecycle, or `begin`
     /// returns an error with the step.
-    #[must_use]
     pub fn custom(steps: impl IntoIterator<Item = Step>) -> Self {
         Self { steps: steps.into_iter().collect(), drive: Drive::ByHand }
     }
 
     /// A success, from the link to `COMPLETED`, with a recording and remarks.
-    #[must_use]
     pub fn completed() -> Self {
-        Self::custom(to_review().into_iter().chain([approved(Status::Completed)]))
+        Self::custom(success())
     }
 
     /// The same for accounts where `AUDITOR_REVIEWED` is the last state.
-    #[must_use]
     pub fn auditor_reviewed() -> Self {
-        Self::custom(to_review().into_iter().chain([approved(Status::AuditorReviewed)]))
+        Self::branch(REVIEWED, [approved(Status::AuditorReviewed)])
     }
 
     /// The agent rejects the customer, and the auditor agrees. The remarks give the reason.
-    #[must_use]
     pub fn rejected_by_agent() -> Self {
         let reviewed = agent_reviewed().agent_remarks("PAN not available during video call");
         let rejected = Step::new(Status::Rejected, "")
             .event(EventType::VkycAuditorReviewCompleted)
             .auditor_remarks("Rejected as the agent recommends");
-        Self::custom(to_call().into_iter().chain([reviewed, rejected]))
+        Self::branch(IN_CALL, [reviewed, rejected])
     }
 
     /// The customer never opens the link.
-    #[must_use]
     pub fn link_expired() -> Self {
-        Self::custom([link_generated(), Step::new(Status::Expired, SubStatus::VkycExpired)])
+        Self::branch(INVITED, [Step::new(Status::Expired, SubStatus::VkycExpired)])
     }
 
     /// The wallet is empty: the verification is rejected immediately, without a link or an event.
-    #[must_use]
     pub fn rejected_no_balance() -> Self {
         let rejected = Step::new(Status::Rejected, SubStatus::InsufficientBalance);
         Self::custom([rejected.with(|vkyc| (vkyc.vkyc_link, vkyc.link_expiry) = (None, None))])
     }
 
     /// The customer leaves the call, returns, and succeeds.
-    #[must_use]
     pub fn dropped_off() -> Self {
-        let dropped = queued(SubStatus::UserQueued).event(EventType::VkycUserDropoffFromCall);
-        Self::custom(to_call().into_iter().chain([dropped]).chain(from_queue_to_end()))
+        let dropped = before_call(SubStatus::UserQueued).event(EventType::VkycUserDropoffFromCall);
+        Self::detour(IN_CALL, [dropped], QUEUED)
     }
 
     /// No agent is free, so the call is booked, and booked again for later; then the customer succeeds.
-    #[must_use]
     pub fn rescheduled() -> Self {
-        let booked = |hours| queued(SubStatus::UserMeetingScheduled).meeting_in(HOUR * hours);
-        let later = [queued(SubStatus::NoAgentFound), booked(2), booked(26), queued(SubStatus::ScheduledUserQueued)];
-        Self::custom(to_queue().into_iter().chain(later).chain(from_queue_to_end()))
+        let booked = |hours| before_call(SubStatus::UserMeetingScheduled).meeting_in(HOUR * hours);
+        let [none, queued] = [SubStatus::NoAgentFound, SubStatus::ScheduledUserQueued].map(before_call);
+        Self::detour(QUEUED, [none, booked(2), booked(26), queued], QUEUED)
     }
 
     /// The customer waits and no agent comes. The journey ends in the queue.
-    #[must_use]
     pub fn stuck_in_queue() -> Self {
-        let stuck = [queued(SubStatus::NoAgentFound), queued(SubStatus::UserQueued)];
-        Self::custom(to_queue().into_iter().chain(stuck))
+        Self::branch(QUEUED, [SubStatus::NoAgentFound, SubStatus::UserQueued].map(before_call))
     }
 
     /// Each check before the call fails once; then the customer succeeds.
-    #[must_use]
     pub fn checks_failed() -> Self {
         let failed = [
             SubStatus::AadhaarVerificationFailed,
@@ -122,23 +112,29 @@ impl Journey {
             SubStatus::UserAudioCheckFailed,
             SubStatus::UserVideoCheckFailed,
         ];
-        let failed = failed.into_iter().map(|check| Step::new(Status::PreVideoCall, check));
-        let rest = to_review().into_iter().skip(1).chain([approved(Status::Completed)]);
-        Self::custom(std::iter::once(link_generated()).chain(failed).chain(rest))
+        Self::detour(INVITED, failed.map(before_call), INVITED)
     }
 
     /// The call breaks off for good.
-    #[must_use]
     pub fn failed() -> Self {
-        Self::custom(to_call().into_iter().chain([Step::new(Status::Failed, "")]))
+        Self::branch(IN_CALL, [Step::new(Status::Failed, "")])
     }
 
     /// After the queue, a status, a sub-status and an event that no version of this library knows. The journey ends there, so the
     /// state is never final.
-    #[must_use]
     pub fn unknown_status() -> Self {
         let unknown = Step::new("SANDBOX_UNKNOWN_STATUS", "SANDBOX_UNKNOWN_SUB_STATUS");
-        Self::custom(to_queue().into_iter().chain([unknown.event("VKYC_SANDBOX_UNKNOWN_EVENT")]))
+        Self::branch(QUEUED, [unknown.event("VKYC_SANDBOX_UNKNOWN_EVENT")])
+    }
+
+    /// The first steps of a success, and others after them.
+    fn branch(taken: usize, others: impl IntoIterator<Item = Step>) -> Self {
+        Self::custom(success().into_iter().take(taken).chain(others))
+    }
+
+    /// The same, and then the steps of a success from one of them on.
+    fn detour(taken: usize, others: impl IntoIterator<Item = Step>, skipped: usize) -> Self {
+        Self::branch(taken, others.into_iter().chain(success().into_iter().skip(skipped)))
     }
 
     /// A simple journey to any state: the steps of [`completed`](Self::completed) before the state's phase, and then the state.
@@ -151,7 +147,6 @@ impl Journey {
     /// assert_eq!((last.status(), last.sub_status()), (&Status::PreVideoCall, &SubStatus::UserAudioCheckFailed));
     /// # Ok::<(), &str>(())
     /// ```
-    #[must_use]
     pub fn to(status: impl Into<Status>, sub_status: impl Into<SubStatus>) -> Self {
         let last = Step::new(status, sub_status);
         let until = match (&last.status, &last.sub_status) {
@@ -161,12 +156,11 @@ impl Journey {
         };
         // An unknown phase may come at any time, so also last.
         let is_before = |step: &Step| until == Phase::Unknown || step.lifecycle().phase() < until;
-        let before = to_review().into_iter().filter(is_before);
+        let before = success().into_iter().take(REVIEWED).filter(is_before);
         Self::custom(before.chain([last]))
     }
 
     /// Every predefined journey with the name of its function.
-    #[must_use]
     pub fn ready_made() -> Vec<(&'static str, Self)> {
         vec![
             ("completed", Self::completed()),
@@ -184,23 +178,18 @@ impl Journey {
     }
 
     /// A journey to each row of the lifecycle.
-    #[must_use]
     pub fn to_every_state() -> Vec<Self> {
         LIFECYCLE.iter().map(|row| Self::to(row.status.clone(), row.sub_status.clone().unwrap_or_default())).collect()
     }
 
     /// Takes a step each time this time has passed.
-    #[must_use]
-    pub fn every(mut self, time: Duration) -> Self {
-        self.drive = Drive::Every(time);
-        self
+    pub fn every(self, time: Duration) -> Self {
+        Self { drive: Drive::Every(time), ..self }
     }
 
     /// Takes a step at each status call but the first, before the response.
-    #[must_use]
-    pub fn on_each_status(mut self) -> Self {
-        self.drive = Drive::OnEachStatus;
-        self
+    pub fn on_each_status(self) -> Self {
+        Self { drive: Drive::OnEachStatus, ..self }
     }
 
     /// The steps.
@@ -247,20 +236,28 @@ fn has_row(step: &Step) -> bool {
     !known || LIFECYCLE.iter().any(|row| row.status == step.status && is_it(&row.sub_status))
 }
 
-fn link_generated() -> Step {
-    Step::new(Status::Received, SubStatus::LinkGenerated)
+/// The steps of a success until the customer is invited, waits in the queue, is in the call, and is reviewed by the agent.
+const INVITED: usize = 1;
+const QUEUED: usize = 6;
+const IN_CALL: usize = 8;
+const REVIEWED: usize = 9;
+
+fn success() -> Vec<Step> {
+    let before = [
+        SubStatus::AadhaarVerificationSuccess,
+        SubStatus::UserIpVerificationSuccessful,
+        SubStatus::UserLocationVerificationSuccess,
+        SubStatus::UserDeviceCheckSuccess,
+        SubStatus::UserQueued,
+        SubStatus::AgentAssignedToUser,
+    ];
+    let invited = Step::new(Status::Received, SubStatus::LinkGenerated);
+    let rest = [Step::new(Status::VideoCall, ""), agent_reviewed(), approved(Status::Completed)];
+    std::iter::once(invited).chain(before.map(before_call)).chain(rest).collect()
 }
 
-fn queued(sub_status: SubStatus) -> Step {
+fn before_call(sub_status: SubStatus) -> Step {
     Step::new(Status::PreVideoCall, sub_status)
-}
-
-fn agent_assigned() -> Step {
-    queued(SubStatus::AgentAssignedToUser)
-}
-
-fn call() -> Step {
-    Step::new(Status::VideoCall, "")
 }
 
 fn agent_reviewed() -> Step {
@@ -269,31 +266,4 @@ fn agent_reviewed() -> Step {
 
 fn approved(status: Status) -> Step {
     Step::new(status, "").auditor_remarks("Verification completed successfully")
-}
-
-/// From the queue to the successful end.
-fn from_queue_to_end() -> [Step; 4] {
-    [agent_assigned(), call(), agent_reviewed(), approved(Status::Completed)]
-}
-
-/// From the link into the queue.
-fn to_queue() -> Vec<Step> {
-    let checks = [
-        SubStatus::AadhaarVerificationSuccess,
-        SubStatus::UserIpVerificationSuccessful,
-        SubStatus::UserLocationVerificationSuccess,
-        SubStatus::UserDeviceCheckSuccess,
-        SubStatus::UserQueued,
-    ];
-    std::iter::once(link_generated()).chain(checks.into_iter().map(queued)).collect()
-}
-
-/// From the link into the call.
-fn to_call() -> Vec<Step> {
-    to_queue().into_iter().chain([agent_assigned(), call()]).collect()
-}
-
-/// From the link to the agent's review.
-fn to_review() -> Vec<Step> {
-    to_call().into_iter().chain([agent_reviewed()]).collect()
 }

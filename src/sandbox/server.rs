@@ -1,6 +1,5 @@
 //! The server: connections, and the transfer of responses.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
@@ -9,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, select};
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt as _};
 use http::Request;
 use http::header::CONTENT_LENGTH;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -37,7 +36,7 @@ pub(super) async fn serve(listener: TcpListener, core: Arc<Core>) {
     loop {
         // A connection may break before it is accepted, and descriptors may run out for a while.
         match listener.accept().await {
-            Ok((stream, _)) => core.tasks.spawn_serving(connection(stream, Arc::clone(&core))),
+            Ok((stream, _)) => core.tasks.spawn(connection(stream, Arc::clone(&core))),
             Err(_) => tokio::time::sleep(ACCEPT_AGAIN).await,
         }
     }
@@ -75,17 +74,19 @@ fn close_by_reset(stream: &TcpStream) {
 /// The HTTP response, whose body is sent as the plan says.
 fn http_response(response: Response, plan: &Plan) -> http::Response<Body> {
     let Response { status, mut headers, body: bytes, .. } = response;
+    let mut with_length = || headers.insert(CONTENT_LENGTH, bytes.len().into());
     let body = match plan.body() {
         Some(Kind::Truncated) => {
-            headers.insert(CONTENT_LENGTH, bytes.len().into());
+            with_length();
             let half = bytes.slice(..bytes.len() / 2);
-            in_parts(VecDeque::from([Part::Bytes(half), Part::Wait(Duration::from_millis(1)), Part::Break]))
+            let broken = io::Error::other("a fault ends the body");
+            in_parts(vec![(Duration::ZERO, Ok(half)), (Duration::from_millis(1), Err(broken))])
         }
         Some(Kind::SlowBody(time)) => {
-            headers.insert(CONTENT_LENGTH, bytes.len().into());
+            with_length();
             let size = bytes.len().div_ceil(PARTS).max(1);
             let parts = (0..bytes.len()).step_by(size).map(|at| bytes.slice(at..bytes.len().min(at + size)));
-            in_parts(parts.flat_map(|part| [Part::Wait(*time), Part::Bytes(part)]).collect())
+            in_parts(parts.map(|part| (*time, Ok(part))).collect())
         }
         _ => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
     };
@@ -95,22 +96,11 @@ fn http_response(response: Response, plan: &Plan) -> http::Response<Body> {
     response
 }
 
-enum Part {
-    Bytes(Bytes),
-    Wait(Duration),
-    /// The connection breaks.
-    Break,
-}
-
-fn in_parts(parts: VecDeque<Part>) -> Body {
-    let frames = stream::unfold(parts, |mut parts| async {
-        loop {
-            match parts.pop_front()? {
-                Part::Bytes(bytes) => return Some((Ok(Frame::data(bytes)), parts)),
-                Part::Wait(time) => tokio::time::sleep(time).await,
-                Part::Break => return Some((Err(io::Error::other("a fault ends the body")), parts)),
-            }
-        }
+/// A body in parts, with a wait before each. An error breaks the connection.
+fn in_parts(parts: Vec<(Duration, io::Result<Bytes>)>) -> Body {
+    let frames = stream::iter(parts).then(async |(wait, part)| {
+        tokio::time::sleep(wait).await;
+        part.map(Frame::data)
     });
     StreamBody::new(frames).boxed_unsync()
 }

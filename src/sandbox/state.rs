@@ -15,7 +15,7 @@ use super::journey::{Drive, Journey};
 use super::rate_limit::RateLimit;
 use super::recording::{self, Links};
 use super::steps::Step;
-use crate::model::{Event, EventType, User, VerificationId, VideoKyc, constants};
+use crate::model::{Event, User, VerificationId, VideoKyc, constants};
 
 /// The first id that the sandbox assigns.
 const FIRST_ID: i64 = 10_001;
@@ -47,7 +47,8 @@ pub(super) struct StoredVerification {
     pub(super) vkyc: VideoKyc,
     /// The bytes of the recording. Each response has a new link to them.
     recording: Option<Bytes>,
-    progress: Option<JourneyProgress>,
+    pub(super) progress: Option<JourneyProgress>,
+    last_event: Option<Timestamp>,
 }
 
 /// The position of a verification on its journey.
@@ -60,7 +61,6 @@ pub(super) struct JourneyProgress {
     pub(super) drive: Drive,
     /// Whether a status call has shown the first state.
     is_shown: bool,
-    last_event: Option<Timestamp>,
 }
 
 impl JourneyProgress {
@@ -109,20 +109,11 @@ impl State {
                 || (other.reference_id.is_some() && other.reference_id == vkyc.reference_id)
         };
         self.verifications.retain(|stored| !is_same(&stored.vkyc));
-        self.verifications.push(StoredVerification { vkyc, recording: None, progress: None });
+        self.verifications.push(StoredVerification { vkyc, recording: None, progress: None, last_event: None });
     }
 
-    fn with_id(&self, id: &VerificationId) -> Option<&StoredVerification> {
+    pub(super) fn with_id(&self, id: &VerificationId) -> Option<&StoredVerification> {
         self.verifications.iter().find(|stored| stored.vkyc.verification_id.as_deref() == Some(id.as_str()))
-    }
-
-    pub(super) fn is_taken(&self, id: &VerificationId) -> bool {
-        self.with_id(id).is_some()
-    }
-
-    /// The number of a verification that is on a journey.
-    pub(super) fn number(&self, id: &VerificationId) -> Option<i64> {
-        Some(self.with_id(id)?.progress.as_ref()?.number)
     }
 
     fn numbered(&mut self, number: i64) -> Result<(&mut StoredVerification, &Links), SandboxError> {
@@ -159,7 +150,7 @@ impl State {
         now: Timestamp,
     ) -> Result<StepOutcome, SandboxError> {
         journey.check()?;
-        if self.is_taken(id) {
+        if self.with_id(id).is_some() {
             return Err(SandboxError::Taken);
         }
         let number = self.next_id();
@@ -173,8 +164,13 @@ impl State {
             (vkyc.user_id, vkyc.user_reference_id) = (user.user_id, user.user_reference_id);
         }
         let (steps, drive) = journey.into_parts();
-        let progress = JourneyProgress { number, steps, taken: 0, drive, is_shown: false, last_event: None };
-        self.verifications.push(StoredVerification { vkyc, recording: None, progress: Some(progress) });
+        let progress = JourneyProgress { number, steps, taken: 0, drive, is_shown: false };
+        self.verifications.push(StoredVerification {
+            vkyc,
+            recording: None,
+            progress: Some(progress),
+            last_event: None,
+        });
         self.step(number, now)
     }
 
@@ -210,19 +206,13 @@ impl StoredVerification {
             _ => None,
         };
         let vkyc = self.shown(links, now);
-        let event = event_type.map(|event_type| self.event(event_type, vkyc.clone(), now));
+        let event = event_type.map(|event_type| {
+            // An event is identified by its type and its second, so no two events of a verification have the same second.
+            let next = self.last_event.map_or(now, |last| later(last, SECOND).max(now));
+            let time = *self.last_event.insert(rounded_down(next, 1));
+            Event::new(event_type, format!("{time:.0}").into(), vkyc.clone())
+        });
         Ok(StepOutcome { number, vkyc, event, is_last, timer })
-    }
-
-    /// An event is identified by its type and its second, so no two events of a verification have the same second.
-    fn event(&mut self, event_type: EventType, data: VideoKyc, now: Timestamp) -> Event {
-        let last = self.progress.as_mut().map(|progress| &mut progress.last_event);
-        let after = last.as_ref().and_then(|last| last.map(|last| later(last, SECOND)));
-        let time = rounded_down(after.map_or(now, |after| after.max(now)), 1);
-        if let Some(last) = last {
-            *last = Some(time);
-        }
-        Event::new(event_type, format!("{time:.0}").into(), data)
     }
 
     /// Whether the next status call takes a step: each but the first does, until the journey is over.

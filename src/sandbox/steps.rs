@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use super::clock::{later, signed};
 use crate::model::generated::LIFECYCLE;
 use crate::model::{EventType, Lifecycle, Status, SubStatus, VideoKyc};
 use crate::wire::Sensitive;
 
-type Change = Arc<dyn Fn(&mut VideoKyc) + Send + Sync>;
+/// A change of a verification at this time.
+type Change = Arc<dyn Fn(&mut VideoKyc, Timestamp) + Send + Sync>;
 
 /// A step of a [`Journey`](super::Journey): a state, other changes, and its webhook.
 ///
@@ -30,11 +32,8 @@ pub struct Step {
     pub(super) status: Status,
     pub(super) sub_status: SubStatus,
     event: Option<EventType>,
-    meeting_in: Option<Duration>,
-    agent_remarks: Option<Sensitive<String>>,
-    auditor_remarks: Option<Sensitive<String>>,
     recording: Option<Bytes>,
-    change: Option<Change>,
+    changes: Vec<Change>,
 }
 
 impl Step {
@@ -47,39 +46,35 @@ impl Step {
     }
 
     /// Sets the event that is sent.
-    pub fn event(mut self, event_type: impl Into<EventType>) -> Self {
-        self.event = Some(event_type.into());
-        self
+    pub fn event(self, event_type: impl Into<EventType>) -> Self {
+        Self { event: Some(event_type.into()), ..self }
     }
 
     /// Sends no event: only a status call shows the step.
-    pub fn silent(mut self) -> Self {
-        self.event = None;
-        self
+    pub fn silent(self) -> Self {
+        Self { event: None, ..self }
     }
 
     /// Books a call for this time after the step.
-    pub fn meeting_in(mut self, time: Duration) -> Self {
-        self.meeting_in = Some(time);
-        self
+    pub fn meeting_in(self, time: Duration) -> Self {
+        self.change(move |vkyc, now| vkyc.meeting_schedule = Some(later(now, signed(time)).into()))
     }
 
     /// Sets the agent's remarks.
-    pub fn agent_remarks(mut self, remarks: impl Into<String>) -> Self {
-        self.agent_remarks = Some(remarks.into().into());
-        self
+    pub fn agent_remarks(self, remarks: impl Into<String>) -> Self {
+        let remarks = Sensitive::new(remarks.into());
+        self.with(move |vkyc| vkyc.agent_remarks = Some(remarks.clone()))
     }
 
     /// Sets the auditor's remarks.
-    pub fn auditor_remarks(mut self, remarks: impl Into<String>) -> Self {
-        self.auditor_remarks = Some(remarks.into().into());
-        self
+    pub fn auditor_remarks(self, remarks: impl Into<String>) -> Self {
+        let remarks = Sensitive::new(remarks.into());
+        self.with(move |vkyc| vkyc.auditor_remarks = Some(remarks.clone()))
     }
 
     /// Adds a recording with these bytes.
-    pub fn recording(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.recording = Some(bytes.into().into());
-        self
+    pub fn recording(self, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { recording: Some(bytes.into().into()), ..self }
     }
 
     /// Makes any other change.
@@ -88,8 +83,12 @@ impl Step {
     /// # use cashfree_vkyc::{Status, sandbox::Step};
     /// let without_link = Step::new(Status::Received, "").with(|vkyc| vkyc.vkyc_link = None);
     /// ```
-    pub fn with(mut self, change: impl Fn(&mut VideoKyc) + Send + Sync + 'static) -> Self {
-        self.change = Some(Arc::new(change));
+    pub fn with(self, change: impl Fn(&mut VideoKyc) + Send + Sync + 'static) -> Self {
+        self.change(move |vkyc, _| change(vkyc))
+    }
+
+    fn change(mut self, change: impl Fn(&mut VideoKyc, Timestamp) + Send + Sync + 'static) -> Self {
+        self.changes.push(Arc::new(change));
         self
     }
 
@@ -116,24 +115,13 @@ impl Step {
     }
 
     /// Changes a verification and its recording.
-    pub(super) fn apply(&self, vkyc: &mut VideoKyc, recording: &mut Option<Bytes>, now: jiff::Timestamp) {
+    pub(super) fn apply(&self, vkyc: &mut VideoKyc, recording: &mut Option<Bytes>, now: Timestamp) {
         vkyc.status.clone_from(&self.status);
         vkyc.sub_status.clone_from(&self.sub_status);
-        if let Some(time) = self.meeting_in {
-            vkyc.meeting_schedule = Some(later(now, signed(time)).into());
-        }
-        if self.agent_remarks.is_some() {
-            vkyc.agent_remarks.clone_from(&self.agent_remarks);
-        }
-        if self.auditor_remarks.is_some() {
-            vkyc.auditor_remarks.clone_from(&self.auditor_remarks);
-        }
         if self.recording.is_some() {
             recording.clone_from(&self.recording);
         }
-        if let Some(change) = &self.change {
-            change(vkyc);
-        }
+        self.changes.iter().for_each(|change| change(vkyc, now));
     }
 }
 

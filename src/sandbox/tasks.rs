@@ -1,57 +1,45 @@
 //! The tasks on the sandbox's runtime. They end with the sandbox.
 
-use std::sync::Mutex;
+use std::pin::pin;
 
+use futures_util::future::select;
 use tokio::runtime::Handle;
-use tokio::task::JoinSet;
-
-use super::lock::lock;
+use tokio::sync::watch;
 
 pub(super) struct Tasks {
     pub(super) runtime: Handle,
-    running: Mutex<Running>,
-}
-
-#[derive(Default)]
-struct Running {
-    serving: JoinSet<()>,
-    stepping: JoinSet<()>,
-    is_stopped: bool,
+    /// True once the sandbox has stopped.
+    stopped: watch::Sender<bool>,
+    /// Notifies the tasks that a reset ends.
+    reset: watch::Sender<()>,
 }
 
 impl Tasks {
     pub(super) fn new(runtime: Handle) -> Self {
-        Self { runtime, running: Mutex::default() }
+        Self { runtime, stopped: watch::Sender::new(false), reset: watch::Sender::new(()) }
     }
 
-    /// Runs a task that accepts or serves connections.
-    pub(super) fn spawn_serving(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.spawn(task, |running| &mut running.serving);
+    /// Runs a task until the sandbox stops.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut stopped = self.stopped.subscribe();
+        self.runtime.spawn(async move {
+            select(pin!(stopped.wait_for(|stopped| *stopped)), pin!(task)).await;
+        });
     }
 
-    /// Runs a task that takes steps or delivers webhooks. A reset ends it.
-    pub(super) fn spawn_stepping(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.spawn(task, |running| &mut running.stepping);
+    /// Runs a task that takes steps or delivers webhooks: a reset ends it, too.
+    pub(super) fn spawn_until_reset(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut reset = self.reset.subscribe();
+        self.spawn(async move {
+            select(pin!(reset.changed()), pin!(task)).await;
+        });
     }
 
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static, set: fn(&mut Running) -> &mut JoinSet<()>) {
-        let mut running = lock(&self.running);
-        if !running.is_stopped {
-            let set = set(&mut running);
-            // Finished tasks are removed first.
-            while set.try_join_next().is_some() {}
-            set.spawn_on(task, &self.runtime);
-        }
-    }
-
-    pub(super) fn end_stepping(&self) {
-        // Dropped without the lock, because a task that ends may drop the value that needs it.
-        let ended = std::mem::take(&mut lock(&self.running).stepping);
-        drop(ended);
+    pub(super) fn reset(&self) {
+        self.reset.send_replace(());
     }
 
     pub(super) fn stop(&self) {
-        let ended = std::mem::replace(&mut *lock(&self.running), Running { is_stopped: true, ..Running::default() });
-        drop(ended);
+        self.stopped.send_replace(true);
     }
 }

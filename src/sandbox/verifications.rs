@@ -35,7 +35,7 @@ impl State {
         let id = VerificationId::new(request.text(VERIFICATION_ID).unwrap_or_default())
             .map_err(|_| documented(StatusCode::BAD_REQUEST, ErrorCode::VerificationIdValueInvalid))?;
         let user = self.user(request)?;
-        if self.is_taken(&id) {
+        if self.with_id(&id).is_some() {
             return Err(documented(StatusCode::CONFLICT, ErrorCode::VerificationIdAlreadyExists));
         }
         let journey = match self.insufficient_balance {

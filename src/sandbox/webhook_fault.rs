@@ -77,15 +77,13 @@ impl WebhookFault {
     }
 
     /// Applies to events of this type only.
-    pub fn only(mut self, event_type: impl Into<EventType>) -> Self {
-        self.only = Some(event_type.into());
-        self
+    pub fn only(self, event_type: impl Into<EventType>) -> Self {
+        Self { only: Some(event_type.into()), ..self }
     }
 
     /// Applies to this many events only.
-    pub fn times(mut self, times: u32) -> Self {
-        self.times = Some(times);
-        self
+    pub fn times(self, times: u32) -> Self {
+        Self { times: Some(times), ..self }
     }
 }
 
