@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cashfree_vkyc_codegen::Spec;
+
 use crate::failure::{Failure, Result};
 
 /// The truth.
@@ -22,6 +24,11 @@ pub(crate) fn file(root: &Path, name: &str) -> PathBuf {
     let file = root.join(name);
     let here = std::env::current_dir().ok();
     here.and_then(|here| file.strip_prefix(here).map(PathBuf::from).ok()).unwrap_or(file)
+}
+
+/// The spec of the project.
+pub(crate) fn spec(root: &Path) -> std::result::Result<Spec, String> {
+    Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())
 }
 
 /// What a person typed, as it is written to a record: a file of the project by its path from the root, wherever that was typed;

@@ -9,7 +9,7 @@ use std::io::IsTerminal as _;
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
 
-use crate::compare::{Bump, Change, Class, Difference, OPERATION, Place, What};
+use crate::compare::{Bump, Change, Class, Difference, OPERATION, What};
 use crate::failure::{Failure, Result};
 use crate::printed;
 
@@ -120,10 +120,15 @@ impl Report {
     }
 
     pub(crate) fn print(&self, form: Form) {
+        self.print_of(form, 1);
+    }
+
+    /// Prints the report as one of so many of the same run.
+    pub(crate) fn print_of(&self, form: Form, reports: usize) {
         match form {
             Form::Text => print!("{}", self.text(std::io::stdout().is_terminal())),
             Form::Json => println!("{}", printed::json(&self.json())),
-            Form::Markdown => print!("{}", self.markdown()),
+            Form::Markdown => print!("{}", self.markdown_of(reports)),
         }
     }
 
@@ -193,7 +198,7 @@ const MOST: usize = 20;
 fn also(change: &Change, print: impl Fn(&str) -> String) -> String {
     let Difference { operation, place, .. } = &change.difference;
     let behind = |place: &str| place.split_once(' ').map(|(_, behind)| behind.to_owned());
-    let told = |also: &Place| match also.place.split_once(' ') {
+    let told = |also: &Difference| match also.place.split_once(' ') {
         Some((status, _)) if also.operation == *operation && behind(&also.place) == behind(place) => print(status),
         _ if also.operation == *operation => print(&also.place),
         _ => print(&format!("{}: {}", also.operation, also.place)),

@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use cashfree_vkyc_codegen::Spec;
-
 use crate::failure::{Failure, Result};
 use crate::pregenerated::pregenerated;
-use crate::project::{SPEC, cargo, file, written};
+use crate::project::{cargo, spec, written};
 use crate::{lifecycle, public_api};
 
 const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
@@ -19,7 +17,7 @@ const LIFECYCLE: &str = "docs/lifecycle.md";
 
 /// Runs the tests and updates the snapshots under `root`; with `check`, only looks.
 pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
-    let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
+    let spec = spec(root)?;
     written(root, LIFECYCLE, &lifecycle::document(&spec), check, CURE)?;
     pregenerated(root, check, CURE)?;
     // First, since tests of ours look at it.
@@ -46,7 +44,7 @@ mod tests {
     #[test]
     fn the_document_of_the_lifecycle_is_up_to_date() {
         let root = crate::project::root();
-        let spec = Spec::read(&root.join(SPEC)).unwrap();
+        let spec = spec(&root).unwrap();
         written(&root, LIFECYCLE, &lifecycle::document(&spec), true, CURE).unwrap();
     }
 }

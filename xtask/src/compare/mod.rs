@@ -26,11 +26,14 @@ pub(crate) use difference::{Difference, What, compare, operations};
 pub(crate) use group::grouped;
 pub(crate) use keywords::table as keywords_table;
 pub(crate) use place::OPERATION;
-pub(crate) use rules::{Bump, Change, Class, Place, RESPONSE_FIELD_REMOVED, judge};
-pub(crate) use surface::{Item, Surface, WEBHOOK, name as operation_name, names, surface};
+pub(crate) use rules::{Bump, Change, Class, RESPONSE_FIELD_REMOVED, judge};
+pub(crate) use surface::{Item, Items, Surface, WEBHOOK, lifecycle, name as operation_name, names, surface};
 
 /// The name under which stands what the wrapper makes of the API, where that of an operation would.
 const WRAPPER: &str = "the SDK";
+
+/// The name under which stand the states of a page that describes nothing else.
+pub(crate) const LIFECYCLE: &str = "x-lifecycle";
 
 /// What changed from one spec to another, the worst first. An error says why they cannot be compared.
 pub(crate) fn between(old: &Spec, new: &Spec) -> Result<Vec<Change>, String> {

@@ -17,7 +17,7 @@ mod record;
 mod run;
 mod subject;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ use subject::Described;
 use crate::compare::{Change, Difference, Surface, compare, grouped, judge, surface};
 use crate::failure::{Failure, Result};
 use crate::printed;
-use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file, on_record};
+use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file, on_record, spec};
 use crate::published::Published;
 use crate::report::{Form, Report, verdict};
 
@@ -49,7 +49,7 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) fn read(root: &Path) -> std::result::Result<Self, String> {
-        let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
+        let spec = spec(root)?;
         Ok(Self {
             surface: surface(&spec, |_| true)?,
             spec,
@@ -85,13 +85,9 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
     let names = run::listed(asked).map_err(Failure::not_compared)?;
     let pages: Vec<Page> = names.into_iter().map(|name| Page::fetch(name, timeout)).collect();
     let outcomes: Vec<(Report, Option<Described>)> = pages.iter().map(|page| of_run(&known, &pages, page)).collect();
-    match (form, outcomes.as_slice()) {
-        (Form::Json, [(report, _)]) => report.print(form),
-        (Form::Json, several) => {
-            println!("{}", printed::json(&several.iter().map(|(report, _)| report.json()).collect()))
-        }
-        (Form::Markdown, several) => several.iter().for_each(|(r, _)| print!("{}", r.markdown_of(several.len()))),
-        (Form::Text, several) => several.iter().for_each(|(report, _)| report.print(form)),
+    match (form, outcomes.len()) {
+        (Form::Json, 2..) => println!("{}", printed::json(&outcomes.iter().map(|(report, _)| report.json()).collect())),
+        (_, reports) => outcomes.iter().for_each(|(report, _)| report.print_of(form, reports)),
     }
     if update {
         return put_on_record(root, known, &pages, outcomes, form);
@@ -107,25 +103,24 @@ fn put_on_record(
     outcomes: Vec<(Report, Option<Described>)>,
     form: Form,
 ) -> Result {
-    if let Some((name, one, other)) = run::told_twice(pages, |name| known.surface.contains_key(name)) {
-        return Err(Failure::not_compared(format!("{name}: both {one} and {other} tell of it; record one of them")));
-    }
     let mut published = known.published;
-    let mut left = Vec::new();
+    let (mut left, mut pages_of) = (Vec::new(), BTreeMap::new());
     for (page, (report, described)) in pages.iter().zip(outcomes) {
+        for operation in described.iter().flat_map(|described| described.surface.keys()) {
+            if let Some(other) = pages_of.insert(operation.clone(), &page.name) {
+                let twice = format!("{operation}: both {other} and {} tell of it; record one of them", page.name);
+                return Err(Failure::not_compared(twice));
+            }
+        }
         let name = on_record(root, &page.name);
         if !described.is_some_and(|described| record(&mut published, &name, page, described)) {
             left.push(report);
         }
     }
-    published.write(&root.join(PUBLISHED))?;
-    if form == Form::Text {
-        println!("{PUBLISHED} is up to date; see: git diff {PUBLISHED}");
-    }
-    if left.is_empty() {
-        Ok(())
-    } else {
-        verdict(&left, "what our spec does not have is not put on record: add it first")
+    published.write(&root.join(PUBLISHED), form)?;
+    match left.is_empty() {
+        true => Ok(()),
+        false => verdict(&left, "what our spec does not have is not put on record: add it first"),
     }
 }
 
@@ -136,10 +131,10 @@ fn title(page: &str) -> String {
 
 /// Our spec against one of the pages of a run, with what that says of ours where it can be compared.
 fn of_run(known: &Known, pages: &[Page], page: &Page) -> (Report, Option<Described>) {
-    let home = |operation: &str| run::home(pages, &known.published, &page.name, operation);
+    let owner = |operation: &str| run::owner(pages, &known.published, &page.name, operation);
     let mut report = Report { title: title(&page.name), ..Report::default() };
     let described = page.subject.as_ref().map_err(Clone::clone);
-    match described.and_then(|subject| subject.described(&known.surface, home)) {
+    match described.and_then(|subject| subject.described(&known.surface, owner)) {
         Err(failure) => {
             report.failure = Some(failure);
             (report, None)

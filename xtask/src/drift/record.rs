@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::run::{self, Page};
-use super::subject::{Described, Home, in_common, is_an_operation};
+use super::subject::{Described, PageOwner, in_common, is_an_operation};
 use super::{Known, explain};
 use crate::compare::{Change, RESPONSE_FIELD_REMOVED, Surface, compare};
 use crate::digest::sha256;
@@ -110,7 +110,7 @@ pub(super) fn record(published: &mut Published, name: &str, page: &Page, describ
 /// The record with a page taken over; `None` where that cannot be compared.
 pub(crate) fn recorded(known: &Known, name: &str, text: &str) -> Option<String> {
     let page = Page::of(name.to_owned(), text.to_owned());
-    let described = page.subject.as_ref().ok()?.described(&known.surface, |_| Home::Unknown).ok()?;
+    let described = page.subject.as_ref().ok()?.described(&known.surface, |_| PageOwner::Unknown).ok()?;
     let mut published = known.published.clone();
     record(&mut published, name, &page, described).then(|| published.text())
 }

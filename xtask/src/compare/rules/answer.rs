@@ -19,10 +19,10 @@ pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdic
     match name {
         "required" if after == Some(&Value::Bool(true)) => compatible(
             "response-became-required",
-            "list it under `required` only if Cashfree promises it; else say so in deviations.yaml",
+            "list it under `required` if Cashfree promises it; else record a deviation",
         ),
         "required" if kind == Kind::ResponseHeader => {
-            risky("response-header-became-optional", "see that src/ does without the header")
+            risky("response-header-became-optional", "see that src/ works without it")
         }
         "required" => breaking("response-became-optional", "take the field off `required`"),
         "type" => of_type(kind, before, after),
@@ -30,18 +30,14 @@ pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdic
             risky("response-format-changed", "change the format if the wire changed")
         }
         "nullable" if is_now && says(difference, "required") => {
-            breaking("response-required-became-nullable", "take the field off `required`")
+            breaking("response-required-became-nullable", "remove it from `required`")
         }
-        "nullable" if is_now => compatible(
-            "response-became-nullable",
-            "set `nullable: true`, so that the two agree; null is read as absent already",
-        ),
+        "nullable" if is_now => {
+            compatible("response-became-nullable", "set `nullable: true`; null is read as absent already")
+        }
         "nullable" => compatible("response-no-longer-nullable", AGREE),
         "enum" if is_now => addition("response-enum-introduced", "name the values in an open enum"),
-        "enum" => risky(
-            "response-enum-dropped",
-            "keep the open enum, and say so in deviations.yaml; see which values may come now",
-        ),
+        "enum" => risky("response-enum-dropped", "keep the open enum, and record a deviation"),
         "default" => compatible("response-default-changed", AGREE),
         "style" | "explode" | "media" => risky("response-header-style-changed", "see how src/ reads the header"),
         "anyOf" | "oneOf" | "alternatives" => of_alternatives(before, after),
@@ -56,9 +52,7 @@ pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdic
 
 fn of_type(kind: Kind, before: Option<&Value>, after: Option<&Value>) -> Verdict {
     match kind {
-        _ if is_narrower(before, after) => {
-            compatible("response-type-narrowed", "take it over if that helps users; what comes fits the wider type too")
-        }
+        _ if is_narrower(before, after) => compatible("response-type-narrowed", "take it over if that helps users"),
         Kind::ResponseHeader => risky("response-header-type-changed", "change the type, and see how src/ reads it"),
         _ => breaking("response-type-changed", "change the type; look at a real answer first, pages are careless"),
     }

@@ -22,7 +22,6 @@ mod request;
 
 use std::fmt;
 
-use cashfree_vkyc_codegen::openapi::Pointer;
 use serde_json::Value;
 
 use super::difference::{Difference, What};
@@ -54,23 +53,15 @@ pub(crate) struct Change {
     /// What to edit, in words.
     pub(crate) edit: &'static str,
     /// Where else the same choice shows; see [`super::grouped`].
-    pub(crate) also: Vec<Place>,
+    pub(crate) also: Vec<Difference>,
 }
 
 impl Change {
     /// Operation and place of everywhere it shows.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&str, &str)> {
-        let first = (self.difference.operation.as_str(), self.difference.place.as_str());
-        [first].into_iter().chain(self.also.iter().map(|also| (also.operation.as_str(), also.place.as_str())))
+        let all = std::iter::once(&self.difference).chain(&self.also);
+        all.map(|difference| (difference.operation.as_str(), difference.place.as_str()))
     }
-}
-
-/// A place of a difference, and where it stands in the document from before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) operation: String,
-    pub(crate) place: String,
-    pub(crate) pointer: Pointer,
 }
 
 /// The rule about a field of an answer that is no longer there.
@@ -98,10 +89,8 @@ const fn compatible(rule: &'static str, edit: &'static str) -> Verdict {
 }
 
 /// What nobody has a rule for.
-const NOT_UNDERSTOOD: Verdict = risky(
-    "not-understood",
-    "read on the page what it means: drift does not know it; then change the spec, or say so in deviations.yaml",
-);
+const NOT_UNDERSTOOD: Verdict =
+    risky("not-understood", "read on the page what it means, then change the spec, or record a deviation");
 
 /// Judges differences; the worst come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {

@@ -4,54 +4,37 @@ use cashfree_vkyc_codegen::openapi::{LIMITS, array, entries};
 use serde_json::Value;
 
 use super::super::difference::Difference;
-use super::super::place::Kind;
 use super::super::schema::allows_less;
 use super::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky};
 
 const TIGHTENED: Verdict = breaking("request-limit-tightened", "change the limit");
-const LOOSENED: Verdict = addition(
-    "request-limit-loosened",
-    "change the limit, so that users can send what is taken now: ours is checked before anything is sent",
-);
+const LOOSENED: Verdict =
+    addition("request-limit-loosened", "change the limit: ours is checked before anything is sent");
 
 /// The rule for an attribute of what we send.
-pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdict {
+pub(super) fn verdict(name: &str, difference: &Difference) -> Verdict {
     let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
     let is_now = after.is_some();
     match name {
         "required" if after == Some(&Value::Bool(true)) => breaking("request-became-required", "set `required: true`"),
         "required" => compatible("request-became-optional", "set `required: false`"),
-        "type" if super::answer::is_narrower(after, before) => {
-            addition("request-type-widened", "change the type, so that users can send what is taken now")
-        }
+        "type" if super::answer::is_narrower(after, before) => addition("request-type-widened", "change the type"),
         "type" => breaking("request-type-changed", "change the type"),
-        "format" | "contentEncoding" | "contentMediaType" => {
-            risky("request-format-changed", "change the format if the wire changed")
-        }
+        "format" | "contentEncoding" | "contentMediaType" => risky("request-format-changed", "change the format"),
         "nullable" if is_now => compatible("request-became-nullable", "set `nullable: true`"),
         "nullable" => breaking("request-no-longer-nullable", "remove `nullable`"),
         "enum" if is_now => breaking("request-enum-introduced", "name the values in an open enum"),
         "enum" => compatible("request-enum-dropped", "see whether other values are taken now"),
-        "default" => risky(
-            "request-default-changed",
-            "change the default; for x-api-version, `info.version` and the crate's version too",
-        ),
+        "default" => risky("request-default-changed", "change the default; of x-api-version, the versions too"),
         "closed" if is_now => risky("request-closed", "send no other fields"),
         "closed" => compatible("request-opened", "take it over, so that the two agree"),
         "anyOf" | "oneOf" | "alternatives" => of_alternatives(before, after),
         "discriminator" | "mapping" => of_discriminator(before, after),
-        "style" | "explode" | "media" => of_style(name, kind, difference),
+        "style" | "explode" | "media" => of_style(name, difference),
         "recursive" => risky("request-detail-changed", "change it"),
-        _ if name.starts_with("encoding ") => {
-            risky("request-encoding-changed", "change how the field is written in the form")
-        }
-        "allowEmptyValue" | "allowReserved" => {
-            if is_now {
-                LOOSENED
-            } else {
-                TIGHTENED
-            }
-        }
+        _ if name.starts_with("encoding ") => risky("request-encoding-changed", "change the encoding of the field"),
+        "allowEmptyValue" | "allowReserved" if is_now => LOOSENED,
+        "allowEmptyValue" | "allowReserved" => TIGHTENED,
         _ => of_limit(name, before, after),
     }
 }
@@ -96,14 +79,12 @@ fn of_discriminator(before: Option<&Value>, after: Option<&Value>) -> Verdict {
 }
 
 /// How a parameter is written.
-fn of_style(name: &str, kind: Kind, difference: &Difference) -> Verdict {
+fn of_style(name: &str, difference: &Difference) -> Verdict {
     const RULE: &str = "parameter-style-changed";
     let kinds = difference.attributes.get("type").and_then(Value::as_str).unwrap_or("anything");
     let is_one_value = kinds.split(" or ").all(|kind| ["string", "integer", "number", "boolean"].contains(&kind));
-    match kind {
-        _ if name == "explode" && is_one_value => {
-            compatible(RULE, "take it over, so that the two agree; a single value is written the same")
-        }
+    match name {
+        "explode" if is_one_value => compatible(RULE, "take it over; a single value is written the same"),
         _ => breaking(RULE, "write the parameter so: `style`, `explode` or the media type of its content"),
     }
 }
