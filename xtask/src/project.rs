@@ -65,6 +65,17 @@ pub(crate) fn output(command: &mut Command) -> std::result::Result<String, Strin
     }
 }
 
+/// Runs a program that a person watches; fails with `why` when it does.
+pub(crate) fn run(command: &mut Command, why: &str) -> Result {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(Failure::found(why.to_owned())),
+        Err(error) => {
+            Err(Failure::found(format!("{} cannot be run: {error}", command.get_program().to_string_lossy())))
+        }
+    }
+}
+
 /// Writes a file of the project; with `check`, fails when it would change.
 pub(crate) fn written(root: &Path, name: &str, now: &str, check: bool, cure: &str) -> Result {
     let file = root.join(name);

@@ -47,7 +47,7 @@ pub(crate) fn check(root: &Path) -> Result {
         println!("  the public API asks for a {step} step: {why}");
         println!("  see: git diff {tag} -- {}", public_api::FILE);
     }
-    let step = report.step().max(of_api.map(|(step, _)| step));
+    let step = report.bump().max(of_api.map(|(step, _)| step));
     if let Some(step) = step {
         let due = bump(&last, step);
         if (version.major, version.minor, version.patch) < (due.major, due.minor, due.patch) {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::pregenerated::pregenerated;
-use crate::project::{cargo, spec, written};
+use crate::project::{cargo, run, spec, written};
 use crate::{lifecycle, public_api};
 
 const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
@@ -23,18 +23,13 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
     // First, since tests of ours look at it.
     public_api::record(root, check)?;
     // The packages and features are those of the usual run of the tests, so that nothing is compiled a second time for this.
-    let status = cargo(root)
-        .args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--test", "cli", "--", SHOWING])
-        .env("INSTA_UPDATE", if check { "no" } else { "always" })
-        .status();
-    match status.map_err(|error| format!("cargo cannot be run: {error}"))?.success() {
-        true => {
-            println!("the snapshots are up to date");
-            Ok(())
-        }
-        false if check => Err(Failure::found(format!("a test fails, perhaps by a stale snapshot; {CURE}"))),
-        false => Err(Failure::found("a test fails for another reason than its snapshot; see above".into())),
-    }
+    let mut tests = cargo(root);
+    tests.args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--test", "cli", "--", SHOWING]);
+    tests.env("INSTA_UPDATE", if check { "no" } else { "always" });
+    let stale = format!("a test fails, perhaps by a stale snapshot; {CURE}");
+    run(&mut tests, if check { &stale } else { "a test fails for another reason than its snapshot; see above" })?;
+    println!("the snapshots are up to date");
+    Ok(())
 }
 
 #[cfg(test)]

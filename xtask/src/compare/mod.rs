@@ -7,9 +7,8 @@
 //! ```
 //!
 //! `keywords` is the list by which it is decided what is compared, what means nothing, and what is told as not understood;
-//! `place` is the grammar of the names of what is on the wire; `budget` bounds what it takes to read one operation.
+//! `place` is the grammar of the names of what is on the wire.
 
-mod budget;
 mod difference;
 mod group;
 mod keywords;

@@ -3,7 +3,6 @@
 //! Counts, and no times: instructions by callgrind where valgrind is installed; allocations, bytes held and crates always. The program
 //! that is run is that of `benches/`, and what is written by hand is `benches/bare`.
 
-mod crates;
 mod program;
 mod table;
 
@@ -113,7 +112,7 @@ fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
     }
     for (what, features, by_hand) in BUILDS {
         let packages = [("cashfree-vkyc", features), ("cashfree-vkyc-bare", by_hand)];
-        add(what, Unit::Crates, None, packages.map(|(package, features)| crates::crates(root, package, features)))?;
+        add(what, Unit::Crates, None, packages.map(|(package, features)| program::crates(root, package, features)))?;
     }
     Ok(Table { date: today(), rustc: version("rustc").unwrap_or_default(), valgrind, rows })
 }

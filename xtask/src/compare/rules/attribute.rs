@@ -6,7 +6,7 @@ use super::super::difference::Difference;
 use super::super::keywords::KEYWORD;
 use super::super::place::Kind;
 use super::super::surface::CHOSEN;
-use super::{NOT_UNDERSTOOD, Verdict, addition, answer, breaking, compatible, request, risky};
+use super::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky, value};
 
 /// The rule for an attribute.
 pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdict {
@@ -20,8 +20,8 @@ pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdic
         (Kind::Auth, _) => of_auth(name, difference),
         (Kind::Server, _) => of_server(name),
         (Kind::Operation | Kind::Callback, _) => of_whole(name),
-        _ if kind.is_request() => request::verdict(name, difference),
-        _ => answer::verdict(name, kind, difference),
+        _ if kind.is_request() => value::of_sent(name, difference),
+        _ => value::of_received(name, kind, difference),
     }
 }
 

@@ -13,12 +13,11 @@
 //! |---|---|
 //! | `presence.rs` | what came, went, moved or was renamed; values of an enum |
 //! | `attribute.rs` | what is said of a thing that stays: which rules, by the kind of thing |
-//! | `request.rs`, `answer.rs` | the same, of what we send and of what we get |
+//! | `value.rs` | the same, of what we send and of what we get |
 
-mod answer;
 mod attribute;
 mod presence;
-mod request;
+mod value;
 
 use std::fmt;
 
@@ -49,7 +48,7 @@ pub(crate) struct Change {
     pub(crate) difference: Difference,
     pub(crate) rule: &'static str,
     pub(crate) class: Class,
-    pub(crate) step: Bump,
+    pub(crate) bump: Bump,
     /// What to edit, in words.
     pub(crate) edit: &'static str,
     /// Where else the same choice shows; see [`super::grouped`].
@@ -101,7 +100,7 @@ pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
 
 fn judge_one(difference: Difference) -> Change {
     let kind = Kind::of(&difference.place);
-    let (rule, class, step, edit) = match (&difference.what, difference.place.as_str()) {
+    let (rule, class, bump, edit) = match (&difference.what, difference.place.as_str()) {
         (What::Attribute(name), _) => attribute::verdict(name, kind, &difference),
         (What::Removed, OPERATION) => breaking("operation-removed", "remove the operation, and its wrapper in src/"),
         (_, OPERATION) => addition("operation-added", "add the operation"),
@@ -110,7 +109,7 @@ fn judge_one(difference: Difference) -> Change {
         (What::ValueAdded | What::ValueRemoved, _) => presence::of_value(&difference.what, kind),
         (what, _) => presence::verdict(what, kind, &difference),
     };
-    Change { difference, rule, class, step, edit, also: Vec::new() }
+    Change { difference, rule, class, bump, edit, also: Vec::new() }
 }
 
 /// Whether an attribute is true.

@@ -34,10 +34,9 @@ use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, Spec, entries};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::budget::Budget;
 use super::keywords::{self, Object, PATH_ITEM};
 use super::place::OPERATION;
-use super::schema::{follow, step};
+use super::schema::{Budget, MAX_STEPS, follow, spend, step};
 pub(super) use access::CHOSEN;
 use words::words;
 pub(crate) use wrapper::{lifecycle, wrapper};
@@ -168,7 +167,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(spec: &'a Spec, whole: Map<String, Value>) -> Self {
-        Self { spec, budget: Budget::default(), items: Items::new(), is_too_large: false, whole }
+        Self { spec, budget: Budget::new(MAX_STEPS), items: Items::new(), is_too_large: false, whole }
     }
 
     /// All that was read; `at` is where the operation stands.
@@ -190,7 +189,7 @@ impl<'a> Reader<'a> {
         attributes: Map<String, Value>,
         prose: Option<&str>,
     ) -> &mut Item {
-        if place.len() > MAX_NAME || !self.budget.allows(1 + attributes.len()) {
+        if place.len() > MAX_NAME || !spend(&self.budget, 1 + attributes.len()) {
             self.is_too_large = true;
             return self.items.entry(String::new()).or_default();
         }
