@@ -57,17 +57,6 @@ impl Known {
             published: Published::read(&file(root, PUBLISHED))?,
         })
     }
-
-    /// Without anything known of differences.
-    #[cfg(test)]
-    fn only(spec: &Spec) -> Self {
-        Self {
-            spec: spec.clone(),
-            surface: surface(spec, |_| true).unwrap(),
-            deviations: Vec::new(),
-            published: Published::default(),
-        }
-    }
 }
 
 /// Compares each page with our spec; without a page, what is on record as published. A folder stands for the pages in it.
@@ -124,26 +113,17 @@ fn put_on_record(
     }
 }
 
-fn title(page: &str) -> String {
-    let page = if page == "-" { "standard input" } else { page };
-    format!("{SPEC} against {page}")
-}
-
 /// Our spec against one of the pages of a run, with what that says of ours where it can be compared.
 fn of_run(known: &Known, pages: &[Page], page: &Page) -> (Report, Option<Described>) {
     let owner = |operation: &str| run::owner(pages, &known.published, &page.name, operation);
-    let mut report = Report { title: title(&page.name), ..Report::default() };
-    let described = page.subject.as_ref().map_err(Clone::clone);
-    match described.and_then(|subject| subject.described(&known.surface, owner)) {
-        Err(failure) => {
-            report.failure = Some(failure);
-            (report, None)
-        }
-        Ok(described) => {
-            fill(&mut report, known, &described);
-            (report, Some(described))
-        }
-    }
+    let subject = page.subject.as_ref().map_err(Clone::clone);
+    let described = subject.and_then(|subject| subject.described(&known.surface, owner));
+    let name = if page.name == "-" { "standard input" } else { &page.name };
+    let nothing = described.as_ref().map(|_| Vec::new()).map_err(Clone::clone);
+    let mut report = Report::new(format!("{SPEC} against {name}"), nothing);
+    let described = described.ok();
+    described.iter().for_each(|described| fill(&mut report, known, described));
+    (report, described)
 }
 
 /// Our spec against a page.
@@ -159,13 +139,11 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     differences.extend(others.iter().cloned());
     let before = compare(&known.surface, &known.published.surface);
     let was_so = |difference: &Difference, is_expected| was_so(known, &before, difference, is_expected);
-    let used = explain(&known.deviations, differences, was_so, report);
-    for (deviation, _) in known.deviations.iter().zip(used).filter(|(_, used)| !used) {
+    for deviation in explain(&known.deviations, differences, was_so, report) {
         if agrees(deviation, theirs, report) {
-            report.hints.push(format!(
-                "{} ({}): the page agrees with us now; after --update, remove this deviation",
-                deviation.place, deviation.what
-            ));
+            let Deviation { place, what, .. } = deviation;
+            let hint = "the page agrees with us now; after --update, remove this deviation";
+            report.hints.push(format!("{place} ({what}): {hint}"));
         }
     }
     report.hints.extend(hints.iter().cloned());
@@ -191,30 +169,23 @@ fn agrees(deviation: &Deviation, theirs: &Surface, report: &Report) -> bool {
     is_there && !report.changes.iter().flat_map(Change::places).any(|shown| shown == (operation, place))
 }
 
-/// Judges what no deviation explains; tells which deviations were of use. `was_so` tells whether a difference is none that came
-/// since the page was last read, be it expected or not.
-fn explain(
-    deviations: &[Deviation],
+/// Judges what no deviation explains; returns the deviations that were of no use. `was_so` tells whether a difference is none that
+/// came since the page was last read, be it expected or not.
+fn explain<'a>(
+    deviations: &'a [Deviation],
     differences: Vec<Difference>,
     was_so: impl Fn(&Difference, bool) -> bool,
     report: &mut Report,
-) -> Vec<bool> {
-    let mut used = vec![false; deviations.len()];
-    let (mut news, mut known) = (Vec::new(), Vec::new());
-    for difference in differences {
-        let (mut explained, mut expected) = (false, false);
-        for (deviation, used) in deviations.iter().zip(&mut used) {
-            if deviation.explains(&difference) {
-                (*used, explained) = (true, true);
-                expected |= deviation.expected;
-            }
-        }
-        let list = if explained && was_so(&difference, expected) { &mut known } else { &mut news };
-        list.push(difference);
-    }
+) -> Vec<&'a Deviation> {
+    let mut unused: Vec<&Deviation> = deviations.iter().collect();
+    let (known, news) = differences.into_iter().partition(|difference| {
+        unused.retain(|deviation| !deviation.explains(difference));
+        let mut explaining = deviations.iter().filter(|deviation| deviation.explains(difference)).peekable();
+        explaining.peek().is_some() && was_so(difference, explaining.any(|deviation| deviation.expected))
+    });
     report.known = grouped(judge(known)).len();
     report.changes = grouped(judge(news));
-    used
+    unused
 }
 
 /// Where the wording changed since the page was last read, about null, format, default, required or deprecation.
@@ -223,8 +194,7 @@ fn wording(before: &Surface, after: &Surface) -> Vec<String> {
     for (operation, items) in before {
         for (place, item) in items {
             let Some(now) = after.get(operation).and_then(|items| items.get(place)) else { continue };
-            let words: BTreeSet<&String> = item.words.keys().chain(now.words.keys()).collect();
-            for word in words {
+            for word in item.words.keys().chain(now.words.keys()).collect::<BTreeSet<_>>() {
                 let says = match (item.words.get(word), now.words.get(word)) {
                     (None, _) => "the wording now speaks of",
                     (_, None) => "the wording no longer speaks of",

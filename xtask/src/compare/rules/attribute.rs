@@ -16,22 +16,23 @@ pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdic
         _ if name.starts_with(KEYWORD) => NOT_UNDERSTOOD,
         (_, "deprecated") if is_now => risky("deprecated", "say so in the description, and plan for its end"),
         (_, "deprecated") => compatible("no-longer-deprecated", "take it over, so that the two agree"),
-        (Kind::Call | Kind::KnownError | Kind::State, _) => of_wrapper(name, kind),
-        (Kind::Auth, _) => of_auth(name, difference),
-        (Kind::Server, _) => of_server(name),
-        (Kind::Operation | Kind::Callback, _) => of_whole(name),
-        _ if kind.is_request() => value::of_sent(name, difference),
-        _ => value::of_received(name, kind, difference),
-    }
-}
-
-fn of_wrapper(name: &str, kind: Kind) -> Verdict {
-    match (kind, name) {
         (Kind::Call, _) => risky("call-behaviour-changed", "say it in the changelog: it changes retries or pace"),
         (Kind::KnownError, _) => compatible("known-error-changed", "nothing; the sentence is for people"),
-        (_, "advice") => compatible("state-advice-changed", "read what the page says now, and see our row"),
-        (_, "evidence") => compatible("state-evidence-changed", "say it in the changelog"),
-        _ => risky("state-meaning-changed", "say it in the changelog: decisions may depend on it"),
+        (Kind::State, "advice") => compatible("state-advice-changed", "read what the page says now, and see our row"),
+        (Kind::State, "evidence") => compatible("state-evidence-changed", "say it in the changelog"),
+        (Kind::State, _) => risky("state-meaning-changed", "say it in the changelog: decisions may depend on it"),
+        (Kind::Auth, _) => of_auth(name, difference),
+        (Kind::Server, CHOSEN) => risky("server-default-changed", "see where a user ends up who chooses nothing"),
+        (Kind::Server, _) if name.starts_with("variable ") => {
+            risky("server-variable-changed", "see which values it has")
+        }
+        (Kind::Operation | Kind::Callback, "alternatives") => risky("auth-alternatives-changed", "change `security`"),
+        (Kind::Operation | Kind::Callback, "method") => breaking("webhook-method-changed", "say so: a route takes one"),
+        (Kind::Operation | Kind::Callback, "answered with") => risky("webhook-answer-changed", "see src/webhook"),
+        (Kind::Operation | Kind::Callback, "url") => risky("callback-url-changed", "change the callback's URL"),
+        (Kind::Server | Kind::Operation | Kind::Callback, _) => NOT_UNDERSTOOD,
+        _ if kind.is_request() => value::of_sent(name, difference),
+        _ => value::of_received(name, kind, difference),
     }
 }
 
@@ -61,23 +62,4 @@ fn is_new_to(before: Option<&Value>, after: Option<&Value>) -> bool {
     let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
     let before = list(before);
     list(after).iter().any(|value| !before.contains(value))
-}
-
-fn of_server(name: &str) -> Verdict {
-    match name {
-        CHOSEN => risky("server-default-changed", "see where a user ends up who chooses nothing"),
-        _ if name.starts_with("variable ") => risky("server-variable-changed", "see which values it may have"),
-        _ => NOT_UNDERSTOOD,
-    }
-}
-
-/// Of an operation, a webhook or a callback as a whole.
-fn of_whole(name: &str) -> Verdict {
-    match name {
-        "alternatives" => risky("auth-alternatives-changed", "change `security`"),
-        "method" => breaking("webhook-method-changed", "say so: a route takes one method"),
-        "answered with" => risky("webhook-answer-changed", "see how src/webhook answers"),
-        "url" => risky("callback-url-changed", "change the callback's URL"),
-        _ => NOT_UNDERSTOOD,
-    }
 }

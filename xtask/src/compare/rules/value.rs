@@ -1,7 +1,5 @@
 //! The rules for an attribute of a thing that stays: of what we send, and of what we get.
 
-use std::collections::BTreeSet;
-
 use cashfree_vkyc_codegen::openapi::{LIMITS, array, entries};
 use serde_json::Value;
 
@@ -44,9 +42,8 @@ pub(super) fn of_sent(name: &str, difference: &Difference) -> Verdict {
 
 /// A keyword that limits what may be sent.
 fn of_limit(name: &str, before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    let is_limit = LIMITS.contains(&name) || ["uniqueItems", "dependentRequired"].contains(&name);
     match (before, after) {
-        _ if !is_limit => NOT_UNDERSTOOD,
+        _ if !is_limit(name) => NOT_UNDERSTOOD,
         (None, _) => TIGHTENED,
         (_, None) => LOOSENED,
         (Some(_), Some(_)) if name == "pattern" => risky("request-pattern-changed", "change the pattern"),
@@ -58,38 +55,40 @@ fn of_limit(name: &str, before: Option<&Value>, after: Option<&Value>) -> Verdic
 
 /// What only some alternatives say: one of which must fit.
 fn sent_alternatives(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    const RULE: &str = "request-alternatives-changed";
-    const EDIT: &str = "see which fields must or may be sent together now, and say so where they are described";
     let asks = array(after).any(|alternative| alternative.get("required").is_some());
-    match (before, after) {
-        (_, None) => compatible(RULE, EDIT),
-        (None, _) if asks => breaking(RULE, EDIT),
-        _ => risky(RULE, EDIT),
-    }
+    let verdict = match (before, after) {
+        (_, None) => compatible,
+        (None, _) if asks => breaking,
+        _ => risky,
+    };
+    verdict("request-alternatives-changed", "see which fields must or may be sent together now")
 }
 
 /// By which field, and by which of its values, the other side knows what it gets.
 fn sent_discriminator(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    const RULE: &str = "request-discriminator-changed";
-    const EDIT: &str = "change the discriminator: by it the other side knows what it gets";
-    match (before, after) {
-        (_, None) => compatible(RULE, EDIT),
-        (None, _) => risky(RULE, EDIT),
-        (Some(Value::Object(_)), _) if keeps(before, after) => addition(RULE, EDIT),
-        _ => breaking(RULE, EDIT),
-    }
+    let verdict = match (before, after) {
+        (_, None) => compatible,
+        (None, _) => risky,
+        (Some(Value::Object(_)), _) if keeps(before, after) => addition,
+        _ => breaking,
+    };
+    verdict("request-discriminator-changed", "change the discriminator: by it the other side knows what it gets")
 }
 
 /// How a parameter is written.
 fn of_style(name: &str, difference: &Difference) -> Verdict {
-    const RULE: &str = "parameter-style-changed";
     let kinds = difference.attributes.get("type").and_then(Value::as_str).unwrap_or("anything");
     let is_one_value = kinds.split(" or ").all(|kind| ["string", "integer", "number", "boolean"].contains(&kind));
-    match name {
-        "explode" if is_one_value => compatible(RULE, "take it over; a single value is written the same"),
-        _ => breaking(RULE, "write the parameter so: `style`, `explode` or the media type of its content"),
-    }
+    // A single value is written the same.
+    let verdict = if name == "explode" && is_one_value { compatible } else { breaking };
+    verdict("parameter-style-changed", "write the parameter so: `style`, `explode` or the media type of its content")
 }
+
+fn is_limit(name: &str) -> bool {
+    LIMITS.contains(&name) || ["uniqueItems", "dependentRequired"].contains(&name)
+}
+
+const OPTIONAL: &str = "take the field off `required`";
 
 /// What is to be done where nothing has to be done.
 const AGREE: &str = "take it over, so that the two agree; the code stays as it is";
@@ -97,26 +96,18 @@ const AGREE: &str = "take it over, so that the two agree; the code stays as it i
 /// The rule for an attribute of what we get.
 pub(super) fn of_received(name: &str, kind: Kind, difference: &Difference) -> Verdict {
     let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
-    let is_now = after.is_some();
+    let (is_now, is_true) = (after.is_some(), after == Some(&Value::Bool(true)));
+    let is_header = kind == Kind::ResponseHeader;
     match name {
-        "required" if after == Some(&Value::Bool(true)) => compatible(
-            "response-became-required",
-            "list it under `required` if Cashfree promises it; else record a deviation",
-        ),
-        "required" if kind == Kind::ResponseHeader => {
-            risky("response-header-became-optional", "see that src/ works without it")
-        }
-        "required" => breaking("response-became-optional", "take the field off `required`"),
-        "type" => of_type(kind, before, after),
-        "format" | "contentEncoding" | "contentMediaType" => {
-            risky("response-format-changed", "change the format if the wire changed")
-        }
-        "nullable" if is_now && says(difference, "required") => {
-            breaking("response-required-became-nullable", "remove it from `required`")
-        }
-        "nullable" if is_now => {
-            compatible("response-became-nullable", "set `nullable: true`; null is read as absent already")
-        }
+        "required" if is_true => compatible("response-became-required", "require it if Cashfree promises it"),
+        "required" if is_header => risky("response-header-became-optional", "see that src/ works without it"),
+        "required" => breaking("response-became-optional", OPTIONAL),
+        "type" if is_narrower(before, after) => compatible("response-type-narrowed", "take it over if it helps users"),
+        "type" if is_header => risky("response-header-type-changed", "change the type, and see how src/ reads it"),
+        "type" => breaking("response-type-changed", "change the type; look at a real answer first, pages are careless"),
+        "format" | "contentEncoding" | "contentMediaType" => risky("response-format-changed", "change the format"),
+        "nullable" if is_now && says(difference, "required") => breaking("response-required-became-nullable", OPTIONAL),
+        "nullable" if is_now => compatible("response-became-nullable", "set `nullable: true`: null is read as absent"),
         "nullable" => compatible("response-no-longer-nullable", AGREE),
         "enum" if is_now => addition("response-enum-introduced", "name the values in an open enum"),
         "enum" => risky("response-enum-dropped", "keep the open enum, and record a deviation"),
@@ -125,54 +116,31 @@ pub(super) fn of_received(name: &str, kind: Kind, difference: &Difference) -> Ve
         "anyOf" | "oneOf" | "alternatives" => received_alternatives(before, after),
         "discriminator" | "mapping" => received_discriminator(before, after),
         "recursive" => compatible("response-detail-changed", AGREE),
-        _ if LIMITS.contains(&name) || ["uniqueItems", "dependentRequired", "closed"].contains(&name) => {
-            compatible("response-limit-changed", AGREE)
-        }
+        _ if is_limit(name) || name == "closed" => compatible("response-limit-changed", AGREE),
         _ => NOT_UNDERSTOOD,
-    }
-}
-
-fn of_type(kind: Kind, before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    match kind {
-        _ if is_narrower(before, after) => compatible("response-type-narrowed", "take it over if that helps users"),
-        Kind::ResponseHeader => risky("response-header-type-changed", "change the type, and see how src/ reads it"),
-        _ => breaking("response-type-changed", "change the type; look at a real answer first, pages are careless"),
     }
 }
 
 /// Whether all that the second may be, the first may be as well. What has no type may be anything.
 fn is_narrower(before: Option<&Value>, after: Option<&Value>) -> bool {
-    let types = |value: Option<&Value>| -> Option<BTreeSet<String>> {
-        Some(value?.as_str()?.split(" or ").map(str::to_owned).collect())
-    };
-    match (types(before), types(after)) {
-        (None, _) => true,
-        (_, None) => false,
-        (Some(wide), Some(narrow)) => narrow.iter().all(|kind| {
-            // A whole number is a number.
-            wide.contains(kind) || (kind == "integer" && wide.contains("number"))
-        }),
-    }
+    let types = |value: Option<&'_ Value>| Some(value?.as_str()?.split(" or ").map(str::to_owned).collect::<Vec<_>>());
+    let Some(wide) = types(before) else { return true };
+    // A whole number is a number.
+    let may_be = |kind: &String| wide.contains(kind) || (kind == "integer" && wide.iter().any(|kind| kind == "number"));
+    types(after).is_some_and(|narrow| narrow.iter().all(may_be))
 }
 
 /// What only some alternatives promise.
 fn received_alternatives(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    const RULE: &str = "response-alternatives-changed";
     let promises = array(after).all(|alternative| alternative.get("required").is_some());
-    match before {
-        None if promises => compatible(RULE, AGREE),
-        _ => risky(RULE, "see what may come together now, and say so where the fields are described"),
-    }
+    let verdict = if before.is_none() && promises { compatible } else { risky };
+    verdict("response-alternatives-changed", "see what may come together now")
 }
 
 fn received_discriminator(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    const RULE: &str = "response-discriminator-changed";
-    match (before, after) {
-        (Some(Value::Object(_)), Some(_)) if keeps(before, after) => {
-            addition(RULE, "add what the new value stands for")
-        }
-        _ => risky(RULE, "see by which field alternatives are told apart now"),
-    }
+    let grows = before.is_some_and(Value::is_object) && after.is_some() && keeps(before, after);
+    let verdict = if grows { addition } else { risky };
+    verdict("response-discriminator-changed", "see by which field alternatives are told apart now")
 }
 
 /// Whether every value of a discriminator still means the same.

@@ -20,6 +20,18 @@ use crate::project::PAGES;
 
 const FIXTURE: &str = include_str!("fixture.yaml");
 
+impl Known {
+    /// Without anything known of differences.
+    fn only(spec: &Spec) -> Self {
+        Self {
+            spec: spec.clone(),
+            surface: surface(spec, |_| true).unwrap(),
+            deviations: Vec::new(),
+            published: Published::default(),
+        }
+    }
+}
+
 fn known() -> Known {
     Known::only(&Spec::parse("fixture.yaml", FIXTURE).unwrap())
 }
