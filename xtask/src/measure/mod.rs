@@ -64,7 +64,7 @@ const BUILDS: [(&str, &str, &str); 4] = [
 ///
 /// # Errors
 /// With exit code 1 when something is worse than on record, and 2 when it cannot be measured.
-pub(crate) fn measure(root: &Path, purpose: Purpose, as_json: bool) -> Result {
+pub(crate) fn measure(root: &Path, purpose: Purpose) -> Result {
     let file = root.join(RECORD);
     let record = (purpose == Purpose::Check).then(|| read(&file)).transpose()?;
     let valgrind = version("valgrind");
@@ -73,20 +73,14 @@ pub(crate) fn measure(root: &Path, purpose: Purpose, as_json: bool) -> Result {
     }
     let table = table(root, valgrind)?;
     let comparison = record.map(|record| table.beside(&record)).unwrap_or_default();
-    let verdict = verdict(&comparison);
-    if as_json {
-        let exit_code = verdict.as_ref().err().map_or(0, |failure| failure.code);
-        println!("{}", table.json(&comparison, exit_code));
-    } else {
-        print!("{}", table.text());
-        let Comparison { worse, better, unmatched } = &comparison;
-        [worse, better, unmatched].into_iter().flatten().for_each(|line| println!("{line}"));
-    }
+    print!("{}", table.text());
+    let Comparison { worse, better, unmatched } = &comparison;
+    [worse, better, unmatched].into_iter().flatten().for_each(|line| println!("{line}"));
     if purpose == Purpose::Record {
         let written = fs::write(&file, table.record());
         written.map_err(|error| Failure::not_compared(format!("{}: {error}", file.display())))?;
     }
-    verdict
+    verdict(&comparison)
 }
 
 /// Measures everything; says on the way what it is at.
