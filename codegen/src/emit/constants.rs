@@ -123,7 +123,7 @@ fn all(spec: &Spec) -> Vec<Constant> {
                 );
             }
         }
-        let schema = hook.schema_name().unwrap_or_default();
+        let schema = spec.body(&hook).map(|(name, _)| name).unwrap_or_default();
         let node = spec.at(&format!("/components/schemas/{schema}")).and_then(|node| node.get("properties"));
         for (name, _) in entries(node) {
             add(&format!("field {schema} {name}"), "The name of a field of a webhook.", &hook.at, quote!(&str = #name));
@@ -179,7 +179,8 @@ fn samples(spec: &Spec) -> Vec<(String, String, Pointer)> {
         }
     }
     for hook in spec.webhooks() {
-        add(hook.schema_name(), hook.json(), &hook.at.push("requestBody"));
+        let (schema, json) = spec.body(&hook).unzip();
+        add(schema, json, &hook.at.push("requestBody"));
     }
     found
 }

@@ -1,40 +1,40 @@
-//! Rules about what is sent: only limits that are checked before it is, and only fields that somebody can set.
+//! Rules about sent schemas: only limits that are checked before sending, and only required fields that can be set.
 
 use serde_json::Value;
 
 use crate::openapi::{
-    Finding, LIMITS, Pointer, Spec, array, character_class, entries, is_true, reference_name, required_when_sent, text,
+    LIMITS, Operation, Pointer, Spec, array, character_class, entries, is_true, reference_name, required_when_sent,
+    text,
 };
 
-/// The limits that are checked, by type. Any other would be dropped, and nobody would know.
+use super::report::{Report, Schema};
+
+/// The limits that are checked, by type. Any other would be dropped silently.
 const CHECKED: [(&str, [&str; 3]); 3] = [
     ("array", ["maxItems", "minItems", "x-numbered-by"]),
     ("integer", ["maximum", "minimum", ""]),
     ("string", ["maxLength", "minLength", "pattern"]),
 ];
 
-/// By these a schema is what another one says, and has no limits of its own.
+/// Keys by which a schema is described elsewhere, so that it has no own limits.
 const ELSEWHERE: [&str; 5] = ["$ref", "allOf", "anyOf", "enum", "oneOf"];
 
-/// Every limit of what is sent, a body or an argument, is one that is checked.
-pub(super) fn limits(spec: &Spec) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let directions = spec.directions();
-    for (_, at, node) in spec.schemas().into_iter().filter(|(schema, ..)| directions.is_sent(schema)) {
-        unchecked(spec, node, &at, &mut found);
+/// Every limit of a sent schema is checked.
+pub(super) fn limits(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) {
+    if schema.is_sent {
+        unchecked(spec, schema.node, &schema.at, report);
     }
-    for operation in spec.operations() {
-        let at = operation.at.push("parameters");
-        for (n, parameter) in spec.parameters(&operation).enumerate().filter(|(_, p)| !is_true(p, "x-transport")) {
-            let schema = parameter.get("schema").unwrap_or(&Value::Null);
-            unchecked(spec, schema, &at.push(n).push("schema"), &mut found);
-        }
-    }
-    found
 }
 
-/// The limits in one schema that are not checked, and in all that it holds.
-fn unchecked(spec: &Spec, node: &Value, at: &Pointer, found: &mut Vec<Finding>) {
+/// Every limit of an argument is checked.
+pub(super) fn arguments(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
+    for (at, _, argument) in spec.arguments(operation) {
+        unchecked(spec, argument.get("schema").unwrap_or_default(), &at.push("schema"), report);
+    }
+}
+
+/// Reports the limits of a schema, and of the schemas in it, that are not checked.
+fn unchecked(spec: &Spec, node: &Value, at: &Pointer, report: &mut Report<'_>) {
     let is_elsewhere = ELSEWHERE.iter().any(|key| node.get(*key).is_some());
     let checked = CHECKED.iter().find(|(name, _)| text(node, "type") == Some(*name) && !is_elsewhere);
     let limits = LIMITS.iter().chain(&["uniqueItems", "x-numbered-by"]);
@@ -47,15 +47,14 @@ fn unchecked(spec: &Spec, node: &Value, at: &Pointer, found: &mut Vec<Finding>) 
             _ => value.is_u64(),
         };
         if !is_checked || !is_understood {
-            let message = format!("`{key}` of what is sent would not be checked here");
-            found.push(spec.finding(at.push(key), message, help(key)));
+            report.add(at.push(key), format!("`{key}` would not be checked before sending"), help(key));
         }
     }
     for key in ["items", "additionalProperties"] {
-        node.get(key).into_iter().for_each(|inner| unchecked(spec, inner, &at.push(key), found));
+        node.get(key).into_iter().for_each(|inner| unchecked(spec, inner, &at.push(key), report));
     }
     let properties = entries(node.get("properties")).filter(|(_, property)| !is_true(property, "readOnly"));
-    properties.for_each(|(name, property)| unchecked(spec, property, &at.push("properties").push(name), found));
+    properties.for_each(|(name, property)| unchecked(spec, property, &at.push("properties").push(name), report));
 }
 
 fn help(key: &str) -> &'static str {
@@ -79,28 +78,22 @@ fn is_numbered(spec: &Spec, list: &Value, field: &str) -> bool {
     })
 }
 
-/// What has to be sent is a property, and one that may be sent.
-pub(super) fn required(spec: &Spec) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let directions = spec.directions();
-    for (_, at, node) in spec.schemas().into_iter().filter(|(schema, ..)| directions.is_sent(schema)) {
-        for key in ["required", "x-required-when-sent"] {
-            for (n, name) in array(node.get(key)).enumerate() {
-                let name = name.as_str().unwrap_or_default();
-                let at = at.push(key).push(n);
-                match entries(node.get("properties")).find(|(property, _)| *property == name) {
-                    None => {
-                        let help = "correct the name, or add the property";
-                        found.push(spec.finding(&at, format!("there is no property `{name}`"), help));
-                    }
-                    Some((_, property)) if is_true(property, "readOnly") => {
-                        let help = "remove it here, or `readOnly` there: what only answers have is not sent";
-                        found.push(spec.finding(&at, format!("`{name}` is `readOnly`"), help));
-                    }
-                    Some(_) => {}
+/// A required field of a sent schema is a property that may be sent.
+pub(super) fn required(_: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) {
+    for key in ["required", "x-required-when-sent"].into_iter().filter(|_| schema.is_sent) {
+        for (n, name) in array(schema.node.get(key)).enumerate() {
+            let name = name.as_str().unwrap_or_default();
+            let at = schema.at.push(key).push(n);
+            match entries(schema.node.get("properties")).find(|(property, _)| *property == name) {
+                None => {
+                    report.add(&at, format!("there is no property `{name}`"), "correct the name, or add the property");
                 }
+                Some((_, property)) if is_true(property, "readOnly") => {
+                    let help = "remove it here, or `readOnly` there: a field that only responses have is not sent";
+                    report.add(&at, format!("`{name}` is `readOnly`"), help);
+                }
+                Some(_) => {}
             }
         }
     }
-    found
 }

@@ -16,7 +16,7 @@ fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
 fn read(text: &str) -> Result<(), SpecError> {
     let spec = Spec::parse("s.yaml", text)?;
     let mut nodes = 0;
-    walk(spec.root(), &mut |_, _| nodes += 1);
+    walk(spec.root(), &mut |_| nodes += 1);
     let (copy, text) = (spec.root().clone(), spec.root().to_string());
     assert!(nodes > 0 && copy == *spec.root() && !text.is_empty());
     Ok(())
