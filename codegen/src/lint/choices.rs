@@ -6,7 +6,7 @@ use heck::ToSnakeCase as _;
 use serde_json::Value;
 
 use crate::openapi::{
-    Operation, Pointer, Spec, array, entries, is_identifier, is_true, reference_name, required_when_sent, text,
+    Operation, Pointer, Spec, array, is_identifier, is_true, property, reference_name, required_when_sent, text,
 };
 
 use super::report::{Report, Schema};
@@ -50,9 +50,8 @@ pub(super) fn properties(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'
         let help = "remove it, or use the schema for the body of a request only";
         report.add(at.push("x-exactly-one-of"), "a choice in a schema that is not only sent", help);
     }
-    let property = |name: &str| entries(node.get("properties")).find(|(n, _)| *n == name).map(|(_, node)| node);
     let required = |name: &str| required_when_sent(node).any(|required| required == name);
-    uses(spec, (at, node), property, required, report);
+    uses(spec, (at, node), |name| property(node, name), required, report);
 }
 
 /// Every name is that of a choice, each field of which has the right id and may be left out.

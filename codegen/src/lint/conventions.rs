@@ -5,44 +5,10 @@ use crate::openapi::{Described, EVIDENCE, Operation, Spec, entries, is_true, ref
 use super::report::{Report, Schema};
 
 /// Parts of names of fields that are likely to contain personal data or secrets.
-const SENSITIVE_NAMES: [&str; 36] = [
-    "aadhaar",
-    "account",
-    "address",
-    "answer",
-    "birth",
-    "care_of",
-    "customer",
-    "dob",
-    "email",
-    "father",
-    "gender",
-    "house",
-    "identifier",
-    "ifsc",
-    "ip_",
-    "latitude",
-    "link",
-    "longitude",
-    "mobile",
-    "mother",
-    "name",
-    "otp",
-    "pan",
-    "passport",
-    "password",
-    "phone",
-    "photo",
-    "pin",
-    "remark",
-    "secret",
-    "signature",
-    "spouse",
-    "street",
-    "token",
-    "url",
-    "voter",
-];
+const SENSITIVE_NAMES: &str = "
+    aadhaar account address answer birth care_of customer dob email father gender house identifier ifsc ip_ latitude
+    link longitude mobile mother name otp pan passport password phone photo pin remark secret signature spouse
+    street token url voter";
 
 /// The roles of nodes that state a fact.
 const FACTS: [&str; 4] = ["properties", "parameters", "headers", "examples"];
@@ -61,7 +27,7 @@ pub(super) fn sensitivity(spec: &Spec, schema: &Schema<'_>, report: &mut Report<
         // The fields of a record and an id are judged by themselves. An enum is not, since its values print.
         let target = reference_name(property.get("items").unwrap_or(property)).and_then(|name| spec.schema(name));
         let is_judged = target.is_some_and(|target| is_true(target, "x-id") || target.get("properties").is_some());
-        let sounds = SENSITIVE_NAMES.iter().any(|part| name.to_lowercase().contains(part));
+        let sounds = SENSITIVE_NAMES.split_whitespace().any(|part| name.to_lowercase().contains(part));
         let is_flag = text(property, "type") == Some("boolean");
         if sounds && !is_flag && !is_judged && property.get("x-sensitive").is_none() {
             let message = format!("`{name}` sounds like personal data or a secret");

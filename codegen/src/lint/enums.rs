@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::openapi::{OpenEnum, Spec, array, entries, is_identifier, is_true, reference_name};
+use crate::openapi::{OpenEnum, Spec, array, entries, is_identifier, is_true, property, reference_name};
 
 use super::report::{Report, Schema};
 
@@ -20,9 +20,9 @@ pub(super) fn open_enums(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'
         values(&open_enum, report);
         descriptions(&open_enum, report);
     }
-    for (name, property) in entries(node.get("properties")) {
-        let is_open = reference_name(property).is_some_and(|target| spec.open_enum(target).is_some());
-        if is_true(property, "x-absent-is-unknown") && !is_open {
+    for (name, field) in entries(node.get("properties")) {
+        let is_open = reference_name(field).is_some_and(|target| spec.open_enum(target).is_some());
+        if is_true(field, "x-absent-is-unknown") && !is_open {
             let help = "remove it, or let the property be an open enum (`anyOf` with its `$ref`)";
             report.add(at.push("properties").push(name), "`x-absent-is-unknown` is for open enums only", help);
         }
@@ -73,7 +73,7 @@ fn descriptions(open_enum: &OpenEnum<'_>, report: &mut Report<'_>) {
 /// Every example of an error has a summary. The codes in the examples are those of the enum.
 pub(super) fn error_examples(spec: &Spec, report: &mut Report<'_>) {
     let error_schema = spec.error_schema().and_then(|name| spec.schema(name));
-    let code = error_schema.and_then(|node| reference_name(node.pointer("/properties/code")?));
+    let code = error_schema.and_then(|node| reference_name(property(node, "code")?));
     let Some(codes) = code.and_then(|name| spec.open_enum(name)) else { return };
     let known: BTreeSet<&str> = codes.values().collect();
     let mut used: BTreeSet<&str> = BTreeSet::new();

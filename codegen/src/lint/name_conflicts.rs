@@ -9,30 +9,9 @@ use crate::openapi::{Operation, Spec, entries, field_name, is_identifier, rust_n
 use super::report::{Report, Schema};
 
 /// Types in scope of the generated schemas: those that the generator makes, and those of Rust that its code names without a path.
-const TYPES: [&str; 22] = [
-    "Actor",
-    "Box",
-    "Default",
-    "DocumentedError",
-    "Err",
-    "ErrorMeaning",
-    "Evidence",
-    "From",
-    "Into",
-    "IntoIterator",
-    "LifecycleRow",
-    "None",
-    "Ok",
-    "Option",
-    "PartialEq",
-    "Phase",
-    "Result",
-    "Route",
-    "Row",
-    "Some",
-    "String",
-    "Vec",
-];
+const TYPES: &str = "
+    Actor Box Default DocumentedError Err ErrorMeaning Evidence From Into IntoIterator LifecycleRow None Ok Option
+    PartialEq Phase Result Route Row Some String Vec";
 
 /// Types in scope of the requests of operations, which are named by their `operationId`.
 const BESIDE_REQUESTS: [&str; 7] =
@@ -51,7 +30,10 @@ pub(super) fn types(spec: &Spec, report: &mut Report<'_>) {
     let choices = choices.iter().map(|choice| (choice.name, choice.name, &choice.at));
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();
     for (written, name, at) in schemas.chain(choices) {
-        if !is_identifier(name) || name.to_upper_camel_case() != name || TYPES.contains(&name) {
+        if !is_identifier(name)
+            || name.to_upper_camel_case() != name
+            || TYPES.split_whitespace().any(|taken| taken == name)
+        {
             let help = "rename it, or add `x-rust-name:` to a schema, in upper camel case as in `PanDetails`";
             report.add(at, format!("`{name}` cannot be the name of a type"), help);
         } else {

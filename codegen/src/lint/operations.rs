@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use crate::openapi::{METHODS, Operation, Pointer, Spec, entries, is_identifier, is_true, reference_name, text};
+use crate::openapi::{
+    METHODS, Operation, Pointer, Spec, entries, is_identifier, is_true, property, reference_name, text,
+};
 
 use super::report::Report;
 use super::schemas::is_number_or_text;
@@ -93,10 +95,9 @@ pub(super) fn path_parameters(spec: &Spec, operation: &Operation<'_>, report: &m
 /// An argument that the response repeats names the field, so that a response about something else is an error.
 pub(super) fn echoes(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
     let success = spec.success(operation).and_then(|response| spec.schema(response.schema_name()?));
-    let fields: BTreeMap<&str, &Value> = entries(success.and_then(|schema| schema.get("properties"))).collect();
     for (at, name, argument) in spec.arguments(operation).chain(body_ids(spec, operation)) {
         let echo = text(argument, "x-echoed-by");
-        let field = fields.get(echo.unwrap_or(name));
+        let field = success.and_then(|schema| property(schema, echo.unwrap_or(name)));
         let is_comparable = is_comparable(spec, argument) && field.is_some_and(|field| is_comparable(spec, field));
         match echo {
             Some(echo) if field.is_none() => {
@@ -199,12 +200,11 @@ fn is_status(name: &str) -> bool {
 
 /// The wrapper reads these fields of the error body.
 pub(super) fn error_body(spec: &Spec, report: &mut Report<'_>) {
-    let Some(name) = spec.error_schema() else { return };
-    let at = Pointer::of(["components", "schemas", name]);
+    let Some((name, node)) = spec.error_schema().and_then(|name| Some((name, spec.schema(name)?))) else { return };
     for field in ["type", "code", "message"] {
-        let property = at.push("properties").push(field);
-        if spec.schema(name).is_some() && !spec.at(property.as_ref()).is_some_and(Value::is_object) {
-            report.add(&at, format!("the error body lacks {field}"), "add the properties");
+        if !property(node, field).is_some_and(Value::is_object) {
+            let at = Pointer::of(["components", "schemas", name]);
+            report.add(at, format!("the error body lacks {field}"), "add the properties");
         }
     }
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::openapi::{
-    LIMITS, Operation, Pointer, Spec, array, character_class, entries, is_true, reference_name, required_when_sent,
-    text,
+    LIMITS, Operation, Pointer, Spec, array, character_class, entries, is_true, property, reference_name,
+    required_when_sent, text,
 };
 
 use super::report::{Report, Schema};
@@ -69,12 +69,12 @@ fn help(key: &str) -> &'static str {
     }
 }
 
-/// Whether each item of a list has a field that is a whole number.
+/// Whether each item of a list requires a field that is a whole number.
 fn is_numbered(spec: &Spec, list: &Value, field: &str) -> bool {
     let item = list.get("items").and_then(reference_name).and_then(|name| spec.schema(name));
     item.is_some_and(|item| {
-        let number = entries(item.get("properties")).find(|(name, _)| *name == field).map(|(_, node)| node);
-        number.is_some_and(|node| text(node, "type") == Some("integer")) && required_when_sent(item).any(|n| n == field)
+        let is_number = property(item, field).is_some_and(|field| text(field, "type") == Some("integer"));
+        is_number && required_when_sent(item).any(|name| name == field)
     })
 }
 
@@ -84,11 +84,11 @@ pub(super) fn required(_: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) {
         for (n, name) in array(schema.node.get(key)).enumerate() {
             let name = name.as_str().unwrap_or_default();
             let at = schema.at.push(key).push(n);
-            match entries(schema.node.get("properties")).find(|(property, _)| *property == name) {
+            match property(schema.node, name) {
                 None => {
                     report.add(&at, format!("there is no property `{name}`"), "correct the name, or add the property");
                 }
-                Some((_, property)) if is_true(property, "readOnly") => {
+                Some(property) if is_true(property, "readOnly") => {
                     let help = "remove it here, or `readOnly` there: a field that only responses have is not sent";
                     report.add(&at, format!("`{name}` is `readOnly`"), help);
                 }

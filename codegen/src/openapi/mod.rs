@@ -47,6 +47,7 @@ mod tests;
 pub(crate) use direction::Directions;
 pub use finding::{Finding, SpecError};
 pub use follow::{DeadEnd, Why};
+pub(crate) use node::property;
 pub use node::{array, entries, is_true, open_reference, reference_name, required_when_sent, text};
 pub use pointer::Pointer;
 pub use printable::{is_printable, printable};
