@@ -1,14 +1,14 @@
-//! Turns `spec/vkyc.yaml` into Rust. With the feature `generate` the crate `cashfree-vkyc-codegen` does all the work; without it
-//! the text is laid in place that it made of this very spec before.
+//! Turns `spec/vkyc.yaml` into Rust. With the feature `generate`, the crate `cashfree-vkyc-codegen` does all the work. Without it,
+//! the build takes the text that the same crate made from the same spec earlier.
 //!
 //! ```text
-//! spec/vkyc.yaml ─┬─ generate ─▶ codegen ───────────────────────────────┬─▶ OUT_DIR/types.rs · operations.rs
-//!                 └─ otherwise ▶ the fingerprint in generated/ is its ──┘   the same bytes: tests/it/compiled.rs
+//! spec/vkyc.yaml ─┬─ generate ─▶ codegen ──────────────────────────────┬─▶ OUT_DIR/types.rs · operations.rs
+//!                 └─ otherwise ▶ generated/, if its fingerprint fits ──┘   the same bytes: tests/it/compiled.rs
 //! ```
 
 #[cfg(not(feature = "generate"))]
-#[path = "build/fingerprint.rs"]
-mod fingerprint;
+#[path = "build/pregenerated.rs"]
+mod pregenerated;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,34 +30,20 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
+    #[cfg(feature = "generate")]
+    let (types, operations) = generate()?;
+    #[cfg(not(feature = "generate"))]
+    let (types, operations) = pregenerated::sources()?;
     let out = env::var("OUT_DIR")?;
-    for (name, text) in sources()? {
-        fs::write(Path::new(&out).join(name), text)?;
-    }
+    fs::write(Path::new(&out).join("types.rs"), types)?;
+    fs::write(Path::new(&out).join("operations.rs"), operations)?;
     Ok(())
 }
 
 #[cfg(feature = "generate")]
-fn sources() -> Result<[(&'static str, String); 2]> {
+fn generate() -> Result<(String, String)> {
     use cashfree_vkyc_codegen::{Spec, generate};
 
     let generated = generate(&Spec::read(Path::new(SPEC))?)?;
-    Ok([("types.rs", generated.types), ("operations.rs", generated.operations)])
+    Ok((generated.types, generated.operations))
 }
-
-#[cfg(not(feature = "generate"))]
-fn sources() -> Result<[(&'static str, String); 2]> {
-    println!("cargo::rerun-if-changed=generated");
-    let ready = |name: &str| {
-        let read = fs::read_to_string(Path::new("generated").join(name));
-        read.map_err(|error| format!("generated/{name}: {error}\n{CURE}"))
-    };
-    let spec = fs::read(SPEC).map_err(|error| format!("{SPEC}: {error}"))?;
-    if ready("made-from.txt")? != fingerprint::fingerprint(&spec) {
-        return Err(format!("generated/ was made from another {SPEC}\n{CURE}").into());
-    }
-    Ok([("types.rs", ready("types.rs")?), ("operations.rs", ready("operations.rs")?)])
-}
-
-#[cfg(not(feature = "generate"))]
-const CURE: &str = "cure: build with the feature `generate`; or, as a maintainer, run: cargo xtask snapshots";

@@ -1,9 +1,6 @@
-//! How a client is configured: every setting, what it defaults to, and what holds whatever the user sets.
-//!
-//! [`ClientBuilder::build`] checks everything and sends nothing. The user's changes to the HTTP client come first, the
-//! settings that keep a call safe after them.
+//! The configuration of a client: every setting and its default. [`ClientBuilder::build`] checks everything and sends nothing.
 
-use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -11,13 +8,14 @@ use http::HeaderValue;
 use super::download::{Downloads, Hosts};
 use super::environment::{Environment, is_loopback};
 use super::handle::Client;
-use super::http_client::{HttpOptions, HttpSetup};
+use super::http_client::{HttpChanges, HttpOptions};
 use super::operations::{OPERATIONS, Operations};
+use super::watch::running::Running;
 use crate::model::constants;
 use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,
 };
-use crate::wire::sensitive::Redacted;
+use crate::wire::Sensitive;
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,14 +30,15 @@ impl Client {
     }
 }
 
-/// Configures a [`Client`]. Environment and credentials are due; all else has a default.
-#[derive(Clone, Default)]
+/// Configures a [`Client`]. Environment and credentials are required; everything else has a default.
+#[derive(Clone, Debug, Default)]
 #[must_use = "the builder does nothing until `build`"]
 pub struct ClientBuilder {
     environment: Option<Environment>,
     credentials: Option<Credentials>,
-    api_version: Option<String>,
-    user_agent: Option<String>,
+    // Redacted, since a secret may be passed to the wrong setter.
+    api_version: Option<Sensitive<String>>,
+    user_agent: Option<Sensitive<String>>,
     two_factor: Option<TwoFactorKey>,
     timeout: Option<Duration>,
     attempt_timeout: Option<Duration>,
@@ -49,83 +48,83 @@ pub struct ClientBuilder {
     max_connections: Option<usize>,
     max_response_bytes: Option<usize>,
     environment_proxy: bool,
-    http: Option<HttpSetup>,
-    download_http: Option<HttpSetup>,
+    http: HttpChanges,
+    download_http: HttpChanges,
     recording_hosts: Option<Vec<String>>,
 }
 
 impl ClientBuilder {
-    /// Which host to talk to.
+    /// Sets the host.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
         self
     }
 
-    /// The key pair of the account.
+    /// Sets the key pair of the account.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
-    /// The API version to ask for, `YYYY-MM-DD`. The default is the one that this crate's spec describes.
+    /// Sets the API version, `YYYY-MM-DD`. The default is the one that this crate's spec describes.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
-        self.api_version = Some(version.into());
+        self.api_version = Some(Sensitive::new(version.into()));
         self
     }
 
-    /// What to send as `User-Agent`. The default is `cashfree-vkyc/<version>`.
+    /// Sets the `User-Agent`. The default is `cashfree-vkyc/<version>`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        self.user_agent = Some(Sensitive::new(user_agent.into()));
         self
     }
 
-    /// The public key of an account whose two-factor method is "Public Key". Every attempt gets a fresh `x-cf-signature`.
+    /// Sets the public key of an account whose two-factor method is "Public Key". Every attempt gets a fresh `x-cf-signature`.
     pub fn two_factor(mut self, key: TwoFactorKey) -> Self {
         self.two_factor = Some(key);
         self
     }
 
-    /// How long a call may take in all: waiting for a slot of the rate limit, connecting, every attempt, back-off, and the
-    /// last byte of the body. The default is 30 seconds.
+    /// Limits the time of a call: waiting for a slot of the rate limit, connecting, every attempt, back-off, and the last byte of
+    /// the body. The default is 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// How long each attempt may take. The default is 10 seconds, or the whole call's time where that is shorter.
+    /// Limits the time of each attempt. The default is 10 seconds, or the time of the call if that is shorter.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
     }
 
-    /// How long connecting may take, TLS included. The default is 5 seconds.
+    /// Limits the time to connect, TLS included. The default is 5 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self
     }
 
-    /// When a call is tried again. The default is [`RetryPolicy::default`]: 3 attempts.
+    /// Sets when a call is tried again. The default is [`RetryPolicy::default`]: 3 attempts.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// How many requests a minute are sent at the most, by this client and all its clones. The default is no limit.
+    /// Limits the requests per minute of this client and all its clones. The default is no limit.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = Some(limit);
         self
     }
 
-    /// How many requests may be under way at a time, and so how many connections are in use, by this client and all its
-    /// clones; more wait their turn. The default is 100. Watches and bulk calls take at most three quarters of them. A call that
-    /// was begun and is not polled keeps its connection until it is polled or dropped.
+    /// Limits the concurrent requests, and so the connections in use, of this client and all its clones; further ones wait. The
+    /// default is 100. Watches and bulk calls take at most three quarters of them. A call that was begun and is not polled keeps
+    /// its connection until it is polled or dropped.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = Some(connections);
         self
     }
 
-    /// Uses the proxy that the environment names (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). The default is not to. Requests go
-    /// through it by CONNECT, so that it sees no more than the host; a loopback server in clear is never asked through one.
+    /// Uses the proxy of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). The default is not to. Requests go through it by
+    /// CONNECT, so that it sees the host only. Requests to a loopback server over `http` never use a proxy.
     pub fn environment_proxy(mut self, wanted: bool) -> Self {
         self.environment_proxy = wanted;
         self
@@ -134,9 +133,9 @@ impl ClientBuilder {
     /// Changes the HTTP client of all calls: a proxy, root certificates, a client certificate, DNS. Downloads of recordings have
     /// [`download_http`](Self::download_http).
     ///
-    /// What keeps a call safe is set after it and cannot be undone here: no redirects, `https` outside loopback, TLS 1.2 with
-    /// verified certificates, the connect timeout, HTTP/1.1 with at most 100 headers, no retries below ours, no logging of
-    /// bytes. Return the builder that was given, changed; a fresh one would lose what was set before.
+    /// The settings that keep a call safe are applied afterwards and cannot be undone here: no redirects, `https` outside loopback,
+    /// TLS 1.2 with verified certificates, the connect timeout, HTTP/1.1 with at most 100 headers, no retries by the HTTP client, no
+    /// logging of bytes. Return the builder that was passed in; a new one would lose earlier changes.
     ///
     /// ```
     /// # fn example(pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
@@ -151,30 +150,30 @@ impl ClientBuilder {
         mut self,
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.http = Some(HttpSetup::and(self.http.take(), change));
+        self.http.0.push(Arc::new(change));
         self
     }
 
-    /// The same for downloads of recordings, which have an HTTP client of their own: headers and client certificates that
-    /// [`http`](Self::http) sets are for Cashfree, and must not reach whatever storage a link names. A proxy or root
-    /// certificates that both need are set in both.
+    /// Changes the HTTP client of downloads, which is a separate one: headers and client certificates that [`http`](Self::http)
+    /// sets are for Cashfree, and must not reach the storage that a link names. A proxy or root certificates that both need are set
+    /// in both.
     ///
-    /// What keeps a download safe is set after it as well: besides what holds for a call, nothing is decompressed, and the host
-    /// of a link is looked up by the system and leads to its public addresses only. A resolver and addresses that are set here
-    /// (`dns_resolver`, `resolve`) count for the host of a proxy alone. Through a proxy, the proxy looks a name up: which
-    /// addresses it may lead to is for the proxy to say, while names and addresses that are not public, and those beyond
-    /// [`recording_hosts`](Self::recording_hosts), are not asked of it. A Unix socket counts as a proxy.
+    /// The settings that keep a download safe are applied afterwards: those of a call, and the host of a link is resolved by the
+    /// system, to its public addresses only. A resolver and addresses that are set here (`dns_resolver`, `resolve`) apply to the
+    /// host of a proxy only. A proxy resolves the name of a link itself, and decides which addresses it may lead to; names and
+    /// addresses that are not public, or not among [`recording_hosts`](Self::recording_hosts), are never requested from it. A Unix
+    /// socket counts as a proxy.
     pub fn download_http(
         mut self,
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.download_http = Some(HttpSetup::and(self.download_http.take(), change));
+        self.download_http.0.push(Arc::new(change));
         self
     }
 
-    /// Which hosts recordings are fetched from: `bucket.s3.ap-south-1.amazonaws.com` for that host, `.amazonaws.com` for every host
-    /// below it. The default is every public host. This narrows it: a host that is not public is refused even when it is
-    /// listed. Called again, it replaces the list.
+    /// Sets the hosts that recordings are fetched from: `bucket.s3.ap-south-1.amazonaws.com` for that host, `.amazonaws.com` for
+    /// every host below it. The default is every public host. A host that is not public is refused even if it is listed. A second
+    /// call replaces the list.
     ///
     /// ```
     /// # use cashfree_vkyc::{Client, Credentials, Environment};
@@ -192,26 +191,28 @@ impl ClientBuilder {
         self
     }
 
-    /// The most bytes that the body of a response may have. The default is 1 MiB; a status has about one KiB.
+    /// Limits the bytes of a response's body. The default is 1 MiB; a status has about one KiB.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = Some(bytes);
         self
     }
 
-    /// Checks the configuration and makes the client. Nothing is sent.
+    /// Checks the configuration and returns the client. Nothing is sent.
     ///
     /// # Errors
     /// When environment or credentials are missing, a value makes no sense, or the HTTP client cannot be set up.
     pub fn build(self) -> Result<Client, ConfigError> {
-        let environment = self.environment.clone().ok_or(ConfigError::EnvironmentMissing)?;
-        let credentials = self.credentials.clone().ok_or(ConfigError::CredentialsMissing)?;
-        if environment.is_https() && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+        let environment = self.environment.ok_or(ConfigError::EnvironmentMissing)?;
+        let credentials = self.credentials.ok_or(ConfigError::CredentialsMissing)?;
+        let base = environment.parsed()?;
+        let https = base.scheme() == "https";
+        if https && !cfg!(any(feature = "rustls", feature = "native-tls")) {
             return Err(ConfigError::NoTls);
         }
         let limits = Limits {
             timeout: self.timeout.unwrap_or(DEFAULT_TIMEOUT),
             attempt_timeout: self.attempt_timeout,
-            retry: self.retry.clone(),
+            retry: self.retry,
         };
         limits.check()?;
         let connect_timeout = positive("connect_timeout", self.connect_timeout.unwrap_or(DEFAULT_CONNECT_TIMEOUT))?;
@@ -220,55 +221,29 @@ impl ClientBuilder {
             return Err(ConfigError::Timeouts { problem });
         }
         let max_connections = positive("max_connections", self.max_connections.unwrap_or(DEFAULT_MAX_CONNECTIONS))?;
+        let max_response_bytes = self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES);
+        let hosts = Hosts::new(is_loopback(&base), self.recording_hosts.as_deref())?;
         let settings = Settings {
             credentials,
-            api_version: api_version(self.api_version.as_deref())?,
-            two_factor: self.two_factor.clone(),
-            limiter: self.rate_limit.clone().map(RateLimit::limiter).transpose()?,
-            rate_limit: self.rate_limit.clone(),
-            max_response_bytes: positive(
-                "max_response_bytes",
-                self.max_response_bytes.unwrap_or(DEFAULT_MAX_RESPONSE_BYTES),
-            )?,
+            api_version: api_version(self.api_version)?,
+            two_factor: self.two_factor,
+            limiter: self.rate_limit.clone().map(RateLimit::into_limiter).transpose()?,
+            rate_limit: self.rate_limit,
+            max_response_bytes: positive("max_response_bytes", max_response_bytes)?,
             limits,
             connect_timeout,
-            base: environment.parsed()?,
+            base,
         };
-        let https = environment.is_https();
         let http = HttpOptions {
-            setup: self.http,
-            user_agent: self.user_agent.unwrap_or_else(|| DEFAULT_USER_AGENT.into()),
+            changes: self.http,
+            user_agent: self.user_agent.map_or_else(|| DEFAULT_USER_AGENT.into(), Sensitive::into_inner),
             environment_proxy: self.environment_proxy,
             connect_timeout,
         };
-        let hosts = Hosts::new(is_loopback(&environment.parsed()?), self.recording_hosts.as_deref())?;
-        let downloads = Downloads::new(HttpOptions { setup: self.download_http, ..http.clone() }, hosts)?;
+        let downloads = Downloads::new(HttpOptions { changes: self.download_http, ..http.clone() }, hosts)?;
         let make = move |keep_alive| http.for_calls(https, keep_alive);
         let transport = Transport::new(settings, Connections::new(max_connections, Box::new(make))?, OPERATIONS)?;
-        Ok(Client { operations: Operations(transport), downloads })
-    }
-}
-
-/// Texts are not printed: whatever was pasted into the wrong setting would be.
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |text: &Option<String>| text.as_ref().map(|_| Redacted);
-        f.debug_struct("ClientBuilder")
-            .field("environment", &self.environment)
-            .field("credentials", &self.credentials)
-            .field("api_version", &text(&self.api_version))
-            .field("user_agent", &text(&self.user_agent))
-            .field("two_factor", &self.two_factor)
-            .field("timeout", &self.timeout)
-            .field("attempt_timeout", &self.attempt_timeout)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("retry", &self.retry)
-            .field("rate_limit", &self.rate_limit)
-            .field("max_connections", &self.max_connections)
-            .field("max_response_bytes", &self.max_response_bytes)
-            .field("environment_proxy", &self.environment_proxy)
-            .field("recording_hosts", &self.recording_hosts)
-            .finish_non_exhaustive()
+        Ok(Client { operations: Operations(transport), downloads, watches: Running::default() })
     }
 }
 
@@ -276,10 +251,10 @@ fn positive<T: Default + PartialEq>(what: &'static str, value: T) -> Result<T, C
     if value == T::default() { Err(ConfigError::Zero { what }) } else { Ok(value) }
 }
 
-fn api_version(version: Option<&str>) -> Result<HeaderValue, ConfigError> {
-    let version = version.unwrap_or(constants::DEFAULT_X_API_VERSION);
-    let is_date = version.len() == 10 && jiff::civil::Date::strptime("%Y-%m-%d", version).is_ok();
-    match HeaderValue::from_str(version) {
+fn api_version(version: Option<Sensitive<String>>) -> Result<HeaderValue, ConfigError> {
+    let version = version.map_or_else(|| constants::DEFAULT_X_API_VERSION.into(), Sensitive::into_inner);
+    let is_date = version.len() == 10 && jiff::civil::Date::strptime("%Y-%m-%d", &version).is_ok();
+    match HeaderValue::from_str(&version) {
         Ok(value) if is_date => Ok(value),
         _ => Err(ConfigError::Value { what: "API version", problem: "is not a date; write YYYY-MM-DD" }),
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! generated operation ─▶ Call ─ timeout, attempt_timeout, retry ─▶ .await ─▶ transport ─▶ Response / Error
-//!                                                                     └─▶ settle: writes that must not happen twice
+//!                                                                     └─▶ reconcile: writes that must not happen twice
 //! ```
 
 use std::fmt;
@@ -11,14 +11,14 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
 
+use super::prepared::Prepared;
 use super::reconcile::{self, Reconciliation};
-use crate::transport::{Error, Limits, Operation, Priority, Request, RequestError, Response, RetryPolicy, Transport};
+use crate::transport::{Error, Operation, Priority, Request, RequestError, Response, RetryPolicy, Transport};
 
-/// A call of one operation: await it, or set its options first. Every operation gives one.
+/// A call of one operation. Await it, or set its options first. Every operation returns one.
 ///
-/// It is awaited within a [tokio](https://tokio.rs) runtime whose I/O and time are enabled; outside of one it fails with
+/// It is awaited within a [tokio](https://tokio.rs) runtime whose I/O and time are enabled. Outside of one it fails with
 /// [`ErrorKind::Config`](crate::ErrorKind::Config).
 ///
 /// ```
@@ -37,13 +37,9 @@ use crate::transport::{Error, Limits, Operation, Priority, Request, RequestError
 /// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
-    transport: Transport,
-    operation: &'static Operation,
-    request: Result<Request<T>, RequestError>,
-    /// Limits that differ from the client's.
-    limits: Option<Limits>,
+    prepared: Prepared<T>,
     priority: Priority,
-    /// What to do when nobody knows whether it was carried out.
+    /// For a write that must not be carried out twice.
     reconciliation: Option<Box<Reconciliation<T>>>,
 }
 
@@ -53,33 +49,29 @@ impl<T> Call<T> {
         operation: &'static Operation,
         request: Result<Request<T>, RequestError>,
     ) -> Self {
-        Self {
-            transport: transport.clone(),
-            operation,
-            request,
-            limits: None,
-            priority: Priority::Foreground,
-            reconciliation: None,
-        }
+        let prepared = Prepared::new(transport, operation, request);
+        Self { prepared, priority: Priority::Foreground, reconciliation: None }
     }
 
-    /// How long this call may take: waiting for a slot of the rate limit, every attempt, back-off, and the last byte of the
-    /// body. What makes no sense is refused when the call is awaited.
-    pub fn timeout(self, timeout: Duration) -> Self {
-        self.with_limits(|limits| {
-            limits.timeout = timeout;
-            limits.attempt_timeout = limits.attempt_timeout.map(|attempt| attempt.min(timeout));
-        })
+    /// Limits the time of this call: waiting for a slot of the rate limit, every attempt, back-off, and the last byte of the
+    /// body. A value that makes no sense is refused when the call is awaited.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        let limits = &mut self.prepared.limits;
+        limits.timeout = timeout;
+        limits.attempt_timeout = limits.attempt_timeout.map(|attempt| attempt.min(timeout));
+        self
     }
 
-    /// How long each attempt of this call may take.
-    pub fn attempt_timeout(self, timeout: Duration) -> Self {
-        self.with_limits(|limits| limits.attempt_timeout = Some(timeout))
+    /// Limits the time of each attempt of this call.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.prepared.limits.attempt_timeout = Some(timeout);
+        self
     }
 
-    /// When this call is tried again.
-    pub fn retry(self, policy: RetryPolicy) -> Self {
-        self.with_limits(|limits| limits.retry = policy)
+    /// Sets when this call is tried again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.prepared.limits.retry = policy;
+        self
     }
 
     /// Lets other calls go before this one.
@@ -88,28 +80,15 @@ impl<T> Call<T> {
         self
     }
 
-    /// Lets a write be carried out once, whatever happens to its response.
+    /// Carries a write out once, even if its response is lost.
     pub(super) fn reconcile_with(mut self, reconciliation: Reconciliation<T>) -> Self {
         self.reconciliation = Some(Box::new(reconciliation));
         self
     }
 
-    pub(super) fn limits(&self) -> &Limits {
-        self.limits.as_ref().unwrap_or_else(|| self.transport.limits())
-    }
-
-    pub(super) fn operation(&self) -> &'static Operation {
-        self.operation
-    }
-
-    /// Whether a value is about something else than this call.
-    pub(super) fn mismatch(&self, value: &T) -> bool {
-        self.request.as_ref().is_ok_and(|request| request.is_contradicted_by(value))
-    }
-
-    fn with_limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
-        change(self.limits.get_or_insert_with(|| self.transport.limits().clone()));
-        self
+    /// The request without the options that concern the whole call.
+    pub(super) fn into_prepared(self) -> Prepared<T> {
+        self.prepared
     }
 }
 
@@ -119,38 +98,16 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let mut call = self;
-            match call.reconciliation.take() {
-                None => call.send_with(call.limits(), call.priority).await,
-                Some(reconciliation) => reconcile::carry_out(call, *reconciliation).await,
+            match self.reconciliation {
+                None => self.prepared.send(self.priority).await,
+                Some(reconciliation) => reconcile::carry_out(self.prepared, *reconciliation).await,
             }
         })
     }
 }
 
-impl<T: DeserializeOwned> Call<T> {
-    async fn send_with(&self, limits: &Limits, priority: Priority) -> Result<Response<T>, Error> {
-        let request = self.request.as_ref().map_err(|error| error.in_call_of(self.operation))?;
-        self.transport.send(self.operation, request, limits, priority).await
-    }
-
-    /// Sends it as a part of a longer call, with at most so many attempts.
-    pub(super) async fn send_until(
-        &self,
-        deadline: Instant,
-        attempt: Duration,
-        attempts: Option<u32>,
-    ) -> Result<Response<T>, Error> {
-        let mut limits = self.limits().until(deadline, attempt);
-        if let Some(attempts) = attempts {
-            limits.retry = limits.retry.max_attempts(attempts.max(1));
-        }
-        self.send_with(&limits, Priority::Foreground).await
-    }
-}
-
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("operation", &self.operation.id).finish_non_exhaustive()
+        f.debug_struct("Call").field("operation", &self.prepared.operation.id).finish_non_exhaustive()
     }
 }

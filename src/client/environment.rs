@@ -1,4 +1,4 @@
-//! Where a client talks to. No message and no `Debug` here shows the text of a URL beyond its host.
+//! The host of a client. No message and no `Debug` here shows more of a URL than its host.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use url::{Host, Url};
 use crate::model::constants;
 use crate::transport::ConfigError;
 
-/// Which of Cashfree's hosts to talk to. Keys belong to one of them: sandbox keys fail on production.
+/// One of Cashfree's hosts, or another one. Keys belong to one host: sandbox keys fail on production.
 ///
 /// ```
 /// use cashfree_vkyc::Environment;
@@ -25,7 +25,7 @@ pub enum Environment {
     Sandbox,
     /// Live customers.
     Production,
-    /// Another host; made by [`Environment::custom`].
+    /// Another host; created by [`Environment::custom`].
     Custom(CustomUrl),
 }
 
@@ -81,13 +81,9 @@ impl Environment {
     pub(crate) fn parsed(&self) -> Result<Url, ConfigError> {
         Url::parse(self.base_url()).map_err(|_| ConfigError::Url { problem: "cannot be read" })
     }
-
-    pub(crate) fn is_https(&self) -> bool {
-        self.base_url().starts_with("https:")
-    }
 }
 
-/// Whether a URL leads to this machine, whatever a resolver says.
+/// Whether the host of a URL is this machine, whatever a resolver says.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

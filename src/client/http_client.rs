@@ -1,4 +1,4 @@
-//! The HTTP clients below ours: the user's changes first, then what must hold whatever they were.
+//! The underlying HTTP clients. The user's changes are applied first, the settings that keep a call safe after them.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -11,43 +11,30 @@ use crate::transport::{ConfigError, check_header_value};
 
 const MAX_HEADERS: usize = 100;
 
-/// What a user does to the HTTP client.
-#[derive(Clone)]
-pub(super) struct HttpSetup(Arc<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>);
+/// The user's changes to an HTTP client, in order.
+#[derive(Clone, Default)]
+pub(super) struct HttpChanges(pub(super) Vec<Arc<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>>);
 
-impl HttpSetup {
-    /// What was set up before, then this change.
-    pub(super) fn and(
-        earlier: Option<Self>,
-        change: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
-    ) -> Self {
-        Self(Arc::new(move |http| match &earlier {
-            Some(earlier) => change((earlier.0)(http)),
-            None => change(http),
-        }))
-    }
-}
-
-impl fmt::Debug for HttpSetup {
+impl fmt::Debug for HttpChanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HttpSetup")
+        write!(f, "{} changes", self.0.len())
     }
 }
 
-/// How HTTP clients are set up, as often as one is made.
+/// The options of every HTTP client.
 #[derive(Clone)]
 pub(super) struct HttpOptions {
-    pub(super) setup: Option<HttpSetup>,
+    pub(super) changes: HttpChanges,
     pub(super) user_agent: String,
     pub(super) environment_proxy: bool,
     pub(super) connect_timeout: Duration,
 }
 
-/// A host, and the addresses that it leads to, whatever a resolver or the user says.
+/// A host, and the only addresses that it resolves to, whatever a resolver or the user says.
 pub(super) type Pin = (String, Vec<SocketAddr>);
 
 impl HttpOptions {
-    /// A client for all calls. In clear, they stay on this machine.
+    /// A client for all calls. Without TLS, it connects to this machine only.
     pub(super) fn for_calls(&self, https: bool, keep_alive: bool) -> Result<reqwest::Client, ConfigError> {
         let http = self.safe(https)?;
         let http = if keep_alive { http } else { http.pool_max_idle_per_host(0) };
@@ -66,31 +53,41 @@ impl HttpOptions {
     fn safe(&self, https: bool) -> Result<ClientBuilder, ConfigError> {
         check_header_value("user agent", &self.user_agent)?;
         let http = reqwest::Client::builder();
-        // An HTTP proxy from the environment may be anybody's.
+        // A proxy from the environment is not trusted by default.
         let http = if self.environment_proxy { http } else { http.no_proxy() };
-        let http = match &self.setup {
-            Some(setup) => (setup.0)(http),
-            None => http,
-        };
-        let http = http
+        let http = self
+            .changes
+            .0
+            .iter()
+            .fold(http, |http, change| change(http))
             .user_agent(&self.user_agent)
             .connect_timeout(self.connect_timeout)
             .https_only(https)
-            // A redirect would carry the credentials to whoever it names.
+            // A redirect would send the credentials to the host that it names.
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
-            // It would log every byte, the credentials among them.
+            // It would log every byte, including the credentials.
             .connection_verbose(false)
-            // One protocol, whatever another crate turned on in reqwest; its limits on headers are those that are tested.
+            // One protocol, even if another crate enables more in reqwest: the limits on headers are tested for this one.
             .http1_only()
             .http1_max_headers(MAX_HEADERS)
-            // A body is what came, and no coding is asked for, whatever another crate turned on in reqwest.
+            // No compression is requested or decoded, even if another crate enables it in reqwest.
             .no_gzip()
             .no_brotli()
             .no_zstd()
             .no_deflate();
-        Ok(safe_tls(http))
+        // Choosing the backend also replaces a preconfigured one.
+        #[cfg(feature = "rustls")]
+        let http = http.tls_backend_rustls().tls_sslkeylogfile(false);
+        #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+        let http = http.tls_backend_native();
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        let http = http
+            .tls_danger_accept_invalid_certs(false)
+            .tls_danger_accept_invalid_hostnames(false)
+            .tls_version_min(reqwest::tls::Version::TLS_1_2);
+        Ok(http)
     }
 }
 
@@ -98,25 +95,8 @@ fn built(http: ClientBuilder) -> Result<reqwest::Client, ConfigError> {
     http.build().map_err(|error| ConfigError::HttpClient(Box::new(error.without_url())))
 }
 
-/// No proxy, and `localhost` is loopback whatever a resolver says.
+/// Without a proxy, and with `localhost` as loopback whatever a resolver says.
 fn on_this_machine(http: ClientBuilder) -> ClientBuilder {
     let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
     http.no_proxy().resolve_to_addrs("localhost", &loopback)
-}
-
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn safe_tls(http: ClientBuilder) -> ClientBuilder {
-    // Choosing the backend also drops one that came with its own rules.
-    #[cfg(feature = "rustls")]
-    let http = http.tls_backend_rustls().tls_sslkeylogfile(false);
-    #[cfg(not(feature = "rustls"))]
-    let http = http.tls_backend_native();
-    http.tls_danger_accept_invalid_certs(false)
-        .tls_danger_accept_invalid_hostnames(false)
-        .tls_version_min(reqwest::tls::Version::TLS_1_2)
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn safe_tls(http: ClientBuilder) -> ClientBuilder {
-    http
 }

@@ -1,9 +1,9 @@
-//! What users call: the client and how it is set up, single calls, bulk calls, waiting and downloads.
+//! The client and its configuration, single calls, bulk calls, waiting and downloads.
 //!
 //! ```text
-//! builder ─▶ Client ─┬─ status, user, initiate, … ─▶ Call ─▶ transport; writes: settle
+//! builder ─▶ Client ─┬─ status, user, initiate, … ─▶ Call ─▶ transport; writes: reconcile
 //!                    ├─ statuses ─▶ many calls, as a stream
-//!                    ├─ watch ─▶ calls at the priority of the verification
+//!                    ├─ watch ─▶ calls at the intervals of the phase
 //!                    └─ RecordingLink::download ─▶ the storage, without credentials
 //! ```
 
@@ -15,9 +15,10 @@ mod handle;
 mod http_client;
 pub(crate) mod operations;
 mod pause;
+mod prepared;
 mod reconcile;
+mod recording;
 mod statuses;
-mod tenants;
 mod watch;
 
 pub use builder::ClientBuilder;

@@ -1,4 +1,4 @@
-//! When a bulk call may go on after a 429, which is a sign for all of its calls.
+//! When a bulk call may continue after a 429, which applies to all of its calls.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The first pause where the server does not say how long. It doubles as long as nothing else comes, so that a few of them are
-/// longer than the minute for which Cashfree counts.
+/// The first pause if the server does not say how long. It doubles until a success, so that a few of them exceed the minute for
+/// which Cashfree counts.
 const FIRST: Duration = Duration::from_secs(5);
 
-/// The longest pause where the server does not say.
+/// The longest pause if the server does not say.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// The longest pause that a server may ask for.
@@ -18,7 +18,7 @@ const LONGEST_ASKED: Duration = Duration::from_secs(600);
 
 pub(super) struct Pause {
     over: Option<Pin<Box<Sleep>>>,
-    /// The next pause, where the server does not say.
+    /// The next pause if the server does not say.
     next: Duration,
 }
 
@@ -29,7 +29,7 @@ impl Default for Pause {
 }
 
 impl Pause {
-    /// A 429 came, and asks to wait that long. During a pause it can only make it longer.
+    /// Begins a pause after a 429, which may ask for a wait. During a pause it can only extend it.
     pub(super) fn begin(&mut self, asked: Option<Duration>) {
         let wait = match asked {
             Some(asked) => asked.min(LONGEST_ASKED),
@@ -48,12 +48,12 @@ impl Pause {
         }
     }
 
-    /// A success came.
-    pub(super) fn answered(&mut self) {
+    /// Begins the doubling anew after a success.
+    pub(super) fn reset(&mut self) {
         self.next = FIRST;
     }
 
-    /// Whether there is no pause; else the task is woken at its end.
+    /// Ready if there is no pause; otherwise the task is woken at its end.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(over) = &mut self.over else { return Poll::Ready(()) };
         if over.as_mut().poll(context).is_pending() {
@@ -86,14 +86,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_doubles_where_the_server_does_not_say_until_something_else_comes() {
+    async fn it_doubles_if_the_server_does_not_say_until_a_success() {
         let mut pause = Pause::default();
         for waits in [5, 10, 20, 40, 60, 60] {
             pause.begin(None);
             pause.begin(None);
             assert_eq!(rest(&mut pause).await, waits, "a burst is one");
         }
-        pause.answered();
+        pause.reset();
         pause.begin(None);
         assert_eq!(rest(&mut pause).await, 5);
     }

@@ -1,55 +1,55 @@
-//! Writes that are never carried out twice. Cashfree knows no idempotency key for them; the id that the caller chose is the key.
+//! Writes that are never carried out twice. Cashfree has no idempotency key for them; the id that the caller chose is the key.
 //!
 //! ```text
-//! POST ─▶ answer ─────────────────────────────────────────────▶ the caller
+//! POST ─▶ response ───────────────────────────────────────────▶ the caller
 //!  ▲  └─▶ no response, a broken one, 5xx, or "exists already" ─▶ GET by the id ─▶ found: that is the response
 //!  │                                                            │  ▲ └─▶ fails: ask again ─┐
 //!  │                                                            │  └───────────────────────┘
-//!  └── the same id once more ◀── not there, and not for a while ┘      out of time: Delivery::Unknown, and whom to ask for
+//!  └── the same id once more ◀── not there, and not for a while ┘      out of time: Delivery::Unknown, and what to ask for
 //! ```
 //!
-//! "Not there" is believed only when it held for as long as an attempt may take, since a server that hung, or a gateway that gave up
-//! on it, may still carry the request out. What is later than that, Cashfree refuses: an id is good for one. Once a send is in ambiguity,
-//! three things end the call: what was made is found, it is seen to be somebody else's, or the caller is told that nobody knows. No
-//! id is ever made up.
+//! "Not there" is believed only after it held for as long as an attempt may take: a server that hung, or a gateway that gave up
+//! on it, may still carry the request out. Cashfree rejects anything that arrives later, because an id can be used only once.
+//! After an ambiguous send the call ends when the resource is found, when the id belongs to another customer, or with
+//! [`Delivery::Unknown`]. An id is never made up.
 
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::call::Call;
+use super::prepared::Prepared;
 use crate::model::DocumentedError;
 use crate::transport::{Delivery, Error, ErrorKind, Response, later};
 
-/// The first wait between two questions; it doubles up to a second.
+/// The first wait between two status requests. It doubles up to a second.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// How a write whose outcome is unknown is reconciled.
 pub(super) struct Reconciliation<T> {
-    /// Asks for what the write makes.
-    pub(super) ask: Call<T>,
-    /// Whether what was there before the write is its response, too.
+    /// Asks for the resource that the write creates.
+    pub(super) ask: Prepared<T>,
+    /// Whether a resource that existed before the write is a response, too.
     pub(super) takes_existing: bool,
-    /// Whether what was found is of the same customer. `None` where the response does not say.
+    /// Whether the resource that was found is of the same customer. `None` if the response does not say.
     pub(super) is_same: IsSame<T>,
-    /// Whom the caller should ask for, in words.
+    /// The resource that the caller should ask for, in words.
     pub(super) whom: String,
-    /// The documented error that a response stands for, if it is a refusal.
+    /// The documented error that a response represents, if it is a refusal.
     pub(super) refusal: fn(&T) -> Option<&'static DocumentedError>,
 }
 
-/// Whether something is of the customer who was meant.
+/// Whether a resource is of the requested customer.
 pub(super) type IsSame<T> = Box<dyn Fn(&T) -> Option<bool> + Send + Sync>;
 
 /// Why it is not known whether a write was carried out.
 #[derive(Clone, Copy, PartialEq)]
 enum Ambiguity {
-    /// Somebody else made it, or an earlier attempt did.
+    /// Another caller created it, or an earlier attempt did.
     AlreadyExists,
-    /// No response came, or one that is none: the server may still be at it.
+    /// No usable response came: the server may still carry it out.
     NoResponse,
-    /// It was taken, and is not done.
+    /// The server accepted it, and has not finished.
     Accepted,
 }
 
@@ -71,21 +71,21 @@ impl Ambiguity {
     }
 }
 
-/// What came of asking.
+/// The outcome of asking.
 enum Found<T> {
     Yes(Response<T>),
     No,
-    /// Something of somebody else has the id: sent again, the write could only do harm.
+    /// The id belongs to another customer: sending the write again could only do harm.
     Others,
     NotKnown,
 }
 
-/// One write that is under way.
+/// One write in progress.
 struct Run<T> {
-    write: Call<T>,
+    write: Prepared<T>,
     reconciliation: Reconciliation<T>,
     deadline: Instant,
-    /// How long an attempt may take. Time is left to ask when the first one hangs.
+    /// How long an attempt may take, so that time is left to ask if the first one hangs.
     attempt: Duration,
     /// Whether a send may have been carried out.
     is_ambiguous: bool,
@@ -93,13 +93,13 @@ struct Run<T> {
     sends: u32,
 }
 
-/// Carries out `write`, once.
-pub(super) async fn carry_out<T>(write: Call<T>, reconciliation: Reconciliation<T>) -> Result<Response<T>, Error>
+/// Carries out `write` once.
+pub(super) async fn carry_out<T>(write: Prepared<T>, reconciliation: Reconciliation<T>) -> Result<Response<T>, Error>
 where
     T: DeserializeOwned + Send + 'static,
 {
-    let limits = write.limits();
-    limits.check_in_call_of(write.operation())?;
+    let limits = &write.limits;
+    limits.check_in_call_of(write.operation)?;
     let deadline = later(Instant::now(), limits.timeout);
     let attempt = limits.attempt_timeout.unwrap_or_else(|| limits.attempt_timeout().min(limits.timeout / 3));
     Run { write, reconciliation, deadline, attempt, is_ambiguous: false, sends: 0 }.run().await
@@ -107,7 +107,7 @@ where
 
 impl<T: DeserializeOwned + Send + 'static> Run<T> {
     async fn run(mut self) -> Result<Response<T>, Error> {
-        let budget = self.write.limits().retry.attempts();
+        let budget = self.write.limits.retry.attempts();
         loop {
             let left = budget.saturating_sub(self.sends);
             let error = match self.write.send_until(self.deadline, self.attempt, Some(left)).await {
@@ -128,10 +128,10 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
         }
     }
 
-    /// For how long "not there" has to hold before it is believed. `None` when there is nothing to ask.
+    /// How long "not there" has to hold before it is believed. `None` if there is nothing to ask.
     fn patience(&self, ambiguity: Option<Ambiguity>, error: &Error) -> Option<Duration> {
         match ambiguity {
-            // This send was not carried out; of one before it, nobody knows.
+            // This send was not carried out, but an earlier one may have been.
             None if self.is_ambiguous => Some(if error.is_retryable() { self.attempt } else { Duration::MAX }),
             None => None,
             Some(Ambiguity::NoResponse) => Some(self.attempt),
@@ -143,7 +143,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
         }
     }
 
-    /// Asks until it is known whether what was to be made is there.
+    /// Asks until it is known whether the resource exists.
     async fn find(&self, patience: Duration) -> Found<T> {
         let (start, mut wait) = (Instant::now(), ASK_AGAIN);
         loop {
@@ -165,18 +165,18 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
         }
     }
 
-    /// Whether what has the id is what was to be made. What was there before must show it; what may be of this call need only not
-    /// speak against it.
+    /// Whether the resource with the id is the requested one. One that existed before must show it; one that this call may have
+    /// created must only not contradict it.
     fn is_ours(&self, found: &T) -> bool {
         let same = (self.reconciliation.is_same)(found).unwrap_or(self.is_ambiguous);
         same && !self.write.mismatch(found)
     }
 
-    /// A response, unless it says under a success status what Cashfree also says as an error.
+    /// The response, unless it is a refusal with a success status.
     fn done(&self, response: Response<T>) -> Result<Response<T>, Error> {
         let response = response.after_attempts(self.sends);
         match (self.reconciliation.refusal)(&response) {
-            Some(documented) => Err(Error::refused(self.write.operation(), response, documented)),
+            Some(documented) => Err(Error::refused(self.write.operation, response, documented)),
             None => Ok(response),
         }
     }

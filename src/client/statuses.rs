@@ -1,20 +1,22 @@
-//! Many verifications at once: a stream with bounded concurrency, in the order in which answers come.
+//! Many verifications at once: a stream with bounded concurrency, in the order in which responses come.
 //!
 //! ```text
 //! ids ─▶ at most N calls under way (each waits for its slot of the client's rate limit) ─▶ (id, result)
-//!  ▲                    │ 429: no further call until then (`pause.rs`)
+//!  ▲                    │ 429: no further call during a pause (`pause.rs`)
 //!  └── asked again ◀────┘
 //! ```
 //!
-//! Single calls of the client go before these, which take the slots that are left; the time of each begins when it has its
-//! slot. Memory depends on N, not on how many ids there are: the next id is taken when a call has ended.
+//! Single calls of the client go before these, which take the remaining slots. The time of each begins when it has its slot.
+//! Memory depends on N, not on the number of ids: the next id is taken when a call has ended.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
+use std::future::IntoFuture as _;
+use std::iter::{Fuse, Peekable};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use futures_util::future::{BoxFuture, Join, Ready, join, ready};
 use futures_util::stream::{FuturesUnordered, Stream};
 
 use super::handle::Client;
@@ -22,25 +24,25 @@ use super::pause::Pause;
 use crate::model::{IntoVerificationRef, VideoKyc};
 use crate::transport::{Error, ErrorKind, Priority, Response};
 
-/// How many calls are under way at a time when nobody said.
+/// The default number of concurrent calls.
 const DEFAULT_CONCURRENCY: usize = 8;
 
-/// How often an id is asked for when all that comes is 429.
+/// How often an id is asked for if every response is a 429.
 const MOST_ASKED: u32 = 5;
 
-type Answer = Result<Response<VideoKyc>, Error>;
-/// A call, with the number of what it asks for.
-type Call = Pin<Box<dyn Future<Output = (u64, Answer)> + Send>>;
+type StatusResult = Result<Response<VideoKyc>, Error>;
+
+/// A call, with the item that it asks for.
+type Call<T> = Join<Ready<Asked<T>>, BoxFuture<'static, StatusResult>>;
 
 impl Client {
-    /// Asks for the states of many verifications: a stream of what was passed in with its result, as answers come.
+    /// Asks for the states of many verifications: a stream of each item with its result, as responses come.
     ///
     /// At most 8 calls are under way at a time (see [`Statuses::concurrency`]), under the client's rate limit if it has one.
     /// A failure is a result like any other and does not stop the rest. Memory does not grow with the number of ids.
     ///
-    /// A 429 is a sign for all of them: no further call begins until the time that the server asks to wait is over (or 5
-    /// seconds, then 10, 20 and so on, where it says nothing), and the id is asked for again, up to 5 times in all, whatever
-    /// the policy of retries says.
+    /// A 429 applies to all of them: no further call begins until the wait that the server asks for is over (by default 5
+    /// seconds, then 10, 20 and so on), and the id is asked for again, up to 5 times in all, whatever the retry policy says.
     ///
     /// ```
     /// # use cashfree_vkyc::{ReferenceId, sandbox::Sandbox};
@@ -62,7 +64,7 @@ impl Client {
     /// # }
     /// ```
     ///
-    /// Whatever names a verification comes back as it was, with what else it carries:
+    /// An item may be any value that names a verification, and is returned unchanged:
     ///
     /// ```
     /// # use cashfree_vkyc::{Client, ReferenceId, VerificationRef};
@@ -90,12 +92,10 @@ impl Client {
     {
         Statuses {
             client: self.clone(),
-            ids: Some(ids.into_iter()),
+            ids: ids.into_iter().fuse().peekable(),
             concurrency: DEFAULT_CONCURRENCY,
             calls: FuturesUnordered::new(),
-            asked: HashMap::new(),
             again: VecDeque::new(),
-            begun: 0,
             pause: Pause::default(),
         }
     }
@@ -105,18 +105,15 @@ impl Client {
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Statuses<I: Iterator> {
     client: Client,
-    ids: Option<I>,
+    ids: Peekable<Fuse<I>>,
     concurrency: usize,
-    calls: FuturesUnordered<Call>,
-    /// What the calls ask for, by number.
-    asked: HashMap<u64, Asked<I::Item>>,
-    /// What met a 429.
+    calls: FuturesUnordered<Call<I::Item>>,
+    /// Items whose call got a 429.
     again: VecDeque<Asked<I::Item>>,
-    begun: u64,
     pause: Pause,
 }
 
-/// What was passed in, and how often it was tried.
+/// An item, and how often it was asked for.
 struct Asked<T> {
     item: T,
     times: u32,
@@ -124,7 +121,7 @@ struct Asked<T> {
 }
 
 impl<I: Iterator> Statuses<I> {
-    /// How many calls are under way at a time. The default is 8; zero counts as one.
+    /// Limits the number of concurrent calls. The default is 8; zero counts as one.
     pub fn concurrency(mut self, calls: usize) -> Self {
         self.concurrency = calls.max(1);
         self
@@ -136,69 +133,43 @@ where
     I: Iterator,
     I::Item: IntoVerificationRef + Clone,
 {
-    /// Takes ids until enough calls are under way, or there are no more.
+    /// Begins calls until enough are under way, or no ids are left.
     fn fill(&mut self) {
         while self.calls.len() < self.concurrency {
-            let Some(asked) = self.again.pop_front().or_else(|| self.next_id()) else { return };
-            self.begun += 1;
-            let (number, client, verification) = (self.begun, self.client.clone(), asked.item.clone().into_ref());
-            self.asked.insert(number, asked);
-            self.calls.push(Box::pin(async move {
-                // Whoever meets a 429 has all calls wait, so none is tried again for it by itself.
-                let retry = client.transport().limits().retry.clone().unless(ErrorKind::RateLimited);
-                // A call's time begins when it is its turn, however many are queued before it.
-                let priority = Priority::Background { until: None, end: None };
-                (number, client.status(verification).retry(retry).priority(priority).await)
-            }));
+            let new = || self.ids.next().map(|item| Asked { item, times: 0, attempts: 0 });
+            let Some(asked) = self.again.pop_front().or_else(new) else { return };
+            // A 429 pauses all calls, so a single call does not retry it.
+            let retry = self.client.transport().limits().retry.clone().unless(ErrorKind::RateLimited);
+            // The time of a call begins when it has its slot, however many are queued before it.
+            let priority = Priority::Background { until: None, end: None };
+            let call = self.client.status(asked.item.clone()).retry(retry).priority(priority);
+            self.calls.push(join(ready(asked), call.into_future()));
         }
     }
 
-    fn next_id(&mut self) -> Option<Asked<I::Item>> {
-        match self.ids.as_mut()?.next() {
-            Some(item) => Some(Asked { item, times: 0, attempts: 0 }),
-            None => {
-                self.ids = None;
-                None
-            }
-        }
-    }
-
-    /// Whether there is anything left to ask for, so that the end does not wait for a pause.
-    fn has_more(&mut self) -> bool {
-        if self.again.is_empty() {
-            let next = self.next_id();
-            self.again.extend(next);
-        }
-        !self.again.is_empty()
-    }
-
-    /// What came of a call. `None` when it is asked for again.
-    fn ended(&mut self, number: u64, answer: Answer) -> Option<(I::Item, Answer)> {
-        let Asked { item, times, attempts } = self.asked.remove(&number)?;
-        let (times, earlier) = (times + 1, attempts);
-        match answer {
-            Err(error) if error.kind() == ErrorKind::RateLimited => {
-                self.pause.begin(error.retry_after());
-                let attempts = earlier + error.attempts();
-                if times < MOST_ASKED {
-                    self.again.push_back(Asked { item, times, attempts });
-                    return None;
-                }
-                Some((item, Err(error.with_attempts(attempts))))
-            }
-            Err(error) => {
-                let attempts = earlier + error.attempts();
-                Some((item, Err(error.with_attempts(attempts))))
-            }
+    /// The result of a call. `None` if its item is asked for again.
+    fn ended(&mut self, mut asked: Asked<I::Item>, result: StatusResult) -> Option<(I::Item, StatusResult)> {
+        let error = match result {
             Ok(response) => {
-                self.pause.answered();
-                Some((item, Ok(response.after_attempts(earlier))))
+                self.pause.reset();
+                return Some((asked.item, Ok(response.after_attempts(asked.attempts))));
+            }
+            Err(error) => error,
+        };
+        asked.times += 1;
+        asked.attempts += error.attempts();
+        if error.kind() == ErrorKind::RateLimited {
+            self.pause.begin(error.retry_after());
+            if asked.times < MOST_ASKED {
+                self.again.push_back(asked);
+                return None;
             }
         }
+        Some((asked.item, Err(error.with_attempts(asked.attempts))))
     }
 }
 
-/// Nothing in it is pinned but what lies in boxes.
+/// Only boxes are pinned.
 impl<I: Iterator + Unpin> Unpin for Statuses<I> {}
 
 impl<I> Stream for Statuses<I>
@@ -206,7 +177,7 @@ where
     I: Iterator + Unpin,
     I::Item: IntoVerificationRef + Clone,
 {
-    type Item = (I::Item, Result<Response<VideoKyc>, Error>);
+    type Item = (I::Item, StatusResult);
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
@@ -216,12 +187,15 @@ where
                 this.fill();
             }
             match Pin::new(&mut this.calls).poll_next(context) {
-                Poll::Ready(Some((number, answer))) => {
-                    if let Some(ended) = this.ended(number, answer) {
+                Poll::Ready(Some((asked, result))) => {
+                    if let Some(ended) = this.ended(asked, result) {
                         return Poll::Ready(Some(ended));
                     }
                 }
-                Poll::Ready(None) if pauses && this.has_more() => return Poll::Pending,
+                // The end of the stream does not wait for a pause.
+                Poll::Ready(None) if pauses && (!this.again.is_empty() || this.ids.peek().is_some()) => {
+                    return Poll::Pending;
+                }
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,
             }

@@ -29,55 +29,50 @@ impl DocumentedError {
         self.type_
     }
 
-    /// Its code. The same code may mean something else with another status or type.
+    /// Its code. The same code may have another meaning with another status or type.
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {
         self.code
     }
 
-    /// What it means.
+    /// Its meaning.
     #[must_use]
     pub const fn meaning(&self) -> &'static str {
         self.meaning
     }
 
-    /// What to do about it, where the spec knows.
+    /// What to do about it, if the spec says.
     #[must_use]
     pub const fn advice(&self) -> Option<&'static str> {
         self.advice
     }
 
-    /// The one row with this status, type and code. `None` when several meanings share them: none is better than a wrong
-    /// one.
+    /// The only row with this status, type and code. `None` if several rows share them, since one of them could be wrong.
     pub(crate) fn find(http_status: u16, type_: Option<&str>, code: Option<&str>) -> Option<&'static Self> {
         let is_it = |row: &&Self| row.http_status == http_status && row.type_ == type_ && row.code == code;
         let mut rows = DOCUMENTED_ERRORS.iter().filter(is_it);
         rows.next().filter(|_| rows.next().is_none())
     }
 
-    /// What this status and code mean to those who branch on them. The type decides where the rows differ by it, and the rows
-    /// decide only when they agree.
+    /// The meaning of this status and code for callers that branch on it: of the rows with this type, or of all rows if none has
+    /// it. `None` if they disagree.
     pub(crate) fn meaning_of(http_status: u16, type_: Option<&str>, code: &str) -> Option<ErrorMeaning> {
-        let rows = || DOCUMENTED_ERRORS.iter().filter(|row| row.http_status == http_status && row.code == Some(code));
-        let agreed = |mut meanings: Box<dyn Iterator<Item = Option<ErrorMeaning>>>| {
+        let agreed = |of_any_type: bool| {
+            let is_it = |row: &&Self| row.http_status == http_status && row.code == Some(code);
+            let rows = DOCUMENTED_ERRORS.iter().filter(is_it).filter(|row| of_any_type || row.type_ == type_);
+            let mut meanings = rows.map(|row| row.means);
             let first = meanings.next()?;
             meanings.all(|meaning| meaning == first).then_some(first)
         };
-        let exact = agreed(Box::new(rows().filter(move |row| row.type_ == type_).map(|row| row.means)));
-        exact.or_else(|| agreed(Box::new(rows().map(|row| row.means)))).flatten()
+        agreed(false).or_else(|| agreed(true)).flatten()
     }
 
-    /// The error whose code this is, in capitals or not: Cashfree says some refusals as a sub-status, too.
+    /// The error with this code, in any case: Cashfree reports some refusals as a sub-status, too.
     pub(crate) fn named(code: &str) -> Option<&'static Self> {
         DOCUMENTED_ERRORS.iter().find(|row| row.code.is_some_and(|known| known.eq_ignore_ascii_case(code)))
     }
 
-    /// Whether some documented error is of this type.
-    pub(crate) fn has_type(type_: &str) -> bool {
-        DOCUMENTED_ERRORS.iter().any(|row| row.type_ == Some(type_))
-    }
-
-    /// A row with this status and code, for the sandbox, which knows which error it means.
+    /// A row with this status and code, for the sandbox.
     #[cfg(feature = "sandbox")]
     pub(crate) fn with_code(http_status: u16, code: &str) -> Option<&'static Self> {
         DOCUMENTED_ERRORS

@@ -1,11 +1,11 @@
-//! What every generated id can do. The ids themselves, their limits, and the choices between two of them (`VerificationRef`,
-//! `UserRef`) are generated from the spec; the macros here write the traits.
+//! The traits of every generated id. The ids, their limits, and the choices between two of them (`VerificationRef`, `UserRef`)
+//! are generated from the spec.
 
 use std::fmt;
 
 use crate::wire::Characters;
 
-/// Why a text is no id.
+/// Why a text is not a valid id.
 ///
 /// ```
 /// use cashfree_vkyc::{IdError, VerificationId};
@@ -21,27 +21,27 @@ pub enum IdError {
     /// The text is empty.
     #[non_exhaustive]
     Empty {
-        /// Which id was to be made, in words.
+        /// The name of the id, in words.
         id: &'static str,
     },
     /// The text has too many characters.
     #[non_exhaustive]
     TooLong {
-        /// Which id was to be made, in words.
+        /// The name of the id, in words.
         id: &'static str,
-        /// How many characters there are.
+        /// The number of characters.
         length: usize,
-        /// How many there may be.
+        /// The largest number allowed.
         max: usize,
     },
     /// The text has a character that is not allowed.
     #[non_exhaustive]
     Character {
-        /// Which id was to be made, in words.
+        /// The name of the id, in words.
         id: &'static str,
         /// The first such character.
         character: char,
-        /// Where it stands, counted in characters from 0.
+        /// Its position, counted in characters from 0.
         position: usize,
         /// First and last character of each range that is allowed.
         allowed: &'static [(char, char)],
@@ -65,9 +65,9 @@ impl fmt::Display for IdError {
 
 impl std::error::Error for IdError {}
 
-/// What a text must be to be an id.
+/// The limits of an id.
 pub(crate) struct IdLimits {
-    /// What the id is called, in words.
+    /// The name of the id, in words.
     pub(crate) id: &'static str,
     pub(crate) min: usize,
     pub(crate) max: usize,
@@ -101,7 +101,7 @@ macro_rules! text_id {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// Most characters that an id may have.
+            /// The largest number of characters that an id may have.
             pub const MAX_LENGTH: usize = Self::LIMITS.max;
 
             const LIMITS: crate::model::ids::IdLimits = $limits;
@@ -118,11 +118,6 @@ macro_rules! text_id {
             /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                &self.0
-            }
-
-            /// What is stored, whether it prints or not.
-            pub(crate) fn exposed(&self) -> &str {
                 &self.0
             }
         }
@@ -165,28 +160,15 @@ macro_rules! text_id {
             }
         }
 
-        #[cfg(feature = "client")]
-        impl crate::wire::correlation::Correlated for $name {
-            fn scalar(&self) -> Option<crate::wire::decode::Scalar<'_>> {
-                self.as_str().scalar()
-            }
-        }
-
-        #[cfg(feature = "schemars")]
-        impl schemars::JsonSchema for $name {
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "minLength": Self::LIMITS.min, "maxLength": Self::LIMITS.max })
-            }
-        }
+        crate::wire::open_enum::text_value!(
+            $name,
+            { "type": "string", "minLength": Self::LIMITS.min, "maxLength": Self::LIMITS.max }
+        );
     };
 }
 pub(crate) use text_id;
 
-/// An id that is a number, which Cashfree gives.
+/// An id that is a number, which Cashfree assigns.
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident { $debug:ident }) => {
         $(#[$doc])*
@@ -194,13 +176,6 @@ macro_rules! number_id {
         #[serde(transparent)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(transparent, inline))]
         pub struct $name(pub i64);
-
-        impl $name {
-            /// What is stored, whether it prints or not.
-            pub(crate) fn exposed(&self) -> i64 {
-                self.0
-            }
-        }
 
         crate::model::ids::id_prints!($name, $debug);
 
@@ -228,7 +203,7 @@ macro_rules! number_id {
 }
 pub(crate) use number_id;
 
-/// How an id prints: as it is, or, where it is a person's, not at all.
+/// Prints an id as it is, or redacted if it is a person's.
 macro_rules! id_prints {
     ($name:ident, plain) => {
         impl std::fmt::Debug for $name {

@@ -1,20 +1,19 @@
-//! What names a verification: all that is `Into<VerificationRef>`, by a trait of ours, so that rustc says what to write
-//! where something else is passed.
+//! Traits for everything that is `Into<VerificationRef>` or `Into<UserRef>`, so that rustc's message says what to write where
+//! something else is passed.
 //!
-//! Of `impl Into<VerificationRef>` it would say that `VerificationRef: From<&str>` is not satisfied, and list the impls of a
-//! trait that nobody has heard of at that moment.
+//! For `impl Into<VerificationRef>` it would say that `VerificationRef: From<&str>` is not satisfied, and list impls of `From`.
 
 use super::generated::{UserRef, VerificationRef};
 
 mod sealed {
-    /// Keeps such a trait to what is `Into` its reference.
+    /// Restricts a trait to types that are `Into` its reference.
     pub trait Sealed<R> {}
 
     impl<R, T: Into<R>> Sealed<R> for T {}
 }
 
-/// What names a verification: a [`VerificationId`](super::VerificationId), a [`ReferenceId`](super::ReferenceId), and
-/// whatever else is `Into<VerificationRef>`. There is nothing to implement: write `impl From<Yours> for VerificationRef`.
+/// A value that names a verification: a [`VerificationId`](super::VerificationId), a [`ReferenceId`](super::ReferenceId), or
+/// any other type that is `Into<VerificationRef>`. To add one, write `impl From<Yours> for VerificationRef`.
 ///
 /// ```
 /// use cashfree_vkyc::{Client, IntoVerificationRef, ReferenceId, VerificationRef};
@@ -35,7 +34,7 @@ mod sealed {
 /// }
 /// ```
 ///
-/// A bare text or number is none, since it does not say whose id it is:
+/// A bare text or number does not name one, since it does not say which kind of id it is:
 ///
 /// ```compile_fail,E0277
 /// # fn example(client: cashfree_vkyc::Client) {
@@ -54,11 +53,11 @@ mod sealed {
     note = "by the id that you gave it: `VerificationId::new(\"…\")?`; by the number that Cashfree gave it: `ReferenceId(1358)`"
 )]
 pub trait IntoVerificationRef: sealed::Sealed<VerificationRef> {
-    /// Which one is meant.
+    /// The reference to the verification.
     fn into_ref(self) -> VerificationRef;
 }
 
-// Without it, rustc would report what this impl asks for, instead of what is said above.
+// Without this, rustc would report the bound of this impl instead of the message above.
 #[diagnostic::do_not_recommend]
 impl<T: Into<VerificationRef>> IntoVerificationRef for T {
     fn into_ref(self) -> VerificationRef {
@@ -66,8 +65,8 @@ impl<T: Into<VerificationRef>> IntoVerificationRef for T {
     }
 }
 
-/// What names a customer: a [`UserId`](super::UserId), a [`UserReferenceId`](super::UserReferenceId), and whatever else is
-/// `Into<UserRef>`.
+/// A value that names a customer: a [`UserId`](super::UserId), a [`UserReferenceId`](super::UserReferenceId), or any other type
+/// that is `Into<UserRef>`.
 ///
 /// ```compile_fail,E0277
 /// # fn example(client: cashfree_vkyc::Client) {
@@ -80,7 +79,7 @@ impl<T: Into<VerificationRef>> IntoVerificationRef for T {
     note = "by the id that you gave: `UserId::new(\"…\")?`; by the number that Cashfree gave: `UserReferenceId(1358)`"
 )]
 pub trait IntoUserRef: sealed::Sealed<UserRef> {
-    /// Which one is meant.
+    /// The reference to the customer.
     fn into_ref(self) -> UserRef;
 }
 

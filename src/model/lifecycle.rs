@@ -1,4 +1,4 @@
-//! What a state means: how far the verification has come, who acts next, whether it is final, what to do.
+//! The meaning of a state: how far the verification has come, who acts next, whether it is final, what to do.
 //!
 //! The rows come from `x-lifecycle` in the spec. A state is looked up in three steps:
 //!
@@ -8,12 +8,12 @@
 //! otherwise                       ─▶ unknown, and never final
 //! ```
 
-use super::generated::{Actor, Evidence, LIFECYCLE, LifecycleRow, Phase, Status, SubStatus, UNKNOWN_ADVICE};
+use super::generated::{Actor, Evidence, LIFECYCLE, Phase, Status, SubStatus, UNKNOWN_ADVICE};
 
-/// What a `(status, sub-status)` means for the caller.
+/// The meaning of a `(status, sub-status)` for the caller.
 ///
 /// Cashfree publishes only a part of its table. A state that this version has no row for is never final and never a
-/// pass; where the status is known, its phase, actor and advice still are.
+/// pass. If the status is known, so are its phase, actor and advice.
 ///
 /// ```
 /// use cashfree_vkyc::{Actor, Lifecycle, Status, SubStatus};
@@ -26,7 +26,7 @@ use super::generated::{Actor, Evidence, LIFECYCLE, LifecycleRow, Phase, Status, 
 /// assert!(!Lifecycle::of(&"BRAND_NEW".into(), &"".into()).is_final());
 /// ```
 ///
-/// It serialises for your own dashboards and messages; to read it back, keep the state and ask again.
+/// It serialises for dashboards and messages. It cannot be read back: store the state and look it up again.
 ///
 /// ```
 /// # use cashfree_vkyc::{Lifecycle, Status, SubStatus};
@@ -49,25 +49,21 @@ impl Lifecycle {
     /// Looks up a state. For a sub-status that was not sent, pass `&SubStatus::default()`.
     #[must_use]
     pub fn of(status: &Status, sub_status: &SubStatus) -> Self {
-        let is_for =
-            |row: &&LifecycleRow, sub: Option<&SubStatus>| row.status == *status && row.sub_status.as_ref() == sub;
-        let exact = LIFECYCLE.iter().find(|row| is_for(row, Some(sub_status)));
-        let status_alone = || LIFECYCLE.iter().find(|row| is_for(row, None));
-        match (exact, exact.is_none().then(status_alone).flatten()) {
-            (Some(row), _) => Self::from_row(row, row.is_final, row.evidence),
-            (None, Some(row)) if sub_status.is_empty() => Self::from_row(row, row.is_final, row.evidence),
-            (None, Some(row)) => Self::from_row(row, false, Evidence::Unknown),
-            (None, None) => Self {
-                phase: Phase::Unknown,
-                actor: Actor::Unknown,
-                is_final: false,
-                advice: UNKNOWN_ADVICE,
-                evidence: Evidence::Unknown,
-            },
+        let row = |sub: Option<&SubStatus>| {
+            LIFECYCLE.iter().find(|row| row.status == *status && row.sub_status.as_ref() == sub)
+        };
+        let exact = row(Some(sub_status)).or_else(|| row(None).filter(|_| sub_status.is_empty()));
+        let of_status = exact.or_else(|| row(None));
+        Self {
+            phase: of_status.map_or(Phase::Unknown, |row| row.phase),
+            actor: of_status.map_or(Actor::Unknown, |row| row.actor),
+            is_final: exact.is_some_and(|row| row.is_final),
+            advice: of_status.map_or(UNKNOWN_ADVICE, |row| row.advice),
+            evidence: exact.map_or(Evidence::Unknown, |row| row.evidence),
         }
     }
 
-    /// Every state that this version has a row for, in the order of the spec. One without a sub-status stands for its status alone.
+    /// Every state that this version has a row for, in the order of the spec. A row without a sub-status is for its status alone.
     ///
     /// ```
     /// use cashfree_vkyc::{Lifecycle, Status};
@@ -76,10 +72,6 @@ impl Lifecycle {
     /// ```
     pub fn states() -> impl Iterator<Item = (&'static Status, Option<&'static SubStatus>)> {
         LIFECYCLE.iter().map(|row| (&row.status, row.sub_status.as_ref()))
-    }
-
-    fn from_row(row: &LifecycleRow, is_final: bool, evidence: Evidence) -> Self {
-        Self { phase: row.phase, actor: row.actor, is_final, advice: row.advice, evidence }
     }
 
     /// How far the verification has come.
@@ -94,7 +86,8 @@ impl Lifecycle {
         self.actor
     }
 
-    /// Whether nothing more will happen. It does not say that the customer passed: read `sub_status` and the remarks.
+    /// Whether the state is final: nothing more will happen. That does not say that the customer passed; read `sub_status` and
+    /// the remarks.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         self.is_final
@@ -128,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_was_never_seen_is_settled() {
+    fn an_unknown_state_is_never_final() {
         let statuses = Status::KNOWN.iter().cloned().chain(["".into(), "NEW".into()]);
         for status in statuses {
             assert!(!Lifecycle::of(&status, &"NEW".into()).is_final(), "{status}");
@@ -140,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_sub_status_keeps_what_the_status_tells() {
+    fn a_new_sub_status_keeps_the_phase_and_actor_of_its_status() {
         let lifecycle = Lifecycle::of(&Status::AuditorReviewed, &"APPROVED_MAYBE".into());
         assert_eq!((lifecycle.phase(), lifecycle.actor()), (Phase::Closed, Actor::Merchant));
         assert_eq!((lifecycle.is_final(), lifecycle.evidence()), (false, Evidence::Unknown));
@@ -153,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn settled_means_closed() {
+    fn final_means_closed() {
         assert!(LIFECYCLE.iter().all(|row| row.is_final == (row.phase == Phase::Closed)));
     }
 }

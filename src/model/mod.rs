@@ -1,13 +1,15 @@
-//! What a verification is: the types that are generated from the spec, its ids, what its states and errors mean, and where
-//! its recording lies. Knows how values are read (`wire`), and nothing of HTTP.
+//! The data of a verification: the types that are generated from the spec, its ids, the meaning of its states and errors, and
+//! the link to its recording. Imports `wire` only; it does not know HTTP.
 
 #[cfg(feature = "client")]
 mod documented_error;
+mod field;
 pub(crate) mod generated;
 pub(crate) mod ids;
 mod into_ref;
 mod lifecycle;
 mod outcome;
+mod outcome_rules;
 mod recording;
 pub(crate) mod refs_serde;
 mod sdk_token;
@@ -17,6 +19,7 @@ mod video_kyc;
 pub(crate) use generated::ErrorMeaning;
 pub(crate) use generated::constants;
 
+pub use field::Field;
 #[cfg(feature = "client")]
 pub use generated::DocumentedError;
 pub use generated::{
@@ -28,5 +31,6 @@ pub use generated::{
 pub use ids::IdError;
 pub use into_ref::{IntoUserRef, IntoVerificationRef};
 pub use lifecycle::Lifecycle;
-pub use outcome::{Outcome, OutcomeRules};
+pub use outcome::Outcome;
+pub use outcome_rules::OutcomeRules;
 pub use recording::RecordingLink;

@@ -1,4 +1,4 @@
-//! The recording of a call: a link that is signed for an hour, and what can be told from it.
+//! The recording of a call: a link that is signed for an hour.
 //!
 //! ```text
 //! VideoKyc::recording() ─▶ RecordingLink ─▶ expires_at, is_expired
@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A link does not show that the call is over, or that there was one: Cashfree's own sample has a link and
-//! `RECEIVED / LINK_GENERATED`. Ask [`Lifecycle`](crate::Lifecycle) for that.
+//! `RECEIVED / LINK_GENERATED`. [`Lifecycle`](crate::Lifecycle) shows that.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ use crate::wire::Sensitive;
 /// The longest time for which S3 signs a link.
 const LONGEST: i64 = 7 * 24 * 3600;
 
-/// Where the recording of a call lies. It carries a credential, so it prints as little as any secret.
+/// The link to the recording of a call. It contains a credential, so it is never printed.
 ///
 /// ```
 /// use cashfree_vkyc::VideoKyc;
@@ -47,19 +47,19 @@ impl RecordingLink {
         Self { url, verification }
     }
 
-    /// Whom to ask for a fresh link.
+    /// The verification whose status has a fresh link.
     #[cfg(feature = "client")]
     pub(crate) fn verification(&self) -> Option<&VerificationRef> {
         self.verification.as_ref()
     }
 
-    /// The link itself. Whoever calls this answers for where it goes.
+    /// The link itself. The caller is responsible for where it goes.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.url.expose()
     }
 
-    /// When the link lapses, as its own query says (`X-Amz-Date` and `X-Amz-Expires`). `None` when it is not signed so.
+    /// When the link expires, according to its query (`X-Amz-Date` and `X-Amz-Expires`). `None` if it is not signed so.
     #[must_use]
     pub fn expires_at(&self) -> Option<jiff::Timestamp> {
         let (_, query) = self.expose().split_once('?')?;
@@ -71,8 +71,7 @@ impl RecordingLink {
         Offset::UTC.to_timestamp(signed).ok()?.checked_add(SignedDuration::from_secs(seconds)).ok()
     }
 
-    /// Whether the link has lapsed at a time: `SystemTime::now()`, or a `jiff::Timestamp`. A link that does not say counts as
-    /// living.
+    /// Whether the link has expired at a time: `SystemTime::now()`, or a `jiff::Timestamp`. A link without an expiry never has.
     #[must_use]
     pub fn is_expired(&self, now: impl TryInto<jiff::Timestamp>) -> bool {
         // A clock beyond jiff's calendar, which ends with the year 9999, is past every link.

@@ -1,14 +1,14 @@
-//! How a reference is stored: as one text that says whose id it is, `verification_id:vkyc_42` or `reference_id:1358`, so that
-//! ids of two kinds do not meet in one key of a map or a table. The names are those of the spec.
+//! The stored form of a reference: one text that names the kind of id, `verification_id:vkyc_42` or `reference_id:1358`, so
+//! that ids of two kinds never share a key of a map or a table. The names are those of the spec.
 
-/// Writes serde for an enum of ids: its variant with an id, and the name that the id has in the spec.
+/// Writes serde for an enum of ids: each variant holds an id, and has the id's name in the spec.
 macro_rules! tagged_text {
     ($reference:ident { $($variant:ident => $name:expr),+ $(,)? }) => {
         /// As text: the name of the id, a colon, and the id.
         impl serde::Serialize for $reference {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
-                    $(Self::$variant(id) => serializer.collect_str(&format_args!("{}:{}", $name, id.exposed())),)+
+                    $(Self::$variant(id) => serializer.collect_str(&format_args!("{}:{}", $name, id.0)),)+
                 }
             }
         }

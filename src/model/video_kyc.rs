@@ -1,49 +1,49 @@
-//! What can be asked of a verification beyond its fields.
+//! The methods of a verification.
 
 #[cfg(feature = "client")]
 use super::generated::{DocumentedError, Status};
-use super::generated::{Phase, ReferenceId, VerificationId, VerificationRef, VideoKyc};
+use super::generated::{ReferenceId, VerificationId, VerificationRef, VideoKyc};
 use super::lifecycle::Lifecycle;
 use super::recording::RecordingLink;
 
 impl VideoKyc {
-    /// What the state of this verification means: who acts next, what to do, whether it is final.
+    /// The meaning of this verification's state: who acts next, what to do, whether it is final.
     #[must_use]
     pub fn lifecycle(&self) -> Lifecycle {
         Lifecycle::of(&self.status, &self.sub_status)
     }
 
-    /// The link to the recording of the call, if there is one. It does not show that the call is over.
+    /// The link to the recording of the call, if there is one. A link does not show that the call is over.
     #[must_use]
     pub fn recording(&self) -> Option<RecordingLink> {
         self.recording_link.clone().map(|url| RecordingLink::new(url, self.verification_ref()))
     }
 
-    /// The id to ask for this verification again: the merchant's where it is there, else Cashfree's.
+    /// The id to ask for this verification again: the merchant's if it is present, else Cashfree's.
     #[must_use]
     pub fn verification_ref(&self) -> Option<VerificationRef> {
         let ours = self.verification_id.as_ref().and_then(|id| VerificationId::new(id).ok());
         ours.map(VerificationRef::from).or_else(|| self.reference_id.map(|id| ReferenceId(id).into()))
     }
 
-    /// The documented error that this state stands for: an empty wallet is HTTP 422, and this.
+    /// The documented error that this state represents: Cashfree reports an empty wallet as HTTP 422, and as a state.
     #[cfg(feature = "client")]
     pub(crate) fn refusal(&self) -> Option<&'static DocumentedError> {
         let is_rejected = self.status == Status::Rejected && self.sub_status.is_known();
         is_rejected.then(|| DocumentedError::named(self.sub_status.as_str())).flatten()
     }
 
-    /// Whether this state is surely newer (`Some(true)`) or surely older (`Some(false)`) than another one of the same
-    /// verification. `None` where nobody can tell.
+    /// Whether this state is certainly newer (`Some(true)`) or certainly older (`Some(false)`) than another one of the same
+    /// verification. `None` if the two cannot be ordered.
     ///
-    /// A state carries no time. So only a step counts that nobody takes back:
+    /// A state carries no time, so only steps count that are never taken back:
     ///
     /// ```text
     /// invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed
     /// ```
     ///
-    /// `None` it is between checks, queue and call, where a customer goes to and fro; between two states of one step, also where
-    /// one has more fields; where a state is unknown; and where the two are not of one verification. Then ask for the status.
+    /// The result is `None` between checks, queue and call, since a customer may go back and forth; between two states of one
+    /// step, even if one has more fields; if a state is unknown; and for two verifications. Then ask for the status.
     ///
     /// ```
     /// use cashfree_vkyc::{Status, VideoKyc};
@@ -61,28 +61,17 @@ impl VideoKyc {
         if !self.is_same_verification(other) {
             return None;
         }
-        match (self.stage(), other.stage()) {
+        match (self.lifecycle().phase().stage(), other.lifecycle().phase().stage()) {
             (Some(ours), Some(theirs)) if ours == theirs => None,
             (Some(ours), Some(theirs)) => Some(ours > theirs),
-            // Nothing is known yet.
+            // The other one has no state yet.
             (Some(_), None) if other.status.is_empty() => Some(true),
             (None, Some(_)) if self.status.is_empty() => Some(false),
             _ => None,
         }
     }
 
-    /// How far the verification has come, in steps that nobody takes back. `None` when that is not known.
-    fn stage(&self) -> Option<u8> {
-        match self.lifecycle().phase() {
-            Phase::Invited => Some(0),
-            Phase::Checks | Phase::Queue | Phase::Call => Some(1),
-            Phase::Review => Some(2),
-            Phase::Closed => Some(3),
-            Phase::Unknown => None,
-        }
-    }
-
-    /// Whether this is the verification that is meant.
+    /// Whether the reference names this verification.
     #[cfg(feature = "client")]
     pub(crate) fn is_meant_by(&self, verification: &VerificationRef) -> bool {
         match verification {
@@ -91,7 +80,7 @@ impl VideoKyc {
         }
     }
 
-    /// Whether two values are of one verification: no id differs, and at least one is in both.
+    /// Whether two values are of one verification: at least one id is in both, and no id differs.
     pub(crate) fn is_same_verification(&self, other: &Self) -> bool {
         let ours = self.verification_id.as_ref().zip(other.verification_id.as_ref()).map(|(a, b)| a == b);
         let theirs = self.reference_id.zip(other.reference_id).map(|(a, b)| a == b);
@@ -116,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn newer_is_a_step_that_nobody_takes_back() {
+    fn newer_is_a_step_that_is_never_taken_back() {
         let (queued, call) = (("PRE_VIDEO_CALL", "USER_QUEUED"), ("VIDEO_CALL", ""));
         for (ours, theirs, expected) in [
             (call, ("RECEIVED", "LINK_GENERATED"), Some(true)),

@@ -34,7 +34,10 @@ enum Kind {
 
 impl RateLimit {
     /// The documented standard of an account, 100 a minute. Whether it holds for the status of a Video KYC is not stated.
-    pub const STANDARD: Self = Self::per_minute(constants::REQUESTS_PER_MINUTE_VKYC_GET_STATUS);
+    pub const STANDARD: Self = Self::per_minute(Self::STANDARD_PER_MINUTE);
+
+    /// The number of [`STANDARD`](Self::STANDARD).
+    pub const STANDARD_PER_MINUTE: u32 = constants::REQUESTS_PER_MINUTE_VKYC_GET_STATUS;
 
     /// At most this many requests a minute. Zero is refused when the client is built.
     #[must_use]
@@ -49,7 +52,11 @@ impl RateLimit {
         Self(Kind::Shared(limiter))
     }
 
-    pub(crate) fn limiter(self) -> Result<Arc<dyn RateLimiter>, ConfigError> {
+    /// Returns the limiter itself: to wrap it in your own [`RateLimiter`], or to test it.
+    ///
+    /// # Errors
+    /// When the limit is zero.
+    pub fn into_limiter(self) -> Result<Arc<dyn RateLimiter>, ConfigError> {
         match self.0 {
             Kind::PerMinute(0) => Err(ConfigError::Zero { what: "rate_limit" }),
             Kind::PerMinute(requests) => Ok(Arc::new(Gcra::new(requests))),
@@ -86,6 +93,6 @@ mod tests {
 
     #[test]
     fn zero_is_refused() {
-        assert!(matches!(RateLimit::per_minute(0).limiter(), Err(ConfigError::Zero { what: "rate_limit" })));
+        assert!(matches!(RateLimit::per_minute(0).into_limiter(), Err(ConfigError::Zero { what: "rate_limit" })));
     }
 }

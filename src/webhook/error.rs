@@ -14,8 +14,7 @@ pub enum WebhookError {
     /// A header that every webhook has is not there.
     ///
     /// # Troubleshooting
-    /// Somebody else called, or a proxy drops headers that it does not know. For accounts whose webhooks are signed within
-    /// the body, see [`Verifier::accept_body_signature`](super::Verifier::accept_body_signature).
+    /// Somebody else called, or a proxy drops headers that it does not know.
     MissingHeader {
         /// The header's name, in lower case.
         name: &'static str,

@@ -1,12 +1,10 @@
 //! What the headers of a webhook give away alone, before a byte of its body is read; and the body by what they state.
 
 use std::fmt;
-use std::time::SystemTime;
 
 use http::{HeaderMap, HeaderName};
 
 use super::error::WebhookError;
-use super::legacy_signature;
 use super::signature::{Keys, SIGNATURE, TIMESTAMP, decode};
 use super::timestamp::{self, AgeCheck};
 use crate::model::{Event, constants};
@@ -36,49 +34,33 @@ use crate::wire::DecodeFailure;
 /// ```
 #[must_use = "headers prove nothing; verify the body"]
 pub struct CheckedHeaders<'a> {
-    keys: &'a Keys,
-    age: &'a AgeCheck,
-    max_body_bytes: usize,
-    /// Whether events of other products pass.
-    other_events: bool,
-    /// `None` when the signature is to be looked for in the body.
-    stated: Option<Stated<'a>>,
-}
-
-/// A signature and the timestamp that it covers, as they were sent; nothing of it is proven yet.
-struct Stated<'a> {
-    given: [u8; 32],
+    checks: &'a Checks,
+    signature: [u8; 32],
+    /// The text that is signed with the body.
     timestamp: &'a [u8],
 }
 
-impl<'a> CheckedHeaders<'a> {
-    /// Headers that nobody has to look for a signature in.
-    pub(super) fn without_signature(keys: &'a Keys, age: &'a AgeCheck, max_body_bytes: usize) -> Self {
-        Self { keys, age, max_body_bytes, other_events: false, stated: None }
-    }
-
+/// Decides which requests a verifier accepts.
+#[derive(Clone)]
+pub(super) struct Checks {
+    pub(super) keys: Keys,
+    pub(super) age: AgeCheck,
+    pub(super) max_body_bytes: usize,
     /// Whether events of other products pass.
-    pub(super) fn other_events(self, pass: bool) -> Self {
-        Self { other_events: pass, ..self }
-    }
+    pub(super) other_events: bool,
+}
 
-    /// Signature and time, each once and readable, and the time near enough.
-    pub(super) fn read(
-        headers: &'a HeaderMap,
-        keys: &'a Keys,
-        age: &'a AgeCheck,
-        max_body_bytes: usize,
-    ) -> Result<Self, WebhookError> {
-        let given = single(headers, SIGNATURE, constants::HEADER_X_WEBHOOK_SIGNATURE)?;
-        let malformed = |name, problem| WebhookError::MalformedHeader { name, problem };
-        let given = decode(given).map_err(|problem| malformed(constants::HEADER_X_WEBHOOK_SIGNATURE, problem))?;
-        let timestamp = single(headers, TIMESTAMP, constants::HEADER_X_WEBHOOK_TIMESTAMP)?;
-        let at: SystemTime =
-            timestamp::read(timestamp).map_err(|problem| malformed(constants::HEADER_X_WEBHOOK_TIMESTAMP, problem))?;
-        age.check(at)?;
-        Ok(Self { keys, age, max_body_bytes, other_events: false, stated: Some(Stated { given, timestamp }) })
+impl Checks {
+    /// Reads signature and time, each of which must be there once, and checks that the time is near enough.
+    pub(super) fn headers<'a>(&'a self, headers: &'a HeaderMap) -> Result<CheckedHeaders<'a>, WebhookError> {
+        let (_, signature) = single(headers, SIGNATURE, constants::HEADER_X_WEBHOOK_SIGNATURE, decode)?;
+        let (timestamp, at) = single(headers, TIMESTAMP, constants::HEADER_X_WEBHOOK_TIMESTAMP, timestamp::read)?;
+        self.age.check(at)?;
+        Ok(CheckedHeaders { checks: self, signature, timestamp })
     }
+}
 
+impl CheckedHeaders<'_> {
     /// Verifies the body and reads its event. `body` must be the bytes as they were received.
     ///
     /// # Errors
@@ -86,7 +68,7 @@ impl<'a> CheckedHeaders<'a> {
     pub fn verify(&self, body: &[u8]) -> Result<Event, WebhookError> {
         self.verify_signature(body)?;
         let event = read_event(body)?;
-        if self.other_events || event.is_of_video_kyc() { Ok(event) } else { Err(of_another_product()) }
+        if self.checks.other_events || event.is_of_video_kyc() { Ok(event) } else { Err(of_another_product()) }
     }
 
     /// Verifies the body without reading it, for the account's webhooks of other products.
@@ -94,34 +76,38 @@ impl<'a> CheckedHeaders<'a> {
     /// # Errors
     /// As [`WebhookError`] lists, but for those of headers and age, `NotJson` and `WrongShape`.
     pub fn verify_signature(&self, body: &[u8]) -> Result<(), WebhookError> {
-        if body.len() > self.max_body_bytes {
-            return Err(WebhookError::TooLarge { limit: self.max_body_bytes });
+        let limit = self.checks.max_body_bytes;
+        if body.len() > limit {
+            return Err(WebhookError::TooLarge { limit });
         }
-        let Some(Stated { given, timestamp }) = &self.stated else {
-            return legacy_signature::verify(self.keys, self.age, body);
-        };
-        // Timestamp and body are signed as one text. The timestamp is digits: so if the body begins with none, there is one
-        // place only where the text can be cut in two.
+        // Timestamp and body are signed as one text. The timestamp consists of digits, so a body that begins with `{` leaves
+        // one place only where the text can be split.
         if body.first() != Some(&b'{') {
             return Err(WebhookError::NotAnObject);
         }
-        self.keys.check(&[timestamp, body], given)
+        self.checks.keys.check(&[self.timestamp, body], &self.signature)
     }
 }
 
 impl fmt::Debug for CheckedHeaders<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CheckedHeaders").field("signed", &self.stated.is_some()).finish_non_exhaustive()
+        f.debug_struct("CheckedHeaders").finish_non_exhaustive()
     }
 }
 
-/// The one value of a header.
-fn single<'a>(headers: &'a HeaderMap, header: HeaderName, name: &'static str) -> Result<&'a [u8], WebhookError> {
+/// The one value of a header, and what `read` makes of it.
+fn single<'a, T>(
+    headers: &'a HeaderMap,
+    header: HeaderName,
+    name: &'static str,
+    read: fn(&[u8]) -> Result<T, &'static str>,
+) -> Result<(&'a [u8], T), WebhookError> {
+    let malformed = |problem| WebhookError::MalformedHeader { name, problem };
     let mut values = headers.get_all(header).iter();
     match (values.next(), values.next()) {
         (None, _) => Err(WebhookError::MissingHeader { name }),
-        (Some(_), Some(_)) => Err(WebhookError::MalformedHeader { name, problem: "stands more than once" }),
-        (Some(value), None) => Ok(value.as_bytes()),
+        (Some(_), Some(_)) => Err(malformed("stands more than once")),
+        (Some(value), None) => Ok((value.as_bytes(), read(value.as_bytes()).map_err(malformed)?)),
     }
 }
 

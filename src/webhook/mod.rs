@@ -82,7 +82,6 @@ mod error;
 mod event;
 mod handle_once;
 mod headers;
-mod legacy_signature;
 mod memory_dedupe;
 #[cfg(feature = "axum")]
 mod read_limiter;
@@ -104,4 +103,4 @@ pub use secrets::Secrets;
 pub use signed_request::SignedRequest;
 pub use verifier::{Verifier, VerifierError};
 
-pub use crate::model::{Event, EventType};
+pub use crate::model::Event;

@@ -8,11 +8,11 @@ use aws_lc_rs::hmac;
 use http::HeaderMap;
 
 use super::error::WebhookError;
-use super::headers::CheckedHeaders;
+use super::headers::{CheckedHeaders, Checks};
 #[cfg(feature = "axum")]
 use super::read_limiter::ReadLimiter;
 use super::secrets::Secrets;
-use super::signature::{Keys, SIGNATURE};
+use super::signature::Keys;
 use super::signed_request::SignedRequest;
 use super::timestamp::AgeCheck;
 use crate::model::Event;
@@ -40,14 +40,10 @@ const DEFAULT_MAX_BODIES_IN_FLIGHT: usize = 64;
 #[derive(Clone)]
 #[must_use = "a verifier does nothing until `verify`"]
 pub struct Verifier {
-    keys: Keys,
-    age: AgeCheck,
-    max_body_bytes: usize,
+    checks: Checks,
     read_timeout: Duration,
     #[cfg(feature = "axum")]
     places: ReadLimiter,
-    legacy_signature: bool,
-    other_events: bool,
 }
 
 /// Why a [`Verifier`] cannot be made.
@@ -93,14 +89,15 @@ impl Verifier {
             Some(problem) => Err(problem),
             None if keys.is_empty() => Err(VerifierError::NoSecret),
             None => Ok(Self {
-                keys: Keys::new(keys),
-                age: AgeCheck { tolerance: Some(DEFAULT_TOLERANCE), clock: Arc::new(SystemTime::now) },
-                max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+                checks: Checks {
+                    keys: Keys::new(keys),
+                    age: AgeCheck { tolerance: Some(DEFAULT_TOLERANCE), clock: Arc::new(SystemTime::now) },
+                    max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+                    other_events: false,
+                },
                 read_timeout: DEFAULT_READ_TIMEOUT,
                 #[cfg(feature = "axum")]
                 places: ReadLimiter::new(DEFAULT_MAX_BODIES_IN_FLIGHT),
-                legacy_signature: false,
-                other_events: false,
             }),
         }
     }
@@ -111,13 +108,13 @@ impl Verifier {
     /// delivery, they look stale after 5 minutes: then widen this or switch it off, and drop duplicates by [`Event::key`],
     /// which stops replays as well, as far back as your store remembers.
     pub fn tolerance(mut self, tolerance: impl Into<Option<Duration>>) -> Self {
-        self.age.tolerance = tolerance.into();
+        self.checks.age.tolerance = tolerance.into();
         self
     }
 
     /// The most bytes that a body may have. The default is 64 KiB; an event has about one KiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.max_body_bytes = bytes;
+        self.checks.max_body_bytes = bytes;
         self
     }
 
@@ -145,21 +142,7 @@ impl Verifier {
 
     /// What time it is. The default is the system's clock; tests give another.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.age.clock = Arc::new(now);
-        self
-    }
-
-    /// Also accepts the older signature, which stands within the body, when the signature header is not there.
-    ///
-    /// Weaker, and off unless you turn it on: the values are joined without a separator, so the same signature fits other
-    /// splits of the same text; how nested values are joined is not documented (here: their JSON as received); the time that
-    /// is checked is `event_time`; and the body has to be parsed before it is trusted. Cashfree's samples do not let us test
-    /// it against a real delivery. Ask for the status before you act on such an event.
-    ///
-    /// Nothing can be checked before the body: whoever sends no signature header has up to [`Self::body_limit`] bytes read for
-    /// [`Self::read_limit`], and a request that was signed in its headers can be written anew as one of these.
-    pub fn accept_body_signature(mut self) -> Self {
-        self.legacy_signature = true;
+        self.checks.age.clock = Arc::new(now);
         self
     }
 
@@ -183,14 +166,14 @@ impl Verifier {
     /// # Ok::<(), cashfree_vkyc::webhook::VerifierError>(())
     /// ```
     pub fn accept_other_events(mut self, accept: bool) -> Self {
-        self.other_events = accept;
+        self.checks.other_events = accept;
         self
     }
 
     /// The most bytes that a body may have, for servers that read it.
     #[must_use]
     pub const fn body_limit(&self) -> usize {
-        self.max_body_bytes
+        self.checks.max_body_bytes
     }
 
     /// How long a body may take, for servers that read it.
@@ -202,7 +185,7 @@ impl Verifier {
     /// Verifies a request and reads its event. `body` must be the bytes as they were received.
     ///
     /// # Errors
-    /// As [`WebhookError`] lists. Bytes that are not verified reach no parser (but with [`Self::accept_body_signature`]).
+    /// As [`WebhookError`] lists. Bytes that are not verified reach no parser.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Event, WebhookError> {
         self.check_headers(headers)?.verify(body)
     }
@@ -223,18 +206,10 @@ impl Verifier {
     /// body ([`Self::body_limit`], [`Self::read_limit`]), and hand it to what this gives. That the age is told before the
     /// signature is looked at teaches nobody anything but this machine's clock and the tolerance.
     ///
-    /// With [`Self::accept_body_signature`], headers without a signature pass.
-    ///
     /// # Errors
     /// `MissingHeader`, `MalformedHeader`, `Stale` and `FromTheFuture`.
     pub fn check_headers<'a>(&'a self, headers: &'a HeaderMap) -> Result<CheckedHeaders<'a>, WebhookError> {
-        let (keys, age, most) = (&self.keys, &self.age, self.max_body_bytes);
-        let checked = if self.legacy_signature && !headers.contains_key(SIGNATURE) {
-            CheckedHeaders::without_signature(keys, age, most)
-        } else {
-            CheckedHeaders::read(headers, keys, age, most)?
-        };
-        Ok(checked.other_events(self.other_events))
+        self.checks.headers(headers)
     }
 
     /// Where bodies are read.
@@ -243,28 +218,22 @@ impl Verifier {
         &self.places
     }
 
-    /// The older signature of a body that has none yet, with the first secret.
-    #[cfg(feature = "sandbox")]
-    pub(crate) fn sign_within(&self, body: &[u8]) -> Option<String> {
-        super::legacy_signature::sign(&self.keys.first(), body)
-    }
-
     /// Signs a body as Cashfree does, with the first secret and the time of this verifier's clock. For tests.
     pub fn sign(&self, body: impl Into<Vec<u8>>) -> SignedRequest {
-        SignedRequest::new(self.keys.first(), (self.age.clock)(), body.into())
+        SignedRequest::new(self.checks.keys.first(), (self.checks.age.clock)(), body.into())
     }
 }
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Checks { keys, age, max_body_bytes, other_events } = &self.checks;
         let mut debug = f.debug_struct("Verifier");
         debug
-            .field("secrets", &self.keys.len())
-            .field("tolerance", &self.age.tolerance)
-            .field("max_body_bytes", &self.max_body_bytes)
+            .field("secrets", &keys.len())
+            .field("tolerance", &age.tolerance)
+            .field("max_body_bytes", max_body_bytes)
             .field("read_timeout", &self.read_timeout)
-            .field("legacy_signature", &self.legacy_signature)
-            .field("other_events", &self.other_events);
+            .field("other_events", other_events);
         #[cfg(feature = "axum")]
         debug.field("max_bodies_in_flight", &self.places);
         debug.finish_non_exhaustive()

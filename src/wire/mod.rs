@@ -18,6 +18,7 @@ mod printed;
 mod problem;
 #[cfg(feature = "client")]
 pub(crate) mod rules;
+pub(crate) mod secrets;
 pub(crate) mod sensitive;
 mod timestamp;
 
@@ -31,6 +32,6 @@ pub(crate) use printed::{Characters, Escaped};
 pub use number_or_text::NumberOrText;
 pub use open_enum::UnknownValue;
 #[cfg(feature = "client")]
-pub use problem::Problem;
+pub use problem::{Problem, ProblemKind};
 pub use sensitive::Sensitive;
 pub use timestamp::Timestamp;

@@ -83,20 +83,6 @@ macro_rules! open_enum {
             }
         }
 
-        impl From<String> for $name {
-            fn from(text: String) -> Self {
-                text.as_str().into()
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = std::convert::Infallible;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Ok(text.into())
-            }
-        }
-
         impl Default for $name {
             /// No value: `Unknown` with an empty text.
             fn default() -> Self {
@@ -133,30 +119,15 @@ macro_rules! open_enum {
             }
         }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
+        crate::wire::open_enum::any_text!($name, or_default);
+        crate::wire::open_enum::text_value!($name, { "type": "string", "anyOf": [{ "enum": [$($wire),*] }, {}] });
+    };
+}
+pub(crate) use open_enum;
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::wire::decode::or_default(deserializer)
-            }
-        }
-
-        impl crate::wire::decode::Lenient for $name {
-            const EXPECTS: &'static str = <String as crate::wire::decode::Lenient>::EXPECTS;
-
-            fn from_scalar(scalar: crate::wire::decode::Scalar<'_>) -> Option<Self> {
-                match scalar {
-                    // The common case, without a copy.
-                    crate::wire::decode::Scalar::Text(text) => Some(text.into()),
-                    other => String::from_scalar(other).map(Self::from),
-                }
-            }
-        }
-
+/// Writes the traits of a generated type that is a text: how a copy of it in a response is compared, and its schema.
+macro_rules! text_value {
+    ($name:ident, $schema:tt) => {
         #[cfg(feature = "client")]
         impl crate::wire::correlation::Correlated for $name {
             fn scalar(&self) -> Option<crate::wire::decode::Scalar<'_>> {
@@ -171,9 +142,53 @@ macro_rules! open_enum {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "anyOf": [{ "enum": [$($wire),*] }, {}] })
+                schemars::json_schema!($schema)
             }
         }
     };
 }
-pub(crate) use open_enum;
+pub(crate) use text_value;
+
+/// Writes the traits of a type for which any text is a value.
+macro_rules! any_text {
+    ($name:ident, $reader:ident) => {
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                text.as_str().into()
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(text.into())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::wire::decode::$reader(deserializer)
+            }
+        }
+
+        impl crate::wire::decode::Lenient for $name {
+            const EXPECTS: &'static str = <String as crate::wire::decode::Lenient>::EXPECTS;
+
+            fn from_scalar(scalar: crate::wire::decode::Scalar<'_>) -> Option<Self> {
+                match scalar {
+                    // The common case, without a copy.
+                    crate::wire::decode::Scalar::Text(text) => Some(text.into()),
+                    other => String::from_scalar(other).map(Self::from),
+                }
+            }
+        }
+    };
+}
+pub(crate) use any_text;

@@ -11,7 +11,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::printed::{Characters, Name};
-use super::problem::Problem;
+use super::problem::{Problem, ProblemKind};
 
 /// What may stand in one place.
 #[derive(Debug)]
@@ -100,9 +100,9 @@ impl Rule {
 struct Problems(Vec<Problem>);
 
 impl Problems {
-    fn add(&mut self, at: &str, rule: impl Into<String>) {
+    fn add(&mut self, at: &str, kind: ProblemKind, rule: impl Into<String>) {
         let field = if at.is_empty() { "the body" } else { at };
-        self.0.push(Problem::new(field, rule));
+        self.0.push(Problem::new(field, kind, rule));
     }
 
     fn check(&mut self, rule: &Rule, value: &Value, at: &str) {
@@ -111,15 +111,17 @@ impl Problems {
             (Rule::Any, _) | (Rule::Boolean, Value::Bool(_)) | (Rule::Number, Value::Number(_)) => {}
             (Rule::NumberOrText, Value::Number(number)) if number.is_i64() || number.is_u64() => {}
             (Rule::Text(_) | Rule::OneOf(_) | Rule::NumberOrText, Value::String(text)) if text.is_empty() => {
-                self.add(at, "is empty");
+                self.add(at, ProblemKind::Empty, "is empty");
             }
             (Rule::NumberOrText, Value::String(_)) => {}
             (Rule::Text(rule), Value::String(text)) => self.text(rule, text, at),
             (Rule::OneOf(known), Value::String(text)) if known.contains(&text.as_str()) => {}
-            (Rule::OneOf(known), Value::String(_)) => self.add(at, format!("must be one of {}", known.join(", "))),
+            (Rule::OneOf(known), Value::String(_)) => {
+                self.add(at, ProblemKind::NotAllowed, format!("must be one of {}", known.join(", ")))
+            }
             (Rule::Integer { min, max }, Value::Number(number)) if number.is_i64() || number.is_u64() => {
                 if !number.as_i64().is_some_and(|number| (*min..=*max).contains(&number)) {
-                    self.add(at, format!("must be between {min} and {max}"));
+                    self.add(at, ProblemKind::OutOfRange, format!("must be between {min} and {max}"));
                 }
             }
             (Rule::List(rule), Value::Array(items)) => self.list(rule, items, at),
@@ -127,35 +129,41 @@ impl Problems {
             (Rule::Map(rule), Value::Object(fields)) => {
                 fields.iter().for_each(|(name, value)| self.check(rule, value, &below(at, &Name(name))));
             }
-            (rule, _) => self.add(at, format!("must be {}", rule.kind())),
+            (rule, _) => self.add(at, ProblemKind::WrongType, format!("must be {}", rule.kind())),
         }
     }
 
     fn text(&mut self, rule: &TextRule, text: &str, at: &str) {
         let length = text.chars().count();
         if length < rule.min {
-            self.add(at, format!("must have at least {} characters", rule.min));
+            self.add(at, ProblemKind::TooShort, format!("must have at least {} characters", rule.min));
         }
         if length > rule.max {
-            self.add(at, format!("must have at most {} characters", rule.max));
+            self.add(at, ProblemKind::TooLong, format!("must have at most {} characters", rule.max));
         }
         let allowed = |character| rule.characters.iter().any(|(first, last)| (*first..=*last).contains(&character));
         if !rule.characters.is_empty() && !text.chars().all(allowed) {
-            self.add(at, format!("may only have the characters {}", Characters(rule.characters)));
+            self.add(
+                at,
+                ProblemKind::Characters,
+                format!("may only have the characters {}", Characters(rule.characters)),
+            );
         }
         if let Some(form) = rule.form.broken_by(text) {
-            self.add(at, format!("must be {form}"));
+            self.add(at, ProblemKind::Format, format!("must be {form}"));
         }
     }
 
     fn list(&mut self, rule: &ListRule, items: &[Value], at: &str) {
         match items.len() {
-            0 if rule.min > 0 => self.add(at, "is empty"),
-            length if length < rule.min => self.add(at, format!("must have at least {} items", rule.min)),
+            0 if rule.min > 0 => self.add(at, ProblemKind::Empty, "is empty"),
+            length if length < rule.min => {
+                self.add(at, ProblemKind::TooFew, format!("must have at least {} items", rule.min))
+            }
             _ => {}
         }
         if items.len() > rule.max {
-            self.add(at, format!("must have at most {} items", rule.max));
+            self.add(at, ProblemKind::TooMany, format!("must have at most {} items", rule.max));
         }
         for (n, item) in items.iter().enumerate() {
             self.check(rule.items, item, &format!("{at}[{n}]"));
@@ -166,7 +174,7 @@ impl Problems {
         // A number that is missing is told as such.
         let complete = numbers.len() == items.len();
         if complete && !numbers.iter().zip(1_u64..).all(|(number, due)| *number == due) {
-            self.add(at, format!("must be numbered by `{field}`: 1, 2, 3 and so on"));
+            self.add(at, ProblemKind::Numbering, format!("must be numbered by `{field}`: 1, 2, 3 and so on"));
         }
     }
 
@@ -175,16 +183,16 @@ impl Problems {
             let at = below(at, &field.name);
             match fields.get(field.name) {
                 Some(value) => self.check(field.rule, value, &at),
-                None if field.required => self.add(&at, "is missing"),
+                None if field.required => self.add(&at, ProblemKind::Missing, "is missing"),
                 None => {}
             }
         }
         for name in fields.keys().filter(|name| !rule.fields.iter().any(|field| field.name == **name)) {
-            self.add(&below(at, &Name(name)), "is no field that may be sent");
+            self.add(&below(at, &Name(name)), ProblemKind::Unexpected, "is no field that may be sent");
         }
         for group in rule.exactly_one_of {
             if group.iter().filter(|name| fields.contains_key(**name)).count() != 1 {
-                self.add(at, format!("must name exactly one of {}", group.join(", ")));
+                self.add(at, ProblemKind::NotExactlyOne, format!("must name exactly one of {}", group.join(", ")));
             }
         }
     }
@@ -275,6 +283,32 @@ mod tests {
 
     fn found(value: Value) -> Vec<String> {
         BODY.check(&value).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn each_rule_has_a_kind_of_its_own() {
+        use ProblemKind::*;
+        let question = |order: i64| json!({"order": order, "answer": "ab"});
+        for (value, kinds) in [
+            (json!({"x": 1}), vec![Missing]),
+            (json!({"id": "", "x": 1}), vec![Empty]),
+            (json!({"id": 7, "x": 1}), vec![WrongType]),
+            (json!({"id": "a", "x": 1}), vec![TooShort]),
+            (json!({"id": "abcde", "x": 1}), vec![TooLong]),
+            (json!({"id": "A1", "x": 1}), vec![Characters]),
+            (json!({"id": "ab", "x": 1, "born": "1996-02-29"}), vec![Format]),
+            (json!({"id": "ab", "x": 1, "kind": "C"}), vec![NotAllowed]),
+            (json!({"id": "ab", "x": 1, "questions": []}), vec![Empty]),
+            (json!({"id": "ab", "x": 1, "questions": [question(0)]}), vec![OutOfRange, Numbering]),
+            (json!({"id": "ab", "x": 1, "questions": ([1, 2, 3, 4].map(question))}), vec![TooMany]),
+            (json!({"id": "ab"}), vec![NotExactlyOne]),
+            (json!({"id": "ab", "x": 1, "new": 1}), vec![Unexpected]),
+        ] {
+            let found: Vec<_> = BODY.check(&value).iter().map(Problem::kind).collect();
+            assert_eq!(found, kinds, "{value}");
+        }
+        let pair = Rule::List(ListRule { min: 2, max: 2, items: &Rule::Number, numbered_by: None });
+        assert_eq!(pair.check(&json!([1])).first().map(Problem::kind), Some(TooFew));
     }
 
     #[test]

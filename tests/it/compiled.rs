@@ -1,9 +1,10 @@
-//! What was compiled into the library is what the generator makes of the spec as it is now, and so is the text that lies ready
-//! for a build without the generator.
+//! The code compiled into the library is the generator's output for the current spec, and so is the pre-generated text that a
+//! build without the generator compiles.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use crate::support::{self, cargo::cargo};
 
@@ -34,20 +35,21 @@ fn what_is_compiled_is_what_the_generator_makes_of_the_spec_now() {
 }
 
 /// `build.rs` as it is without the feature `generate`, which no run of these tests has.
-fn lay_ready(package: &Path, out: &Path) -> Output {
-    let program = package.join("build-script").with_extension(std::env::consts::EXE_EXTENSION);
-    let compiled = Command::new("rustc")
-        .args(["--edition", "2024", "-o"])
-        .arg(&program)
-        .arg(support::root().join("build.rs"))
-        .output()
-        .unwrap();
+static BUILD: LazyLock<PathBuf> = LazyLock::new(|| {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build-script");
+    let program = program.with_extension(std::env::consts::EXE_EXTENSION);
+    let source = support::root().join("build.rs");
+    let compiled = Command::new("rustc").args(["--edition", "2024", "-o"]).args([&program, &source]).output().unwrap();
     assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-    Command::new(program).current_dir(package).env("OUT_DIR", out).output().unwrap()
+    program
+});
+
+fn build(package: &Path, out: &Path) -> Output {
+    Command::new(&*BUILD).current_dir(package).env("OUT_DIR", out).output().unwrap()
 }
 
 /// What such a build reads.
-const READ: [&str; 4] = ["generated/types.rs", "generated/operations.rs", "generated/made-from.txt", "spec/vkyc.yaml"];
+const READ: [&str; 3] = ["generated/types.snap", "generated/operations.snap", "spec/vkyc.yaml"];
 
 /// A package with that.
 fn package(name: &str) -> (PathBuf, PathBuf) {
@@ -64,28 +66,36 @@ fn package(name: &str) -> (PathBuf, PathBuf) {
 }
 
 #[test]
-fn a_build_without_the_generator_lays_the_same_bytes_in_place() {
-    let (package, out) = package("laid-ready");
-    let built = lay_ready(&package, &out);
+fn a_build_without_the_generator_compiles_the_same_bytes() {
+    let (package, out) = package("pregenerated");
+    let built = build(&package, &out);
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stdout));
-    let laid = |name: &str| fs::read_to_string(out.join(name)).unwrap();
+    let written = |name: &str| fs::read_to_string(out.join(name)).unwrap();
     let generated = cashfree_vkyc_codegen::generate(&support::spec()).unwrap();
-    let same = generated.types == laid("types.rs") && generated.operations == laid("operations.rs");
+    let same = generated.types == written("types.rs") && generated.operations == written("operations.rs");
     assert!(same, "generated/ is stale; accept it with: cargo xtask snapshots");
 }
 
 #[test]
-fn a_build_without_the_generator_refuses_a_spec_of_which_the_text_was_not_made() {
-    let (package, out) = package("laid-ready-of-another");
-    let spec = package.join("spec/vkyc.yaml");
-    let text = fs::read_to_string(&spec).unwrap();
-    // As long as before.
-    fs::write(&spec, text.replacen("COMPLETED", "COMPLETEd", 1)).unwrap();
-    let built = lay_ready(&package, &out);
-    let said = String::from_utf8(built.stdout).unwrap();
-    assert!(!built.status.success() && said.contains("cargo::error=generated/ was made from another spec/vkyc.yaml"));
-    assert!(said.contains("cargo::error=cure: build with the feature `generate`"), "{said}");
-    assert!(!out.join("types.rs").exists());
+fn a_build_without_the_generator_refuses_another_spec_and_an_edited_text() {
+    for (file, old, new) in [
+        // As long as before.
+        ("spec/vkyc.yaml", "COMPLETED", "COMPLETEd"),
+        ("generated/types.snap", "pub status:", "pub Status:"),
+        // A write that would be sent twice.
+        ("generated/operations.snap", "idempotent: false", "idempotent: true"),
+    ] {
+        let (package, out) = package("pregenerated-from-another");
+        let text = fs::read_to_string(package.join(file)).unwrap();
+        assert!(text.contains(old), "{old:?} is not in {file}");
+        fs::write(package.join(file), text.replacen(old, new, 1)).unwrap();
+        let built = build(&package, &out);
+        let said = String::from_utf8(built.stdout).unwrap();
+        let expected = "cargo::error=generated/ was edited by hand, or was made from another spec/vkyc.yaml\n\
+                        cargo::error=help: build with the feature `generate`; or, as a maintainer, run: cargo xtask snapshots\n";
+        assert!(!built.status.success() && said.ends_with(expected), "{file}: {said}");
+        assert!(!out.join("types.rs").exists());
+    }
 }
 
 #[test]
@@ -94,7 +104,7 @@ fn what_a_build_without_the_generator_reads_is_published() {
     let output = Command::new(env!("CARGO")).current_dir(support::root()).args(list).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap().replace('\\', "/");
-    for file in READ.into_iter().chain(["build.rs", "build/fingerprint.rs"]) {
+    for file in READ.into_iter().chain(["build.rs", "build/fingerprint.rs", "build/pregenerated.rs"]) {
         assert!(text.lines().any(|line| line == file), "{file} is not in the package: {text}");
     }
 }

@@ -76,6 +76,21 @@ async fn debug_of_every_public_type_is_clean_and_still_useful() {
     }
 }
 
+/// A program that prints a record by its table of fields prints no personal value.
+#[test]
+fn the_table_of_fields_marks_every_personal_value() {
+    let answer = answer();
+    let listed = VideoKyc::FIELDS.iter().filter_map(|field| Some((field, answer.get(field.name)?)));
+    let listed: Vec<_> = listed.collect();
+    assert_eq!(listed.len(), answer.as_object().unwrap().len() - 1, "all but `email`, which the spec does not know");
+    for (field, value) in listed {
+        let is_personal = value.to_string().contains(CANARY) || *value == 31337;
+        assert_eq!(field.is_sensitive, is_personal, "{}", field.name);
+    }
+    assert!(cashfree_vkyc::User::FIELDS.iter().all(|field| field.is_sensitive));
+    assert_eq!(VideoKyc::FIELDS[3].label, "sub status");
+}
+
 #[tokio::test]
 async fn errors_and_their_sources_are_clean() {
     let body = answer().to_string();

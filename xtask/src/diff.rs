@@ -27,8 +27,8 @@ mod tests {
     use cashfree_vkyc_codegen::Spec;
 
     use super::*;
-    use crate::compare::Step;
-    use crate::revision::tests::{edit, released};
+    use crate::compare::Bump;
+    use crate::tests::{edit, released};
 
     #[test]
     fn what_the_wrapper_says_of_a_state_is_part_of_what_changed() {
@@ -44,7 +44,7 @@ mod tests {
                 text.replacen(old, new, 1)
             });
             let changes = between(&old, &Spec::parse("new.yaml", &text).unwrap()).unwrap();
-            changes.iter().map(|c| format!("{} {} {}", c.rule, c.step, c.difference.place)).collect::<Vec<_>>()
+            changes.iter().map(|c| format!("{} {} {}", c.rule, c.bump, c.difference.place)).collect::<Vec<_>>()
         };
         assert_eq!(rules(&[(row, &format!("{new}{row}"))]), ["state-added minor state VIDEO_CALL / NEW"]);
         assert_eq!(
@@ -88,7 +88,7 @@ mod tests {
         );
         assert!(log.contains("### Changed\n\n- **Breaking:** `GET /vkyc`: `query verification_id` is now `\"path verification_id\"` (parameter-moved).\n"), "{log}");
         assert!(!log.contains("\n\n\n") && log.starts_with("### Added") && log.ends_with(".\n"), "{log}");
-        assert_eq!(report.step(), Some(Step::Major));
+        assert_eq!(report.bump(), Some(Bump::Major));
         diff(root, "HEAD", "v0.1.0", Form::Text).unwrap();
         assert_eq!(diff(root, "HEAD", "nonsense", Form::Text).unwrap_err().code, 2);
     }

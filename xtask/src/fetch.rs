@@ -5,6 +5,7 @@ use std::io::Read;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use reqwest::blocking::{Client, Response};
 use reqwest::{StatusCode, Url, redirect};
 
 /// More than any page has.
@@ -15,10 +16,14 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) fn read(page: &str, timeout: Duration) -> Result<String, String> {
     let bytes = match page {
         "-" => all(std::io::stdin()).map_err(|error| format!("standard input: {error}"))?,
-        _ if page.contains("://") => fetch(page, timeout)?,
+        _ if page.contains("://") => {
+            all(fetch(page, timeout)?).map_err(|error| format!("the page broke off: {}", words(&error)))?
+        }
         file => File::open(file).and_then(all).map_err(|error| format!("the file cannot be read: {error}"))?,
     };
-    bounded(&bytes)?;
+    if bytes.len() > MAX_BYTES {
+        return Err(format!("the page has more than {} MiB, which no page of an operation has", MAX_BYTES >> 20));
+    }
     String::from_utf8(bytes).map_err(|_| "this is not UTF-8 text".into())
 }
 
@@ -29,67 +34,34 @@ fn all(from: impl Read) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn bounded(bytes: &[u8]) -> Result<(), String> {
-    if bytes.len() > MAX_BYTES {
-        return Err(format!("the page has more than {} MiB, which no page of an operation has", MAX_BYTES >> 20));
-    }
-    Ok(())
-}
-
-fn fetch(page: &str, timeout: Duration) -> Result<Vec<u8>, String> {
+fn fetch(page: &str, timeout: Duration) -> Result<Response, String> {
     let url = Url::parse(page).map_err(|error| format!("the address cannot be read: {error}"))?;
     if url.scheme() != "https" && !is_loopback(&url) {
         return Err("a page is fetched over https only".into());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
-    runtime
-        .block_on(async { tokio::time::timeout(timeout, get(url)).await })
-        .unwrap_or_else(|_| Err(format!("the page did not come within {} s; try again", timeout.as_secs_f64())))
-}
-
-async fn get(url: Url) -> Result<Vec<u8>, String> {
     let origin = url.origin();
+    let index = format!("{}/docs/llms.txt", origin.ascii_serialization());
     // A page that moved to another host, or off https, may be anybody's.
     let within = redirect::Policy::custom(move |attempt| {
         if attempt.previous().len() > 5 || attempt.url().origin() != origin { attempt.stop() } else { attempt.follow() }
     });
-    // Some hosts refuse who does not say who they are.
-    let client = reqwest::Client::builder().redirect(within).user_agent("cashfree-vkyc-xtask").build();
-    let client = client.map_err(|error| error.to_string())?;
-    let mut response = client
-        .get(url.clone())
-        .send()
-        .await
-        .map_err(|error| format!("the page cannot be fetched: {}", words(&error)))?;
+    // Some hosts refuse clients that do not name themselves.
+    let client = Client::builder().redirect(within).user_agent("cashfree-vkyc-xtask").timeout(timeout).build();
+    let response = client.and_then(|client| client.get(url).send()).map_err(|error| match error.is_timeout() {
+        true => format!("the page did not come within {} s; try again", timeout.as_secs_f64()),
+        false => format!("the page cannot be fetched: {}", words(&error)),
+    })?;
     match response.status() {
-        StatusCode::OK => {}
-        StatusCode::NOT_FOUND | StatusCode::GONE => {
-            return Err(format!(
-                "{}: the page is gone; look for its new address at {}/docs/llms.txt",
-                response.status(),
-                url.origin().ascii_serialization()
-            ));
+        StatusCode::OK => Ok(response),
+        status @ (StatusCode::NOT_FOUND | StatusCode::GONE) => {
+            Err(format!("{status}: the page is gone; look for its new address at {index}"))
         }
         status if status.is_redirection() => {
             let target = response.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
-            let here = response.url().origin();
-            let why = match response.url().join(target) {
-                Ok(target) if target.origin() == here => "and on and on",
-                _ => "on another host",
-            };
-            return Err(format!(
-                "{status}: the page moved to {target}, {why}; if that is right, run this with the new address"
-            ));
+            Err(format!("{status}: the page moved to {target}; if that is right, run this with the new address"))
         }
-        status => return Err(format!("{status}: the server did not give the page; try again later")),
+        status => Err(format!("{status}: the server did not give the page; try again later")),
     }
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| format!("the page broke off: {}", words(&error)))? {
-        bytes.extend_from_slice(&chunk);
-        bounded(&bytes)?;
-    }
-    Ok(bytes)
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -98,44 +70,16 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// An error with its causes, on one line.
-fn words(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
+fn words(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::io::Write as _;
-    use std::net::TcpListener;
+mod tests {
     use std::time::Instant;
 
     use super::*;
-
-    /// A server that answers each connection with these bytes, piece by piece with a pause.
-    pub(crate) fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static, pause: Duration) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let mut head = [0; 1024];
-                let read = stream.read(&mut head).unwrap_or(0);
-                let answer = answer(&String::from_utf8_lossy(&head[..read]));
-                std::thread::sleep(pause);
-                let _ = stream.write_all(&answer);
-            }
-        });
-        format!("http://{address}/page.md")
-    }
-
-    pub(crate) fn answer(status: &str, body: &str) -> Vec<u8> {
-        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()).into_bytes()
-    }
+    use crate::tests::{answer, server};
 
     #[test]
     fn a_page_is_fetched_and_redirects_stay_on_their_host() {
@@ -170,13 +114,10 @@ pub(crate) mod tests {
         let moved = format!("301 Moved\r\nlocation: {elsewhere}");
         let url = server(move |_| answer(&moved, ""), Duration::ZERO);
         let error = read(&url, TIMEOUT).unwrap_err();
-        assert!(
-            error.contains(&format!("301 Moved Permanently: the page moved to {elsewhere}, on another host")),
-            "{error}"
-        );
+        assert!(error.contains(&format!("301 Moved Permanently: the page moved to {elsewhere}; if")), "{error}");
         let url = server(|_| answer("302 Found\r\nlocation: /page.md", ""), Duration::ZERO);
         let error = read(&url, TIMEOUT).unwrap_err();
-        assert!(error.contains("the page moved to /page.md, and on and on"), "{error}");
+        assert!(error.contains("the page moved to /page.md; if"), "{error}");
     }
 
     #[test]
@@ -185,7 +126,7 @@ pub(crate) mod tests {
         for (bytes, says) in [
             (
                 answer("301 Moved\r\nlocation: http://localhost:1/elsewhere.md", ""),
-                "moved to http://localhost:1/elsewhere.md, on another host",
+                "moved to http://localhost:1/elsewhere.md; if",
             ),
             (answer("404 Not Found", "no"), "404 Not Found: the page is gone"),
             (answer("500 Oops", "no"), "500 Internal Server Error: the server did not give the page"),

@@ -1,37 +1,38 @@
 //! The chores of this project's maintainers, as a library with a thin `main`.
 //!
-//! | command | what it does |
+//! | command | does |
 //! |---|---|
 //! | `cargo xtask sync` | all of the below in order, up to the first thing that needs a person |
 //! | `cargo xtask spec lint` | checks `spec/vkyc.yaml`, with the same code as the build |
 //! | `cargo xtask spec drift [PAGE…]` | compares it with what Cashfree publishes |
 //! | `cargo xtask spec states PAGE` | compares the lifecycle with the published tables of statuses |
-//! | `cargo xtask spec diff OLD NEW` | what changed in our spec, for the changelog and the version |
-//! | `cargo xtask snapshots` | accepts what the generator and the tests show now, and removes what nobody shows any more |
-//! | `cargo xtask measure` | what the library costs beside the same thing written by hand; `--check`: whether that is more than on record |
-//! | `cargo xtask completions [FOLDER]` | completions and manual pages of the command line |
-//! | `cargo xtask release` | what stands in the way of a release, and what a person does then; `check`: only whether version and changelog fit what changed |
+//! | `cargo xtask spec diff OLD NEW` | lists the changes between two versions of our spec, for the changelog and the version |
+//! | `cargo xtask spec keywords` | prints which keywords of OpenAPI and JSON Schema are compared, and which are not |
+//! | `cargo xtask snapshots` | accepts what the generator and the tests show now |
+//! | `cargo xtask public-api` | lists the public API of all published libraries |
+//! | `cargo xtask measure` | counts what the library costs beside the same thing written by hand |
+//! | `cargo xtask completions [FOLDER]` | writes completions and manual pages of the command line |
+//! | `cargo xtask release check` | checks that version and changelog fit what changed |
 //!
 //! Exit codes: 0 all is well, 1 something is to be done, 2 something could not be looked at.
 //!
-//! This file is the command line and nothing else. A verb has a room of its own, and `readers` gives two of them to the
-//! properties in `fuzz/`; what several need stands in rooms that know no verb:
+//! This file is the command line. Each command has a module, and `fuzz_api` gives two of them to the properties in `fuzz/`.
+//! Modules that several commands share import no command:
 //!
-//! | room | what it holds |
+//! | module | holds |
 //! |---|---|
-//! | `project`, `failure`, `digest` | paths, cargo and the day, exit codes, SHA-256 |
+//! | `project`, `failure`, `digest` | paths, programs and the day, exit codes, SHA-256 |
 //! | `fetch`, `revision` | the text of a page; the spec in a file or at a git revision |
-//! | `compare` | what of an API is on the wire, where two differ, and what that means for users |
+//! | `compare` | the surface of an API, where two differ, and what that means for users |
 //! | `printed` | text of others, as terminals, Markdown and JSON take it |
 //! | `report`, `changelog` | a comparison for people, programs and pull requests; its lines for the changelog |
 //! | `published` | `spec/published.yaml` |
 //! | `lifecycle` | `docs/lifecycle.md`, for `snapshots` |
-//! | `public_api` | `docs/public-api.txt`, for `snapshots` and `release` |
-//! | `laid_ready` | `generated/`, for `snapshots` |
+//! | `public_api` | `docs/public-api.txt`, also for `snapshots` and `release` |
+//! | `pregenerated` | `generated/`, for `snapshots` |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
-mod buildable;
 mod changelog;
 mod compare;
 mod completions;
@@ -40,14 +41,15 @@ mod digest;
 mod drift;
 mod failure;
 mod fetch;
-mod laid_ready;
+mod fuzz_api;
 mod lifecycle;
+mod lint;
 mod measure;
+mod pregenerated;
 mod printed;
 mod project;
 mod public_api;
 mod published;
-mod readers;
 mod release;
 mod report;
 mod revision;
@@ -66,8 +68,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use failure::{Failure, Result};
+pub use fuzz_api::{Readers, Said};
 use project::{SPEC, file, root};
-pub use readers::{Readers, Said};
+pub use public_api::as_rustdoc;
 use report::Form;
 
 /// The command line.
@@ -75,11 +78,11 @@ use report::Form;
 #[command(name = "cargo xtask", about = "Chores of the maintainers of cashfree-vkyc")]
 pub struct Cli {
     #[command(subcommand)]
-    verb: Verb,
+    command: Task,
 }
 
 #[derive(Debug, Subcommand)]
-enum Verb {
+enum Task {
     /// Run every step in order, and stop at the first that needs a person
     Sync {
         /// Pages of Cashfree's to compare with; what is on record when left out
@@ -87,10 +90,16 @@ enum Verb {
     },
     /// Work on the spec
     #[command(subcommand)]
-    Spec(SpecVerb),
-    /// Write what follows from the spec and the code: generated/, documents, snapshots; remove the snapshots that nobody shows
+    Spec(SpecTask),
+    /// Write what follows from the spec and the code: generated/, documents, snapshots
     Snapshots {
         /// Change nothing, and fail when something would change
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write docs/public-api.txt from the published libraries
+    PublicApi {
+        /// Change nothing, and fail when it would change
         #[arg(long)]
         check: bool,
     },
@@ -102,9 +111,6 @@ enum Verb {
         /// Write the record, benches/measured.json
         #[arg(long)]
         record: bool,
-        /// Print JSON, for programs
-        #[arg(long)]
-        json: bool,
     },
     /// Write completions and manual pages of the command line
     Completions {
@@ -112,15 +118,13 @@ enum Verb {
         #[arg(default_value = "target/cli")]
         folder: PathBuf,
     },
-    /// Say what stands in the way of a release, and what is left for a person
-    Release {
-        #[command(subcommand)]
-        verb: Option<ReleaseVerb>,
-    },
+    /// Prepare a release
+    #[command(subcommand)]
+    Release(ReleaseTask),
 }
 
 #[derive(Debug, Subcommand)]
-enum SpecVerb {
+enum SpecTask {
     /// Say everything that is wrong with the spec, each with its place and help
     Lint {
         /// The spec; the project's own when left out
@@ -158,10 +162,12 @@ enum SpecVerb {
         #[command(flatten)]
         form: FormArgs,
     },
+    /// Print what drift makes of each keyword of OpenAPI and JSON Schema, as Markdown
+    Keywords,
 }
 
 #[derive(Debug, Subcommand)]
-enum ReleaseVerb {
+enum ReleaseTask {
     /// Fail when the version or the changelog does not fit what changed since the last tag
     Check,
 }
@@ -192,53 +198,32 @@ impl FormArgs {
 /// When the chore was not done, or a check found something.
 pub fn run(cli: Cli) -> Result {
     let root = root();
-    match cli.verb {
-        Verb::Sync { pages } => sync::sync(&root, &pages),
-        Verb::Spec(SpecVerb::Lint { file: path, json }) => {
-            buildable::buildable(&path.unwrap_or_else(|| file(&root, SPEC)), json)
-        }
-        Verb::Spec(SpecVerb::Drift { pages, form, update }) => {
+    match cli.command {
+        Task::Sync { pages } => sync::sync(&root, &pages),
+        Task::Spec(SpecTask::Lint { file: path, json }) => lint::lint(&path.unwrap_or_else(|| file(&root, SPEC)), json),
+        Task::Spec(SpecTask::Drift { pages, form, update }) => {
             drift::drift(&root, &pages, form.form(), update, fetch::TIMEOUT)
         }
-        Verb::Spec(SpecVerb::States { page, form, update }) => states::states(&root, &page, form.form(), update),
-        Verb::Spec(SpecVerb::Diff { old, new, form }) => diff::diff(&root, &old, &new, form.form()),
-        Verb::Snapshots { check } => snapshots::snapshots(&root, check),
-        Verb::Measure { check, record, json } => {
+        Task::Spec(SpecTask::States { page, form, update }) => states::states(&root, &page, form.form(), update),
+        Task::Spec(SpecTask::Diff { old, new, form }) => diff::diff(&root, &old, &new, form.form()),
+        Task::Spec(SpecTask::Keywords) => {
+            print!("{}", compare::keywords_table());
+            Ok(())
+        }
+        Task::PublicApi { check } => public_api::record(&root, check),
+        Task::Snapshots { check } => snapshots::snapshots(&root, check),
+        Task::Measure { check, record } => {
             let purpose = match (check, record) {
                 (true, _) => measure::Purpose::Check,
                 (_, true) => measure::Purpose::Record,
                 _ => measure::Purpose::Show,
             };
-            measure::measure(&root, purpose, json)
+            measure::measure(&root, purpose)
         }
-        Verb::Completions { folder } => completions::completions(&root, &folder),
-        Verb::Release { verb: Some(ReleaseVerb::Check) } => release::check(&root),
-        Verb::Release { verb: None } => release::checklist(&root),
+        Task::Completions { folder } => completions::completions(&root, &folder),
+        Task::Release(ReleaseTask::Check) => release::check(&root),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const VERBS: [&str; 8] = ["buildable", "completions", "diff", "drift", "measure", "release", "snapshots", "states"];
-
-    /// The command line knows the verbs, and so do `sync` and `readers`, which run them; nobody else does.
-    #[test]
-    fn no_room_imports_a_verb() {
-        let source = root().join("xtask/src");
-        for file in public_api::rust_files(&source).unwrap() {
-            let room = file.strip_prefix(&source).unwrap().with_extension("");
-            let room = room.iter().next().unwrap().to_str().unwrap();
-            let text = std::fs::read_to_string(&file).unwrap();
-            let imports = text.lines().filter(|line| line.trim().starts_with("use crate::"));
-            let words = imports.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
-            let verbs: Vec<_> = words.filter(|word| VERBS.contains(word) && *word != room).collect();
-            assert!(
-                verbs.is_empty() || ["lib", "readers", "sync"].contains(&room),
-                "{} imports {verbs:?}",
-                file.display()
-            );
-        }
-    }
-}
+mod tests;

@@ -65,24 +65,11 @@ pub(crate) fn cut(text: &str, longest: usize) -> String {
     }
 }
 
-/// What others may write, and how to tell that none of it does anything.
 #[cfg(test)]
-pub(crate) mod tests {
-    use pulldown_cmark::{Event, Options, Parser};
-
+mod tests {
     use super::*;
     use crate::harmless;
-
-    /// Everything that Markdown, GitHub or a terminal would act upon, as one text.
-    pub(crate) const HOSTILE: &str = "`a`` @team #12 GH-12 me@h.example <b>b</b> <!-- ![i](http://h.example/i.png) [l](x) \
-        https://h.example www.h.example | \\| \\` **b** _i_ ~~s~~ $m$ :tada: &lt; {% raw %}\n\n# H\n\n```\n::error::x\r\n\
-        - [ ] t\n[r]: http://h.example\n| a |\n|---|\n\u{1b}[2J\u{9b}1m\u{7}\u{202e}\u{2066}\u{2028}\u{feff}`";
-
-    /// The code spans of a text.
-    pub(crate) fn spans(markdown: &str) -> Vec<String> {
-        let events = Parser::new_ext(markdown, Options::all());
-        events.filter_map(|event| if let Event::Code(text) = event { Some(text.to_string()) } else { None }).collect()
-    }
+    use crate::tests::{HOSTILE, spans};
 
     #[test]
     fn a_code_span_holds_what_it_is_given() {

@@ -1,20 +1,16 @@
-//! `release check`: whether version and changelog fit what changed in our spec and public API; and `release`, the whole list.
-
-mod checklist;
+//! `release check`: whether version and changelog fit what changed in our spec and public API.
 
 use std::path::Path;
 
 use cashfree_vkyc_codegen::Spec;
 use semver::Version;
 
-use crate::compare::{Step, between};
+use crate::compare::{Bump, between};
 use crate::failure::{Failure, Result};
-use crate::project::{SPEC, file};
+use crate::project::{SPEC, spec};
 use crate::report::{Form, Report};
 use crate::revision::{self, git};
 use crate::{changelog, public_api};
-
-pub(crate) use checklist::checklist;
 
 /// Whether version and changelog fit what changed since the last release.
 ///
@@ -22,7 +18,7 @@ pub(crate) use checklist::checklist;
 /// When they do not, with what to do.
 pub(crate) fn check(root: &Path) -> Result {
     let read = |file: &str| std::fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"));
-    let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
+    let spec = spec(root)?;
     let api_version = spec.at("/info/version").and_then(|version| version.as_str()).unwrap_or_default().to_owned();
     let version = crate_version(&read("Cargo.toml")?)?;
     if version.build.as_str() != api_version {
@@ -46,12 +42,12 @@ pub(crate) fn check(root: &Path) -> Result {
     let report = Report::new(format!("{SPEC} since {tag}"), Ok(changes));
     report.print(Form::Text);
     let old_api = revision::at(root, tag, public_api::FILE).unwrap_or_default();
-    let of_api = public_api::step(&old_api, &public_api);
+    let of_api = public_api::bump(&old_api, &public_api);
     if let Some((step, why)) = &of_api {
         println!("  the public API asks for a {step} step: {why}");
         println!("  see: git diff {tag} -- {}", public_api::FILE);
     }
-    let step = report.step().max(of_api.map(|(step, _)| step));
+    let step = report.bump().max(of_api.map(|(step, _)| step));
     if let Some(step) = step {
         let due = bump(&last, step);
         if (version.major, version.minor, version.patch) < (due.major, due.minor, due.patch) {
@@ -90,7 +86,7 @@ fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Resu
         return Ok(());
     }
     let changes = between(&old_spec(root, "HEAD")?, spec).map_err(Failure::not_compared)?;
-    let lines = match (changes.is_empty(), public_api::step(&old_api, public_api)) {
+    let lines = match (changes.is_empty(), public_api::bump(&old_api, public_api)) {
         (true, None) => return Ok(()),
         (true, Some(_)) => format!("what changed in the public API; see: git diff {}", public_api::FILE),
         (false, _) => format!("in your own words:\n\n{}", changelog::entries(&changes)),
@@ -108,13 +104,13 @@ fn crate_version(manifest: &str) -> std::result::Result<Version, String> {
 }
 
 /// The least version that a step from `last` asks for. Before 1.0, a major step is one of the second number.
-fn bump(last: &Version, step: Step) -> Version {
+fn bump(last: &Version, step: Bump) -> Version {
     let Version { major, minor, patch, .. } = *last;
     match (major, step) {
-        (0, Step::Major) => Version::new(0, minor + 1, 0),
-        (0, _) | (_, Step::Patch) => Version::new(major, minor, patch + 1),
-        (_, Step::Minor) => Version::new(major, minor + 1, 0),
-        (_, Step::Major) => Version::new(major + 1, 0, 0),
+        (0, Bump::Major) => Version::new(0, minor + 1, 0),
+        (0, _) | (_, Bump::Patch) => Version::new(major, minor, patch + 1),
+        (_, Bump::Minor) => Version::new(major, minor + 1, 0),
+        (_, Bump::Major) => Version::new(major + 1, 0, 0),
     }
 }
 
@@ -137,7 +133,7 @@ fn entry_due(changelog: &str, version: &Version) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::revision::tests::{FIELD, commit, edit, released};
+    use crate::tests::{FIELD, commit, edit, released};
 
     fn version(text: &str) -> Version {
         Version::parse(text).unwrap()
@@ -146,12 +142,12 @@ mod tests {
     #[test]
     fn a_step_asks_for_a_version() {
         for (last, step, due) in [
-            ("0.1.0", Step::Patch, "0.1.1"),
-            ("0.1.5", Step::Minor, "0.1.6"),
-            ("0.1.5", Step::Major, "0.2.0"),
-            ("1.2.3", Step::Patch, "1.2.4"),
-            ("1.2.3", Step::Minor, "1.3.0"),
-            ("1.2.3", Step::Major, "2.0.0"),
+            ("0.1.0", Bump::Patch, "0.1.1"),
+            ("0.1.5", Bump::Minor, "0.1.6"),
+            ("0.1.5", Bump::Major, "0.2.0"),
+            ("1.2.3", Bump::Patch, "1.2.4"),
+            ("1.2.3", Bump::Minor, "1.3.0"),
+            ("1.2.3", Bump::Major, "2.0.0"),
         ] {
             assert_eq!(bump(&version(last), step), version(due));
         }
@@ -185,7 +181,7 @@ mod tests {
         check(root).unwrap();
         commit(root);
 
-        edit(root, public_api::FILE, "pub struct A", "pub struct B");
+        edit(root, public_api::FILE, "vkyc::A", "vkyc::B");
         commit(root);
         assert!(refusal(root).contains("ask for a major step, 0.2.0 or more"));
         edit(root, "Cargo.toml", "0.1.1", "0.2.0");
@@ -215,7 +211,7 @@ mod tests {
         check(root).unwrap();
         commit(root);
 
-        edit(root, public_api::FILE, "pub struct A", "pub struct B");
+        edit(root, public_api::FILE, "vkyc::A", "vkyc::B");
         assert!(refusal(root).contains("what changed in the public API; see: git diff docs/public-api.txt"));
         edit(root, "CHANGELOG.md", "- First.", "- First.\n- A name.");
         check(root).unwrap();

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use cashfree_vkyc_codegen::Spec;
 
-use crate::project::SPEC;
+use crate::project::{SPEC, output};
 
 /// The spec in a file, or at a git revision.
 pub(crate) fn spec(root: &Path, name: &str) -> Result<Spec, String> {
@@ -23,52 +23,7 @@ pub(crate) fn at(root: &Path, revision: &str, file: &str) -> Result<String, Stri
         .map_err(|error| format!("`{revision}` is neither a file nor a git revision with {file}: {error}"))
 }
 
-/// What git prints.
+/// The output of git.
 pub(crate) fn git(root: &Path, arguments: &[&str]) -> Result<String, String> {
-    let output = Command::new("git").current_dir(root).args(arguments).output();
-    let output = output.map_err(|error| format!("git cannot be run: {error}"))?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
-    }
-}
-
-/// A project to try things on.
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::{project, public_api};
-
-    /// A project of its own in a git repository: spec, version, changelog, and a release `v0.1.0`.
-    pub(crate) fn released() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        let write = |file: &str, text: &str| {
-            std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
-            std::fs::write(root.join(file), text).unwrap();
-        };
-        write(SPEC, &std::fs::read_to_string(project::root().join(SPEC)).unwrap());
-        write(public_api::FILE, "== cashfree_vkyc::A\npub struct A;\n");
-        write("Cargo.toml", "[workspace.package]\nversion = \"0.1.0+2024-12-01\"\n");
-        write("CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n\n## [0.1.0]\n\n- First.\n");
-        for arguments in [&["init", "-q"][..], &["config", "user.name", "t"], &["config", "user.email", "t@t"]] {
-            git(root, arguments).unwrap();
-        }
-        commit(root);
-        git(root, &["tag", "v0.1.0"]).unwrap();
-        folder
-    }
-
-    pub(crate) fn commit(root: &Path) {
-        git(root, &["add", "."]).unwrap();
-        git(root, &["commit", "-qm", "a change"]).unwrap();
-    }
-
-    pub(crate) fn edit(root: &Path, file: &str, old: &str, new: &str) {
-        let text = std::fs::read_to_string(root.join(file)).unwrap();
-        assert!(text.contains(old), "{old}");
-        std::fs::write(root.join(file), text.replacen(old, new, 1)).unwrap();
-    }
-
-    pub(crate) const FIELD: &str = "        verification_id:\n          type: string\n";
+    output(Command::new("git").current_dir(root).args(arguments))
 }

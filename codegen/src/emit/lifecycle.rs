@@ -21,9 +21,19 @@ pub(super) fn lifecycle(spec: &Spec) -> TokenStream {
         format_ident!("{}", open_enum.map_or("Status", |open_enum| open_enum.rust_name()))
     };
     let (status, sub_status) = (state("status"), state("sub_status"));
+    let event = text(node, "event").and_then(|schema| spec.open_enum(schema)).map(|open_enum| {
+        let name = format_ident!("{}", open_enum.rust_name());
+        quote! {
+            /// The event that is sent when a verification reaches the state.
+            #[cfg(feature = "sandbox")]
+            pub(crate) event: Option<#name>,
+        }
+    });
+    let stages = stages(node);
     let rows = array(node.get("rows")).map(|entry| row(spec, node, entry));
     quote! {
         #phase
+        #stages
         #actor
         #evidence
         /// One state, or without a sub-status a status alone, and what it means for the caller.
@@ -37,6 +47,7 @@ pub(super) fn lifecycle(spec: &Spec) -> TokenStream {
             pub(crate) outcome: crate::model::outcome::Outcome,
             pub(crate) advice: &'static str,
             pub(crate) evidence: Evidence,
+            #event
         }
         /// What each documented state means for the caller.
         pub(crate) static LIFECYCLE: &[LifecycleRow] = &[ #( #rows, )* ];
@@ -59,6 +70,10 @@ fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
     let is_final = is_true(row, "final");
     let outcome = format_ident!("{}", text(row, "outcome").unwrap_or("undecided").to_upper_camel_case());
     let advice = text(row, "advice").unwrap_or_default();
+    let event = lifecycle.get("event").map(|_| {
+        let event = state("event").map_or_else(|| quote!(None), |event| quote!(Some(#event)));
+        quote!(#[cfg(feature = "sandbox")] event: #event,)
+    });
     quote! {
         LifecycleRow {
             status: #status,
@@ -69,6 +84,29 @@ fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
             outcome: crate::model::outcome::Outcome::#outcome,
             advice: #advice,
             evidence: Evidence::#evidence,
+            #event
+        }
+    }
+}
+
+/// The order of the phases, without those between which a customer goes back and forth.
+fn stages(lifecycle: &Value) -> TokenStream {
+    let mut stage = 0_u8;
+    let arms = array(lifecycle.get("phases")).enumerate().map(|(n, phase)| {
+        stage += u8::from(n > 0 && !is_true(phase, "may_return"));
+        let name = format_ident!("{}", text(phase, "name").unwrap_or("Unknown").to_upper_camel_case());
+        quote!(Self::#name => Some(#stage),)
+    });
+    quote! {
+        impl Phase {
+            /// The position in the order of phases. Phases between which a customer may go back and forth have the same one.
+            /// `None` for an unknown phase.
+            pub(crate) const fn stage(self) -> Option<u8> {
+                match self {
+                    Self::Unknown => None,
+                    #( #arms )*
+                }
+            }
         }
     }
 }
@@ -140,13 +178,15 @@ components:
   schemas:
     S: {x-open-enum: true, x-rust-name: Status, enum: [A_B]}
     U: {x-open-enum: true, enum: [C]}
+    E: {x-open-enum: true, x-rust-name: EventType, enum: [D]}
 x-lifecycle:
   status: S
   sub_status: U
-  phases: [{name: early, description: Early.}]
+  event: E
+  phases: [{name: early}, {name: middle}, {name: later, may_return: true}, {name: late}]
   actors: [{name: you, description: You.}]
   rows:
-    - {status: A_B, phase: early, actor: you, final: false, advice: Wait., evidence: sample}
+    - {status: A_B, phase: early, actor: you, event: D, final: false, advice: Wait., evidence: sample}
     - {status: A_B, sub_status: C, phase: early, actor: you, final: true, outcome: abandoned, advice: Go., evidence: reported}
 ";
         let code = lifecycle(&Spec::parse("s.yaml", text).unwrap()).to_string();
@@ -154,7 +194,9 @@ x-lifecycle:
             "status : Status :: AB , sub_status : None",
             "sub_status : Some (U :: C) , phase : Phase :: Early , actor : Actor :: You , is_final : true , outcome : crate :: model :: outcome :: Outcome :: Abandoned",
             "is_final : false , outcome : crate :: model :: outcome :: Outcome :: Undecided",
-            "Evidence :: Reported",
+            "Evidence :: Reported , # [cfg (feature = \"sandbox\")] event : None",
+            "Evidence :: Sample , # [cfg (feature = \"sandbox\")] event : Some (EventType :: D)",
+            "Self :: Early => Some (0u8) , Self :: Middle => Some (1u8) , Self :: Later => Some (1u8) , Self :: Late => Some (2u8)",
         ] {
             assert!(code.contains(expected), "{expected} in {code}");
         }

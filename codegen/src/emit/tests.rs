@@ -112,3 +112,21 @@ fn what_is_required_twice_is_asked_for_once() {
         ],
     );
 }
+
+#[test]
+fn a_response_gets_a_table_of_its_fields_in_the_order_of_the_spec() {
+    let types = run(crate::tests::FIXTURE).unwrap().types;
+    let rows = [
+        ("name", false),
+        ("secret", true),
+        ("number", true),
+        ("when", false),
+        ("type", false),
+        // A list, without a mark of its own.
+        ("tags", true),
+        ("state", false),
+    ];
+    let rows = rows.map(|(name, is_sensitive)| format!("Field::new(\"{name}\", \"{name}\", {is_sensitive})"));
+    assert_has(&types, &[&format!("use crate::model::Field; &[{}]", rows.join(","))]);
+    assert_eq!(types.matches("const FIELDS").count(), 1, "one response, one table");
+}

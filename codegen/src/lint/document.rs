@@ -98,19 +98,14 @@ pub(super) fn version(spec: &Spec, report: &mut Report<'_>) {
 
 pub(super) fn references(spec: &Spec, Described { node, at, .. }: Described<'_>, report: &mut Report<'_>) {
     let Err(DeadEnd { at: end, reference, why }) = spec.follow(node, at.clone()) else { return };
-    let (message, help) = match why {
-        Why::Circle => {
-            ("this `$ref` leads back to itself".into(), "let one of the schemas in the circle describe something")
-        }
+    let help = match why {
+        Why::Circle => "let one of the schemas in the circle describe something",
         // Of a chain of references, only the last is reported.
         _ if end != *at => return,
-        Why::Nowhere => (format!("there is nothing at `{reference}`"), "correct the name, or add the component"),
-        Why::OtherFile => (
-            "only references within this file are supported".into(),
-            "copy the component here and write `$ref: '#/components/…'`",
-        ),
+        Why::Nowhere => "correct the name, or add the component",
+        Why::OtherFile => "copy the component here and write `$ref: '#/components/…'`",
     };
-    report.add(at.push("$ref"), message, help);
+    report.add(at.push("$ref"), format!("`{reference}` {why}"), help);
 }
 
 pub(super) fn extensions(_: &Spec, Described { node, at, role }: Described<'_>, report: &mut Report<'_>) {

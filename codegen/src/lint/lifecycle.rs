@@ -16,6 +16,13 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
         let help = "write `status:` and `sub_status:` with the names of two open enums";
         return vec![spec.finding(&at, "the lifecycle does not say which enums it is about", help)];
     };
+    let event_enum = text(lifecycle, "event").and_then(|name| spec.open_enum(name));
+    let events: Vec<_> = event_enum.iter().flat_map(|event_enum| event_enum.values()).collect();
+    let has_event = |node: &Value| node.get("event").is_some();
+    if event_enum.is_none() && (has_event(lifecycle) || array(lifecycle.get("rows")).any(has_event)) {
+        let help = "write `event:` with the name of an open enum";
+        found.push(spec.finding(&at, "the lifecycle does not say of which enum its events are", help));
+    }
     if text(lifecycle, "unknown_advice").is_none() {
         found.push(spec.finding(&at, "`unknown_advice` is missing", "say what to do about a state without a row"));
     }
@@ -46,6 +53,9 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
         one_of("status", &statuses.values().collect::<Vec<_>>());
         if row.get("sub_status").is_some() {
             one_of("sub_status", &sub_statuses.values().collect::<Vec<_>>());
+        }
+        if event_enum.is_some() && has_event(row) {
+            one_of("event", &events);
         }
         one_of("phase", &phases);
         one_of("actor", &actors);

@@ -9,7 +9,7 @@
 //! | `operations.rs` | operation ids, parameters, bodies, responses |
 //! | `schemas.rs` | named schemas, properties, arguments |
 //! | `requests.rs` | limits and required fields of sent schemas |
-//! | `name_conflicts.rs` | names of types, fields and arguments in Rust |
+//! | `name_conflicts.rs` | names of types, fields, arguments and constants in Rust |
 //! | `conventions.rs` | provenance, sensitivity, idempotency, documented errors |
 //! | `choices.rs` | `x-exactly-one-of` |
 //! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
@@ -43,10 +43,10 @@ const DOCUMENT: [fn(&Spec, &mut Report<'_>); 10] = [
     operations::error_body,
     schemas::nesting,
     name_conflicts::types,
+    name_conflicts::constants,
     choices::definitions,
     enums::error_examples,
     interop::open_to_everybody,
-    webhooks::methods,
 ];
 
 const OPERATION: [fn(&Spec, &Operation<'_>, &mut Report<'_>); 10] = [

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
-use crate::openapi::{Operation, Spec, entries, field_name, is_identifier, rust_name, text};
+use crate::openapi::{Constant, Operation, Spec, entries, field_name, is_identifier, rust_name, text};
 
 use super::report::{Report, Schema};
 
@@ -39,6 +39,20 @@ pub(super) fn types(spec: &Spec, report: &mut Report<'_>) {
         } else {
             let help = "give one of them another name, a schema by `x-rust-name`";
             report.claim(&mut taken, (written, name.to_owned()), at, help);
+        }
+    }
+}
+
+/// Two constants with one name have one value. Otherwise one of them would be hidden.
+pub(super) fn constants(spec: &Spec, report: &mut Report<'_>) {
+    let mut seen: BTreeMap<String, Constant> = BTreeMap::new();
+    for constant in spec.constants() {
+        match seen.get(&constant.name) {
+            Some(first) if first.value != constant.value => {
+                let message = format!("this differs from #{}, and both would be `{}`", first.at, constant.name);
+                report.add(&constant.at, message, "give both the same value, or another name");
+            }
+            _ => drop(seen.insert(constant.name.clone(), constant)),
         }
     }
 }

@@ -60,8 +60,9 @@ pub(super) fn shapes(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) 
             let help = "give it another name with a wrapper in src/, or leave it out: unknown fields are in `extra`";
             report.add(&at, "`extra` is reserved for unknown fields", help);
         }
-        let described = if text(property, "description").is_some() { property } else { spec.resolve(property) };
-        report.require(&at, described, "description", "one sentence");
+        if spec.description(property).is_empty() {
+            report.require(&at, property, "description", "one sentence");
+        }
         value(spec, property, &at, report);
     }
 }

@@ -1,22 +1,18 @@
 //! Rules about `x-webhooks`: what the verifier and its tests need.
 
-use crate::openapi::{METHODS, Operation, Pointer, Spec, array, entries, text};
+use crate::openapi::{Operation, Spec, array, entries, text};
 
 use super::report::Report;
 
-/// A webhook is described under `post` only.
-pub(super) fn methods(spec: &Spec, report: &mut Report<'_>) {
-    for (name, item) in entries(spec.root().get("x-webhooks")) {
-        let methods: Vec<_> = METHODS.into_iter().filter(|method| item.get(method).is_some()).collect();
-        if methods != ["post"] {
-            let at = Pointer::of(["x-webhooks", name]);
-            report.add(at, format!("the webhook is {methods:?}"), "describe it under `post:`, and nothing else");
-        }
-    }
-}
-
-/// A webhook has a summary, named headers, and a JSON body of a named schema with an example.
+/// A webhook is a `post` with a summary, named headers, and a JSON body of a named schema with an example.
 pub(super) fn webhook(spec: &Spec, hook: &Operation<'_>, report: &mut Report<'_>) {
+    if hook.method != "post" {
+        report.add(
+            &hook.at,
+            format!("the webhook is a `{}`", hook.method),
+            "describe it under `post:`, and nothing else",
+        );
+    }
     report.require(&hook.at, hook.node, "summary", "one sentence");
     for (n, parameter) in array(hook.node.get("parameters")).enumerate() {
         let complete = ["name", "description"].iter().all(|key| text(parameter, key).is_some());

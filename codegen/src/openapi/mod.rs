@@ -6,6 +6,7 @@
 //! | `scalar.rs` | what a plain scalar of YAML is, as JSON |
 //! | `read.rs` | [`Spec`]: a document, and from each pointer back to its line |
 //! | `pointer.rs` | the names of nodes: [`Pointer`] |
+//! | `constants.rs` | addresses, header names, limits, defaults and samples, each with a name |
 //! | `direction.rs` | which schemas are sent, and which are read |
 //! | `follow.rs` | where a `$ref` leads |
 //! | `inline.rs` | names for objects and enums that are written where they are used |
@@ -26,6 +27,7 @@
 //! # Ok::<(), cashfree_vkyc_codegen::SpecError>(())
 //! ```
 
+mod constants;
 mod direction;
 mod finding;
 mod follow;
@@ -44,6 +46,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use constants::Constant;
 pub(crate) use direction::Directions;
 pub use finding::{Finding, SpecError};
 pub use follow::{DeadEnd, Why};
@@ -54,7 +57,7 @@ pub use printable::{is_printable, printable};
 pub use read::Spec;
 pub(crate) use rust_names::{field_name, is_identifier, rust_name};
 pub use views::Operation;
-pub(crate) use views::{Choice, OpenEnum, Response};
+pub(crate) use views::{Choice, OpenEnum};
 pub(crate) use vocabulary::{EVIDENCE, MEANINGS, NAMED, character_class};
 pub use vocabulary::{LIMITS, METHODS};
 pub(crate) use walk::{Described, walk};

@@ -150,6 +150,17 @@ impl Spec {
         parameters.map(move |(n, node)| (at.push(n), text(node, "name").unwrap_or_default(), node))
     }
 
+    /// The description of a property: its own, or that of the schema that it refers to.
+    pub(crate) fn description<'a>(&'a self, property: &'a Value) -> &'a str {
+        let target = || text(self.schema(reference_name(property)?)?, "description");
+        text(property, "description").or_else(target).unwrap_or_default()
+    }
+
+    /// The HTTP status of the success response.
+    pub(crate) fn success_status(&self, operation: &Operation<'_>) -> u16 {
+        self.success(operation).and_then(|response| response.status.parse().ok()).unwrap_or(200)
+    }
+
     /// The response of an operation that is a success.
     pub(crate) fn success<'a>(&'a self, operation: &Operation<'a>) -> Option<Response<'a>> {
         let error_schema = self.error_schema();

@@ -1,4 +1,4 @@
-//! One request for a recording, from where we are to the end of the file, and what came of it.
+//! One request for the rest of a recording, and its outcome.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::Download;
-use super::answer::{CONTRADICTION, Part, total_beyond};
 use super::error::{DownloadError, Failure};
+use super::response::{CONTRADICTION, Part, total_beyond};
 use crate::transport::retry_after;
 
-/// How long the storage may be silent.
+/// How long the storage may send nothing.
 const IDLE: Duration = Duration::from_secs(30);
 
 impl<W: AsyncWrite + Unpin> Download<'_, W> {
-    /// One request, and as much of its response as comes.
+    /// Sends one request, and writes its response.
     pub(super) async fn attempt(&mut self) -> Result<(), Failure> {
-        let (headers, downloads) = (self.headers(), self.client.downloads.clone());
-        let url = downloads.check(self.link.expose())?;
-        let response = timeout(IDLE, downloads.get(&url, &headers)).await.map_err(|_| Failure::again(None))??;
+        let url = self.downloads.check(self.link.expose())?;
+        let response =
+            timeout(IDLE, self.downloads.get(&url, &self.headers())).await.map_err(|_| Failure::again(None))??;
         if self.is_whole(&response) {
             return Ok(());
         }
@@ -29,10 +29,10 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
         self.read(response, &part).await
     }
 
-    /// What to ask for: the rest of what is begun, as it lies there.
+    /// Asks for the rest of the file, if it is still the same.
     fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
-        if let (done @ 1.., Some(etag)) = (self.written.at.bytes, &self.written.etag)
+        if let (done @ 1.., Some(etag)) = (self.written.at.bytes, self.written.strong_etag())
             && let Ok(range) = HeaderValue::try_from(format!("bytes={done}-"))
         {
             headers.extend([(RANGE, range), (IF_RANGE, etag.clone())]);
@@ -40,26 +40,26 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
         headers
     }
 
-    /// Whether all is there already, as the response to a range beyond the end says: `Content-Range: bytes */36`. It is of the
-    /// same file: for another one, `If-Range` has the storage send all of it.
+    /// Whether the file is complete already, according to the response to a range beyond its end: `Content-Range: bytes */36`. It
+    /// is of the same file: otherwise the storage ignores the range because of `If-Range`.
     fn is_whole(&self, response: &reqwest::Response) -> bool {
-        let (at, ours) = (self.written.at, &self.written.etag);
+        let (at, ours) = (self.written.at, self.written.strong_etag());
         at.bytes > 0
             && response.status() == StatusCode::RANGE_NOT_SATISFIABLE
             && ours.is_some()
-            && response.headers().get(ETAG).is_none_or(|etag| ours.as_ref() == Some(etag))
+            && response.headers().get(ETAG).is_none_or(|etag| ours == Some(etag))
             && total_beyond(response.headers()) == Some(at.bytes)
             && at.total.is_none_or(|total| total == at.bytes)
     }
 
-    /// Reads the body of a response, and sees that it ends where the file does.
+    /// Writes the body of a response, and checks that it ends where the file does.
     async fn read(&mut self, mut response: reqwest::Response, part: &Part) -> Result<(), Failure> {
         if part.total.is_some_and(|total| total > self.max_bytes) {
             return Err(DownloadError::TooLarge { limit: self.max_bytes }.into());
         }
-        let mut repeated = self.written.go_on_with(response.headers(), part)?;
+        self.written.continue_with(response.headers(), part)?;
         if self.written.at.bytes == 0 {
-            (self.version)(self.written.etag.as_ref().and_then(|etag| etag.to_str().ok()));
+            (self.on_version)(self.written.strong_etag().and_then(|etag| etag.to_str().ok()));
         }
         let mut received = 0;
         while let Some(chunk) = timeout(IDLE, response.chunk()).await.map_err(|_| Failure::again(None))?? {
@@ -67,7 +67,7 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
             if part.length.is_some_and(|length| received > length) {
                 return Err(CONTRADICTION.into());
             }
-            let chunk = self.written.new_of(chunk, &mut repeated)?;
+            let chunk = self.written.new_of(chunk)?;
             self.write(&chunk).await?;
         }
         if part.length.is_some_and(|length| received < length) {
@@ -75,7 +75,9 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
         }
         let (done, total) = (self.written.at.bytes, self.written.at.total);
         match part.from {
-            None if repeated.left > 0 || total.is_some_and(|total| total != done) => Err(DownloadError::Changed.into()),
+            None if self.written.is_short() || total.is_some_and(|total| total != done) => {
+                Err(DownloadError::Changed.into())
+            }
             None if done == 0 => Err(DownloadError::Empty.into()),
             None => Ok(()),
             // A part may end before the file does.
@@ -95,13 +97,13 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
     }
 }
 
-/// Whether a response refuses. What the storage asks to wait is waited, within the time of the download.
+/// The failure that the status of a response means.
 fn refusal(response: &reqwest::Response, resumes: bool) -> Result<(), Failure> {
     let http_status = response.status();
     match http_status {
         StatusCode::OK => Ok(()),
         StatusCode::PARTIAL_CONTENT if resumes => Ok(()),
-        // 403 is a link that lapsed; 400, one whose own credentials did.
+        // 403: the link expired. 400: the credentials that signed it did.
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Err(Failure::Forbidden(http_status))
         }

@@ -1,11 +1,11 @@
-//! What all downloads of a client share: the HTTP client below them, and the one place from which a storage is asked.
+//! The requests of a client to a storage.
 //!
-//! Each request has a client of its own, in which the host of the link leads to the addresses that were checked and to no
-//! other: neither a second look at DNS nor what the user set can lead it elsewhere.
+//! Each request has an HTTP client, in which the host of the link resolves to the checked addresses only: neither a second DNS
+//! request nor the user's settings can lead it elsewhere.
 //!
 //! ```text
-//! the host leads nowhere ─▶ GET ─┬─ a proxy takes it, and looks the name up ─▶ answer
-//!                                └─ no address ─▶ look up ─▶ public ones ─▶ the host leads there ─▶ GET ─▶ answer
+//! the host has no address ─▶ GET ─┬─ a proxy takes it, and resolves the name ─▶ response
+//!                                 └─ not connected ─▶ resolve ─▶ public addresses only ─▶ GET ─▶ response
 //! ```
 
 use std::io;
@@ -25,12 +25,12 @@ use crate::transport::ConfigError;
 /// The addresses of a name and a port.
 type LookUp = fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>;
 
-/// Asks storages for recordings. Clones share everything.
+/// Sends requests to storages. Clones share everything.
 #[derive(Clone)]
 pub(crate) struct Downloads(Arc<Shared>);
 
 struct Shared {
-    /// For what stands on this machine, where that is allowed.
+    /// For a storage on this machine, if that is allowed.
     here: reqwest::Client,
     http: HttpOptions,
     hosts: Hosts,
@@ -48,19 +48,19 @@ impl Downloads {
         Ok(Self(Arc::new(Shared { here: http.for_calls(false, true)?, http, hosts, look_up: system })))
     }
 
-    /// The link as a URL that may be asked for.
+    /// Parses a link, and checks it.
     pub(super) fn check(&self, link: &str) -> Result<Url, DownloadError> {
         self.0.hosts.check(link)
     }
 
-    /// Asks for a URL that was checked.
+    /// Requests a checked URL.
     pub(super) async fn get(&self, url: &Url, headers: &HeaderMap) -> Result<reqwest::Response, Failure> {
         let send = |client: reqwest::Client| client.get(url.clone()).headers(headers.clone()).send();
         if is_loopback(url) {
             return Ok(send(self.0.here.clone()).await?);
         }
         let Some(Host::Domain(name)) = url.host() else {
-            // An address, which was checked with the link.
+            // An address; `check` has checked it.
             return Ok(send(self.client(None).await?).await?);
         };
         match send(self.client(Some((name.to_owned(), Vec::new()))).await?).await {
@@ -74,7 +74,7 @@ impl Downloads {
         Ok(send(self.client(Some((name.to_owned(), public))).await?).await?)
     }
 
-    /// A client for one request. Making it reads the system's certificates, which is no work for a thread that others wait for.
+    /// A client for one request. It is created on a blocking thread, since that reads the system's certificates.
     async fn client(&self, pin: Option<Pin>) -> Result<reqwest::Client, Failure> {
         let shared = Arc::clone(&self.0);
         let made = tokio::task::spawn_blocking(move || shared.http.for_download(pin)).await;
@@ -83,7 +83,7 @@ impl Downloads {
     }
 }
 
-/// Whether no connection was tried, since the host has no address. A proxy would have been asked.
+/// Whether no connection was tried because the host has no address. With a proxy, there would have been one.
 fn leads_nowhere(error: &reqwest::Error) -> bool {
     let mut causes = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
     error.is_connect()
@@ -102,7 +102,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
-    use super::super::super::http_client::HttpSetup;
+    use super::super::super::http_client::HttpChanges;
     use super::*;
 
     /// A resolver of the user's that leads every name to one place.
@@ -121,7 +121,7 @@ mod tests {
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Downloads {
         let http = HttpOptions {
-            setup: Some(HttpSetup::and(None, change)),
+            changes: HttpChanges(vec![Arc::new(change)]),
             user_agent: "test".into(),
             environment_proxy: false,
             connect_timeout: Duration::from_millis(500),

@@ -1,4 +1,4 @@
-//! Why a download failed. No message shows a link beyond its host.
+//! The errors of downloads. No message shows more of a link than its host.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use crate::transport::{Error, is_tls};
 
-/// Why a download failed. What was written until then stays in the writer.
+/// The reason that a download failed. Bytes written until then stay in the writer.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DownloadError {
@@ -16,46 +16,46 @@ pub enum DownloadError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// The link leads to a host that recordings are not fetched from: one that is not public, or that
+    /// The link leads to a host that is not public, or that
     /// [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts) does not list. Nothing was sent to it.
     Host {
-        /// The host, and nothing more of the link.
+        /// The host.
         host: String,
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// The link has lapsed, and there is no fresh one.
+    /// The link has expired, and there is no fresh one.
     Expired,
     /// A fresh link was asked for, and that call failed.
     Status(Error),
-    /// The storage refuses.
+    /// The storage refused.
     Refused {
-        /// What it answered.
+        /// The status of its response.
         http_status: StatusCode,
     },
-    /// The response cannot be shown to be the whole recording as it lies in the storage. Nothing of it was written, unless it
-    /// had more bytes than it said.
-    Answer {
+    /// The response does not prove that it is the whole recording. Nothing of it was written, unless it had more bytes than its
+    /// head said.
+    Response {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// There is a recording, and it has no bytes.
+    /// The recording has no bytes.
     Empty,
     /// The file is larger than [`Download::max_bytes`](super::Download::max_bytes) allows.
     TooLarge {
-        /// How many bytes are allowed.
+        /// The number of bytes allowed.
         limit: u64,
     },
-    /// The file changed while it was downloaded, or cannot be shown to be the same; start anew with an empty writer.
+    /// The file changed while it was downloaded, or cannot be shown to be the same: start anew with an empty writer.
     Changed,
-    /// The storage's certificate is not acceptable, or it does not speak TLS. Nothing was sent to it. Where a proxy opens TLS, add
+    /// The storage's certificate is not acceptable, or it does not speak TLS. Nothing was sent to it. If a proxy intercepts TLS, add
     /// its root certificate with [`ClientBuilder::download_http`](crate::ClientBuilder::download_http).
     Tls(Box<dyn std::error::Error + Send + Sync>),
-    /// The connection broke, again and again.
+    /// The connection broke repeatedly.
     Interrupted(Option<Box<dyn std::error::Error + Send + Sync>>),
     /// The time is over.
     Timeout {
-        /// How long it was allowed to take.
+        /// The time allowed.
         limit: Duration,
     },
     /// The writer failed.
@@ -68,14 +68,14 @@ impl fmt::Display for DownloadError {
             Self::Link { problem } => write!(f, "the recording's link {problem}"),
             Self::Host { host, problem } => write!(f, "the recording's link leads to {host}, {problem}"),
             Self::Expired => f.write_str(
-                "the recording's link has lapsed, and the status names no other; ask for the status and try again",
+                "the recording's link has expired, and the status has no other; ask for the status and try again",
             ),
-            Self::Status(error) => write!(f, "no fresh link could be had: {error}"),
+            Self::Status(error) => write!(f, "no fresh link is available: {error}"),
             Self::Refused { http_status } => {
-                write!(f, "the storage answered {http_status}; a redirect is not followed, ")?;
-                f.write_str("and 403 or 404 mean that the file is not to be had")
+                write!(f, "the storage responded with {http_status}; a redirect is not followed, ")?;
+                f.write_str("and 403 or 404 mean that the file is not available")
             }
-            Self::Answer { problem } => write!(f, "the storage's answer {problem}"),
+            Self::Response { problem } => write!(f, "the storage's response {problem}"),
             Self::Empty => f.write_str("the recording is empty"),
             Self::TooLarge { limit } => write!(f, "the recording has more than the {limit} bytes that are allowed"),
             Self::Changed => f.write_str(
@@ -111,7 +111,7 @@ impl std::error::Error for DownloadError {
     }
 }
 
-/// The innermost cause: those around it say no more than that something failed.
+/// The innermost cause. The ones around it only say that something failed.
 struct Because<'a>(Option<&'a (dyn std::error::Error + 'static)>);
 
 impl fmt::Display for Because<'_> {
@@ -125,13 +125,13 @@ impl fmt::Display for Because<'_> {
 
 pub(super) type Source = Option<Box<dyn std::error::Error + Send + Sync>>;
 
-/// How an attempt ended, other than with the whole file.
+/// The end of an attempt without the whole file.
 pub(super) enum Failure {
     /// Trying again is pointless.
     Final(DownloadError),
     /// The link may have lapsed.
     Forbidden(StatusCode),
-    /// It may work next time, after what the storage asks to wait.
+    /// It may work next time, after the wait that the storage asks for.
     Transient(Source, Duration),
 }
 
@@ -151,7 +151,7 @@ impl From<DownloadError> for Failure {
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
         if error.is_builder() {
-            return Self::Final(DownloadError::Link { problem: "is none that can be asked for" });
+            return Self::Final(DownloadError::Link { problem: "cannot be used in a request" });
         }
         if error.is_connect() && is_tls(&error) {
             return Self::Final(DownloadError::Tls(Box::new(error.without_url())));

@@ -1,12 +1,12 @@
-//! Where the link to a recording may lead. The link is somebody else's text: whoever writes it must not choose where a server
-//! of ours knocks.
+//! The hosts that a recording's link may lead to. The link comes from outside: its author must not be able to make this machine
+//! connect to internal hosts.
 //!
 //! ```text
 //! text ─▶ URL ─▶ https? ─▶ listed? ─▶ an address: public? ─────────────────────▶ ask it
 //!                                └──▶ a name: public? ─▶ look up ─▶ public? ─▶ ask these addresses, and no other
 //! ```
 //!
-//! For a client of a loopback environment, which is a test or has a gateway on its own machine, loopback is allowed too.
+//! For a client of a loopback environment (a test, or a gateway on the same machine) loopback is allowed, too.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -17,50 +17,29 @@ use super::addresses::is_public;
 use super::error::DownloadError;
 use crate::transport::ConfigError;
 
-/// The longest name that DNS has.
+/// The longest name in DNS.
 const LONGEST_NAME: usize = 253;
 
-/// Ends of names that lead into somebody's own network, or to their own machine: reserved for that, or so widely used for it
-/// that the internet has none of them (RFC 6761, 6762 and its appendix G, 8375; ICANN on `internal`).
+/// Last parts of names in private networks: reserved for that, or so widely used for it that the internet does not have them
+/// (RFC 6761, 6762 and its appendix G, 8375; ICANN on `internal`).
 const OWN_NAMES: [&str; 10] =
     ["localhost", "localdomain", "local", "internal", "home.arpa", "intranet", "private", "corp", "home", "lan"];
 
 /// Which hosts a client fetches recordings from.
 #[derive(Debug)]
 pub(crate) struct Hosts {
-    /// Whether this machine is one of them.
+    /// Whether this machine is allowed.
     loopback: bool,
-    /// No other than these. `None`: all that are public.
-    listed: Option<Vec<Listed>>,
+    /// The only hosts, and with a dot in front the only domains. `None`: all public hosts.
+    listed: Option<Vec<String>>,
 }
 
-/// An entry of [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts).
-#[derive(Debug)]
-enum Listed {
-    Host(Host<String>),
-    /// A name with a dot in front, and so every name below it.
-    Below(String),
-}
-
-impl Listed {
-    fn read(entry: &str) -> Option<Self> {
-        let (below, name) = entry.strip_prefix('.').map_or((false, entry), |name| (true, name));
-        match Host::parse(name).ok()? {
-            Host::Domain(name) if !is_name(&name) => None,
-            Host::Domain(name) if below => Some(Self::Below(format!(".{}", undotted(&name)))),
-            Host::Domain(name) => Some(Self::Host(Host::Domain(undotted(&name).to_owned()))),
-            address => (!below).then_some(Self::Host(address)),
-        }
-    }
-
-    fn holds(&self, host: &Host<&str>) -> bool {
-        match (self, host) {
-            (Self::Host(Host::Domain(listed)), Host::Domain(name)) => listed == undotted(name),
-            (Self::Host(Host::Ipv4(listed)), Host::Ipv4(address)) => listed == address,
-            (Self::Host(Host::Ipv6(listed)), Host::Ipv6(address)) => listed == address,
-            (Self::Below(end), Host::Domain(name)) => undotted(name).ends_with(end.as_str()),
-            _ => false,
-        }
+/// Reads an entry of [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts), in the spelling of URLs.
+fn entry(text: &str) -> Option<String> {
+    let (dot, name) = text.strip_prefix('.').map_or(("", text), |name| (".", name));
+    match Host::parse(name).ok()? {
+        Host::Domain(name) => is_name(&name).then(|| format!("{dot}{}", undotted(&name))),
+        address => dot.is_empty().then(|| address.to_string()),
     }
 }
 
@@ -75,14 +54,14 @@ impl Hosts {
                 let problem =
                     "cannot be read; write `bucket.s3.amazonaws.com` for a host, `.amazonaws.com` for all below";
                 let refused = ConfigError::Value { what: "recording host", problem };
-                Some(entries.iter().map(|entry| Listed::read(entry)).collect::<Option<_>>().ok_or(refused)?)
+                Some(entries.iter().map(|text| entry(text)).collect::<Option<_>>().ok_or(refused)?)
             }
             None => None,
         };
         Ok(Self { loopback, listed })
     }
 
-    /// The link as a URL that may be asked for, as far as its text tells.
+    /// Parses a link, and checks everything that can be checked without DNS.
     pub(super) fn check(&self, link: &str) -> Result<Url, DownloadError> {
         let refuse = |problem| Err(DownloadError::Link { problem });
         let Ok(url) = Url::parse(link) else { return refuse("cannot be read") };
@@ -100,7 +79,9 @@ impl Hosts {
             "http" if ours => {}
             _ => return refuse("is not https"),
         }
-        if self.listed.as_ref().is_some_and(|listed| !listed.iter().any(|entry| entry.holds(&host))) {
+        let name = undotted(url.host_str().unwrap_or_default());
+        let is_this = |entry: &String| if entry.starts_with('.') { name.ends_with(entry) } else { name == entry };
+        if self.listed.as_ref().is_some_and(|listed| !listed.iter().any(is_this)) {
             return Err(refused(&url, "which `recording_hosts` does not list"));
         }
         match host {
@@ -112,7 +93,7 @@ impl Hosts {
         }
     }
 
-    /// Of the addresses that the host of a URL leads to, those that may be connected to.
+    /// Keeps the public ones of the addresses that the host of a URL resolves to.
     pub(super) fn public(url: &Url, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, DownloadError> {
         let public: Vec<_> = found.into_iter().filter(|found| is_public(found.ip())).collect();
         if public.is_empty() { Err(refused(url, "which leads to no public address")) } else { Ok(public) }
@@ -125,12 +106,12 @@ fn refused(url: &Url, problem: &'static str) -> DownloadError {
     DownloadError::Host { host: url.host_str().unwrap_or_default().to_owned(), problem }
 }
 
-/// A name without the dot at its end, which stands for the root of DNS.
+/// A name without the dot at its end, which is the root of DNS.
 fn undotted(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// URLs allow more in a name than DNS, HTTP and a log do.
+/// Whether a name has only characters of host names; URLs allow more.
 fn is_name(name: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -138,7 +119,7 @@ fn is_name(name: &str) -> bool {
     undotted(name).split('.').all(is_label)
 }
 
-/// A name that has a meaning on the internet. What is no name of its own leads wherever the machine's search list says.
+/// Whether a name has a meaning on the internet. A name without a dot would be resolved by the machine's search list.
 fn is_public_name(name: &str) -> bool {
     let name = undotted(name);
     let is_below = |own: &&str| name.strip_suffix(*own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));

@@ -1,4 +1,4 @@
-//! Why a watch ended without what it waited for, with the last that was seen.
+//! The error of a watch, with the last state that it saw.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,38 +7,39 @@ use std::time::Duration;
 use crate::model::{Phase, VideoKyc};
 use crate::transport::Error;
 
-/// What ended a watch.
+/// The reason that a watch ended with an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WatchErrorKind {
-    /// The time is over. The last state is in [`WatchError::last`]; if the last poll failed, the source says how.
+    /// The time is over. The last state is in [`WatchError::last`]; if the last poll failed, the source is its error.
     ///
     /// # Troubleshooting
-    /// Watch again: the id is all that is needed. A customer may take days. Where the message says that the state's phase is
-    /// closed, the verification is likely over with a sub-status that this version does not know, and an unknown one is never
-    /// final: wait with [`Watch::until_closed`](crate::Watch::until_closed).
+    /// Watch again with the same id: a customer may take days. If the message says that the state looks closed, the verification is
+    /// probably over, with a sub-status that this version does not know. An unknown state is never final: wait with
+    /// [`Watch::until_closed`](crate::Watch::until_closed).
     ExceededMaxWait,
-    /// A poll failed in a way that asking again does not mend, such as a wrong key pair or an id that nobody knows; or five in a
-    /// row were answered by something that is not Cashfree, such as a gateway's page.
+    /// A poll failed permanently, for example because of a wrong key pair or an unknown id; or five responses in a row were not
+    /// Cashfree's, such as a gateway's page.
     ///
     /// # Troubleshooting
-    /// The source is the call's error; see [`ErrorKind`](crate::ErrorKind).
+    /// The source is the error of the call; see [`ErrorKind`](crate::ErrorKind).
     Failed,
-    /// The verification reached a final state that was not waited for, and nothing more will happen to it.
+    /// The verification ended in another state than the one waited for. A final state does not change any more.
     ///
     /// # Troubleshooting
-    /// Look at [`WatchError::last`].
+    /// The state is in [`WatchError::last`].
     Final,
 }
 
-/// Why a watch ended without what it waited for.
+/// The error of a watch that ended without the state that it waited for.
+#[derive(Debug)]
 pub struct WatchError {
     kind: WatchErrorKind,
     progress: Box<Progress>,
 }
 
-/// How far a watch has come.
-#[derive(Default)]
+/// The progress of a watch.
+#[derive(Debug, Default)]
 pub(super) struct Progress {
     pub(super) last: Option<VideoKyc>,
     pub(super) polls: u32,
@@ -51,19 +52,19 @@ impl WatchError {
         Self { kind, progress: Box::new(progress) }
     }
 
-    /// What ended the watch.
+    /// The reason that the watch ended.
     #[must_use]
     pub const fn kind(&self) -> WatchErrorKind {
         self.kind
     }
 
-    /// The last state that was seen. `None` when no poll succeeded.
+    /// The last state seen. `None` if no poll succeeded.
     #[must_use]
     pub fn last(&self) -> Option<&VideoKyc> {
         self.progress.last.as_ref()
     }
 
-    /// How often the status was asked for. Each may have taken several attempts.
+    /// The number of polls. Each may have taken several attempts.
     #[must_use]
     pub fn polls(&self) -> u32 {
         self.progress.polls
@@ -85,9 +86,11 @@ impl WatchError {
 impl fmt::Display for WatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            WatchErrorKind::ExceededMaxWait => "the verification did not get there in the time allowed; watch it again",
+            WatchErrorKind::ExceededMaxWait => {
+                "the verification did not reach the state in the time allowed; watch it again"
+            }
             WatchErrorKind::Failed => "the verification cannot be watched",
-            WatchErrorKind::Final => "the verification reached a final state that was not waited for",
+            WatchErrorKind::Final => "the verification ended in another state than the one waited for",
         })?;
         match self.last() {
             Some(last) => {
@@ -106,18 +109,6 @@ impl fmt::Display for WatchError {
             Some(error) => write!(f, ": {error}"),
             None => Ok(()),
         }
-    }
-}
-
-impl fmt::Debug for WatchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WatchError")
-            .field("kind", &self.kind)
-            .field("last", &self.progress.last)
-            .field("polls", &self.progress.polls)
-            .field("elapsed", &self.progress.elapsed)
-            .field("error", &self.progress.error)
-            .finish()
     }
 }
 

@@ -14,8 +14,9 @@ pub(super) fn a_field_of_an_event(spec: &mut String) {
 
 pub(super) fn a_status_with_its_row(spec: &mut String) {
     value(spec, "VideoKycStatus", "ON_HOLD");
-    let row = "{ status: ON_HOLD, phase: review, actor: auditor, final: false, advice: Wait., evidence: inferred }";
-    after(spec, &["\nx-lifecycle:\n", "\n  rows:\n"], &format!("    - {row}\n"));
+    let row = "{ status: ON_HOLD, phase: review, actor: auditor, final: false, advice: Wait., evidence: inferred";
+    let event = "event: VKYC_ON_HOLD }";
+    after(spec, &["\nx-lifecycle:\n", "\n  rows:\n"], &format!("    - {row}, {event}\n"));
 }
 
 pub(super) fn an_event_type(spec: &mut String) {

@@ -1,16 +1,26 @@
-//! What a call logs, by `tracing` or `log`, from whichever library and thread; and nothing of what other tests log meanwhile.
+//! The log of one piece of work, by `tracing` or `log`, from all of its threads, without the lines of other tests.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use tracing::{Dispatch, Level};
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Does `work` in a runtime of its own whose every thread logs at TRACE, and gives what came of it and the whole log.
+/// Keeps every callsite enabled, whichever thread reaches it first.
+///
+/// While there is a single subscriber, `tracing` asks only the thread that reaches a callsite first. A thread of another test
+/// has none, and would switch the callsite off for all threads.
+fn enable_callsites() {
+    static ENABLED: Once = Once::new();
+    ENABLED.call_once(|| tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap());
+}
+
+/// Runs `work` in a runtime of its own, all of whose threads log at TRACE. Returns its result and the whole log.
 pub(crate) async fn logged<T: Send + 'static>(
     spans: FmtSpan,
     work: impl Future<Output = T> + Send + 'static,
 ) -> (T, String) {
+    enable_callsites();
     tokio::task::spawn_blocking(move || {
         let log = Log::default();
         let subscriber = subscriber(log.clone(), spans);

@@ -3,9 +3,7 @@
 //! Counts, and no times: instructions by callgrind where valgrind is installed; allocations, bytes held and crates always. The program
 //! that is run is that of `benches/`, and what is written by hand is `benches/bare`.
 
-mod crates;
 mod program;
-mod row;
 mod table;
 
 use std::fs;
@@ -13,15 +11,17 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::failure::{Failure, Result};
-use crate::project::today;
-use program::{Program, Run};
-use row::{Aim, Row, Unit};
-use table::{Comparison, Table};
+use crate::project::{output, today};
+use program::Program;
+use table::{Aim, Comparison, Row, Table, Unit};
 
 /// The counts on record.
 const RECORD: &str = "benches/measured.json";
 
 const CURE: &str = "if it is meant: cargo xtask measure --record";
+
+/// The sides of a case, as the program names them.
+const SIDES: [&str; 2] = ["ours", "bare"];
 
 /// What to do with the figures once they are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,57 +31,20 @@ pub(crate) enum Purpose {
     Check,
 }
 
-/// What the measuring program can run, and what it is meant to cost at most.
-struct Case {
-    /// For people.
-    what: &'static str,
-    /// For the program.
-    name: &'static str,
-    times: [u32; 2],
-    instructions: Option<Aim>,
-    allocations: Option<Aim>,
-}
+/// What the measuring program can run: the name for people, the name for the program, a few times and many, and what one time is
+/// meant to cost at most, in instructions and in allocations.
+type Case = (&'static str, &'static str, [u32; 2], Option<Aim>, Option<Aim>);
 
 const CASES: [Case; 9] = [
-    Case {
-        what: "call, 1 in flight",
-        name: "call",
-        times: [200, 1200],
-        instructions: Some(Aim::Ratio(1.0)),
-        allocations: Some(Aim::Ours(66)),
-    },
-    Case {
-        what: "call, 64 in flight",
-        name: "calls",
-        times: [640, 3840],
-        instructions: Some(Aim::Ratio(1.0)),
-        allocations: None,
-    },
-    Case {
-        what: "call under a subscriber",
-        name: "traced",
-        times: [200, 1200],
-        instructions: Some(Aim::Ratio(1.25)),
-        allocations: None,
-    },
-    Case { what: "initiate, 1 in flight", name: "initiate", times: [200, 1200], instructions: None, allocations: None },
-    Case {
-        what: "status decoded",
-        name: "decode",
-        times: [500, 2500],
-        instructions: Some(Aim::Ratio(1.1)),
-        allocations: None,
-    },
-    Case { what: "status encoded", name: "encode", times: [500, 2500], instructions: None, allocations: None },
-    Case {
-        what: "webhook verified, decoded",
-        name: "webhook",
-        times: [500, 2500],
-        instructions: Some(Aim::Ratio(1.15)),
-        allocations: None,
-    },
-    Case { what: "sandbox started", name: "sandbox", times: [5, 25], instructions: None, allocations: None },
-    Case { what: "code generated", name: "generation", times: [1, 4], instructions: None, allocations: None },
+    ("call, 1 in flight", "call", [200, 1200], Some(Aim::Ratio(1.0)), Some(Aim::Ours(66))),
+    ("call, 64 in flight", "calls", [640, 3840], Some(Aim::Ratio(1.0)), None),
+    ("call under a subscriber", "traced", [200, 1200], Some(Aim::Ratio(1.25)), None),
+    ("initiate, 1 in flight", "initiate", [200, 1200], None, None),
+    ("status decoded", "decode", [500, 2500], Some(Aim::Ratio(1.1)), None),
+    ("status encoded", "encode", [500, 2500], None, None),
+    ("webhook verified, decoded", "webhook", [500, 2500], Some(Aim::Ratio(1.15)), None),
+    ("sandbox started", "sandbox", [5, 25], None, None),
+    ("code generated", "generation", [1, 4], None, None),
 ];
 
 /// What is done much at a time, by its name for people, its name for the program, and how much.
@@ -101,29 +64,23 @@ const BUILDS: [(&str, &str, &str); 4] = [
 ///
 /// # Errors
 /// With exit code 1 when something is worse than on record, and 2 when it cannot be measured.
-pub(crate) fn measure(root: &Path, purpose: Purpose, as_json: bool) -> Result {
+pub(crate) fn measure(root: &Path, purpose: Purpose) -> Result {
     let file = root.join(RECORD);
     let record = (purpose == Purpose::Check).then(|| read(&file)).transpose()?;
-    let valgrind = program::valgrind();
+    let valgrind = version("valgrind");
     if valgrind.is_none() && purpose == Purpose::Record {
         return Err(Failure::not_compared("a record without instructions is none; install valgrind".into()));
     }
     let table = table(root, valgrind)?;
     let comparison = record.map(|record| table.beside(&record)).unwrap_or_default();
-    let verdict = verdict(&comparison);
-    if as_json {
-        let exit_code = verdict.as_ref().err().map_or(0, |failure| failure.code);
-        println!("{}", table.json(&comparison, exit_code));
-    } else {
-        print!("{}", table.text());
-        let Comparison { worse, better, unmatched } = &comparison;
-        [worse, better, unmatched].into_iter().flatten().for_each(|line| println!("{line}"));
-    }
+    print!("{}", table.text());
+    let Comparison { worse, better, unmatched } = &comparison;
+    [worse, better, unmatched].into_iter().flatten().for_each(|line| println!("{line}"));
     if purpose == Purpose::Record {
         let written = fs::write(&file, table.record());
         written.map_err(|error| Failure::not_compared(format!("{}: {error}", file.display())))?;
     }
-    verdict
+    verdict(&comparison)
 }
 
 /// Measures everything; says on the way what it is at.
@@ -131,35 +88,32 @@ fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
     say("building the measuring program; the first time, this takes minutes");
     let program = Program::start(root)?;
     let mut rows = Vec::new();
-    for Case { what, name, times, instructions, allocations } in CASES {
+    let mut add = |what: &str, unit, aim, counts: [Result<u64>; 2]| -> Result {
+        let [ours, bare] = counts;
+        rows.push(Row { what: what.to_owned(), unit, ours: ours?, bare: bare?, aim });
+        Ok(())
+    };
+    for (what, case, times, instructions, allocations) in CASES {
         say(what);
-        let run = |side| Run { case: name, side, times };
-        let mut add = |unit, aim, [ours, bare]: [u64; 2]| {
-            rows.push(Row { what: what.to_owned(), unit, ours, bare, aim });
-        };
-        if valgrind.is_some() {
-            let counts = [program.instructions(run("ours"))?, program.instructions(run("bare"))?];
-            add(Unit::Instructions, instructions, counts);
+        let units = [(Unit::Instructions, instructions), (Unit::Allocations, allocations)];
+        for (unit, aim) in units.into_iter().filter(|(unit, _)| valgrind.is_some() || *unit != Unit::Instructions) {
+            add(what, unit, aim, SIDES.map(|side| program.each(unit, case, side, times)))?;
         }
-        let counts = [program.allocations(run("ours"))?, program.allocations(run("bare"))?];
-        add(Unit::Allocations, allocations, counts);
     }
-    for (what, name, times) in HELD {
+    for (what, case, times) in HELD {
         say(what);
-        let [ours, bare] = [program.bytes(name, "ours", times)?, program.bytes(name, "bare", times)?];
-        rows.push(Row { what: what.to_owned(), unit: Unit::Bytes, ours, bare, aim: None });
+        add(what, Unit::Bytes, None, SIDES.map(|side| program.cost(Unit::Bytes, case, side, times)))?;
     }
     for (what, features, by_hand) in BUILDS {
-        let ours = crates::crates(root, "cashfree-vkyc", features)?;
-        let bare = crates::crates(root, "cashfree-vkyc-bare", by_hand)?;
-        rows.push(Row { what: what.to_owned(), unit: Unit::Crates, ours, bare, aim: None });
+        let packages = [("cashfree-vkyc", features), ("cashfree-vkyc-bare", by_hand)];
+        add(what, Unit::Crates, None, packages.map(|(package, features)| program::crates(root, package, features)))?;
     }
-    Ok(Table { date: today(), rustc: rustc(), valgrind, rows })
+    Ok(Table { date: today(), rustc: version("rustc").unwrap_or_default(), valgrind, rows })
 }
 
-fn rustc() -> String {
-    let output = Command::new("rustc").arg("--version").output();
-    output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+/// The version of a program, where it is installed.
+fn version(program: &str) -> Option<String> {
+    output(Command::new(program).arg("--version")).ok().map(|version| version.trim().to_owned())
 }
 
 /// To the person who waits; what is measured goes to standard output.
@@ -170,15 +124,14 @@ fn say(what: &str) {
 fn read(file: &Path) -> Result<Table> {
     let unreadable = |error: String| Failure::not_compared(format!("{}: {error}", file.display()));
     let text = fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
-    Table::read(&text).map_err(unreadable)
+    serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))
 }
 
 fn verdict(comparison: &Comparison) -> Result {
     match (comparison.worse.len(), comparison.unmatched.len()) {
         (0, 0) => Ok(()),
         (0, _) => Err(Failure::found(format!("{RECORD} is about other figures; {CURE}"))),
-        (1, _) => Err(Failure::found(format!("1 figure is worse than on record; {CURE}"))),
-        (worse, _) => Err(Failure::found(format!("{worse} figures are worse than on record; {CURE}"))),
+        (worse, _) => Err(Failure::found(format!("worse than on record: {worse} figures; {CURE}"))),
     }
 }
 

@@ -1,13 +1,16 @@
 //! The measuring program of `benches/`: built, and run once as a server and many times as its caller.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
 use crate::failure::{Failure, Result};
-use crate::project::cargo;
+use crate::project::{cargo, output};
+
+use super::table::Unit;
 
 const PACKAGE: &str = "cashfree-vkyc-benches";
 
@@ -15,15 +18,6 @@ pub(super) struct Program {
     executable: PathBuf,
     server: Child,
     url: String,
-}
-
-/// What to run: a case of the program, a side of it, and how many times.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Run<'a> {
-    pub(super) case: &'a str,
-    pub(super) side: &'a str,
-    /// A few times, and many. Their difference is what one time costs, without what it takes to begin.
-    pub(super) times: [u32; 2],
 }
 
 impl Program {
@@ -45,52 +39,28 @@ impl Program {
         }
     }
 
-    pub(super) fn allocations(&self, run: Run<'_>) -> Result<u64> {
-        self.each(run, || Command::new(&self.executable), printed)
-    }
-
-    /// What so many at a time hold.
-    pub(super) fn bytes(&self, case: &str, side: &str, times: u32) -> Result<u64> {
-        self.cost(case, side, times, Command::new(&self.executable), printed)
-    }
-
-    /// Needs valgrind.
-    pub(super) fn instructions(&self, run: Run<'_>) -> Result<u64> {
-        let valgrind = || {
-            let mut command = Command::new("valgrind");
-            command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(&self.executable);
-            command
-        };
-        self.each(run, valgrind, |output| collected(&String::from_utf8_lossy(&output.stderr)))
-    }
-
-    /// What one time costs, by what a few and many cost.
-    fn each(
-        &self,
-        Run { case, side, times: [few, many] }: Run<'_>,
-        command: impl Fn() -> Command,
-        count: impl Fn(&Output) -> Option<u64>,
-    ) -> Result<u64> {
-        let of_few = self.cost(case, side, few, command(), &count)?;
-        let of_many = self.cost(case, side, many, command(), &count)?;
-        let more = of_many.checked_sub(of_few);
+    /// The cost of one time, by that of a few times and of many: without what it takes to begin.
+    pub(super) fn each(&self, unit: Unit, case: &str, side: &str, [few, many]: [u32; 2]) -> Result<u64> {
+        let of_few = self.cost(unit, case, side, few)?;
+        let more = self.cost(unit, case, side, many)?.checked_sub(of_few);
         let more = more.ok_or_else(|| cannot(case, side, "more of it costs less"))?;
         let times = u64::from(many - few);
         Ok((more + times / 2) / times)
     }
 
-    fn cost(
-        &self,
-        case: &str,
-        side: &str,
-        times: u32,
-        mut command: Command,
-        count: impl Fn(&Output) -> Option<u64>,
-    ) -> Result<u64> {
+    /// The cost of so many times. Instructions need valgrind.
+    pub(super) fn cost(&self, unit: Unit, case: &str, side: &str, times: u32) -> Result<u64> {
+        let by_valgrind = unit == Unit::Instructions;
+        let mut command = Command::new(if by_valgrind { Path::new("valgrind") } else { &self.executable });
+        if by_valgrind {
+            command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).arg(&self.executable);
+        }
         let output = command.args([case, side, &times.to_string(), &self.url]).output();
         let output = output.map_err(|error| cannot(case, side, &error.to_string()))?;
         let said = String::from_utf8_lossy(&output.stderr);
-        let counted = count(&output).filter(|_| output.status.success());
+        let printed = || String::from_utf8_lossy(&output.stdout).trim().parse().ok();
+        let counted = if by_valgrind { collected(&said) } else { printed() };
+        let counted = counted.filter(|_| output.status.success());
         counted.ok_or_else(|| cannot(case, side, said.trim().lines().last().unwrap_or("it says nothing")))
     }
 }
@@ -105,12 +75,6 @@ impl Drop for Program {
         drop(self.server.stdin.take());
         let _ = self.server.wait();
     }
-}
-
-/// The version of valgrind, where it is installed.
-pub(super) fn valgrind() -> Option<String> {
-    let output = Command::new("valgrind").arg("--version").output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Builds the program; what cargo says about it goes to the person who waits.
@@ -129,15 +93,30 @@ fn executable(messages: &str) -> Option<PathBuf> {
     messages.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).next_back()
 }
 
-/// The one number that the program prints.
-fn printed(output: &Output) -> Option<u64> {
-    String::from_utf8_lossy(&output.stdout).trim().parse().ok()
-}
-
 /// The sum at the end of what callgrind says.
 fn collected(said: &str) -> Option<u64> {
     let line = said.lines().find_map(|line| line.split_once("Collected")?.1.split_once(':'))?;
     line.1.trim().replace(',', "").parse().ok()
+}
+
+/// Users on other systems compile other crates; the count is to be the same wherever it is made.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// The crates that a package is compiled from with these features, itself and what its build needs included.
+pub(super) fn crates(root: &Path, package: &str, features: &str) -> Result<u64> {
+    let mut tree = cargo(root);
+    tree.args(["tree", "--package", package, "--edges", "normal,build", "--prefix", "none"]);
+    tree.args(["--format", "{p}", "--target", TARGET]);
+    tree.args(["--no-default-features", "--features", features]);
+    let tree = output(&mut tree);
+    let failed = |why| Failure::not_compared(format!("the crates of {package} cannot be counted: {why}"));
+    tree.map(|tree| count(&tree)).map_err(failed)
+}
+
+/// Each crate once; `(*)` marks one that the tree has shown before.
+fn count(tree: &str) -> u64 {
+    let crates = tree.lines().map(|line| line.trim_end_matches(" (*)")).filter(|line| !line.is_empty());
+    crates.collect::<BTreeSet<_>>().len() as u64
 }
 
 #[cfg(test)]
@@ -162,5 +141,23 @@ mod tests {
         let end = r#"{"reason":"build-finished","success":true}"#;
         assert_eq!(executable(&[library, program, end].join("\n")), Some("/target/release/it".into()));
         assert_eq!(executable(&[library, end].join("\n")), None);
+    }
+
+    #[test]
+    fn a_crate_counts_once_and_two_versions_of_it_twice() {
+        let tree = "it v0.1.0 (/it)\nserde v1.0.1\nsyn v2.0.1\nsyn v3.0.1\nserde v1.0.1 (*)\nm v1.0.0 (proc-macro)\n\n";
+        assert_eq!(count(tree), 5);
+        assert_eq!(count(""), 0);
+    }
+
+    #[test]
+    fn the_types_alone_are_fewer_and_so_is_what_is_written_by_hand() {
+        let root = crate::root();
+        let of = |package, features| crates(&root, package, features).unwrap();
+        let (all, types) = (of("cashfree-vkyc", "default"), of("cashfree-vkyc", ""));
+        assert!(types < all && of("cashfree-vkyc-bare", "client") < all && of("cashfree-vkyc-bare", "") < types);
+        assert!(of("cashfree-vkyc", "client,rustls") + 25 < all, "the generator is in a build that does without it");
+        let error = crates(&root, "no-such-crate", "").unwrap_err();
+        assert_eq!((error.code, error.message.contains("no-such-crate")), (2, true));
     }
 }

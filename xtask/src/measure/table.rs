@@ -1,13 +1,43 @@
 //! All figures of one run: as a table for people, as JSON for programs and for the record, and beside the record.
 
-use std::fmt::Write as _;
+use std::fmt;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::row::{Row, Unit};
+/// How much worse than on record a figure may be: counts differ a little from run to run where calls overlap.
+const TOLERANCE: f64 = 0.03;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Unit {
+    Instructions,
+    Allocations,
+    Bytes,
+    Crates,
+}
+
+/// What a figure is meant to be at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Aim {
+    Ratio(f64),
+    Ours(u64),
+}
+
+/// One figure: ours beside the same thing written by hand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Row {
+    pub(super) what: String,
+    pub(super) unit: Unit,
+    pub(super) ours: u64,
+    pub(super) bare: u64,
+    #[serde(skip)]
+    pub(super) aim: Option<Aim>,
+}
 
 /// What was measured, when, and with what.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub(super) struct Table {
     pub(super) date: String,
     pub(super) rustc: String,
@@ -25,6 +55,33 @@ pub(super) struct Comparison {
     pub(super) unmatched: Vec<String>,
 }
 
+impl Row {
+    fn ratio(&self) -> f64 {
+        self.ours as f64 / self.bare.max(1) as f64
+    }
+
+    /// Whether it is what it is meant to be, if it is meant to be anything.
+    fn meets_aim(&self) -> Option<bool> {
+        Some(match self.aim? {
+            Aim::Ratio(most) => self.ratio() <= most,
+            Aim::Ours(most) => self.ours <= most,
+        })
+    }
+
+    pub(super) fn is_about(&self, other: &Self) -> bool {
+        (&self.what, self.unit) == (&other.what, other.unit)
+    }
+
+    /// The figure that is compared with another time, and its name. Instructions are compared as ratios: the counts themselves
+    /// change with the compiler, the processor and valgrind.
+    fn figure(&self) -> (f64, String) {
+        match self.unit {
+            Unit::Instructions => (self.ratio(), format!("ratio {:.3}", self.ratio())),
+            _ => (self.ours as f64, self.ours.to_string()),
+        }
+    }
+}
+
 impl Table {
     pub(super) fn text(&self) -> String {
         let mut out = format!("{:<42}{:>12}{:>12}{:>8}   aim\n", "", "ours", "bare", "ratio");
@@ -33,41 +90,15 @@ impl Table {
             let missed = if row.meets_aim() == Some(false) { ", missed" } else { "" };
             let (name, ours, bare) = (row.to_string(), grouped(row.ours), grouped(row.bare));
             let line = format!("{name:<42}{ours:>12}{bare:>12}{:>8.2}   {aim}{missed}", row.ratio());
-            let _ = writeln!(out, "{}", line.trim_end());
+            out += &format!("{}\n", line.trim_end());
         }
         let valgrind = self.valgrind.as_deref().unwrap_or("without valgrind, and so without instructions");
-        let _ = writeln!(out, "{}, {valgrind}", self.rustc);
-        out
-    }
-
-    /// With ratios and aims, and what a comparison found, for programs.
-    pub(super) fn json(&self, comparison: &Comparison, exit_code: u8) -> Value {
-        let rows = self.rows.iter().map(|row| {
-            json!({
-                "what": row.what,
-                "unit": row.unit.word(),
-                "ours": row.ours,
-                "bare": row.bare,
-                "ratio": row.ratio(),
-                "aim": row.aim.map(|aim| aim.to_string()),
-                "meets_aim": row.meets_aim(),
-            })
-        });
-        json!({
-            "date": self.date,
-            "rustc": self.rustc,
-            "valgrind": self.valgrind,
-            "rows": rows.collect::<Vec<_>>(),
-            "worse": comparison.worse,
-            "better": comparison.better,
-            "unmatched": comparison.unmatched,
-            "exit_code": exit_code,
-        })
+        out + &format!("{}, {valgrind}\n", self.rustc)
     }
 
     /// For the record: the counts, one a line.
     pub(super) fn record(&self) -> String {
-        let rows: Vec<_> = self.rows.iter().map(|row| format!("    {}", recorded(row))).collect();
+        let rows: Vec<_> = self.rows.iter().map(|row| format!("    {}", json!(row))).collect();
         let [date, rustc, valgrind] = [json!(self.date), json!(self.rustc), json!(self.valgrind)];
         format!(
             "{{\n  \"date\": {date},\n  \"rustc\": {rustc},\n  \"valgrind\": {valgrind},\n  \"rows\": [\n{}\n  ]\n}}\n",
@@ -75,28 +106,20 @@ impl Table {
         )
     }
 
-    /// Reads the record, or says what of it cannot be read.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
-        let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let word = |name| value.get(name)?.as_str().map(str::to_owned);
-        let rows = value.get("rows").and_then(Value::as_array).ok_or("it has no rows")?;
-        Ok(Self {
-            date: word("date").unwrap_or_default(),
-            rustc: word("rustc").unwrap_or_default(),
-            valgrind: word("valgrind"),
-            rows: rows.iter().map(|row| read(row).ok_or(format!("{row} is no row"))).collect::<Result<_, _>>()?,
-        })
-    }
-
     /// Compares with the record.
     pub(super) fn beside(&self, record: &Self) -> Comparison {
         let mut comparison = Comparison::default();
         for row in &self.rows {
-            match record.rows.iter().find(|before| row.is_about(before)).map(|before| row.beside(before)) {
-                Some(Some((true, text))) => comparison.worse.push(text),
-                Some(Some((false, text))) => comparison.better.push(text),
-                Some(None) => {}
-                None => comparison.unmatched.push(format!("not on record: {row}")),
+            let Some(before) = record.rows.iter().find(|before| row.is_about(before)) else {
+                comparison.unmatched.push(format!("not on record: {row}"));
+                continue;
+            };
+            let ((now, shown), (then, was)) = (row.figure(), before.figure());
+            let text = format!("{row}: {shown} ({:+.1} %), on record {was}", (now / then - 1.0) * 100.0);
+            if now > then * (1.0 + TOLERANCE) {
+                comparison.worse.push(format!("worse: {text}"));
+            } else if now < then * (1.0 - TOLERANCE) {
+                comparison.better.push(format!("better: {text}"));
             }
         }
         for before in &record.rows {
@@ -109,20 +132,19 @@ impl Table {
     }
 }
 
-fn recorded(row: &Row) -> Value {
-    json!({ "what": row.what, "unit": row.unit.word(), "ours": row.ours, "bare": row.bare })
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.what, format!("{:?}", self.unit).to_lowercase())
+    }
 }
 
-fn read(row: &Value) -> Option<Row> {
-    let count = |name| row.get(name)?.as_u64();
-    let unit = row.get("unit")?.as_str()?;
-    Some(Row {
-        what: row.get("what")?.as_str()?.to_owned(),
-        unit: Unit::ALL.into_iter().find(|candidate| candidate.word() == unit)?,
-        ours: count("ours")?,
-        bare: count("bare")?,
-        aim: None,
-    })
+impl fmt::Display for Aim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ratio(most) => write!(f, "ratio ≤ {most:.2}"),
+            Self::Ours(most) => write!(f, "ours ≤ {most}"),
+        }
+    }
 }
 
 /// A number in groups of three digits.

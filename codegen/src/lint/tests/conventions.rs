@@ -5,7 +5,7 @@ use super::check;
 #[test]
 fn about_webhooks() {
     check(&[
-        ("    post:\n", "    get:\n", "/x-webhooks/thingEvent", "the webhook is [\"get\"]", "under `post:`"),
+        ("    post:\n", "    get:\n", "/x-webhooks/thingEvent/get", "the webhook is a `get`", "under `post:`"),
         ("      summary: A thing moved.\n", "", "/x-webhooks/thingEvent/post", "`summary` is missing", "one sentence"),
         (
             "x-mark, in: header",

@@ -100,14 +100,14 @@ fn about_references() {
             "schema: { $ref: \"#/components/schemas/Thing\" }",
             "schema: { $ref: \"#/components/schemas/Nothing\" }",
             "/paths/~1thing/get/responses/200/content/application~1json/schema/$ref",
-            "there is nothing at `#/components/schemas/Nothing`",
+            "`#/components/schemas/Nothing` leads nowhere",
             "add the component",
         ),
         (
             "schema: { $ref: \"#/components/schemas/Thing\" }",
             "schema: { $ref: \"other.yaml#/Thing\" }",
             "/paths/~1thing/get/responses/200/content/application~1json/schema/$ref",
-            "only references within this file",
+            "`other.yaml#/Thing` leads to another file",
             "copy the component",
         ),
         (

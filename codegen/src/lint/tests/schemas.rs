@@ -235,6 +235,15 @@ fn about_the_lifecycle() {
             "`actor` of this row",
             "one of you",
         ),
+        ("sub_status: Detail\n", "sub_status: Detail\n  event: Thing\n", "/x-lifecycle", "its events", "an open enum"),
+        ("final: false, ", "final: false, event: LEFT, ", "/x-lifecycle", "its events", "an open enum"),
+        (
+            "rows:\n    - { status: ON, ",
+            "event: Detail\n  rows:\n    - { status: ON, event: UP, ",
+            "/x-lifecycle/rows/0",
+            "`event` of this row",
+            "LEFT, RIGHT",
+        ),
         ("final: false, ", "", "/x-lifecycle/rows/0", "lacks `final`", "final: true"),
         ("final: false, ", "final: true, outcome: lost, ", "/x-lifecycle/rows/0", "`outcome` of this row", "abandoned"),
         (

@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use cashfree_vkyc::{Client, Credentials, Environment, ErrorKind, ReferenceId, Status};
+use cashfree_vkyc::{Client, Credentials, Environment, ErrorKind, EventType, ReferenceId, Status};
 
 #[tokio::test]
 async fn what_is_called() {
@@ -73,7 +73,9 @@ async fn what_the_sandbox_answers() {
     sandbox.assert_called("bookShift", 1);
     sandbox.assert_no_problems();
 
-    let held = sandbox.begin("vkyc", Journey::to(Status::OnHold, "")).unwrap().finish().await.unwrap();
+    let journey = Journey::to(Status::OnHold, "");
+    assert_eq!(journey.steps().last().unwrap().event_type(), Some(&EventType::VkycOnHold));
+    let held = sandbox.begin("vkyc", journey).unwrap().finish().await.unwrap();
     assert_eq!(held.status, Status::OnHold);
 }
 

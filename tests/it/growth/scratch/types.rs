@@ -2,8 +2,8 @@
 //! of what is new.
 
 use serde_json::json;
-use types::webhook::{Event, EventType, Verifier};
-use types::{ApiError, Status, VideoKyc};
+use types::webhook::{Event, Verifier};
+use types::{ApiError, EventType, Status, VideoKyc};
 
 #[test]
 fn what_is_decoded() {
@@ -11,6 +11,8 @@ fn what_is_decoded() {
     assert_eq!((vkyc.risk_score, &vkyc.status), (Some(7), &Status::OnHold));
     assert_eq!((vkyc.lifecycle().advice(), vkyc.lifecycle().is_final()), ("Wait.", false));
     assert_eq!(serde_json::to_value(&vkyc).unwrap(), json!({ "status": "ON_HOLD", "risk_score": 7 }));
+
+    assert!(VideoKyc::FIELDS.iter().any(|field| field.name == "risk_score" && !field.is_sensitive));
 
     let error: ApiError = serde_json::from_value(json!({ "code": "api_error", "trace": "t" })).unwrap();
     assert_eq!((error.trace.as_deref(), error.extra.len()), (Some("t"), 0));

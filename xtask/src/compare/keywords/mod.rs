@@ -2,52 +2,37 @@
 //!
 //! Nothing that we do not understand is "the same": a keyword is compared, or means nothing to users of the crate for a reason
 //! that stands in its row, or is told as `not-understood` wherever two documents differ in it. So is a keyword that has no row,
-//! and one whose value is not of the form that it must have. The readers ask these tables; `docs/keywords.md` is written
-//! from them.
+//! and one whose value is not of the form that it must have. The readers ask these tables; `cargo xtask spec keywords` prints them.
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `openapi.rs` | the tables of OpenAPI's own objects |
-//! | `schema.rs` | the table of schemas |
-//! | `document.rs` | `docs/keywords.md` |
+//! | `tables.rs` | the tables |
+//! | `document.rs` | `cargo xtask spec keywords` |
 
 mod document;
-mod openapi;
-mod schema;
+mod tables;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries};
 use serde_json::{Map, Value};
 
 use crate::digest::sha256;
-pub(crate) use document::document;
+pub(crate) use document::table;
+pub(super) use tables::*;
 
-/// What a row is about: the object of OpenAPI in which its keyword stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Object {
-    Document,
-    PathItem,
-    Operation,
-    Parameter,
-    Header,
-    RequestBody,
-    MediaType,
-    Encoding,
-    Response,
-    SecurityScheme,
-    OAuthFlows,
-    OAuthFlow,
-    Server,
-    ServerVariable,
-    Discriminator,
-    Schema,
-}
+/// The keywords that may stand in an object of OpenAPI.
+pub(super) type Object = &'static [Row];
 
-/// One keyword in one object.
+/// Keywords of one object that are treated alike.
 #[derive(Clone, Copy, Debug)]
-struct Row {
-    keyword: &'static str,
+pub(super) struct Row {
+    /// Separated by spaces.
+    keywords: &'static str,
     form: Form,
     reading: Reading,
+}
+
+const fn row(keywords: &'static str, form: Form, reading: Reading) -> Row {
+    Row { keywords, form, reading }
 }
 
 /// What becomes of a keyword.
@@ -56,9 +41,9 @@ enum Reading {
     /// An attribute of the same name, as it stands.
     Plain,
     /// An attribute of the same name, where it is true.
-    Flag,
-    /// Read by code of its own; in words, how.
-    Compared(&'static str),
+    WhereTrue,
+    /// Read by code of its own.
+    Compared,
     /// Nothing to users of the crate; in words, why.
     Nothing(&'static str),
     /// Told as `not-understood` where two documents differ in it.
@@ -92,96 +77,50 @@ pub(super) const KEYWORD: &str = "keyword ";
 /// A schema under a keyword that is not understood: the keyword, with what tells it from its sisters, and where it stands.
 pub(super) type Opaque<'a> = (String, &'a Value, Pointer);
 
-impl Object {
-    /// All of them, in the order of the document about them.
-    const ALL: [Self; 16] = [
-        Self::Document,
-        Self::Server,
-        Self::ServerVariable,
-        Self::PathItem,
-        Self::Operation,
-        Self::Parameter,
-        Self::RequestBody,
-        Self::MediaType,
-        Self::Encoding,
-        Self::Response,
-        Self::Header,
-        Self::SecurityScheme,
-        Self::OAuthFlows,
-        Self::OAuthFlow,
-        Self::Schema,
-        Self::Discriminator,
-    ];
-
-    const fn rows(self) -> &'static [Row] {
-        match self {
-            Self::Document => openapi::DOCUMENT,
-            Self::PathItem => openapi::PATH_ITEM,
-            Self::Operation => openapi::OPERATION,
-            Self::Parameter => openapi::PARAMETER,
-            Self::Header => openapi::HEADER,
-            Self::RequestBody => openapi::REQUEST_BODY,
-            Self::MediaType => openapi::MEDIA_TYPE,
-            Self::Encoding => openapi::ENCODING,
-            Self::Response => openapi::RESPONSE,
-            Self::SecurityScheme => openapi::SECURITY_SCHEME,
-            Self::OAuthFlows => openapi::OAUTH_FLOWS,
-            Self::OAuthFlow => openapi::OAUTH_FLOW,
-            Self::Server => openapi::SERVER,
-            Self::ServerVariable => openapi::SERVER_VARIABLE,
-            Self::Discriminator => schema::DISCRIMINATOR,
-            Self::Schema => schema::SCHEMA,
-        }
-    }
-
-    fn row(self, keyword: &str) -> Option<&'static Row> {
-        self.rows().iter().find(|row| row.keyword == keyword)
-    }
+fn row_of(object: Object, keyword: &str) -> Option<&'static Row> {
+    object.iter().chain(EVERYWHERE).find(|row| row.keywords.split(' ').any(|name| name == keyword))
 }
 
 /// Whether a keyword has a row in an object.
 pub(super) fn knows(object: Object, keyword: &str) -> bool {
-    object.row(keyword).is_some()
+    row_of(object, keyword).is_some()
 }
 
-/// The attributes of an object that are what its keywords say, as they stand.
-pub(super) fn plain(object: Object, node: &Value) -> Map<String, Value> {
-    let rows = object.rows().iter().filter_map(|row| {
-        let value = node.get(row.keyword).filter(|value| row.form.fits(value))?;
-        match row.reading {
-            Reading::Plain => says_something(row.keyword, value).then(|| (row.keyword.to_owned(), as_compared(value))),
-            Reading::Flag => (value == &Value::Bool(true)).then(|| (row.keyword.to_owned(), true.into())),
-            _ => None,
-        }
-    });
-    rows.collect()
-}
-
-/// What of an object is not understood: keywords without a row, or of a form that they do not have, each with a fingerprint,
-/// since it may well be prose; and those whose row says so. Schemas are left to [`opaque`].
-pub(super) fn not_understood(object: Object, node: &Value) -> Map<String, Value> {
+/// The attributes of an object: keywords that are attributes as they stand, and those that are not understood. The latter are
+/// keywords without a row, or of a form that they do not have, each with a fingerprint, since it may well be prose; and those
+/// whose row says so. Schemas are left to [`opaque`].
+pub(super) fn attributes(object: Object, node: &Value) -> Map<String, Value> {
     let mut found = Map::new();
     match node {
         Value::Object(_) | Value::Null | Value::Bool(true) => {}
         Value::Bool(false) => drop(found.insert(format!("{KEYWORD}false"), true.into())),
         other => drop(found.insert(format!("{KEYWORD}(no mapping)"), fingerprint(other))),
     }
-    for (keyword, value) in entries(Some(node)).filter(|(keyword, _)| !keyword.starts_with("x-")) {
-        let said = match object.row(keyword) {
+    let keywords = entries(Some(node)).filter(|(keyword, value)| !keyword.starts_with("x-") && !value.is_null());
+    for (keyword, value) in keywords {
+        let not_understood = format!("{KEYWORD}{keyword}");
+        let (name, said) = match row_of(object, keyword) {
             Some(Row { reading: Reading::Nothing(_), .. }) => continue,
-            Some(row) if !row.form.fits(value) => fingerprint(value),
-            Some(Row { reading: Reading::NotUnderstood, form, .. }) if !form.is_schema() => match form {
-                Form::Any | Form::Map | Form::List => fingerprint(value),
-                _ => value.clone(),
+            Some(Row { reading, form, .. }) if form.fits(value) => match (reading, form) {
+                (Reading::Plain, _) if says_something(keyword, value) => (keyword.to_owned(), as_compared(value)),
+                (Reading::WhereTrue, _) if value == &Value::Bool(true) => (keyword.to_owned(), value.clone()),
+                (Reading::NotUnderstood, Form::Any | Form::Map | Form::List) => (not_understood, fingerprint(value)),
+                (Reading::NotUnderstood, _) if !form.is_schema() => (not_understood, value.clone()),
+                _ => continue,
             },
-            Some(_) => continue,
-            None => fingerprint(value),
+            _ => (not_understood, fingerprint(value)),
         };
-        if !value.is_null() {
-            found.insert(format!("{KEYWORD}{keyword}"), said);
-        }
+        found.insert(name, said);
     }
     found
+}
+
+/// Attributes as those of a part: `tokenUrl` of a flow is `flow password tokenUrl`.
+pub(super) fn of_part(part: &str, attributes: Map<String, Value>) -> impl Iterator<Item = (String, Value)> {
+    attributes.into_iter().map(move |(name, value)| match name.strip_prefix(KEYWORD) {
+        Some(keyword) => (format!("{KEYWORD}{part} {keyword}"), value),
+        None => (format!("{part} {name}"), value),
+    })
 }
 
 /// What stands beside a `$ref` that leads to an object of OpenAPI. By OpenAPI it has no effect; somebody meant it.
@@ -198,11 +137,11 @@ pub(super) fn beside_reference(node: &Value) -> Map<String, Value> {
 /// The schemas within a schema that stand under keywords that are not understood.
 pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<Opaque<'a>> {
     let mut found = Vec::new();
-    for row in Object::Schema.rows().iter().filter(|row| row.reading == Reading::NotUnderstood) {
-        let keyword = row.keyword;
-        let Some(value) = node.get(keyword).filter(|value| row.form.fits(value)) else { continue };
+    for (keyword, value) in entries(Some(node)) {
+        let Some(row) = row_of(SCHEMA, keyword).filter(|row| row.reading == Reading::NotUnderstood) else { continue };
         let at = at.push(keyword);
         match row.form {
+            form if !form.fits(value) => {}
             // `not: {}` says a lot; the others of this kind say nothing by it.
             Form::Schema if !says_anything(value) && !["contains", "not"].contains(&keyword) => {}
             Form::Schema => found.push((keyword.to_owned(), value, at)),
@@ -219,7 +158,7 @@ pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<Opaque<'a>> {
 /// Whether a schema says more than "anything at all", which is what leaving it out means.
 pub(super) fn says_anything(node: &Value) -> bool {
     let tells = |(keyword, value): (&str, &Value)| {
-        let row = Object::Schema.row(keyword);
+        let row = row_of(SCHEMA, keyword);
         let is_nothing = row.is_some_and(|row| matches!(row.reading, Reading::Nothing(_)));
         // An empty list of parts or fields is none; no value at all, and nothing that must not be, are something.
         let is_empty = value == &Value::Object(Map::new()) || value == &Value::Array(Vec::new());

@@ -6,9 +6,7 @@ use super::super::difference::Difference;
 use super::super::keywords::KEYWORD;
 use super::super::place::Kind;
 use super::super::surface::CHOSEN;
-use super::Class::{Breaking, Compatible, Risky};
-use super::Step::{Major, Minor, Patch};
-use super::{NOT_UNDERSTOOD, Verdict, answer, request};
+use super::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky, value};
 
 /// The rule for an attribute.
 pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdict {
@@ -16,34 +14,25 @@ pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdic
     match (kind, name) {
         (Kind::NotUnderstood, _) => NOT_UNDERSTOOD,
         _ if name.starts_with(KEYWORD) => NOT_UNDERSTOOD,
-        (_, "deprecated") if is_now => ("deprecated", Risky, Minor, "say so in the description, and plan for its end"),
-        (_, "deprecated") => ("no-longer-deprecated", Compatible, Patch, "take it over, so that the two agree"),
-        (Kind::Call | Kind::KnownError | Kind::State, _) => of_wrapper(name, kind),
+        (_, "deprecated") if is_now => risky("deprecated", "say so in the description, and plan for its end"),
+        (_, "deprecated") => compatible("no-longer-deprecated", "take it over, so that the two agree"),
+        (Kind::Call, _) => risky("call-behaviour-changed", "say it in the changelog: it changes retries or pace"),
+        (Kind::KnownError, _) => compatible("known-error-changed", "nothing; the sentence is for people"),
+        (Kind::State, "advice") => compatible("state-advice-changed", "read what the page says now, and see our row"),
+        (Kind::State, "evidence") => compatible("state-evidence-changed", "say it in the changelog"),
+        (Kind::State, _) => risky("state-meaning-changed", "say it in the changelog: decisions may depend on it"),
         (Kind::Auth, _) => of_auth(name, difference),
-        (Kind::Server, _) => of_server(name),
-        (Kind::Operation | Kind::Callback, _) => of_whole(name),
-        _ if kind.is_request() => request::verdict(name, kind, difference),
-        _ => answer::verdict(name, kind, difference),
-    }
-}
-
-fn of_wrapper(name: &str, kind: Kind) -> Verdict {
-    match (kind, name) {
-        (Kind::Call, _) => (
-            "call-behaviour-changed",
-            Risky,
-            Minor,
-            "say it in the changelog: it decides what is retried, and how fast one may call",
-        ),
-        (Kind::KnownError, _) => ("known-error-changed", Compatible, Patch, "nothing; the sentence is for people"),
-        (_, "advice") => ("state-advice-changed", Compatible, Patch, "read what the page says now, and see our row"),
-        (_, "evidence") => ("state-evidence-changed", Compatible, Patch, "say it in the changelog"),
-        _ => (
-            "state-meaning-changed",
-            Risky,
-            Minor,
-            "say it in the changelog: who waits, or decides by phase, actor or settled, will see it",
-        ),
+        (Kind::Server, CHOSEN) => risky("server-default-changed", "see where a user ends up who chooses nothing"),
+        (Kind::Server, _) if name.starts_with("variable ") => {
+            risky("server-variable-changed", "see which values it has")
+        }
+        (Kind::Operation | Kind::Callback, "alternatives") => risky("auth-alternatives-changed", "change `security`"),
+        (Kind::Operation | Kind::Callback, "method") => breaking("webhook-method-changed", "say so: a route takes one"),
+        (Kind::Operation | Kind::Callback, "answered with") => risky("webhook-answer-changed", "see src/webhook"),
+        (Kind::Operation | Kind::Callback, "url") => risky("callback-url-changed", "change the callback's URL"),
+        (Kind::Server | Kind::Operation | Kind::Callback, _) => NOT_UNDERSTOOD,
+        _ if kind.is_request() => value::of_sent(name, difference),
+        _ => value::of_received(name, kind, difference),
     }
 }
 
@@ -51,25 +40,19 @@ fn of_auth(name: &str, difference: &Difference) -> Verdict {
     let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
     let is_more = is_new_to(before, after);
     match name {
-        "type" => ("auth-type-changed", Breaking, Major, "change the scheme, and how src/transport sends it"),
-        "optional" if after.is_some() => {
-            ("auth-became-optional", Risky, Minor, "ask Cashfree what takes its place before you stop sending it")
-        }
-        "optional" => {
-            ("auth-became-required", Breaking, Major, "require it under `security`, and send it in src/transport")
-        }
-        "scopes" if is_more => ("auth-scope-required", Breaking, Major, "ask for a token with that scope"),
-        "scopes" => ("auth-scope-dropped", Compatible, Patch, "ask for no more than is needed"),
-        "openIdConnectUrl" => ("auth-url-changed", Breaking, Major, "change the URL in the scheme"),
+        "type" => breaking("auth-type-changed", "change the scheme, and how src/transport sends it"),
+        "optional" if after.is_some() => risky("auth-became-optional", "ask Cashfree before you stop sending it"),
+        "optional" => breaking("auth-became-required", "require it under `security`, and send it in src/transport"),
+        "scopes" if is_more => breaking("auth-scope-required", "ask for a token with that scope"),
+        "scopes" => compatible("auth-scope-dropped", "ask for no more than is needed"),
+        "openIdConnectUrl" => breaking("auth-url-changed", "change the URL in the scheme"),
         flow if flow.starts_with("flow ") && flow.ends_with(" scopes") => match (before, after) {
-            (None, _) => ("auth-flow-added", Compatible, Minor, "add the flow if users should be able to take it"),
-            (_, None) => ("auth-flow-removed", Breaking, Major, "remove the flow, and what src/ makes of it"),
-            _ if is_new_to(after, before) => ("auth-scope-removed", Risky, Minor, "see that nobody asks for it"),
-            _ => ("auth-scope-added", Compatible, Patch, "nothing, unless an operation asks for it"),
+            (None, _) => addition("auth-flow-added", "add the flow if users should be able to take it"),
+            (_, None) => breaking("auth-flow-removed", "remove the flow, and what src/ makes of it"),
+            _ if is_new_to(after, before) => risky("auth-scope-removed", "see that nobody asks for it"),
+            _ => compatible("auth-scope-added", "nothing, unless an operation asks for it"),
         },
-        flow if flow.starts_with("flow ") => {
-            ("auth-url-changed", Breaking, Major, "change the URL of the flow: tokens come from elsewhere")
-        }
+        flow if flow.starts_with("flow ") => breaking("auth-url-changed", "change the URL of the flow"),
         _ => NOT_UNDERSTOOD,
     }
 }
@@ -79,27 +62,4 @@ fn is_new_to(before: Option<&Value>, after: Option<&Value>) -> bool {
     let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
     let before = list(before);
     list(after).iter().any(|value| !before.contains(value))
-}
-
-fn of_server(name: &str) -> Verdict {
-    match name {
-        CHOSEN => ("server-default-changed", Risky, Minor, "see where a user ends up who chooses nothing"),
-        _ if name.starts_with("variable ") => {
-            ("server-variable-changed", Risky, Minor, "see what a user may put there, and what is put there otherwise")
-        }
-        _ => NOT_UNDERSTOOD,
-    }
-}
-
-/// Of an operation, a webhook or a callback as a whole.
-fn of_whole(name: &str) -> Verdict {
-    match name {
-        "alternatives" => {
-            ("auth-alternatives-changed", Risky, Minor, "see what may still be sent together, and change `security`")
-        }
-        "method" => ("webhook-method-changed", Breaking, Major, "say so: a route takes one method"),
-        "answered with" => ("webhook-answer-changed", Risky, Minor, "see how src/webhook answers"),
-        "url" => ("callback-url-changed", Risky, Minor, "change the callback's URL"),
-        _ => NOT_UNDERSTOOD,
-    }
 }

@@ -13,16 +13,14 @@
 //! |---|---|
 //! | `presence.rs` | what came, went, moved or was renamed; values of an enum |
 //! | `attribute.rs` | what is said of a thing that stays: which rules, by the kind of thing |
-//! | `request.rs`, `answer.rs` | the same, of what we send and of what we get |
+//! | `value.rs` | the same, of what we send and of what we get |
 
-mod answer;
 mod attribute;
 mod presence;
-mod request;
+mod value;
 
 use std::fmt;
 
-use cashfree_vkyc_codegen::openapi::Pointer;
 use serde_json::Value;
 
 use super::difference::{Difference, What};
@@ -38,7 +36,7 @@ pub(crate) enum Class {
 
 /// The semver step that a change asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Step {
+pub(crate) enum Bump {
     Patch,
     Minor,
     Major,
@@ -50,44 +48,48 @@ pub(crate) struct Change {
     pub(crate) difference: Difference,
     pub(crate) rule: &'static str,
     pub(crate) class: Class,
-    pub(crate) step: Step,
+    pub(crate) bump: Bump,
     /// What to edit, in words.
     pub(crate) edit: &'static str,
     /// Where else the same choice shows; see [`super::grouped`].
-    pub(crate) also: Vec<Place>,
+    pub(crate) also: Vec<Difference>,
 }
 
 impl Change {
     /// Operation and place of everywhere it shows.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&str, &str)> {
-        let first = (self.difference.operation.as_str(), self.difference.place.as_str());
-        [first].into_iter().chain(self.also.iter().map(|also| (also.operation.as_str(), also.place.as_str())))
+        let all = std::iter::once(&self.difference).chain(&self.also);
+        all.map(|difference| (difference.operation.as_str(), difference.place.as_str()))
     }
-}
-
-/// A place of a difference, and where it stands in the document from before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) operation: String,
-    pub(crate) place: String,
-    pub(crate) pointer: Pointer,
 }
 
 /// The rule about a field of an answer that is no longer there.
 pub(crate) const RESPONSE_FIELD_REMOVED: &str = "response-field-removed";
 
-type Verdict = (&'static str, Class, Step, &'static str);
+type Verdict = (&'static str, Class, Bump, &'static str);
 
-use Class::{Breaking, Compatible, Risky};
-use Step::{Major, Minor, Patch};
+/// Calls fail, or code no longer compiles.
+const fn breaking(rule: &'static str, edit: &'static str) -> Verdict {
+    (rule, Class::Breaking, Bump::Major, edit)
+}
+
+/// Something that was relied upon may differ.
+const fn risky(rule: &'static str, edit: &'static str) -> Verdict {
+    (rule, Class::Risky, Bump::Minor, edit)
+}
+
+/// There is something to add, and nothing that worked stops working.
+const fn addition(rule: &'static str, edit: &'static str) -> Verdict {
+    (rule, Class::Compatible, Bump::Minor, edit)
+}
+
+const fn compatible(rule: &'static str, edit: &'static str) -> Verdict {
+    (rule, Class::Compatible, Bump::Patch, edit)
+}
 
 /// What nobody has a rule for.
-const NOT_UNDERSTOOD: Verdict = (
-    "not-understood",
-    Risky,
-    Minor,
-    "read on the page what it means: drift does not know it; then change the spec, or say so in deviations.yaml",
-);
+const NOT_UNDERSTOOD: Verdict =
+    risky("not-understood", "read on the page what it means, then change the spec, or record a deviation");
 
 /// Judges differences; the worst come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
@@ -98,22 +100,16 @@ pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
 
 fn judge_one(difference: Difference) -> Change {
     let kind = Kind::of(&difference.place);
-    let (rule, class, step, edit) = match (&difference.what, difference.place.as_str()) {
+    let (rule, class, bump, edit) = match (&difference.what, difference.place.as_str()) {
         (What::Attribute(name), _) => attribute::verdict(name, kind, &difference),
-        (What::Removed, OPERATION) => {
-            ("operation-removed", Breaking, Major, "remove the operation, and its wrapper in src/")
-        }
-        (_, OPERATION) => ("operation-added", Compatible, Minor, "add the operation"),
-        (What::Removed, "deprecated") => {
-            ("no-longer-deprecated", Compatible, Patch, "take it over, so that the two agree")
-        }
-        (_, "deprecated") => {
-            ("deprecated", Risky, Minor, "say so in the operation's description, and plan for its end")
-        }
+        (What::Removed, OPERATION) => breaking("operation-removed", "remove the operation, and its wrapper in src/"),
+        (_, OPERATION) => addition("operation-added", "add the operation"),
+        (What::Removed, "deprecated") => compatible("no-longer-deprecated", "take it over, so that the two agree"),
+        (_, "deprecated") => risky("deprecated", "say so in the operation's description, and plan for its end"),
         (What::ValueAdded | What::ValueRemoved, _) => presence::of_value(&difference.what, kind),
         (what, _) => presence::verdict(what, kind, &difference),
     };
-    Change { difference, rule, class, step, edit, also: Vec::new() }
+    Change { difference, rule, class, bump, edit, also: Vec::new() }
 }
 
 /// Whether an attribute is true.
@@ -123,20 +119,12 @@ fn says(difference: &Difference, attribute: &str) -> bool {
 
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Compatible => "compatible",
-            Risky => "risky",
-            Breaking => "breaking",
-        })
+        f.pad(&format!("{self:?}").to_lowercase())
     }
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for Bump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Patch => "patch",
-            Minor => "minor",
-            Major => "major",
-        })
+        f.pad(&format!("{self:?}").to_lowercase())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries, text};
 use serde_json::{Map, Value};
 
-use super::super::keywords::{self, KEYWORD, Object};
+use super::super::keywords;
 use super::super::schema::listed;
 use super::{Opened, Reader, open};
 
@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
     /// The URLs that users may choose from.
     pub(super) fn servers(&mut self, servers: Option<&'a Value>) {
         for server in array(servers) {
-            let about = keywords::not_understood(Object::Server, server);
+            let about = keywords::attributes(keywords::SERVER, server);
             for (url, attributes) in urls(server) {
                 let attributes = about.clone().into_iter().chain(attributes).collect();
                 self.add(format!("server {}", plain_url(&url)), &Pointer::of(["servers"]), attributes, None);
@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
         let Some(scheme) = self.spec.at(at.as_ref()) else {
             return Err(format!("the security scheme `{name}` is named and not described"));
         };
-        let Opened { node: scheme, at, beside: mut attributes } = open(self.spec, scheme, at)?;
+        let Opened { node: scheme, at, mut attributes } = open(self.spec, keywords::SECURITY_SCHEME, scheme, at)?;
         let said = |key| text(scheme, key).unwrap_or_default();
         let kind = said("type");
         let place = match (kind, said("in")) {
@@ -85,8 +85,6 @@ impl<'a> Reader<'a> {
             (other, _) => format!("auth {other}"),
         };
         attributes.insert("type".into(), kind.into());
-        attributes.extend(keywords::plain(Object::SecurityScheme, scheme));
-        attributes.extend(keywords::not_understood(Object::SecurityScheme, scheme));
         attributes.extend(flows(scheme));
         Ok((place, at, attributes))
     }
@@ -112,14 +110,9 @@ fn told(proofs: &Proofs) -> Vec<String> {
 /// Where tokens come from, and which scopes they may have: `flow clientCredentials tokenUrl`.
 fn flows(scheme: &Value) -> Map<String, Value> {
     let node = scheme.get("flows").filter(|node| node.is_object());
-    let mut found = node.map(|node| keywords::not_understood(Object::OAuthFlows, node)).unwrap_or_default();
-    for (flow, node) in entries(node).filter(|(flow, _)| keywords::knows(Object::OAuthFlows, flow)) {
-        let keywords = keywords::plain(Object::OAuthFlow, node).into_iter();
-        found.extend(keywords.map(|(name, value)| (format!("flow {flow} {name}"), value)));
-        let others = keywords::not_understood(Object::OAuthFlow, node).into_iter();
-        found.extend(
-            others.map(|(name, value)| (format!("{KEYWORD}flow {flow} {}", name.trim_start_matches(KEYWORD)), value)),
-        );
+    let mut found = node.map(|node| keywords::attributes(keywords::OAUTH_FLOWS, node)).unwrap_or_default();
+    for (flow, node) in entries(node).filter(|(flow, _)| keywords::knows(keywords::OAUTH_FLOWS, flow)) {
+        found.extend(keywords::of_part(&format!("flow {flow}"), keywords::attributes(keywords::OAUTH_FLOW, node)));
         let scopes: Vec<&str> = entries(node.get("scopes")).map(|(scope, _)| scope).collect();
         found.insert(format!("flow {flow} scopes"), scopes.into());
     }
@@ -136,7 +129,7 @@ fn urls(server: &Value) -> Vec<(String, Map<String, Value>)> {
     let mut taken_anyway = url.to_owned();
     let used = entries(server.get("variables")).filter(|(name, _)| url.contains(&format!("{{{name}}}")));
     for (name, variable) in used {
-        let about = keywords::not_understood(Object::ServerVariable, variable);
+        let about = keywords::attributes(keywords::SERVER_VARIABLE, variable);
         let about: Map<_, _> = about.into_iter().map(|(key, value)| (format!("{key} of {name}"), value)).collect();
         let values: Vec<&str> = array(variable.get("enum")).filter_map(Value::as_str).collect();
         let default = text(variable, "default").unwrap_or_default();

@@ -31,32 +31,44 @@ mod wrapper;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, Spec, entries};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::budget::Budget;
-use super::keywords::{self, Object};
+use super::keywords::{self, Object, PATH_ITEM};
 use super::place::OPERATION;
-use super::schema::{follow, step};
+use super::schema::{Budget, MAX_STEPS, follow, spend, step};
 pub(super) use access::CHOSEN;
 use words::words;
-pub(super) use wrapper::wrapper;
+pub(crate) use wrapper::{lifecycle, wrapper};
 
 /// The surface of a document: operation ("GET /vkyc") → place → item.
 pub(crate) type Surface = BTreeMap<String, Items>;
 pub(crate) type Items = BTreeMap<String, Item>;
 
 /// One thing that is on the wire.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub(crate) struct Item {
+    #[serde(flatten)]
     pub(crate) attributes: Map<String, Value>,
     /// Where it stands in its document, for people who edit it.
+    #[serde(skip)]
     pub(crate) pointer: Pointer,
     /// Where the values of its enum stand, if it has some.
+    #[serde(skip)]
     pub(crate) enum_pointer: Option<Pointer>,
     /// Where its fields are described, if that is elsewhere.
+    #[serde(skip)]
     pub(crate) inner_pointer: Option<Pointer>,
     /// Which telling words its description uses, each with a fingerprint of the sentences that do.
+    #[serde(default)]
     pub(crate) words: BTreeMap<String, String>,
+}
+
+impl Item {
+    /// How well a row of the lifecycle is known.
+    pub(crate) fn evidence(&self) -> Option<&str> {
+        self.attributes.get("evidence")?.as_str()
+    }
 }
 
 /// How the name of a webhook begins, where that of an operation has its method.
@@ -88,20 +100,26 @@ fn paths(spec: &Spec) -> impl Iterator<Item = (&str, &Value)> {
     entries(spec.root().get("paths")).filter(|(path, _)| !path.starts_with("x-"))
 }
 
-/// What a node stands for, and what stood beside the `$ref`s that lead there.
+/// The object that a node stands for. Its attributes include what stood beside the `$ref`s that lead there.
 struct Opened<'a> {
     node: &'a Value,
     at: Pointer,
-    beside: Map<String, Value>,
+    attributes: Map<String, Value>,
 }
 
 /// Follows the `$ref`s of one of OpenAPI's own objects.
-fn open<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Result<Opened<'a>, String> {
+fn open<'a>(spec: &'a Spec, object: Object, node: &'a Value, at: Pointer) -> Result<Opened<'a>, String> {
+    let mut opened = followed(spec, node, at)?;
+    opened.attributes.extend(keywords::attributes(object, opened.node));
+    Ok(opened)
+}
+
+fn followed<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Result<Opened<'a>, String> {
     // That it ends is found out first.
     follow(spec, node, at.clone())?;
-    let mut opened = Opened { node, at, beside: Map::new() };
+    let mut opened = Opened { node, at, attributes: Map::new() };
     while let Some((node, at)) = step(spec, opened.node, &opened.at)? {
-        opened.beside.extend(keywords::beside_reference(opened.node));
+        opened.attributes.extend(keywords::beside_reference(opened.node));
         (opened.node, opened.at) = (node, at);
     }
     Ok(opened)
@@ -115,12 +133,12 @@ pub(crate) fn name(method: &str, path: &str) -> String {
 /// The surface of a document, of the operations and webhooks that are wanted. What is wrong with others is not looked at.
 pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Result<Surface, String> {
     let mut found = Surface::new();
-    let about_all = keywords::not_understood(Object::Document, spec.root());
+    let about_all = keywords::attributes(keywords::DOCUMENT, spec.root());
     for (path, item) in paths(spec) {
-        let Opened { node: item, at, beside } = open(spec, item, Pointer::of(["paths", path]))?;
+        let Opened { node: item, at, attributes } = open(spec, PATH_ITEM, item, Pointer::of(["paths", path]))?;
         for method in METHODS.into_iter().filter(|method| item.get(method).is_some() && wanted(&name(method, path))) {
             let mut reader = Reader::new(spec, about_all.clone());
-            reader.whole.extend(beside.clone());
+            reader.whole.extend(attributes.clone());
             reader.path(item, &at, method)?;
             found.insert(name(method, path), reader.items(&at.push(method))?);
         }
@@ -128,9 +146,8 @@ pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Result<Surf
     for key in WEBHOOKS {
         for (name, item) in entries(spec.root().get(key)).filter(|(name, _)| wanted(&format!("{WEBHOOK}{name}"))) {
             let mut reader = Reader::new(spec, about_all.clone());
-            let Opened { node: item, at, beside } = open(spec, item, Pointer::of([key, name]))?;
-            let whole = reader.received(item, &at, "received")?;
-            reader.whole.extend(whole.into_iter().chain(beside));
+            let (whole, at) = reader.received(item, Pointer::of([key, name]), "received")?;
+            reader.whole.extend(whole);
             found.insert(format!("{WEBHOOK}{name}"), reader.items(&at.push("post"))?);
         }
     }
@@ -150,7 +167,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(spec: &'a Spec, whole: Map<String, Value>) -> Self {
-        Self { spec, budget: Budget::default(), items: Items::new(), is_too_large: false, whole }
+        Self { spec, budget: Budget::new(MAX_STEPS), items: Items::new(), is_too_large: false, whole }
     }
 
     /// All that was read; `at` is where the operation stands.
@@ -172,7 +189,7 @@ impl<'a> Reader<'a> {
         attributes: Map<String, Value>,
         prose: Option<&str>,
     ) -> &mut Item {
-        if place.len() > MAX_NAME || !self.budget.allows(1 + attributes.len()) {
+        if place.len() > MAX_NAME || !spend(&self.budget, 1 + attributes.len()) {
             self.is_too_large = true;
             return self.items.entry(String::new()).or_default();
         }

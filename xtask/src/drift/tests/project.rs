@@ -194,7 +194,7 @@ fn only_what_is_ours_is_recorded() {
 /// The command from an address to its exit code.
 #[test]
 fn the_exit_code_says_what_came_of_a_page_over_the_network() {
-    use crate::fetch::tests::{answer, server};
+    use crate::tests::{answer, server};
     let root = crate::project::root();
     let code = |status: &'static str, body: String| {
         let url = server(move |_| answer(status, &body), Duration::ZERO);

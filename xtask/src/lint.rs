@@ -1,0 +1,71 @@
+//! `spec lint`: whether the build takes the spec, by its rules and its generator, for people and programs.
+
+use std::path::Path;
+
+use cashfree_vkyc_codegen::{Finding, Spec, SpecError, generate};
+use serde_json::{Value, json};
+
+use crate::failure::Result;
+use crate::printed;
+
+/// Prints what is wrong with the spec at `file`; fails when something is.
+pub(crate) fn lint(file: &Path, as_json: bool) -> Result {
+    let outcome = check(file);
+    let findings = outcome.as_ref().err().map(SpecError::findings).unwrap_or_default();
+    match as_json {
+        true => println!("{}", printed::json(&findings.iter().map(finding).collect())),
+        false if findings.is_empty() => println!("{}: nothing to mend", file.display()),
+        false => findings.iter().for_each(|finding| println!("{finding}\n")),
+    }
+    match findings.len() {
+        0 => Ok(()),
+        1 => Err(format!("1 thing to mend in {}", file.display()).into()),
+        several => Err(format!("{several} things to mend in {}", file.display()).into()),
+    }
+}
+
+/// All that the build does with a spec, so that what passes here builds.
+fn check(file: &Path) -> std::result::Result<(), SpecError> {
+    generate(&Spec::read(file)?).map(|_| ())
+}
+
+fn finding(Finding { file, place, pointer, message, help, .. }: &Finding) -> Value {
+    let (line, column) = place.unzip();
+    json!({ "file": file, "line": line, "column": column, "pointer": pointer, "message": message, "help": help })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::project;
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    }
+
+    #[test]
+    fn the_projects_own_spec_passes() {
+        lint(&project::file(&project::root(), project::SPEC), false).unwrap();
+    }
+
+    #[test]
+    fn a_bad_spec_fails_and_says_how_much() {
+        let bad = file("openapi: 3.1.0\ninfo: {title: t, version: '1'}\n");
+        let error = lint(bad.path(), true).unwrap_err().message;
+        assert!(error.starts_with("2 things to mend in "), "{error}");
+        assert!(lint(Path::new("no/such/file.yaml"), false).unwrap_err().message.starts_with("1 thing to mend in "));
+    }
+
+    #[test]
+    fn a_finding_as_json_has_all_its_parts() {
+        let error = check(file("openapi: 3.1.0\npaths: {}\n").path()).unwrap_err();
+        let all: Vec<_> = error.findings().iter().map(finding).collect();
+        let version = all.iter().find(|finding| finding["pointer"] == "/openapi").unwrap();
+        assert_eq!((version["line"].as_u64(), version["column"].as_u64()), (Some(1), Some(10)));
+        assert!(version["message"].is_string() && version["help"].is_string() && version["file"].is_string());
+    }
+}

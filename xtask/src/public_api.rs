@@ -1,0 +1,181 @@
+//! `docs/public-api.txt`: the public API of every published library, an item a line, as rustdoc sees it.
+//!
+//! ```text
+//! cargo doc (rustdoc's JSON) ─▶ crate public-api ─▶ docs/public-api.txt ─▶ the bump that a change of it asks for
+//! ```
+//!
+//! The JSON is unstable, so rustdoc runs as on nightly. The compiler does not: with `RUSTC_BOOTSTRAP` in cargo's own
+//! environment, the build scripts that look at it would run again, and every dependency would be compiled anew. Instead, cargo
+//! is given this program as its rustdoc, which passes the call on.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use cashfree_vkyc_codegen::openapi::{array, entries, text};
+use serde_json::Value;
+
+use crate::compare::Bump;
+use crate::failure::{Failure, Result};
+use crate::project::{cargo, output};
+
+pub(crate) const FILE: &str = "docs/public-api.txt";
+
+const HEAD: &str = "# The public API of the published libraries, written by `cargo xtask snapshots`. A line that goes is a breaking change.\n";
+
+/// The format of rustdoc's JSON that the crate public-api reads.
+const FORMAT: u64 = 57;
+
+const OTHER_FORMAT: &str = "the public API cannot be listed: rustdoc of this toolchain writes another format of JSON";
+
+/// Set where cargo calls this program as its rustdoc.
+const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
+
+/// Writes the file; with `check`, fails when it would change.
+///
+/// # Errors
+/// When the libraries cannot be documented, or the file is stale.
+pub(crate) fn record(root: &Path, check: bool) -> Result {
+    let now = listing(root)?;
+    let before = std::fs::read_to_string(root.join(FILE)).unwrap_or_default();
+    if check && now != before {
+        let why = bump(&before, &now).map(|(bump, why)| format!(" ({bump}: {why})")).unwrap_or_default();
+        return Err(Failure::found(format!(
+            "{FILE} is stale{why}; if the change of the public API is meant, accept it with: cargo xtask snapshots"
+        )));
+    }
+    std::fs::write(root.join(FILE), now).map_err(|error| format!("{FILE}: {error}").into())
+}
+
+/// Passes a call of cargo's on to rustdoc, as on nightly. `None` where cargo did not call.
+#[must_use]
+pub fn as_rustdoc() -> Option<std::io::Result<bool>> {
+    std::env::var_os(AS_RUSTDOC)?;
+    let mut rustdoc = Command::new("rustdoc");
+    let status = rustdoc.args(std::env::args_os().skip(1)).env("RUSTC_BOOTSTRAP", "1").status();
+    Some(status.map(|status| status.success()))
+}
+
+/// The items and features of all published libraries.
+fn listing(root: &Path) -> Result<String> {
+    let metadata = output(cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let metadata: Value = serde_json::from_str(&metadata).map_err(|error| format!("cargo metadata: {error}"))?;
+    let this = std::env::current_exe().map_err(|error| format!("the path of xtask: {error}"))?;
+    let mut doc = cargo(root);
+    doc.args(["doc", "--workspace", "--all-features", "--no-deps", "--lib", "--quiet"]);
+    doc.env("RUSTDOC", this).env(AS_RUSTDOC, "1").env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
+    output(&mut doc)?;
+    let target = Path::new(text(&metadata, "target_directory").unwrap_or_default());
+    let mut out = HEAD.to_owned();
+    for package in libraries(&metadata) {
+        let name = text(package, "name").unwrap_or_default();
+        let json = target.join("doc").join(format!("{}.json", name.replace('-', "_")));
+        let items = items(&json)?;
+        let features: String =
+            entries(package.get("features")).map(|(feature, _)| format!("feature {name}/{feature}\n")).collect();
+        out += &format!("\n# {name}\n{features}{items}");
+    }
+    Ok(out)
+}
+
+/// The published packages whose library is for users. That of a package with a program is for the program.
+fn libraries(metadata: &Value) -> impl Iterator<Item = &Value> {
+    let has = |package: &Value, kind: &str| {
+        array(package.get("targets")).any(|target| array(target.get("kind")).any(|target| target == kind))
+    };
+    array(metadata.get("packages")).filter(move |package| {
+        package.get("publish").is_none_or(Value::is_null) && has(package, "lib") && !has(package, "bin")
+    })
+}
+
+/// The items in a file of rustdoc's, without those that follow from derives, blanket and auto traits.
+fn items(json: &Path) -> Result<String> {
+    let unreadable = |error: &dyn std::fmt::Display| Failure::not_compared(format!("{}: {error}", json.display()));
+    let text = std::fs::read_to_string(json).map_err(|error| unreadable(&error))?;
+    let document: Value = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
+    match document.get("format_version").and_then(Value::as_u64) {
+        Some(FORMAT) => {}
+        other => {
+            let other = other.unwrap_or_default();
+            return Err(Failure::not_compared(format!(
+                "{OTHER_FORMAT}, {other} in place of {FORMAT}; set RUSTUP_TOOLCHAIN=1.95.0, or raise public-api in xtask/Cargo.toml"
+            )));
+        }
+    }
+    let api = public_api::Builder::from_rustdoc_json(json)
+        .omit_blanket_impls(true)
+        .omit_auto_trait_impls(true)
+        .omit_auto_derived_impls(true)
+        .build();
+    // The methods of a type that has two paths are listed with each.
+    let mut known = BTreeSet::new();
+    let items = api.map_err(|error| unreadable(&error))?.into_items().map(|item| format!("{item}\n"));
+    Ok(items.filter(|item| known.insert(item.clone())).collect())
+}
+
+/// The bump that the change from one text to another asks for, and why. A line that goes, or reads otherwise now, may be what
+/// somebody compiles against. (Whether a new method of a trait has a body, the text does not tell: in CI, cargo-semver-checks
+/// does.)
+pub(crate) fn bump(before: &str, after: &str) -> Option<(Bump, String)> {
+    let items = |text| str::lines(text).filter(|line| !line.is_empty() && !line.starts_with("# ")).collect();
+    let (before, after): (BTreeSet<&str>, BTreeSet<&str>) = (items(before), items(after));
+    if let Some(gone) = before.difference(&after).next() {
+        return Some((Bump::Major, format!("`{gone}` is gone or changed")));
+    }
+    let is_variant_to_match = |line: &&&str| {
+        let path = line.strip_prefix("pub ").and_then(|path| path.split(['(', '{', ' ']).next());
+        let parent = path.and_then(|path| path.rsplit_once("::"));
+        parent.is_some_and(|(parent, _)| before.contains(format!("pub enum {parent}").as_str()))
+    };
+    let mut new = after.difference(&before).filter(|_| !before.is_empty());
+    let first = new.clone().next()?;
+    match new.find(is_variant_to_match) {
+        Some(variant) => Some((Bump::Major, format!("`{variant}` is new, and users match its enum in full"))),
+        None => Some((Bump::Minor, format!("`{first}` is new"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::root;
+
+    const TEXT: &str = "# A\npub enum a::E\npub a::E::One\n#[non_exhaustive] pub enum a::O\npub fn a::m::n::f(u8)\n";
+
+    #[test]
+    fn each_change_asks_for_its_bump() {
+        let (major, minor) = (Some(Bump::Major), Some(Bump::Minor));
+        for (old, new, expected) in [
+            ("", "", None),
+            ("# A", "# B", None),
+            ("pub fn a::m::n::f(u8)\n", "", major),
+            ("f(u8)", "f(u16)", major),
+            ("pub enum a::E", "#[non_exhaustive] pub enum a::E", major),
+            ("a::E::One\n", "a::E::One\npub a::E::Two(a::E)\n", major),
+            ("a::E::One\n", "a::E::One\npub a::O::Two(a::E)\n", minor),
+            ("# A\n", "# A\nfeature a/new\n", minor),
+        ] {
+            let found = bump(TEXT, &TEXT.replacen(old, new, 1));
+            assert_eq!(found.as_ref().map(|(bump, _)| *bump), expected, "{old} -> {new}: {found:?}");
+        }
+        assert_eq!(bump("", TEXT), None);
+    }
+
+    /// Each published library is on record, and so are its nested modules: without such an item, a release is refused.
+    #[test]
+    fn the_record_covers_every_published_library_and_its_nested_modules() {
+        let metadata = output(cargo(&root()).args(["metadata", "--no-deps", "--format-version", "1"])).unwrap();
+        let metadata: Value = serde_json::from_str(&metadata).unwrap();
+        let names: Vec<_> = libraries(&metadata).map(|package| text(package, "name").unwrap()).collect();
+        let record = std::fs::read_to_string(root().join(FILE)).unwrap();
+        assert_eq!(record.lines().filter_map(|line| line.strip_prefix("# cash")).count(), names.len());
+        assert!(names.contains(&"cashfree-vkyc-redis") && !names.contains(&"cashfree-vkyc-cli"), "{names:?}");
+        for nested in
+            ["pub fn cashfree_vkyc::webhook::", "pub fn cashfree_vkyc_redis::", "cashfree_vkyc_codegen::openapi::"]
+        {
+            let item = record.lines().find(|line| line.contains(nested)).unwrap();
+            let without = record.replacen(&format!("{item}\n"), "", 1);
+            assert_eq!(bump(&record, &without).unwrap().0, Bump::Major, "{item}");
+        }
+    }
+}
