@@ -9,11 +9,17 @@ use crate::openapi::{
 
 use super::report::{Report, Schema};
 
+type Check = fn(&Value) -> bool;
+
 /// The limits that are checked, by type. Any other would be dropped silently.
-const CHECKED: [(&str, [&str; 3]); 3] = [
-    ("array", ["maxItems", "minItems", "x-numbered-by"]),
-    ("integer", ["maximum", "minimum", ""]),
-    ("string", ["maxLength", "minLength", "pattern"]),
+const CHECKED: [(&str, &str, Check); 7] = [
+    ("array", "maxItems", Value::is_u64),
+    ("array", "minItems", Value::is_u64),
+    ("integer", "maximum", Value::is_i64),
+    ("integer", "minimum", Value::is_i64),
+    ("string", "maxLength", Value::is_u64),
+    ("string", "minLength", Value::is_u64),
+    ("string", "pattern", |pattern| pattern.as_str().and_then(character_class).is_some()),
 ];
 
 /// Keys by which a schema is described elsewhere, so that it has no own limits.
@@ -35,18 +41,14 @@ pub(super) fn arguments(spec: &Spec, operation: &Operation<'_>, report: &mut Rep
 
 /// Reports the limits of a schema, and of the schemas in it, that are not checked.
 fn unchecked(spec: &Spec, node: &Value, at: &Pointer, report: &mut Report<'_>) {
-    let is_elsewhere = ELSEWHERE.iter().any(|key| node.get(*key).is_some());
-    let checked = CHECKED.iter().find(|(name, _)| text(node, "type") == Some(*name) && !is_elsewhere);
+    let own_type = text(node, "type").filter(|_| !ELSEWHERE.iter().any(|key| node.get(*key).is_some()));
     let limits = LIMITS.iter().chain(&["uniqueItems", "x-numbered-by"]);
     for (key, value) in limits.filter_map(|key| Some((*key, node.get(*key)?))) {
-        let is_checked = checked.is_some_and(|(_, keys)| keys.contains(&key));
-        let is_understood = match key {
-            "pattern" => value.as_str().is_some_and(|pattern| character_class(pattern).is_some()),
-            "minimum" | "maximum" => value.is_i64(),
-            "x-numbered-by" => value.as_str().is_some_and(|field| is_numbered(spec, node, field)),
-            _ => value.is_u64(),
+        let is_checked = match key {
+            "x-numbered-by" => own_type == Some("array") && is_numbered(spec, node, value),
+            _ => CHECKED.iter().any(|(of, name, fits)| own_type == Some(of) && *name == key && fits(value)),
         };
-        if !is_checked || !is_understood {
+        if !is_checked {
             report.add(at.push(key), format!("`{key}` would not be checked before sending"), help(key));
         }
     }
@@ -70,9 +72,9 @@ fn help(key: &str) -> &'static str {
 }
 
 /// Whether each item of a list requires a field that is a whole number.
-fn is_numbered(spec: &Spec, list: &Value, field: &str) -> bool {
+fn is_numbered(spec: &Spec, list: &Value, field: &Value) -> bool {
     let item = list.get("items").and_then(reference_name).and_then(|name| spec.schema(name));
-    item.is_some_and(|item| {
+    item.zip(field.as_str()).is_some_and(|(item, field)| {
         let is_number = property(item, field).is_some_and(|field| text(field, "type") == Some("integer"));
         is_number && required_when_sent(item).any(|name| name == field)
     })
