@@ -89,7 +89,7 @@ async fn handle(app: &App, event: &Event) -> Result<()> {
 async fn main() -> Result<()> {
     // One event comes twice, although it was accepted.
     let twice = WebhookFault::doubled().only(EventType::VkycUserAadhaarVerified);
-    let sandbox = Sandbox::builder().webhook_trouble(twice).start().await?;
+    let sandbox = Sandbox::builder().webhook_fault(twice).start().await?;
     let vkyc = sandbox.begin("vkyc_42", Journey::dropped_off())?;
     let stored = Stored(Arc::new(Mutex::new(vkyc.state()?)));
 

@@ -13,7 +13,7 @@
 //! | `node.rs` | what one node holds: [`entries`], [`array()`], [`text`], [`is_true`] |
 //! | `views.rs` | operations, responses, schemas, open enums, documented errors, each with its pointer |
 //! | `walk.rs` | every node that describes something |
-//! | `words.rs` | the vocabulary: methods, limits, character classes, marks of evidence |
+//! | `vocabulary.rs` | the vocabulary: methods, limits, character classes, marks of evidence |
 //! | `printable.rs` | text of others, made fit to be printed: [`printable()`] |
 //! | `finding.rs` | what is wrong with a spec, where, and its help |
 //!
@@ -38,8 +38,8 @@ mod printable;
 mod read;
 mod scalar;
 mod views;
+mod vocabulary;
 mod walk;
-mod words;
 mod yaml;
 
 #[cfg(test)]
@@ -55,6 +55,6 @@ pub use printable::{is_printable, printable};
 pub use read::Spec;
 pub use views::Operation;
 pub(crate) use views::{Choice, OpenEnum, field_name, rust_name};
+pub(crate) use vocabulary::{EVIDENCE, MEANINGS, NAMED, character_class};
+pub use vocabulary::{LIMITS, METHODS};
 pub(crate) use walk::walk;
-pub(crate) use words::{EVIDENCE, MEANINGS, NAMED, character_class};
-pub use words::{LIMITS, METHODS};
