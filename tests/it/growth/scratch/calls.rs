@@ -104,7 +104,7 @@ fn serve() -> String {
                     r#"{"agent_reference_id":"11","phone":"canary","tags":["a"],"count":3,"desk":{"city":"Pune"},"more":true}"#,
                 ),
                 "POST /desk/a%2Fb/shift HTTP/1.1" => {
-                    let body = r#"{"kind":"NIGHT","lead":{"desk":{"city":"Pune"},"full_name":"canary"},"starts":"2026-12-01"}"#;
+                    let body = r#"{"kind":"NIGHT","lead":{"desk":{"city":"Pune"},"full_name":"canary"},"place":"Pune","starts":"2026-12-01"}"#;
                     assert!(head.ends_with(body), "{head}");
                     (200, r#"{"agent_reference_id":12}"#)
                 }
