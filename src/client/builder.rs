@@ -227,7 +227,7 @@ impl ClientBuilder {
             credentials,
             api_version: api_version(self.api_version)?,
             two_factor: self.two_factor,
-            limiter: self.rate_limit.clone().map(RateLimit::limiter).transpose()?,
+            limiter: self.rate_limit.clone().map(RateLimit::into_limiter).transpose()?,
             rate_limit: self.rate_limit,
             max_response_bytes: positive("max_response_bytes", max_response_bytes)?,
             limits,

@@ -1,44 +1,46 @@
-//! What a test asks of the record, in sentences.
+//! The record of a sandbox, and assertions about it.
 
-use super::Sandbox;
-use super::record::{RecordedRequest, RecordedWebhook, lines, name};
-use super::shared::lock;
+use std::fmt;
+
+use super::handle::Sandbox;
+use super::record::{RecordedRequest, RecordedWebhook};
 use crate::model::EventType;
+use crate::wire::Name;
 
 impl Sandbox {
-    /// The requests so far, oldest first; the last 10,000 of them. Downloads of recordings are among them.
+    /// The requests, oldest first, including downloads of recordings. The sandbox keeps the last 10,000.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        lock(&self.shared.records).requests.iter().cloned().collect()
+        self.core.recorder.requests()
     }
 
-    /// The deliveries of webhooks so far, in the order in which they were answered; the last 10,000 of them.
+    /// The attempts to deliver webhooks, in the order of their responses. The sandbox keeps the last 10,000.
     #[must_use]
     pub fn webhooks(&self) -> Vec<RecordedWebhook> {
-        lock(&self.shared.records).webhooks.iter().cloned().collect()
+        self.core.recorder.webhooks()
     }
 
-    /// How many requests of an operation there were, by its `operationId`.
+    /// The number of requests of an operation, by its `operationId`.
     #[must_use]
     pub fn count(&self, operation: &str) -> usize {
-        lock(&self.shared.records).requests.iter().filter(|request| request.operation == Some(operation)).count()
+        self.requests().iter().filter(|request| request.operation() == Some(operation)).count()
     }
 
-    /// How many deliveries of events of a type there were.
+    /// The number of deliveries of events of a type.
     #[must_use]
     pub fn count_webhooks(&self, event_type: impl Into<EventType>) -> usize {
         let event_type = event_type.into();
-        lock(&self.shared.records).webhooks.iter().filter(|webhook| *webhook.event_type() == event_type).count()
+        self.webhooks().iter().filter(|webhook| *webhook.event_type() == event_type).count()
     }
 
-    /// Sees that an operation was called so many times.
+    /// Asserts that an operation was called this many times.
     ///
     /// # Panics
-    /// When it was called more often, or less.
+    /// When it was called more or less often.
     #[track_caller]
     pub fn assert_called(&self, operation: &str, times: usize) {
         let (count, requests) = (self.count(operation), self.requests());
-        let operation = name(operation);
+        let operation = Name(operation);
         assert!(
             count == times,
             "`{operation}` was to be called {times} times, and was called {count} times. The requests were:{}",
@@ -46,10 +48,10 @@ impl Sandbox {
         );
     }
 
-    /// Sees that every request fits the spec.
+    /// Asserts that every request fits the spec.
     ///
     /// # Panics
-    /// When one does not.
+    /// When a request does not.
     #[track_caller]
     pub fn assert_no_problems(&self) {
         let requests = self.requests();
@@ -57,10 +59,10 @@ impl Sandbox {
         assert!(odd.is_empty(), "{} of {} requests do not fit the spec:{}", odd.len(), requests.len(), lines(&odd));
     }
 
-    /// Sees that every webhook that was sent was accepted, with 200, at last.
+    /// Asserts that every webhook was finally accepted with 200.
     ///
     /// # Panics
-    /// When one was not.
+    /// When a webhook was not.
     #[track_caller]
     pub fn assert_webhooks_accepted(&self) {
         let webhooks = self.webhooks();
@@ -71,10 +73,10 @@ impl Sandbox {
         assert!(left.is_empty(), "webhooks that were never accepted:{}", lines(&left));
     }
 
-    /// Sees that webhooks of these types were sent in this order, each counted once however often it was delivered.
+    /// Asserts that webhooks of these types were sent in this order. Repeated deliveries count once.
     ///
     /// # Panics
-    /// When others were sent, or in another order.
+    /// When other webhooks were sent, or in another order.
     #[track_caller]
     pub fn assert_events<T: Into<EventType>>(&self, events: impl IntoIterator<Item = T>) {
         let webhooks = self.webhooks();
@@ -83,7 +85,13 @@ impl Sandbox {
             !webhooks.iter().take(*n).any(|before| before.event().key() == key)
         });
         let sent: Vec<_> = first.map(|(_, webhook)| webhook.event_type().clone()).collect();
-        let due: Vec<EventType> = events.into_iter().map(Into::into).collect();
-        assert!(sent == due, "the events were to be:{}\nand were:{}", lines(&due), lines(&webhooks));
+        let expected: Vec<EventType> = events.into_iter().map(Into::into).collect();
+        assert!(sent == expected, "the events were to be:{}\nand were:{}", lines(&expected), lines(&webhooks));
     }
+}
+
+/// A list for a message, an entry on each line.
+fn lines<T: fmt::Display>(entries: impl IntoIterator<Item = T>) -> String {
+    let lines: String = entries.into_iter().map(|entry| format!("\n  {entry}")).collect();
+    if lines.is_empty() { "\n  (none)".to_owned() } else { lines }
 }

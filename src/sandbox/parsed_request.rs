@@ -1,12 +1,12 @@
-//! What a request asks with: the arguments of its path and query and the fields of its body, held to the rules of the spec.
+//! Parses a request: the arguments of its path and query and the fields of its body, checked by the rules of the spec.
 
 use bytes::Bytes;
 use http::{StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::operations;
-use super::refusal::Refusal;
+use super::error_response::{ErrorResponse, documented};
+use super::routes;
 use crate::model::generated::Route;
 use crate::model::{DocumentedError, ErrorCode};
 use crate::wire::rules::{ObjectRule, Rule};
@@ -15,20 +15,18 @@ use crate::wire::{Problem, ProblemKind};
 const QUERY: &str = "the query";
 const BODY: &str = "the body";
 
-/// What a request asks with.
 #[derive(Default)]
-pub(super) struct Asked {
+pub(super) struct ParsedRequest {
     pub(super) arguments: Map<String, Value>,
     pub(super) body: Map<String, Value>,
 }
 
-impl Asked {
-    /// Reads a request of an operation.
-    pub(super) fn read(route: &Route, uri: &Uri, body: &Bytes) -> Result<Self, Refusal> {
+impl ParsedRequest {
+    pub(super) fn parse(route: &Route, uri: &Uri, body: &Bytes) -> Result<Self, ErrorResponse> {
         let (arguments, mut problems) = arguments(route, uri);
         let (body, of_body) = match (route.body, body.as_ref()) {
             (None, b"") => (Value::Null, Vec::new()),
-            (None, _) => (Value::Null, vec![Problem::new(BODY, ProblemKind::Unexpected, "is not due")]),
+            (None, _) => (Value::Null, vec![Problem::new(BODY, ProblemKind::Unexpected, "must be empty")]),
             (Some(rule), bytes) => match serde_json::from_slice(bytes) {
                 Ok(body) => {
                     let problems = rule.check(&body);
@@ -42,11 +40,11 @@ impl Asked {
             let body = if let Value::Object(fields) = body { fields } else { Map::new() };
             return Ok(Self { arguments, body });
         }
-        Err(refusal(problems))
+        Err(error_response(problems))
     }
 
-    /// A value from the body, or from path and query.
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    /// A value of the body, or else of path or query.
+    fn get(&self, name: &str) -> Option<&Value> {
         self.body.get(name).or_else(|| self.arguments.get(name))
     }
 
@@ -58,18 +56,17 @@ impl Asked {
         self.get(name).and_then(Value::as_i64)
     }
 
-    /// Makes a response be about what was asked for.
+    /// Copies the requested values into a response, so that it is about the requested subject.
     pub(super) fn echo(&self, fields: &mut Map<String, Value>) {
-        for (name, asked) in self.arguments.iter().chain(&self.body) {
-            let answered = fields.get_mut(name).filter(|answered| !answered.is_object() && !answered.is_array());
-            if let Some(answered) = answered {
-                answered.clone_from(asked);
+        for (name, requested) in self.arguments.iter().chain(&self.body) {
+            if let Some(value) = fields.get_mut(name).filter(|value| !value.is_object() && !value.is_array()) {
+                value.clone_from(requested);
             }
         }
     }
 
-    /// Makes a response be about something else: another of every id that was asked for.
-    pub(super) fn confuse(&self, fields: &mut Map<String, Value>) {
+    /// Changes each requested id in a response, so that it is about another subject.
+    pub(super) fn swap_ids(&self, fields: &mut Map<String, Value>) {
         for name in self.arguments.keys().chain(self.body.keys()) {
             match fields.get_mut(name) {
                 Some(Value::String(text)) => text.push_str("-other"),
@@ -84,10 +81,10 @@ impl Asked {
     }
 }
 
-/// The arguments of path and query, each as its rule has it, and what is wrong with them.
+/// The arguments of path and query, each with the type of its rule, and their problems.
 fn arguments(route: &Route, uri: &Uri) -> (Map<String, Value>, Vec<Problem>) {
     let (mut found, mut problems) = (Map::new(), Vec::new());
-    let in_path = operations::arguments_in(route.path, uri.path());
+    let in_path = routes::arguments(route.path, uri.path());
     let in_path = in_path.map(|(name, value)| (name.into(), percent_decode_str(value).decode_utf8_lossy()));
     for (name, value) in in_path.chain(form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())) {
         let rule = route.arguments.iter().find(|argument| argument.name == name).map(|argument| argument.rule);
@@ -104,36 +101,38 @@ fn arguments(route: &Route, uri: &Uri) -> (Map<String, Value>, Vec<Problem>) {
     let rule = Rule::Object(ObjectRule { fields: route.arguments, exactly_one_of: route.exactly_one_of });
     let value = Value::Object(found);
     problems.extend(rule.check(&value).into_iter().map(|problem| {
-        // The rules speak of a body.
+        // The rules call any object the body.
         if problem.field() == BODY { Problem::new(QUERY, problem.kind(), problem.rule()) } else { problem }
     }));
     let Value::Object(found) = value else { return (Map::new(), problems) };
     (found, problems)
 }
 
-/// The name of an argument, where it is one.
+/// The name, if it is the name of an argument.
 fn name_of<'a>(route: &Route, name: &'a str) -> &'a str {
     if route.arguments.iter().any(|argument| argument.name == name) { name } else { QUERY }
 }
 
-/// The documented error for what does not fit: one for the field and what is wrong with it where there is one.
-fn refusal(problems: Vec<Problem>) -> Refusal {
+/// The documented error of a field and its problem, or else a general one.
+fn error_response(problems: Vec<Problem>) -> ErrorResponse {
     let status = StatusCode::BAD_REQUEST;
-    let documented = |code: &String| DocumentedError::with_code(status.as_u16(), code).is_some();
-    let of_a_field = problems.iter().map(code_of).find(documented).map(ErrorCode::from);
+    let is_documented = |code: &String| DocumentedError::with_code(status.as_u16(), code).is_some();
+    let of_a_field = problems.iter().map(code_of).find(is_documented).map(ErrorCode::from);
     let choice = problems.iter().any(|problem| problem.kind() == ProblemKind::NotExactlyOne);
     let code = of_a_field.unwrap_or(if choice { ErrorCode::InvalidRequest } else { ErrorCode::CheckApiDocumentation });
-    Refusal::new(status, code).with_problems(problems)
+    let mut response = documented(status, code);
+    response.problems = problems;
+    response
 }
 
-/// How Cashfree names what is wrong with a field, where it documents that.
+/// The code that Cashfree would use for the problem of a field.
 fn code_of(problem: &Problem) -> String {
-    let what = match problem.kind() {
+    let suffix = match problem.kind() {
         ProblemKind::Empty | ProblemKind::Missing => "missing",
         ProblemKind::TooLong | ProblemKind::TooMany => "length_exceeded",
         _ => "value_invalid",
     };
-    format!("{}_{what}", problem.field())
+    format!("{}_{suffix}", problem.field())
 }
 
 #[cfg(test)]
@@ -144,7 +143,7 @@ mod tests {
     const TEXT: Rule = Rule::Text(TextRule { min: 1, max: 5, characters: &[], form: TextForm::Any });
 
     #[test]
-    fn an_argument_in_the_path_is_read_and_checked_as_one_of_the_query_is() {
+    fn an_argument_in_the_path_is_checked_like_one_in_the_query() {
         let fields = &[
             Field { name: "agent_id", required: true, rule: &TEXT },
             Field { name: "n", required: false, rule: &Rule::Number },
@@ -159,10 +158,10 @@ mod tests {
             body: None,
             sample: None,
         };
-        let read = |uri: &str| Asked::read(&route, &uri.parse().unwrap(), &Bytes::new());
-        let asked = read("/agent/a%20+b/shift?n=2").unwrap_or_default();
-        assert_eq!(serde_json::json!(asked.arguments), serde_json::json!({"agent_id": "a +b", "n": 2}));
-        assert!(read("/agent/abcdef/shift").is_err());
-        assert!(read("/agent/abc/shift?agent_id=abd").is_err(), "it stands twice");
+        let parse = |uri: &str| ParsedRequest::parse(&route, &uri.parse().unwrap(), &Bytes::new());
+        let request = parse("/agent/a%20+b/shift?n=2").unwrap_or_default();
+        assert_eq!(serde_json::json!(request.arguments), serde_json::json!({"agent_id": "a +b", "n": 2}));
+        assert!(parse("/agent/abcdef/shift").is_err());
+        assert!(parse("/agent/abc/shift?agent_id=abd").is_err(), "it is there twice");
     }
 }
