@@ -242,7 +242,9 @@ impl ClientBuilder {
         };
         let downloads = Downloads::new(HttpOptions { changes: self.download_http, ..http.clone() }, hosts)?;
         let make = move |keep_alive| http.for_calls(https, keep_alive);
-        let transport = Transport::new(settings, Connections::new(max_connections, Box::new(make))?, OPERATIONS)?;
+        let connections = Arc::new(Connections::new(max_connections, Box::new(make))?);
+        let urls = settings.urls(OPERATIONS);
+        let transport = Transport::new(settings, connections, urls)?;
         Ok(Client { operations: Operations(transport), downloads, watches: Running::default() })
     }
 }
