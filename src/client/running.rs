@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The watches of one client that are under way: each of them holds a copy of the inner `Arc`.
+/// Counts the watches in progress: each of them holds a clone of the inner `Arc`.
 #[derive(Clone, Default)]
-pub(in crate::client) struct Running(Arc<Arc<()>>);
+pub(super) struct Running(Arc<Arc<()>>);
 
 impl Running {
     /// Counts one more watch, as long as the value lives.
