@@ -24,7 +24,7 @@ pub(super) struct Package {
     files: Vec<Source>,
     /// The file of each module.
     modules: BTreeMap<Vec<String>, usize>,
-    /// What a `use` brings into a module. `None`: something of another crate.
+    /// The item of each name that a `use` brings into a module. `None`: one of another crate.
     names: BTreeMap<Vec<String>, Option<Vec<String>>>,
 }
 
