@@ -10,7 +10,7 @@ use super::environment::{Environment, is_loopback};
 use super::handle::Client;
 use super::http_client::{HttpChanges, HttpOptions};
 use super::operations::{OPERATIONS, Operations};
-use super::watch::running::Running;
+use super::running::Running;
 use crate::model::constants;
 use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The watches of one client that are under way. Clones count the same watches.
+/// Counts the watches in progress. Clones share the count.
 #[derive(Clone, Default)]
-pub(in crate::client) struct Running(Arc<Counter>);
+pub(super) struct Running(Arc<Token>);
 
-/// Each watch holds a copy.
+/// Each watch holds a clone of the token.
 #[derive(Default)]
-struct Counter(Arc<()>);
+struct Token(Arc<()>);
 
 impl Running {
     /// Counts one more watch, as long as the value lives.
