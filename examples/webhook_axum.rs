@@ -18,8 +18,8 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::{Router, routing::post};
 use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookFault};
-use cashfree_vkyc::webhook::{Dedupe, Event, EventType, Handled, MemoryDedupe, VerifiedEvent, Verifier, handle_once};
-use cashfree_vkyc::{VideoKyc, Watch};
+use cashfree_vkyc::webhook::{Dedupe, Event, Handled, MemoryDedupe, VerifiedEvent, Verifier, handle_once};
+use cashfree_vkyc::{EventType, VideoKyc, Watch};
 use futures_util::StreamExt as _;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -1,32 +1,30 @@
-//! What goes wrong in a sandbox, as text: a kind, and what narrows it, as in `status=429,retry_after=2,times=3`.
+//! A fault of the sandbox as text: a kind, and options that narrow it, as in `status=429,retry_after=2,times=3`.
 
 use cashfree_vkyc::sandbox::Fault;
 
-use crate::duration::span;
-use crate::failure::Failure;
+use crate::duration::duration;
 
 const KINDS: &str = "status=N, delay=TIME, slow_body=TIME, reset, truncated, malformed, wrong_id, unknown_fields; \
                      then times=N, rate=SHARE, on=OPERATION, on_recordings, carried_out, and of a status retry_after=SECONDS, \
                      code=CODE, html, empty";
 
+/// Reads a fault.
+///
 /// # Errors
 /// When a part is none of these.
-pub(super) fn fault(spec: &str) -> Result<Fault, Failure> {
-    let refuse = |part: &str| {
-        let what = format!("--fault does not know {:?}", part);
-        Failure::usage(what).next(format!("write a kind first: {KINDS}"))
-    };
+pub(super) fn fault(spec: &str) -> Result<Fault, String> {
+    let unknown = |part: &str| format!("{part:?} is not known; write a kind first: {KINDS}");
     let mut parts = spec.split(',').map(str::trim);
     let first = parts.next().unwrap_or_default();
-    let kind = kind(first).ok_or_else(|| refuse(first))?;
-    parts.try_fold(kind, |fault, part| narrowed(fault, part).ok_or_else(|| refuse(part)))
+    let kind = kind(first).ok_or_else(|| unknown(first))?;
+    parts.try_fold(kind, |fault, part| narrowed(fault, part).ok_or_else(|| unknown(part)))
 }
 
 fn kind(part: &str) -> Option<Fault> {
     Some(match part.split_once('=') {
         Some(("status", status)) => Fault::status(status.parse().ok().filter(|status| (200..=599).contains(status))?),
-        Some(("delay", time)) => Fault::delay(span(time).ok()?),
-        Some(("slow_body", time)) => Fault::slow_body(span(time).ok()?),
+        Some(("delay", time)) => Fault::delay(duration(time).ok()?),
+        Some(("slow_body", time)) => Fault::slow_body(duration(time).ok()?),
         Some(_) => return None,
         None => match part {
             "reset" => Fault::reset(),

@@ -1,11 +1,9 @@
 //! `sandbox`: the library's offline stand-in of Cashfree's API as a process, for programs in any language.
 //!
 //! ```text
-//! stdout   export CASHFREE_ENVIRONMENT=…, the key pair and the process id, then let go of: cashfree-vkyc sandbox >env.sh &
-//! stderr   a line a request and a webhook, for those who look on
+//! stdout   export CASHFREE_ENVIRONMENT=…, the key pair and the process id, then closed: cashfree-vkyc sandbox >env.sh &
+//! stderr   a line for each request and webhook, in a terminal or with -v
 //! ```
-
-mod fault;
 
 use cashfree_vkyc::sandbox::{Journey, Sandbox, SandboxBuilder};
 use cashfree_vkyc::{Credentials, Lifecycle, VideoKyc};
@@ -15,21 +13,15 @@ use crate::failure::{Exit, Failure};
 use crate::output::{Output, to_stderr};
 use crate::variables::ENVIRONMENT;
 
-/// More would take a while to be looked through.
-const MOST: u32 = 20_000;
-
-/// Whom to end it by; the others are the library's to name.
+/// The process to end; the other variables are named by the library.
 const PROCESS: &str = "CASHFREE_SANDBOX_PID";
 
 pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, Failure> {
-    let faults = args.fault.iter().map(|spec| fault::fault(spec)).collect::<Result<Vec<_>, _>>()?;
-    let journey = journey(args)?;
-    if args.fill > MOST {
-        return Err(Failure::usage(format!("--fill takes {MOST} at the most")));
-    }
+    let journey = args.journey.clone().or_else(|| args.every.map(|_| Journey::completed()));
+    let journey = journey.map(|journey| args.every.map_or(journey.clone(), |time| journey.every(time)));
     let mut builder = Sandbox::builder().port(args.port);
-    if output.is_looked_at() {
-        builder = telling(builder, output.is_json());
+    if output.is_watched {
+        builder = logging(builder, output.is_json);
     }
     if let Some(journey) = &journey {
         builder = builder.journey(journey.clone());
@@ -43,22 +35,22 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
     let started = builder.start_blocking();
     let sandbox =
         started.map_err(|error| Failure::io(format!("the sandbox cannot be started on port {}", args.port), &error))?;
-    faults.into_iter().for_each(|fault| sandbox.inject(fault));
+    args.fault.iter().for_each(|fault| sandbox.inject(fault.clone()));
     fill(&sandbox, args.fill);
     let id = begin(&sandbox, journey)?;
     output.until_interrupted();
-    tell(&sandbox, output)?;
+    print(&sandbox, output)?;
     output.note(&format!(
         "a sandbox at {}, until Ctrl-C or kill {}; it knows the verification {id}",
         sandbox.url(),
         std::process::id()
     ));
-    let_go(!output.is_looked_at());
+    release_streams(!output.is_watched);
     std::future::pending().await
 }
 
-/// A line of what comes and goes.
-fn telling(builder: SandboxBuilder, json: bool) -> SandboxBuilder {
+/// Prints a line for each request and webhook.
+fn logging(builder: SandboxBuilder, json: bool) -> SandboxBuilder {
     let builder = builder.on_request(move |request| {
         let line = serde_json::json!({
             "at": request.at().to_string(), "method": request.method().as_str(), "operation": request.operation(),
@@ -69,23 +61,7 @@ fn telling(builder: SandboxBuilder, json: bool) -> SandboxBuilder {
     builder.on_webhook(|webhook| to_stderr(&format!("webhook {webhook}")))
 }
 
-/// What happens to verifications, where something does.
-fn journey(args: &args::Sandbox) -> Result<Option<Journey>, Failure> {
-    let journey = match (&args.journey, args.every) {
-        (None, None) => return Ok(None),
-        (None, Some(_)) => Journey::completed(),
-        (Some(name), _) => {
-            let ready = Journey::ready_made();
-            let names: Vec<_> = ready.iter().map(|(name, _)| *name).collect();
-            let next = format!("there are {}", names.join(", "));
-            let found = ready.into_iter().find(|(known, _)| known == name).map(|(_, journey)| journey);
-            found.ok_or_else(|| Failure::usage("there is no such journey").next(next))?
-        }
-    };
-    Ok(Some(args.every.map_or(journey.clone(), |time| journey.every(time))))
-}
-
-/// Begins with the published sample: as it is, or on its journey.
+/// Adds the published sample: as it is, or at the beginning of the journey.
 fn begin(sandbox: &Sandbox, journey: Option<Journey>) -> Result<String, Failure> {
     let sample = Sandbox::published_sample();
     let id = sample.verification_id.clone().unwrap_or_default();
@@ -105,35 +81,29 @@ fn fill(sandbox: &Sandbox, count: u32) {
     for (number, (status, sub_status)) in (1..=count).zip(states.iter().cycle()) {
         let mut vkyc = VideoKyc::default();
         vkyc.verification_id = Some(format!("sandbox_{number}"));
-        // Above those that the sandbox gives by itself.
+        // Above the ids that the sandbox assigns.
         vkyc.reference_id = Some(900_000_000 + i64::from(number));
         (vkyc.status, vkyc.sub_status) = ((*status).clone(), sub_status.cloned().unwrap_or_default());
         sandbox.put(vkyc);
     }
 }
 
-/// The lines that a shell evaluates, the process last: who finds that has all of them.
-fn tell(sandbox: &Sandbox, output: &Output) -> Result<(), Failure> {
+/// Prints the lines that a shell evaluates. A reader that finds the last one, the process, has all of them.
+fn print(sandbox: &Sandbox, output: &Output) -> Result<(), Failure> {
+    let (url, process) = (sandbox.url(), std::process::id().to_string());
     let variables = [
-        (ENVIRONMENT, sandbox.url()),
-        (Credentials::ID_VARIABLE, sandbox.client_id().to_owned()),
-        (Credentials::SECRET_VARIABLE, sandbox.client_secret().to_owned()),
-        (PROCESS, std::process::id().to_string()),
+        (ENVIRONMENT, url.as_str()),
+        (Credentials::ID_VARIABLE, sandbox.client_id()),
+        (Credentials::SECRET_VARIABLE, sandbox.client_secret()),
+        (PROCESS, process.as_str()),
     ];
-    if output.is_json() {
-        output.json(&variables.into_iter().collect::<std::collections::BTreeMap<_, _>>())?;
-    } else {
-        for (name, value) in variables {
-            output.line(&format!("export {name}={value}"))?;
-        }
-    }
-    Ok(())
+    output.each(variables.into_iter(), |name, value| format!("export {name}={value}"))
 }
 
-/// Nothing more comes on the standard output, so who waits for its end goes on; and who waits for the end of the standard error,
-/// where nothing more comes either. Should it fail, they wait for the end of the sandbox, as they would elsewhere.
+/// Closes the standard output, which gets no more data, so that a script that waits for its end continues; if requests are not
+/// printed, also the standard error. If this fails, the script waits for the end of the sandbox.
 #[cfg(unix)]
-fn let_go(also_of_stderr: bool) {
+fn release_streams(also_of_stderr: bool) {
     use std::io::IsTerminal as _;
     let Ok(nowhere) = std::fs::OpenOptions::new().write(true).open("/dev/null") else { return };
     if !std::io::stdout().is_terminal() {
@@ -145,4 +115,4 @@ fn let_go(also_of_stderr: bool) {
 }
 
 #[cfg(not(unix))]
-fn let_go(_: bool) {}
+fn release_streams(_: bool) {}
