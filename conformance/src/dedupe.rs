@@ -4,8 +4,8 @@ use std::array;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cashfree_vkyc::VideoKyc;
-use cashfree_vkyc::webhook::{Claim, ClaimToken, Dedupe, Event, EventKey, EventType};
+use cashfree_vkyc::webhook::{Claim, ClaimToken, Dedupe, Event, EventKey};
+use cashfree_vkyc::{EventType, VideoKyc};
 use tokio::task::JoinSet;
 
 use super::{Fault, Outcome, Report, Time, ensure, interrupted};
