@@ -48,5 +48,5 @@ impl Readers {
 }
 
 fn said(report: &Report) -> Said {
-    Said { text: report.text(false), markdown: report.markdown(), json: printed::json(&report.json()) }
+    Said { text: report.text(), markdown: report.markdown(), json: printed::json(&report.json()) }
 }

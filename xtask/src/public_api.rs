@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::Command;
 
 use cashfree_vkyc_codegen::openapi::{array, entries, text};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::compare::Bump;
@@ -24,9 +25,15 @@ pub(crate) const FILE: &str = "docs/public-api.txt";
 const HEAD: &str = "# The public API of the published libraries, written by `cargo xtask snapshots`. A line that goes is a breaking change.\n";
 
 /// The format of rustdoc's JSON that the crate public-api reads.
-const FORMAT: u64 = 57;
+const FORMAT: u32 = 57;
 
 const OTHER_FORMAT: &str = "the public API cannot be listed: rustdoc of this toolchain writes another format of JSON";
+
+/// What every version of the format has.
+#[derive(Deserialize)]
+struct Json {
+    format_version: u32,
+}
 
 /// Set where cargo calls this program as its rustdoc.
 const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
@@ -92,15 +99,11 @@ fn libraries(metadata: &Value) -> impl Iterator<Item = &Value> {
 fn items(json: &Path) -> Result<String> {
     let unreadable = |error: &dyn std::fmt::Display| Failure::not_compared(format!("{}: {error}", json.display()));
     let text = std::fs::read_to_string(json).map_err(|error| unreadable(&error))?;
-    let document: Value = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
-    match document.get("format_version").and_then(Value::as_u64) {
-        Some(FORMAT) => {}
-        other => {
-            let other = other.unwrap_or_default();
-            return Err(Failure::not_compared(format!(
-                "{OTHER_FORMAT}, {other} in place of {FORMAT}; set RUSTUP_TOOLCHAIN=1.95.0, or raise public-api in xtask/Cargo.toml"
-            )));
-        }
+    let Json { format_version } = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
+    if format_version != FORMAT {
+        return Err(Failure::not_compared(format!(
+            "{OTHER_FORMAT}, {format_version} in place of {FORMAT}; set RUSTUP_TOOLCHAIN=1.95.0, or raise public-api in xtask/Cargo.toml"
+        )));
     }
     let api = public_api::Builder::from_rustdoc_json(json)
         .omit_blanket_impls(true)

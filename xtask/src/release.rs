@@ -8,9 +8,9 @@ use semver::Version;
 use crate::compare::{Bump, between};
 use crate::failure::{Failure, Result};
 use crate::project::{SPEC, spec};
-use crate::report::{Form, Report};
+use crate::public_api;
+use crate::report::{self, Form, Report};
 use crate::revision::{self, git};
-use crate::{changelog, public_api};
 
 /// Whether version and changelog fit what changed since the last release.
 ///
@@ -89,7 +89,7 @@ fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Resu
     let lines = match (changes.is_empty(), public_api::bump(&old_api, public_api)) {
         (true, None) => return Ok(()),
         (true, Some(_)) => format!("what changed in the public API; see: git diff {}", public_api::FILE),
-        (false, _) => format!("in your own words:\n\n{}", changelog::entries(&changes)),
+        (false, _) => format!("in your own words:\n\n{}", report::changelog(&changes)),
     };
     Err(Failure::found(format!("CHANGELOG.md says nothing of what changed; add under `## [Unreleased]`, {lines}")))
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
@@ -119,43 +118,31 @@ impl Report {
     /// Prints the report as one of so many of the same run.
     pub(crate) fn print_of(&self, form: Form, reports: usize) {
         match form {
-            Form::Text => print!("{}", self.text(std::io::stdout().is_terminal())),
+            Form::Text => print!("{}", self.text()),
             Form::Json => println!("{}", printed::json(&self.json())),
             Form::Markdown => print!("{}", self.markdown_of(reports)),
         }
     }
 
     /// For people, on a terminal.
-    pub(crate) fn text(&self, colour: bool) -> String {
-        let paint =
-            |code: &str, text: &str| if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
-        let mut out = format!("{}\n", paint("1", &line(&self.title)));
+    pub(crate) fn text(&self) -> String {
+        let mut out = format!("{}\n", line(&self.title));
         for change in &self.changes {
-            let code = match change.class {
-                Class::Breaking => "1;31",
-                Class::Risky => "33",
-                Class::Compatible => "32",
-            };
-            let difference = &change.difference;
-            let class = paint(code, &format!("{:<10}", change.class.to_string()));
-            let _ = writeln!(out, "  {class} {}: {}", line(&difference.operation), line(&difference.place));
-            let _ = writeln!(out, "             {} ({}): {}", change.rule, change.bump, transition(difference, line));
-            let also = also(change, line);
-            if !also.is_empty() {
-                let _ = writeln!(out, "             also {also}");
-            }
-            if let Some((place, edit)) = self.edit(change) {
-                let _ = writeln!(out, "             edit {}: {edit}", line(&place));
-            }
+            let Change { difference, rule, class, bump, .. } = change;
+            out += &format!("  {class:<10} {}: {}\n", line(&difference.operation), line(&difference.place));
+            out += &format!("             {rule} ({bump}): {}\n", transition(difference, line));
+            out.extend(self.below(change, line).map(|below| format!("             {below}\n")));
         }
-        for stale in &self.stale {
-            let _ = writeln!(out, "  {}      {}", paint("33", "stale"), line(stale));
-        }
-        for hint in &self.hints {
-            let _ = writeln!(out, "  {}       {}", paint("36", "hint"), line(hint));
-        }
-        let _ = writeln!(out, "  {}", self.summary(line));
-        out
+        out.extend(self.stale.iter().map(|stale| format!("  stale      {}\n", line(stale))));
+        out.extend(self.hints.iter().map(|hint| format!("  hint       {}\n", line(hint))));
+        out + &format!("  {}\n", self.summary(line))
+    }
+
+    /// Where else a change shows, and what to edit, as `print` prints the text of others.
+    fn below(&self, change: &Change, print: fn(&str) -> String) -> impl Iterator<Item = String> {
+        let also = (!change.also.is_empty()).then(|| format!("also {}", also(change, print)));
+        let edit = self.edit(change).map(|(place, edit)| format!("edit {}: {edit}", print(&place)));
+        also.into_iter().chain(edit)
     }
 
     /// For an issue or a pull request. Whatever a page may have said stands in code spans; a list, since a cell of a table ends at
@@ -181,25 +168,12 @@ impl Report {
         let difference = &change.difference;
         let place = code(&format!("{}: {}", difference.operation, difference.place));
         let says = transition(difference, code);
-        let mut item = format!("**{}** {place}: {says} ({}, {})", change.class, code(change.rule), change.bump);
-        let also = also(change, code);
-        if !also.is_empty() {
-            let _ = write!(item, "\n  also {also}");
-        }
-        if let Some((place, edit)) = self.edit(change) {
-            let _ = write!(item, "\n  edit {}: {edit}", code(&place));
-        }
-        item
+        let item = format!("**{}** {place}: {says} ({}, {})", change.class, code(change.rule), change.bump);
+        self.below(change, code).fold(item, |item, below| format!("{item}\n  {below}"))
     }
 
     pub(crate) fn json(&self) -> Value {
-        let place = |difference: &Difference| {
-            json!({
-                "operation": difference.operation,
-                "where": difference.place,
-                "pointer": difference.pointer.as_ref(),
-            })
-        };
+        let place = |Difference { operation, place, pointer, .. }: &Difference| json!({ "operation": operation, "where": place, "pointer": pointer.as_ref() });
         let change = |change: &Change| {
             let mut value = place(&change.difference);
             value["also"] = change.also.iter().map(place).collect();
@@ -278,6 +252,39 @@ fn also(change: &Change, print: impl Fn(&str) -> String) -> String {
         places.push(format!("and {more} more"));
     }
     places.join(", ")
+}
+
+/// Changes as a start for `CHANGELOG.md`, by the headings of Keep a Changelog.
+pub(crate) fn changelog(changes: &[Change]) -> String {
+    let heading = |change: &Change| match change.difference.what {
+        What::Added | What::ValueAdded => "Added",
+        What::Removed | What::ValueRemoved => "Removed",
+        _ => "Changed",
+    };
+    let mut sections = Vec::new();
+    for section in ["Added", "Changed", "Removed"] {
+        let lines: String = changes.iter().filter(|change| heading(change) == section).map(entry).collect();
+        if !lines.is_empty() {
+            sections.push(format!("### {section}\n\n{lines}"));
+        }
+    }
+    sections.join("\n")
+}
+
+/// One line: a start, for a person to put into words. What a page may have said stands in code spans.
+fn entry(change: &Change) -> String {
+    let Difference { operation, place, what, before, after, .. } = &change.difference;
+    let breaking = if change.class == Class::Breaking { "**Breaking:** " } else { "" };
+    let place = if place == OPERATION { String::new() } else { format!(": {}", code(place)) };
+    let value = |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".into(), |value| code(&value.to_string()));
+    let says = match what {
+        What::Added | What::Removed => String::new(),
+        What::ValueAdded => format!(": {}", value(after)),
+        What::ValueRemoved => format!(": {}", value(before)),
+        What::Moved | What::Renamed => format!(" is now {}", value(after)),
+        What::Attribute(name) => format!(": {} is now {}", code(name), value(after)),
+    };
+    format!("- {breaking}{}{place}{says} ({}).\n", code(operation), change.rule)
 }
 
 #[cfg(test)]

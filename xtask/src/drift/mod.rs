@@ -1,7 +1,7 @@
 //! `spec drift`: what Cashfree publishes against what our spec says.
 //!
 //! ```text
-//! PAGE… ─ run, page ─▶ subject ─▶ surface ─┐             ┌─▶ deviations.yaml explains it
+//! PAGE… ─ page ─▶ subject ─▶ surface ─┐             ┌─▶ deviations.yaml explains it
 //! spec/vkyc.yaml ───────────────▶ surface ─┴─ compare ─▶─┴─▶ Change: rule, class, step, edit ─▶ report
 //! spec/published.yaml (record): the surfaces as last seen, for CI offline, and for wording that changed
 //! ```
@@ -14,7 +14,6 @@
 mod deviations;
 mod page;
 mod record;
-mod run;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,8 +24,7 @@ use cashfree_vkyc_codegen::Spec;
 use deviations::{Deviation, deviations};
 pub(crate) use record::recorded;
 use record::{offline, record, transcripts};
-use run::Page;
-use subject::Described;
+use subject::{Described, Page};
 
 use crate::compare::{Change, Difference, Surface, compare, grouped, judge, surface};
 use crate::failure::{Failure, Result};
@@ -71,7 +69,7 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
         report.print(form);
         return verdict(&[report], CURE);
     }
-    let names = run::listed(asked).map_err(Failure::not_compared)?;
+    let names = subject::listed(asked).map_err(Failure::not_compared)?;
     let pages: Vec<Page> = names.into_iter().map(|name| Page::fetch(name, timeout)).collect();
     let outcomes: Vec<(Report, Option<Described>)> = pages.iter().map(|page| of_run(&known, &pages, page)).collect();
     match (form, outcomes.len()) {
@@ -115,7 +113,7 @@ fn put_on_record(
 
 /// Our spec against one of the pages of a run, with what that says of ours where it can be compared.
 fn of_run(known: &Known, pages: &[Page], page: &Page) -> (Report, Option<Described>) {
-    let owner = |operation: &str| run::owner(pages, &known.published, &page.name, operation);
+    let owner = |operation: &str| subject::owner(pages, &known.published, &page.name, operation);
     let subject = page.subject.as_ref().map_err(Clone::clone);
     let described = subject.and_then(|subject| subject.described(&known.surface, owner));
     let name = if page.name == "-" { "standard input" } else { &page.name };

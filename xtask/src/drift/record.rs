@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::run::{self, Page};
-use super::subject::{Described, PageOwner, in_common, is_an_operation};
+use super::subject::{self, Described, Page, PageOwner, in_common, is_an_operation};
 use super::{Deviation, Known, explain};
 use crate::compare::{Change, RESPONSE_FIELD_REMOVED, Surface, compare};
-use crate::digest::sha256;
 use crate::fetch;
-use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, today};
+use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, sha256, today};
 use crate::published::{Published, Source};
 use crate::report::Report;
 
@@ -48,7 +46,7 @@ pub(super) fn offline(known: &Known) -> Report {
 /// Whether the transcripts are what the record was made from: each as it was when it was put there, and none beside it.
 pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
     let folder = file(root, PAGES);
-    for path in run::listed(&[folder.to_string_lossy().into_owned()]).unwrap_or_default() {
+    for path in subject::listed(&[folder.to_string_lossy().into_owned()]).unwrap_or_default() {
         let page = Page { name: on_record(root, &path), ..Page::fetch(path, fetch::TIMEOUT) };
         match &page.subject {
             Ok(subject) => subject.names.iter().for_each(|operation| of_transcript(known, &page, operation, report)),

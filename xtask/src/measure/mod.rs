@@ -23,12 +23,15 @@ const CURE: &str = "if it is meant: cargo xtask measure --record";
 /// The sides of a case, as the program names them.
 const SIDES: [&str; 2] = ["ours", "bare"];
 
-/// What to do with the figures once they are there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    Show,
-    Record,
-    Check,
+/// What to do with the figures once they are there, besides showing them.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Purpose {
+    /// Compare with the record (exit code 0 no worse, 1 more than 3 % worse, 2 could not measure)
+    #[arg(long, conflicts_with = "record")]
+    check: bool,
+    /// Write the record, benches/measured.json
+    #[arg(long)]
+    record: bool,
 }
 
 /// What the measuring program can run: the name for people, the name for the program, a few times and many, and what one time is
@@ -64,11 +67,11 @@ const BUILDS: [(&str, &str, &str); 4] = [
 ///
 /// # Errors
 /// With exit code 1 when something is worse than on record, and 2 when it cannot be measured.
-pub(crate) fn measure(root: &Path, purpose: Purpose) -> Result {
+pub(crate) fn measure(root: &Path, purpose: &Purpose) -> Result {
     let file = root.join(RECORD);
-    let record = (purpose == Purpose::Check).then(|| read(&file)).transpose()?;
+    let record = purpose.check.then(|| read(&file)).transpose()?;
     let valgrind = version("valgrind");
-    if valgrind.is_none() && purpose == Purpose::Record {
+    if valgrind.is_none() && purpose.record {
         return Err(Failure::not_compared("a record without instructions is none; install valgrind".into()));
     }
     let table = table(root, valgrind)?;
@@ -76,7 +79,7 @@ pub(crate) fn measure(root: &Path, purpose: Purpose) -> Result {
     print!("{}", table.text());
     let Comparison { worse, better, unmatched } = &comparison;
     [worse, better, unmatched].into_iter().flatten().for_each(|line| println!("{line}"));
-    if purpose == Purpose::Record {
+    if purpose.record {
         let written = fs::write(&file, table.record());
         written.map_err(|error| Failure::not_compared(format!("{}: {error}", file.display())))?;
     }

@@ -135,7 +135,14 @@ impl<'a> Shape<'a> {
         self.nullable |= other.nullable;
         self.read_only &= other.read_only;
         self.write_only &= other.write_only;
-        self.attributes = of_either(&self.attributes, &ours, &other.attributes, &theirs);
+        // The attributes in which both agree; of what only one says, that of which the other cannot be.
+        let is_kept = |name: &str, value: &Value, others: &Map<String, Value>, types| match others.get(name) {
+            Some(other) => other == value,
+            None => is_of_other_types(name, types),
+        };
+        let ours_before = self.attributes.clone();
+        self.attributes.retain(|name, value| is_kept(name, value, &other.attributes, &theirs));
+        self.attributes.extend(other.attributes.into_iter().filter(|(k, v)| is_kept(k, v, &ours_before, &ours)));
         self.required = match (may_be(&ours, &["object"]), may_be(&theirs, &["object"])) {
             (true, true) => self.required.intersection(&other.required).copied().collect(),
             (true, false) => self.required,
@@ -151,22 +158,6 @@ impl<'a> Shape<'a> {
         self.enum_at = self.enum_at.or(other.enum_at);
         self
     }
-}
-
-/// The attributes of two alternatives in which they agree; of what only one says, that of which the other cannot be.
-fn of_either(
-    ours: &Map<String, Value>,
-    our_types: &BTreeSet<String>,
-    theirs: &Map<String, Value>,
-    their_types: &BTreeSet<String>,
-) -> Map<String, Value> {
-    let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
-    let value = |name: &str| match (ours.get(name), theirs.get(name)) {
-        (Some(one), Some(other)) => (one == other).then(|| one.clone()),
-        (Some(one), None) => is_of_other_types(name, their_types).then(|| one.clone()),
-        (None, other) => other.filter(|_| is_of_other_types(name, our_types)).cloned(),
-    };
-    names.into_iter().filter_map(|name| Some((name.clone(), value(name)?))).collect()
 }
 
 /// Whether a keyword says nothing of any value of these types.

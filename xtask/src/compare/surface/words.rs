@@ -1,8 +1,7 @@
 //! The telling words of a description.
 
+use crate::project::sha256;
 use std::collections::BTreeMap;
-
-use crate::digest::sha256;
 
 /// Words whose coming and going in a description often means a change that the schema does not show.
 const WORDS: [(&str, &[&str]); 5] = [
