@@ -5,7 +5,7 @@ use std::path::Path;
 use cashfree_vkyc_codegen::Spec;
 use semver::Version;
 
-use crate::compare::{Bump, between};
+use crate::compare::{Bump, Change, between};
 use crate::failure::{Failure, Result};
 use crate::project::{SPEC, spec};
 use crate::public_api;
@@ -38,7 +38,7 @@ pub(crate) fn check(root: &Path) -> Result {
     let tag = tag.trim();
     let last =
         Version::parse(tag.trim_start_matches('v')).map_err(|error| format!("the tag {tag} is no version: {error}"))?;
-    let changes = between(&old_spec(root, tag)?, &spec).map_err(Failure::not_compared)?;
+    let changes = since(root, tag, &spec)?;
     let report = Report::new(format!("{SPEC} since {tag}"), Ok(changes));
     report.print(Form::Text);
     let old_api = revision::at(root, tag, public_api::FILE).unwrap_or_default();
@@ -61,10 +61,6 @@ pub(crate) fn check(root: &Path) -> Result {
     Ok(())
 }
 
-fn old_spec(root: &Path, revision: &str) -> Result<Spec> {
-    revision::spec(root, revision).map_err(Failure::not_compared)
-}
-
 /// Why there is no release to compare with. Not an error: a clone for CI often has no tags; but never without a word.
 fn without_tag(root: &Path) -> &'static str {
     match git(root, &["rev-parse", "--is-shallow-repository"]).as_deref().map(str::trim) {
@@ -85,13 +81,18 @@ fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Resu
     if old_changelog != changelog {
         return Ok(());
     }
-    let changes = between(&old_spec(root, "HEAD")?, spec).map_err(Failure::not_compared)?;
+    let changes = since(root, "HEAD", spec)?;
     let lines = match (changes.is_empty(), public_api::bump(&old_api, public_api)) {
         (true, None) => return Ok(()),
         (true, Some(_)) => format!("what changed in the public API; see: git diff {}", public_api::FILE),
         (false, _) => format!("in your own words:\n\n{}", report::changelog(&changes)),
     };
     Err(Failure::found(format!("CHANGELOG.md says nothing of what changed; add under `## [Unreleased]`, {lines}")))
+}
+
+/// What changed in our spec since a revision.
+fn since(root: &Path, revision: &str, spec: &Spec) -> Result<Vec<Change>> {
+    revision::spec(root, revision).and_then(|old| between(&old, spec)).map_err(Failure::not_compared)
 }
 
 /// The version under `[workspace.package]`.

@@ -71,7 +71,7 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
     }
     let names = subject::listed(asked).map_err(Failure::not_compared)?;
     let pages: Vec<Page> = names.into_iter().map(|name| Page::fetch(name, timeout)).collect();
-    let outcomes: Vec<(Report, Option<Described>)> = pages.iter().map(|page| of_run(&known, &pages, page)).collect();
+    let outcomes: Vec<Outcome> = pages.iter().map(|page| of_run(&known, &pages, page)).collect();
     match (form, outcomes.len()) {
         (Form::Json, 2..) => println!("{}", printed::json(&outcomes.iter().map(|(report, _)| report.json()).collect())),
         (_, reports) => outcomes.iter().for_each(|(report, _)| report.print_of(form, reports)),
@@ -82,14 +82,11 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
     verdict(&outcomes.into_iter().map(|(report, _)| report).collect::<Vec<_>>(), CURE)
 }
 
+/// How our spec and a page differ, with what the page says of ours where it can be compared.
+type Outcome = (Report, Option<Described>);
+
 /// Writes what the pages say of our operations to the record, and says what could not be put there.
-fn put_on_record(
-    root: &Path,
-    known: Known,
-    pages: &[Page],
-    outcomes: Vec<(Report, Option<Described>)>,
-    form: Form,
-) -> Result {
+fn put_on_record(root: &Path, known: Known, pages: &[Page], outcomes: Vec<Outcome>, form: Form) -> Result {
     let mut published = known.published;
     let (mut left, mut pages_of) = (Vec::new(), BTreeMap::new());
     for (page, (report, described)) in pages.iter().zip(outcomes) {
@@ -105,14 +102,14 @@ fn put_on_record(
         }
     }
     published.write(&root.join(PUBLISHED), form)?;
-    match left.is_empty() {
-        true => Ok(()),
-        false => verdict(&left, "what our spec does not have is not put on record: add it first"),
+    if left.is_empty() {
+        return Ok(());
     }
+    verdict(&left, "what our spec does not have is not put on record: add it first")
 }
 
 /// Our spec against one of the pages of a run, with what that says of ours where it can be compared.
-fn of_run(known: &Known, pages: &[Page], page: &Page) -> (Report, Option<Described>) {
+fn of_run(known: &Known, pages: &[Page], page: &Page) -> Outcome {
     let owner = |operation: &str| subject::owner(pages, &known.published, &page.name, operation);
     let subject = page.subject.as_ref().map_err(Clone::clone);
     let described = subject.and_then(|subject| subject.described(&known.surface, owner));

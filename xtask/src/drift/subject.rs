@@ -105,13 +105,12 @@ pub(super) fn in_common<'a>(
     if ours.iter().any(|name| theirs.contains(name)) {
         return Ok(());
     }
-    let pairs = theirs.iter().flat_map(|theirs| ours.iter().map(move |ours| (theirs, ours)));
-    let likeness = |(theirs, ours): (&String, &String)| (was_here(ours), strsim::jaro_winkler(theirs, ours));
-    let likely = pairs.max_by(|a, b| {
-        let (a, b) = (likeness(*a), likeness(*b));
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    let was_here = &was_here;
+    let pairs = theirs.iter().flat_map(|theirs| {
+        ours.iter().map(move |ours| (was_here(ours), strsim::jaro_winkler(theirs, ours), theirs, ours))
     });
-    let Some((theirs, ours)) = likely else { return Err(("there is no operation to compare".into(), None)) };
+    let likely = pairs.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let Some((.., theirs, ours)) = likely else { return Err(("there is no operation to compare".into(), None)) };
     let is_same_path = theirs.split(' ').nth(1) == ours.split(' ').nth(1);
     let what = if is_same_path { "method changed" } else { "path renamed" };
     let failure = format!(

@@ -71,16 +71,9 @@ enum Form {
 /// How the name of an attribute begins that holds a keyword which is not understood.
 pub(super) const KEYWORD: &str = "keyword ";
 
-/// A schema under a keyword that is not understood: the keyword, with what tells it from its sisters, and where it stands.
-pub(super) type Opaque<'a> = (String, &'a Value, Pointer);
-
-fn row_of(object: Object, keyword: &str) -> Option<&'static Row> {
+/// The row of a keyword in an object.
+pub(super) fn row_of(object: Object, keyword: &str) -> Option<&'static Row> {
     object.iter().chain(EVERYWHERE).find(|row| row.keywords.split(' ').any(|name| name == keyword))
-}
-
-/// Whether a keyword has a row in an object.
-pub(super) fn knows(object: Object, keyword: &str) -> bool {
-    row_of(object, keyword).is_some()
 }
 
 /// The attributes of an object: keywords that are attributes as they stand, and those that are not understood. The latter are
@@ -123,16 +116,15 @@ pub(super) fn of_part(part: &str, attributes: Map<String, Value>) -> impl Iterat
 /// What stands beside a `$ref` that leads to an object of OpenAPI. By OpenAPI it has no effect; somebody meant it.
 pub(super) fn beside_reference(node: &Value) -> Map<String, Value> {
     let is_reference = node.get("$ref").is_some();
-    let others = entries(Some(node)).filter(|(keyword, _)| {
-        is_reference
-            && !keyword.starts_with("x-")
-            && !["$ref", "summary", "description", "example", "examples"].contains(keyword)
-    });
+    let is_told =
+        |keyword: &str| !keyword.starts_with("x-") && keyword != "$ref" && row_of(EVERYWHERE, keyword).is_none();
+    let others = entries(Some(node)).filter(|(keyword, _)| is_reference && is_told(keyword));
     others.map(|(keyword, value)| (format!("{KEYWORD}{keyword} beside $ref"), fingerprint(value))).collect()
 }
 
-/// The schemas within a schema that stand under keywords that are not understood.
-pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<Opaque<'a>> {
+/// The schemas within a schema that stand under keywords that are not understood: the keyword, with what tells it from its
+/// sisters, the schema, and where it stands.
+pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<(String, &'a Value, Pointer)> {
     let mut found = Vec::new();
     for (keyword, value) in entries(Some(node)) {
         let Some(row) = row_of(SCHEMA, keyword).filter(|row| row.reading == Reading::NotUnderstood) else { continue };

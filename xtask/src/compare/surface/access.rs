@@ -111,7 +111,7 @@ fn told(proofs: &Proofs) -> Vec<String> {
 fn flows(scheme: &Value) -> Map<String, Value> {
     let node = scheme.get("flows").filter(|node| node.is_object());
     let mut found = node.map(|node| keywords::attributes(keywords::OAUTH_FLOWS, node)).unwrap_or_default();
-    for (flow, node) in entries(node).filter(|(flow, _)| keywords::knows(keywords::OAUTH_FLOWS, flow)) {
+    for (flow, node) in entries(node).filter(|(flow, _)| keywords::row_of(keywords::OAUTH_FLOWS, flow).is_some()) {
         found.extend(keywords::of_part(&format!("flow {flow}"), keywords::attributes(keywords::OAUTH_FLOW, node)));
         let scopes: Vec<&str> = entries(node.get("scopes")).map(|(scope, _)| scope).collect();
         found.insert(format!("flow {flow} scopes"), scopes.into());
@@ -122,40 +122,30 @@ fn flows(scheme: &Value) -> Map<String, Value> {
 /// The URLs of a server, one for each value of its variables; with what is to be said of each.
 fn urls(server: &Value) -> Vec<(String, Map<String, Value>)> {
     let url = text(server, "url").unwrap_or_default();
-    let mut found = vec![(url.to_owned(), Map::new())];
-    if url.len() > MAX_URL {
-        return found;
-    }
-    let mut taken_anyway = url.to_owned();
-    let used = entries(server.get("variables")).filter(|(name, _)| url.contains(&format!("{{{name}}}")));
-    for (name, variable) in used {
-        let about = keywords::attributes(keywords::SERVER_VARIABLE, variable);
-        let about: Map<_, _> = about.into_iter().map(|(key, value)| (format!("{key} of {name}"), value)).collect();
+    let (mut urls, mut taken_anyway, mut about) = (vec![url.to_owned()], url.to_owned(), Map::new());
+    let is_used = |name: &str| url.len() <= MAX_URL && url.contains(&format!("{{{name}}}"));
+    for (name, variable) in entries(server.get("variables")).filter(|(name, _)| is_used(name)) {
+        let attributes = keywords::attributes(keywords::SERVER_VARIABLE, variable);
+        about.extend(attributes.into_iter().map(|(key, value)| (format!("{key} of {name}"), value)));
         let values: Vec<&str> = array(variable.get("enum")).filter_map(Value::as_str).collect();
         let default = text(variable, "default").unwrap_or_default();
-        found.iter_mut().for_each(|(_, attributes)| attributes.extend(about.clone()));
         let longest = values.iter().chain([&default]).map(|value| value.len()).max().unwrap_or_default();
-        let url = found.iter().map(|(url, _)| url).chain([&taken_anyway]).map(String::len).max().unwrap_or_default();
-        let is_long = url * longest > MAX_GROWTH;
-        if values.is_empty() || values.len() * found.len() > MAX_URLS || is_long {
+        let url = urls.iter().chain([&taken_anyway]).map(String::len).max().unwrap_or_default();
+        if values.is_empty() || values.len() * urls.len() > MAX_URLS || url * longest > MAX_GROWTH {
             let may_be = if values.is_empty() { default.into() } else { Value::from(values) };
-            found
-                .iter_mut()
-                .for_each(|(_, attributes)| drop(attributes.insert(format!("variable {name}"), may_be.clone())));
+            about.insert(format!("variable {name}"), may_be);
             continue;
         }
-        let with = |url: &str, value: &str| url.replace(&format!("{{{name}}}"), value);
-        let each = |(url, attributes): &(String, Map<_, _>)| {
-            values.iter().map(|value| (with(url, value), attributes.clone())).collect::<Vec<_>>()
-        };
-        found = found.iter().flat_map(each).collect();
+        let with = |url: &String, value: &str| url.replace(&format!("{{{name}}}"), value);
+        urls = urls.iter().flat_map(|url| values.iter().map(|value| with(url, value))).collect();
         taken_anyway = with(&taken_anyway, default);
     }
-    if let [_, _, ..] = found.as_slice() {
-        let chosen = found.iter_mut().filter(|(url, _)| *url == taken_anyway);
-        chosen.for_each(|(_, attributes)| drop(attributes.insert(CHOSEN.into(), true.into())));
-    }
-    found
+    let is_choice = urls.len() > 1;
+    let of_url = |url: String| {
+        let chosen = (is_choice && url == taken_anyway).then(|| (CHOSEN.to_owned(), true.into()));
+        (url, about.clone().into_iter().chain(chosen).collect())
+    };
+    urls.into_iter().map(of_url).collect()
 }
 
 /// The attribute of the URL that is taken unless a user chooses. A list of servers has no such thing.
