@@ -175,18 +175,22 @@ impl Report {
     pub(crate) fn json(&self) -> Value {
         let place = |Difference { operation, place, pointer, .. }: &Difference| json!({ "operation": operation, "where": place, "pointer": pointer.as_ref() });
         let change = |change: &Change| {
-            let mut value = place(&change.difference);
-            value["also"] = change.also.iter().map(place).collect();
-            value["what"] = change.difference.what.word().into();
-            value["rule"] = change.rule.into();
-            value["class"] = change.class.to_string().into();
-            value["step"] = change.bump.to_string().into();
-            value["before"] = json!(change.difference.before);
-            value["after"] = json!(change.difference.after);
-            value["file"] = json!(self.edit(change).map(|_| &self.file));
-            value["line"] = json!(self.lines.get(&change.difference.pointer));
-            value["edit"] = json!(self.edit(change).map(|(_, edit)| edit));
-            value
+            let Change { difference, rule, class, bump, also, .. } = change;
+            json!({
+                "operation": difference.operation,
+                "where": difference.place,
+                "also": also.iter().map(place).collect::<Value>(),
+                "what": difference.what.word(),
+                "rule": rule,
+                "class": class.to_string(),
+                "step": bump.to_string(),
+                "before": difference.before,
+                "after": difference.after,
+                "file": self.edit(change).map(|_| &self.file),
+                "line": self.lines.get(&difference.pointer),
+                "pointer": difference.pointer.as_ref(),
+                "edit": self.edit(change).map(|(_, edit)| edit),
+            })
         };
         json!({
             "title": self.title,

@@ -71,9 +71,12 @@ impl Subject {
         let surface = surface(&self.document, |name| ours.contains(name) && self.names.contains(name))?;
         let mut others = operations(&ours, &self.names);
         others.retain(|difference| !self.is_of_one && is_news(&ours, difference));
-        let webhooks = self.webhooks(&ours);
-        let hint = || format!("not compared, since ours have other names: {}", webhooks.join(", "));
-        let hints = (!webhooks.is_empty()).then(hint).into_iter().collect();
+        // Webhooks that are not in our spec, where ours are not on the page.
+        let are_ours_there = ours.difference(&self.names).all(|name| is_an_operation(name));
+        let theirs = self.names.difference(&ours).filter(|name| !are_ours_there && !is_an_operation(name));
+        let theirs: Vec<&str> = theirs.map(String::as_str).collect();
+        let hint = || format!("not compared, since ours have other names: {}", theirs.join(", "));
+        let hints = (!theirs.is_empty()).then(hint).into_iter().collect();
         Ok(Described { surface, others, hints })
     }
 
@@ -85,13 +88,6 @@ impl Subject {
             others: operations(&BTreeSet::new(), &self.names),
             hints: self.names.iter().map(hint).collect(),
         }
-    }
-
-    /// Webhooks that are not in our spec, where ours are not on the page.
-    fn webhooks(&self, ours: &BTreeSet<String>) -> Vec<&str> {
-        let are_ours_there = ours.difference(&self.names).all(|name| is_an_operation(name));
-        let theirs = self.names.iter().filter(|name| !ours.contains(*name) && !is_an_operation(name));
-        theirs.filter(|_| !are_ours_there).map(String::as_str).collect()
     }
 }
 
@@ -182,14 +178,12 @@ pub(super) fn listed(asked: &[String]) -> Result<Vec<String>, String> {
 
 /// The pages in a folder, in the order of their names; not those in folders within it.
 fn in_folder(folder: &str) -> std::io::Result<Vec<String>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let is_page = path.extension().is_some_and(|end| PAGES.iter().any(|page| end.eq_ignore_ascii_case(page)));
-        if is_page && path.is_file() {
-            found.push(path.to_string_lossy().into_owned());
-        }
-    }
+    let is_named =
+        |path: &Path| path.extension().is_some_and(|end| PAGES.iter().any(|page| end.eq_ignore_ascii_case(page)));
+    let paths = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let paths = paths.collect::<std::io::Result<Vec<_>>>()?;
+    let pages = paths.iter().filter(|path| path.is_file() && is_named(path));
+    let mut found: Vec<String> = pages.map(|path| path.to_string_lossy().into_owned()).collect();
     found.sort();
     // An empty comparison would pass for "no change".
     if found.is_empty() { Err(std::io::Error::other("there is no page in this folder")) } else { Ok(found) }

@@ -52,22 +52,15 @@ pub(super) fn either<'a>(keyword: &str, mut shapes: Vec<Shape<'a>>) -> Option<Sh
 const OPAQUE: &str = "not understood";
 
 /// What an alternative says and the whole does not, with its type, by which one knows it.
-fn lost(said: Map<String, Value>, kept: &Map<String, Value>) -> Option<Value> {
+fn lost(mut said: Map<String, Value>, kept: &Map<String, Value>) -> Option<Value> {
     let is_kept = |name: &str, value: &Value| match kept.get(name) {
         // The values of all alternatives are those of the whole.
         Some(_) if name == "enum" => true,
         other => other == Some(value),
     };
-    let mut lost: Map<String, Value> = said
-        .iter()
-        .filter(|(name, value)| *name != "type" && !is_kept(name, value))
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect();
-    if lost.is_empty() {
-        return None;
-    }
-    lost.extend(said.get("type").map(|kind| ("type".to_owned(), kind.clone())));
-    Some(Value::Object(lost))
+    let kind = said.remove("type").map(|kind| ("type".to_owned(), kind));
+    said.retain(|name, value| !is_kept(name, value));
+    (!said.is_empty()).then(|| Value::Object(said.into_iter().chain(kind).collect()))
 }
 
 impl<'a> Shape<'a> {

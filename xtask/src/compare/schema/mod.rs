@@ -310,7 +310,7 @@ fn coding(node: &Value) -> Map<String, Value> {
         ("format", format.map(str::to_owned)),
         ("contentEncoding", encoding.filter(|_| !is_byte)),
         // What is inside is not said by `byte`; that it is bytes is.
-        ("contentMediaType", media.filter(|_| !is_binary && !(is_base64 && is_bytes))),
+        ("contentMediaType", media.filter(|_| !(is_binary || is_base64 && is_bytes))),
     ];
     attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect()
 }

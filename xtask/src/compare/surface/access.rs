@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::keywords;
 use super::super::schema::listed;
-use super::{Opened, Reader, open};
+use super::{Opened, Read, Reader, open};
 
 /// More URLs of one server than anybody could choose from.
 const MAX_URLS: usize = 64;
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What proves who calls. Where there are alternatives, what is not in all of them is optional.
-    pub(super) fn auth(&mut self, security: Option<&'a Value>) -> Result<(), String> {
+    pub(super) fn auth(&mut self, security: Option<&'a Value>) -> Read {
         let mut requirements = Vec::new();
         if array(security).nth(MAX_ALTERNATIVES).is_some() {
             return Err(format!("there are more than {MAX_ALTERNATIVES} alternatives of `security`"));
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Place, pointer and attributes of a security scheme.
-    fn scheme(&self, name: &str) -> Result<(String, Pointer, Map<String, Value>), String> {
+    fn scheme(&self, name: &str) -> Read<(String, Pointer, Map<String, Value>)> {
         let at = Pointer::of(["components", "securitySchemes", name]);
         let Some(scheme) = self.spec.at(at.as_ref()) else {
             return Err(format!("the security scheme `{name}` is named and not described"));

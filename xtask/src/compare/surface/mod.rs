@@ -71,6 +71,9 @@ impl Item {
     }
 }
 
+/// What was read, or why a document cannot be compared.
+type Read<T = ()> = Result<T, String>;
+
 /// How the name of a webhook begins, where that of an operation has its method.
 pub(crate) const WEBHOOK: &str = "webhook ";
 
@@ -84,7 +87,7 @@ const MAX_ITEMS: usize = 10_000;
 const MAX_NAME: usize = 512;
 
 /// The operations and webhooks of a document, by name.
-pub(crate) fn names(spec: &Spec) -> Result<BTreeSet<String>, String> {
+pub(crate) fn names(spec: &Spec) -> Read<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for (path, item) in paths(spec) {
         let (item, _) = follow(spec, item, Pointer::of(["paths", path]))?;
@@ -108,13 +111,13 @@ struct Opened<'a> {
 }
 
 /// Follows the `$ref`s of one of OpenAPI's own objects.
-fn open<'a>(spec: &'a Spec, object: Object, node: &'a Value, at: Pointer) -> Result<Opened<'a>, String> {
+fn open<'a>(spec: &'a Spec, object: Object, node: &'a Value, at: Pointer) -> Read<Opened<'a>> {
     let mut opened = followed(spec, node, at)?;
     opened.attributes.extend(keywords::attributes(object, opened.node));
     Ok(opened)
 }
 
-fn followed<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Result<Opened<'a>, String> {
+fn followed<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Read<Opened<'a>> {
     // That it ends is found out first.
     follow(spec, node, at.clone())?;
     let mut opened = Opened { node, at, attributes: Map::new() };
@@ -131,7 +134,7 @@ pub(crate) fn name(method: &str, path: &str) -> String {
 }
 
 /// The surface of a document, of the operations and webhooks that are wanted. What is wrong with others is not looked at.
-pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Result<Surface, String> {
+pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Read<Surface> {
     let mut found = Surface::new();
     let about_all = keywords::attributes(keywords::DOCUMENT, spec.root());
     for (path, item) in paths(spec) {
@@ -171,7 +174,7 @@ impl<'a> Reader<'a> {
     }
 
     /// All that was read; `at` is where the operation stands.
-    fn items(mut self, at: &Pointer) -> Result<Items, String> {
+    fn items(mut self, at: &Pointer) -> Read<Items> {
         if !self.whole.is_empty() {
             let whole = std::mem::take(&mut self.whole);
             self.add(OPERATION.to_owned(), at, whole, None);
@@ -182,19 +185,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn add(
-        &mut self,
-        place: String,
-        pointer: &Pointer,
-        attributes: Map<String, Value>,
-        prose: Option<&str>,
-    ) -> &mut Item {
+    fn add(&mut self, place: String, at: &Pointer, attributes: Map<String, Value>, prose: Option<&str>) -> &mut Item {
         if place.len() > MAX_NAME || !spend(&self.budget, 1 + attributes.len()) {
             self.is_too_large = true;
             return self.items.entry(String::new()).or_default();
         }
         let words = words(prose.unwrap_or_default());
-        let item = Item { attributes, pointer: pointer.clone(), words, ..Item::default() };
+        let item = Item { attributes, pointer: at.clone(), words, ..Item::default() };
         // What stands twice is what it was told last: an operation's parameter goes before its path's.
         let entry = self.items.entry(place).or_default();
         *entry = item;

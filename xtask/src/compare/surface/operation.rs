@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::super::keywords::{self, HEADER, KEYWORD, MEDIA_TYPE, PARAMETER, REQUEST_BODY, RESPONSE};
 use super::super::schema::{Shape, follow, shape};
 use super::fields::{Direction, Under};
-use super::{Opened, Reader, open};
+use super::{Opened, Read, Reader, open};
 
 /// Where a parameter may stand.
 const PLACES: [&str; 4] = ["query", "path", "header", "cookie"];
@@ -16,7 +16,7 @@ const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
 
 impl<'a> Reader<'a> {
     /// Reads the operation of a path.
-    pub(super) fn path(&mut self, path: &'a Value, path_at: &Pointer, method: &str) -> Result<(), String> {
+    pub(super) fn path(&mut self, path: &'a Value, path_at: &Pointer, method: &str) -> Read {
         let (Some(node), at) = (path.get(method), path_at.push(method)) else { return Ok(()) };
         let root = self.spec.root();
         self.whole.extend(keywords::attributes(keywords::OPERATION, node));
@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn responses(&mut self, responses: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
+    fn responses(&mut self, responses: Option<&'a Value>, at: &Pointer) -> Read {
         for (status, response) in entries(responses).filter(|(status, _)| !status.starts_with("x-")) {
             let response = open(self.spec, RESPONSE, response, at.push(status))?;
             // `2xx` and `2XX` are one thing; `default` is a word.
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn parameters(&mut self, parameters: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
+    fn parameters(&mut self, parameters: Option<&'a Value>, at: &Pointer) -> Read {
         for (n, parameter) in array(parameters).enumerate() {
             let mut parameter = open(self.spec, PARAMETER, parameter, at.push(n))?;
             let (node, place) = (parameter.node, place_of(parameter.node));
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What a parameter or header holds, with what is said beside its schema.
-    pub(super) fn value(&mut self, place: String, of: Opened<'a>, direction: Direction) -> Result<(), String> {
+    pub(super) fn value(&mut self, place: String, of: Opened<'a>, direction: Direction) -> Read {
         let Opened { node, at, attributes: beside } = of;
         let media = entries(node.get("content")).next();
         let (schema, schema_at) = match media {
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         place: &str,
         about: &Map<String, Value>,
         direction: Direction,
-    ) -> Result<(), String> {
+    ) -> Read {
         if entries(node.get("content")).next().is_none() {
             // What is not understood of a body without content has no place of its own.
             self.whole.extend(about.clone().into_iter().filter(|(name, _)| name.starts_with(KEYWORD)));

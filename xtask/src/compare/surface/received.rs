@@ -7,17 +7,12 @@ use super::super::keywords::{self, KEYWORD};
 use super::super::schema::listed;
 use super::fields::Direction;
 use super::operation::place_of;
-use super::{Opened, Reader, followed, open};
+use super::{Opened, Read, Reader, followed, open};
 
 impl<'a> Reader<'a> {
     /// Reads a request that the API sends. `head` begins the names of its places. Returns what is said of it as a whole, and where
     /// it stands.
-    pub(super) fn received(
-        &mut self,
-        item: &'a Value,
-        at: Pointer,
-        head: &str,
-    ) -> Result<(Map<String, Value>, Pointer), String> {
+    pub(super) fn received(&mut self, item: &'a Value, at: Pointer, head: &str) -> Read<(Map<String, Value>, Pointer)> {
         let Opened { node: item, at, attributes: mut whole } = open(self.spec, keywords::PATH_ITEM, item, at)?;
         let methods: Vec<_> = METHODS.into_iter().filter(|method| item.get(method).is_some()).collect();
         if methods.iter().any(|method| *method != "post") {
@@ -45,7 +40,7 @@ impl<'a> Reader<'a> {
         Ok((whole, at))
     }
 
-    fn received_headers(&mut self, node: &'a Value, at: &Pointer, head: &str) -> Result<(), String> {
+    fn received_headers(&mut self, node: &'a Value, at: &Pointer, head: &str) -> Read {
         for (n, parameter) in array(node.get("parameters")).enumerate() {
             let mut parameter = open(self.spec, keywords::PARAMETER, parameter, at.push("parameters").push(n))?;
             if is_true(parameter.node, "required") {
@@ -57,7 +52,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What the API sends on behalf of an operation: `callback done`, and what is in it.
-    pub(super) fn callbacks(&mut self, callbacks: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
+    pub(super) fn callbacks(&mut self, callbacks: Option<&'a Value>, at: &Pointer) -> Read {
         for (name, callback) in entries(callbacks) {
             let Opened { node: callback, at, attributes } = followed(self.spec, callback, at.push(name))?;
             let urls: Vec<_> = entries(Some(callback)).filter(|(url, _)| !url.starts_with("x-")).collect();
