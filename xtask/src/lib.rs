@@ -66,7 +66,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 
 pub use failure::{Failure, Result};
-pub use fuzz_api::{Readers, Said};
+pub use fuzz_api::Readers;
 use project::{SPEC, file, root};
 pub use public_api::as_rustdoc;
 use report::Form;

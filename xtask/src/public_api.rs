@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use cashfree_vkyc_codegen::openapi::{array, entries, text};
 use serde::Deserialize;
@@ -26,8 +26,6 @@ const HEAD: &str = "# The public API of the published libraries, written by `car
 
 /// The format of rustdoc's JSON that the crate public-api reads.
 const FORMAT: u32 = 57;
-
-const OTHER_FORMAT: &str = "the public API cannot be listed: rustdoc of this toolchain writes another format of JSON";
 
 /// What every version of the format has.
 #[derive(Deserialize)]
@@ -56,11 +54,11 @@ pub(crate) fn record(root: &Path, check: bool) -> Result {
 
 /// Passes a call of cargo's on to rustdoc, as on nightly. `None` where cargo did not call.
 #[must_use]
-pub fn as_rustdoc() -> Option<std::io::Result<bool>> {
+pub fn as_rustdoc() -> Option<ExitCode> {
     std::env::var_os(AS_RUSTDOC)?;
     let mut rustdoc = Command::new("rustdoc");
     let status = rustdoc.args(std::env::args_os().skip(1)).env("RUSTC_BOOTSTRAP", "1").status();
-    Some(status.map(|status| status.success()))
+    Some(if status.is_ok_and(|status| status.success()) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The items and features of all published libraries.
@@ -102,7 +100,8 @@ fn items(json: &Path) -> Result<String> {
     let Json { format_version } = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
     if format_version != FORMAT {
         return Err(Failure::not_compared(format!(
-            "{OTHER_FORMAT}, {format_version} in place of {FORMAT}; set RUSTUP_TOOLCHAIN=1.95.0, or raise public-api in xtask/Cargo.toml"
+            "the public API cannot be listed: rustdoc of this toolchain writes another format of JSON, {format_version} in place of \
+             {FORMAT}; set RUSTUP_TOOLCHAIN=1.95.0, or raise public-api in xtask/Cargo.toml"
         )));
     }
     let api = public_api::Builder::from_rustdoc_json(json)

@@ -36,8 +36,7 @@ pub(crate) fn check(root: &Path) -> Result {
         return Ok(());
     };
     let tag = tag.trim();
-    let last =
-        Version::parse(tag.trim_start_matches('v')).map_err(|error| format!("the tag {tag} is no version: {error}"))?;
+    let last = Version::parse(tag.trim_start_matches('v')).map_err(|error| format!("the tag {tag}: {error}"))?;
     let changes = since(root, tag, &spec)?;
     let report = Report::new(format!("{SPEC} since {tag}"), Ok(changes));
     report.print(Form::Text);
@@ -97,9 +96,8 @@ fn since(root: &Path, revision: &str, spec: &Spec) -> Result<Vec<Change>> {
 
 /// The version under `[workspace.package]`.
 fn crate_version(manifest: &str) -> std::result::Result<Version, String> {
-    let section =
-        manifest.split("[workspace.package]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
-    let version = section.lines().find_map(|line| line.strip_prefix("version = "));
+    let section = manifest.split("[workspace.package]").nth(1).and_then(|rest| rest.split("\n[").next());
+    let version = section.and_then(|section| section.lines().find_map(|line| line.strip_prefix("version = ")));
     let version = version.ok_or("Cargo.toml: no version under [workspace.package]")?.trim().trim_matches('"');
     Version::parse(version).map_err(|error| format!("Cargo.toml: the version {version} cannot be read: {error}"))
 }
@@ -118,12 +116,11 @@ fn bump(last: &Version, step: Bump) -> Version {
 /// The changelog must have a line under this version, or under what is not released yet.
 fn entry_due(changelog: &str, version: &Version) -> Result {
     let Version { major, minor, patch, .. } = version;
-    let headings =
-        ["[Unreleased]".to_owned(), format!("[{major}.{minor}.{patch}]"), format!("[{major}.{minor}.{patch}+")];
-    let mut sections = changelog.split("\n## ").skip(1);
-    let is_due = |section: &&str| headings.iter().any(|heading| section.starts_with(heading.as_str()));
-    let has_line = |section: &str| section.lines().any(|line| line.starts_with("- "));
-    if sections.any(|section| is_due(&section) && has_line(section)) {
+    let number = format!("[{major}.{minor}.{patch}");
+    let is_this = |section: &str| section.strip_prefix(&number).is_some_and(|rest| rest.starts_with([']', '+']));
+    let mut due =
+        changelog.split("\n## ").skip(1).filter(|section| section.starts_with("[Unreleased]") || is_this(section));
+    if due.any(|section| section.lines().any(|line| line.starts_with("- "))) {
         return Ok(());
     }
     Err(Failure::found(format!(

@@ -145,13 +145,8 @@ impl Report {
         also.into_iter().chain(edit)
     }
 
-    /// For an issue or a pull request. Whatever a page may have said stands in code spans; a list, since a cell of a table ends at
-    /// a `|` in a code span too.
-    pub(crate) fn markdown(&self) -> String {
-        self.markdown_of(1)
-    }
-
-    /// The report as one of so many of the same run.
+    /// For an issue or a pull request, as one of so many reports of the same run. Whatever a page may have said stands in code
+    /// spans; a list, since a cell of a table ends at a `|` in a code span too.
     pub(crate) fn markdown_of(&self, reports: usize) -> String {
         let longest = LONGEST_REPORTS / reports.max(1);
         let mut out = format!("### {}\n\n{}\n\n", code(&self.title), self.summary(code));

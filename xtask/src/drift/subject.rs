@@ -63,10 +63,13 @@ impl Subject {
     pub(super) fn described(&self, ours: &Surface, owner: impl Fn(&str) -> PageOwner) -> Result<Described, String> {
         let ours: BTreeSet<String> = ours.keys().cloned().collect();
         if let Err((failure, likely)) = in_common(&ours, &self.names, |name| owner(name) == PageOwner::Here) {
-            return match likely {
-                Some(likely) if self.is_of_one && owner(likely) == PageOwner::Elsewhere => Ok(self.beside(likely)),
-                _ => Err(failure),
-            };
+            let likely =
+                likely.filter(|likely| self.is_of_one && owner(likely) == PageOwner::Elsewhere).ok_or(failure)?;
+            // Its one operation is one that we do not have, since the likeliest of ours has a page of its own.
+            let what = format!("not in our spec; `{likely}`, which is most like it, has a page of its own");
+            let hints = self.names.iter().map(|name| format!("{name}: {what}")).collect();
+            let others = operations(&BTreeSet::new(), &self.names);
+            return Ok(Described { surface: Surface::new(), others, hints });
         }
         let surface = surface(&self.document, |name| ours.contains(name) && self.names.contains(name))?;
         let mut others = operations(&ours, &self.names);
@@ -78,16 +81,6 @@ impl Subject {
         let hint = || format!("not compared, since ours have other names: {}", theirs.join(", "));
         let hints = (!theirs.is_empty()).then(hint).into_iter().collect();
         Ok(Described { surface, others, hints })
-    }
-
-    /// Its one operation as one that we do not have, where the likeliest of ours has a page of its own.
-    fn beside(&self, likely: &str) -> Described {
-        let hint = |name| format!("{name}: not in our spec; `{likely}`, which is most like it, has a page of its own");
-        Described {
-            surface: Surface::new(),
-            others: operations(&BTreeSet::new(), &self.names),
-            hints: self.names.iter().map(hint).collect(),
-        }
     }
 }
 
@@ -164,16 +157,12 @@ impl Page {
 
 /// The pages that a person asked for, with the pages in a folder in place of the folder.
 pub(super) fn listed(asked: &[String]) -> Result<Vec<String>, String> {
-    let mut found = Vec::new();
-    for name in asked {
-        match Path::new(name).is_dir() {
-            true => {
-                found.extend(in_folder(name).map_err(|error| format!("{name}: the folder cannot be read: {error}"))?)
-            }
-            false => found.push(name.clone()),
-        }
-    }
-    Ok(found)
+    let cannot = |name: &str, error| format!("{name}: the folder cannot be read: {error}");
+    let pages = asked.iter().map(|name| match Path::new(name).is_dir() {
+        true => in_folder(name).map_err(|error| cannot(name, error)),
+        false => Ok(vec![name.clone()]),
+    });
+    Ok(pages.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// The pages in a folder, in the order of their names; not those in folders within it.

@@ -35,7 +35,7 @@ fn hostile() -> Report {
 }
 
 fn assert_harmless(report: &Report) {
-    harmless::for_issues(&report.markdown());
+    harmless::for_issues(&report.markdown_of(1));
     harmless::for_terminals(&report.text());
     harmless::for_terminals(&crate::printed::json(&report.json()));
 }
@@ -53,7 +53,7 @@ fn no_form_of_a_report_lets_a_text_of_others_act() {
     for failure in [HOSTILE.to_owned(), format!("two\n    lines: {HOSTILE}"), "x".repeat(100_000)] {
         let report = Report::new(HOSTILE.into(), Err(failure));
         assert_harmless(&report);
-        assert!(report.text().lines().count() == 2 && report.markdown().len() < 3000);
+        assert!(report.text().lines().count() == 2 && report.markdown_of(1).len() < 3000);
     }
 }
 
@@ -79,7 +79,7 @@ fn a_report_fits_into_an_issue_and_says_what_it_leaves_out() {
     let (changes, hint) = (report.changes.clone(), report.hints[0].clone());
     report.changes = changes.into_iter().cycle().take(7000).collect();
     report.hints = vec![hint; 9000];
-    let markdown = report.markdown();
+    let markdown = report.markdown_of(1);
     harmless::for_issues(&markdown);
     assert!(markdown.chars().count() < 30_000, "{}", markdown.chars().count());
     // So do those of a run over many pages.

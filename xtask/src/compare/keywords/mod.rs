@@ -95,7 +95,7 @@ pub(super) fn attributes(object: Object, node: &Value) -> Map<String, Value> {
                 (Reading::Plain, _) if says_something(keyword, value) => (keyword.to_owned(), as_compared(value)),
                 (Reading::WhereTrue, _) if value == &Value::Bool(true) => (keyword.to_owned(), value.clone()),
                 (Reading::NotUnderstood, Form::Any | Form::Map | Form::List) => (not_understood, fingerprint(value)),
-                (Reading::NotUnderstood, _) if !form.is_schema() => (not_understood, value.clone()),
+                (Reading::NotUnderstood, Form::Flag | Form::Number | Form::Text) => (not_understood, value.clone()),
                 _ => continue,
             },
             _ => (not_understood, fingerprint(value)),
@@ -212,19 +212,10 @@ impl Form {
                 Self::Named => value.as_object().is_some_and(|map| map.values().all(is_schema)),
             }
     }
-
-    const fn is_schema(self) -> bool {
-        matches!(self, Self::Schema | Self::Schemas | Self::Named)
-    }
 }
 
-const HEAD: &str = "\
-# What drift makes of each keyword
-
-Each keyword of OpenAPI 3.0 and 3.1 and of JSON Schema is *compared*, or means *nothing* to users of the crate for the reason given,
-or is *not understood*: where two documents differ in it, that is told as `not-understood`, and a person reads it. So is every other
-keyword, one whose value has not the form it must have, and what stands beside a `$ref`. Keywords that begin with `x-` are those of tools.
-";
+const HEAD: &str = "# What drift makes of each keyword\n\nWhere two documents differ in a keyword that is not understood, or is not \
+listed here, or has another form than it must have, that is reported as `not-understood`, and a person reads it.\n";
 
 /// Each object, with its name.
 pub(super) const OBJECTS: [(&str, Object); 17] = [

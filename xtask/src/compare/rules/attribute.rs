@@ -23,9 +23,7 @@ pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdic
         (Kind::State, _) => risky("state-meaning-changed", "say it in the changelog: decisions may depend on it"),
         (Kind::Auth, _) => of_auth(name, difference),
         (Kind::Server, CHOSEN) => risky("server-default-changed", "see where a user ends up who chooses nothing"),
-        (Kind::Server, _) if name.starts_with("variable ") => {
-            risky("server-variable-changed", "see which values it has")
-        }
+        (Kind::Server, _) if name.starts_with("variable ") => risky("server-variable-changed", "see its values"),
         (Kind::Operation | Kind::Callback, "alternatives") => risky("auth-alternatives-changed", "change `security`"),
         (Kind::Operation | Kind::Callback, "method") => breaking("webhook-method-changed", "say so: a route takes one"),
         (Kind::Operation | Kind::Callback, "answered with") => risky("webhook-answer-changed", "see src/webhook"),

@@ -89,8 +89,7 @@ const fn compatible(rule: &'static str, edit: &'static str) -> Verdict {
 }
 
 /// What nobody has a rule for.
-const NOT_UNDERSTOOD: Verdict =
-    risky("not-understood", "read on the page what it means, then change the spec, or record a deviation");
+const NOT_UNDERSTOOD: Verdict = risky("not-understood", "read the page, then change the spec or record a deviation");
 
 /// Judges differences; the worst come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
@@ -143,14 +142,9 @@ fn keys(change: &Change) -> Vec<String> {
         Some(value) => value.to_string(),
         None => String::new(),
     };
-    let same = [
-        change.rule,
-        difference.what.word(),
-        thing(&difference.place),
-        &value(&difference.before),
-        &value(&difference.after),
-    ]
-    .join("\n");
+    let (before, after) = (value(&difference.before), value(&difference.after));
+    let about = [change.rule, difference.what.word(), thing(&difference.place)].join("\n");
+    let same = format!("{about}\n{before}\n{after}");
     let is_common = match Kind::of(&difference.place) {
         Kind::Server | Kind::Auth => true,
         Kind::Operation => matches!(difference.what, What::Attribute(_)),

@@ -9,8 +9,7 @@ use super::super::schema::allows_less;
 use super::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky, says};
 
 const TIGHTENED: Verdict = breaking("request-limit-tightened", "change the limit");
-const LOOSENED: Verdict =
-    addition("request-limit-loosened", "change the limit: ours is checked before anything is sent");
+const LOOSENED: Verdict = addition("request-limit-loosened", "change the limit: ours is checked first");
 
 /// The rule for an attribute of what we send.
 pub(super) fn of_sent(name: &str, difference: &Difference) -> Verdict {

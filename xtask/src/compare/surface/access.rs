@@ -72,9 +72,8 @@ impl<'a> Reader<'a> {
     /// Place, pointer and attributes of a security scheme.
     fn scheme(&self, name: &str) -> Read<(String, Pointer, Map<String, Value>)> {
         let at = Pointer::of(["components", "securitySchemes", name]);
-        let Some(scheme) = self.spec.at(at.as_ref()) else {
-            return Err(format!("the security scheme `{name}` is named and not described"));
-        };
+        let not_described = || format!("the security scheme `{name}` is named and not described");
+        let scheme = self.spec.at(at.as_ref()).ok_or_else(not_described)?;
         let Opened { node: scheme, at, mut attributes } = open(self.spec, keywords::SECURITY_SCHEME, scheme, at)?;
         let said = |key| text(scheme, key).unwrap_or_default();
         let kind = said("type");
@@ -101,10 +100,11 @@ fn add_proof(proofs: &mut Proofs, place: String, at: Pointer, attributes: Map<St
 
 /// An alternative, in words that tell it from others.
 fn told(proofs: &Proofs) -> Vec<String> {
-    let scopes = |attributes: &Map<String, Value>| {
-        attributes.get("scopes").map_or_else(String::new, |scopes| format!(" {scopes}"))
+    let word = |(place, (_, attributes)): (&String, &(Pointer, Map<String, Value>))| match attributes.get("scopes") {
+        Some(scopes) => format!("{place} {scopes}"),
+        None => place.clone(),
     };
-    proofs.iter().map(|(place, (_, attributes))| format!("{place}{}", scopes(attributes))).collect()
+    proofs.iter().map(word).collect()
 }
 
 /// Where tokens come from, and which scopes they may have: `flow clientCredentials tokenUrl`.

@@ -71,6 +71,9 @@ impl Item {
     }
 }
 
+/// What is said of a thing, by name.
+type Attributes = Map<String, Value>;
+
 /// What was read, or why a document cannot be compared.
 type Read<T = ()> = Result<T, String>;
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::super::keywords::{self, HEADER, KEYWORD, MEDIA_TYPE, PARAMETER, REQUEST_BODY, RESPONSE};
 use super::super::schema::{Shape, follow, shape};
 use super::fields::{Direction, Under};
-use super::{Opened, Read, Reader, open};
+use super::{Attributes, Opened, Read, Reader, open};
 
 /// Where a parameter may stand.
 const PLACES: [&str; 4] = ["query", "path", "header", "cookie"];
@@ -100,13 +100,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The bodies of a request or response, and their fields. `about` is said of each.
-    pub(super) fn content(
-        &mut self,
-        Opened { node, at, .. }: &Opened<'a>,
-        place: &str,
-        about: &Map<String, Value>,
-        direction: Direction,
-    ) -> Read {
+    pub(super) fn content(&mut self, of: &Opened<'a>, place: &str, about: &Attributes, direction: Direction) -> Read {
+        let Opened { node, at, .. } = of;
         if entries(node.get("content")).next().is_none() {
             // What is not understood of a body without content has no place of its own.
             self.whole.extend(about.clone().into_iter().filter(|(name, _)| name.starts_with(KEYWORD)));

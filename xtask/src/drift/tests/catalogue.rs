@@ -75,7 +75,7 @@ fn a_whole_file_is_compared_operation_by_operation() {
 #[test]
 fn the_places_of_one_choice_are_told_with_it_in_every_form() {
     let report = against_page(&ours(false), "all.yaml", CATALOGUE);
-    let (text, markdown, json) = (report.text(), report.markdown(), report.json());
+    let (text, markdown, json) = (report.text(), report.markdown_of(1), report.json());
     assert!(text.contains("\n             also 401, 403, 404, 409, 422, 429, 500, 502\n"), "{text}");
     assert!(markdown.contains("\n  also `401`, `403`, `404`, `409`,"), "{markdown}");
     let also = &json["changes"][0]["also"];

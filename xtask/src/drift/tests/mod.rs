@@ -128,7 +128,7 @@ fn wording_that_may_mean_something_is_a_hint_and_no_difference() {
         let report = against_page(&known, "page.md", &link(after));
         assert_eq!(report.exit_code(), 0);
         assert_eq!(report.hints.is_empty(), !report.text().contains("  hint"));
-        assert_eq!(report.hints.is_empty(), !report.markdown().contains("Worth a look"));
+        assert_eq!(report.hints.is_empty(), !report.markdown_of(1).contains("Worth a look"));
         report.hints
     };
     let place = "GET /thing: 200 application/json: link";
@@ -270,7 +270,7 @@ fn a_deviation_may_stand_ahead_of_the_page() {
 #[test]
 fn each_form_says_the_same() {
     let report = against(&edited(&[("maxLength: 50", "maxLength: 40")]));
-    let (text, json, markdown) = (report.text(), report.json(), report.markdown());
+    let (text, json, markdown) = (report.text(), report.json(), report.markdown_of(1));
     for words in [
         "request-limit-tightened",
         "breaking",
