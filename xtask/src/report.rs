@@ -99,11 +99,8 @@ impl Report {
         let count = |class| self.changes.iter().filter(|change| change.class == class).count();
         let counts = [Class::Breaking, Class::Risky, Class::Compatible].map(|class| (count(class), class));
         let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
-        let known = match self.known {
-            0 => String::new(),
-            1 => " 1 difference is on record in deviations.yaml.".into(),
-            n => format!(" {n} differences are on record in deviations.yaml."),
-        };
+        let known = (self.known > 0).then(|| format!(" On record in deviations.yaml: {}.", self.known));
+        let known = known.unwrap_or_default();
         match self.bump() {
             Some(bump) => format!("{}; asks for a {bump} step.{known}", counts.collect::<Vec<_>>().join(", ")),
             None if !self.stale.is_empty() => format!("The same, but for what is stale.{known}"),

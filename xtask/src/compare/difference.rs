@@ -157,14 +157,10 @@ impl Comparison<'_> {
 
     /// That there are alternatives of access now, or none any more, is said where something of it became optional or due.
     fn leave_out_what_is_said(&self, found: &mut Vec<Difference>) {
-        let is_of_access = |difference: &Difference| {
-            Kind::of(&difference.place) == Kind::Auth && !matches!(difference.what, What::Renamed | What::Moved)
-        };
-        if found.iter().any(is_of_access) {
-            let alternatives = What::Attribute("alternatives".into());
-            found.retain(|Difference { what, before, after, .. }| {
-                *what != alternatives || (before.is_some() && after.is_some())
-            });
+        let mut of_access = found.iter().filter(|difference| Kind::of(&difference.place) == Kind::Auth);
+        if of_access.any(|difference| !matches!(difference.what, What::Renamed | What::Moved)) {
+            let is_alternatives = |difference: &Difference| difference.what.word() == "alternatives";
+            found.retain(|it| !is_alternatives(it) || (it.before.is_some() && it.after.is_some()));
         }
     }
 

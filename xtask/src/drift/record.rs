@@ -63,17 +63,17 @@ pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
 
 fn of_transcript(known: &Known, Page { name, text, .. }: &Page, operation: &str, report: &mut Report) {
     let update = format!("cargo xtask spec drift --update {name}");
-    match known.published.pages.get(operation) {
-        _ if !known.surface.contains_key(operation) => {
-            report.hints.push(format!("{operation}: {name} tells of it, and it is not in our spec"));
-        }
-        Some(source) if source.source != *name => {
-            report.stale.push(format!("{operation}: on record from {} since; remove {name}", source.source));
-        }
-        Some(source) if source.sha256 == sha256(text) => {}
-        Some(_) => report.stale.push(format!("{operation}: {name} is not what is on record of it; {update}")),
-        None => report.stale.push(format!("{operation}: {name} is not on record; {update}")),
+    if !known.surface.contains_key(operation) {
+        report.hints.push(format!("{operation}: {name} tells of it, and it is not in our spec"));
+        return;
     }
+    let stale = match known.published.pages.get(operation) {
+        Some(Source { source, .. }) if source != name => format!("on record from {source} since; remove {name}"),
+        Some(source) if source.sha256 == sha256(text) => return,
+        Some(_) => format!("{name} is not what is on record of it; {update}"),
+        None => format!("{name} is not on record; {update}"),
+    };
+    report.stale.push(format!("{operation}: {stale}"));
 }
 
 /// Takes what a page says of our operations over into the record, under the name that it has there; whether that was anything.
