@@ -13,11 +13,9 @@
 //! |---|---|
 //! | `presence.rs` | what came, went, moved or was renamed; values of an enum |
 //! | `attribute.rs` | what is said of a thing that stays: which rules, by the kind of thing |
-//! | `value.rs` | the same, of what we send and of what we get |
 
 mod attribute;
 mod presence;
-mod value;
 
 use std::collections::BTreeMap;
 use std::fmt;

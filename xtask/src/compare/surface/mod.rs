@@ -14,18 +14,14 @@
 //!
 //! | file | what it reads |
 //! |---|---|
-//! | `operation.rs` | one operation: parameters, bodies, answers |
+//! | `operation.rs` | one operation: parameters, bodies, answers; webhooks and callbacks |
 //! | `fields.rs` | what a schema holds, place by place |
 //! | `access.rs` | where one may call, and who |
-//! | `received.rs` | what the API sends: webhooks and callbacks |
 //! | `wrapper.rs` | what the wrapper makes of it, by our own keys |
-//! | `words.rs` | the telling words of a description |
 
 mod access;
 mod fields;
 mod operation;
-mod received;
-mod words;
 mod wrapper;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,8 +33,8 @@ use serde_json::{Map, Value};
 use super::keywords::{self, Object, PATH_ITEM};
 use super::place::OPERATION;
 use super::schema::{Budget, MAX_STEPS, follow, spend, step};
+use crate::project::sha256;
 pub(super) use access::CHOSEN;
-use words::words;
 pub(crate) use wrapper::{lifecycle, wrapper};
 
 /// The surface of a document: operation ("GET /vkyc") → place → item.
@@ -200,4 +196,29 @@ impl<'a> Reader<'a> {
         *entry = item;
         entry
     }
+}
+
+/// Words whose coming and going in a description often means a change that the schema does not show.
+const WORDS: [(&str, &[&str]); 5] = [
+    ("null", &["null"]),
+    ("format", &["format"]),
+    ("default", &["default"]),
+    ("required", &["required", "mandatory", "optional"]),
+    ("deprecated", &["deprecat"]),
+];
+
+/// The telling words in a description, each with a fingerprint of the sentences that use it: what they say is not on
+/// record, only that it changed. White space, capitals and the other sentences leave no trace.
+fn words(prose: &str) -> BTreeMap<String, String> {
+    let prose = prose.to_lowercase();
+    let sentences: Vec<String> = prose
+        .split(['.', ';', '!', '?'])
+        .map(|sentence| sentence.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    let telling = |spellings: &[&str]| {
+        let uses = |sentence: &&String| spellings.iter().any(|spelling| sentence.contains(spelling));
+        let said: Vec<&str> = sentences.iter().filter(uses).map(String::as_str).collect();
+        (!said.is_empty()).then(|| sha256(&said.join(". ")).chars().take(12).collect())
+    };
+    WORDS.iter().filter_map(|(word, spellings)| Some(((*word).to_owned(), telling(spellings)?))).collect()
 }
