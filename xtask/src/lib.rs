@@ -55,12 +55,6 @@ mod snapshots;
 mod states;
 mod sync;
 
-/// How to tell that a text acts upon nobody who reads it.
-#[cfg(test)]
-#[allow(unreachable_pub, reason = "it is of a library of its own")]
-#[path = "../../fuzz/src/harmless.rs"]
-mod harmless;
-
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};

@@ -71,9 +71,7 @@ pub(crate) fn run(command: &mut Command, why: &str) -> Result {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(Failure::found(why.to_owned())),
-        Err(error) => {
-            Err(Failure::found(format!("{} cannot be run: {error}", command.get_program().to_string_lossy())))
-        }
+        Err(error) => Err(Failure::found(format!("{:?} cannot be run: {error}", command.get_program()))),
     }
 }
 

@@ -63,9 +63,7 @@ pub(crate) fn check(root: &Path) -> Result {
 /// Why there is no release to compare with. Not an error: a clone for CI often has no tags; but never without a word.
 fn without_tag(root: &Path) -> &'static str {
     match git(root, &["rev-parse", "--is-shallow-repository"]).as_deref().map(str::trim) {
-        Ok("true") => {
-            "NOT COMPARED with the last release: this clone is shallow and has no tag (git fetch --tags --unshallow)"
-        }
+        Ok("true") => "NOT COMPARED with the last release: this clone is shallow (git fetch --tags --unshallow)",
         Ok(_) => "the first release; nothing to compare with",
         Err(_) => "NOT COMPARED with the last release: this is no git repository, or git cannot be run",
     }

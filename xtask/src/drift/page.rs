@@ -147,9 +147,7 @@ fn parse(name: &str, text: &str) -> Result<Spec, String> {
     match document.root().get("openapi").and_then(Value::as_str) {
         Some(version) if version.starts_with("3.") => Ok(document),
         Some(version) => Err(format!("OpenAPI {version} is not understood; 3.0 and 3.1 are")),
-        None if document.root().get("swagger").is_some() => {
-            Err("Swagger 2.0 is not understood; OpenAPI 3.0 and 3.1 are".into())
-        }
+        None if document.root().get("swagger").is_some() => Err("Swagger 2.0 is not understood; OpenAPI 3 is".into()),
         None => Err("this is no OpenAPI document, and no page with one".into()),
     }
 }

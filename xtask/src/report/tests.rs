@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use super::*;
 use crate::compare::{Difference, What, between, judge};
-use crate::harmless;
+use crate::tests::harmless;
 use crate::tests::{HOSTILE, spans};
 
 /// A report in which everything that can be a text of others is one.
