@@ -15,7 +15,7 @@ use crate::revision;
 pub(crate) fn diff(root: &Path, old: &str, new: &str, form: Form) -> Result {
     let changes = revision::spec(root, old).and_then(|old| between(&old, &revision::spec(root, new)?));
     let report = Report::new(format!("{SPEC}: {old} → {new}"), changes);
-    report.print(form);
+    report.print(form, 1);
     if form == Form::Text && !report.changes.is_empty() {
         println!("\nFor CHANGELOG.md:\n\n{}", changelog(&report.changes));
     }

@@ -85,11 +85,9 @@ fn listing(root: &Path) -> Result<String> {
 
 /// The published packages whose library is for users. That of a package with a program is for the program.
 fn libraries(metadata: &Value) -> impl Iterator<Item = &Value> {
-    let has = |package: &Value, kind: &str| {
-        array(package.get("targets")).any(|target| array(target.get("kind")).any(|target| target == kind))
-    };
-    array(metadata.get("packages")).filter(move |package| {
-        package.get("publish").is_none_or(Value::is_null) && has(package, "lib") && !has(package, "bin")
+    array(metadata.get("packages")).filter(|package| {
+        let has = |kind: &str| array(package.get("targets")).any(|t| array(t.get("kind")).any(|target| target == kind));
+        package.get("publish").is_none_or(Value::is_null) && has("lib") && !has("bin")
     })
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn check(root: &Path) -> Result {
     let last = Version::parse(tag.trim_start_matches('v')).map_err(|error| format!("the tag {tag}: {error}"))?;
     let changes = since(root, tag, &spec)?;
     let report = Report::new(format!("{SPEC} since {tag}"), Ok(changes));
-    report.print(Form::Text);
+    report.print(Form::Text, 1);
     let old_api = revision::at(root, tag, public_api::FILE).unwrap_or_default();
     let of_api = public_api::bump(&old_api, &public_api);
     if let Some((step, why)) = &of_api {

@@ -57,11 +57,8 @@ pub(crate) fn verdict(reports: &[Report], cure: &str) -> Result {
 impl Report {
     /// What came of a comparison, or why nothing did.
     pub(crate) fn new(title: String, outcome: std::result::Result<Vec<Change>, String>) -> Self {
-        let (changes, failure) = match outcome {
-            Ok(changes) => (changes, None),
-            Err(failure) => (Vec::new(), Some(failure)),
-        };
-        Self { title, changes, failure, ..Self::default() }
+        let failure = outcome.as_ref().err().cloned();
+        Self { title, changes: outcome.unwrap_or_default(), failure, ..Self::default() }
     }
 
     /// Says of each change where in a spec to edit, and what.
@@ -80,10 +77,7 @@ impl Report {
 
     /// 0 same, 1 differs, 2 could not compare.
     pub(crate) fn exit_code(&self) -> u8 {
-        match (&self.failure, self.changes.is_empty() && self.stale.is_empty()) {
-            (Some(_), _) => 2,
-            (None, is_same) => u8::from(!is_same),
-        }
+        if self.failure.is_some() { 2 } else { u8::from(!self.changes.is_empty() || !self.stale.is_empty()) }
     }
 
     /// The largest bump that a change asks for.
@@ -108,12 +102,8 @@ impl Report {
         }
     }
 
-    pub(crate) fn print(&self, form: Form) {
-        self.print_of(form, 1);
-    }
-
     /// Prints the report as one of so many of the same run.
-    pub(crate) fn print_of(&self, form: Form, reports: usize) {
+    pub(crate) fn print(&self, form: Form, reports: usize) {
         match form {
             Form::Text => print!("{}", self.text()),
             Form::Json => println!("{}", printed::json(&self.json())),

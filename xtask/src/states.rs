@@ -29,7 +29,7 @@ pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Resul
     let spec = spec(root).map_err(Failure::not_compared)?;
     let theirs = fetch::read(page, fetch::TIMEOUT).and_then(|text| tables(&text));
     let report = report(page, &spec, &published, &theirs);
-    report.print(form);
+    report.print(form, 1);
     match theirs {
         Ok(theirs) if update => {
             published.states = theirs;

@@ -66,7 +66,7 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
     if asked.is_empty() {
         let mut report = offline(&known);
         transcripts(root, &known, &mut report);
-        report.print(form);
+        report.print(form, 1);
         return verdict(&[report], CURE);
     }
     let names = subject::listed(asked).map_err(Failure::not_compared)?;
@@ -74,7 +74,7 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
     let outcomes: Vec<Outcome> = pages.iter().map(|page| of_run(&known, &pages, page)).collect();
     match (form, outcomes.len()) {
         (Form::Json, 2..) => println!("{}", printed::json(&outcomes.iter().map(|(report, _)| report.json()).collect())),
-        (_, reports) => outcomes.iter().for_each(|(report, _)| report.print_of(form, reports)),
+        (_, reports) => outcomes.iter().for_each(|(report, _)| report.print(form, reports)),
     }
     if update {
         return put_on_record(root, known, &pages, outcomes, form);

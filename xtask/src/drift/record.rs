@@ -23,15 +23,13 @@ pub(super) fn offline(known: &Known) -> Report {
     }
     let differences = compare(&known.surface, published);
     let unused = explain(&known.deviations, differences, |_, _| true, &mut report);
-    let not_recorded = |name: &str| {
-        format!("{name}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is")
-    };
+    let why = "not on record as published; cargo xtask spec drift --update PAGE tells whether it is";
     let ours = known.surface.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
-    report.hints.extend(ours.map(|name| not_recorded(name)));
+    report.hints.extend(ours.map(|name| format!("{name}: {why}")));
     // A field of an answer that is new in our spec: the record is older, or Cashfree sends more than it publishes.
     let ahead = report.changes.extract_if(.., |change| change.rule == RESPONSE_FIELD_REMOVED).collect::<Vec<_>>();
     let places = ahead.iter().flat_map(Change::places);
-    report.hints.extend(places.map(|(operation, place)| not_recorded(&format!("{operation}: {place}"))));
+    report.hints.extend(places.map(|(operation, place)| format!("{operation}: {place}: {why}")));
     report.ask_for_edits(SPEC, &known.spec);
     for Deviation { place, what, .. } in unused.iter().filter(|deviation| !deviation.expected) {
         let stale = format!("this deviation explains nothing any more; remove it from {DEVIATIONS}");

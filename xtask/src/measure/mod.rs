@@ -88,7 +88,8 @@ pub(crate) fn measure(root: &Path, purpose: &Purpose) -> Result {
 
 /// Measures everything; says on the way what it is at.
 fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
-    say("building the measuring program; the first time, this takes minutes");
+    // To the person who waits; what is measured goes to standard output.
+    eprintln!("measuring: building the program; the first time, this takes minutes");
     let program = Program::start(root)?;
     let mut rows = Vec::new();
     let mut add = |what: &str, unit, aim, counts: [Result<u64>; 2]| -> Result {
@@ -97,14 +98,14 @@ fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
         Ok(())
     };
     for (what, case, times, instructions, allocations) in CASES {
-        say(what);
+        eprintln!("measuring: {what}");
         let units = [(Unit::Instructions, instructions), (Unit::Allocations, allocations)];
         for (unit, aim) in units.into_iter().filter(|(unit, _)| valgrind.is_some() || *unit != Unit::Instructions) {
             add(what, unit, aim, SIDES.map(|side| program.each(unit, case, side, times)))?;
         }
     }
     for (what, case, times) in HELD {
-        say(what);
+        eprintln!("measuring: {what}");
         add(what, Unit::Bytes, None, SIDES.map(|side| program.cost(Unit::Bytes, case, side, times)))?;
     }
     for (what, features, by_hand) in BUILDS {
@@ -117,11 +118,6 @@ fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
 /// The version of a program, where it is installed.
 fn version(program: &str) -> Option<String> {
     output(Command::new(program).arg("--version")).ok().map(|version| version.trim().to_owned())
-}
-
-/// To the person who waits; what is measured goes to standard output.
-fn say(what: &str) {
-    eprintln!("measuring: {what}");
 }
 
 fn read(file: &Path) -> Result<Table> {
