@@ -263,32 +263,28 @@ impl Error {
     /// that is not enabled, is HTTP 404 too and not meant.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.means(ErrorMeaning::NotFound)
+        self.category() == Some(ErrorMeaning::NotFound)
     }
 
     /// Whether the account was refused: its keys, its allow-list, its second factor.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
-        self.means(ErrorMeaning::Authentication)
+        self.category() == Some(ErrorMeaning::Authentication)
     }
 
     /// Whether something with this id exists already, or is under way.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        self.means(ErrorMeaning::Conflict)
+        self.category() == Some(ErrorMeaning::Conflict)
     }
 
     /// Whether the merchant's wallet cannot pay: HTTP 422, and what `Client::initiate` is told as `REJECTED / INSUFFICIENT_BALANCE`.
     #[must_use]
     pub fn is_insufficient_balance(&self) -> bool {
-        self.means(ErrorMeaning::InsufficientBalance)
+        self.category() == Some(ErrorMeaning::InsufficientBalance)
     }
 
-    fn means(&self, meaning: ErrorMeaning) -> bool {
-        self.meant() == Some(meaning)
-    }
-
-    fn meant(&self) -> Option<ErrorMeaning> {
+    fn category(&self) -> Option<ErrorMeaning> {
         if let Some(documented) = self.0.documented {
             return documented.means;
         }
