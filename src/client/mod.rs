@@ -18,6 +18,7 @@ mod pause;
 mod prepared;
 mod reconcile;
 mod recording;
+mod running;
 mod statuses;
 mod watch;
 
