@@ -138,6 +138,16 @@ mod tests {
     }
 
     #[test]
+    fn merge_keys_include_the_entries_of_mappings() {
+        let text = "a: &a {x: 1, y: 2}\nc: {<<: *a, y: 3}\nd:\n  <<: [{x: 7}, *a]\n  z: 4\n";
+        let spec = Spec::parse("s.yaml", text).unwrap();
+        assert_eq!(spec.at("/c"), Some(&serde_json::json!({"x": 1, "y": 3})));
+        assert_eq!(spec.at("/d"), Some(&serde_json::json!({"x": 7, "y": 2, "z": 4})));
+        let error = Spec::parse("s.yaml", "a: {<<: 7}\n").unwrap_err().to_string();
+        assert!(error.starts_with("s.yaml:1:5 #/a/<<: a merge key"), "{error}");
+    }
+
+    #[test]
     fn what_is_not_one_mapping_is_refused_with_place_and_help() {
         for (text, says) in [
             ("", "holds no OpenAPI document"),
@@ -147,6 +157,7 @@ mod tests {
             ("a: [1\n", "not valid YAML"),
             ("a: 1\na: 2\n", "this key occurs twice"),
             ("1: 1\n'1': 2\n", "this key occurs twice"),
+            ("a: {<<: {b: 1}, <<: {c: 2}}\n", "this key occurs twice"),
             ("a: !!int b\n", "with a YAML tag is not supported"),
             ("a: &a [*a]\n", "the alias is inside the node that it names"),
             ("? {b: 1}\n: 1\n", "a key here is not text"),

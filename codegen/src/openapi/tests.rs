@@ -74,13 +74,13 @@ fn what_is_nested_deeper_is_an_error_with_a_place() {
 #[test]
 fn a_bomb_is_an_error_before_it_is_written_out() {
     let tenfold = |n: usize| format!("a{n}: &a{n} [{}]\n", format!("*a{}, ", n - 1).repeat(10));
-    let doubled = |n: usize| format!("a{n}: &a{n} {{k: *a{0}, l: *a{0}}}\n", n - 1);
+    let doubled = |n: usize| format!("a{n}: &a{n} {{<<: *a{0}, k{n}: *a{0}}}\n", n - 1);
     let many = |item: &str| item.repeat(50_000);
     let below_long_keys =
         |within: &str| format!("{}{within}{}", format!("{{{}: ", "x".repeat(500)).repeat(90), "}".repeat(90));
     for (name, text) in [
         ("ten times ten times ten", "a0: &a0 x\n".to_owned() + &(1..30).map(tenfold).collect::<String>()),
-        ("two times two times two", "a0: &a0 {x: 1}\n".to_owned() + &(1..60).map(doubled).collect::<String>()),
+        ("merged and kept", "a0: &a0 {x: 1}\n".to_owned() + &(1..60).map(doubled).collect::<String>()),
         ("a long text, many times", format!("a: &a {}\nb: [{}]\n", many("x"), many("*a, "))),
         ("a long list, many times", format!("a: &a [{}]\nb: [{}]\n", many("1, "), many("*a, "))),
         ("a long key above many nodes", format!("a: &a {}\n*a : [{}]\n", many("x"), many("1, "))),

@@ -4,7 +4,7 @@
 //! made. An alias reads the events of its anchor again and pays again, so neither nested brackets nor aliases of aliases can
 //! exhaust the stack or the memory. Later passes can therefore recurse over the value and name every node by its pointer.
 //!
-//! Duplicate keys and more than one document are errors. Merge keys (`<<`) are not a part of YAML 1.2, so they are ordinary keys.
+//! Merge keys are expanded. Duplicate keys and more than one document are errors.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +23,9 @@ const MAX_BYTES: usize = 128 << 20;
 
 /// The memory of a node besides its text and its pointer: the event, the value and the entry of its place.
 const NODE: usize = 128;
+
+/// The key by which YAML 1.1 includes the entries of another mapping; tools that write OpenAPI still use it.
+const MERGE: &str = "<<";
 
 /// Line and column, both from 1.
 pub(super) type Place = (usize, usize);
@@ -167,7 +170,7 @@ impl<'a> Reader<'a> {
 
     /// The entries are sorted, so that the output does not depend on `preserve_order` of serde_json.
     fn mapping(&mut self, at: &Pointer, depth: usize) -> Result<Value, Box<Finding>> {
-        let mut entries = BTreeMap::new();
+        let (mut entries, mut merged) = (BTreeMap::new(), BTreeMap::new());
         while !self.ends()? {
             let place = self.place()?;
             let key = self.key(at, depth, place)?;
@@ -175,9 +178,19 @@ impl<'a> Reader<'a> {
             if self.places.contains_key(at.as_ref()) {
                 return Err(self.problem(&at, place, "this key occurs twice", "keep one of the two"));
             }
-            entries.insert(key, self.node(&at, depth)?);
+            let value = self.node(&at, depth)?;
+            if key != MERGE {
+                entries.insert(key, value);
+            } else if let Some(included) = included(value) {
+                merged = included;
+            } else {
+                let help = "let it name mappings, as in `<<: *base`, or write the entries out";
+                return Err(self.problem(&at, place, "a merge key merges something else than mappings", help));
+            }
         }
-        Ok(Value::Object(entries.into_iter().collect()))
+        // The mapping's own entries override merged ones.
+        merged.extend(entries);
+        Ok(Value::Object(merged.into_iter().collect()))
     }
 
     /// A mapping's key. Unquoted response codes (`200:`) are integers in YAML and names in OpenAPI.
@@ -214,4 +227,15 @@ impl<'a> Reader<'a> {
             help: help.to_owned(),
         })
     }
+}
+
+/// The entries that a merge key includes: those of one mapping, or of a list of mappings, the first of which takes precedence.
+fn included(value: Value) -> Option<BTreeMap<String, Value>> {
+    let sources = if let Value::Array(several) = value { several } else { vec![value] };
+    let mut merged = BTreeMap::new();
+    for source in sources.into_iter().rev() {
+        let Value::Object(entries) = source else { return None };
+        merged.extend(entries);
+    }
+    Some(merged)
 }

@@ -271,7 +271,7 @@ mod tests {
                 "two documents",
             ),
             (&(wrapped("````", "yaml get /vkyc") + &wrapped("````", "yaml get /vkyc")), "two sections"),
-            (&twice, "this key stands twice"),
+            (&twice, "this key occurs twice"),
         ] {
             let error = read("page", text).unwrap_err();
             assert!(error.contains(says), "{text:?}: {error}");
@@ -302,7 +302,7 @@ mod tests {
             (fill("", "# a\n"), "no `## OpenAPI` section"),
             (fill("# a\n", "#"), "no `## OpenAPI` section"),
             (fill("", "---\n"), "more than one YAML document"),
-            (fill("---\n", "a: b\n---"), "this key stands twice"),
+            (fill("---\n", "a: b\n---"), "this key occurs twice"),
             (fill("", "<"), "HTML"),
             (fill("", "\r\n"), "empty"),
             (fill("", "\u{feff}"), "empty"),

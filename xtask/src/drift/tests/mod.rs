@@ -77,7 +77,7 @@ fn nothing_compared_is_never_the_same() {
         (&[("schemas/Owner\"", "schemas/Nobody\"")], "", "leads nowhere"),
         (&[("schemas/Owner\"", "schemas/Owner.yaml\"")], "", "leads nowhere"),
         (&[("#/components/schemas/Owner", "other.yaml#/Owner")], "", "another file"),
-        (&[("tags: [{ name: things }]", "tags: [{ name: things }]\ntags: []")], "", "this key stands twice"),
+        (&[("tags: [{ name: things }]", "tags: [{ name: things }]\ntags: []")], "", "this key occurs twice"),
         (
             &[("    ClientId: { type: apiKey, in: header, name: x-client-id }\n", "")],
             "",
