@@ -35,7 +35,7 @@ mod tests {
         let folder = released();
         let root = folder.path();
         let row = "    - status: VIDEO_CALL\n      phase: call\n";
-        let new = "    - { status: VIDEO_CALL, sub_status: NEW, phase: call, actor: agent, settled: false, advice: Wait., evidence: inferred }\n";
+        let new = "    - { status: VIDEO_CALL, sub_status: NEW, phase: call, actor: agent, final: false, advice: Wait., evidence: inferred }\n";
         let rules = |edits: &[(&str, &str)]| {
             let old = revision::spec(root, "HEAD").unwrap();
             let text = revision::at(root, "HEAD", SPEC).unwrap();
