@@ -63,7 +63,6 @@ pub fn main() -> ExitCode {
     let output = Output::new(&cli.global);
     output::log(cli.global.verbose, output.colours_errors);
     let failed = |failure: Failure| {
-        let failure = failure.reveal(output.shows_sensitive);
         output.fail(&failure);
         failure.exit()
     };
@@ -96,7 +95,7 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         return output::to_stdout(&text).map_or_else(|failure| failure.exit(), |()| Exit::Done).into();
     }
     if arguments.iter().any(|argument| argument == "--json") {
-        output::to_stderr(&Failure::of_clap(&text).json().to_string());
+        output::to_stderr(&Failure::of_clap(&text).json(false).to_string());
     } else {
         output::to_stderr(text.trim_end());
     }

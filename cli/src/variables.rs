@@ -26,12 +26,6 @@ const MOST: u64 = 64 * 1024;
 #[derive(Default)]
 pub(crate) struct Variables(HashMap<String, String>);
 
-impl fmt::Debug for Variables {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
-}
-
 impl Variables {
     /// Reads the file.
     ///

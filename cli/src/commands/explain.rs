@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use cashfree_vkyc::{DocumentedError, EventType, Lifecycle, OutcomeRules, Status, SubStatus};
 
-use crate::args::Explain;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::record::Record;
@@ -15,8 +14,8 @@ const ALIKE: f64 = 0.8;
 /// A meaning of a word: the words that it explains, and its title.
 struct Meaning(Vec<String>, String, Record);
 
-pub(crate) fn run(args: &Explain, output: &Output) -> Result<Exit, Failure> {
-    let Some(word) = &args.word else { return list(output) };
+pub(crate) fn run(word: Option<&str>, output: &Output) -> Result<Exit, Failure> {
+    let Some(word) = word else { return list(output) };
     let word = word.split('/').map(str::trim).collect::<Vec<_>>().join("/");
     let is_meant = |Meaning(words, ..): &Meaning| words.iter().any(|known| known.eq_ignore_ascii_case(&word));
     let found: Vec<_> = meanings().filter(is_meant).collect();
