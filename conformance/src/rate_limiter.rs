@@ -53,7 +53,7 @@ pub async fn rate_limiter(per_minute: u32, time: &Time, instance: impl Fn(&str) 
         let limiters = array::from_fn(|_| instance(&account));
         Stage { limiters, other: instance(&format!("{account}-other")), per_minute, time }
     };
-    let mut report = Report::new();
+    let mut report = Report::default();
     let name =
         "of many concurrent requests in several instances, no minute has more than the limit, and 85 % of it is used";
     report.add(name, stage().shared().await);
