@@ -163,10 +163,13 @@ impl Failure {
         let code = error.code().filter(|code| code.is_known()).map_or(word, |code| code.as_str());
         let next = error.advice().map_or_else(|| next.to_owned(), for_here);
         let mut failure = Self::new(exit, what).with_code(code).next(next);
-        failure.0.message = message_of(error).filter(|message| !why.contains(message.as_str()));
+        let message = error.api().and_then(|api| Some(escape::short(api.message.as_ref()?.expose().trim())));
+        failure.0.message = message.filter(|message| !why.contains(message.as_str()));
         failure.0.request_id = error.request_id().map(str::to_owned);
         failure.0.why = why;
-        if is_about_this_machine(error) {
+        // It names the address of this machine, which the user must add to the allow-list and only Cashfree knows.
+        let is_forbidden = error.http_status().is_some_and(|status| status == 403);
+        if is_forbidden && error.code() == Some(&ErrorCode::IpValidationFailed) {
             failure.0.why = failure.reason(true);
             failure.0.message = None;
         }
@@ -183,16 +186,6 @@ fn words_of(error: &Error) -> String {
 
 /// The library's text in place of Cashfree's message.
 const WITHHELD: &str = " (Cashfree's message: see Error::api)";
-
-fn message_of(error: &Error) -> Option<String> {
-    let message = error.api()?.message.as_ref()?;
-    Some(escape::short(message.expose().trim())).filter(|text| !text.is_empty())
-}
-
-/// Whether the message names the address of this machine. The user must add it to the allow-list, and only Cashfree knows it.
-fn is_about_this_machine(error: &Error) -> bool {
-    error.http_status().is_some_and(|status| status == 403) && error.code() == Some(&ErrorCode::IpValidationFailed)
-}
 
 /// Replaces names of the Rust API in the spec's advice by options and variables.
 fn for_here(advice: &str) -> String {

@@ -56,7 +56,8 @@ pub fn command() -> clap::Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let cli = match parse(&arguments) {
+    let matches = command().try_get_matches_from(&arguments);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return refused(&error, &arguments),
     };
@@ -82,10 +83,6 @@ fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     // A thread may still wait for the standard input, and would block the exit.
     runtime.shutdown_background();
     outcome
-}
-
-fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)
 }
 
 /// Prints clap's message. Help and version are no errors, and with `--json` an error is JSON.

@@ -29,7 +29,7 @@ impl Session {
     /// # Errors
     /// When it is neither a name nor a URL that can be used.
     pub(crate) fn environment(&self) -> Result<Environment, Failure> {
-        let chosen = self.environment.clone().or_else(|| self.variables.text(ENVIRONMENT));
+        let chosen = self.environment.clone().or_else(|| self.variables.get(ENVIRONMENT));
         match chosen.as_deref() {
             None | Some("sandbox") => Ok(Environment::Sandbox),
             Some("production") => Ok(Environment::Production),
@@ -79,7 +79,7 @@ impl Session {
     /// When no secret is set.
     pub(crate) fn verifier(&self) -> Result<Verifier, Failure> {
         let secrets = [WEBHOOK_SECRET, Credentials::SECRET_VARIABLE];
-        let secret = secrets.iter().find_map(|name| self.variables.text(name)).ok_or_else(|| {
+        let secret = secrets.iter().find_map(|name| self.variables.get(name)).ok_or_else(|| {
             Failure::new(Exit::Authentication, "there is no secret to verify or sign with")
                 .why(format!("neither {} is set", secrets.join(" nor ")))
                 .next("set it to the client secret of the oldest active key pair of the account")

@@ -45,12 +45,9 @@ pub async fn dedupe<S: Dedupe + 'static>(lease: Duration, time: &Time, instance:
     for (name, acts) in SCRIPTS {
         report.add(name, stage().run(acts).await);
     }
-    let name = "a late completion without another claim leaves a consistent state";
-    report.add(name, stage().late_completion().await);
-    let name = "a claim whose response is lost holds the event for no longer than a lease";
-    report.add(name, stage().lost_claim().await);
-    let name = "completing or releasing again after a lost response is no error";
-    report.add(name, stage().repeated().await);
+    report.add("a late completion leaves a consistent state", stage().late_completion().await);
+    report.add("a claim whose response is lost lapses after its lease", stage().lost_claim().await);
+    report.add("completing or releasing again is no error", stage().repeated().await);
     report
 }
 
@@ -137,25 +134,13 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         self.stores.get(n % INSTANCES).unwrap_or(first)
     }
 
-    async fn claim(&self, n: usize) -> Result<Claim, Fault> {
-        Ok(self.at(n).claim(&self.key).await?)
-    }
-
     async fn acquire(&self, n: usize) -> Result<ClaimToken, Fault> {
-        acquired(self.claim(n).await?)
+        acquired(self.at(n).claim(&self.key).await?)
     }
 
     async fn expect(&self, n: usize, due: Claim) -> Outcome {
-        let claim = self.claim(n).await?;
+        let claim = self.at(n).claim(&self.key).await?;
         ensure(claim == due, || format!("{due:?} was due, and {claim:?} came"))
-    }
-
-    async fn complete(&self, n: usize, token: ClaimToken) -> Outcome {
-        Ok(self.at(n).complete(&self.key, token).await?)
-    }
-
-    async fn release(&self, n: usize, token: ClaimToken) -> Outcome {
-        Ok(self.at(n).release(&self.key, token).await?)
     }
 
     /// Waits for a lease and a little more, so that a clock of milliseconds shows that it ended.
@@ -173,8 +158,8 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
                 Act::Other => new = Some(acquired(self.at(n).claim(&self.other).await?)?),
                 Act::Unknown => new = Some(ClaimToken::random()?),
                 Act::Expect(due) => self.expect(n, due).await?,
-                Act::Finish(at) => self.complete(n, token(at)?).await?,
-                Act::Release(at) => self.release(n, token(at)?).await?,
+                Act::Finish(at) => self.at(n).complete(&self.key, token(at)?).await?,
+                Act::Release(at) => self.at(n).release(&self.key, token(at)?).await?,
                 Act::Back => self.time.jump(|now| now.saturating_sub(self.lease * 10))?,
                 Act::Ahead => self.time.jump(|now| now + self.lease * 10)?,
                 Act::Nearly if self.time.is_moved() => self.time.advance(self.lease * 9 / 10).await,
@@ -194,14 +179,9 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
             let (store, key) = (Arc::clone(self.at(n)), self.key);
             claims.spawn(async move { store.claim(&key).await });
         }
-        let (mut acquired, mut busy) = (0, 0);
-        for claim in claims.join_all().await {
-            match claim? {
-                Claim::Acquired(_) => acquired += 1,
-                Claim::InProgress => busy += 1,
-                Claim::Processed => Err("nobody completed it, and a claim was Processed")?,
-            }
-        }
+        let claims: Vec<_> = claims.join_all().await.into_iter().collect::<Result<_, _>>()?;
+        let acquired = claims.iter().filter(|claim| matches!(claim, Claim::Acquired(_))).count();
+        let busy = claims.iter().filter(|claim| **claim == Claim::InProgress).count();
         ensure((acquired, busy) == (1, CLAIMANTS - 1), || format!("{acquired} acquired it, and {busy} were refused"))
     }
 
@@ -209,8 +189,8 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
     async fn late_completion(self) -> Outcome {
         let late = self.acquire(0).await?;
         self.lapse().await;
-        self.complete(0, late).await?;
-        match self.claim(1).await? {
+        self.at(0).complete(&self.key, late).await?;
+        match self.at(1).claim(&self.key).await? {
             Claim::Processed => self.expect(2, Claim::Processed).await,
             Claim::Acquired(_) => self.expect(2, Claim::InProgress).await,
             Claim::InProgress => Err("it is in progress, and nobody handles it".into()),
@@ -222,7 +202,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         for polls in 1..10 {
             interrupted(self.at(0).claim(&self.key), polls).await;
             self.time.advance(Duration::from_millis(20)).await;
-            let token = match self.claim(1).await? {
+            let token = match self.at(1).claim(&self.key).await? {
                 Claim::Acquired(token) => token,
                 Claim::InProgress => {
                     self.lapse().await;
@@ -230,7 +210,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
                 }
                 Claim::Processed => Err("nobody completed it")?,
             };
-            self.release(1, token).await?;
+            self.at(1).release(&self.key, token).await?;
         }
         Ok(())
     }
@@ -239,13 +219,13 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         for polls in 1..5 {
             let token = self.acquire(0).await?;
             interrupted(self.at(0).release(&self.key, token), polls).await;
-            self.release(0, token).await?;
+            self.at(0).release(&self.key, token).await?;
         }
         let token = self.acquire(1).await?;
         interrupted(self.at(1).complete(&self.key, token), 2).await;
-        self.complete(1, token).await?;
+        self.at(1).complete(&self.key, token).await?;
         self.expect(2, Claim::Processed).await?;
-        self.complete(1, token).await?;
+        self.at(1).complete(&self.key, token).await?;
         self.expect(3, Claim::Processed).await
     }
 }

@@ -111,7 +111,7 @@ fn environment(global: &Global, session: &Session) -> Result<Passed, Failure> {
         // Without the path, which may be private.
         other => Url::parse(other.base_url()).map(|url| url.origin().ascii_serialization()).unwrap_or_default(),
     };
-    Ok(fine(match (&global.env, session.variables.text(ENVIRONMENT)) {
+    Ok(fine(match (&global.env, session.variables.get(ENVIRONMENT)) {
         (Some(_), _) => format!("{name}, by --env"),
         (None, Some(_)) => format!("{name}, by {ENVIRONMENT}"),
         (None, None) => format!("{name}, as nothing was chosen"),

@@ -61,15 +61,13 @@ fn state(status: &Status, sub_status: Option<&SubStatus>) -> Meaning {
 }
 
 fn error(code: &str, row: &DocumentedError) -> Meaning {
-    // People do not see a missing value: without a type, the row is for any type.
-    let label = |label, value: Option<&str>| if value.is_some() { label } else { "" };
     let record = Record::default()
         .with("kind", "", "error")
         .with("code", "error code", code)
         .with("http_status", "HTTP status", row.http_status())
-        .with("type", label("type", row.type_()), row.type_())
+        .with("type", "type", row.type_())
         .with("meaning", "meaning", row.meaning())
-        .with("advice", label("what to do", row.advice()), row.advice());
+        .with("advice", "what to do", row.advice());
     Meaning(vec![code.to_owned()], format!("{code} (HTTP {})", row.http_status()), record)
 }
 

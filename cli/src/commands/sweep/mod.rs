@@ -57,7 +57,7 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
     let mut summary = Summary {
         earlier: all - input.rows.len() as u64,
         rubbish: input.rubbish.len() as u64,
-        repeated: input.repeated as u64,
+        repeated: input.repeated,
         ..Summary::default()
     };
     if let Some(part) = store.part() {
@@ -99,18 +99,11 @@ async fn ask(
             }
             Err(error) => {
                 in_a_row += 1;
-                let failure = Failure::call("the account is refused", &error);
-                if failure.exit() == Exit::Authentication {
+                let is_refused = error.is_authentication();
+                let what = if is_refused { "the account is refused" } else { "nothing is to be had" };
+                let failure = Failure::call(what, &error);
+                if is_refused || in_a_row >= MOST_IN_A_ROW {
                     return Err(failure);
-                }
-                if in_a_row >= MOST_IN_A_ROW {
-                    let failure = Failure::call("nothing is to be had", &error);
-                    return Err(match store.part() {
-                        Some(_) => {
-                            failure.next("run the same command again later: what is written is not asked for again")
-                        }
-                        None => failure,
-                    });
                 }
                 summary.fail(row.line, failure.code(), failure.reason(shows_sensitive));
                 continue;
