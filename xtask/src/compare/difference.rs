@@ -41,6 +41,11 @@ pub(crate) enum What {
 }
 
 impl Difference {
+    /// Whether an attribute of its thing is true.
+    pub(super) fn says(&self, attribute: &str) -> bool {
+        self.attributes.get(attribute) == Some(&Value::Bool(true))
+    }
+
     /// Whether another difference is of the same thing, from and to the same.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         fn key(of: &Difference) -> (&str, &str, &What, [&Option<Value>; 2]) {
@@ -223,8 +228,7 @@ impl Comparison<'_> {
 
     fn difference(&self, place: &str, what: What, before: Option<Value>, after: Option<Value>) -> Difference {
         let item = self.before.get(place).or_else(|| self.after.get(place));
-        let values = matches!(what, What::ValueAdded | What::ValueRemoved);
-        let enum_pointer = self.before.get(place).and_then(|item| item.enum_pointer.clone()).filter(|_| values);
+        let is_value = matches!(what, What::ValueAdded | What::ValueRemoved);
         Difference {
             operation: self.operation.to_owned(),
             place: place.to_owned(),
@@ -232,17 +236,16 @@ impl Comparison<'_> {
             before,
             after,
             attributes: item.map(|item| item.attributes.clone()).unwrap_or_default(),
-            pointer: enum_pointer.unwrap_or_else(|| self.nearest(place)),
+            pointer: self.nearest(place, is_value),
         }
     }
 
-    /// The pointer of a place in the document from before, or of what it would stand under.
-    fn nearest(&self, place: &str) -> Pointer {
+    /// The pointer of a place in the document from before, or of what would hold it; for a value, of the schema that lists it.
+    fn nearest(&self, place: &str, is_value: bool) -> Pointer {
         let mut above = successors(Some(place.to_owned()), |here| parent(here));
         match above.find_map(|here| Some((self.before.get(&here)?, here))) {
-            Some((item, here)) => {
-                item.inner_pointer.as_ref().filter(|_| here != place).unwrap_or(&item.pointer).clone()
-            }
+            Some((Item { schema: Some(schema), .. }, here)) if is_value || here != place => schema.clone(),
+            Some((item, _)) => item.pointer.clone(),
             None => operation_pointer(self.operation),
         }
     }

@@ -8,7 +8,7 @@ use super::super::keywords::KEYWORD;
 use super::super::place::Kind;
 use super::super::schema::allows_less;
 use super::super::surface::CHOSEN;
-use super::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky, says};
+use super::verdict::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky};
 
 /// The rule for an attribute.
 pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdict {
@@ -161,7 +161,7 @@ fn of_received(name: &str, kind: Kind, difference: &Difference) -> Verdict {
         "type" if is_header => risky("response-header-type-changed", "change the type, and see how src/ reads it"),
         "type" => breaking("response-type-changed", "change the type; look at a real answer first, pages are careless"),
         "format" | "contentEncoding" | "contentMediaType" => risky("response-format-changed", "change the format"),
-        "nullable" if is_now && says(difference, "required") => breaking("response-required-became-nullable", OPTIONAL),
+        "nullable" if is_now && difference.says("required") => breaking("response-required-became-nullable", OPTIONAL),
         "nullable" if is_now => compatible("response-became-nullable", "set `nullable: true`: null is read as absent"),
         "nullable" => compatible("response-no-longer-nullable", AGREE),
         "enum" if is_now => addition("response-enum-introduced", "name the values in an open enum"),

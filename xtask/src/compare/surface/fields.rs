@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cashfree_vkyc_codegen::openapi::Pointer;
 use serde_json::Value;
 
-use super::super::schema::{MAX_DEPTH, Parts, Shape, follow, merged};
+use super::super::schema::{MAX_DEPTH, Parts, Shape, shape};
 use super::{MAX_ITEMS, Read, Reader};
 
 /// Which way it goes. A field that is `readOnly` is none of what we send, one that is `writeOnly` none of what we get.
@@ -36,7 +36,8 @@ impl<'a> Reader<'a> {
             return Err(format!("the schema at {}{path} is nested too deep, or too large", under.place));
         }
         for (path, parts, required) in fields_of(of, path, under.direction) {
-            let (child, at, targets) = self.field(&parts)?;
+            let mut child = shape(self.spec, &self.budget, &parts)?;
+            let targets = std::mem::take(&mut child.targets);
             // Only a field has a direction, and only a field may be required.
             let is_of_the_other = match under.direction {
                 Direction::Sent => child.read_only,
@@ -53,24 +54,16 @@ impl<'a> Reader<'a> {
             if is_recursive {
                 attributes.insert("recursive".into(), true.into());
             }
-            let first = child.properties.values().flatten().flatten().next();
-            let inner = first.and_then(|(_, at)| at.parent()?.parent());
-            let item = self.add(format!("{}{path}", under.place), &at, attributes, child.prose);
-            (item.enum_pointer, item.inner_pointer) = (child.enum_at.clone(), inner);
+            let at = parts.first().and_then(|together| together.first()).map(|(_, at)| at.clone()).unwrap_or_default();
+            self.add(format!("{}{path}", under.place), &at, attributes, child.prose)
+                .schema
+                .clone_from(&child.described_at);
             let above = under.above.len();
             under.above.extend(targets);
             self.fields(&child, under, &path, depth + 1)?;
             under.above.truncate(above);
         }
         Ok(())
-    }
-
-    /// What describes a field, where, and to which schemas that leads.
-    fn field(&self, parts: &Parts<'a>) -> Read<(Shape<'a>, Pointer, Vec<Pointer>)> {
-        let at = parts.first().and_then(|together| together.first()).map(|(_, at)| at.clone()).unwrap_or_default();
-        let targets = parts.iter().flatten().map(|(node, at)| Ok(follow(self.spec, node, at.clone())?.1));
-        let targets = targets.collect::<Read<_>>()?;
-        Ok((merged(self.spec, &self.budget, parts)?, at, targets))
     }
 }
 

@@ -32,7 +32,7 @@ use serde_json::{Map, Value};
 
 use super::keywords::{self, Object, PATH_ITEM};
 use super::place::OPERATION;
-use super::schema::{Budget, MAX_STEPS, follow, spend, step};
+use super::schema::{Budget, MAX_STEPS, follow, spend};
 use crate::project::sha256;
 pub(super) use access::CHOSEN;
 pub(crate) use wrapper::{lifecycle, wrapper};
@@ -49,12 +49,9 @@ pub(crate) struct Item {
     /// Where it stands in its document, for people who edit it.
     #[serde(skip)]
     pub(crate) pointer: Pointer,
-    /// Where the values of its enum stand, if it has some.
+    /// Where its values and fields are described, if it has a schema.
     #[serde(skip)]
-    pub(crate) enum_pointer: Option<Pointer>,
-    /// Where its fields are described, if that is elsewhere.
-    #[serde(skip)]
-    pub(crate) inner_pointer: Option<Pointer>,
+    pub(crate) schema: Option<Pointer>,
     /// Which telling words its description uses, each with a fingerprint of the sentences that do.
     #[serde(default)]
     pub(crate) words: BTreeMap<String, String>,
@@ -89,7 +86,7 @@ const MAX_NAME: usize = 512;
 pub(crate) fn names(spec: &Spec) -> Read<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for (path, item) in paths(spec) {
-        let (item, _) = follow(spec, item, Pointer::of(["paths", path]))?;
+        let (_, (item, _)) = follow(spec, item, Pointer::of(["paths", path]))?;
         found.extend(METHODS.into_iter().filter(|method| item.get(method).is_some()).map(|method| name(method, path)));
     }
     let webhooks = WEBHOOKS.into_iter().flat_map(|key| entries(spec.root().get(key)));
@@ -117,14 +114,9 @@ fn open<'a>(spec: &'a Spec, object: Object, node: &'a Value, at: Pointer) -> Rea
 }
 
 fn followed<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Read<Opened<'a>> {
-    // That it ends is found out first.
-    follow(spec, node, at.clone())?;
-    let mut opened = Opened { node, at, attributes: Map::new() };
-    while let Some((node, at)) = step(spec, opened.node, &opened.at)? {
-        opened.attributes.extend(keywords::beside_reference(opened.node));
-        (opened.node, opened.at) = (node, at);
-    }
-    Ok(opened)
+    let (passed, (node, at)) = follow(spec, node, at)?;
+    let attributes = passed.iter().flat_map(|(node, _)| keywords::beside_reference(node)).collect();
+    Ok(Opened { node, at, attributes })
 }
 
 /// "GET /vkyc"
@@ -190,11 +182,10 @@ impl<'a> Reader<'a> {
             return self.items.entry(String::new()).or_default();
         }
         let words = words(prose.unwrap_or_default());
-        let item = Item { attributes, pointer: at.clone(), words, ..Item::default() };
-        // What stands twice is what it was told last: an operation's parameter goes before its path's.
-        let entry = self.items.entry(place).or_default();
-        *entry = item;
-        entry
+        // Of two, the last: an operation's parameter goes before its path's.
+        let item = self.items.entry(place).or_default();
+        *item = Item { attributes, pointer: at.clone(), words, ..Item::default() };
+        item
     }
 }
 

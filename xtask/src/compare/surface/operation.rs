@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::super::keywords::{
     self, HEADER, KEYWORD, MEDIA_TYPE, OPERATION, PARAMETER, PATH_ITEM, REQUEST_BODY, RESPONSE,
 };
-use super::super::schema::{Shape, follow, listed, shape};
+use super::super::schema::{Parts, listed, shape};
 use super::fields::{Direction, Under};
 use super::{Attributes, Opened, Read, Reader, followed, open};
 
@@ -90,15 +90,13 @@ impl<'a> Reader<'a> {
             Some((media, content)) => (content.get("schema"), at.push("content").push(media).push("schema")),
             None => (node.get("schema"), at.push("schema")),
         };
-        let (mut whole, mut above) = (Shape::default(), Vec::new());
-        if let Some(schema) = schema {
-            whole = shape(self.spec, &self.budget, schema, schema_at.clone())?;
-            above.push(follow(self.spec, schema, schema_at)?.1);
-        }
+        let parts: Parts<'_> = schema.map(|schema| vec![(schema, schema_at)]).into_iter().collect();
+        let whole = shape(self.spec, &self.budget, &parts)?;
         let mut attributes = whole.attributes();
         attributes.extend(media.map(|(media, _)| ("media".to_owned(), media_type(media).into())));
         attributes.extend(beside);
-        self.add(place.clone(), &at, attributes, text(node, "description")).enum_pointer = whole.enum_at.clone();
+        let above = whole.targets.clone();
+        self.add(place.clone(), &at, attributes, text(node, "description")).schema.clone_from(&whole.described_at);
         self.fields(&whole, &mut Under { place: &format!("{place}: "), direction, above }, "", 0)
     }
 
@@ -119,11 +117,12 @@ impl<'a> Reader<'a> {
             }
             self.add(format!("{place} {media}"), &at, attributes, None);
             if let Some(schema) = content.get("schema") {
-                let whole = shape(self.spec, &self.budget, schema, at.push("schema"))?;
-                let (_, target) = follow(self.spec, schema, at.push("schema"))?;
-                let item = self.add(format!("{place} {media}: ."), &target, whole.attributes(), None);
-                item.enum_pointer.clone_from(&whole.enum_at);
-                let above = vec![target];
+                let whole = shape(self.spec, &self.budget, &vec![vec![(schema, at.push("schema"))]])?;
+                let above = whole.targets.clone();
+                let at = above.first().unwrap_or(&at);
+                self.add(format!("{place} {media}: ."), at, whole.attributes(), None)
+                    .schema
+                    .clone_from(&whole.described_at);
                 self.fields(&whole, &mut Under { place: &format!("{place} {media}: "), direction, above }, "", 0)?;
             }
         }

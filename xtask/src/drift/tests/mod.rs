@@ -14,9 +14,14 @@ mod changes;
 mod pages;
 mod project;
 
+use cashfree_vkyc_codegen::Spec;
+
+use super::deviations::deviations;
 use super::subject::PageOwner;
 use super::*;
+use crate::compare::surface;
 use crate::project::PAGES;
+use crate::published::Published;
 
 const FIXTURE: &str = include_str!("fixture.yaml");
 
