@@ -87,9 +87,9 @@ fn put_on_record(root: &Path, known: Known, pages: &[Page], outcomes: Vec<Outcom
 
 /// Our spec against one of the pages of a run, with what that says of ours where it can be compared.
 fn of_run(known: &Known, pages: &[Page], page: &Page) -> Outcome {
-    let owner = |operation: &str| subject::owner(pages, &known.published, &page.name, operation);
+    let is_its_page = |operation: &str| subject::is_its_page(pages, &known.published, &page.name, operation);
     let subject = page.subject.as_ref().map_err(Clone::clone);
-    let described = subject.and_then(|subject| subject.described(&known.surface, owner));
+    let described = subject.and_then(|subject| subject.described(&known.surface, is_its_page));
     let name = if page.name == "-" { "standard input" } else { &page.name };
     let nothing = described.as_ref().map(|_| Vec::new()).map_err(Clone::clone);
     let mut report = Report::new(format!("{SPEC} against {name}"), nothing);
@@ -120,7 +120,7 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     }
     report.hints.extend(hints.iter().cloned());
     report.hints.extend(wording(&known.published.surface, theirs));
-    report.ask_for_edits(SPEC, &known.spec);
+    report.ask_for_edits(&known.spec);
 }
 
 /// Whether a difference is none that came since the page was last read. `before` is how the record differs from our spec.

@@ -7,7 +7,7 @@ use std::path::Path;
 use cashfree_vkyc_codegen::Spec;
 
 use super::deviations::{Deviation, deviations};
-use super::subject::{self, Described, Page, PageOwner, in_common, is_an_operation};
+use super::subject::{self, Described, Page, in_common, is_an_operation};
 use crate::compare::{Change, Difference, RESPONSE_FIELD_REMOVED, Surface, compare, grouped, judge, surface};
 use crate::fetch;
 use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, sha256, spec, today};
@@ -54,7 +54,7 @@ pub(super) fn offline(known: &Known) -> Report {
     let ahead = report.changes.extract_if(.., |change| change.rule == RESPONSE_FIELD_REMOVED).collect::<Vec<_>>();
     let places = ahead.iter().flat_map(Change::places);
     report.hints.extend(places.map(|(operation, place)| format!("{operation}: {place}: {why}")));
-    report.ask_for_edits(SPEC, &known.spec);
+    report.ask_for_edits(&known.spec);
     for Deviation { place, what, .. } in unused.iter().filter(|deviation| !deviation.expected) {
         let stale = format!("this deviation explains nothing any more; remove it from {DEVIATIONS}");
         report.stale.push(format!("{place} ({what}): {stale}"));
@@ -112,7 +112,7 @@ pub(super) fn record(published: &mut Published, name: &str, page: &Page, describ
 /// The record with a page taken over; `None` where that cannot be compared.
 pub(crate) fn recorded(known: &Known, name: &str, text: &str) -> Option<String> {
     let page = Page::of(name.to_owned(), text.to_owned());
-    let described = page.subject.as_ref().ok()?.described(&known.surface, |_| PageOwner::Unknown).ok()?;
+    let described = page.subject.as_ref().ok()?.described(&known.surface, |_| None).ok()?;
     let mut published = known.published.clone();
     record(&mut published, name, &page, described).then(|| published.text())
 }

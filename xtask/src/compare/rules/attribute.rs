@@ -168,8 +168,16 @@ fn of_received(name: &str, kind: Kind, difference: &Difference) -> Verdict {
         "enum" => risky("response-enum-dropped", "keep the open enum, and record a deviation"),
         "default" => compatible("response-default-changed", AGREE),
         "style" | "explode" | "media" => risky("response-header-style-changed", "see how src/ reads the header"),
-        "anyOf" | "oneOf" | "alternatives" => received_alternatives(before, after),
-        "discriminator" | "mapping" => received_discriminator(before, after),
+        "anyOf" | "oneOf" | "alternatives" => {
+            let all_promise = before.is_none() && array(after).all(|one| one.get("required").is_some());
+            let verdict = if all_promise { compatible } else { risky };
+            verdict("response-alternatives-changed", "see what may come together now")
+        }
+        "discriminator" | "mapping" => {
+            let grows = before.is_some_and(Value::is_object) && after.is_some() && keeps(before, after);
+            let verdict = if grows { addition } else { risky };
+            verdict("response-discriminator-changed", "see by which field alternatives are told apart now")
+        }
         "recursive" => compatible("response-detail-changed", AGREE),
         _ if is_limit(name) || name == "closed" => compatible("response-limit-changed", AGREE),
         _ => NOT_UNDERSTOOD,
@@ -183,19 +191,6 @@ fn is_narrower(before: Option<&Value>, after: Option<&Value>) -> bool {
     // A whole number is a number.
     let may_be = |kind: &String| wide.contains(kind) || (kind == "integer" && wide.iter().any(|kind| kind == "number"));
     types(after).is_some_and(|narrow| narrow.iter().all(may_be))
-}
-
-/// What only some alternatives promise.
-fn received_alternatives(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    let promises = array(after).all(|alternative| alternative.get("required").is_some());
-    let verdict = if before.is_none() && promises { compatible } else { risky };
-    verdict("response-alternatives-changed", "see what may come together now")
-}
-
-fn received_discriminator(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    let grows = before.is_some_and(Value::is_object) && after.is_some() && keeps(before, after);
-    let verdict = if grows { addition } else { risky };
-    verdict("response-discriminator-changed", "see by which field alternatives are told apart now")
 }
 
 /// Whether every value of a discriminator still means the same.

@@ -26,7 +26,7 @@ use serde_json::Value;
 use super::difference::{Difference, What};
 use super::place::{Kind, OPERATION, is_of_failure, thing};
 pub(crate) use verdict::{Bump, Class, RESPONSE_FIELD_REMOVED};
-use verdict::{addition, breaking, compatible, risky};
+use verdict::{addition, breaking};
 
 /// A difference, judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,8 +62,6 @@ fn judge_one(difference: Difference) -> Change {
         (What::Attribute(name), _) => attribute::verdict(name, kind, &difference),
         (What::Removed, OPERATION) => breaking("operation-removed", "remove the operation, and its wrapper in src/"),
         (_, OPERATION) => addition("operation-added", "add the operation"),
-        (What::Removed, "deprecated") => compatible("no-longer-deprecated", "take it over, so that the two agree"),
-        (_, "deprecated") => risky("deprecated", "say so in the operation's description, and plan for its end"),
         (What::ValueAdded | What::ValueRemoved, _) => presence::of_value(&difference.what, kind),
         (what, _) => presence::verdict(what, kind, &difference),
     };

@@ -33,7 +33,7 @@ use serde_json::{Map, Value};
 use super::keywords::{self, Object, PATH_ITEM};
 use super::place::OPERATION;
 use super::schema::{Budget, MAX_STEPS, follow, spend};
-use crate::project::sha256;
+use crate::project::fingerprint;
 pub(super) use access::CHOSEN;
 pub(crate) use wrapper::{lifecycle, wrapper};
 
@@ -63,9 +63,6 @@ impl Item {
         self.attributes.get("evidence")?.as_str()
     }
 }
-
-/// What is said of a thing, by name.
-type Attributes = Map<String, Value>;
 
 /// What was read, or why a document cannot be compared.
 type Read<T = ()> = Result<T, String>;
@@ -153,39 +150,39 @@ struct Reader<'a> {
     spec: &'a Spec,
     budget: Budget,
     items: Items,
-    /// Whether something was left out: then nothing that was read counts.
-    is_too_large: bool,
     /// What is said of the operation as a whole.
     whole: Map<String, Value>,
 }
 
 impl<'a> Reader<'a> {
     fn new(spec: &'a Spec, whole: Map<String, Value>) -> Self {
-        Self { spec, budget: Budget::new(MAX_STEPS), items: Items::new(), is_too_large: false, whole }
+        Self { spec, budget: Budget::new(MAX_STEPS), items: Items::new(), whole }
     }
 
     /// All that was read; `at` is where the operation stands.
     fn items(mut self, at: &Pointer) -> Read<Items> {
         if !self.whole.is_empty() {
             let whole = std::mem::take(&mut self.whole);
-            self.add(OPERATION.to_owned(), at, whole, None);
+            self.add(OPERATION.to_owned(), at, whole, None)?;
         }
-        match self.is_too_large {
-            true => Err(format!("what stands at #{at} is too large, or has too long a name")),
-            false => Ok(self.items),
-        }
+        Ok(self.items)
     }
 
-    fn add(&mut self, place: String, at: &Pointer, attributes: Map<String, Value>, prose: Option<&str>) -> &mut Item {
+    fn add(
+        &mut self,
+        place: String,
+        at: &Pointer,
+        attributes: Map<String, Value>,
+        prose: Option<&str>,
+    ) -> Read<&mut Item> {
         if place.len() > MAX_NAME || !spend(&self.budget, 1 + attributes.len()) {
-            self.is_too_large = true;
-            return self.items.entry(String::new()).or_default();
+            return Err(format!("the schema or object at #{at} is too large, or has too long a name"));
         }
         let words = words(prose.unwrap_or_default());
         // Of two, the last: an operation's parameter goes before its path's.
         let item = self.items.entry(place).or_default();
         *item = Item { attributes, pointer: at.clone(), words, ..Item::default() };
-        item
+        Ok(item)
     }
 }
 
@@ -209,7 +206,7 @@ fn words(prose: &str) -> BTreeMap<String, String> {
     let telling = |spellings: &[&str]| {
         let uses = |sentence: &&String| spellings.iter().any(|spelling| sentence.contains(spelling));
         let said: Vec<&str> = sentences.iter().filter(uses).map(String::as_str).collect();
-        (!said.is_empty()).then(|| sha256(&said.join(". ")).chars().take(12).collect())
+        (!said.is_empty()).then(|| fingerprint(&said.join(". ")))
     };
     WORDS.iter().filter_map(|(word, spellings)| Some(((*word).to_owned(), telling(spellings)?))).collect()
 }
