@@ -132,7 +132,11 @@ fn builder(spec: &Spec, operation: &Operation<'_>, index: usize, items: &[Item])
     let unset = arguments.iter().map(Argument::unset);
     let is_chosen = |argument: &&Argument| choices.iter().any(|choice| choice.holds(argument.wire));
     let setters = arguments.iter().filter(|argument| !is_chosen(argument)).map(Argument::setter);
-    let choice_setters = choices.iter().map(choice_setter);
+    let choice_setters = choices.iter().map(|choice| {
+        let name = ident(choice.name);
+        let (ty, none) = (quote!(types::#name), quote!(Ok(None)));
+        builders::choice_setter(choice, &quote!(pub), &ty, &none, |id| quote!(Ok(Some(#id))))
+    });
     let request = request(spec, operation, &arguments, response, &send.block).map_err(|what| unrecognised(&what))?;
     let (constant, constant_name) = (constant(spec, operation, index), constant_name(operation));
     let doc = format!(" The request of `{}`: set its arguments, then [`send`](Self::send) it.", id(operation));
@@ -188,20 +192,6 @@ fn find_builder<'a>(items: &'a [Item], name: &Ident) -> Option<(&'a ItemStruct, 
 fn response_type(function: &ImplItemFn) -> Option<&Type> {
     let syn::ReturnType::Type(_, result) = &function.sig.output else { return None };
     type_argument(type_argument(result)?)
-}
-
-/// The method that sets which one of several arguments is sent.
-fn choice_setter(choice: &Choice<'_>) -> TokenStream {
-    let (name, ty) = (builders::choice_name(choice), ident(choice.name));
-    let docs = docs(text(choice.node, "description").unwrap_or_default());
-    let spread = builders::spread(choice, &quote!(types::#ty), &quote!(Ok(None)), |id| quote!(Ok(Some(#id))));
-    quote! {
-        #( #docs )*
-        pub fn #name(mut self, #name: impl Into<types::#ty>) -> Self {
-            #spread
-            self
-        }
-    }
 }
 
 /// The method that checks the arguments and builds the request.
