@@ -14,7 +14,7 @@ use futures_util::StreamExt as _;
 use redis::AsyncCommands as _;
 
 use super::event;
-use super::server::Server;
+use super::server::{Server, commands};
 use crate::{Connection, RedisDedupe, RedisRateLimiter};
 
 const PROCESSES: i64 = 4;
@@ -91,7 +91,7 @@ const EVENTS: i64 = 10_000;
 
 /// Waits for the other processes, so that they deliver at the same time.
 async fn all_are_there(store: &str) {
-    let mut store = Connection::open(store).unwrap();
+    let mut store = commands(store).await;
     let mut there: i64 = store.incr("there", 1).await.unwrap();
     while there < PROCESSES {
         tokio::time::sleep(Duration::from_millis(5)).await;
