@@ -25,6 +25,8 @@ pub(crate) const TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) struct Store {
     connection: Connection,
     script: Script,
+    pub(crate) prefix: String,
+    pub(crate) account: String,
     pub(crate) timeout: Duration,
     /// How many microseconds tests add to the time of the server. It is 0.
     pub(crate) shift: Arc<AtomicI64>,
@@ -32,7 +34,14 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(connection: Connection, script: &str) -> Self {
-        Self { connection, script: Script::new(script), timeout: TIMEOUT, shift: Arc::default() }
+        Self {
+            connection,
+            script: Script::new(script),
+            prefix: "cashfree-vkyc".to_owned(),
+            account: "default".to_owned(),
+            timeout: TIMEOUT,
+            shift: Arc::default(),
+        }
     }
 
     /// Runs the script on one key, with these arguments and the shift of its clock. It returns numbers.
@@ -42,14 +51,7 @@ impl Store {
             invocation.arg(*argument);
         }
         invocation.arg(self.shift.load(Ordering::Relaxed));
-        let twice = async {
-            let mut connection = self.connection.clone();
-            match invocation.invoke_async(&mut connection).await {
-                Err(error) if error.is_unrecoverable_error() => invocation.invoke_async(&mut connection).await,
-                result => result,
-            }
-        };
-        match tokio::time::timeout(self.timeout, twice).await {
+        match tokio::time::timeout(self.timeout, self.connection.run(&invocation)).await {
             Ok(result) => result.map_err(|error| StoreError(Why::Failed(error))),
             Err(_) => Err(StoreError(Why::Silent(self.timeout))),
         }

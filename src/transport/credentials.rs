@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::config_error::ConfigError;
 use super::two_factor::TwoFactorKey;
-use crate::webhook::secrets::sealed::Secret;
+use crate::webhook::secrets::sealed::Secrets;
 use crate::wire::secrets;
 use crate::wire::sensitive::Redacted;
 
@@ -122,9 +122,9 @@ impl fmt::Debug for Credentials {
 }
 
 /// The client secret signs webhooks.
-impl Secret for Credentials {
-    fn text(&self) -> &str {
-        self.0.client_secret.expose_secret()
+impl Secrets for Credentials {
+    fn each(&self, take: &mut dyn FnMut(&str)) {
+        take(self.0.client_secret.expose_secret());
     }
 }
 
