@@ -63,11 +63,7 @@ pub fn main() -> ExitCode {
     };
     let output = Output::new(&cli.global);
     output::log(cli.global.verbose, output.colours_errors);
-    let failed = |failure: Failure| {
-        output.fail(&failure);
-        failure.exit()
-    };
-    run(cli, &output).unwrap_or_else(failed).into()
+    run(cli, &output).unwrap_or_else(|failure| output.fail(&failure)).into()
 }
 
 fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {

@@ -157,8 +157,8 @@ impl Output {
         self.if_interrupted.replace(Ok(Exit::Done))
     }
 
-    /// Prints the failure of the command, unless it only ended because nobody reads its output.
-    pub(crate) fn fail(&self, failure: &Failure) {
+    /// Prints the failure of the command, unless it only ended because nobody reads its output. Returns its exit code.
+    pub(crate) fn fail(&self, failure: &Failure) -> Exit {
         match failure.exit() {
             Exit::Done => {}
             _ if self.is_json => self.json_note(&failure.json(self.shows_sensitive)),
@@ -170,6 +170,7 @@ impl Output {
                 to_stderr(&format!("{label}{}", line(text)));
             }),
         }
+        failure.exit()
     }
 }
 

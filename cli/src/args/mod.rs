@@ -16,6 +16,8 @@ use crate::duration::duration;
 use crate::failure::Failure;
 pub(crate) use user::{Details, User, WhichUser};
 
+const STANDARD: u32 = RateLimit::STANDARD_PER_MINUTE;
+
 /// Cashfree's Video KYC (VKYC) from a terminal
 ///
 /// Credentials come from CASHFREE_CLIENT_ID and CASHFREE_CLIENT_SECRET, or from --credentials-file, and never from an argument.
@@ -172,7 +174,8 @@ pub(crate) struct Sweep {
     /// The input is CSV: the name of the column with the ids, or its number from 1
     #[arg(long, value_name = "NAME|N")]
     pub(crate) column: Option<String>,
-    #[arg(long, value_name = "N", help = per_minute(), value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(help = format!("Calls a minute; default: {STANDARD}, or no limit for a server on this machine"))]
     pub(crate) per_minute: Option<u32>,
     /// Begin anew, and replace OUT and OUT.part
     #[arg(long, requires = "output")]
@@ -279,9 +282,4 @@ pub(crate) struct Sandbox {
     /// Requests a minute that each operation accepts
     #[arg(long, value_name = "N")]
     pub(crate) per_minute: Option<u32>,
-}
-
-fn per_minute() -> String {
-    let standard = RateLimit::STANDARD_PER_MINUTE;
-    format!("Calls a minute; default: {standard}, or no limit for a server on this machine")
 }

@@ -168,10 +168,7 @@ async fn host_name(environment: &Environment) -> Result<Passed, Failure> {
 
 /// Makes one call, and checks what it shows.
 async fn call(session: &Session, report: &mut Report<'_>) -> Result<(), Failure> {
-    let client = match session.client() {
-        Ok(client) => client,
-        Err(failure) => return report.print("call", Err(failure)),
-    };
+    let client = session.client()?;
     let nobody = VerificationId::new(NOBODY).map_err(|error| Failure::usage(error.to_string()))?;
     let response = client.status(nobody).await;
     let headers = response.as_ref().map_or_else(Error::headers, |vkyc| Some(vkyc.headers()));
@@ -179,17 +176,14 @@ async fn call(session: &Session, report: &mut Report<'_>) -> Result<(), Failure>
         report.print("connection", Ok(fine("a response came")))?;
         report.print("clock", clock(headers))?;
     }
-    match &response {
-        Ok(_) => report.print("account", Ok(fine("keys and product are accepted"))),
-        Err(error) if error.is_not_found() => {
-            report.print("account", Ok(fine("keys, allow-list and product are accepted")))
-        }
-        Err(error) if error.http_status().is_some_and(|status| status == 404) && error.code().is_none() => {
+    match response.as_ref().err().filter(|error| !error.is_not_found()) {
+        None => report.print("account", Ok(fine("keys, allow-list and product are accepted"))),
+        Some(error) if error.http_status().is_some_and(|status| status == 404) && error.code().is_none() => {
             let what = "404 without a code: a wrong path, or Video KYC is not switched on";
             let next = "check the URL of the environment; else ask your account manager at Cashfree";
             report.print("product", Err(Failure::new(Exit::Failed, what).next(next)))
         }
-        Err(error) => {
+        Some(error) => {
             let check = match (headers, error.kind()) {
                 (Some(_), _) => "account",
                 (None, ErrorKind::Tls) => "TLS",
