@@ -163,10 +163,13 @@ pub(super) fn listed(asked: &[String]) -> Result<Vec<String>, String> {
 fn in_folder(folder: &str) -> std::io::Result<Vec<String>> {
     let is_named =
         |path: &Path| path.extension().is_some_and(|end| PAGES.iter().any(|page| end.eq_ignore_ascii_case(page)));
-    let paths = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
-    let paths = paths.collect::<std::io::Result<Vec<_>>>()?;
-    let pages = paths.iter().filter(|path| path.is_file() && is_named(path));
-    let mut found: Vec<String> = pages.map(|path| path.to_string_lossy().into_owned()).collect();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_file() && is_named(&path) {
+            found.push(path.to_string_lossy().into_owned());
+        }
+    }
     found.sort();
     // An empty comparison would pass for "no change".
     if found.is_empty() { Err(std::io::Error::other("there is no page in this folder")) } else { Ok(found) }
