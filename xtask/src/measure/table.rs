@@ -37,7 +37,7 @@ pub(super) struct Row {
 }
 
 /// What was measured, when, and with what.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Table {
     pub(super) date: String,
     pub(super) rustc: String,
@@ -98,10 +98,7 @@ impl Table {
 
     /// For the record: the counts, one a line.
     pub(super) fn record(&self) -> String {
-        let Self { date, rustc, valgrind, .. } = self;
-        let head = json!({ "date": date, "rustc": rustc, "valgrind": valgrind }).to_string();
-        let rows: Vec<_> = self.rows.iter().map(|row| format!("    {}", json!(row))).collect();
-        format!("{},\n\"rows\": [\n{}\n]}}\n", head.trim_end_matches('}'), rows.join(",\n"))
+        json!(self).to_string().replace(":[{", ":[\n{").replace("},{", "},\n{") + "\n"
     }
 
     /// Compares with the record.

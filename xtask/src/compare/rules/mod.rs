@@ -48,14 +48,13 @@ impl Change {
 
 /// Judges differences; the worst come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
-    let mut changes: Vec<Change> = differences.into_iter().map(judge_one).collect();
+    let judged = differences.into_iter().map(|difference| {
+        let (rule, class, bump, edit) = table::verdict(&difference);
+        Change { difference, rule, class, bump, edit, also: Vec::new() }
+    });
+    let mut changes: Vec<Change> = judged.collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.class));
     changes
-}
-
-fn judge_one(difference: Difference) -> Change {
-    let (rule, class, bump, edit) = table::verdict(&difference);
-    Change { difference, rule, class, bump, edit, also: Vec::new() }
 }
 
 /// The changes, each with all the places where it shows. One choice that shows in several places is one change: our one schema of

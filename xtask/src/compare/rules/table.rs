@@ -122,13 +122,13 @@ fn of_auth(name: &str, difference: &Difference) -> Verdict {
         "optional" => breaking("auth-became-required", "require it under `security`, and send it in src/transport"),
         "scopes" if is_more => breaking("auth-scope-required", "ask for a token with that scope"),
         "scopes" => compatible("auth-scope-dropped", "ask for no more than is needed"),
-        "openIdConnectUrl" => breaking("auth-url-changed", "change the URL in the scheme"),
         flow if flow.starts_with("flow ") && flow.ends_with(" scopes") => match (before, after) {
             (None, _) => addition("auth-flow-added", "add the flow if users should be able to take it"),
             (_, None) => breaking("auth-flow-removed", "remove the flow, and what src/ makes of it"),
             _ if is_new_to(after, before) => risky("auth-scope-removed", "see that nobody asks for it"),
             _ => compatible("auth-scope-added", "nothing, unless an operation asks for it"),
         },
+        "openIdConnectUrl" => breaking("auth-url-changed", "change the URL in the scheme"),
         flow if flow.starts_with("flow ") => breaking("auth-url-changed", "change the URL of the flow"),
         _ => NOT_UNDERSTOOD,
     }
@@ -136,9 +136,7 @@ fn of_auth(name: &str, difference: &Difference) -> Verdict {
 
 /// Whether a list has something that another does not have.
 fn is_new_to(before: Option<&Value>, after: Option<&Value>) -> bool {
-    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-    let before = list(before);
-    list(after).iter().any(|value| !before.contains(value))
+    array(after).any(|value| !array(before).any(|other| other == value))
 }
 
 const TIGHTENED: Verdict = breaking("request-limit-tightened", "change the limit");
