@@ -17,7 +17,9 @@ use crate::variables::ENVIRONMENT;
 const PROCESS: &str = "CASHFREE_SANDBOX_PID";
 
 pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, Failure> {
-    let journey = args.journey.clone().or_else(|| args.every.map(|_| Journey::completed()));
+    let named = |name: &String| Journey::ready_made().into_iter().find(|(known, _)| known == name);
+    let journey = args.journey.as_ref().and_then(named).map(|(_, journey)| journey);
+    let journey = journey.or_else(|| args.every.map(|_| Journey::completed()));
     let journey = journey.map(|journey| args.every.map_or(journey.clone(), |time| journey.every(time)));
     let mut builder = Sandbox::builder().port(args.port);
     if output.is_watched {

@@ -36,7 +36,7 @@ fn text_of_a_server_acts_upon_nobody() {
         &["status", "evil", "--show-sensitive"][..],
         &["status", "evil", "--show-sensitive", "--json"],
         &["sweep", "ids.txt"],
-        &["sweep", "ids.txt", "--format", "jsonl"],
+        &["sweep", "ids.txt", "--json"],
         &["watch", "evil", "--max-wait", "1ms", "--show-sensitive"],
         &["recording", "evil", "-o", "evil.mp4"],
     ] {
@@ -45,7 +45,7 @@ fn text_of_a_server_acts_upon_nobody() {
         assert!(!acts(&said) && !said.contains("\nB"), "{arguments:?}: {said:?}");
     }
     // For programs it is exact all the same.
-    for arguments in [&["status", "evil", "--json"][..], &["sweep", "ids.txt", "--format", "jsonl"]] {
+    for arguments in [&["status", "evil", "--json"][..], &["sweep", "ids.txt", "--json"]] {
         let said: serde_json::Value = serde_json::from_str(world.run(arguments).stdout.trim()).unwrap();
         assert_eq!(said["link_expiry"], "2025\x1b[31m\u{202e}\u{85}", "{arguments:?}");
     }

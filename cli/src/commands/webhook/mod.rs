@@ -12,9 +12,6 @@ use crate::input;
 use crate::output::Output;
 use crate::session::Session;
 
-/// The largest body that is read. The verifier's own limit is lower.
-const MOST: u64 = 1024 * 1024;
-
 pub(crate) async fn run(args: &Webhook, session: &Session, output: &Output) -> Result<Exit, Failure> {
     match args {
         Webhook::Verify { headers, any_age } => verify(headers, *any_age, session, output).await,
@@ -26,7 +23,7 @@ pub(crate) async fn run(args: &Webhook, session: &Session, output: &Output) -> R
 async fn verify(headers: &[String], any_age: bool, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let (verifier, headers) = (session.verifier()?, read(headers)?);
     let verifier = if any_age { verifier.tolerance(None) } else { verifier };
-    let body = input::all(MOST, "the body of the webhook, byte for byte").await?;
+    let body = input::all("the body of the webhook, byte for byte").await?;
     let event = verifier.verify(&headers, &body).map_err(|error| refused(&error))?;
     listen::print(&event, None, output)?;
     Ok(Exit::Done)
@@ -34,7 +31,7 @@ async fn verify(headers: &[String], any_age: bool, session: &Session, output: &O
 
 async fn sign(force: bool, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let verifier = session.verifier()?;
-    let body = input::all(MOST, "the body to sign").await?;
+    let body = input::all("the body to sign").await?;
     // Receivers refuse a body that does not begin as an object before they read it.
     let is_object = body.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(&body).is_ok();
     if !force && !is_object {
@@ -72,15 +69,18 @@ fn pair(line: &str) -> Option<(HeaderName, HeaderValue)> {
 
 /// A webhook that was refused. An unreadable body is no matter of the signature, and has another exit code.
 fn refused(error: &WebhookError) -> Failure {
-    let exit = match error {
-        WebhookError::TooLarge { .. } | WebhookError::NotJson { .. } | WebhookError::WrongShape { .. } => Exit::Failed,
-        _ => Exit::BadSignature,
-    };
-    let next = match error {
-        WebhookError::BadSignature => "pass the body byte for byte, and check CASHFREE_WEBHOOK_SECRET",
-        WebhookError::Stale { .. } => "pass --any-age for one that was kept",
-        WebhookError::MissingHeader { .. } | WebhookError::MalformedHeader { .. } => "pass every header of it with -H",
-        _ => "",
+    let (exit, next) = match error {
+        WebhookError::TooLarge { .. } | WebhookError::NotJson { .. } | WebhookError::WrongShape { .. } => {
+            (Exit::Failed, "")
+        }
+        WebhookError::BadSignature => {
+            (Exit::BadSignature, "pass the body byte for byte, and check CASHFREE_WEBHOOK_SECRET")
+        }
+        WebhookError::Stale { .. } => (Exit::BadSignature, "pass --any-age for one that was kept"),
+        WebhookError::MissingHeader { .. } | WebhookError::MalformedHeader { .. } => {
+            (Exit::BadSignature, "pass every header of it with -H")
+        }
+        _ => (Exit::BadSignature, ""),
     };
     Failure::new(exit, "the webhook does not pass").why(error).next(next)
 }
