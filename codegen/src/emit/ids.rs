@@ -40,7 +40,7 @@ fn choice(spec: &Spec, choice: &Choice<'_>) -> TokenStream {
     let (name, doc) = (ident(choice.name), text(choice.node, "description").unwrap_or_default());
     let (fields, words): (Vec<_>, Vec<_>) = choice.fields().map(|(field, _, words)| (field, words)).unzip();
     let variants: Vec<_> = fields.iter().map(|field| variant(field)).collect();
-    let nodes = choice.fields().map(|(_, id, _)| (id, spec.schema(id).unwrap_or(&Value::Null)));
+    let nodes = choice.fields().map(|(_, id, _)| (id, spec.schema(id).unwrap_or_default()));
     let nodes: Vec<_> = nodes.collect();
     let ids: Vec<_> = nodes.iter().map(|(id, node)| ident(rust_name(id, node))).collect();
     // A choice prints where all of its ids do.

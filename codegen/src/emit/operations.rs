@@ -35,14 +35,8 @@ pub(super) fn operations(spec: &Spec, items: &[Item]) -> Result<TokenStream, Fin
         ///
         /// For operations that have no method of their own on `Client` yet. They share its credentials, time limits and
         /// errors.
-        #[derive(Clone)]
+        #[derive(Clone, Debug)]
         pub struct Operations(pub(crate) Transport);
-
-        impl ::std::fmt::Debug for Operations {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.debug_struct("Operations").field("transport", &self.0).finish_non_exhaustive()
-            }
-        }
 
         impl Operations { #( #starters )* }
 

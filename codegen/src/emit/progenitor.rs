@@ -6,11 +6,11 @@ use std::sync::Once;
 
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, InterfaceStyle};
-use schemars::schema::{InstanceType, SchemaObject, SingleOrVec};
+use schemars::schema::{InstanceType, SchemaObject};
 use serde_json::Value;
 use syn::Item;
 
-use crate::openapi::{Finding, Spec, SpecError, is_true, rust_name};
+use crate::openapi::{Finding, Pointer, Spec, is_true, rust_name};
 
 /// The items of a module of progenitor's output.
 pub(super) fn module(output: &syn::File, name: &str) -> Vec<Item> {
@@ -22,23 +22,23 @@ pub(super) fn module(output: &syn::File, name: &str) -> Vec<Item> {
 }
 
 /// Runs progenitor over a normalised spec.
-pub(super) fn generate(spec: &Spec, normalised: Value) -> Result<syn::File, SpecError> {
-    let refuse = |pointer: &str, message: String| -> SpecError {
-        let help = "simplify this part of the spec; what progenitor takes stands in its README";
-        spec.finding(pointer, message, help).into()
+pub(super) fn generate(spec: &Spec, normalised: Value) -> Result<syn::File, Finding> {
+    let refuse = |message: String| {
+        spec.finding(
+            "/paths",
+            message,
+            "simplify this part of the spec; progenitor's README describes what it supports",
+        )
     };
-    let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| -> Finding {
-        let pointer: String =
-            error.path().iter().map(|segment| format!("/{}", segment.to_string().replace('/', "~1"))).collect();
+    let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| {
+        let pointer = error.path().iter().fold(Pointer::root(), |at, segment| at.push(segment));
         spec.finding(&pointer, format!("this is not OpenAPI 3.0: {}", error.inner()), "correct this part of the spec")
     })?;
     let settings = settings(spec);
-    let tokens = match without_panic(|| Generator::new(&settings).generate_tokens(&document)) {
-        Ok(Ok(tokens)) => tokens,
-        Ok(Err(error)) => return Err(refuse("/paths", format!("progenitor refuses the spec: {error}"))),
-        Err(words) => return Err(refuse("/paths", format!("progenitor cannot take something in the spec: {words}"))),
-    };
-    syn::parse2(tokens).map_err(|error| refuse("/paths", format!("progenitor wrote code that does not parse: {error}")))
+    let tokens = without_panic(|| Generator::new(&settings).generate_tokens(&document))
+        .map_err(|message| refuse(format!("progenitor cannot take something in the spec: {message}")))?
+        .map_err(|error| refuse(format!("progenitor refuses the spec: {error}")))?;
+    syn::parse2(tokens).map_err(|error| refuse(format!("progenitor wrote code that does not parse: {error}")))
 }
 
 thread_local! {
@@ -82,7 +82,7 @@ fn settings(spec: &Spec) -> GenerationSettings {
         ("sensitive-number-or-text", "crate::wire::Sensitive<crate::wire::NumberOrText>"),
     ] {
         let schema = SchemaObject {
-            instance_type: Some(SingleOrVec::Single(Box::new(InstanceType::String))),
+            instance_type: Some(InstanceType::String.into()),
             format: Some(format.to_owned()),
             ..SchemaObject::default()
         };
