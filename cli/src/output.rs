@@ -84,7 +84,7 @@ impl Output {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        self.line(&escape::json(value).map_err(|error| Failure::io(STDOUT, &error.into()))?)
+        self.line(&escape::json(value).map_err(|error| Failure::io(STDOUT, &error))?)
     }
 
     /// Prints a record: JSON, a table, or a line for each value.
@@ -124,7 +124,9 @@ impl Output {
         form: fn(&str, &str) -> String,
     ) -> Result<(), Failure> {
         if self.is_json {
-            return self.json(&pairs.collect::<BTreeMap<_, _>>());
+            // Not redacted: `sandbox` prints credentials.
+            let pairs = serde_json::to_string(&pairs.collect::<BTreeMap<_, _>>());
+            return self.line(&pairs.map_err(|error| Failure::io(STDOUT, &error.into()))?);
         }
         pairs.try_for_each(|(name, value)| self.line(&form(name, value)))
     }

@@ -1,16 +1,10 @@
 //! A running sandbox, as a test sees it.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
-use tokio::sync::oneshot;
-
 use super::core::Core;
-use super::delivery::{http_client, post};
 use super::error::SandboxError;
 use super::fault::Fault;
 use super::journey::Journey;
@@ -19,7 +13,7 @@ use super::state::{self, InsufficientBalance};
 use super::verification::Verification;
 use super::webhook_fault::WebhookFault;
 use crate::client::{Client, Environment};
-use crate::model::{Event, User, VerificationId, VideoKyc};
+use crate::model::{VerificationId, VideoKyc};
 use crate::transport::{ConfigError, Credentials, TwoFactorKey};
 use crate::webhook::{Verifier, VerifierError};
 
@@ -28,7 +22,6 @@ use crate::webhook::{Verifier, VerifierError};
 /// Each sandbox has its own credentials, verifications and record. A process may have many.
 pub struct Sandbox {
     pub(super) core: Arc<Core>,
-    pub(super) _stop: Option<oneshot::Sender<Infallible>>,
 }
 
 impl Sandbox {
@@ -37,8 +30,11 @@ impl Sandbox {
     /// # Errors
     /// When the id is invalid or taken, or the lifecycle does not allow the journey.
     pub fn begin(&self, id: impl AsRef<str>, journey: Journey) -> Result<Verification, SandboxError> {
-        let id = VerificationId::new(id)?;
-        let number = self.core.begin(&id, journey)?;
+        let id = VerificationId::new(id).map_err(SandboxError::Id)?;
+        let (number, _) = self.core.change(|state, now| {
+            let outcome = state.begin(&id, journey, None, now)?;
+            Ok::<_, SandboxError>((outcome.number, Some(outcome)))
+        })?;
         Ok(Verification::new(&self.core, number, id))
     }
 
@@ -55,18 +51,13 @@ impl Sandbox {
         lock(&self.core.state).put(verification);
     }
 
-    /// Adds a user as it is.
-    pub fn put_user(&self, user: User) {
-        lock(&self.core.state).users.push(user);
-    }
-
     /// The sample that Cashfree publishes, to be added by [`put`](Self::put), unchanged or not.
     #[must_use]
     pub fn published_sample() -> VideoKyc {
         state::sample()
     }
 
-    /// Sets the journey of verifications that your code initiates from now on.
+    /// Sets the journey of verifications that your code initiates from now on. The default is [`Journey::completed`].
     ///
     /// # Errors
     /// When the lifecycle does not allow the journey.
@@ -86,7 +77,7 @@ impl Sandbox {
         lock(&self.core.faults).inject(fault);
     }
 
-    /// Sets the URL of webhooks from now on.
+    /// Sets the URL of webhooks from now on. Without one, no webhooks are sent.
     pub fn webhooks_to(&self, url: impl Into<String>) {
         lock(&self.core.delivery.queue).url = Some(url.into());
     }
@@ -101,7 +92,7 @@ impl Sandbox {
         self.core.delivery.finished().await;
     }
 
-    /// Advances the sandbox's clock. It takes no steps: [`Verification::every`] uses tokio's time.
+    /// Advances the sandbox's clock. It takes no steps: [`Journey::every`] uses tokio's time.
     pub fn advance_clock(&self, time: Duration) {
         self.core.clock.advance(time);
     }
@@ -129,18 +120,6 @@ impl Sandbox {
     /// Never in practice: the secret is not empty.
     pub fn verifier(&self) -> Result<Verifier, VerifierError> {
         Ok(Verifier::new(self.client_secret())?.clock(self.clock()))
-    }
-
-    /// Sends an event to `url`, signed as Cashfree signs it, and returns the HTTP status of the response. Unlike Cashfree, it does not
-    /// repeat an event that was not answered with 200.
-    ///
-    /// # Errors
-    /// When there is no response.
-    pub async fn deliver(&self, url: &str, event: &Event) -> io::Result<StatusCode> {
-        let verifier = self.verifier().map_err(io::Error::other)?;
-        let signed = verifier.sign(serde_json::to_vec(event)?);
-        let http = http_client().map_err(io::Error::other)?;
-        post(&http, url, &signed).await.map_err(|error| io::Error::other(error.without_url()))
     }
 
     /// The base URL of the server, for a service in another language. The paths of the spec follow it.

@@ -2,12 +2,10 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use super::core::Core;
 use super::delivery::wait;
 use super::error::SandboxError;
-use super::journey::Drive;
 use super::lock::lock;
 use crate::model::{ReferenceId, VerificationId, VideoKyc};
 
@@ -113,31 +111,6 @@ impl Verification {
     /// Within a runtime.
     pub fn finish_blocking(&self) -> Result<VideoKyc, SandboxError> {
         self.core()?.tasks.runtime.clone().block_on(self.finish())
-    }
-
-    /// Takes a step each time this time has passed, until the journey is over.
-    ///
-    /// In a test whose time is paused, it is the test's time: see [`Sandbox::start`](super::Sandbox::start).
-    pub fn every(self, time: Duration) -> Self {
-        // A second call with the same time starts no second timer.
-        let is_new = self.drive(Drive::Every(time));
-        if let (true, Ok(core)) = (is_new, self.core()) {
-            core.tick(self.number, time);
-        }
-        self
-    }
-
-    /// Takes a step at each status call but the first, before the response, until the journey is over.
-    pub fn on_each_status(self) -> Self {
-        self.drive(Drive::OnEachStatus);
-        self
-    }
-
-    /// Sets the drive. Returns whether it was another one before.
-    fn drive(&self, drive: Drive) -> bool {
-        let Ok(core) = self.core() else { return false };
-        let mut state = lock(&core.state);
-        state.progress(self.number).is_some_and(|progress| std::mem::replace(&mut progress.drive, drive) != drive)
     }
 
     /// Replaces the recording. It has another `ETag` from now on.

@@ -21,8 +21,8 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `project`, `failure` | paths, programs, the day and SHA-256; exit codes |
-//! | `fetch`, `revision` | the text of a page; the spec in a file or at a git revision |
+//! | `project`, `failure` | paths, git revisions, programs, the day and SHA-256; exit codes |
+//! | `fetch` | the text of a page |
 //! | `compare` | the surface of an API, where two differ, and what that means for users |
 //! | `printed` | text of others, as terminals, Markdown and JSON take it |
 //! | `report` | a comparison for people, programs, pull requests and the changelog |
@@ -50,7 +50,6 @@ mod public_api;
 mod published;
 mod release;
 mod report;
-mod revision;
 mod snapshots;
 mod states;
 mod sync;

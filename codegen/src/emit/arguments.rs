@@ -1,34 +1,101 @@
-//! The arguments of a request, checked by the limits of the spec before it is built; its body is checked by the rules of
-//! `rules.rs`.
+//! The arguments of a request. They are checked by the limits of the spec before the request is built; a body is checked by its rule.
 
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
-use syn::{Stmt, parse_quote};
+use syn::{Field, Type};
 
 use super::rules;
-use super::syntax::ident;
+use super::syntax::{docs, ident, inner_of_option, type_argument, type_name};
 use crate::openapi::{Operation, Spec, field_name, is_true, reference_name, text};
 
-/// The statement that checks them. `None` where there is nothing to check.
-pub(super) fn check(spec: &Spec, operation: &Operation<'_>) -> Option<Stmt> {
-    let parameters = spec.parameters(operation).filter(|parameter| !is_true(parameter, "x-transport"));
-    let checked: Vec<_> = parameters
-        .filter_map(|parameter| Some((text(parameter, "name")?, parameter.get("schema")?)))
-        .filter(|(_, schema)| !was_checked(spec, schema))
-        .collect();
+/// An argument of a request, or its body.
+pub(super) struct Argument<'a> {
+    pub(super) name: Ident,
+    /// The name in the spec.
+    pub(super) wire: &'a str,
+    /// `path`, `query` or `body`.
+    pub(super) place: &'a str,
+    /// `T` of the field's `Result<T, String>`.
+    pub(super) held: Type,
+    doc: &'a str,
+    /// The error when the argument is not set, and when it cannot be converted.
+    missing: String,
+    unfit: String,
+}
+
+impl<'a> Argument<'a> {
+    /// The argument of a field of progenitor's builder. `None` for the field that holds the client.
+    pub(super) fn of(spec: &'a Spec, operation: &Operation<'a>, field: &Field) -> Option<Self> {
+        let name = field.ident.clone()?;
+        let held = type_argument(&field.ty)?.clone();
+        let mut parameters = spec.parameters(operation).filter_map(|node| Some((text(node, "name")?, node)));
+        let Some((wire, node)) = parameters.find(|(wire, _)| name == field_name(wire)) else {
+            // Progenitor's builder of the type is not used: a body is a value of the type.
+            let held = syn::parse_str(&format!("types::{}", type_name(&held))).ok()?;
+            let missing = "the body is missing; set it before the request is sent".to_owned();
+            let unfit = "the body does not fit what the operation takes".to_owned();
+            let doc = "The body of the request.";
+            return Some(Self { name, wire: "body", place: "body", held, doc, missing, unfit });
+        };
+        let unfit = match node.get("schema").and_then(|schema| text(schema, "type")) {
+            Some("integer") => "is no whole number that fits; pass one between -2^63 and 2^63-1",
+            Some("number") => "is no number",
+            Some("string") => "is no text that the operation takes",
+            _ => "does not fit what the operation takes",
+        };
+        let (place, doc) = (text(node, "in").unwrap_or_default(), text(node, "description").unwrap_or_default());
+        let (missing, unfit) = (missing(wire), format!("the argument `{wire}` {unfit}"));
+        Some(Self { name, wire, place, held, doc, missing, unfit })
+    }
+
+    /// The field before the argument is set.
+    pub(super) fn unset(&self) -> TokenStream {
+        let Self { name, missing, .. } = self;
+        match inner_of_option(&self.held) {
+            Some(_) => quote!(#name: Ok(None)),
+            None => quote!(#name: Err(#missing.to_owned())),
+        }
+    }
+
+    /// The method that sets the argument.
+    pub(super) fn setter(&self) -> TokenStream {
+        let Self { name, held, unfit, .. } = self;
+        let docs = docs(self.doc);
+        let optional = inner_of_option(held);
+        let (ty, some) = (optional.unwrap_or(held), optional.map(|_| quote!(.map(Some))));
+        quote! {
+            #( #docs )*
+            pub fn #name(mut self, #name: impl TryInto<#ty>) -> Self {
+                self.#name = #name.try_into()#some.map_err(|_| #unfit.to_owned());
+                self
+            }
+        }
+    }
+}
+
+/// The error for an argument that is not set.
+pub(super) fn missing(argument: &str) -> String {
+    format!("the argument `{argument}` is missing; set it before the request is sent")
+}
+
+/// The statement that checks the arguments. `None` where there is nothing to check.
+pub(super) fn check(spec: &Spec, operation: &Operation<'_>) -> Option<TokenStream> {
+    let arguments = spec.arguments(operation).filter_map(|(_, name, node)| Some((name, node.get("schema")?)));
+    let checked: Vec<_> = arguments.filter(|(_, schema)| !was_checked(spec, schema)).collect();
     if checked.is_empty() {
         return None;
     }
-    // What is missing has been told.
+    // An argument that is missing was rejected before.
     let fields = checked.iter().map(|(name, schema)| rules::field(spec, name, false, schema));
     let arguments = checked.iter().map(|(name, _)| {
         let argument = ident(&field_name(name));
         quote!((#name, ::serde_json::to_value(&#argument)))
     });
-    Some(parse_quote! {
+    let imports = rules::imports();
+    Some(quote! {
         {
-            #[allow(unused_imports)]
-            use crate::wire::rules::{Field, ListRule, ObjectRule, Rule, TextForm, TextRule};
+            #imports
             static ARGUMENTS: Rule = Rule::Object(ObjectRule { fields: &[ #( #fields ),* ], exactly_one_of: &[] });
             crate::transport::check_arguments(&ARGUMENTS, [ #( #arguments ),* ])?;
         }

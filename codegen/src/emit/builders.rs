@@ -46,7 +46,10 @@ pub(super) fn methods(spec: &Spec, name: &Ident, fields: &[RecordField<'_>], sch
     let is_later = |choice: &Choice<'_>| array(schema.get("x-not-in-new")).any(|later| later == choice.name);
     let chosen = choices.iter().filter(|choice| !is_later(choice));
     let (chosen, chosen_types): (Vec<_>, Vec<_>) = chosen.map(|it| (choice_name(it), ident(it.name))).unzip();
-    let choice_setters = choices.iter().map(|choice| choice_setter(choice, is_later(choice)));
+    let choice_setters = choices.iter().map(|choice| {
+        let (ty, public) = (ident(choice.name), is_later(choice).then(|| quote!(pub)));
+        choice_setter(choice, &quote!(#[must_use] #public), &quote!(#ty), &quote!(None), |id| quote!(Some(#id)))
+    });
     let setters = fields.iter().filter(|field| {
         let is_set_otherwise = is_argument(field)
             || constant(field).is_some()
@@ -86,34 +89,27 @@ pub(super) fn choice_name(choice: &Choice<'_>) -> Ident {
     ident(&choice.name.to_snake_case())
 }
 
-/// The statement that spreads a choice, whose type is `ty`, over its fields, each of which is what `some` makes of an id, or `none`.
-pub(super) fn spread(
+/// The method that sets a choice: each of its fields becomes what `some` makes of an id, or `none`. `qualifiers` come before `fn`.
+pub(super) fn choice_setter(
     choice: &Choice<'_>,
+    qualifiers: &TokenStream,
     ty: &TokenStream,
     none: &TokenStream,
-    some: impl Fn(TokenStream) -> TokenStream,
+    some: fn(TokenStream) -> TokenStream,
 ) -> TokenStream {
+    let name = choice_name(choice);
+    let docs = docs(text(choice.node, "description").unwrap_or_default());
     let fields: Vec<_> = choice.fields().map(|(field, ..)| field).collect();
     let targets = fields.iter().map(|field| ident(&field_name(field)));
-    let argument = choice_name(choice);
     let arms = fields.iter().map(|chosen| {
         let variant = variant(chosen);
         let values = fields.iter().map(|field| if field == chosen { some(quote!(id)) } else { none.clone() });
         quote!(#ty::#variant(id) => ( #( #values, )* ))
     });
-    quote!(( #( self.#targets, )* ) = match #argument.into() { #( #arms, )* };)
-}
-
-fn choice_setter(choice: &Choice<'_>, is_public: bool) -> TokenStream {
-    let (name, ty) = (choice_name(choice), ident(choice.name));
-    let docs = docs(text(choice.node, "description").unwrap_or_default());
-    let spread = spread(choice, &quote!(#ty), &quote!(None), |id| quote!(Some(#id)));
-    let visibility = is_public.then(|| quote!(pub));
     quote! {
         #( #docs )*
-        #[must_use]
-        #visibility fn #name(mut self, #name: impl Into<#ty>) -> Self {
-            #spread
+        #qualifiers fn #name(mut self, #name: impl Into<#ty>) -> Self {
+            ( #( self.#targets, )* ) = match #name.into() { #( #arms, )* };
             self
         }
     }

@@ -1,10 +1,11 @@
 //! The lifecycle table: the rows of `x-lifecycle` as a table in Rust, with the enums that it speaks of.
 
 use heck::ToUpperCamelCase as _;
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
+use super::syntax::option;
 use crate::openapi::{EVIDENCE, Spec, array, is_true, text};
 
 /// `Phase`, `Actor`, `Evidence` and the table; nothing when the spec has no lifecycle.
@@ -65,13 +66,13 @@ fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
     };
     let word = |key: &str| format_ident!("{}", text(row, key).unwrap_or("Unknown").to_upper_camel_case());
     let status = state("status");
-    let sub_status = state("sub_status").map_or_else(|| quote!(None), |sub_status| quote!(Some(#sub_status)));
+    let sub_status = option(state("sub_status"));
     let (phase, actor, evidence) = (word("phase"), word("actor"), word("evidence"));
     let is_final = is_true(row, "final");
     let outcome = format_ident!("{}", text(row, "outcome").unwrap_or("undecided").to_upper_camel_case());
     let advice = text(row, "advice").unwrap_or_default();
     let event = lifecycle.get("event").map(|_| {
-        let event = state("event").map_or_else(|| quote!(None), |event| quote!(Some(#event)));
+        let event = option(state("event"));
         quote!(#[cfg(feature = "sandbox")] event: #event,)
     });
     quote! {
@@ -111,21 +112,23 @@ fn stages(lifecycle: &Value) -> TokenStream {
     }
 }
 
-/// An enum of plain words: one variant each, and before them `Unknown`, so that it is less than all that is known: who waits
-/// for a phase by `>=` does not stop at one that nobody knows.
+/// An enum of plain words, with one variant each. `Unknown` is less than all of them, so that waiting for a phase by `>=` does not
+/// stop at an unknown one. serde wants it last.
 fn word_enum(name: &str, doc: &str, words: &[(&str, &str)]) -> TokenStream {
     let name = format_ident!("{name}");
     let texts: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     let docs = words.iter().map(|(_, doc)| *doc);
+    let numbers = (1..=words.len()).map(Literal::usize_unsuffixed);
     let variants: Vec<_> = texts.iter().map(|word| format_ident!("{}", word.to_upper_camel_case())).collect();
     quote! {
         #[doc = #doc]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Deserialize, ::serde::Serialize)]
         #[non_exhaustive]
         pub enum #name {
+            #( #[doc = #docs] #[serde(rename = #texts)] #variants = #numbers, )*
             /// This version does not know.
-            Unknown,
-            #( #[doc = #docs] #variants, )*
+            #[serde(other, rename = "unknown")]
+            Unknown = 0,
         }
         impl #name {
             /// The word in lower case, as in the spec.
@@ -140,21 +143,6 @@ fn word_enum(name: &str, doc: &str, words: &[(&str, &str)]) -> TokenStream {
         impl ::std::fmt::Display for #name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
-            }
-        }
-        impl ::serde::Serialize for #name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-        /// A word that this version does not know is `Unknown`.
-        impl<'de> ::serde::Deserialize<'de> for #name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                let word = <::std::borrow::Cow<'de, str> as ::serde::Deserialize>::deserialize(deserializer)?;
-                Ok(match word.as_ref() {
-                    #( #texts => Self::#variants, )*
-                    _ => Self::Unknown,
-                })
             }
         }
     }

@@ -36,9 +36,9 @@ use crate::openapi::{Spec, SpecError};
 
 /// The source of the types, and that of the operations. Expects a spec without findings.
 pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
-    let generated = progenitor::generate(spec, normalise::normalise(spec))?;
-    let operations = operations::operations(spec, &generated.builders)?;
-    let mut types = types::rewrite(spec, generated.types);
+    let output = progenitor::generate(spec, normalise::normalise(spec))?;
+    let operations = operations::operations(spec, &progenitor::module(&output, "builder"))?;
+    let mut types = types::types(spec, progenitor::module(&output, "types"));
     for emitter in
         [open_enums::open_enums, ids::ids, fields::fields, rules::rules, lifecycle::lifecycle, constants::constants]
     {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! pub fn argument(self, …) -> Self                       sets an argument
-//! fn request(self) -> Result<Request<T>, RequestError>   progenitor's `send` up to where the request is built (request.rs)
+//! fn request(self) -> Result<Request<T>, RequestError>   checks the arguments and builds the request (request.rs)
 //! pub fn send(self) -> Call<T>                           passes the request to a call, with its `Operation`
 //! ```
 //!
@@ -10,13 +10,13 @@
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, quote};
+use quote::quote;
 use serde_json::Value;
-use syn::{Block, Field, ImplItem, ImplItemFn, Item, ItemStruct, Type};
+use syn::{Block, ImplItem, ImplItemFn, Item, ItemStruct, Type};
 
-use super::request::{BuiltRequest, extract_request};
-use super::syntax::{docs, ident, inner_of_option, source, type_argument, type_name};
-use super::{arguments, builders, rules};
+use super::arguments::{self, Argument};
+use super::syntax::{docs, ident, source, type_argument, type_name};
+use super::{builders, request};
 use crate::openapi::{Choice, Finding, Operation, Spec, entries, field_name, rust_name, text};
 
 /// The operations, from the items of progenitor's `mod builder`.
@@ -58,7 +58,7 @@ pub(super) fn operations(spec: &Spec, items: &[Item]) -> Result<TokenStream, Fin
         /// The requests of the operations.
         pub mod builder {
             #[allow(unused_imports)]
-            use progenitor_client::{RequestBuilderExt, encode_path};
+            use progenitor_client::encode_path;
 
             use crate::client::call::Call;
             use crate::model::generated as types;
@@ -132,8 +132,12 @@ fn builder(spec: &Spec, operation: &Operation<'_>, index: usize, items: &[Item])
     let unset = arguments.iter().map(Argument::unset);
     let is_chosen = |argument: &&Argument| choices.iter().any(|choice| choice.holds(argument.wire));
     let setters = arguments.iter().filter(|argument| !is_chosen(argument)).map(Argument::setter);
-    let choice_setters = choices.iter().map(choice_setter);
-    let request = request(spec, operation, response, &send.block).map_err(|what| unrecognised(&what))?;
+    let choice_setters = choices.iter().map(|choice| {
+        let name = ident(choice.name);
+        let (ty, none) = (quote!(types::#name), quote!(Ok(None)));
+        builders::choice_setter(choice, &quote!(pub), &ty, &none, |id| quote!(Ok(Some(#id))))
+    });
+    let request = request(spec, operation, &arguments, response, &send.block).map_err(|what| unrecognised(&what))?;
     let (constant, constant_name) = (constant(spec, operation, index), constant_name(operation));
     let doc = format!(" The request of `{}`: set its arguments, then [`send`](Self::send) it.", id(operation));
     let (method, path, debug) = (operation.method.to_uppercase(), operation.path, name.to_string());
@@ -190,88 +194,18 @@ fn response_type(function: &ImplItemFn) -> Option<&Type> {
     type_argument(type_argument(result)?)
 }
 
-/// An argument of a request, or its body.
-struct Argument<'a> {
-    name: Ident,
-    /// The name in the spec.
-    wire: &'a str,
-    doc: &'a str,
-    /// `T` of the field's `Result<T, String>`.
-    held: Type,
-    /// The error when the argument is not set, and when it cannot be converted.
-    missing: String,
-    unfit: String,
-}
-
-impl<'a> Argument<'a> {
-    /// `None` for the field that holds the client.
-    fn of(spec: &'a Spec, operation: &Operation<'a>, field: &Field) -> Option<Self> {
-        let name = field.ident.clone()?;
-        let held = type_argument(&field.ty)?.clone();
-        let mut parameters = spec.parameters(operation).filter_map(|node| Some((text(node, "name")?, node)));
-        let Some((wire, node)) = parameters.find(|(wire, _)| name == field_name(wire)) else {
-            // Progenitor's builder of the type is not used: a body is a value of the type.
-            let held = syn::parse_str(&format!("types::{}", type_name(&held))).ok()?;
-            let missing = "the body is missing; set it before the request is sent".to_owned();
-            let unfit = "the body does not fit what the operation takes".to_owned();
-            return Some(Self { name, wire: "body", doc: "The body of the request.", held, missing, unfit });
-        };
-        let unfit = match node.get("schema").and_then(|schema| text(schema, "type")) {
-            Some("integer") => "is no whole number that fits; pass one between -2^63 and 2^63-1",
-            Some("number") => "is no number",
-            Some("string") => "is no text that the operation takes",
-            _ => "does not fit what the operation takes",
-        };
-        let (missing, unfit) = (missing(wire), format!("the argument `{wire}` {unfit}"));
-        Some(Self { name, wire, doc: text(node, "description").unwrap_or_default(), held, missing, unfit })
-    }
-
-    fn unset(&self) -> TokenStream {
-        let Self { name, missing, .. } = self;
-        match inner_of_option(&self.held) {
-            Some(_) => quote!(#name: Ok(None)),
-            None => quote!(#name: Err(#missing.to_owned())),
-        }
-    }
-
-    fn setter(&self) -> TokenStream {
-        let Self { name, held, unfit, .. } = self;
-        let docs = docs(self.doc);
-        let optional = inner_of_option(held);
-        let (ty, some) = (optional.unwrap_or(held), optional.map(|_| quote!(.map(Some))));
-        quote! {
-            #( #docs )*
-            pub fn #name(mut self, #name: impl TryInto<#ty>) -> Self {
-                self.#name = #name.try_into()#some.map_err(|_| #unfit.to_owned());
-                self
-            }
-        }
-    }
-}
-
-fn missing(argument: &str) -> String {
-    format!("the argument `{argument}` is missing; set it before the request is sent")
-}
-
-/// The method that sets which one of several arguments is sent.
-fn choice_setter(choice: &Choice<'_>) -> TokenStream {
-    let (name, ty) = (builders::choice_name(choice), ident(choice.name));
-    let docs = docs(text(choice.node, "description").unwrap_or_default());
-    let spread = builders::spread(choice, &quote!(types::#ty), &quote!(Ok(None)), |id| quote!(Ok(Some(#id))));
-    quote! {
-        #( #docs )*
-        pub fn #name(mut self, #name: impl Into<types::#ty>) -> Self {
-            #spread
-            self
-        }
-    }
-}
-
-/// The method that checks the arguments and builds the request, from progenitor's `send`.
-fn request(spec: &Spec, operation: &Operation<'_>, response: &Type, send: &Block) -> Result<TokenStream, String> {
-    let rule = spec.body(operation).map(|(schema, _)| rules::path(spec, schema));
-    let constant = constant_name(operation).into_token_stream();
-    let BuiltRequest { before, request, name } = extract_request(send, &constant, rule.as_ref())?;
+/// The method that checks the arguments and builds the request.
+fn request(
+    spec: &Spec,
+    operation: &Operation<'_>,
+    arguments: &[Argument<'_>],
+    response: &Type,
+    send: &Block,
+) -> Result<TokenStream, String> {
+    let names: Vec<_> = arguments.iter().map(|argument| &argument.name).collect();
+    let name = ident("request");
+    let built = request::build(spec, operation, arguments, &constant_name(operation), send)?;
+    let request = quote!(let #name = #built;);
     let unset = spec.choices_of(operation.node).map(|choice| unset_choice(&choice));
     let check = arguments::check(spec, operation);
     let mismatch = mismatch(spec, operation, response);
@@ -279,7 +213,8 @@ fn request(spec: &Spec, operation: &Operation<'_>, response: &Type, send: &Block
     let is_blank = if is_record { quote!(#response::is_blank) } else { quote!(|_| false) };
     Ok(quote! {
         fn request(self) -> Result<Request<#response>, Error> {
-            #( #before )*
+            let Self { client, #( #names ),* } = self;
+            #( let #names = #names.map_err(Error::InvalidRequest)?; )*
             #( #unset )*
             #check
             #request
@@ -291,7 +226,7 @@ fn request(spec: &Spec, operation: &Operation<'_>, response: &Type, send: &Block
 /// Rejects a request without any of several arguments of which one is required.
 fn unset_choice(choice: &Choice<'_>) -> TokenStream {
     let fields = choice.fields().map(|(field, ..)| ident(&field_name(field)));
-    let words = missing(&builders::choice_name(choice).to_string());
+    let words = arguments::missing(&builders::choice_name(choice).to_string());
     quote! {
         if #( #fields.is_none() )&&* {
             return Err(Error::InvalidRequest(#words.to_owned()));

@@ -1,7 +1,6 @@
-//! Runs progenitor over the normalised spec, and takes the parts that are used from its output.
+//! Runs progenitor over the normalised spec.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
@@ -9,44 +8,21 @@ use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
 use schemars::schema::{InstanceType, SchemaObject, SingleOrVec};
 use serde_json::Value;
-use syn::{ImplItem, Item};
+use syn::Item;
 
-use super::syntax::source;
 use crate::openapi::{Finding, Spec, SpecError, rust_name};
 
-/// The parts of progenitor's output that are used.
-pub(super) struct Generated {
-    pub(super) types: Vec<Item>,
-    /// The items of `mod builder`: a builder for each operation.
-    pub(super) builders: Vec<Item>,
-}
-
-/// Runs progenitor over a normalised spec. Its builders of types are dropped: `builders.rs` writes others.
-pub(super) fn generate(spec: &Spec, normalised: Value) -> Result<Generated, SpecError> {
-    let modules = run(spec, normalised)?.items.into_iter().filter_map(|item| match item {
-        Item::Mod(module) => Some((module.ident.to_string(), module.content?.1)),
+/// The items of a module of progenitor's output.
+pub(super) fn module(output: &syn::File, name: &str) -> Vec<Item> {
+    let content = output.items.iter().find_map(|item| match item {
+        Item::Mod(module) if module.ident == name => module.content.as_ref(),
         _ => None,
     });
-    let modules: BTreeMap<_, _> = modules.collect();
-    let items = |name: &str| modules.get(name).cloned().unwrap_or_default();
-    let (mut types, builders) = (items("types"), items("builder"));
-    types.retain(|item| !is_builder_part(item));
-    if !types.iter().any(|item| !matches!(item, Item::Mod(_)) && source(item).contains("error :: ConversionError")) {
-        types.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
-    }
-    Ok(Generated { types, builders })
+    content.map(|(_, items)| items.clone()).unwrap_or_default()
 }
 
-/// `mod builder` among the types, and the `impl T { fn builder() }` that leads to it.
-fn is_builder_part(item: &Item) -> bool {
-    match item {
-        Item::Mod(module) => module.ident == "builder",
-        Item::Impl(item) => item.items.iter().any(|item| matches!(item, ImplItem::Fn(f) if f.sig.ident == "builder")),
-        _ => false,
-    }
-}
-
-fn run(spec: &Spec, normalised: Value) -> Result<syn::File, SpecError> {
+/// Runs progenitor over a normalised spec.
+pub(super) fn generate(spec: &Spec, normalised: Value) -> Result<syn::File, SpecError> {
     let refuse = |pointer: &str, message: String| -> SpecError {
         let help = "simplify this part of the spec; what progenitor takes stands in its README";
         spec.finding(pointer, message, help).into()

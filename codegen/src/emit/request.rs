@@ -1,236 +1,189 @@
-//! Extracts the part of progenitor's `send` that builds the request. The rest (hooks, sending, decoding) is the transport's work.
+//! Builds a request from its arguments, and checks that progenitor's `send` builds the same one.
 //!
-//! ```text
-//! let Self { client, id } = self;                                        kept
-//! let id = id.map_err(Error::InvalidRequest)?;                           kept
-//! let url = format!("{}/thing", client.baseurl,);                        dropped: built once for each client
-//! let mut header_map = …; header_map.append("api-version", …);           dropped: Cashfree does not use this header
-//! let mut request = client.client.get(url).header(ACCEPT, …)             client.begin(&OPERATION)?
-//!     .query(&QueryParam::new("id", &id)).headers(header_map).build()?;      .query(&QueryParam::new("id", &id)).build()?
-//!     .json(&body)                                                       checked by the body's rule first
-//! let info = …;                                                          dropped, with all that follows
-//! ```
-//!
-//! The code recognises exactly what progenitor writes today. It rejects anything else and names the piece, so that a new version of
-//! progenitor cannot make it drop a part of a request.
+//! Progenitor decides how arguments become a request, but the transport sends it. So `send` is compared with the code that
+//! progenitor 0.15 writes for these arguments. Any other code is rejected, so that neither a new version of progenitor nor a
+//! construct of the spec can add a part to the request that would be dropped here.
 
-use proc_macro2::TokenStream;
-use quote::ToTokens as _;
-use syn::punctuated::Punctuated;
-use syn::{Block, Expr, ExprMethodCall, Ident, Local, Pat, Stmt, Token, parse_quote};
+use heck::ToSnakeCase as _;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{Block, parse_quote};
 
-use super::syntax::source;
+use super::arguments::Argument;
+use super::rules;
+use super::syntax::{ident, source};
+use crate::openapi::{Operation, Spec, text};
 
-/// The statements that build a request.
-pub(super) struct BuiltRequest {
-    pub(super) before: Vec<Stmt>,
-    pub(super) request: Stmt,
-    /// The name that the last statement gives to the request.
-    pub(super) name: Ident,
-}
-
-/// The piece that was not recognised, for a finding.
-pub(super) type Unrecognised = String;
-
-/// The part of progenitor's `send` that builds the request of `operation`, an expression for our `Operation`. A body is checked by
-/// `rule`.
-pub(super) fn extract_request(
+/// The expression that builds a request. `constant` is our `Operation`.
+///
+/// # Errors
+/// With the first statement of progenitor's `send` that is not recognised.
+pub(super) fn build(
+    spec: &Spec,
+    operation: &Operation<'_>,
+    arguments: &[Argument<'_>],
+    constant: &Ident,
     send: &Block,
-    operation: &TokenStream,
-    rule: Option<&TokenStream>,
-) -> Result<BuiltRequest, Unrecognised> {
-    let mut before = Vec::new();
-    let mut begin = None;
-    for (at, statement) in send.stmts.iter().enumerate() {
-        match statement {
-            Stmt::Local(local) if is_url(local) => begin = Some(begin_at_url(local, operation, &mut before)?),
-            Stmt::Local(local) if name_of(local).is_some_and(|name| name == "header_map") => {}
-            Stmt::Expr(Expr::MethodCall(call), _) if is_api_version(call) => {}
-            Stmt::Local(local) if ends_with_build(local) => {
-                let begin = begin.ok_or("the request is built before its URL")?;
-                let (Some(name), Some(built)) = (name_of(local), init(local)) else {
-                    return Err("the request has no name".into());
-                };
-                let built = rebuild(built, &begin, rule)?;
-                expect_the_rest(send.stmts.get(at + 1..).unwrap_or_default())?;
-                return Ok(BuiltRequest { before, request: parse_quote!(let #name = #built;), name: name.clone() });
-            }
-            Stmt::Local(local) if is_argument(local) => before.push(statement.clone()),
-            other => return Err(format!("a statement: {}", source(other))),
-        }
-    }
-    Err("the request is never built".into())
-}
-
-/// The expression that begins a request, from the URL: a template, of which the first argument is the base URL. A path with
-/// arguments is formatted for each call; any other is the same for all calls.
-fn begin_at_url(local: &Local, operation: &TokenStream, before: &mut Vec<Stmt>) -> Result<Expr, Unrecognised> {
-    let unrecognised = || format!("the URL: {}", source(local));
-    let Some(Expr::Macro(format)) = init(local) else { return Err(unrecognised()) };
-    let parts = format.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
-    let parts: Vec<Expr> = parts.map_err(|_| unrecognised())?.into_iter().collect();
-    let (Some(template), Some(base), Some(arguments)) = (parts.first(), parts.get(1), parts.get(2..)) else {
-        return Err(unrecognised());
+) -> Result<TokenStream, String> {
+    let in_place = |place: &'static str| arguments.iter().filter(move |argument| argument.place == place);
+    let queries = in_place("query")
+        .map(|Argument { name, wire, .. }| quote!(.query(&progenitor_client::QueryParam::new(#wire, &#name))));
+    let queries = queries.collect();
+    let in_path = in_place("path").map(|Argument { name, .. }| quote!(encode_path(&#name.to_string())));
+    let in_path: Vec<_> = in_path.collect();
+    let parts = operation.path.split('}').map(|part| part.split('{').next().unwrap_or_default());
+    let template = parts.collect::<Vec<_>>().join("{}");
+    compare(send, &expected(spec, operation, arguments, (&template, &in_path), &queries))?;
+    let begin = if in_path.is_empty() {
+        quote!(client.begin(&#constant)?)
+    } else {
+        quote!(client.begin_at(&#constant, &format!(#template, #( #in_path ),*))?)
     };
-    let template = syn::parse2::<syn::LitStr>(template.to_token_stream()).map_err(|_| unrecognised())?.value();
-    let path = template.strip_prefix("{}").filter(|_| source(base) == "client . baseurl").ok_or_else(unrecognised)?;
-    if arguments.is_empty() {
-        return Ok(parse_quote!(client.begin(&#operation)?));
-    }
-    let name = name_of(local).ok_or_else(unrecognised)?;
-    before.push(parse_quote!(let #name = format!(#path, #( #arguments ),*);));
-    Ok(parse_quote!(client.begin_at(&#operation, &#name)?))
-}
-
-/// The chain of calls after `begin`, without the headers that every request has.
-fn rebuild(expr: &Expr, begin: &Expr, rule: Option<&TokenStream>) -> Result<Expr, Unrecognised> {
-    let call = match expr {
-        Expr::Try(inner) => {
-            let inner = rebuild(&inner.expr, begin, rule)?;
-            return Ok(parse_quote!(#inner?));
-        }
-        Expr::MethodCall(call) => call,
-        other => return Err(format!("a part of the request: {}", source(other))),
+    let begin = match spec.body(operation).map(|(schema, _)| rules::path(spec, schema)) {
+        Some(rule) => quote!(JsonBody::of(&#rule, &body)?.put_into(#begin)),
+        None => begin,
     };
-    if source(&call.receiver) == "client . client" {
-        return Ok(begin.clone());
-    }
-    let receiver = rebuild(&call.receiver, begin, rule)?;
-    let first = call.args.first().map(source).unwrap_or_default();
-    match (call.method.to_string().as_str(), first.as_str()) {
-        ("header", ":: reqwest :: header :: ACCEPT") | ("headers", "header_map") => Ok(receiver),
-        ("json", "& body") => {
-            let rule = rule.ok_or("a body that the spec does not name")?;
-            Ok(parse_quote!(JsonBody::of(&#rule, &body)?.put_into(#receiver)))
+    Ok(quote!(#begin #queries.build()?))
+}
+
+/// The body of `send` as progenitor writes it.
+fn expected(
+    spec: &Spec,
+    operation: &Operation<'_>,
+    arguments: &[Argument<'_>],
+    (template, in_path): (&str, &[TokenStream]),
+    queries: &TokenStream,
+) -> Block {
+    let names: Vec<_> = arguments.iter().map(|argument| &argument.name).collect();
+    let unique = |name: &str| {
+        let is_taken = names.iter().any(|taken| *taken == name);
+        ident(&format!("{}{name}", if is_taken { "_" } else { "" }))
+    };
+    let (url, result) = (unique("url"), unique("result"));
+    let converted = arguments.iter().map(|Argument { place, held, .. }| {
+        (*place == "body").then(|| quote!(.and_then(|v| #held::try_from(v).map_err(|e| e.to_string()))))
+    });
+    let template = format!("{{}}{template}");
+    let (method, status) = (ident(operation.method), spec.success_status(operation));
+    let id = text(operation.node, "operationId").unwrap_or_default().to_snake_case();
+    let json = spec.body(operation).map(|_| quote!(.json(&body)));
+    parse_quote!({
+        let Self { client, #( #names, )* } = self;
+        #( let #names = #names #converted.map_err(Error::InvalidRequest)?; )*
+        let #url = format!(#template, client.baseurl, #( #in_path, )*);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map.append(
+            ::reqwest::header::HeaderName::from_static("api-version"),
+            ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+        );
+        #[allow(unused_mut)]
+        let mut request = client.client.#method(#url)
+            .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json",),)
+            #json #queries .headers(header_map).build()?;
+        let info = OperationInfo { operation_id: #id, };
+        client.pre(&mut request, &info).await?;
+        let #result = client.exec(request, &info).await;
+        client.post(&#result, &info).await?;
+        let response = #result?;
+        match response.status().as_u16() {
+            #status => { ResponseValue::from_response(response).await }
+            _ => Err(Error::UnexpectedResponse(response)),
         }
-        ("query" | "build", _) => {
-            let ExprMethodCall { method, args, .. } = call;
-            Ok(parse_quote!(#receiver.#method(#args)))
-        }
-        (method, _) => Err(format!("a call of `{method}` on the request")),
+    })
+}
+
+fn compare(written: &Block, expected: &Block) -> Result<(), String> {
+    let [written, expected] = [written, expected].map(|block| block.stmts.iter().map(source).collect::<Vec<_>>());
+    if written == expected {
+        return Ok(());
     }
-}
-
-/// After the request, progenitor describes it to its hooks, sends it, and decodes the response.
-fn expect_the_rest(rest: &[Stmt]) -> Result<(), Unrecognised> {
-    match rest {
-        [Stmt::Local(info), .., Stmt::Expr(response @ Expr::Match(_), _)]
-            if name_of(info).is_some_and(|name| name == "info")
-                && source(response).contains("ResponseValue :: from_response") =>
-        {
-            Ok(())
-        }
-        _ => Err("what follows the request is not how progenitor sends it and decodes JSON".into()),
-    }
-}
-
-/// `let Self { … } = self`, or an argument with its error.
-fn is_argument(local: &Local) -> bool {
-    matches!(local.pat, Pat::Struct(_))
-        || init(local).is_some_and(|value| source(value).contains("Error :: InvalidRequest"))
-}
-
-fn is_url(local: &Local) -> bool {
-    matches!(init(local), Some(Expr::Macro(format)) if format.mac.path.is_ident("format"))
-}
-
-/// The header that progenitor makes of the spec's version. Lint rejects other headers of an operation.
-fn is_api_version(call: &ExprMethodCall) -> bool {
-    source(&call.receiver) == "header_map"
-        && call.args.first().is_some_and(|name| source(name).contains("\"api-version\""))
-}
-
-fn ends_with_build(local: &Local) -> bool {
-    let Some(Expr::Try(value)) = init(local) else { return false };
-    matches!(value.expr.as_ref(), Expr::MethodCall(call) if call.method == "build")
-}
-
-fn init(local: &Local) -> Option<&Expr> {
-    local.init.as_ref().map(|init| init.expr.as_ref())
-}
-
-fn name_of(local: &Local) -> Option<&Ident> {
-    if let Pat::Ident(name) = &local.pat { Some(&name.ident) } else { None }
+    let differs = written.iter().zip(&expected).find(|(written, expected)| written != expected);
+    Err(differs.map_or_else(|| "the end of `send`".to_owned(), |(written, _)| format!("a statement: {written}")))
 }
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
-
     use super::*;
+    use crate::tests::{assert_has, edited, run};
 
-    fn run(send: &str) -> Result<String, Unrecognised> {
-        let block: Block = syn::parse_str(send).unwrap();
-        let BuiltRequest { before, request, .. } = extract_request(&block, &quote!(OPERATION), Some(&quote!(RULE)))?;
-        Ok(quote!(#( #before )* #request).to_string())
-    }
-
-    /// What progenitor 0.15 writes.
+    /// `send` of an operation with the argument `id` in its query, as progenitor 0.15 writes it.
     const SEND: &str = r#"{
-        let Self { client, id } = self;
+        let Self { client, id, } = self;
         let id = id.map_err(Error::InvalidRequest)?;
         let url = format!("{}/thing", client.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map.append(::reqwest::header::HeaderName::from_static("api-version"), x);
+        header_map.append(
+            ::reqwest::header::HeaderName::from_static("api-version"),
+            ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+        );
         #[allow(unused_mut)]
         let mut request = client.client.get(url)
-            .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+            .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json",),)
             .query(&progenitor_client::QueryParam::new("id", &id))
             .headers(header_map)
             .build()?;
-        let info = OperationInfo { operation_id: "get_thing" };
+        let info = OperationInfo { operation_id: "get_thing", };
         client.pre(&mut request, &info).await?;
-        let response = client.exec(request, &info).await?;
-        match response.status().as_u16() { 200u16 => ResponseValue::from_response(response).await, _ => refuse() }
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => { ResponseValue::from_response(response).await }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
     }"#;
 
+    fn built(send: &str) -> Result<String, String> {
+        let text = "paths: {/thing: {get: {operationId: getThing, parameters: [{name: id, in: query}]}}}";
+        let spec = Spec::parse("s.yaml", text).unwrap();
+        let operations = spec.operations();
+        let field = parse_quote!(id: Result<String, String>);
+        let arguments: Vec<_> = Argument::of(&spec, &operations[0], &field).into_iter().collect();
+        let send = syn::parse_str(send).unwrap();
+        build(&spec, &operations[0], &arguments, &ident("GET_THING"), &send).map(|built| built.to_string())
+    }
+
     #[test]
-    fn what_builds_the_request_stays_and_the_rest_goes() {
-        let extracted = run(SEND).unwrap();
-        assert!(extracted.starts_with("let Self { client , id } = self ; let id = id . map_err"), "{extracted}");
-        assert!(
-            extracted.contains("let request = client . begin (& OPERATION) ? . query (& progenitor_client ::"),
-            "{extracted}"
-        );
-        assert!(extracted.ends_with(". build () ? ;"), "{extracted}");
-        for gone in ["url", "header", "exec", "baseurl"] {
-            assert!(!extracted.contains(gone), "{gone} in {extracted}");
-        }
+    fn a_recognised_send_gives_the_request() {
+        let expected = "client . begin (& GET_THING) ? . query (& progenitor_client :: QueryParam :: new (\"id\" , & id)) . build () ?";
+        assert_eq!(built(SEND).as_deref(), Ok(expected));
     }
 
     #[test]
     fn arguments_in_the_path_are_filled_in_for_each_call() {
-        let send = SEND.replace(
-            r#"format!("{}/thing", client.baseurl,)"#,
-            r#"format!("{}/thing/{}", client.baseurl, encode_path(&id.to_string()),)"#,
-        );
-        let extracted = run(&send).unwrap();
-        assert!(extracted.contains("let url = format ! (\"/thing/{}\" , encode_path"), "{extracted}");
-        assert!(extracted.contains("client . begin_at (& OPERATION , & url) ?"), "{extracted}");
+        let text = edited("  /thing:", "  /thing/{thing_id}/part:");
+        let text = text.replace("in: query\n", "in: path\n          required: true\n");
+        let call =
+            "client.begin_at(&GET_THING, &format!(\"/thing/{}/part\", encode_path(&thing_id.to_string())))?.build()?";
+        assert_has(&run(&text).unwrap().operations, &[call]);
     }
 
     #[test]
-    fn a_body_is_checked_by_its_rule() {
-        let extracted = run(&SEND.replace(".headers(", ".json(&body).headers(")).unwrap();
-        assert!(
-            extracted.contains("JsonBody :: of (& RULE , & body) ? . put_into (client . begin (& OPERATION) ?"),
-            "{extracted}"
-        );
+    fn arguments_may_have_the_names_of_progenitors_variables() {
+        for name in ["url", "result", "info", "header_map"] {
+            let text = edited("name: thing_id", &format!("name: {name}"));
+            let query = format!(".query(&progenitor_client::QueryParam::new(\"{name}\", &{name}))");
+            assert_has(&run(&text).unwrap().operations, &[&query]);
+        }
     }
 
     #[test]
-    fn what_progenitor_does_not_write_today_is_refused_with_the_piece() {
+    fn any_other_send_is_refused_with_the_statement() {
         for (old, new, says) in [
-            ("let info", "let data", "what follows the request"),
-            ("ResponseValue::from_response(response).await", "Ok(ResponseValue::stream(response))", "what follows"),
-            (".query(", ".multipart(", "a call of `multipart`"),
-            ("client.client.get", "self.http.get", "a part of the request"),
-            ("\"{}/thing\", client.baseurl,", "\"https://elsewhere/{}\", client.baseurl,", "the URL"),
+            ("let info", "let data", "a statement: let data"),
+            ("from_response(response).await", "stream(response)", "a statement: match response"),
+            (".query(", ".multipart(", ". multipart ("),
+            (".headers(", ".header(A, B).headers(", ". header (A , B)"),
+            ("client.client.get", "self.http.get", "self . http . get"),
+            ("\"{}/thing\", client.baseurl,", "\"https://elsewhere/{}\", client.baseurl,", "https://elsewhere"),
             ("\"api-version\"", "\"x-new\"", "a statement: header_map . append"),
-            (".build()?", ".send().await?", "a statement"),
-            ("let url =", "tracing::info!(\"{id}\"); let url =", "a statement"),
+            (".build()?", ".send().await?", ". send ()"),
+            ("let url =", "tracing::info!(\"{id}\"); let url =", "a statement: tracing"),
+            ("let response = result?;", "", "a statement: match"),
+            ("&info).await?;\n        let response", "&info).await?; sign(); let response", "a statement: sign ()"),
         ] {
-            let error = run(&SEND.replace(old, new)).unwrap_err();
+            assert!(SEND.contains(old), "{old}");
+            let error = built(&SEND.replace(old, new)).unwrap_err();
             assert!(error.contains(says), "{new}: {error}");
         }
     }

@@ -26,12 +26,12 @@ pub(super) fn rules(spec: &Spec) -> TokenStream {
         named.map(|(name, _, node)| (constant(name, node), rule(spec, node))).unzip();
     let operations = spec.operations();
     let routes = operations.iter().map(|operation| route(spec, operation));
+    let imports = imports();
     quote! {
         /// What each schema that is sent may hold.
         #[cfg(feature = "client")]
         pub(crate) mod rules {
-            #[allow(unused_imports)]
-            use crate::wire::rules::{Field, ListRule, ObjectRule, Rule, TextForm, TextRule};
+            #imports
 
             #( pub(crate) static #names: Rule = #rules; )*
         }
@@ -57,10 +57,17 @@ pub(super) fn rules(spec: &Spec) -> TokenStream {
         /// Every operation, in the order of the paths.
         #[cfg(feature = "sandbox")]
         pub(crate) static ROUTES: &[Route] = {
-            #[allow(unused_imports)]
-            use crate::wire::rules::{Field, ListRule, ObjectRule, Rule, TextForm, TextRule};
+            #imports
             &[ #( #routes, )* ]
         };
+    }
+}
+
+/// The names by which rules are written.
+pub(super) fn imports() -> TokenStream {
+    quote! {
+        #[allow(unused_imports)]
+        use crate::wire::rules::{Field, ListRule, ObjectRule, Rule, TextForm, TextRule};
     }
 }
 
@@ -76,10 +83,15 @@ fn constant(schema: &str, node: &Value) -> Ident {
 
 /// Fewest and most characters of a text, and which.
 pub(super) fn text_limits(node: &Value) -> (usize, usize, TokenStream) {
-    let number = |key: &str| node.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
     let ranges = text(node, "pattern").and_then(character_class).unwrap_or_default();
     let ranges = ranges.iter().map(|(first, last)| quote!((#first, #last)));
-    (number("minLength").unwrap_or(0), number("maxLength").unwrap_or(usize::MAX), quote!(&[ #( #ranges ),* ]))
+    let (min, max) = size_limits(node, ["minLength", "maxLength"]);
+    (min, max, quote!(&[ #( #ranges ),* ]))
+}
+
+fn size_limits(node: &Value, [min, max]: [&str; 2]) -> (usize, usize) {
+    let number = |key| node.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+    (number(min).unwrap_or(0), number(max).unwrap_or(usize::MAX))
 }
 
 /// The rule of what stands in one place.
@@ -89,7 +101,7 @@ fn rule(spec: &Spec, node: &Value) -> TokenStream {
     if is_true(target, "x-open-enum") {
         let values = array(target.get("enum")).filter_map(Value::as_str);
         return if is_true(target, "x-accepts-unknown") {
-            any_text()
+            text_rule(&Value::Null)
         } else {
             quote!(Rule::OneOf(&[ #( #values ),* ]))
         };
@@ -121,10 +133,6 @@ fn rule(spec: &Spec, node: &Value) -> TokenStream {
     }
 }
 
-fn any_text() -> TokenStream {
-    text_rule(&Value::Null)
-}
-
 fn text_rule(node: &Value) -> TokenStream {
     let (min, max, characters) = text_limits(node);
     let form = match text(node, "format") {
@@ -137,8 +145,7 @@ fn text_rule(node: &Value) -> TokenStream {
 }
 
 fn list_rule(spec: &Spec, node: &Value) -> TokenStream {
-    let number = |key: &str| node.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-    let (min, max) = (number("minItems").unwrap_or(0), number("maxItems").unwrap_or(usize::MAX));
+    let (min, max) = size_limits(node, ["minItems", "maxItems"]);
     let items = node.get("items").map_or_else(|| quote!(Rule::Any), |items| rule(spec, items));
     let numbered_by = option(text(node, "x-numbered-by"));
     quote!(Rule::List(ListRule { min: #min, max: #max, items: &#items, numbered_by: #numbered_by }))

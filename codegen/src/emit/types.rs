@@ -15,20 +15,21 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
-use syn::{Attribute, Field, Fields, Ident, Item, ItemStruct, parse_quote};
+use syn::{Field, Ident, Item, ItemStruct, parse_quote};
 
 use super::builders;
 use super::record::{RecordField, Shape};
 use super::syntax::{set_doc, source, type_name};
 use crate::openapi::{EVIDENCE, Spec, is_true, rust_name, text};
 
-/// Rewrites the structs among `items` and adds their `impl`s.
-pub(super) fn rewrite(spec: &Spec, items: Vec<Item>) -> TokenStream {
-    let rewritten = items.into_iter().map(|item| match item {
-        Item::Struct(item) if matches!(item.fields, Fields::Named(_)) => record(spec, item),
-        other => quote!(#other),
+/// The structs among `items`, rewritten and with their `impl`s. Nothing else of progenitor's types is used: `builders.rs` writes
+/// other builders, and `open_enums.rs` and `ids.rs` write the other types.
+pub(super) fn types(spec: &Spec, items: Vec<Item>) -> TokenStream {
+    let records = items.into_iter().filter_map(|item| match item {
+        Item::Struct(item) => Some(record(spec, item)),
+        _ => None,
     });
-    rewritten.collect()
+    records.collect()
 }
 
 fn record(spec: &Spec, mut item: ItemStruct) -> TokenStream {
@@ -62,27 +63,23 @@ fn record(spec: &Spec, mut item: ItemStruct) -> TokenStream {
 }
 
 fn decode_leniently(field: &mut Field, info: &RecordField<'_>) {
-    let wire = &info.wire;
-    let rename = (info.ident != wire).then(|| quote!(rename = #wire,));
-    let attribute: Attribute = match info.shape {
-        Shape::OptionalScalar => parse_quote!(#[serde(
-            #rename default, deserialize_with = "crate::wire::decode::optional", skip_serializing_if = "Option::is_none"
-        )]),
-        Shape::OptionalOther => parse_quote!(#[serde(
-            #rename default, deserialize_with = "crate::wire::decode::optional_other", skip_serializing_if = "Option::is_none"
-        )]),
-        Shape::OpenEnum => {
-            let is_empty = format!("{}::is_empty", source(&info.ty)).replace(' ', "");
-            parse_quote!(#[serde(
-                #rename default, deserialize_with = "crate::wire::decode::or_default", skip_serializing_if = #is_empty
-            )])
-        }
-        Shape::RequiredScalar => parse_quote!(#[serde(#rename deserialize_with = "crate::wire::decode::required")]),
-        Shape::Extra => parse_quote!(#[serde(flatten, deserialize_with = "crate::wire::decode::extra")]),
+    let is_empty = format!("{}::is_empty", source(&info.ty)).replace(' ', "");
+    let (decode, skip) = match info.shape {
+        Shape::OptionalScalar => ("optional", Some("Option::is_none")),
+        Shape::OptionalOther => ("optional_other", Some("Option::is_none")),
+        Shape::OpenEnum => ("or_default", Some(is_empty.as_str())),
+        Shape::RequiredScalar => ("required", None),
+        Shape::Extra => ("extra", None),
         Shape::Other => return,
     };
+    let wire = &info.wire;
+    let flatten = (info.shape == Shape::Extra).then(|| quote!(flatten,));
+    let rename = (info.ident != wire).then(|| quote!(rename = #wire,));
+    let default = skip.map(|_| quote!(default,));
+    let skip = skip.map(|skip| quote!(, skip_serializing_if = #skip));
+    let decode = format!("crate::wire::decode::{decode}");
     field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
-    field.attrs.push(attribute);
+    field.attrs.push(parse_quote!(#[serde(#flatten #rename #default deserialize_with = #decode #skip)]));
 }
 
 /// Words for a field: the spec's description, its example and how well it is known.
@@ -108,18 +105,15 @@ fn debug_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
     let entries = fields.iter().map(|field| {
         let (ident, label, optional) = (&field.ident, field.ident.to_string(), field.optional());
         let held = type_name(optional.unwrap_or(&field.ty));
-        let value = match (held.as_str(), optional) {
+        // `Sensitive` redacts itself; other types cannot.
+        let is_redacted = is_true(field.property, "x-sensitive") && held != "Sensitive";
+        let value = match optional {
             _ if field.shape == Shape::Extra => quote!(&crate::wire::sensitive::NamesOnly(&self.#ident)),
-            // `Sensitive` redacts itself; other types cannot.
-            (held, Some(_)) if is_true(field.property, "x-sensitive") && held != "Sensitive" => {
-                quote!(&self.#ident.as_ref().map(|_| crate::wire::sensitive::Redacted))
-            }
-            (held, None) if is_true(field.property, "x-sensitive") && held != "Sensitive" => {
-                quote!(&crate::wire::sensitive::Redacted)
-            }
+            Some(_) if is_redacted => quote!(&self.#ident.as_ref().map(|_| crate::wire::sensitive::Redacted)),
+            None if is_redacted => quote!(&crate::wire::sensitive::Redacted),
             // A server may put any character into a text.
-            ("String", Some(_)) => quote!(&self.#ident.as_deref().map(crate::wire::Escaped)),
-            ("String", None) => quote!(&crate::wire::Escaped(&self.#ident)),
+            Some(_) if held == "String" => quote!(&self.#ident.as_deref().map(crate::wire::Escaped)),
+            None if held == "String" => quote!(&crate::wire::Escaped(&self.#ident)),
             _ => quote!(&self.#ident),
         };
         quote!(.field(#label, #value))
@@ -135,19 +129,8 @@ fn debug_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
 
 /// The checks of a type that is read.
 fn read_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
-    let fields = || fields.iter().filter(|field| field.shape != Shape::Extra);
-    let absent = fields().map(|RecordField { ident, shape, .. }| match shape {
-        Shape::OptionalScalar | Shape::OptionalOther => Some(quote!(self.#ident.is_none())),
-        Shape::OpenEnum => Some(quote!(self.#ident.is_empty())),
-        // A required field is present in every value that was decoded.
-        Shape::RequiredScalar | Shape::Other | Shape::Extra => None,
-    });
-    let is_blank = match absent.collect::<Option<Vec<_>>>().as_deref() {
-        None => quote!(false),
-        Some([]) => quote!(true),
-        Some(absent) => quote!(#( #absent )&&*),
-    };
-    let differs = fields().map(|RecordField { ident, property, .. }| {
+    let fields = fields.iter().filter(|field| field.shape != Shape::Extra);
+    let differs = fields.map(|RecordField { ident, property, .. }| {
         if is_true(property, "x-signed-link") {
             let link = quote!(crate::wire::sensitive::without_query);
             quote!(#link(&self.#ident) != #link(&other.#ident))
@@ -161,7 +144,7 @@ fn read_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
         impl #name {
             /// Whether the value has no field of the spec.
             pub(crate) fn is_blank(&self) -> bool {
-                #is_blank
+                !self.differs_from(&Self::default())
             }
 
             /// Whether a field of the spec differs. A link that is signed anew for every response is compared without its signature.

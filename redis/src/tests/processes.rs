@@ -74,7 +74,7 @@ async fn four_processes_share_the_limit_of_an_account() {
     sandbox.put(Sandbox::published_sample());
     let words = [&server.address(), &sandbox.url(), sandbox.client_id(), sandbox.client_secret()];
     four("calls_for_a_while", &words.map(|word: &str| word)).await;
-    let calls: Vec<_> = sandbox.requests().iter().map(|request| request.at()).collect();
+    let calls: Vec<_> = sandbox.requests().iter().map(|request| request.at).collect();
     let apart = |from: usize, to: usize| Duration::try_from(calls[to].duration_since(calls[from])).unwrap();
     let most = (0..calls.len())
         .map(|from| (from..calls.len()).take_while(|to| apart(from, *to) < Duration::from_secs(60)).count());

@@ -37,7 +37,7 @@ impl Kind {
         let (head, field) = halves(place);
         let (word, rest) = head.split_once(' ').unwrap_or((head, ""));
         match word {
-            OPERATION | "deprecated" => Self::Operation,
+            OPERATION => Self::Operation,
             "server" => Self::Server,
             "auth" => Self::Auth,
             "state" => Self::State,

@@ -3,18 +3,14 @@
 mod listen;
 
 use cashfree_vkyc::http::{HeaderMap, HeaderName, HeaderValue};
-use cashfree_vkyc::webhook::{Event, WebhookError};
-use cashfree_vkyc::{OutcomeRules, Timestamp};
+use cashfree_vkyc::webhook::WebhookError;
 use serde::de::IgnoredAny;
 
 use crate::args::Webhook;
-use crate::escape::short;
 use crate::failure::{Exit, Failure};
 use crate::input;
 use crate::output::Output;
-use crate::record::Record;
 use crate::session::Session;
-use crate::view::{state, verification};
 
 /// The largest body that is read. The verifier's own limit is lower.
 const MOST: u64 = 1024 * 1024;
@@ -32,7 +28,7 @@ async fn verify(headers: &[String], any_age: bool, session: &Session, output: &O
     let verifier = if any_age { verifier.tolerance(None) } else { verifier };
     let body = input::all(MOST, "the body of the webhook, byte for byte").await?;
     let event = verifier.verify(&headers, &body).map_err(|error| refused(&error))?;
-    print(&event, None, output)?;
+    listen::print(&event, None, output)?;
     Ok(Exit::Done)
 }
 
@@ -87,27 +83,4 @@ fn refused(error: &WebhookError) -> Failure {
         _ => "",
     };
     Failure::new(exit, "the webhook does not pass").why(error).next(next)
-}
-
-/// Prints an event. `again` is whether a listener received it before.
-fn print(event: &Event, again: Option<bool>, output: &Output) -> Result<(), Failure> {
-    let (vkyc, time) = (&event.data, event.event_time.as_ref().map(Timestamp::as_str));
-    if output.is_json {
-        let record = Record::default()
-            .with("event_type", "", event.event_type.as_str())
-            .with("event_time", "", time)
-            .with("key", "", event.key().to_string());
-        let record = again.into_iter().fold(record, |record, again| record.with("again", "", again));
-        let vkyc = verification(vkyc, &OutcomeRules::default(), None, output.shows_sensitive);
-        return output.json(&record.with_all(vkyc));
-    }
-    let id = vkyc.verification_id.clone().or_else(|| vkyc.reference_id.map(|id| id.to_string()));
-    let parts = [
-        Some(short(time.unwrap_or("no time"))),
-        Some(event.event_type.to_string()),
-        (!vkyc.status.as_str().is_empty()).then(|| state(vkyc)),
-        id.as_deref().map(short),
-        (again == Some(true)).then(|| "again".to_owned()),
-    ];
-    output.line(&parts.into_iter().flatten().collect::<Vec<_>>().join("  "))
 }

@@ -10,7 +10,7 @@
 
 mod tables;
 
-use crate::project::sha256;
+use crate::project;
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries};
 use serde_json::{Map, Value};
 
@@ -189,7 +189,7 @@ pub(super) fn whole(value: &Value) -> Value {
 
 /// Stands for a value of which nobody knows whether it is prose: that it changed is all that may go on record.
 fn fingerprint(value: &Value) -> Value {
-    sha256(&value.to_string()).chars().take(12).collect::<String>().into()
+    project::fingerprint(&value.to_string()).into()
 }
 
 impl Form {

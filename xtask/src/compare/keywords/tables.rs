@@ -35,7 +35,7 @@ pub(crate) const OPERATION: Object = &[
     row("operationId", Text, Nothing("a name for generators; ours are our own")),
     row("parameters security servers", List, Compared),
     row("requestBody responses callbacks", Map, Compared),
-    row("deprecated", Flag, Compared),
+    row("deprecated", Flag, WhereTrue),
 ];
 
 pub(crate) const PARAMETER: Object = &[

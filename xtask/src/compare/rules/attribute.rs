@@ -8,7 +8,7 @@ use super::super::keywords::KEYWORD;
 use super::super::place::Kind;
 use super::super::schema::allows_less;
 use super::super::surface::CHOSEN;
-use super::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky, says};
+use super::verdict::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky};
 
 /// The rule for an attribute.
 pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdict {
@@ -161,15 +161,23 @@ fn of_received(name: &str, kind: Kind, difference: &Difference) -> Verdict {
         "type" if is_header => risky("response-header-type-changed", "change the type, and see how src/ reads it"),
         "type" => breaking("response-type-changed", "change the type; look at a real answer first, pages are careless"),
         "format" | "contentEncoding" | "contentMediaType" => risky("response-format-changed", "change the format"),
-        "nullable" if is_now && says(difference, "required") => breaking("response-required-became-nullable", OPTIONAL),
+        "nullable" if is_now && difference.says("required") => breaking("response-required-became-nullable", OPTIONAL),
         "nullable" if is_now => compatible("response-became-nullable", "set `nullable: true`: null is read as absent"),
         "nullable" => compatible("response-no-longer-nullable", AGREE),
         "enum" if is_now => addition("response-enum-introduced", "name the values in an open enum"),
         "enum" => risky("response-enum-dropped", "keep the open enum, and record a deviation"),
         "default" => compatible("response-default-changed", AGREE),
         "style" | "explode" | "media" => risky("response-header-style-changed", "see how src/ reads the header"),
-        "anyOf" | "oneOf" | "alternatives" => received_alternatives(before, after),
-        "discriminator" | "mapping" => received_discriminator(before, after),
+        "anyOf" | "oneOf" | "alternatives" => {
+            let all_promise = before.is_none() && array(after).all(|one| one.get("required").is_some());
+            let verdict = if all_promise { compatible } else { risky };
+            verdict("response-alternatives-changed", "see what may come together now")
+        }
+        "discriminator" | "mapping" => {
+            let grows = before.is_some_and(Value::is_object) && after.is_some() && keeps(before, after);
+            let verdict = if grows { addition } else { risky };
+            verdict("response-discriminator-changed", "see by which field alternatives are told apart now")
+        }
         "recursive" => compatible("response-detail-changed", AGREE),
         _ if is_limit(name) || name == "closed" => compatible("response-limit-changed", AGREE),
         _ => NOT_UNDERSTOOD,
@@ -183,19 +191,6 @@ fn is_narrower(before: Option<&Value>, after: Option<&Value>) -> bool {
     // A whole number is a number.
     let may_be = |kind: &String| wide.contains(kind) || (kind == "integer" && wide.iter().any(|kind| kind == "number"));
     types(after).is_some_and(|narrow| narrow.iter().all(may_be))
-}
-
-/// What only some alternatives promise.
-fn received_alternatives(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    let promises = array(after).all(|alternative| alternative.get("required").is_some());
-    let verdict = if before.is_none() && promises { compatible } else { risky };
-    verdict("response-alternatives-changed", "see what may come together now")
-}
-
-fn received_discriminator(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    let grows = before.is_some_and(Value::is_object) && after.is_some() && keeps(before, after);
-    let verdict = if grows { addition } else { risky };
-    verdict("response-discriminator-changed", "see by which field alternatives are told apart now")
 }
 
 /// Whether every value of a discriminator still means the same.

@@ -11,35 +11,22 @@
 //!
 //! | file | which rules |
 //! |---|---|
+//! | `verdict.rs` | none: the form of a rule |
 //! | `presence.rs` | what came, went, moved or was renamed; values of an enum |
 //! | `attribute.rs` | what is said of a thing that stays: which rules, by the kind of thing |
 
 mod attribute;
 mod presence;
+mod verdict;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde_json::Value;
 
 use super::difference::{Difference, What};
 use super::place::{Kind, OPERATION, is_of_failure, thing};
-
-/// How bad a difference is for users of the crate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Class {
-    Compatible,
-    Risky,
-    Breaking,
-}
-
-/// The semver step that a change asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Bump {
-    Patch,
-    Minor,
-    Major,
-}
+pub(crate) use verdict::{Bump, Class, RESPONSE_FIELD_REMOVED};
+use verdict::{addition, breaking};
 
 /// A difference, judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,33 +49,6 @@ impl Change {
     }
 }
 
-/// The rule about a field of an answer that is no longer there.
-pub(crate) const RESPONSE_FIELD_REMOVED: &str = "response-field-removed";
-
-type Verdict = (&'static str, Class, Bump, &'static str);
-
-/// Calls fail, or code no longer compiles.
-const fn breaking(rule: &'static str, edit: &'static str) -> Verdict {
-    (rule, Class::Breaking, Bump::Major, edit)
-}
-
-/// Something that was relied upon may differ.
-const fn risky(rule: &'static str, edit: &'static str) -> Verdict {
-    (rule, Class::Risky, Bump::Minor, edit)
-}
-
-/// There is something to add, and nothing that worked stops working.
-const fn addition(rule: &'static str, edit: &'static str) -> Verdict {
-    (rule, Class::Compatible, Bump::Minor, edit)
-}
-
-const fn compatible(rule: &'static str, edit: &'static str) -> Verdict {
-    (rule, Class::Compatible, Bump::Patch, edit)
-}
-
-/// What nobody has a rule for.
-const NOT_UNDERSTOOD: Verdict = risky("not-understood", "read the page, then change the spec or record a deviation");
-
 /// Judges differences; the worst come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
     let mut changes: Vec<Change> = differences.into_iter().map(judge_one).collect();
@@ -102,8 +62,6 @@ fn judge_one(difference: Difference) -> Change {
         (What::Attribute(name), _) => attribute::verdict(name, kind, &difference),
         (What::Removed, OPERATION) => breaking("operation-removed", "remove the operation, and its wrapper in src/"),
         (_, OPERATION) => addition("operation-added", "add the operation"),
-        (What::Removed, "deprecated") => compatible("no-longer-deprecated", "take it over, so that the two agree"),
-        (_, "deprecated") => risky("deprecated", "say so in the operation's description, and plan for its end"),
         (What::ValueAdded | What::ValueRemoved, _) => presence::of_value(&difference.what, kind),
         (what, _) => presence::verdict(what, kind, &difference),
     };
@@ -150,21 +108,4 @@ fn keys(change: &Change) -> Vec<String> {
     };
     let common = is_common.then(|| format!("{same}\n"));
     [format!("{same}\n{}", difference.pointer)].into_iter().chain(common).collect()
-}
-
-/// Whether an attribute is true.
-fn says(difference: &Difference, attribute: &str) -> bool {
-    difference.attributes.get(attribute) == Some(&Value::Bool(true))
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{self:?}").to_lowercase())
-    }
-}
-
-impl fmt::Display for Bump {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{self:?}").to_lowercase())
-    }
 }

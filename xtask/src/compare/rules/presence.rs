@@ -2,19 +2,19 @@
 
 use super::super::difference::{BESIDE, Difference, What};
 use super::super::place::Kind;
-use super::{NOT_UNDERSTOOD, RESPONSE_FIELD_REMOVED, Verdict, addition, breaking, compatible, risky, says};
+use super::verdict::{NOT_UNDERSTOOD, RESPONSE_FIELD_REMOVED, Verdict, addition, breaking, compatible, risky};
 
 const NOTHING: &str = "nothing, unless users need it";
 
 /// The rule for what came, went, moved or was renamed.
 pub(super) fn verdict(what: &What, kind: Kind, difference: &Difference) -> Verdict {
-    let required = says(difference, "required");
+    let required = difference.says("required");
     match (kind, what) {
         (Kind::NotUnderstood | Kind::Operation, _) => NOT_UNDERSTOOD,
         (Kind::Server, What::Added) => compatible("server-added", "add it under `servers` if users may choose it"),
         (Kind::Server, What::Renamed) => breaking("server-changed", "change the URL under `servers`"),
         (Kind::Server, _) => breaking("server-removed", "remove the URL under `servers`, or replace it"),
-        (Kind::Auth, What::Added) if says(difference, "optional") => compatible("auth-added-optional", NOTHING),
+        (Kind::Auth, What::Added) if difference.says("optional") => compatible("auth-added-optional", NOTHING),
         (Kind::Auth, What::Added) => breaking("auth-added", "add the scheme, and send it in src/transport"),
         (Kind::Auth, What::Removed) => risky("auth-removed", "ask Cashfree before you stop sending it"),
         (Kind::Auth, _) => breaking("auth-renamed", "rename the scheme's header under `securitySchemes`"),
@@ -23,7 +23,7 @@ pub(super) fn verdict(what: &What, kind: Kind, difference: &Difference) -> Verdi
         (Kind::Parameter, What::Removed) => breaking("parameter-removed", "remove the parameter, and its use in src/"),
         (Kind::Parameter, What::Moved) => breaking("parameter-moved", "change the parameter's `in`"),
         (Kind::Parameter, _) => breaking("parameter-renamed", "rename the parameter, and its use in src/"),
-        (Kind::RequestBody, What::Added) if says(difference, BESIDE) => compatible("request-media-added", NOTHING),
+        (Kind::RequestBody, What::Added) if difference.says(BESIDE) => compatible("request-media-added", NOTHING),
         (Kind::RequestBody, What::Added) if required => breaking("request-body-added-required", "add the request body"),
         (Kind::RequestBody, What::Added) => addition("request-body-added-optional", "add the request body"),
         (Kind::RequestBody, _) => breaking("request-body-removed", "remove the request body or its media type"),

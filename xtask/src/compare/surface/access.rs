@@ -24,14 +24,15 @@ type Proofs = BTreeMap<String, (Pointer, Map<String, Value>)>;
 
 impl<'a> Reader<'a> {
     /// The URLs that users may choose from.
-    pub(super) fn servers(&mut self, servers: Option<&'a Value>) {
+    pub(super) fn servers(&mut self, servers: Option<&'a Value>) -> Read {
         for server in array(servers) {
             let about = keywords::attributes(keywords::SERVER, server);
             for (url, attributes) in urls(server) {
                 let attributes = about.clone().into_iter().chain(attributes).collect();
-                self.add(format!("server {}", plain_url(&url)), &Pointer::of(["servers"]), attributes, None);
+                self.add(format!("server {}", plain_url(&url)), &Pointer::of(["servers"]), attributes, None)?;
             }
         }
+        Ok(())
     }
 
     /// What proves who calls. Where there are alternatives, what is not in all of them is optional.
@@ -60,7 +61,7 @@ impl<'a> Reader<'a> {
             add_proof(&mut all, place.clone(), at.clone(), attributes);
         }
         for (place, (at, attributes)) in all {
-            self.add(place, &at, attributes, None);
+            self.add(place, &at, attributes, None)?;
         }
         let alternatives: BTreeSet<Vec<String>> = requirements.iter().map(told).collect();
         if alternatives.len() > 1 {

@@ -32,7 +32,7 @@ pub(crate) fn wrapper(spec: &Spec) -> Items {
 pub(crate) fn lifecycle(spec: &Spec) -> Items {
     let mut found = Items::new();
     for (n, row) in array(spec.at("/x-lifecycle/rows")).enumerate() {
-        let attributes = keep(row, &["phase", "actor", "settled", "advice", "evidence"]);
+        let attributes = keep(row, &["phase", "actor", "final", "event", "outcome", "advice", "evidence"]);
         let status = text(row, "status").unwrap_or_default();
         let sub_status = text(row, "sub_status").map_or_else(String::new, |name| format!(" / {name}"));
         let pointer = Pointer::of(["x-lifecycle", "rows"]).push(n);
