@@ -19,9 +19,6 @@ use http::HeaderValue;
 
 use super::config_error::ConfigError;
 
-const KEY: &str = TwoFactorKey::VARIABLE;
-const KEY_PATH: &str = TwoFactorKey::PATH_VARIABLE;
-
 /// The head of a SubjectPublicKeyInfo for RSA: the algorithm, before the key as a bit string (RFC 8017, A.1).
 const RSA_ALGORITHM: [u8; 15] =
     [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
@@ -110,7 +107,7 @@ impl TwoFactorKey {
     /// When neither is set, or what is there is no key.
     pub fn from_env() -> Result<Self, ConfigError> {
         let get = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        match (get(KEY), get(KEY_PATH)) {
+        match (get(Self::VARIABLE), get(Self::PATH_VARIABLE)) {
             (Some(key), _) => Self::from_pem(key.to_string_lossy()),
             (None, Some(path)) => Self::from_file(path),
             (None, None) => Err(ConfigError::Value {
