@@ -7,10 +7,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::clock::later;
-use super::journey::Journey;
 use super::parsed_request::ParsedRequest;
 use super::response::{ErrorResponse, Response, documented};
-use super::state::{InsufficientBalance, State, StepOutcome};
+use super::state::{State, StepOutcome};
 use crate::model::generated::Route;
 use crate::model::{ErrorCode, SdkToken, User, VerificationId, VideoKyc, constants};
 
@@ -67,15 +66,8 @@ impl State {
         if self.with_id(&id).is_some() {
             return Err(documented(StatusCode::CONFLICT, ErrorCode::VerificationIdAlreadyExists));
         }
-        let journey = match self.insufficient_balance {
-            Some(InsufficientBalance::AsError) => {
-                return Err(documented(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::InsufficientBalance));
-            }
-            Some(InsufficientBalance::AsState) => Journey::rejected_no_balance(),
-            None => self.journey.clone(),
-        };
         // It cannot fail: the id is free, and the journey was checked when it was set.
-        let outcome = self.begin(&id, journey, Some(user), now);
+        let outcome = self.begin(&id, self.journey.clone(), Some(user), now);
         let outcome = outcome.map_err(|_| documented(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ApiError))?;
         let echoed: VideoKyc = serde_json::from_value(Value::Object(request.body.clone())).unwrap_or_default();
         let (aadhaar_details, security_questions) = (echoed.aadhaar_details, echoed.security_questions);

@@ -24,15 +24,6 @@ const FIRST_ID: i64 = 10_001;
 const LINK: SignedDuration = SignedDuration::from_hours(30 * 24);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
-/// The response to an initiated verification when the wallet is empty. Cashfree documents both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InsufficientBalance {
-    /// HTTP 422 without a verification.
-    AsError,
-    /// HTTP 200 with a verification in the state `REJECTED / INSUFFICIENT_BALANCE`.
-    AsState,
-}
-
 pub(super) struct State {
     pub(super) verifications: Vec<StoredVerification>,
     pub(super) users: Vec<User>,
@@ -41,7 +32,6 @@ pub(super) struct State {
     pub(super) rate_limit: RateLimit,
     /// The journey of verifications that are initiated over HTTP.
     pub(super) journey: Journey,
-    pub(super) insufficient_balance: Option<InsufficientBalance>,
 }
 
 #[derive(Default)]
@@ -78,7 +68,7 @@ pub(super) struct StepOutcome {
 impl State {
     pub(super) fn new(links: Links, rate_limit: RateLimit) -> Self {
         let (verifications, users, journey) = (Vec::new(), Vec::new(), Journey::completed());
-        Self { verifications, users, assigned_ids: 0, links, rate_limit, journey, insufficient_balance: None }
+        Self { verifications, users, assigned_ids: 0, links, rate_limit, journey }
     }
 
     pub(super) fn next_id(&mut self) -> i64 {
@@ -149,7 +139,7 @@ impl State {
         if let Some(user) = user {
             (vkyc.user_id, vkyc.user_reference_id) = (user.user_id, user.user_reference_id);
         }
-        let (steps, drive) = journey.into_parts();
+        let Journey { steps, drive } = journey;
         let progress = Some(JourneyProgress { number, steps: steps.into_iter(), drive, is_shown: false });
         self.verifications.push(StoredVerification { vkyc, progress, ..StoredVerification::default() });
         let mut outcome = self.step(number, now)?;
