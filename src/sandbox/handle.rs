@@ -32,7 +32,7 @@ impl Sandbox {
     pub fn begin(&self, id: impl AsRef<str>, journey: Journey) -> Result<Verification, SandboxError> {
         let id = VerificationId::new(id).map_err(SandboxError::Id)?;
         let (number, _) = self.core.change(|state, now| {
-            let outcome = state.begin(&id, journey, None, now)?;
+            let outcome = state.begin(id.as_str(), journey, None, now)?;
             Ok::<_, SandboxError>((outcome.number, Some(outcome)))
         })?;
         Ok(Verification::new(&self.core, number, id))
@@ -42,7 +42,7 @@ impl Sandbox {
     #[must_use]
     pub fn verification(&self, id: impl AsRef<str>) -> Option<Verification> {
         let id = VerificationId::new(id).ok()?;
-        let number = lock(&self.core.state).with_id(&id)?.progress.as_ref()?.number;
+        let number = lock(&self.core.state).with_id(id.as_str())?.progress.as_ref()?.number;
         Some(Verification::new(&self.core, number, id))
     }
 

@@ -16,10 +16,10 @@ use super::journey::{Drive, Journey};
 use super::rate_limit::RateLimit;
 use super::recording::{self, Links};
 use super::steps::Step;
-use crate::model::{Event, User, VerificationId, VideoKyc, constants};
+use crate::model::{Event, User, VideoKyc, constants};
 
-/// The first id that the sandbox assigns.
-const FIRST_ID: i64 = 10_001;
+/// The sandbox assigns the ids after this one.
+const BEFORE_IDS: i64 = 10_000;
 /// The lifetime of a link to a verification.
 const LINK: SignedDuration = SignedDuration::from_hours(30 * 24);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -27,7 +27,7 @@ const SECOND: SignedDuration = SignedDuration::from_secs(1);
 pub(super) struct State {
     pub(super) verifications: Vec<StoredVerification>,
     pub(super) users: Vec<User>,
-    assigned_ids: i64,
+    last_id: i64,
     pub(super) links: Links,
     pub(super) rate_limit: RateLimit,
     /// The journey of verifications that are initiated over HTTP.
@@ -68,12 +68,12 @@ pub(super) struct StepOutcome {
 impl State {
     pub(super) fn new(links: Links, rate_limit: RateLimit) -> Self {
         let (verifications, users, journey) = (Vec::new(), Vec::new(), Journey::completed());
-        Self { verifications, users, assigned_ids: 0, links, rate_limit, journey }
+        Self { verifications, users, last_id: BEFORE_IDS, links, rate_limit, journey }
     }
 
     pub(super) fn next_id(&mut self) -> i64 {
-        self.assigned_ids += 1;
-        FIRST_ID.saturating_add(self.assigned_ids - 1)
+        self.last_id += 1;
+        self.last_id
     }
 
     /// Ids are not assigned again, so that a handle of a removed verification never moves another one.
@@ -92,8 +92,8 @@ impl State {
         self.verifications.push(StoredVerification { vkyc, ..StoredVerification::default() });
     }
 
-    pub(super) fn with_id(&self, id: &VerificationId) -> Option<&StoredVerification> {
-        self.verifications.iter().find(|stored| stored.vkyc.verification_id.as_deref() == Some(id.as_str()))
+    pub(super) fn with_id(&self, id: &str) -> Option<&StoredVerification> {
+        self.verifications.iter().find(|stored| stored.vkyc.verification_id.as_deref() == Some(id))
     }
 
     fn numbered(&mut self, number: i64) -> Result<(&mut StoredVerification, &Links), SandboxError> {
@@ -120,7 +120,7 @@ impl State {
     /// Adds a verification and takes the first step of its journey.
     pub(super) fn begin(
         &mut self,
-        id: &VerificationId,
+        id: &str,
         journey: Journey,
         user: Option<User>,
         now: Timestamp,
@@ -131,7 +131,7 @@ impl State {
         }
         let number = self.next_id();
         let mut vkyc = sample();
-        vkyc.verification_id = Some(id.as_str().to_owned());
+        vkyc.verification_id = Some(id.to_owned());
         vkyc.reference_id = Some(number);
         vkyc.vkyc_link = vkyc.vkyc_link.map(|link| renamed(link.expose(), number).into());
         vkyc.link_expiry = Some(rounded_down(later(now, LINK), 24 * 3600).into());
