@@ -37,6 +37,7 @@ pub struct SandboxBuilder {
     rate_limit: Option<u32>,
     seed: Option<u64>,
     schedule: Option<Vec<Duration>>,
+    webhooks_to: Option<String>,
     hooks: Hooks,
 }
 
@@ -90,6 +91,11 @@ impl SandboxBuilder {
     /// a key pair, which takes a moment. [`Sandbox::client`] signs; other clients use [`Sandbox::two_factor_key`].
     pub fn two_factor(self, required: bool) -> Self {
         Self { two_factor: required, ..self }
+    }
+
+    /// Sets the URL of webhooks. Without one, no webhooks are sent; [`Sandbox::webhooks_to`] sets it later.
+    pub fn webhooks_to(self, url: impl Into<String>) -> Self {
+        Self { webhooks_to: Some(url.into()), ..self }
     }
 
     /// The limit of requests of each operation in a minute. Responses then have rate-limit headers, and those over the limit are 429.
@@ -163,15 +169,18 @@ impl SandboxBuilder {
     }
 
     /// Starts the sandbox in a runtime.
-    fn start_in(self, runtime: Handle, is_paused: bool, stop: watch::Sender<bool>) -> io::Result<Sandbox> {
+    fn start_in(mut self, runtime: Handle, is_paused: bool, stop: watch::Sender<bool>) -> io::Result<Sandbox> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
         let _within = runtime.enter();
         let listener = TcpListener::from_std(listener)?;
         let tasks = Tasks::new(runtime.clone(), stop);
+        let webhooks_to = self.webhooks_to.take();
         let core = self.core(listener.local_addr()?, tasks, is_paused)?;
         core.tasks.spawn(serve(listener, Arc::clone(&core)));
-        Ok(Sandbox { core })
+        let sandbox = Sandbox { core };
+        webhooks_to.into_iter().for_each(|url| sandbox.webhooks_to(url));
+        Ok(sandbox)
     }
 
     fn core(self, address: SocketAddr, tasks: Tasks, is_paused: bool) -> io::Result<Arc<Core>> {

@@ -61,11 +61,9 @@ impl Core {
     fn tick(self: &Arc<Self>, number: i64, time: Duration) {
         let core = Arc::clone(self);
         self.tasks.spawn_until_reset(async move {
-            loop {
+            tokio::time::sleep(time).await;
+            while core.step(number).is_ok() {
                 tokio::time::sleep(time).await;
-                if core.step(number).is_err() {
-                    return;
-                }
             }
         });
     }

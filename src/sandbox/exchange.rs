@@ -135,15 +135,12 @@ fn too_large() -> ErrorResponse {
     error.because("the body", ProblemKind::TooLong, "must be complete, with at most 1 MiB")
 }
 
-/// The recording of a link.
+/// The recording of a link, which is signed for GET.
 fn download(core: &Core, head: &Parts) -> Response {
-    if head.method != Method::GET {
-        return recording::denied("The link is signed for GET.");
-    }
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
-    let found = lock(&core.state).recording(path, query, core.clock.now());
-    match found {
-        Ok(bytes) => recording::serve(&bytes, &head.headers),
-        Err(reason) => recording::denied(reason),
-    }
+    let found = match head.method {
+        Method::GET => lock(&core.state).recording(path, query, core.clock.now()),
+        _ => Err("The link is signed for GET."),
+    };
+    found.map_or_else(recording::denied, |bytes| recording::serve(&bytes, &head.headers))
 }

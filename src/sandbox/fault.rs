@@ -63,14 +63,9 @@ pub(super) enum Kind {
 pub(super) struct ErrorFault {
     pub(super) status: u16,
     pub(super) retry_after: Option<u64>,
-    pub(super) body: ErrorBody,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum ErrorBody {
-    Documented(Option<ErrorCode>),
-    Html,
-    Empty,
+    pub(super) code: Option<ErrorCode>,
+    /// The body instead of a documented error.
+    pub(super) page: Option<String>,
 }
 
 /// The phase of a request that a fault affects. A request meets at most one fault in each.
@@ -88,7 +83,7 @@ impl Fault {
 
     /// The response has this HTTP status, and an error that the spec documents for it.
     pub fn status(status: u16) -> Self {
-        let error = ErrorFault { status, retry_after: None, body: ErrorBody::Documented(None) };
+        let error = ErrorFault { status, retry_after: None, code: None, page: None };
         Self::new("status", Phase::Response, Kind::Status(error))
     }
 
@@ -134,18 +129,17 @@ impl Fault {
 
     /// With [`status`](Self::status): the error with this code.
     pub fn code(self, code: impl Into<ErrorCode>) -> Self {
-        let code = code.into();
-        self.change_error(|error| error.body = ErrorBody::Documented(Some(code)))
+        self.change_error(|error| error.code = Some(code.into()))
     }
 
     /// With [`status`](Self::status): a page of HTML, as proxies send it.
     pub fn html(self) -> Self {
-        self.change_error(|error| error.body = ErrorBody::Html)
+        self.change_error(|error| error.page = Some(format!("<html><body><h1>{}</h1></body></html>\n", error.status)))
     }
 
     /// With [`status`](Self::status): no body.
     pub fn empty(self) -> Self {
-        self.change_error(|error| error.body = ErrorBody::Empty)
+        self.change_error(|error| error.page = Some(String::new()))
     }
 
     fn change_error(mut self, change: impl FnOnce(&mut ErrorFault)) -> Self {

@@ -1,19 +1,19 @@
-//! A running sandbox, as a test sees it.
+//! A running sandbox and its verifications, as a test sees them.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use super::core::Core;
+use super::delivery::wait;
 use super::error::SandboxError;
 use super::fault::Fault;
 use super::journey::Journey;
 use super::lock::lock;
-use super::state::{self, InsufficientBalance};
-use super::verification::Verification;
+use super::state;
 use super::webhook_fault::WebhookFault;
 use crate::client::{Client, Environment};
-use crate::model::{VerificationId, VideoKyc};
+use crate::model::{ReferenceId, VerificationId, VideoKyc};
 use crate::transport::{ConfigError, Credentials, TwoFactorKey};
 use crate::webhook::{Verifier, VerifierError};
 
@@ -32,7 +32,7 @@ impl Sandbox {
     pub fn begin(&self, id: impl AsRef<str>, journey: Journey) -> Result<Verification, SandboxError> {
         let id = VerificationId::new(id).map_err(SandboxError::Id)?;
         let (number, _) = self.core.change(|state, now| {
-            let outcome = state.begin(&id, journey, None, now)?;
+            let outcome = state.begin(id.as_str(), journey, None, now)?;
             Ok::<_, SandboxError>((outcome.number, Some(outcome)))
         })?;
         Ok(Verification::new(&self.core, number, id))
@@ -42,7 +42,7 @@ impl Sandbox {
     #[must_use]
     pub fn verification(&self, id: impl AsRef<str>) -> Option<Verification> {
         let id = VerificationId::new(id).ok()?;
-        let number = lock(&self.core.state).with_id(&id)?.progress.as_ref()?.number;
+        let number = lock(&self.core.state).with_id(id.as_str())?.progress.as_ref()?.number;
         Some(Verification::new(&self.core, number, id))
     }
 
@@ -65,11 +65,6 @@ impl Sandbox {
         journey.check()?;
         lock(&self.core.state).journey = journey;
         Ok(())
-    }
-
-    /// Sets whether the wallet is empty when a verification is initiated, and the form of the response.
-    pub fn set_insufficient_balance(&self, form: Option<InsufficientBalance>) {
-        lock(&self.core.state).insufficient_balance = form;
     }
 
     /// Injects a fault, after those that were injected before.
@@ -199,5 +194,124 @@ impl Drop for Sandbox {
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox").field("address", &self.core.address).finish_non_exhaustive()
+    }
+}
+
+/// A verification of the sandbox, with the steps of its [`Journey`](super::Journey).
+///
+/// [`Sandbox::begin`](super::Sandbox::begin) returns it, and [`Sandbox::verification`](super::Sandbox::verification) for one that your
+/// code initiated. Clones are the same verification. The first step was taken, and its webhook is being sent.
+///
+/// ```
+/// use cashfree_vkyc::{Status, sandbox::{Journey, Sandbox}};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::start().await?;
+/// let vkyc = sandbox.begin("vkyc_42", Journey::completed())?;
+/// assert_eq!(vkyc.state()?.status, Status::Received);
+/// assert_eq!(vkyc.advance().await?.status, Status::PreVideoCall);
+/// assert_eq!(vkyc.finish().await?.status, Status::Completed);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Verification {
+    core: Weak<Core>,
+    number: i64,
+    id: VerificationId,
+}
+
+impl Verification {
+    fn new(core: &Arc<Core>, number: i64, id: VerificationId) -> Self {
+        Self { core: Arc::downgrade(core), number, id }
+    }
+
+    fn core(&self) -> Result<Arc<Core>, SandboxError> {
+        self.core.upgrade().ok_or(SandboxError::Stopped)
+    }
+
+    /// Your id.
+    #[must_use]
+    pub const fn id(&self) -> &VerificationId {
+        &self.id
+    }
+
+    /// The sandbox's id.
+    #[must_use]
+    pub const fn reference_id(&self) -> ReferenceId {
+        ReferenceId(self.number)
+    }
+
+    /// The current state, as a status call shows it.
+    ///
+    /// # Errors
+    /// When the sandbox no longer has it, or has stopped.
+    pub fn state(&self) -> Result<VideoKyc, SandboxError> {
+        let core = self.core()?;
+        lock(&core.state).shown(self.number, core.clock.now())
+    }
+
+    /// Takes the next step, and waits until its webhook and those before it had a response, or could not be delivered. A webhook that was
+    /// not accepted is sent again by the schedule; [`Sandbox::wait_for_webhooks`](super::Sandbox::wait_for_webhooks) waits for that.
+    ///
+    /// # Errors
+    /// [`SandboxError::Over`] when there is no further step; or when the sandbox no longer has it, or has stopped.
+    pub async fn advance(&self) -> Result<VideoKyc, SandboxError> {
+        let (vkyc, delivery) = self.core()?.step(self.number)?;
+        wait(delivery).await;
+        Ok(vkyc)
+    }
+
+    /// Takes all remaining steps, each after the response to the webhook of the one before, and returns the state reached.
+    ///
+    /// # Errors
+    /// When the sandbox no longer has it, or has stopped.
+    pub async fn finish(&self) -> Result<VideoKyc, SandboxError> {
+        loop {
+            match self.advance().await {
+                Err(SandboxError::Over { .. }) => break,
+                reached => reached.map(drop)?,
+            }
+        }
+        let last = self.core()?.delivery.last(self.number);
+        wait(last).await;
+        self.state()
+    }
+
+    /// [`advance`](Self::advance) for tests without a runtime.
+    ///
+    /// # Errors
+    /// As those of `advance`.
+    ///
+    /// # Panics
+    /// Within a runtime.
+    pub fn advance_blocking(&self) -> Result<VideoKyc, SandboxError> {
+        self.core()?.tasks.runtime.clone().block_on(self.advance())
+    }
+
+    /// [`finish`](Self::finish) for tests without a runtime.
+    ///
+    /// # Errors
+    /// As those of `finish`.
+    ///
+    /// # Panics
+    /// Within a runtime.
+    pub fn finish_blocking(&self) -> Result<VideoKyc, SandboxError> {
+        self.core()?.tasks.runtime.clone().block_on(self.finish())
+    }
+
+    /// Replaces the recording. It has another `ETag` from now on.
+    ///
+    /// # Errors
+    /// When the sandbox no longer has the verification, or has stopped.
+    pub fn set_recording(&self, bytes: impl Into<Vec<u8>>) -> Result<(), SandboxError> {
+        lock(&self.core()?.state).set_recording(self.number, bytes.into().into())
+    }
+}
+
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verification").field("reference_id", &self.number).finish_non_exhaustive()
     }
 }

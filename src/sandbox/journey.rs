@@ -33,8 +33,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 #[derive(Clone, Debug)]
 #[must_use = "a journey does nothing until a verification begins it"]
 pub struct Journey {
-    steps: Vec<Step>,
-    drive: Drive,
+    pub(super) steps: Vec<Step>,
+    pub(super) drive: Drive,
 }
 
 /// The trigger of the next step.
@@ -74,7 +74,8 @@ impl Journey {
         Self::branch(INVITED, [Step::new(Status::Expired, SubStatus::VkycExpired)])
     }
 
-    /// The wallet is empty: the verification is rejected immediately, without a link or an event.
+    /// The wallet is empty: the verification is rejected immediately, without a link or an event. Cashfree also documents an error for
+    /// it: `Fault::status(422).code("insufficient_balance").on("vkycInitiate")`.
     pub fn rejected_no_balance() -> Self {
         let rejected = Step::new(Status::Rejected, SubStatus::InsufficientBalance);
         Self::custom([rejected.with(|vkyc| (vkyc.vkyc_link, vkyc.link_expiry) = (None, None))])
@@ -188,10 +189,6 @@ impl Journey {
     /// The steps.
     pub fn steps(&self) -> &[Step] {
         &self.steps
-    }
-
-    pub(super) fn into_parts(self) -> (Vec<Step>, Drive) {
-        (self.steps, self.drive)
     }
 
     /// Checks the journey against the lifecycle.

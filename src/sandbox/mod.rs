@@ -16,7 +16,7 @@
 //!
 //! ```text
 //! server ─▶ exchange: record, faults ─▶ merchant, rate_limit, parsed_request: checks ─▶ State::apply ─▶ response
-//!                                                      verification: State::step ─▶────────┴─▶ event ─▶ delivery ─▶ record
+//!                                                    handle, core: State::step ─▶────────┴─▶ event ─▶ delivery ─▶ record
 //! ```
 //!
 //! ```
@@ -58,16 +58,13 @@ mod server;
 mod state;
 mod steps;
 mod tasks;
-mod verification;
 mod webhook_fault;
 
 pub use builder::SandboxBuilder;
 pub use error::SandboxError;
 pub use fault::Fault;
-pub use handle::Sandbox;
+pub use handle::{Sandbox, Verification};
 pub use journey::Journey;
 pub use record::{RecordedRequest, RecordedWebhook};
-pub use state::InsufficientBalance;
 pub use steps::Step;
-pub use verification::Verification;
 pub use webhook_fault::WebhookFault;

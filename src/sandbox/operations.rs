@@ -7,12 +7,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::clock::later;
-use super::journey::Journey;
 use super::parsed_request::ParsedRequest;
 use super::response::{ErrorResponse, Response, documented};
-use super::state::{InsufficientBalance, State, StepOutcome};
+use super::state::{State, StepOutcome};
 use crate::model::generated::Route;
-use crate::model::{ErrorCode, SdkToken, User, VerificationId, VideoKyc, constants};
+use crate::model::{ErrorCode, SdkToken, User, VideoKyc, constants};
 
 const VERIFICATION_ID: &str = constants::QUERY_VERIFICATION_ID;
 const REFERENCE_ID: &str = constants::QUERY_REFERENCE_ID;
@@ -61,22 +60,11 @@ impl State {
 
     /// Begins a verification of an existing user. The customer's data is echoed, as Cashfree does.
     fn initiate(&mut self, request: &ParsedRequest, now: Timestamp) -> Result<Reached, ErrorResponse> {
-        let id = VerificationId::new(request.text(VERIFICATION_ID).unwrap_or_default())
-            .map_err(|_| documented(StatusCode::BAD_REQUEST, ErrorCode::VerificationIdValueInvalid))?;
         let user = self.user(request)?;
-        if self.with_id(&id).is_some() {
-            return Err(documented(StatusCode::CONFLICT, ErrorCode::VerificationIdAlreadyExists));
-        }
-        let journey = match self.insufficient_balance {
-            Some(InsufficientBalance::AsError) => {
-                return Err(documented(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::InsufficientBalance));
-            }
-            Some(InsufficientBalance::AsState) => Journey::rejected_no_balance(),
-            None => self.journey.clone(),
-        };
-        // It cannot fail: the id is free, and the journey was checked when it was set.
-        let outcome = self.begin(&id, journey, Some(user), now);
-        let outcome = outcome.map_err(|_| documented(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::ApiError))?;
+        let id = request.text(VERIFICATION_ID).unwrap_or_default();
+        // The journey was checked when it was set, so only the id can be refused.
+        let outcome = self.begin(id, self.journey.clone(), Some(user), now);
+        let outcome = outcome.map_err(|_| documented(StatusCode::CONFLICT, ErrorCode::VerificationIdAlreadyExists))?;
         let echoed: VideoKyc = serde_json::from_value(Value::Object(request.body.clone())).unwrap_or_default();
         let (aadhaar_details, security_questions) = (echoed.aadhaar_details, echoed.security_questions);
         let shown = VideoKyc { aadhaar_details, security_questions, ..outcome.vkyc.clone() };

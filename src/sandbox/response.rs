@@ -5,7 +5,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
-use super::fault::{ErrorBody, ErrorFault, Kind};
+use super::fault::{ErrorFault, Kind};
 use crate::model::generated::constants::DOCUMENTED_ERRORS;
 use crate::model::{ApiError, DocumentedError, ErrorCode};
 use crate::wire::{Problem, ProblemKind};
@@ -65,14 +65,13 @@ pub(super) fn no_route() -> ErrorResponse {
 /// The response that a fault asks for.
 pub(super) fn of_fault(fault: &ErrorFault) -> ErrorResponse {
     let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let response = match &fault.body {
-        ErrorBody::Documented(None) => error(status, |row| row.type_.is_some(), None),
-        ErrorBody::Documented(Some(code)) => error(status, |row| row.code == Some(code.as_str()), Some(code)),
-        ErrorBody::Html => {
-            let page = format!("<html><body><h1>{status}</h1></body></html>\n");
-            Box::new(Response::new(status, "text/html", page))
-        }
-        ErrorBody::Empty => Box::new(Response { status, ..Response::default() }),
+    let fits = |row: &DocumentedError| match &fault.code {
+        Some(code) => row.code == Some(code.as_str()),
+        None => row.type_.is_some(),
+    };
+    let response = match &fault.page {
+        Some(page) => Box::new(Response::new(status, "text/html", page.clone())),
+        None => error(status, fits, fault.code.as_ref()),
     };
     match fault.retry_after {
         Some(seconds) => response.retry_after(seconds),

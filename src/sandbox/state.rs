@@ -16,32 +16,22 @@ use super::journey::{Drive, Journey};
 use super::rate_limit::RateLimit;
 use super::recording::{self, Links};
 use super::steps::Step;
-use crate::model::{Event, User, VerificationId, VideoKyc, constants};
+use crate::model::{Event, User, VideoKyc, constants};
 
-/// The first id that the sandbox assigns.
-const FIRST_ID: i64 = 10_001;
+/// The sandbox assigns the ids after this one.
+const BEFORE_IDS: i64 = 10_000;
 /// The lifetime of a link to a verification.
 const LINK: SignedDuration = SignedDuration::from_hours(30 * 24);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
-/// The response to an initiated verification when the wallet is empty. Cashfree documents both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InsufficientBalance {
-    /// HTTP 422 without a verification.
-    AsError,
-    /// HTTP 200 with a verification in the state `REJECTED / INSUFFICIENT_BALANCE`.
-    AsState,
-}
-
 pub(super) struct State {
     pub(super) verifications: Vec<StoredVerification>,
     pub(super) users: Vec<User>,
-    assigned_ids: i64,
+    last_id: i64,
     pub(super) links: Links,
     pub(super) rate_limit: RateLimit,
     /// The journey of verifications that are initiated over HTTP.
     pub(super) journey: Journey,
-    pub(super) insufficient_balance: Option<InsufficientBalance>,
 }
 
 #[derive(Default)]
@@ -78,12 +68,12 @@ pub(super) struct StepOutcome {
 impl State {
     pub(super) fn new(links: Links, rate_limit: RateLimit) -> Self {
         let (verifications, users, journey) = (Vec::new(), Vec::new(), Journey::completed());
-        Self { verifications, users, assigned_ids: 0, links, rate_limit, journey, insufficient_balance: None }
+        Self { verifications, users, last_id: BEFORE_IDS, links, rate_limit, journey }
     }
 
     pub(super) fn next_id(&mut self) -> i64 {
-        self.assigned_ids += 1;
-        FIRST_ID.saturating_add(self.assigned_ids - 1)
+        self.last_id += 1;
+        self.last_id
     }
 
     /// Ids are not assigned again, so that a handle of a removed verification never moves another one.
@@ -102,8 +92,8 @@ impl State {
         self.verifications.push(StoredVerification { vkyc, ..StoredVerification::default() });
     }
 
-    pub(super) fn with_id(&self, id: &VerificationId) -> Option<&StoredVerification> {
-        self.verifications.iter().find(|stored| stored.vkyc.verification_id.as_deref() == Some(id.as_str()))
+    pub(super) fn with_id(&self, id: &str) -> Option<&StoredVerification> {
+        self.verifications.iter().find(|stored| stored.vkyc.verification_id.as_deref() == Some(id))
     }
 
     fn numbered(&mut self, number: i64) -> Result<(&mut StoredVerification, &Links), SandboxError> {
@@ -130,7 +120,7 @@ impl State {
     /// Adds a verification and takes the first step of its journey.
     pub(super) fn begin(
         &mut self,
-        id: &VerificationId,
+        id: &str,
         journey: Journey,
         user: Option<User>,
         now: Timestamp,
@@ -141,7 +131,7 @@ impl State {
         }
         let number = self.next_id();
         let mut vkyc = sample();
-        vkyc.verification_id = Some(id.as_str().to_owned());
+        vkyc.verification_id = Some(id.to_owned());
         vkyc.reference_id = Some(number);
         vkyc.vkyc_link = vkyc.vkyc_link.map(|link| renamed(link.expose(), number).into());
         vkyc.link_expiry = Some(rounded_down(later(now, LINK), 24 * 3600).into());
@@ -149,7 +139,7 @@ impl State {
         if let Some(user) = user {
             (vkyc.user_id, vkyc.user_reference_id) = (user.user_id, user.user_reference_id);
         }
-        let (steps, drive) = journey.into_parts();
+        let Journey { steps, drive } = journey;
         let progress = Some(JourneyProgress { number, steps: steps.into_iter(), drive, is_shown: false });
         self.verifications.push(StoredVerification { vkyc, progress, ..StoredVerification::default() });
         let mut outcome = self.step(number, now)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::clock::{later, signed};
+use super::clock::later;
 use crate::model::generated::LIFECYCLE;
 use crate::model::{EventType, Lifecycle, Status, SubStatus, VideoKyc};
 
@@ -56,7 +56,7 @@ impl Step {
 
     /// Books a call for this time after the step.
     pub fn meeting_in(self, time: Duration) -> Self {
-        self.change(move |vkyc, now| vkyc.meeting_schedule = Some(later(now, signed(time)).into()))
+        self.change(move |vkyc, now| vkyc.meeting_schedule = Some(later(now, time).into()))
     }
 
     /// Adds a recording with these bytes.

@@ -54,7 +54,7 @@ mod snapshots;
 mod states;
 mod sync;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
@@ -164,27 +164,27 @@ pub fn run(cli: Cli) -> Result {
     match cli.command {
         Task::Sync { pages } => sync::sync(&root, &pages),
         Task::Spec { task, json, markdown } => {
-            let form = if markdown { Form::Markdown } else { Form::Text };
-            spec(&root, task, if json { Form::Json } else { form })
+            let form = match (json, markdown) {
+                (true, _) => Form::Json,
+                (_, true) => Form::Markdown,
+                _ => Form::Text,
+            };
+            match task {
+                SpecTask::Lint { file: path } => lint::lint(&path.unwrap_or_else(|| file(&root, SPEC)), form),
+                SpecTask::Drift { pages, update } => drift::drift(&root, &pages, form, update, fetch::TIMEOUT),
+                SpecTask::States { page, update } => states::states(&root, &page, form, update),
+                SpecTask::Diff { old, new } => diff::diff(&root, &old, &new, form),
+                SpecTask::Keywords => {
+                    print!("{}", compare::keywords_table());
+                    Ok(())
+                }
+            }
         }
         Task::PublicApi { check } => public_api::record(&root, check),
         Task::Snapshots { check } => snapshots::snapshots(&root, check),
         Task::Measure(purpose) => measure::measure(&root, &purpose),
         Task::Completions { folder } => completions::completions(&root, &folder),
         Task::Release(ReleaseTask::Check) => release::check(&root),
-    }
-}
-
-fn spec(root: &Path, task: SpecTask, form: Form) -> Result {
-    match task {
-        SpecTask::Lint { file: path } => lint::lint(&path.unwrap_or_else(|| file(root, SPEC)), form),
-        SpecTask::Drift { pages, update } => drift::drift(root, &pages, form, update, fetch::TIMEOUT),
-        SpecTask::States { page, update } => states::states(root, &page, form, update),
-        SpecTask::Diff { old, new } => diff::diff(root, &old, &new, form),
-        SpecTask::Keywords => {
-            print!("{}", compare::keywords_table());
-            Ok(())
-        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! What was found, for people, programs and pull requests.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
@@ -187,14 +186,13 @@ impl Report {
 
 /// Adds as many items as fit, and says how many do not.
 fn list(out: &mut String, longest: usize, what: &str, items: impl ExactSizeIterator<Item = String>) {
-    let mut left = items.len();
-    for item in items {
+    let count = items.len();
+    for (n, item) in items.enumerate() {
         if out.len() + item.len() > longest {
-            let _ = writeln!(out, "- and {left} more {what}; `--json` tells them all");
+            *out += &format!("- and {} more {what}; `--json` tells them all\n", count - n);
             return;
         }
-        let _ = writeln!(out, "- {item}");
-        left -= 1;
+        *out += &format!("- {item}\n");
     }
 }
 

@@ -29,24 +29,23 @@ impl<'a> Argument<'a> {
     pub(super) fn of(spec: &'a Spec, operation: &Operation<'a>, field: &Field) -> Option<Self> {
         let name = field.ident.clone()?;
         let held = type_argument(&field.ty)?.clone();
-        let mut parameters = spec.parameters(operation).filter_map(|node| Some((text(node, "name")?, node)));
-        let Some((wire, node)) = parameters.find(|(wire, _)| name == field_name(wire)) else {
+        let mut parameters = spec.parameters(operation);
+        let node = parameters.find(|node| text(node, "name").is_some_and(|wire| name == field_name(wire)));
+        let word = |key| node.and_then(|node| text(node, key));
+        let wire = word("name").unwrap_or("body");
+        let (label, held) = match node {
+            Some(_) => (format!("the argument `{wire}`"), held),
             // Progenitor's builder of the type is not used: a body is a value of the type.
-            let held = syn::parse_str(&format!("types::{}", type_name(&held))).ok()?;
-            let missing = "the body is missing; set it before the request is sent".to_owned();
-            let unfit = "the body does not fit what the operation takes".to_owned();
-            let doc = "The body of the request.";
-            return Some(Self { name, wire: "body", place: "body", held, doc, missing, unfit });
+            None => ("the body".to_owned(), syn::parse_str(&format!("types::{}", type_name(&held))).ok()?),
         };
-        let unfit = match node.get("schema").and_then(|schema| text(schema, "type")) {
+        let unfit = match node.and_then(|node| text(node.get("schema")?, "type")) {
             Some("integer") => "is no whole number that fits; pass one between -2^63 and 2^63-1",
             Some("number") => "is no number",
             Some("string") => "is no text that the operation takes",
             _ => "does not fit what the operation takes",
         };
-        let (place, doc) = (text(node, "in").unwrap_or_default(), text(node, "description").unwrap_or_default());
-        let (missing, unfit) = (missing(wire), format!("the argument `{wire}` {unfit}"));
-        Some(Self { name, wire, place, held, doc, missing, unfit })
+        let (place, doc) = (word("in").unwrap_or("body"), word("description").unwrap_or("The body of the request."));
+        Some(Self { name, wire, place, held, doc, missing: missing(&label), unfit: format!("{label} {unfit}") })
     }
 
     /// The field before the argument is set.
@@ -75,8 +74,8 @@ impl<'a> Argument<'a> {
 }
 
 /// The error for an argument that is not set.
-pub(super) fn missing(argument: &str) -> String {
-    format!("the argument `{argument}` is missing; set it before the request is sent")
+pub(super) fn missing(label: &str) -> String {
+    format!("{label} is missing; set it before the request is sent")
 }
 
 /// The statement that checks the arguments. `None` where there is nothing to check.

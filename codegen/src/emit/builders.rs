@@ -58,17 +58,14 @@ pub(super) fn methods(spec: &Spec, name: &Ident, fields: &[RecordField<'_>], sch
         !field.property.is_null() && !is_set_otherwise
     });
     let setters = setters.map(|field| setter(spec, field, is_required(field)));
-    let doc = match (is_by_name, arguments.is_empty() && chosen.is_empty()) {
-        (true, _) => {
-            let named = fields.iter().filter(|field| is_required(field) && constant(field).is_none());
-            let names: Vec<_> = named.map(|field| format!("`{}`", field.wire)).collect();
-            format!(
-                " Nothing is set yet. A request without {} is not sent; the error names what is missing.",
-                names.join(", ")
-            )
-        }
-        (false, true) => " Nothing is set yet.".to_owned(),
-        (false, false) => " Takes what is required. What may be left out is set by the other methods.".to_owned(),
+    let doc = if is_by_name {
+        let named = fields.iter().filter(|field| is_required(field) && constant(field).is_none());
+        let names = named.map(|field| format!("`{}`", field.wire)).collect::<Vec<_>>().join(", ");
+        format!(" Nothing is set yet. A request without {names} is not sent; the error names what is missing.")
+    } else if arguments.is_empty() && chosen.is_empty() {
+        " Nothing is set yet.".to_owned()
+    } else {
+        " Takes what is required. What may be left out is set by the other methods.".to_owned()
     };
     quote! {
         impl #name {

@@ -7,24 +7,23 @@ use quote::quote;
 use serde_json::Value;
 
 use super::syntax::ident;
-use crate::openapi::{Spec, entries, reference_name, rust_name, text};
+use crate::openapi::{Pointer, Spec, entries, reference_name, rust_name, text};
 
 /// `FIELDS` of each schema that is the body of a success.
 pub(super) fn fields(spec: &Spec) -> TokenStream {
     let operations = spec.operations();
     let responses = operations.iter().filter_map(|operation| spec.success(operation)?.schema_name());
     let responses: BTreeSet<&str> = responses.collect();
-    let schemas = spec.schemas();
-    let tables = schemas.iter().filter(|(name, _, node)| responses.contains(name) && node.get("properties").is_some());
-    let tables = tables.map(|(name, at, node)| {
-        let mut properties: Vec<_> = entries(node.get("properties")).collect();
-        properties.sort_by_key(|(name, _)| spec.place(at.push("properties").push(name).as_ref()));
+    let tables = responses.into_iter().filter_map(|name| {
+        let (node, at) = (spec.schema(name)?, Pointer::of(["components", "schemas", name, "properties"]));
+        let mut properties: Vec<_> = entries(Some(node.get("properties")?)).collect();
+        properties.sort_by_key(|(name, _)| spec.place(at.push(name).as_ref()));
         let rows = properties.into_iter().map(|(name, property)| {
             let (label, is_sensitive) = (name.replace('_', " "), is_sensitive(spec, property));
             quote!(Field::new(#name, #label, #is_sensitive))
         });
         let name = ident(rust_name(name, node));
-        quote! {
+        Some(quote! {
             impl #name {
                 /// The fields, in the order of the spec.
                 pub const FIELDS: &'static [crate::model::Field] = {
@@ -32,7 +31,7 @@ pub(super) fn fields(spec: &Spec) -> TokenStream {
                     &[ #( #rows, )* ]
                 };
             }
-        }
+        })
     });
     tables.collect()
 }

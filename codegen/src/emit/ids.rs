@@ -38,52 +38,44 @@ pub(super) fn variant(field: &str) -> Ident {
 
 fn choice(spec: &Spec, choice: &Choice<'_>) -> TokenStream {
     let (name, doc) = (ident(choice.name), text(choice.node, "description").unwrap_or_default());
-    let (mut variants, mut conversions, mut tags) = (Vec::new(), Vec::new(), Vec::new());
-    for (field, id, words) in choice.fields() {
-        let (variant, id) = (variant(field), ident(rust_name(id, spec.schema(id).unwrap_or(&Value::Null))));
-        variants.push(quote!(#[doc = #words] #variant(#id)));
-        tags.push(quote!(#variant => #field));
-        conversions.push(quote! {
-            impl From<#id> for #name {
-                fn from(id: #id) -> Self {
-                    Self::#variant(id)
+    let (fields, words): (Vec<_>, Vec<_>) = choice.fields().map(|(field, _, words)| (field, words)).unzip();
+    let variants: Vec<_> = fields.iter().map(|field| variant(field)).collect();
+    let nodes = choice.fields().map(|(_, id, _)| (id, spec.schema(id).unwrap_or_default()));
+    let nodes: Vec<_> = nodes.collect();
+    let ids: Vec<_> = nodes.iter().map(|(id, node)| ident(rust_name(id, node))).collect();
+    // A choice prints where all of its ids do.
+    let display = nodes.iter().all(|(_, node)| !is_true(node, "x-sensitive")).then(|| {
+        quote! {
+            impl ::std::fmt::Display for #name {
+                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    match self {
+                        #( Self::#variants(id) => ::std::fmt::Display::fmt(id, f), )*
+                    }
                 }
             }
-            impl From<&#id> for #name {
-                fn from(id: &#id) -> Self {
-                    Self::#variant(id.to_owned())
-                }
-            }
-        });
-    }
-    let display = display(spec, choice);
+        }
+    });
     quote! {
         #[doc = #doc]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum #name { #( #variants, )* }
+        pub enum #name { #( #[doc = #words] #variants(#ids), )* }
         #display
-        crate::model::refs_serde::tagged_text!(#name { #( #tags ),* });
-        #( #conversions )*
+        crate::model::refs_serde::tagged_text!(#name { #( #variants => #fields ),* });
+        #(
+            impl From<#ids> for #name {
+                fn from(id: #ids) -> Self {
+                    Self::#variants(id)
+                }
+            }
+            impl From<&#ids> for #name {
+                fn from(id: &#ids) -> Self {
+                    Self::#variants(id.to_owned())
+                }
+            }
+        )*
         impl From<&#name> for #name {
             fn from(choice: &#name) -> Self {
                 choice.clone()
-            }
-        }
-    }
-}
-
-/// A choice prints where all of its ids do.
-fn display(spec: &Spec, choice: &Choice<'_>) -> TokenStream {
-    if choice.fields().any(|(_, id, _)| spec.schema(id).is_some_and(|node| is_true(node, "x-sensitive"))) {
-        return TokenStream::new();
-    }
-    let (name, variants) = (ident(choice.name), choice.fields().map(|(field, ..)| variant(field)));
-    quote! {
-        impl ::std::fmt::Display for #name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                match self {
-                    #( Self::#variants(id) => ::std::fmt::Display::fmt(id, f), )*
-                }
             }
         }
     }

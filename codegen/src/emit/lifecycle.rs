@@ -5,25 +5,19 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::syntax::option;
+use super::syntax::{ident, option};
 use crate::openapi::{EVIDENCE, Spec, array, is_true, text};
 
 /// `Phase`, `Actor`, `Evidence` and the table; nothing when the spec has no lifecycle.
 pub(super) fn lifecycle(spec: &Spec) -> TokenStream {
     let Some(node) = spec.root().get("x-lifecycle") else { return TokenStream::new() };
-    let phases = words(node, "phases");
-    let actors = words(node, "actors");
-    let phase = word_enum("Phase", "How far a verification has come.", &phases);
-    let actor = word_enum("Actor", "Who has to act next.", &actors);
+    let phase = word_enum("Phase", "How far a verification has come.", &words(node, "phases"));
+    let actor = word_enum("Actor", "Who has to act next.", &words(node, "actors"));
     let evidence = word_enum("Evidence", "How well a fact about the API is known.", &EVIDENCE);
     let advice = text(node, "unknown_advice").unwrap_or_default();
-    let state = |key: &str| {
-        let open_enum = text(node, key).and_then(|schema| spec.open_enum(schema));
-        format_ident!("{}", open_enum.map_or("Status", |open_enum| open_enum.rust_name()))
-    };
-    let (status, sub_status) = (state("status"), state("sub_status"));
-    let event = text(node, "event").and_then(|schema| spec.open_enum(schema)).map(|open_enum| {
-        let name = format_ident!("{}", open_enum.rust_name());
+    let name = |key: &str| Some(ident(spec.open_enum(text(node, key)?)?.rust_name()));
+    let (status, sub_status) = (name("status"), name("sub_status"));
+    let event = name("event").map(|name| {
         quote! {
             /// The event that is sent when a verification reaches the state.
             #[cfg(feature = "sandbox")]
@@ -60,8 +54,7 @@ pub(super) fn lifecycle(spec: &Spec) -> TokenStream {
 fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
     let state = |key: &str| {
         let open_enum = spec.open_enum(text(lifecycle, key)?)?;
-        let name = format_ident!("{}", open_enum.rust_name());
-        let variant = format_ident!("{}", open_enum.variant(text(row, key)?));
+        let (name, variant) = (ident(open_enum.rust_name()), ident(&open_enum.variant(text(row, key)?)));
         Some(quote!(#name::#variant))
     };
     let word = |key: &str| format_ident!("{}", text(row, key).unwrap_or("Unknown").to_upper_camel_case());

@@ -4,114 +4,85 @@
 //! would make the client stricter than the API (what answers require, closed objects), and what are examples in disguise
 //! (`default`).
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use super::required::is_set_by_name;
-use crate::openapi::{
-    Directions, LIMITS, Spec, array, entries, is_true, open_reference, reference_name, rust_name, text, walk,
-};
+use crate::openapi::{Directions, LIMITS, Spec, array, entries, is_true, reference_name, rust_name, text, walk};
 
 /// The copy for progenitor. Expects a spec without findings.
 pub(super) fn normalise(spec: &Spec) -> Value {
     let mut root = spec.root().clone();
-    let error_schema = spec.error_schema().map(str::to_owned);
     for operation in spec.operations() {
-        let responses = spec.responses(&operation);
-        let kept: Map<String, Value> = responses
-            .iter()
-            .filter(|r| r.is_success() && r.schema_name() != error_schema.as_deref())
-            .map(|r| (r.status.to_owned(), r.node.clone()))
+        let kept: Map<_, _> = spec
+            .success(&operation)
+            .map(|response| (response.status.to_owned(), response.node.clone()))
+            .into_iter()
             .collect();
-        let arguments = spec.parameters(&operation).filter(|p| !is_true(p, "x-transport")).cloned().collect();
+        let arguments = spec.arguments(&operation).map(|(_, _, node)| node.clone()).collect();
         if let Some(node) = root.pointer_mut(operation.at.as_ref()) {
+            if let Some(body) = node.get("requestBody").map(|body| spec.resolve(body).clone()) {
+                put(node, "requestBody", body);
+            }
             put(node, "responses", Value::Object(kept));
             put(node, "parameters", Value::Array(arguments));
         }
     }
-    if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
-        components.retain(|key, _| key == "schemas" || key == "requestBodies");
-    }
-    let names: BTreeMap<String, String> =
-        spec.schemas().iter().map(|(name, _, node)| ((*name).to_owned(), rust_name(name, node).to_owned())).collect();
     let directions = spec.directions();
+    let schemas = spec.schemas().into_iter().map(|(name, _, node)| {
+        let mut copy = node.clone();
+        if node.get("properties").is_some() {
+            fit_direction(spec, &directions, name, &mut copy);
+        }
+        (rust_name(name, node).to_owned(), copy)
+    });
+    put(&mut root, "components", json!({ "schemas": schemas.collect::<Map<_, _>>() }));
     let mut all = Vec::new();
     walk(&root, &mut |node| all.push(node.at.clone()));
     for at in all {
-        // What stood in a node may have gone with the change of that node.
+        // A node may have disappeared by the change of an outer one.
         if let Some(node) = root.pointer_mut(at.as_ref()) {
-            relax(node, &Treatment::of(spec, schema_at(at.as_ref()), &directions));
-            rename(node, &names);
+            relax(spec, node);
         }
-    }
-    if let Some(schemas) = root.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
-        *schemas = std::mem::take(schemas)
-            .into_iter()
-            .map(|(name, node)| (names.get(&name).cloned().unwrap_or(name), node))
-            .collect();
     }
     root
 }
 
-/// The named schema that a pointer leads to; none for what stands within one.
-fn schema_at(at: &str) -> Option<&str> {
-    at.strip_prefix("/components/schemas/").filter(|name| !name.contains('/'))
-}
-
-/// How strict a schema is, by the way it travels.
-struct Treatment {
-    keeps_required: bool,
-    is_closed: bool,
-}
-
-impl Treatment {
-    fn of(spec: &Spec, schema: Option<&str>, directions: &Directions) -> Self {
-        let is = |holds: fn(&Directions, &str) -> bool| schema.is_some_and(|schema| holds(directions, schema));
-        let is_closed = is(Directions::is_sent_only);
-        // A required field that is set by name is absent until it is set.
-        let is_by_name =
-            || schema.and_then(|schema| spec.schema(schema)).is_some_and(|node| is_set_by_name(spec, node));
-        Self { keeps_required: is(Directions::keeps_required) && !(is_closed && is_by_name()), is_closed }
-    }
-}
-
-/// Makes one schema as lenient as the wire is.
-fn relax(node: &mut Value, treatment: &Treatment) {
-    let absent_is_unknown: Vec<Value> = entries(node.get("properties"))
-        .filter(|(_, property)| is_true(property, "x-absent-is-unknown"))
-        .map(|(name, _)| json!(name))
-        .collect();
-    let required = array(node.get("required")).filter(|_| treatment.keeps_required);
-    let required: Vec<Value> = required.cloned().chain(absent_is_unknown).collect();
-    let Some(map) = node.as_object_mut() else { return };
-    // By these, typify would check values on our side, or fill them in.
-    LIMITS.iter().chain(&["default"]).for_each(|key| drop(map.remove(*key)));
-    // OpenAPI 3.0 ignores what stands beside a `$ref`, so the spec wraps it; progenitor wants the bare one.
-    if let Some(known) = open_reference(&Value::Object(map.clone())).cloned() {
-        *map = Map::from_iter([("$ref".into(), known)]);
-    } else if let Some([only]) = map.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
-        *map = only.as_object().cloned().unwrap_or_default();
-    }
-    name_format(map);
-    if let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) {
-        for (_, property) in properties.iter_mut().filter(|(name, _)| !required.contains(&json!(name))) {
-            if matches!(text(property, "type"), Some("array" | "object")) {
-                put(property, "nullable", Value::Bool(true));
-            }
+/// Makes an object as lenient or as strict as its direction requires.
+fn fit_direction(spec: &Spec, directions: &Directions, name: &str, node: &mut Value) {
+    let is_closed = directions.is_sent_only(name);
+    // A required field that is set by name is absent until it is set.
+    let keeps_required = directions.keeps_required(name) && !(is_closed && is_set_by_name(spec, node));
+    let required = array(node.get("required")).filter(|_| keeps_required).cloned();
+    let absent_is_unknown =
+        entries(node.get("properties")).filter(|(_, property)| is_true(property, "x-absent-is-unknown"));
+    let required: Vec<Value> = required.chain(absent_is_unknown.map(|(name, _)| json!(name))).collect();
+    let properties = node.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, property) in properties.into_iter().flatten().filter(|(name, _)| !required.contains(&json!(name))) {
+        if matches!(text(property, "type"), Some("array" | "object")) {
+            put(property, "nullable", json!(true));
         }
-        // An answer may hold more than the spec knows: keep it, whatever it is. A request may not.
-        if treatment.is_closed {
-            map.insert("additionalProperties".into(), json!(false));
-        } else if map.get("additionalProperties").is_none_or(Value::is_boolean) {
-            map.insert("additionalProperties".into(), json!({ "nullable": true }));
-        }
-        map.insert("required".into(), Value::Array(required));
     }
-    map.retain(|key, _| !key.starts_with("x-"));
+    put(node, "required", Value::Array(required));
+    // A response may contain more than the spec knows: any of it is kept. A request may not.
+    if is_closed {
+        put(node, "additionalProperties", json!(false));
+    } else if node.get("additionalProperties").is_none_or(Value::is_boolean) {
+        put(node, "additionalProperties", json!({ "nullable": true }));
+    }
 }
 
-/// Gives what has a type of its own in Rust the format by which progenitor finds it.
+/// Removes what typify would check or fill in, and gives a reference its bare form and its Rust name.
+fn relax(spec: &Spec, node: &mut Value) {
+    // OpenAPI 3.0 ignores what is beside a `$ref`, so the spec wraps it.
+    if let Some((name, schema)) = reference_name(node).and_then(|name| Some((name, spec.schema(name)?))) {
+        *node = json!({ "$ref": format!("#/components/schemas/{}", rust_name(name, schema)) });
+    } else if let Some(map) = node.as_object_mut() {
+        name_format(map);
+        map.retain(|key, _| !LIMITS.contains(&key.as_str()) && key != "default" && !key.starts_with("x-"));
+    }
+}
+
+/// Gives a value for which Rust has a special type the format by which progenitor finds the type.
 fn name_format(map: &mut Map<String, Value>) {
     let is_sensitive = map.get("x-sensitive") == Some(&Value::Bool(true));
     let is_text = map.get("type") == Some(&json!("string"));
@@ -130,13 +101,6 @@ fn name_format(map: &mut Map<String, Value>) {
         map.insert("type".into(), json!("string"));
         map.insert("format".into(), json!(format));
     }
-}
-
-/// Lets a `$ref` point to the schema under its Rust name.
-fn rename(node: &mut Value, names: &BTreeMap<String, String>) {
-    let Some(name) = reference_name(node).and_then(|name| names.get(name)) else { return };
-    let reference = json!(format!("#/components/schemas/{name}"));
-    put(node, "$ref", reference);
 }
 
 fn put(node: &mut Value, key: &str, value: Value) {

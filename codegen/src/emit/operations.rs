@@ -11,13 +11,12 @@
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use serde_json::Value;
 use syn::{Block, ImplItem, ImplItemFn, Item, ItemStruct, Type};
 
 use super::arguments::{self, Argument};
 use super::syntax::{docs, ident, source, type_argument, type_name};
 use super::{builders, request};
-use crate::openapi::{Choice, Finding, Operation, Spec, entries, field_name, rust_name, text};
+use crate::openapi::{Choice, Finding, Operation, Spec, entries, field_name, is_true, rust_name, text};
 
 /// The operations, from the items of progenitor's `mod builder`.
 pub(super) fn operations(spec: &Spec, items: &[Item]) -> Result<TokenStream, Finding> {
@@ -36,14 +35,8 @@ pub(super) fn operations(spec: &Spec, items: &[Item]) -> Result<TokenStream, Fin
         ///
         /// For operations that have no method of their own on `Client` yet. They share its credentials, time limits and
         /// errors.
-        #[derive(Clone)]
+        #[derive(Clone, Debug)]
         pub struct Operations(pub(crate) Transport);
-
-        impl ::std::fmt::Debug for Operations {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.debug_struct("Operations").field("transport", &self.0).finish_non_exhaustive()
-            }
-        }
 
         impl Operations { #( #starters )* }
 
@@ -104,8 +97,7 @@ fn constant(spec: &Spec, operation: &Operation<'_>, index: usize) -> TokenStream
     let method = operation.method.to_uppercase();
     let (name, method) = (format!("{method} {path}"), ident(&method));
     let success = spec.success_status(operation);
-    let idempotent = operation.node.get("x-idempotent").and_then(Value::as_bool);
-    let idempotent = idempotent.unwrap_or(matches!(operation.method, "get" | "head"));
+    let idempotent = is_true(operation.node, "x-idempotent");
     quote! {
         pub(super) static #constant: Operation = Operation {
             id: #id,
@@ -122,7 +114,10 @@ fn constant(spec: &Spec, operation: &Operation<'_>, index: usize) -> TokenStream
 /// The constant of an operation, and the builder of its request.
 fn builder(spec: &Spec, operation: &Operation<'_>, index: usize, items: &[Item]) -> Result<TokenStream, Finding> {
     let name = builder_name(operation);
-    let unrecognised = |what: &str| unrecognised(spec, operation, what);
+    let unrecognised = |what: &str| {
+        let help = "if progenitor was updated, teach codegen/src/emit/request.rs what it writes now; else simplify the operation";
+        spec.finding(&operation.at, format!("progenitor wrote something that is not recognised: {what}"), help)
+    };
     let (item, send) = find_builder(items, &name).ok_or_else(|| unrecognised("the builder of the request"))?;
     let response = response_type(send).ok_or_else(|| unrecognised("the type that `send` returns"))?;
     let choices: Vec<Choice<'_>> = spec.choices_of(operation.node).collect();
@@ -226,7 +221,7 @@ fn request(
 /// Rejects a request without any of several arguments of which one is required.
 fn unset_choice(choice: &Choice<'_>) -> TokenStream {
     let fields = choice.fields().map(|(field, ..)| ident(&field_name(field)));
-    let words = arguments::missing(&builders::choice_name(choice).to_string());
+    let words = arguments::missing(&format!("the argument `{}`", builders::choice_name(choice)));
     quote! {
         if #( #fields.is_none() )&&* {
             return Err(Error::InvalidRequest(#words.to_owned()));
@@ -256,11 +251,4 @@ fn mismatch(spec: &Spec, operation: &Operation<'_>, response: &Type) -> TokenStr
             arguments.into_iter().find_map(|(name, contradicted)| contradicted.then_some(name))
         }
     }
-}
-
-/// Progenitor's output differs from what this crate can rewrite.
-fn unrecognised(spec: &Spec, operation: &Operation<'_>, what: &str) -> Finding {
-    let help =
-        "if progenitor was updated, teach codegen/src/emit/request.rs what it writes now; else simplify the operation";
-    spec.finding(&operation.at, format!("progenitor wrote something that is not recognised: {what}"), help)
 }

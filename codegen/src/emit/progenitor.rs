@@ -1,16 +1,16 @@
 //! Runs progenitor over the normalised spec.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use openapiv3::OpenAPI;
-use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
-use schemars::schema::{InstanceType, SchemaObject, SingleOrVec};
+use progenitor::{GenerationSettings, Generator, InterfaceStyle};
+use schemars::schema::{InstanceType, SchemaObject};
 use serde_json::Value;
 use syn::Item;
 
-use crate::openapi::{Finding, Spec, SpecError, rust_name};
+use crate::openapi::{Finding, Pointer, Spec, is_true, rust_name};
 
 /// The items of a module of progenitor's output.
 pub(super) fn module(output: &syn::File, name: &str) -> Vec<Item> {
@@ -22,61 +22,58 @@ pub(super) fn module(output: &syn::File, name: &str) -> Vec<Item> {
 }
 
 /// Runs progenitor over a normalised spec.
-pub(super) fn generate(spec: &Spec, normalised: Value) -> Result<syn::File, SpecError> {
-    let refuse = |pointer: &str, message: String| -> SpecError {
-        let help = "simplify this part of the spec; what progenitor takes stands in its README";
-        spec.finding(pointer, message, help).into()
+pub(super) fn generate(spec: &Spec, normalised: Value) -> Result<syn::File, Finding> {
+    let refuse = |message: String| {
+        spec.finding(
+            "/paths",
+            message,
+            "simplify this part of the spec; progenitor's README describes what it supports",
+        )
     };
-    let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| -> Finding {
-        let pointer: String =
-            error.path().iter().map(|segment| format!("/{}", segment.to_string().replace('/', "~1"))).collect();
+    let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| {
+        let pointer = error.path().iter().fold(Pointer::root(), |at, segment| at.push(segment));
         spec.finding(&pointer, format!("this is not OpenAPI 3.0: {}", error.inner()), "correct this part of the spec")
     })?;
     let settings = settings(spec);
-    let tokens = match without_panic(|| Generator::new(&settings).generate_tokens(&document)) {
-        Ok(Ok(tokens)) => tokens,
-        Ok(Err(error)) => return Err(refuse("/paths", format!("progenitor refuses the spec: {error}"))),
-        Err(words) => return Err(refuse("/paths", format!("progenitor cannot take something in the spec: {words}"))),
-    };
-    syn::parse2(tokens).map_err(|error| refuse("/paths", format!("progenitor wrote code that does not parse: {error}")))
+    let tokens = without_panic(|| Generator::new(&settings).generate_tokens(&document))
+        .map_err(|message| refuse(format!("progenitor cannot take something in the spec: {message}")))?
+        .map_err(|error| refuse(format!("progenitor refuses the spec: {error}")))?;
+    syn::parse2(tokens).map_err(|error| refuse(format!("progenitor wrote code that does not parse: {error}")))
 }
 
 thread_local! {
-    /// Whether a panic of this thread is expected, and what it said.
-    static EXPECTED: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Whether a panic of this thread is expected.
+    static EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs progenitor, which asserts in places. A build script must not print a backtrace for a mistake in a document, so the
-/// words of such a panic become an error, and panics of other threads stay as they are.
+/// message of such a panic becomes an error. Panics of other threads are printed as before.
 fn without_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
-            let expected = EXPECTED.with_borrow_mut(|words| words.as_mut().map(|words| *words = panic.to_string()));
-            if expected.is_none() {
+            if !EXPECTED.get() {
                 usual(panic);
             }
         }));
     });
-    EXPECTED.set(Some(String::new()));
+    EXPECTED.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(work));
-    let words = EXPECTED.take().unwrap_or_default();
-    outcome.map_err(|_| words.lines().skip(1).collect::<Vec<_>>().join(" "))
+    EXPECTED.set(false);
+    outcome.map_err(|panic| match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => panic.downcast_ref::<&str>().copied().unwrap_or_default().to_owned(),
+    })
 }
 
 fn settings(spec: &Spec) -> GenerationSettings {
     let mut settings = GenerationSettings::default();
     settings.with_interface(InterfaceStyle::Builder);
-    for open_enum in spec.open_enums() {
-        let path = format!("crate::model::generated::{}", open_enum.rust_name());
-        let impls = [TypeImpl::Display, TypeImpl::FromStr, TypeImpl::Default];
-        settings.with_replacement(open_enum.rust_name(), path, impls.into_iter());
-    }
-    for (schema, _, node) in spec.ids() {
+    let replaced = |node: &Value| is_true(node, "x-open-enum") || is_true(node, "x-id");
+    for (schema, _, node) in spec.schemas().into_iter().filter(|(_, _, node)| replaced(node)) {
         let name = rust_name(schema, node);
-        let path = format!("crate::model::generated::{name}");
-        settings.with_replacement(name, path, std::iter::empty());
+        settings.with_replacement(name, format!("crate::model::generated::{name}"), std::iter::empty());
     }
     for (format, path) in [
         ("sensitive", "crate::wire::Sensitive<String>"),
@@ -85,7 +82,7 @@ fn settings(spec: &Spec) -> GenerationSettings {
         ("sensitive-number-or-text", "crate::wire::Sensitive<crate::wire::NumberOrText>"),
     ] {
         let schema = SchemaObject {
-            instance_type: Some(SingleOrVec::Single(Box::new(InstanceType::String))),
+            instance_type: Some(InstanceType::String.into()),
             format: Some(format.to_owned()),
             ..SchemaObject::default()
         };

@@ -73,7 +73,7 @@ pub(super) fn imports() -> TokenStream {
 
 /// The path to the rule of a named schema.
 pub(super) fn path(spec: &Spec, schema: &str) -> TokenStream {
-    let constant = constant(schema, spec.schema(schema).unwrap_or(&Value::Null));
+    let constant = constant(schema, spec.schema(schema).unwrap_or_default());
     quote!(crate::model::generated::rules::#constant)
 }
 
@@ -121,13 +121,10 @@ fn rule(spec: &Spec, node: &Value) -> TokenStream {
         Some("boolean") => quote!(Rule::Boolean),
         Some("array") => list_rule(spec, target),
         Some("object") if target.get("properties").is_some() => object_rule(spec, target),
-        Some("object") => match target.get("additionalProperties").filter(|values| values.is_object()) {
-            Some(values) => {
-                let values = rule(spec, values);
-                quote!(Rule::Map(&#values))
-            }
-            None => quote!(Rule::Map(&Rule::Any)),
-        },
+        Some("object") => {
+            let values = rule(spec, target.get("additionalProperties").unwrap_or_default());
+            quote!(Rule::Map(&#values))
+        }
         _ if target.get("oneOf").is_some() => quote!(Rule::NumberOrText),
         _ => quote!(Rule::Any),
     }
@@ -146,7 +143,7 @@ fn text_rule(node: &Value) -> TokenStream {
 
 fn list_rule(spec: &Spec, node: &Value) -> TokenStream {
     let (min, max) = size_limits(node, ["minItems", "maxItems"]);
-    let items = node.get("items").map_or_else(|| quote!(Rule::Any), |items| rule(spec, items));
+    let items = rule(spec, node.get("items").unwrap_or_default());
     let numbered_by = option(text(node, "x-numbered-by"));
     quote!(Rule::List(ListRule { min: #min, max: #max, items: &#items, numbered_by: #numbered_by }))
 }
@@ -179,14 +176,14 @@ fn route(spec: &Spec, operation: &Operation<'_>) -> TokenStream {
     let (success, status) = (spec.success(operation), spec.success_status(operation));
     let arguments = spec.parameters(operation).filter(|it| matches!(text(it, "in"), Some("query" | "path")));
     let arguments = arguments.map(|parameter| {
-        let schema = parameter.get("schema").unwrap_or(&Value::Null);
-        field(spec, text(parameter, "name").unwrap_or_default(), is_true(parameter, "required"), schema)
+        let (name, schema) = (text(parameter, "name").unwrap_or_default(), parameter.get("schema").unwrap_or_default());
+        field(spec, name, is_true(parameter, "required"), schema)
     });
     let groups = groups(spec, operation.node);
     let body = spec.body(operation).map(|(schema, _)| self::path(spec, schema));
     let body = option(body.map(|rule| quote!(&#rule)));
-    let examples = success.as_ref().and_then(|response| response.json()).and_then(|json| json.get("examples"));
-    let sample = option(entries(examples).find_map(|(_, example)| example.get("value")).map(Value::to_string));
+    let sample = success.and_then(|response| response.examples().find_map(|(_, example)| example.get("value")));
+    let sample = option(sample.map(Value::to_string));
     quote! {
         Route {
             id: #id, method: #method, path: #path, success: #status, arguments: &[ #( #arguments ),* ],

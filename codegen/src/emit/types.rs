@@ -18,9 +18,13 @@ use serde_json::Value;
 use syn::{Field, Ident, Item, ItemStruct, parse_quote};
 
 use super::builders;
-use super::record::{RecordField, Shape};
+use super::record::RecordField;
 use super::syntax::{set_doc, source, type_name};
 use crate::openapi::{EVIDENCE, Spec, is_true, rust_name, text};
+
+/// Types of the generated code that `crate::wire::decode` reads leniently, beside the open enums.
+const SCALARS: [&str; 10] =
+    ["NumberOrText", "String", "Sensitive", "Timestamp", "bool", "f64", "i32", "i64", "u32", "u64"];
 
 /// The structs among `items`, rewritten and with their `impl`s. Nothing else of progenitor's types is used: `builders.rs` writes
 /// other builders, and `open_enums.rs` and `ids.rs` write the other types.
@@ -38,12 +42,12 @@ fn record(spec: &Spec, mut item: ItemStruct) -> TokenStream {
     let found = schemas.iter().find(|(schema, _, node)| name == rust_name(schema, node));
     let (schema, node) = found.map_or(("", &Value::Null), |(schema, _, node)| (*schema, *node));
     let is_strict = directions.is_sent_only(schema);
-    let fields = RecordField::all(spec, &item, node);
+    let fields = RecordField::all(&item, node);
     for (field, info) in item.fields.iter_mut().zip(&fields) {
         if is_strict {
             field.vis = parse_quote!(pub(crate));
         } else {
-            decode_leniently(field, info);
+            decode_leniently(spec, field, info);
         }
         document(spec, field, info);
     }
@@ -62,18 +66,23 @@ fn record(spec: &Spec, mut item: ItemStruct) -> TokenStream {
     quote!(#item #debug #read #sent)
 }
 
-fn decode_leniently(field: &mut Field, info: &RecordField<'_>) {
-    let is_empty = format!("{}::is_empty", source(&info.ty)).replace(' ', "");
-    let (decode, skip) = match info.shape {
-        Shape::OptionalScalar => ("optional", Some("Option::is_none")),
-        Shape::OptionalOther => ("optional_other", Some("Option::is_none")),
-        Shape::OpenEnum => ("or_default", Some(is_empty.as_str())),
-        Shape::RequiredScalar => ("required", None),
-        Shape::Extra => ("extra", None),
-        Shape::Other => return,
+/// Replaces the attributes for serde, by the type of the field.
+fn decode_leniently(spec: &Spec, field: &mut Field, info: &RecordField<'_>) {
+    let ty = info.optional().unwrap_or(&info.ty);
+    let name = type_name(ty);
+    let is_enum = spec.open_enums().iter().any(|open_enum| name == open_enum.rust_name());
+    let is_scalar = is_enum || SCALARS.contains(&name.as_str());
+    let is_empty = format!("{}::is_empty", source(ty)).replace(' ', "");
+    let (decode, skip) = match info.optional() {
+        _ if info.is_extra => ("extra", None),
+        Some(_) if is_scalar => ("optional", Some("Option::is_none")),
+        Some(_) => ("optional_other", Some("Option::is_none")),
+        None if is_enum => ("or_default", Some(is_empty.as_str())),
+        None if is_scalar => ("required", None),
+        None => return,
     };
     let wire = &info.wire;
-    let flatten = (info.shape == Shape::Extra).then(|| quote!(flatten,));
+    let flatten = info.is_extra.then(|| quote!(flatten,));
     let rename = (info.ident != wire).then(|| quote!(rename = #wire,));
     let default = skip.map(|_| quote!(default,));
     let skip = skip.map(|skip| quote!(, skip_serializing_if = #skip));
@@ -83,8 +92,8 @@ fn decode_leniently(field: &mut Field, info: &RecordField<'_>) {
 }
 
 /// Words for a field: the spec's description, its example and how well it is known.
-fn document(spec: &Spec, field: &mut Field, RecordField { shape, property, .. }: &RecordField<'_>) {
-    if *shape == Shape::Extra {
+fn document(spec: &Spec, field: &mut Field, RecordField { is_extra, property, .. }: &RecordField<'_>) {
+    if *is_extra {
         let doc = "Fields that this version does not know, as they came. `Debug` prints their names only.";
         return set_doc(&mut field.attrs, doc);
     }
@@ -108,7 +117,7 @@ fn debug_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
         // `Sensitive` redacts itself; other types cannot.
         let is_redacted = is_true(field.property, "x-sensitive") && held != "Sensitive";
         let value = match optional {
-            _ if field.shape == Shape::Extra => quote!(&crate::wire::sensitive::NamesOnly(&self.#ident)),
+            _ if field.is_extra => quote!(&crate::wire::sensitive::NamesOnly(&self.#ident)),
             Some(_) if is_redacted => quote!(&self.#ident.as_ref().map(|_| crate::wire::sensitive::Redacted)),
             None if is_redacted => quote!(&crate::wire::sensitive::Redacted),
             // A server may put any character into a text.
@@ -129,7 +138,7 @@ fn debug_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
 
 /// The checks of a type that is read.
 fn read_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
-    let fields = fields.iter().filter(|field| field.shape != Shape::Extra);
+    let fields = fields.iter().filter(|field| !field.is_extra);
     let differs = fields.map(|RecordField { ident, property, .. }| {
         if is_true(property, "x-signed-link") {
             let link = quote!(crate::wire::sensitive::without_query);

@@ -4,7 +4,7 @@
 use heck::ToShoutySnakeCase as _;
 use serde_json::Value;
 
-use super::{Pointer, Spec, array, entries, is_true, text};
+use super::{Operation, Pointer, Spec, array, entries, text};
 
 /// A value with its name.
 pub(crate) struct Constant {
@@ -26,11 +26,33 @@ impl Constants {
         self.0.push(Constant { name, doc, value: value.into(), at: at.clone() });
     }
 
-    /// The default of a parameter, if it has one.
-    fn add_default(&mut self, parameter: &Value, at: &Pointer) {
-        let default = parameter.pointer("/schema/default").and_then(Value::as_str);
-        if let (Some(name), Some(default)) = (text(parameter, "name"), default) {
-            self.add(&format!("default {name}"), "The value that is sent by default.", at, default);
+    /// The name of a header, in lower case, with its description.
+    fn add_header(&mut self, name: &str, node: &Value, at: &Pointer) {
+        let name = name.to_lowercase();
+        self.add(&format!("header {name}"), text(node, "description").unwrap_or_default(), at, name.as_str());
+    }
+
+    /// The name of a header or an argument in the query. A header may have a default.
+    fn add_parameter(&mut self, node: &Value, at: &Pointer) {
+        let name = text(node, "name").unwrap_or_default();
+        match text(node, "in") {
+            Some("query") => self.add(&format!("query {name}"), "The name of an argument in the query.", at, name),
+            Some("header") => {
+                self.add_header(name, node, at);
+                if let Some(default) = node.pointer("/schema/default").and_then(Value::as_str) {
+                    self.add(&format!("default {name}"), "The value that is sent by default.", at, default);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The samples of a body.
+    fn add_samples(&mut self, schema: &str, json: Option<&Value>, at: &Pointer) {
+        let at = at.push("content").push("application/json").push("examples");
+        for (name, example) in entries(json.and_then(|json| json.get("examples"))) {
+            let sample = example.get("value").map(Value::to_string).unwrap_or_default();
+            self.add(&format!("sample {schema} {name}"), "A sample of a body, as JSON.", &at.push(name), sample);
         }
     }
 }
@@ -44,81 +66,45 @@ impl Spec {
             let doc = text(server, "description").unwrap_or_default();
             found.add(&format!("{name}_url"), doc, &Pointer::of(["servers"]).push(n), url);
         }
-        self.header_constants(&mut found);
-        self.operation_constants(&mut found);
-        self.webhook_constants(&mut found);
-        self.sample_constants(&mut found);
-        found.0
-    }
-
-    /// Every header that the spec names, in lower case, with its description.
-    fn header_constants(&self, found: &mut Constants) {
-        let schemes = entries(self.at("/components/securitySchemes")).map(|(_, scheme)| scheme);
-        let operations = self.operations();
-        let parameters = operations.iter().flat_map(|operation| self.parameters(operation));
-        let in_header = schemes.chain(parameters).filter(|node| text(node, "in") == Some("header"));
-        let responses = operations.iter().flat_map(|operation| self.responses(operation));
-        let of_response = responses.flat_map(|response| entries(response.node.get("headers")));
-        let hooks = self.webhooks();
-        let of_hook = hooks.iter().flat_map(|hook| array(hook.node.get("parameters")));
-        let named = in_header.chain(of_hook).map(|node| (text(node, "name").unwrap_or_default(), node));
-        for (name, node) in named.chain(of_response.map(|(name, node)| (name, self.resolve(node)))) {
-            let (name, doc) = (name.to_lowercase(), text(node, "description").unwrap_or_default());
-            found.add(&format!("header {name}"), doc, &Pointer::root(), name.as_str());
+        let schemes = Pointer::of(["components", "securitySchemes"]);
+        for (name, scheme) in entries(self.at(schemes.as_ref())) {
+            found.add_parameter(scheme, &schemes.push(name));
         }
-    }
-
-    fn operation_constants(&self, found: &mut Constants) {
         for operation in self.operations() {
+            self.operation_constants(&operation, &mut found);
             let (id, at) = (text(operation.node, "operationId").unwrap_or_default(), &operation.at);
             found.add(&format!("path {id}"), "The path of an operation, below the base URL.", at, operation.path);
             if let Some(limit) = operation.node.get("x-requests-per-minute").and_then(Value::as_u64) {
                 let doc = "The documented limit of an operation.";
                 found.add(&format!("requests per minute {id}"), doc, at, u32::try_from(limit).unwrap_or(u32::MAX));
             }
-            for (n, parameter) in self.parameters(&operation).enumerate() {
-                let at = operation.at.push("parameters").push(n);
-                let Some(name) = text(parameter, "name") else { continue };
-                if text(parameter, "in") == Some("query") {
-                    found.add(&format!("query {name}"), "The name of an argument in the query.", &at, name);
-                }
-                if is_true(parameter, "x-transport") {
-                    found.add_default(parameter, &at);
-                }
-            }
         }
-    }
-
-    fn webhook_constants(&self, found: &mut Constants) {
         for hook in self.webhooks() {
-            for (n, parameter) in array(hook.node.get("parameters")).enumerate() {
-                found.add_default(parameter, &hook.at.push("parameters").push(n));
-            }
+            self.operation_constants(&hook, &mut found);
             let schema = self.body(&hook).map(|(schema, _)| schema).unwrap_or_default();
             for (name, _) in entries(self.schema(schema).and_then(|node| node.get("properties"))) {
                 let doc = "The name of a field of a webhook.";
                 found.add(&format!("field {schema} {name}"), doc, &hook.at, name);
             }
         }
+        found.0
     }
 
-    /// The samples of requests, of success responses and of webhooks.
-    fn sample_constants(&self, found: &mut Constants) {
-        let mut add = |schema: &str, examples: Option<&Value>, at: Pointer| {
-            let at = at.push("content").push("application/json").push("examples");
-            for (name, example) in entries(examples) {
-                let sample = example.get("value").map(Value::to_string).unwrap_or_default();
-                found.add(&format!("sample {schema} {name}"), "A sample of a body, as JSON.", &at.push(name), sample);
+    /// Parameters, headers of responses, and samples of requests and success responses.
+    fn operation_constants(&self, operation: &Operation<'_>, found: &mut Constants) {
+        let at = operation.at.push("parameters");
+        self.parameters(operation).enumerate().for_each(|(n, node)| found.add_parameter(node, &at.push(n)));
+        for response in self.responses(operation) {
+            let at = response.at.push("headers");
+            for (name, node) in entries(response.node.get("headers")) {
+                found.add_header(name, self.resolve(node), &at.push(name));
             }
-        };
-        for operation in self.operations().iter().chain(&self.webhooks()) {
-            if let Some((schema, json)) = self.body(operation) {
-                add(schema, json.get("examples"), operation.at.push("requestBody"));
-            }
-            if let Some(response) = self.success(operation) {
-                let examples = response.json().and_then(|json| json.get("examples"));
-                add(response.schema_name().unwrap_or_default(), examples, response.at);
-            }
+        }
+        if let Some((schema, json)) = self.body(operation) {
+            found.add_samples(schema, Some(json), &operation.at.push("requestBody"));
+        }
+        if let Some(success) = self.success(operation) {
+            found.add_samples(success.schema_name().unwrap_or_default(), success.json(), &success.at);
         }
     }
 }

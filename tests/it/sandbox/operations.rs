@@ -1,6 +1,6 @@
 //! Every operation of the spec is checked by the spec and carried out; what does not fit is told with field and rule.
 
-use cashfree_vkyc::sandbox::{InsufficientBalance, Journey, Sandbox};
+use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox};
 use cashfree_vkyc::{
     AuthenticatedUser, Client, ErrorCode, Initiate, NewUser, NumberOrText, ReferenceId, Status, SubStatus,
     TokenMetadata, TokenRequest, User, UserChanges, UserId, VerificationId,
@@ -95,18 +95,18 @@ async fn what_was_sent_of_the_customer_is_echoed_once() {
 #[tokio::test]
 async fn an_empty_wallet_shows_in_either_form() {
     let sandbox = Sandbox::start().await.unwrap();
-    sandbox.set_insufficient_balance(Some(InsufficientBalance::AsError));
+    sandbox.inject(Fault::status(422).code(ErrorCode::InsufficientBalance).on("vkycInitiate").times(1));
     let (client, _) = with_user(&sandbox).await;
     let initiate = || client.initiate(Initiate::new(vkyc("vkyc_1"), user_id())).into_future();
     let error = initiate().await.unwrap_err();
     assert_eq!((error.http_status().unwrap().as_u16(), error.is_insufficient_balance()), (422, true));
     assert!(sandbox.verification("vkyc_1").is_none());
 
-    sandbox.set_insufficient_balance(Some(InsufficientBalance::AsState));
+    sandbox.set_journey(Journey::rejected_no_balance()).unwrap();
     let error = initiate().await.unwrap_err();
     assert_eq!((error.http_status().unwrap().as_u16(), error.is_insufficient_balance()), (200, true));
     assert_eq!(sandbox.verification("vkyc_1").unwrap().state().unwrap().status, Status::Rejected);
-    sandbox.set_insufficient_balance(None);
+    sandbox.set_journey(Journey::completed()).unwrap();
     assert!(client.initiate(Initiate::new(vkyc("vkyc_2"), user_id())).await.is_ok());
 }
 

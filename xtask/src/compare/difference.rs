@@ -48,10 +48,7 @@ impl Difference {
 
     /// Whether another difference is of the same thing, from and to the same.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        fn key(of: &Difference) -> (&str, &str, &What, [&Option<Value>; 2]) {
-            (&of.operation, &of.place, &of.what, [&of.before, &of.after])
-        }
-        key(self) == key(other)
+        *self == Self { attributes: self.attributes.clone(), pointer: self.pointer.clone(), ..other.clone() }
     }
 }
 

@@ -110,7 +110,14 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     let mut differences = compare(&known.surface, theirs);
     differences.extend(others.iter().cloned());
     let before = compare(&known.surface, &known.published.surface);
-    let was_so = |difference: &Difference, is_expected| was_so(known, &before, difference, is_expected);
+    // Whether a difference is none that came since the page was last read.
+    let was_so = |difference: &Difference, is_expected| match known.published.surface.get(&difference.operation) {
+        None => true,
+        // The record cannot show that it was the same if the place is not on record.
+        Some(items) if is_expected && !items.contains_key(&difference.place) => true,
+        // A difference from a page that was the same when it was last read is news, whatever a deviation says.
+        Some(_) => before.iter().any(|known| known.is_like(difference)),
+    };
     for deviation in explain(&known.deviations, differences, was_so, report) {
         if agrees(deviation, theirs, report) {
             let Deviation { place, what, .. } = deviation;
@@ -121,17 +128,6 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     report.hints.extend(hints.iter().cloned());
     report.hints.extend(wording(&known.published.surface, theirs));
     report.ask_for_edits(&known.spec);
-}
-
-/// Whether a difference is none that came since the page was last read. `before` is how the record differs from our spec.
-fn was_so(known: &Known, before: &[Difference], difference: &Difference, is_expected: bool) -> bool {
-    match known.published.surface.get(&difference.operation) {
-        None => true,
-        // What nobody saw on the page yet cannot have been the same.
-        Some(items) if is_expected && !items.contains_key(&difference.place) => true,
-        // What was the same when the page was last read is news, whatever a deviation says.
-        Some(_) => before.iter().any(|known| known.is_like(difference)),
-    }
 }
 
 /// Whether what a deviation is about is on a page, and differs in nothing.

@@ -49,16 +49,16 @@ impl Subject {
         Ok(Self { document, names, is_of_one })
     }
 
-    /// What it says of our operations. Other operations are not looked at. `is_its_page` says of one of ours whether this is its
+    /// What it says of our operations. Other operations are not looked at. `is_here` says of one of ours whether this is its
     /// page, where that is known.
     pub(super) fn described(
         &self,
         ours: &Surface,
-        is_its_page: impl Fn(&str) -> Option<bool>,
+        is_here: impl Fn(&str) -> Option<bool>,
     ) -> Result<Described, String> {
         let ours: BTreeSet<String> = ours.keys().cloned().collect();
-        if let Err((failure, likely)) = in_common(&ours, &self.names, |name| is_its_page(name) == Some(true)) {
-            let likely = likely.filter(|likely| self.is_of_one && is_its_page(likely) == Some(false)).ok_or(failure)?;
+        if let Err((failure, likely)) = in_common(&ours, &self.names, |name| is_here(name) == Some(true)) {
+            let likely = likely.filter(|likely| self.is_of_one && is_here(likely) == Some(false)).ok_or(failure)?;
             // Its one operation is one that we do not have, since the likeliest of ours has a page of its own.
             let what = format!("not in our spec; `{likely}`, which is most like it, has a page of its own");
             let hints = self.names.iter().map(|name| format!("{name}: {what}")).collect();
@@ -163,10 +163,13 @@ pub(super) fn listed(asked: &[String]) -> Result<Vec<String>, String> {
 fn in_folder(folder: &str) -> std::io::Result<Vec<String>> {
     let is_named =
         |path: &Path| path.extension().is_some_and(|end| PAGES.iter().any(|page| end.eq_ignore_ascii_case(page)));
-    let paths = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
-    let paths = paths.collect::<std::io::Result<Vec<_>>>()?;
-    let pages = paths.iter().filter(|path| path.is_file() && is_named(path));
-    let mut found: Vec<String> = pages.map(|path| path.to_string_lossy().into_owned()).collect();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_file() && is_named(&path) {
+            found.push(path.to_string_lossy().into_owned());
+        }
+    }
     found.sort();
     // An empty comparison would pass for "no change".
     if found.is_empty() { Err(std::io::Error::other("there is no page in this folder")) } else { Ok(found) }

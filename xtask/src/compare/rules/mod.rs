@@ -9,14 +9,12 @@
 //! Directions matter: what a request must have is a burden, what a response promises is a gift. What no rule knows is
 //! `not-understood`: risky, until a person has read it.
 //!
-//! | file | which rules |
+//! | file | contents |
 //! |---|---|
-//! | `verdict.rs` | none: the form of a rule |
-//! | `presence.rs` | what came, went, moved or was renamed; values of an enum |
-//! | `attribute.rs` | what is said of a thing that stays: which rules, by the kind of thing |
+//! | `verdict.rs` | the form of a rule |
+//! | `table.rs` | the rules |
 
-mod attribute;
-mod presence;
+mod table;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -24,9 +22,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::difference::{Difference, What};
-use super::place::{Kind, OPERATION, is_of_failure, thing};
+use super::place::{Kind, is_of_failure, thing};
 pub(crate) use verdict::{Bump, Class, RESPONSE_FIELD_REMOVED};
-use verdict::{addition, breaking};
 
 /// A difference, judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,21 +48,13 @@ impl Change {
 
 /// Judges differences; the worst come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
-    let mut changes: Vec<Change> = differences.into_iter().map(judge_one).collect();
+    let judged = differences.into_iter().map(|difference| {
+        let (rule, class, bump, edit) = table::verdict(&difference);
+        Change { difference, rule, class, bump, edit, also: Vec::new() }
+    });
+    let mut changes: Vec<Change> = judged.collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.class));
     changes
-}
-
-fn judge_one(difference: Difference) -> Change {
-    let kind = Kind::of(&difference.place);
-    let (rule, class, bump, edit) = match (&difference.what, difference.place.as_str()) {
-        (What::Attribute(name), _) => attribute::verdict(name, kind, &difference),
-        (What::Removed, OPERATION) => breaking("operation-removed", "remove the operation, and its wrapper in src/"),
-        (_, OPERATION) => addition("operation-added", "add the operation"),
-        (What::ValueAdded | What::ValueRemoved, _) => presence::of_value(&difference.what, kind),
-        (what, _) => presence::verdict(what, kind, &difference),
-    };
-    Change { difference, rule, class, bump, edit, also: Vec::new() }
 }
 
 /// The changes, each with all the places where it shows. One choice that shows in several places is one change: our one schema of

@@ -141,9 +141,7 @@ impl<'a> Shape<'a> {
             (true, false) => self.required,
             _ => other.required,
         };
-        for (name, parts) in other.properties {
-            self.properties.entry(name).or_default().extend(parts);
-        }
+        add(&mut self.properties, other.properties);
         self.items.extend(other.items);
         self.values.extend(other.values);
         self.is_cut |= other.is_cut;
@@ -177,7 +175,7 @@ fn both(name: &str, ours: &Value, theirs: &Value) -> Value {
 }
 
 /// Takes over what the other has too.
-fn add<'a>(ours: &mut BTreeMap<String, Parts<'a>>, theirs: BTreeMap<String, Parts<'a>>) {
+fn add<'a, K: Ord>(ours: &mut BTreeMap<K, Parts<'a>>, theirs: BTreeMap<K, Parts<'a>>) {
     for (label, parts) in theirs {
         ours.entry(label).or_default().extend(parts);
     }

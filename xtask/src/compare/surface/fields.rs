@@ -31,11 +31,8 @@ impl<'a> Reader<'a> {
             let mut child = shape(self.spec, &self.budget, &parts)?;
             let targets = std::mem::take(&mut child.targets);
             // Only a field has a direction, and only a field may be required.
-            let is_of_the_other = match direction {
-                Direction::Sent => child.read_only,
-                Direction::Received => child.write_only,
-            };
-            if is_of_the_other && required.is_some() {
+            let is_left_out = if direction == Direction::Sent { child.read_only } else { child.write_only };
+            if is_left_out && required.is_some() {
                 continue;
             }
             let mut attributes = child.attributes();
@@ -43,9 +40,9 @@ impl<'a> Reader<'a> {
             // A schema within itself: its fields stand above already.
             let is_recursive =
                 !targets.is_empty() && targets.iter().all(|target| above.iter().flatten().any(|above| above == target));
-            let child = if is_recursive { Shape::default() } else { child };
             if is_recursive {
                 attributes.insert("recursive".into(), true.into());
+                child = Shape::default();
             }
             let at = parts.first().and_then(|together| together.first()).map(|(_, at)| at.clone()).unwrap_or_default();
             self.add(place.clone(), &at, attributes, child.prose)?.schema.clone_from(&child.described_at);

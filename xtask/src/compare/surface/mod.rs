@@ -199,13 +199,10 @@ const WORDS: [(&str, &[&str]); 5] = [
 /// record, only that it changed. White space, capitals and the other sentences leave no trace.
 fn words(prose: &str) -> BTreeMap<String, String> {
     let prose = prose.to_lowercase();
-    let sentences: Vec<String> = prose
-        .split(['.', ';', '!', '?'])
-        .map(|sentence| sentence.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect();
     let telling = |spellings: &[&str]| {
-        let uses = |sentence: &&String| spellings.iter().any(|spelling| sentence.contains(spelling));
-        let said: Vec<&str> = sentences.iter().filter(uses).map(String::as_str).collect();
+        let uses = |sentence: &&str| spellings.iter().any(|spelling| sentence.contains(spelling));
+        let said = prose.split(['.', ';', '!', '?']).filter(uses);
+        let said: Vec<_> = said.map(|sentence| Vec::from_iter(sentence.split_whitespace()).join(" ")).collect();
         (!said.is_empty()).then(|| fingerprint(&said.join(". ")))
     };
     WORDS.iter().filter_map(|(word, spellings)| Some(((*word).to_owned(), telling(spellings)?))).collect()

@@ -19,10 +19,12 @@ pub(crate) fn wrapper(spec: &Spec) -> Items {
     }
     for (response, node) in entries(spec.at("/components/responses")) {
         for (name, example) in entries(node.pointer("/content/application~1json/examples")) {
-            let at = Pointer::of(["components", "responses", response]);
-            let pointer = at.push("content").push("application/json").push("examples").push(name);
+            let at = ["components", "responses", response, "content", "application/json", "examples", name];
             let attributes = keep(example, &["value", "x-advice"]);
-            found.insert(format!("error {response} {name}"), Item { attributes, pointer, ..Item::default() });
+            found.insert(
+                format!("error {response} {name}"),
+                Item { attributes, pointer: Pointer::of(at), ..Item::default() },
+            );
         }
     }
     found
