@@ -48,7 +48,7 @@ fn a_copy_of_the_project_with_a_broken_spec_says_so_in_one_readable_error() {
     project.grow(&[|spec| spec::replace(spec, "      operationId: vkycGetStatus\n", "")]);
     let built = project.test(&["--no-run"]);
     assert!(!built.success);
-    assert!(built.text.contains("#/paths/~1vkyc/get: operationId is missing"), "{}", built.text);
+    assert!(built.text.contains("#/paths/~1vkyc/get: `operationId` is missing"), "{}", built.text);
     assert!(built.text.contains("help: add `operationId: <camelCaseName>`"), "{}", built.text);
     assert!(!built.text.contains("panicked"), "{}", built.text);
 }
