@@ -89,7 +89,8 @@ async fn handle(app: &App, event: &Event) -> Result<()> {
 async fn main() -> Result<()> {
     // One event comes twice, although it was accepted.
     let twice = WebhookFault::doubled().only(EventType::VkycUserAadhaarVerified);
-    let sandbox = Sandbox::builder().webhook_fault(twice).start().await?;
+    let sandbox = Sandbox::start().await?;
+    sandbox.inject_webhook_fault(twice);
     let vkyc = sandbox.begin("vkyc_42", Journey::dropped_off())?;
     let stored = Stored(Arc::new(Mutex::new(vkyc.state()?)));
 

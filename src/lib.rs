@@ -62,6 +62,10 @@ pub use model::{
     TokenMetadata, TokenRequest, User, UserChanges, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef,
     VideoKyc,
 };
+// For the command line, which prints responses by itself.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+pub use wire::without_secrets;
 pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
 #[cfg(feature = "client")]
 pub use wire::{Problem, ProblemKind};

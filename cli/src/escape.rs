@@ -1,4 +1,4 @@
-//! Text from outside, made safe for a terminal. The rules are those of the library (`src/wire/printed.rs`), which does not export them.
+//! Text from outside, made safe for a terminal, and without credentials that a server echoes. The rules are those of the library (`src/wire/printed.rs`), which does not export them.
 //!
 //! | text | printed by | how |
 //! |---|---|---|
@@ -6,7 +6,11 @@
 //! | any other text of a server, such as a state or a time | [`short`] | the same, up to 300 characters, then their number |
 //! | names, such as a request id | [`name`] | unchanged if it looks like a name, else its length |
 
+use std::io;
+
+use cashfree_vkyc::without_secrets;
 use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 
 /// The longest text of a server that is printed without being asked for, in characters.
 const LONGEST_TEXT: usize = 300;
@@ -23,47 +27,53 @@ fn is_unsafe(character: char) -> bool {
 
 /// Escapes a text so that it cannot affect a terminal and stays on its line.
 pub(crate) fn line(text: &str) -> String {
-    escaped(text.chars())
+    without_secrets(text)
+        .chars()
+        .map(|c| if is_unsafe(c) { c.escape_default().to_string() } else { c.into() })
+        .collect()
 }
 
 /// The same, cut to a length that people read.
 pub(crate) fn short(text: &str) -> String {
-    let (length, start) = (text.chars().count(), text.chars().take(LONGEST_TEXT));
-    if length <= LONGEST_TEXT { line(text) } else { format!("{}… ({length} characters)", escaped(start)) }
-}
-
-fn escaped(characters: impl Iterator<Item = char>) -> String {
-    let mut out = String::new();
-    for character in characters {
-        if is_unsafe(character) { out.extend(character.escape_default()) } else { out.push(character) }
+    let text = without_secrets(text);
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => {
+            format!("{}… ({} characters)", line(text.get(..end).unwrap_or_default()), text.chars().count())
+        }
+        None => line(text),
     }
-    out
 }
 
 /// Prints a name. A server can send any text in its place, such as a link.
 pub(crate) fn name(text: &str) -> String {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     if text.len() <= LONGEST_NAME && text.bytes().all(is_part) {
-        return text.to_owned();
+        return without_secrets(text).to_owned();
     }
     format!("[{} characters]", text.chars().count())
 }
 
-/// Returns a value as one line of exact JSON that cannot affect a terminal: unsafe characters beyond ASCII are escaped too.
+/// Returns a value as one line of exact JSON that cannot affect a terminal: unsafe characters beyond ASCII are escaped too. A text
+/// with a credential is redacted.
 ///
 /// # Errors
 /// When the value cannot be represented in JSON.
-pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
-    let text = serde_json::to_string(value)?;
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_unsafe(character) {
-            out.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            out.push(character);
-        }
+pub(crate) fn json(value: &impl Serialize) -> io::Result<String> {
+    let mut out = Vec::new();
+    value.serialize(&mut Serializer::with_formatter(&mut out, Safe))?;
+    String::from_utf8(out).map_err(io::Error::other)
+}
+
+struct Safe;
+
+impl Formatter for Safe {
+    /// Prints a part of a text without characters that JSON escapes. A credential has none of them, so it is in one part.
+    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        without_secrets(fragment).chars().try_for_each(|character| match is_unsafe(character) {
+            true => character.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(writer, "\\u{unit:04x}")),
+            false => write!(writer, "{character}"),
+        })
     }
-    Ok(out)
 }
 
 #[cfg(test)]

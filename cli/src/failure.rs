@@ -72,7 +72,6 @@ struct Details {
     request_id: Option<String>,
     /// Cashfree's own message, which may repeat personal data that was sent.
     message: Option<String>,
-    shows_message: bool,
 }
 
 impl Failure {
@@ -100,16 +99,10 @@ impl Failure {
         self
     }
 
-    /// Writing the results failed. A closed pipe, as of `head`, is no failure.
-    pub(crate) fn writing(what: &str, error: &io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::new(Exit::Done, "the output was closed"),
-            _ => Self::io(what, error),
-        }
-    }
-
+    /// Reading or writing failed. A closed pipe, as of `head`, is no failure.
     pub(crate) fn io(what: impl Into<String>, error: &io::Error) -> Self {
         let next = match error.kind() {
+            io::ErrorKind::BrokenPipe => return Self::new(Exit::Done, what),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, and run the command again",
             io::ErrorKind::PermissionDenied => "check who may use it",
             io::ErrorKind::NotFound => "check the path",
@@ -134,25 +127,19 @@ impl Failure {
         &self.0.code
     }
 
-    /// Shows Cashfree's own message if the user asked for sensitive values.
-    pub(crate) fn reveal(mut self, shows_sensitive: bool) -> Self {
-        self.0.shows_message |= shows_sensitive;
-        self
-    }
-
     /// The cause, with Cashfree's message or the option that shows it.
-    pub(crate) fn reason(&self) -> String {
-        let Details { why, message, shows_message, .. } = &*self.0;
+    pub(crate) fn reason(&self, shows_sensitive: bool) -> String {
+        let Details { why, message, .. } = &*self.0;
         match message {
-            Some(message) if *shows_message => format!("{why} (Cashfree says: {message})"),
+            Some(message) if shows_sensitive => format!("{why} (Cashfree says: {message})"),
             Some(_) => format!("{why} (what Cashfree says of it may be a customer's: --show-sensitive shows it)"),
             None => why.clone(),
         }
     }
 
     /// What happened, why, and what to do, each with its label. Empty ones are left out.
-    pub(crate) fn lines(&self) -> Vec<(&'static str, String)> {
-        let mut why = self.reason();
+    pub(crate) fn lines(&self, shows_sensitive: bool) -> Vec<(&'static str, String)> {
+        let mut why = self.reason(shows_sensitive);
         // A gateway can put any text into the header; `--json` has it unchanged.
         if let Some(id) = self.0.request_id.as_deref().map(escape::name).filter(|id| !self.0.why.contains(id)) {
             why += &format!(" (request id {id})");
@@ -162,9 +149,9 @@ impl Failure {
     }
 
     /// The error for programs.
-    pub(crate) fn json(&self) -> Value {
+    pub(crate) fn json(&self, shows_sensitive: bool) -> Value {
         let Details { code, what, next, request_id, .. } = &*self.0;
-        let reason = self.reason();
+        let reason = self.reason(shows_sensitive);
         let message = if reason.is_empty() { what.clone() } else { format!("{what}: {reason}") };
         let next = (!next.is_empty()).then_some(next);
         json!({ "error": { "code": code, "message": message, "next": next, "request_id": request_id } })
@@ -176,10 +163,17 @@ impl Failure {
         let code = error.code().filter(|code| code.is_known()).map_or(word, |code| code.as_str());
         let next = error.advice().map_or_else(|| next.to_owned(), for_here);
         let mut failure = Self::new(exit, what).with_code(code).next(next);
-        failure.0.message = message_of(error).filter(|message| !why.contains(message.as_str()));
-        failure.0.shows_message = is_about_this_machine(error);
+        let message = error.api().and_then(|api| Some(escape::short(api.message.as_ref()?.expose().trim())));
+        failure.0.message = message.filter(|message| !why.contains(message.as_str()));
         failure.0.request_id = error.request_id().map(str::to_owned);
-        failure.why(why)
+        failure.0.why = why;
+        // It names the address of this machine, which the user must add to the allow-list and only Cashfree knows.
+        let is_forbidden = error.http_status().is_some_and(|status| status == 403);
+        if is_forbidden && error.code() == Some(&ErrorCode::IpValidationFailed) {
+            failure.0.why = failure.reason(true);
+            failure.0.message = None;
+        }
+        failure
     }
 }
 
@@ -192,16 +186,6 @@ fn words_of(error: &Error) -> String {
 
 /// The library's text in place of Cashfree's message.
 const WITHHELD: &str = " (Cashfree's message: see Error::api)";
-
-fn message_of(error: &Error) -> Option<String> {
-    let message = error.api()?.message.as_ref()?;
-    Some(escape::short(message.expose().trim())).filter(|text| !text.is_empty())
-}
-
-/// Whether the message names the address of this machine. The user must add it to the allow-list, and only Cashfree knows it.
-fn is_about_this_machine(error: &Error) -> bool {
-    error.http_status().is_some_and(|status| status == 403) && error.code() == Some(&ErrorCode::IpValidationFailed)
-}
 
 /// Replaces names of the Rust API in the spec's advice by options and variables.
 fn for_here(advice: &str) -> String {

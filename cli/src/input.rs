@@ -1,6 +1,6 @@
 //! The standard input, read in another thread: Ctrl-C ends a command that waits for it.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use serde::de::DeserializeOwned;
 
@@ -8,8 +8,8 @@ use crate::escape;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
-/// The largest JSON object that is read.
-const MOST_JSON: u64 = 64 * 1024;
+/// The largest input that is read. The limits of the library are lower.
+const MOST: u64 = 1024 * 1024;
 
 /// Runs blocking work in a thread of its own.
 ///
@@ -21,21 +21,21 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-/// Reads the whole standard input, up to `most` bytes.
+/// Reads the whole standard input, up to [`MOST`] bytes.
 ///
 /// # Errors
 /// When it cannot be read, is empty, or is larger.
-pub(crate) async fn all(most: u64, what: &'static str) -> Result<Vec<u8>, Failure> {
+pub(crate) async fn all(what: &'static str) -> Result<Vec<u8>, Failure> {
     let read = blocking(move || {
         let mut bytes = Vec::new();
-        io::stdin().lock().take(most + 1).read_to_end(&mut bytes).map(|_| bytes)
+        io::stdin().lock().take(MOST + 1).read_to_end(&mut bytes).map(|_| bytes)
     });
     let bytes = read.await.map_err(|error| Failure::io("the standard input cannot be read", &error))?;
     if bytes.is_empty() {
         return Err(Failure::usage("the standard input is empty").next(format!("pass {what} on the standard input")));
     }
-    if bytes.len() as u64 > most {
-        return Err(Failure::usage(format!("the standard input has more than {most} bytes")));
+    if bytes.len() as u64 > MOST {
+        return Err(Failure::usage(format!("the standard input has more than {MOST} bytes")));
     }
     Ok(bytes)
 }
@@ -49,16 +49,13 @@ pub(crate) async fn json<T: DeserializeOwned>(what: &'static str, output: &Outpu
     if io::stdin().is_terminal() {
         output.note(&format!("reading {what} from the terminal, up to Ctrl-D"));
     }
-    let bytes = all(MOST_JSON, what).await?;
-    let read = if is_object(&bytes) { object(&bytes) } else { Err("it is no JSON object".to_owned()) };
+    let bytes = all(what).await?;
+    // serde also reads a list of values without names as a struct.
+    let is_object = bytes.trim_ascii_start().starts_with(b"{");
+    let read = if is_object { object(&bytes) } else { Err("it is no JSON object".to_owned()) };
     read.map_err(|why| {
         Failure::usage("the standard input cannot be used").why(why).next("--help of this command shows what is due")
     })
-}
-
-/// Whether the text begins as an object. serde also reads a list of values without names as a struct.
-fn is_object(bytes: &[u8]) -> bool {
-    bytes.trim_ascii_start().starts_with(b"{")
 }
 
 fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
@@ -87,13 +84,14 @@ fn problem(path: &str, error: &serde_json::Error) -> String {
 ///
 /// # Errors
 /// When the standard input is no terminal, or the response is another.
-pub(crate) async fn confirm(output: &Output, question: &str) -> Result<(), Failure> {
+pub(crate) async fn confirm(question: &str) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::usage("nobody can be asked whether this is meant")
             .why("the standard input is no terminal")
             .next("add --yes"));
     }
-    output.ask(&format!("{question} [y/N] "));
+    // The response is typed on the same line.
+    let _ = write!(io::stderr().lock(), "{question} [y/N] ");
     let line = blocking(|| {
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line).map(|_| line)

@@ -56,14 +56,14 @@ pub fn command() -> clap::Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let cli = match parse(&arguments) {
+    let matches = command().try_get_matches_from(&arguments);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return refused(&error, &arguments),
     };
     let output = Output::new(&cli.global);
     output::log(cli.global.verbose, output.colours_errors);
     let failed = |failure: Failure| {
-        let failure = failure.reveal(output.shows_sensitive);
         output.fail(&failure);
         failure.exit()
     };
@@ -85,10 +85,6 @@ fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     outcome
 }
 
-fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)
-}
-
 /// Prints clap's message. Help and version are no errors, and with `--json` an error is JSON.
 fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let text = error.render().to_string();
@@ -96,7 +92,7 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
         return output::to_stdout(&text).map_or_else(|failure| failure.exit(), |()| Exit::Done).into();
     }
     if arguments.iter().any(|argument| argument == "--json") {
-        output::to_stderr(&Failure::of_clap(&text).json().to_string());
+        output::to_stderr(&Failure::of_clap(&text).json(false).to_string());
     } else {
         output::to_stderr(text.trim_end());
     }

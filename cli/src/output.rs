@@ -10,13 +10,14 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use clap::ColorChoice;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::args::{Colour, Global};
+use crate::args::Global;
 use crate::escape::{self, line};
 use crate::failure::{Exit, Failure};
 use crate::record::Record;
@@ -49,9 +50,9 @@ impl Output {
         let (stdout, stderr) = (io::stdout().is_terminal(), io::stderr().is_terminal());
         let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let colours = |terminal| match global.color {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => {
                 terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
             }
         };
@@ -84,7 +85,7 @@ impl Output {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        self.line(&escape::json(value).map_err(|error| Failure::io(STDOUT, &error.into()))?)
+        self.line(&escape::json(value).map_err(|error| Failure::io(STDOUT, &error))?)
     }
 
     /// Prints a record: JSON, a table, or a line for each value.
@@ -124,7 +125,9 @@ impl Output {
         form: fn(&str, &str) -> String,
     ) -> Result<(), Failure> {
         if self.is_json {
-            return self.json(&pairs.collect::<BTreeMap<_, _>>());
+            // Not redacted: `sandbox` prints credentials.
+            let pairs = serde_json::to_string(&pairs.collect::<BTreeMap<_, _>>());
+            return self.line(&pairs.map_err(|error| Failure::io(STDOUT, &error.into()))?);
         }
         pairs.try_for_each(|(name, value)| self.line(&form(name, value)))
     }
@@ -137,11 +140,6 @@ impl Output {
     /// Prints a line for programs on the standard error.
     pub(crate) fn json_note(&self, value: &impl Serialize) {
         to_stderr(&escape::json(value).unwrap_or_default());
-    }
-
-    /// Prints a question; the response is typed on the same line.
-    pub(crate) fn ask(&self, text: &str) {
-        let _ = write!(io::stderr().lock(), "{text}");
     }
 
     /// Sets the advice that Ctrl-C prints from here on.
@@ -163,8 +161,8 @@ impl Output {
     pub(crate) fn fail(&self, failure: &Failure) {
         match failure.exit() {
             Exit::Done => {}
-            _ if self.is_json => self.json_note(&failure.json()),
-            _ => failure.lines().iter().for_each(|(label, text)| {
+            _ if self.is_json => self.json_note(&failure.json(self.shows_sensitive)),
+            _ => failure.lines(self.shows_sensitive).iter().for_each(|(label, text)| {
                 let label = match *label {
                     "error" => format!("{}: ", painted(self.colours_errors, Paint::Red, label)),
                     label => format!("{label:>7}: "),
@@ -189,7 +187,7 @@ fn width() -> Option<u16> {
 /// When it cannot be written.
 pub(crate) fn to_stdout(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::writing(STDOUT, &error))
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::io(STDOUT, &error))
 }
 
 /// Prints a line on the standard error. A closed standard error is ignored: there is nowhere to report it.

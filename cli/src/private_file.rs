@@ -6,37 +6,22 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Opens an empty file for writing.
+/// Opens a file for writing, at its end or emptied.
 ///
 /// # Errors
 /// When it cannot be opened.
-pub(crate) fn create(path: &Path) -> io::Result<File> {
-    open(path, OpenOptions::new().write(true).truncate(true))
-}
-
-/// Opens a file at its end for writing.
-///
-/// # Errors
-/// When it cannot be opened.
-pub(crate) fn append(path: &Path) -> io::Result<File> {
-    open(path, OpenOptions::new().append(true))
-}
-
-#[cfg(unix)]
-fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    use std::fs::Permissions;
-    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-    let file = options.create(true).mode(0o600).open(path)?;
+pub(crate) fn open(path: &Path, at_end: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).write(true).append(at_end).truncate(!at_end);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
     // An existing file keeps its bits. A file system without bits cannot do better.
+    #[cfg(unix)]
     if is_open_to_others(&file.metadata()?) {
-        let _ = file.set_permissions(Permissions::from_mode(0o600));
+        let _ = file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
     }
     Ok(file)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    options.create(true).open(path)
 }
 
 /// Whether others on this machine can read or change it.

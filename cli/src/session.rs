@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cashfree_vkyc::webhook::Verifier;
-use cashfree_vkyc::{Client, ClientBuilder, Credentials, Environment, RateLimit};
+use cashfree_vkyc::{Client, Credentials, Environment, RateLimit};
 
 use crate::args::Global;
 use crate::failure::{Exit, Failure};
@@ -29,7 +29,7 @@ impl Session {
     /// # Errors
     /// When it is neither a name nor a URL that can be used.
     pub(crate) fn environment(&self) -> Result<Environment, Failure> {
-        let chosen = self.environment.clone().or_else(|| self.variables.text(ENVIRONMENT));
+        let chosen = self.environment.clone().or_else(|| self.variables.get(ENVIRONMENT));
         match chosen.as_deref() {
             None | Some("sandbox") => Ok(Environment::Sandbox),
             Some("production") => Ok(Environment::Production),
@@ -48,38 +48,29 @@ impl Session {
     /// # Errors
     /// When environment or credentials cannot be used.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
-        Ok(self.builder()?.build()?)
+        self.limited_client(None)
     }
 
-    /// A client for many calls. Without a limit of the user, it keeps the standard limit unless the server is local.
+    /// A client that sends no more than this many requests a minute.
     ///
     /// # Errors
     /// When environment or credentials cannot be used.
-    pub(crate) fn bulk_client(&self, per_minute: Option<u32>) -> Result<Client, Failure> {
-        let builder = self.builder()?;
-        let limit = per_minute.or_else(|| (!self.is_local()).then_some(RateLimit::STANDARD_PER_MINUTE));
-        Ok(match limit {
-            Some(limit) => builder.rate_limit(RateLimit::per_minute(limit)).build()?,
-            None => builder.build()?,
-        })
-    }
-
-    /// # Errors
-    /// When environment or credentials cannot be used.
-    pub(crate) fn builder(&self) -> Result<ClientBuilder, Failure> {
-        let builder = Client::builder()
+    pub(crate) fn limited_client(&self, per_minute: Option<u32>) -> Result<Client, Failure> {
+        let mut builder = Client::builder()
             .environment(self.environment()?)
             .credentials(self.variables.credentials()?)
             .environment_proxy(true)
             .user_agent(concat!("cashfree-vkyc-cli/", env!("CARGO_PKG_VERSION")));
-        let builder = match self.variables.two_factor()? {
-            Some(key) => builder.two_factor(key),
-            None => builder,
-        };
-        Ok(match self.timeout {
-            Some(timeout) => builder.timeout(timeout).connect_timeout(timeout.min(Duration::from_secs(5))),
-            None => builder,
-        })
+        if let Some(key) = self.variables.two_factor()? {
+            builder = builder.two_factor(key);
+        }
+        if let Some(timeout) = self.timeout {
+            builder = builder.timeout(timeout).connect_timeout(timeout.min(Duration::from_secs(5)));
+        }
+        if let Some(limit) = per_minute {
+            builder = builder.rate_limit(RateLimit::per_minute(limit));
+        }
+        Ok(builder.build()?)
     }
 
     /// A verifier, which also signs, with the secret of the environment.
@@ -88,7 +79,7 @@ impl Session {
     /// When no secret is set.
     pub(crate) fn verifier(&self) -> Result<Verifier, Failure> {
         let secrets = [WEBHOOK_SECRET, Credentials::SECRET_VARIABLE];
-        let secret = secrets.iter().find_map(|name| self.variables.text(name)).ok_or_else(|| {
+        let secret = secrets.iter().find_map(|name| self.variables.get(name)).ok_or_else(|| {
             Failure::new(Exit::Authentication, "there is no secret to verify or sign with")
                 .why(format!("neither {} is set", secrets.join(" nor ")))
                 .next("set it to the client secret of the oldest active key pair of the account")

@@ -3,7 +3,6 @@
 //! Credentials come from here and never from an argument, which every user of the machine could see.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -25,12 +24,6 @@ const MOST: u64 = 64 * 1024;
 /// Variables by name: those of the file precede those of the process.
 #[derive(Default)]
 pub(crate) struct Variables(HashMap<String, String>);
-
-impl fmt::Debug for Variables {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
-}
 
 impl Variables {
     /// Reads the file.
@@ -62,19 +55,15 @@ impl Variables {
     }
 
     /// A variable that is set, and not empty.
-    pub(crate) fn get(&self, name: &str) -> Option<OsString> {
-        let here = self.0.get(name).map(OsString::from);
-        here.or_else(|| std::env::var_os(name)).filter(|value| !value.is_empty())
-    }
-
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
-        self.get(name).map(|value| value.to_string_lossy().into_owned())
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        let of_process = || Some(std::env::var_os(name)?.to_string_lossy().into_owned());
+        self.0.get(name).cloned().or_else(of_process).filter(|value| !value.is_empty())
     }
 
     /// # Errors
     /// When half of the key pair is missing, or it cannot be a key pair.
     pub(crate) fn credentials(&self) -> Result<Credentials, ConfigError> {
-        let pair = [Credentials::ID_VARIABLE, Credentials::SECRET_VARIABLE].map(|name| (name, self.text(name)));
+        let pair = [Credentials::ID_VARIABLE, Credentials::SECRET_VARIABLE].map(|name| (name, self.get(name)));
         match pair {
             [(_, Some(id)), (_, Some(secret))] => Credentials::new(id, secret),
             pair => {
@@ -89,7 +78,7 @@ impl Variables {
     /// # Errors
     /// When what is set is no such key.
     pub(crate) fn two_factor(&self) -> Result<Option<TwoFactorKey>, ConfigError> {
-        match (self.text(TwoFactorKey::VARIABLE), self.get(TwoFactorKey::PATH_VARIABLE)) {
+        match (self.get(TwoFactorKey::VARIABLE), self.get(TwoFactorKey::PATH_VARIABLE)) {
             (Some(pem), _) => TwoFactorKey::from_pem(pem).map(Some),
             (None, Some(path)) => TwoFactorKey::from_file(path).map(Some),
             (None, None) => Ok(None),

@@ -37,20 +37,17 @@ pub async fn dedupe<S: Dedupe + 'static>(lease: Duration, time: &Time, instance:
     let (run, mut cases) = (fastrand::u64(..), 0);
     let mut stage = || {
         cases += 1;
-        let keys = [1, 2].map(|n| key(&format!("conformance-{run:016x}-{cases}-{n}")));
-        Stage { stores: array::from_fn(|_| Arc::new(instance())), keys, lease, time }
+        let [key, other] = [1, 2].map(|n| key(&format!("conformance-{run:016x}-{cases}-{n}")));
+        Stage { stores: array::from_fn(|_| Arc::new(instance())), key, other, lease, time }
     };
-    let mut report = Report::new();
+    let mut report = Report::default();
     report.add("of 200 concurrent claims of an event, one acquires it", stage().at_once().await);
     for (name, acts) in SCRIPTS {
         report.add(name, stage().run(acts).await);
     }
-    let name = "a late completion without another claim leaves a consistent state";
-    report.add(name, stage().late_completion().await);
-    let name = "a claim whose response is lost holds the event for no longer than a lease";
-    report.add(name, stage().lost_claim().await);
-    let name = "completing or releasing again after a lost response is no error";
-    report.add(name, stage().repeated().await);
+    report.add("a late completion leaves a consistent state", stage().late_completion().await);
+    report.add("a claim whose response is lost lapses after its lease", stage().lost_claim().await);
+    report.add("completing or releasing again is no error", stage().repeated().await);
     report
 }
 
@@ -125,7 +122,8 @@ fn key(name: &str) -> EventKey {
 /// The setting of a case: the instances, and two events without a claim.
 struct Stage<'a, S> {
     stores: [Arc<S>; INSTANCES],
-    keys: [EventKey; 2],
+    key: EventKey,
+    other: EventKey,
     lease: Duration,
     time: &'a Time,
 }
@@ -136,33 +134,13 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         self.stores.get(n % INSTANCES).unwrap_or(first)
     }
 
-    async fn claim(&self, n: usize) -> Result<Claim, Fault> {
-        let [key, _] = &self.keys;
-        Ok(self.at(n).claim(key).await.map_err(|error| format!("claim: {error}"))?)
-    }
-
     async fn acquire(&self, n: usize) -> Result<ClaimToken, Fault> {
-        acquired(self.claim(n).await?)
-    }
-
-    async fn acquire_other(&self, n: usize) -> Result<ClaimToken, Fault> {
-        let [_, other] = &self.keys;
-        acquired(self.at(n).claim(other).await?)
+        acquired(self.at(n).claim(&self.key).await?)
     }
 
     async fn expect(&self, n: usize, due: Claim) -> Outcome {
-        let claim = self.claim(n).await?;
+        let claim = self.at(n).claim(&self.key).await?;
         ensure(claim == due, || format!("{due:?} was due, and {claim:?} came"))
-    }
-
-    async fn complete(&self, n: usize, token: ClaimToken) -> Outcome {
-        let [key, _] = &self.keys;
-        Ok(self.at(n).complete(key, token).await.map_err(|error| format!("complete: {error}"))?)
-    }
-
-    async fn release(&self, n: usize, token: ClaimToken) -> Outcome {
-        let [key, _] = &self.keys;
-        Ok(self.at(n).release(key, token).await.map_err(|error| format!("release: {error}"))?)
     }
 
     /// Waits for a lease and a little more, so that a clock of milliseconds shows that it ended.
@@ -174,45 +152,36 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         let mut tokens = Vec::new();
         for (n, act) in acts.iter().enumerate() {
             let token = |at: usize| tokens.get(at).copied().ok_or("the case has no such token");
-            let new = match *act {
-                Act::Acquire => self.acquire(n).await?,
-                Act::Other => self.acquire_other(n).await?,
-                Act::Unknown => ClaimToken::random()?,
-                other => {
-                    match other {
-                        Act::Expect(due) => self.expect(n, due).await?,
-                        Act::Finish(at) => self.complete(n, token(at)?).await?,
-                        Act::Release(at) => self.release(n, token(at)?).await?,
-                        Act::Back => self.time.jump(|now| now.saturating_sub(self.lease * 10))?,
-                        Act::Ahead => self.time.jump(|now| now + self.lease * 10)?,
-                        Act::Nearly if self.time.is_moved() => self.time.advance(self.lease * 9 / 10).await,
-                        Act::Lapse => self.lapse().await,
-                        _ => {}
-                    }
-                    continue;
-                }
-            };
-            ensure(!tokens.contains(&new), || "two claims have the same token".into())?;
-            tokens.push(new);
+            let mut new = None;
+            match *act {
+                Act::Acquire => new = Some(self.acquire(n).await?),
+                Act::Other => new = Some(acquired(self.at(n).claim(&self.other).await?)?),
+                Act::Unknown => new = Some(ClaimToken::random()?),
+                Act::Expect(due) => self.expect(n, due).await?,
+                Act::Finish(at) => self.at(n).complete(&self.key, token(at)?).await?,
+                Act::Release(at) => self.at(n).release(&self.key, token(at)?).await?,
+                Act::Back => self.time.jump(|now| now.saturating_sub(self.lease * 10))?,
+                Act::Ahead => self.time.jump(|now| now + self.lease * 10)?,
+                Act::Nearly if self.time.is_moved() => self.time.advance(self.lease * 9 / 10).await,
+                Act::Nearly => {}
+                Act::Lapse => self.lapse().await,
+            }
+            let is_known = new.is_some_and(|new| tokens.contains(&new));
+            ensure(!is_known, || "two claims have the same token".into())?;
+            tokens.extend(new);
         }
         Ok(())
     }
 
     async fn at_once(self) -> Outcome {
-        let [key, _] = self.keys;
         let mut claims = JoinSet::new();
         for n in 0..CLAIMANTS {
-            let store = Arc::clone(self.at(n));
+            let (store, key) = (Arc::clone(self.at(n)), self.key);
             claims.spawn(async move { store.claim(&key).await });
         }
-        let (mut acquired, mut busy) = (0, 0);
-        for claim in claims.join_all().await {
-            match claim.map_err(|error| format!("claim: {error}"))? {
-                Claim::Acquired(_) => acquired += 1,
-                Claim::InProgress => busy += 1,
-                Claim::Processed => Err("nobody completed it, and a claim was Processed")?,
-            }
-        }
+        let claims: Vec<_> = claims.join_all().await.into_iter().collect::<Result<_, _>>()?;
+        let acquired = claims.iter().filter(|claim| matches!(claim, Claim::Acquired(_))).count();
+        let busy = claims.iter().filter(|claim| **claim == Claim::InProgress).count();
         ensure((acquired, busy) == (1, CLAIMANTS - 1), || format!("{acquired} acquired it, and {busy} were refused"))
     }
 
@@ -220,8 +189,8 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
     async fn late_completion(self) -> Outcome {
         let late = self.acquire(0).await?;
         self.lapse().await;
-        self.complete(0, late).await?;
-        match self.claim(1).await? {
+        self.at(0).complete(&self.key, late).await?;
+        match self.at(1).claim(&self.key).await? {
             Claim::Processed => self.expect(2, Claim::Processed).await,
             Claim::Acquired(_) => self.expect(2, Claim::InProgress).await,
             Claim::InProgress => Err("it is in progress, and nobody handles it".into()),
@@ -230,11 +199,10 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
 
     /// The caller does not know whether the claim was made; the store does.
     async fn lost_claim(self) -> Outcome {
-        let [key, _] = &self.keys;
         for polls in 1..10 {
-            interrupted(self.at(0).claim(key), polls).await;
+            interrupted(self.at(0).claim(&self.key), polls).await;
             self.time.advance(Duration::from_millis(20)).await;
-            let token = match self.claim(1).await? {
+            let token = match self.at(1).claim(&self.key).await? {
                 Claim::Acquired(token) => token,
                 Claim::InProgress => {
                     self.lapse().await;
@@ -242,23 +210,22 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
                 }
                 Claim::Processed => Err("nobody completed it")?,
             };
-            self.release(1, token).await?;
+            self.at(1).release(&self.key, token).await?;
         }
         Ok(())
     }
 
     async fn repeated(self) -> Outcome {
-        let [key, _] = &self.keys;
         for polls in 1..5 {
             let token = self.acquire(0).await?;
-            interrupted(self.at(0).release(key, token), polls).await;
-            self.release(0, token).await?;
+            interrupted(self.at(0).release(&self.key, token), polls).await;
+            self.at(0).release(&self.key, token).await?;
         }
         let token = self.acquire(1).await?;
-        interrupted(self.at(1).complete(key, token), 2).await;
-        self.complete(1, token).await?;
+        interrupted(self.at(1).complete(&self.key, token), 2).await;
+        self.at(1).complete(&self.key, token).await?;
         self.expect(2, Claim::Processed).await?;
-        self.complete(1, token).await?;
+        self.at(1).complete(&self.key, token).await?;
         self.expect(3, Claim::Processed).await
     }
 }
@@ -342,7 +309,7 @@ mod tests {
         for (wrong, words) in [
             ("at once", "200 acquired it, and 0 were refused"),
             ("forgets", "Processed was due, and InProgress came"),
-            ("not found", "release: there is no such claim"),
+            ("not found", "there is no such claim"),
         ] {
             let (store, time) = moved();
             let report = dedupe(LEASE, &time, || Wrong(Arc::clone(&store), wrong)).await;

@@ -39,11 +39,10 @@ pub use dedupe::dedupe;
 pub use rate_limiter::rate_limiter;
 
 /// How time passes for the store under test.
-pub struct Time(Kind);
-
-enum Kind {
-    Real,
-    Moved { set: Box<dyn Fn(Duration) + Send + Sync>, now: Mutex<Duration> },
+pub struct Time {
+    now: Mutex<Duration>,
+    /// Sets the store's clock, if it can be set.
+    set: Option<Box<dyn Fn(Duration) + Send + Sync>>,
 }
 
 /// The start of a clock that the suite moves, which leaves room to go back.
@@ -53,7 +52,7 @@ impl Time {
     /// The suite waits, by tokio's time. For stores whose clock cannot be set; the cases about clocks that jump are skipped.
     #[must_use]
     pub const fn real() -> Self {
-        Self(Kind::Real)
+        Self { now: Mutex::new(BEGIN), set: None }
     }
 
     /// The suite sets the store's clock: `set` gets the time since an instant of your choice. It begins with a thousand days, because
@@ -61,11 +60,11 @@ impl Time {
     #[must_use]
     pub fn moved(set: impl Fn(Duration) + Send + Sync + 'static) -> Self {
         set(BEGIN);
-        Self(Kind::Moved { set: Box::new(set), now: Mutex::new(BEGIN) })
+        Self { now: Mutex::new(BEGIN), set: Some(Box::new(set)) }
     }
 
     const fn is_moved(&self) -> bool {
-        matches!(self.0, Kind::Moved { .. })
+        self.set.is_some()
     }
 
     /// Lets time pass.
@@ -77,8 +76,8 @@ impl Time {
 
     /// Sets the clock to another time at once.
     fn jump(&self, change: impl FnOnce(Duration) -> Duration) -> Outcome {
-        let Kind::Moved { set, now } = &self.0 else { return Err(Fault::CannotJump) };
-        let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
+        let set = self.set.as_ref().ok_or(Fault::CannotJump)?;
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         *now = change(*now);
         set(*now);
         Ok(())
@@ -92,7 +91,7 @@ impl fmt::Debug for Time {
 }
 
 /// The results of a suite. `Display` prints a line for each case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "call `assert_passed`, or the failures go unnoticed"]
 pub struct Report {
     cases: Vec<(&'static str, Verdict)>,
@@ -111,10 +110,6 @@ pub enum Verdict {
 }
 
 impl Report {
-    const fn new() -> Self {
-        Self { cases: Vec::new() }
-    }
-
     fn add(&mut self, name: &'static str, outcome: Outcome) {
         let verdict = match outcome {
             Ok(()) => Verdict::Passed,

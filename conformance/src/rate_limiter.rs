@@ -53,7 +53,7 @@ pub async fn rate_limiter(per_minute: u32, time: &Time, instance: impl Fn(&str) 
         let limiters = array::from_fn(|_| instance(&account));
         Stage { limiters, other: instance(&format!("{account}-other")), per_minute, time }
     };
-    let mut report = Report::new();
+    let mut report = Report::default();
     let name =
         "of many concurrent requests in several instances, no minute has more than the limit, and 85 % of it is used";
     report.add(name, stage().shared().await);
@@ -91,8 +91,7 @@ impl Stage<'_> {
     }
 
     async fn reserve(&self, n: u32, within: Duration) -> Result<Result<Slot, Exhausted>, Fault> {
-        let result = self.at(n).reserve(within).await;
-        match result {
+        match self.at(n).reserve(within).await {
             Ok(slot) if slot.wait() > within => {
                 Err(format!("a slot in {:?}, where {within:?} was asked", slot.wait()).into())
             }
@@ -207,9 +206,9 @@ impl Stage<'_> {
     }
 
     async fn other_account(self) -> Outcome {
-        let booked = self.reserve_many(self.per_minute).await?;
+        self.reserve_many(self.per_minute).await?;
         let free = self.other.reserve(Duration::ZERO).await;
-        ensure(free.is_ok() && !booked.is_empty(), || format!("the other account waits, too: {free:?}"))
+        ensure(free.is_ok(), || format!("the other account waits, too: {free:?}"))
     }
 
     async fn reported(self) -> Outcome {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp;
-use redis::{Cmd, IntoConnectionInfo, Pipeline, RedisFuture, RedisResult, Value};
+use redis::{IntoConnectionInfo, RedisResult, ScriptInvocation};
 
 /// A connection that carries nothing for so long is none.
 const DEAD: Duration = Duration::from_secs(5);
@@ -61,6 +61,22 @@ impl Connection {
         let client = redis::Client::open(address.into_connection_info()?.set_tcp_settings(settings))?;
         Ok(ConnectionManager::new_lazy_with_config(client, config)?.into())
     }
+
+    /// Runs a script, and runs it once more over the next connection if this one broke.
+    pub(crate) async fn run(&self, script: &ScriptInvocation<'_>) -> RedisResult<Vec<i64>> {
+        match &self.0 {
+            Kind::Single(connection) => run(script, connection.clone()).await,
+            #[cfg(feature = "cluster")]
+            Kind::Cluster(connection) => run(script, connection.clone()).await,
+        }
+    }
+}
+
+async fn run(script: &ScriptInvocation<'_>, mut connection: impl ConnectionLike) -> RedisResult<Vec<i64>> {
+    match script.invoke_async(&mut connection).await {
+        Err(error) if error.is_unrecoverable_error() => script.invoke_async(&mut connection).await,
+        result => result,
+    }
 }
 
 impl From<ConnectionManager> for Connection {
@@ -73,37 +89,6 @@ impl From<ConnectionManager> for Connection {
 impl From<redis::cluster_async::ClusterConnection> for Connection {
     fn from(connection: redis::cluster_async::ClusterConnection) -> Self {
         Self(Kind::Cluster(connection))
-    }
-}
-
-impl ConnectionLike for Connection {
-    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
-        match &mut self.0 {
-            Kind::Single(connection) => connection.req_packed_command(command),
-            #[cfg(feature = "cluster")]
-            Kind::Cluster(connection) => connection.req_packed_command(command),
-        }
-    }
-
-    fn req_packed_commands<'a>(
-        &'a mut self,
-        pipeline: &'a Pipeline,
-        offset: usize,
-        count: usize,
-    ) -> RedisFuture<'a, Vec<Value>> {
-        match &mut self.0 {
-            Kind::Single(connection) => connection.req_packed_commands(pipeline, offset, count),
-            #[cfg(feature = "cluster")]
-            Kind::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
-        }
-    }
-
-    fn get_db(&self) -> i64 {
-        match &self.0 {
-            Kind::Single(connection) => connection.get_db(),
-            #[cfg(feature = "cluster")]
-            Kind::Cluster(connection) => connection.get_db(),
-        }
     }
 }
 

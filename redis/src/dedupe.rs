@@ -48,8 +48,6 @@ const SCRIPT: &str = include_str!("claims.lua");
 #[derive(Clone)]
 pub struct RedisDedupe {
     store: Store,
-    prefix: String,
-    account: String,
     lease: Duration,
     remember: Duration,
 }
@@ -60,8 +58,6 @@ impl RedisDedupe {
     pub fn new(connection: impl Into<Connection>) -> Self {
         Self {
             store: Store::new(connection.into(), SCRIPT),
-            prefix: "cashfree-vkyc".to_owned(),
-            account: "default".to_owned(),
             lease: Duration::from_secs(60),
             remember: Duration::from_secs(3 * 24 * 3600),
         }
@@ -78,14 +74,14 @@ impl RedisDedupe {
     /// ```
     #[must_use]
     pub fn account(mut self, name: impl Into<String>) -> Self {
-        self.account = name.into();
+        self.store.account = name.into();
         self
     }
 
     /// What keys begin with. The default is `cashfree-vkyc`; a key is then `cashfree-vkyc:event:{default:…}`.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = prefix.into();
+        self.store.prefix = prefix.into();
         self
     }
 
@@ -125,7 +121,7 @@ impl RedisDedupe {
         let lease = u64::try_from(lease.as_micros()).unwrap_or(u64::MAX).min(1 << 52).to_string();
         let keep = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).min(1 << 52).to_string();
         // A cluster chooses the server by what is in braces: the event too, so that an account's events spread over all.
-        let key = format!("{}:event:{{{}:{key}}}", self.prefix, self.account);
+        let key = format!("{}:event:{{{}:{key}}}", self.store.prefix, self.store.account);
         match *self.store.run(&key, &[action, &token.to_string(), &lease, &keep]).await? {
             [answer] => Ok(answer),
             _ => Err(StoreError::unexpected()),
@@ -158,7 +154,7 @@ impl Dedupe for RedisDedupe {
 impl fmt::Debug for RedisDedupe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisDedupe")
-            .field("prefix", &self.prefix)
+            .field("prefix", &self.store.prefix)
             .field("lease", &self.lease)
             .field("remember", &self.remember)
             .finish_non_exhaustive()

@@ -9,7 +9,7 @@
 //! Who asks tells the store what it may not know: the slots of our share, and where its data is gone or old, all that are reserved.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cashfree_vkyc::{Exhausted, RateLimiter, ReserveSlot, Slot};
@@ -77,12 +77,8 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 ///
 /// Where that must not be, leave room: a limit of 60 with shares that add up to 40 keeps to 100 whoever is cut off. Or have no share,
 /// and calls fail while the store is away.
-pub struct RedisRateLimiter(Arc<Inner>);
-
-struct Inner {
+pub struct RedisRateLimiter {
     store: Store,
-    prefix: String,
-    account: String,
     per_minute: u32,
     cell: Gcra,
     share: Option<Gcra>,
@@ -111,34 +107,35 @@ impl RedisRateLimiter {
     #[must_use]
     pub fn new(connection: impl Into<Connection>, per_minute: u32) -> Self {
         let per_minute = per_minute.max(1);
-        Self(Arc::new(Inner {
+        Self {
             store: Store::new(connection.into(), SCRIPT),
-            prefix: "cashfree-vkyc".to_owned(),
-            account: "default".to_owned(),
             per_minute,
             cell: Gcra::new(per_minute, per_minute / 50),
             share: Some(Gcra::new((per_minute / 10).max(1), 1)),
             known: Mutex::default(),
-        }))
+        }
     }
 
     /// Which account the limit is of: those with the same name, and prefix, share it. The default is `default`.
     #[must_use]
-    pub fn account(self, name: impl Into<String>) -> Self {
-        self.with(|inner| inner.account = name.into())
+    pub fn account(mut self, name: impl Into<String>) -> Self {
+        self.store.account = name.into();
+        self
     }
 
     /// What keys begin with. The default is `cashfree-vkyc`; the key is then `cashfree-vkyc:limit:{default}`.
     #[must_use]
-    pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        self.with(|inner| inner.prefix = prefix.into())
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.store.prefix = prefix.into();
+        self
     }
 
     /// How many requests may go out at once where none were sent for a while. What they take ahead of time, the others of a minute
     /// have less: with a tenth of the limit, 90 % of it can be used in the long run. All who share the limit have to say the same.
     #[must_use]
-    pub fn burst(self, requests: u32) -> Self {
-        self.with(|inner| inner.cell = Gcra::new(inner.per_minute, requests))
+    pub fn burst(mut self, requests: u32) -> Self {
+        self.cell = Gcra::new(self.per_minute, requests);
+        self
     }
 
     /// How many requests a minute this instance may send while the store is away: the limit divided by how many instances there are,
@@ -148,38 +145,31 @@ impl RedisRateLimiter {
     /// Where only some instances are cut off, their shares come on top of the limit, which the others have to themselves:
     /// [when more than the limit may be sent](Self#when-more-than-the-limit-may-be-sent).
     #[must_use]
-    pub fn share_when_away(self, per_minute: u32) -> Self {
-        self.with(|inner| inner.share = (per_minute > 0).then(|| Gcra::new(per_minute, 1)))
+    pub fn share_when_away(mut self, per_minute: u32) -> Self {
+        self.share = (per_minute > 0).then(|| Gcra::new(per_minute, 1));
+        self
     }
 
     /// How long the store may take to answer before it counts as away. The default is half a second.
     #[must_use]
-    pub fn timeout(self, timeout: Duration) -> Self {
-        self.with(|inner| inner.store.timeout = timeout)
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.store.timeout = timeout;
+        self
     }
 
     /// Moves the clock of the store, in microseconds.
     #[cfg(test)]
-    pub(crate) fn shift(self, shift: Arc<std::sync::atomic::AtomicI64>) -> Self {
-        self.with(|inner| inner.store.shift = shift)
-    }
-
-    /// Nobody else has it while it is set up.
-    fn with(mut self, set: impl FnOnce(&mut Inner)) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            set(inner);
-        }
+    pub(crate) fn shift(mut self, shift: std::sync::Arc<std::sync::atomic::AtomicI64>) -> Self {
+        self.store.shift = shift;
         self
     }
-}
 
-impl Inner {
-    /// A cluster chooses the server by the part in braces.
-    async fn run(&self, arguments: &[&str]) -> Result<Vec<i64>, StoreError> {
-        self.store.run(&format!("{}:limit:{{{}}}", self.prefix, self.account), arguments).await
+    /// The key of the limit. A cluster chooses the server by the part in braces.
+    fn key(&self) -> String {
+        format!("{}:limit:{{{}}}", self.store.prefix, self.store.account)
     }
 
-    async fn reserve(&self, within: Duration) -> Result<Slot, Exhausted> {
+    async fn reserve_slot(&self, within: Duration) -> Result<Slot, Exhausted> {
         if let Some(result) = self.without_the_store(within) {
             return result;
         }
@@ -210,7 +200,7 @@ impl Inner {
         let times = [self.cell.interval, self.cell.ahead, within, reserved, own].map(micros);
         let [interval, ahead, within, reserved, own] = times.each_ref().map(String::as_str);
         let arguments = ["reserve", interval, ahead, within, reserved, own, &newest];
-        let answer = self.run(&arguments).await?;
+        let answer = self.store.run(&self.key(), &arguments).await?;
         let [taken, wait, reservation_id] = *answer else { return Err(StoreError::unexpected()) };
         let whole = |number: i64| u64::try_from(number).map_err(|_| StoreError::unexpected());
         let (wait, reservation_id) = (Duration::from_micros(whole(wait)?), whole(reservation_id)?);
@@ -255,11 +245,6 @@ impl Inner {
         result
     }
 
-    async fn give_back(&self, slot: Slot) {
-        // What cannot be given back is spent.
-        let _ = self.run(&["give_back", &slot.reservation_id().to_string()]).await;
-    }
-
     /// No panic of ours can leave it half done.
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
@@ -291,7 +276,7 @@ fn micros(time: Duration) -> String {
 
 impl RateLimiter for RedisRateLimiter {
     fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
-        Box::pin(self.0.reserve(within))
+        Box::pin(self.reserve_slot(within))
     }
 
     /// In a task of its own, since the store is asked; outside of a runtime, the slot is spent.
@@ -300,21 +285,22 @@ impl RateLimiter for RedisRateLimiter {
         if slot.reservation_id() > 0
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            let inner = Arc::clone(&self.0);
-            runtime.spawn(async move { inner.give_back(slot).await });
+            let (store, key, id) = (self.store.clone(), self.key(), slot.reservation_id().to_string());
+            // A slot that cannot be given back is spent.
+            runtime.spawn(async move { drop(store.run(&key, &["give_back", &id]).await) });
         }
     }
 
     fn per_minute(&self) -> Option<u32> {
-        Some(self.0.per_minute)
+        Some(self.per_minute)
     }
 }
 
 impl fmt::Debug for RedisRateLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisRateLimiter")
-            .field("prefix", &self.0.prefix)
-            .field("per_minute", &self.0.per_minute)
+            .field("prefix", &self.store.prefix)
+            .field("per_minute", &self.per_minute)
             .finish_non_exhaustive()
     }
 }

@@ -25,6 +25,8 @@ pub(crate) const TIMEOUT: Duration = Duration::from_millis(500);
 pub(crate) struct Store {
     connection: Connection,
     script: Script,
+    pub(crate) prefix: String,
+    pub(crate) account: String,
     pub(crate) timeout: Duration,
     /// How many microseconds tests add to the time of the server. It is 0.
     pub(crate) shift: Arc<AtomicI64>,
@@ -32,7 +34,14 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new(connection: Connection, script: &str) -> Self {
-        Self { connection, script: Script::new(script), timeout: TIMEOUT, shift: Arc::default() }
+        Self {
+            connection,
+            script: Script::new(script),
+            prefix: "cashfree-vkyc".to_owned(),
+            account: "default".to_owned(),
+            timeout: TIMEOUT,
+            shift: Arc::default(),
+        }
     }
 
     /// Runs the script on one key, with these arguments and the shift of its clock. It returns numbers.
@@ -42,52 +51,33 @@ impl Store {
             invocation.arg(*argument);
         }
         invocation.arg(self.shift.load(Ordering::Relaxed));
-        let twice = async {
-            let mut connection = self.connection.clone();
-            match invocation.invoke_async(&mut connection).await {
-                Err(error) if error.is_unrecoverable_error() => invocation.invoke_async(&mut connection).await,
-                result => result,
-            }
-        };
-        match tokio::time::timeout(self.timeout, twice).await {
-            Ok(result) => result.map_err(|error| StoreError(Why::Failed(error))),
-            Err(_) => Err(StoreError(Why::Silent(self.timeout))),
-        }
+        let numbers = tokio::time::timeout(self.timeout, self.connection.run(&invocation)).await;
+        Ok(numbers.map_err(|_| StoreError(format!("the store did not answer within {:?}", self.timeout)))??)
     }
 }
 
 /// The store could not be asked, or did not answer in time.
 ///
-/// It tells neither where the store is nor what was asked.
-pub struct StoreError(Why);
-
-enum Why {
-    Silent(Duration),
-    Failed(RedisError),
-}
+/// The message says neither where the store is nor what was asked.
+#[derive(Debug)]
+pub struct StoreError(String);
 
 impl StoreError {
-    /// A response that no script of ours gives.
+    /// A response that no script of this crate gives.
     pub(crate) fn unexpected() -> Self {
-        Self(Why::Failed((redis::ErrorKind::UnexpectedReturnType, "not what the script gives").into()))
+        RedisError::from((redis::ErrorKind::UnexpectedReturnType, "not what the script gives")).into()
+    }
+}
+
+impl From<RedisError> for StoreError {
+    fn from(error: RedisError) -> Self {
+        Self(format!("the store failed: {}", error.code().unwrap_or(error.category())))
     }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Why::Silent(timeout) => write!(f, "the store did not answer within {timeout:?}"),
-            Why::Failed(error) => match error.code() {
-                Some(code) => write!(f, "the store failed: {code}"),
-                None => write!(f, "the store failed: {}", error.category()),
-            },
-        }
-    }
-}
-
-impl fmt::Debug for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StoreError({self})")
+        f.write_str(&self.0)
     }
 }
 

@@ -12,7 +12,7 @@ use super::running::Running;
 use crate::model::{
     Initiate, IntoUserRef, IntoVerificationRef, NewUser, SdkToken, TokenRequest, User, UserChanges, VideoKyc,
 };
-use crate::transport::{ConfigError, Credentials, Transport, TwoFactorKey};
+use crate::transport::{ConfigError, Credentials, Settings, Transport, TwoFactorKey};
 
 /// A client of Cashfree's Video KYC API. Create one and keep it: clones share its connections.
 ///
@@ -189,8 +189,7 @@ impl Client {
     /// # Errors
     /// When the client id cannot be signed with the two-factor key.
     pub fn with_credentials(&self, credentials: Credentials) -> Result<Self, ConfigError> {
-        let two_factor = self.transport().two_factor().cloned();
-        self.for_account(credentials, two_factor)
+        self.for_account(|settings| settings.credentials = credentials)
     }
 
     /// The same client with another second factor: an account has its own public key, or none if its method is an IP allow-list.
@@ -206,11 +205,11 @@ impl Client {
     /// # Errors
     /// When the client id cannot be signed with the key.
     pub fn with_two_factor(&self, key: impl Into<Option<TwoFactorKey>>) -> Result<Self, ConfigError> {
-        self.for_account(self.transport().credentials().clone(), key.into())
+        self.for_account(|settings| settings.two_factor = key.into())
     }
 
-    fn for_account(&self, credentials: Credentials, key: Option<TwoFactorKey>) -> Result<Self, ConfigError> {
-        let transport = self.transport().for_account(credentials, key)?;
+    fn for_account(&self, change: impl FnOnce(&mut Settings)) -> Result<Self, ConfigError> {
+        let transport = self.transport().for_account(change)?;
         let (downloads, watches) = (self.downloads.clone(), Running::default());
         Ok(Self { operations: Operations(transport), downloads, watches })
     }

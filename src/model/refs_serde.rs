@@ -29,21 +29,10 @@ macro_rules! tagged_text {
             }
         }
 
-        #[cfg(feature = "schemars")]
-        impl schemars::JsonSchema for $reference {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($reference).into()
-            }
-
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let names = [$($name),+].join("|");
-                schemars::json_schema!({ "type": "string", "pattern": format!("^({names}):.+$") })
-            }
-        }
+        crate::wire::schema::json_schema!($reference, inline: true, {
+            "type": "string",
+            "pattern": format!("^({}):.+$", [$($name),+].join("|")),
+        });
     };
 }
 

@@ -1,8 +1,7 @@
 //! The settings of a sandbox, and its start: on its own thread, or within the runtime of a test whose time is paused.
 
-use std::convert::Infallible;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -10,22 +9,20 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 
 use super::clock::{Clock, is_paused};
 use super::core::Core;
-use super::delivery::{Delivery, Queue};
+use super::delivery::Delivery;
 use super::fault::Faults;
 use super::handle::Sandbox;
-use super::journey::Journey;
 use super::merchant::Merchant;
 use super::rate_limit::RateLimit;
 use super::record::{Hooks, RecordedRequest, RecordedWebhook, Recorder};
 use super::recording::Links;
 use super::server::serve;
-use super::state::{InsufficientBalance, State};
+use super::state::State;
 use super::tasks::Tasks;
-use super::webhook_fault::WebhookFault;
 use crate::wire::Sensitive;
 
 /// The settings of a sandbox. [`Sandbox::builder`] creates it.
@@ -39,11 +36,8 @@ pub struct SandboxBuilder {
     two_factor: bool,
     rate_limit: Option<u32>,
     seed: Option<u64>,
-    journey: Option<Journey>,
-    insufficient_balance: Option<InsufficientBalance>,
-    webhooks_to: Option<String>,
     schedule: Option<Vec<Duration>>,
-    webhook_faults: Vec<WebhookFault>,
+    webhooks_to: Option<String>,
     hooks: Hooks,
 }
 
@@ -51,7 +45,7 @@ impl Sandbox {
     /// Starts a server on a free loopback port, without verifications and with its own credentials.
     ///
     /// It runs on its own thread, so that one sandbox can serve many tests with different runtimes, and a test that blocks does not block
-    /// it. Its waits, as of [`Verification::every`](super::Verification::every) and of faults, are real time.
+    /// it. Its waits, as of [`Journey::every`](super::Journey::every) and of faults, are real time.
     ///
     /// If the runtime's time is paused (`#[tokio::test(start_paused = true)]`), the sandbox runs in that runtime and uses its time: a wait
     /// of a day costs nothing, and the sandbox's clock follows. Pause the time before you start it.
@@ -99,6 +93,11 @@ impl SandboxBuilder {
         Self { two_factor: required, ..self }
     }
 
+    /// Sets the URL of webhooks. Without one, no webhooks are sent; [`Sandbox::webhooks_to`] sets it later.
+    pub fn webhooks_to(self, url: impl Into<String>) -> Self {
+        Self { webhooks_to: Some(url.into()), ..self }
+    }
+
     /// The limit of requests of each operation in a minute. Responses then have rate-limit headers, and those over the limit are 429.
     pub fn rate_limit(self, per_minute: u32) -> Self {
         Self { rate_limit: Some(per_minute), ..self }
@@ -110,31 +109,10 @@ impl SandboxBuilder {
         Self { seed: Some(seed), ..self }
     }
 
-    /// The journey of verifications that your code initiates. The default is [`Journey::completed`].
-    pub fn journey(self, journey: Journey) -> Self {
-        Self { journey: Some(journey), ..self }
-    }
-
-    /// The wallet is empty when a verification is initiated.
-    pub fn insufficient_balance(self, form: InsufficientBalance) -> Self {
-        Self { insufficient_balance: Some(form), ..self }
-    }
-
-    /// The URL of webhooks. Without one, no webhooks are sent; [`Sandbox::webhooks_to`] sets it later.
-    pub fn webhooks_to(self, url: impl Into<String>) -> Self {
-        Self { webhooks_to: Some(url.into()), ..self }
-    }
-
-    /// The waits before each further delivery of a webhook that was not answered with 200. Cashfree publishes no schedule for these
+    /// The waits before each further delivery of a webhook whose response was not 200. Cashfree publishes no schedule for these
     /// webhooks; the default is 2, 10 and 30 minutes, as for its payments. Tests of repeats use milliseconds, or paused time.
     pub fn webhook_schedule(self, waits: impl IntoIterator<Item = Duration>) -> Self {
         Self { schedule: Some(waits.into_iter().collect()), ..self }
-    }
-
-    /// Injects a fault of webhooks. Call it once for each.
-    pub fn webhook_fault(mut self, fault: WebhookFault) -> Self {
-        self.webhook_faults.push(fault);
-        self
     }
 
     /// Calls this with each request after its response, or after its connection was reset. Its `Display` is a line without customer data.
@@ -152,10 +130,10 @@ impl SandboxBuilder {
     /// Starts the sandbox; see [`Sandbox::start`].
     ///
     /// # Errors
-    /// When the port cannot be opened or the thread not started, the credentials are no header values, or the journey is not allowed.
+    /// When the port cannot be opened or the thread not started, or the credentials are no header values.
     pub async fn start(self) -> io::Result<Sandbox> {
         match Handle::try_current() {
-            Ok(here) if is_paused() => self.start_in(here, true, None),
+            Ok(here) if is_paused() => self.start_in(here, true, watch::Sender::new(false)),
             _ => self.start_blocking(),
         }
     }
@@ -175,7 +153,7 @@ impl SandboxBuilder {
     /// As those of [`start`](Self::start).
     pub fn start_blocking(self) -> io::Result<Sandbox> {
         let (ready, is_ready) = std::sync::mpsc::channel();
-        let (stop, stopped) = oneshot::channel::<Infallible>();
+        let (stop, mut stopped) = watch::channel(false);
         // The runtime is created and dropped on the thread: dropping one within another runtime panics.
         thread::Builder::new().name("cashfree-vkyc sandbox".into()).spawn(move || {
             let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -184,47 +162,40 @@ impl SandboxBuilder {
             };
             let _ = ready.send(Ok(runtime.handle().clone()));
             // Ends when the sandbox is dropped, or could not be set up. The connections end with the runtime.
-            let _ = runtime.block_on(stopped);
+            let _ = runtime.block_on(stopped.wait_for(|stopped| *stopped));
         })?;
         let runtime = is_ready.recv().map_err(io::Error::other)??;
-        self.start_in(runtime, false, Some(stop))
+        self.start_in(runtime, false, stop)
     }
 
     /// Starts the sandbox in a runtime.
-    fn start_in(
-        self,
-        runtime: Handle,
-        is_paused: bool,
-        stop: Option<oneshot::Sender<Infallible>>,
-    ) -> io::Result<Sandbox> {
+    fn start_in(mut self, runtime: Handle, is_paused: bool, stop: watch::Sender<bool>) -> io::Result<Sandbox> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
         let _within = runtime.enter();
         let listener = TcpListener::from_std(listener)?;
-        let core = self.core(&listener, runtime.clone(), is_paused)?;
+        let tasks = Tasks::new(runtime.clone(), stop);
+        let webhooks_to = self.webhooks_to.take();
+        let core = self.core(listener.local_addr()?, tasks, is_paused)?;
         core.tasks.spawn(serve(listener, Arc::clone(&core)));
-        Ok(Sandbox { core, _stop: stop })
+        let sandbox = Sandbox { core };
+        webhooks_to.into_iter().for_each(|url| sandbox.webhooks_to(url));
+        Ok(sandbox)
     }
 
-    fn core(self, listener: &TcpListener, runtime: Handle, is_paused: bool) -> io::Result<Arc<Core>> {
-        let journey = self.journey.unwrap_or_else(Journey::completed);
-        journey.check().map_err(io::Error::other)?;
+    fn core(self, address: SocketAddr, tasks: Tasks, is_paused: bool) -> io::Result<Arc<Core>> {
         let pair = self.credentials.map(Sensitive::into_inner);
         let merchant = Merchant::new(pair, self.two_factor).map_err(io::Error::other)?;
-        let address = listener.local_addr()?;
-        let clock = Arc::new(Clock::new(self.at, is_paused));
-        let recorder = Arc::new(Recorder::new(self.hooks));
-        let tasks = Arc::new(Tasks::new(runtime));
-        let links = Links::new(&merchant.client_secret, address);
-        let state = State::new(links, RateLimit::new(self.rate_limit), journey, self.insufficient_balance);
-        let queue = Queue::new(self.webhooks_to, self.schedule, self.webhook_faults);
+        let (clock, recorder) = (Arc::new(Clock::new(self.at, is_paused)), Arc::new(Recorder::new(self.hooks)));
+        let (tasks, links) = (Arc::new(tasks), Links::new(&merchant.client_secret, address));
         let secrets = [&*merchant.client_secret, &*merchant.newer_secret];
-        let delivery = Delivery::new(secrets, queue, Arc::clone(&clock), Arc::clone(&recorder), Arc::clone(&tasks));
+        let delivery =
+            Delivery::new(secrets, self.schedule, Arc::clone(&clock), Arc::clone(&recorder), Arc::clone(&tasks));
         Ok(Arc::new(Core {
             address,
             merchant,
             clock,
-            state: Mutex::new(state),
+            state: Mutex::new(State::new(links, RateLimit::new(self.rate_limit))),
             faults: Mutex::new(Faults::new(self.seed.unwrap_or_else(|| fastrand::u64(..)))),
             recorder,
             delivery: Arc::new(delivery.map_err(io::Error::other)?),

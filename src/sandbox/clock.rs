@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{Timestamp, TimestampArithmetic};
 use tokio::time::Instant;
 
 use super::lock::lock;
@@ -27,7 +27,7 @@ impl Clock {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        later(*lock(&self.base), signed((self.elapsed)()))
+        later(*lock(&self.base), (self.elapsed)())
     }
 
     pub(super) fn system_time(&self) -> SystemTime {
@@ -37,17 +37,13 @@ impl Clock {
 
     pub(super) fn advance(&self, time: Duration) {
         let mut base = lock(&self.base);
-        *base = later(*base, signed(time));
+        *base = later(*base, time);
     }
 }
 
 /// The sum, or the end of the calendar.
-pub(super) fn later(instant: Timestamp, time: SignedDuration) -> Timestamp {
+pub(super) fn later(instant: Timestamp, time: impl Into<TimestampArithmetic>) -> Timestamp {
     instant.checked_add(time).unwrap_or(Timestamp::MAX)
-}
-
-pub(super) fn signed(time: Duration) -> SignedDuration {
-    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
 }
 
 /// Whether only the test advances the time of this runtime (`#[tokio::test(start_paused = true)]`).

@@ -15,13 +15,12 @@ use super::clock::Clock;
 use super::delivery::{Delivery, Done};
 use super::error::SandboxError;
 use super::fault::Faults;
-use super::journey::{Drive, Journey};
 use super::lock::lock;
 use super::merchant::Merchant;
 use super::record::Recorder;
 use super::state::{State, StepOutcome};
 use super::tasks::Tasks;
-use crate::model::{VerificationId, VideoKyc};
+use crate::model::VideoKyc;
 
 pub(super) struct Core {
     pub(super) address: SocketAddr,
@@ -36,42 +35,35 @@ pub(super) struct Core {
 
 impl Core {
     /// Changes the state, and sends the event of the step that was taken.
-    pub(super) fn change<T>(
+    pub(super) fn change<T, E>(
         self: &Arc<Self>,
-        change: impl FnOnce(&mut State, Timestamp) -> (T, Option<StepOutcome>),
-    ) -> (T, Option<Done>) {
+        change: impl FnOnce(&mut State, Timestamp) -> Result<(T, Option<StepOutcome>), E>,
+    ) -> Result<(T, Option<Done>), E> {
         // The queue is locked for longer than the state, so that events are queued in the order of their steps.
         let mut queue = lock(&self.delivery.queue);
-        let (result, outcome) = change(&mut lock(&self.state), self.clock.now());
-        let Some(outcome) = outcome else { return (result, None) };
+        let (result, outcome) = change(&mut lock(&self.state), self.clock.now())?;
+        let Some(outcome) = outcome else { return Ok((result, None)) };
         if let Some(time) = outcome.timer {
             self.tick(outcome.number, time);
         }
-        (result, self.delivery.send(&mut queue, outcome))
-    }
-
-    /// Begins a journey, and returns its number.
-    pub(super) fn begin(self: &Arc<Self>, id: &VerificationId, journey: Journey) -> Result<i64, SandboxError> {
-        let (begun, _) = self.change(|state, now| split(state.begin(id, journey, None, now)));
-        begun.map(|(number, _)| number)
+        Ok((result, self.delivery.send(&mut queue, outcome)))
     }
 
     /// Takes a step. Returns the state reached and the last delivery.
     pub(super) fn step(self: &Arc<Self>, number: i64) -> Result<(VideoKyc, Option<Done>), SandboxError> {
-        let (reached, done) = self.change(|state, now| split(state.step(number, now)));
-        reached.map(|(_, vkyc)| (vkyc, done))
+        self.change(|state, now| {
+            let outcome = state.step(number, now)?;
+            Ok((outcome.vkyc.clone(), Some(outcome)))
+        })
     }
 
-    /// Takes a step each time this time has passed, unless something else drives the journey.
-    pub(super) fn tick(self: &Arc<Self>, number: i64, time: Duration) {
+    /// Takes a step each time this time has passed, until the journey is over.
+    fn tick(self: &Arc<Self>, number: i64, time: Duration) {
         let core = Arc::clone(self);
         self.tasks.spawn_until_reset(async move {
-            loop {
+            tokio::time::sleep(time).await;
+            while core.step(number).is_ok() {
                 tokio::time::sleep(time).await;
-                let drive = lock(&core.state).progress(number).map(|progress| progress.drive);
-                if drive != Some(Drive::Every(time)) || core.step(number).is_err() {
-                    return;
-                }
             }
         });
     }
@@ -83,13 +75,5 @@ impl Core {
         lock(&self.state).reset();
         lock(&self.faults).reset();
         self.recorder.reset();
-    }
-}
-
-/// The number and the verification for the caller, and the outcome for the delivery.
-fn split(outcome: Result<StepOutcome, SandboxError>) -> (Result<(i64, VideoKyc), SandboxError>, Option<StepOutcome>) {
-    match outcome {
-        Ok(outcome) => (Ok((outcome.number, outcome.vkyc.clone())), Some(outcome)),
-        Err(error) => (Err(error), None),
     }
 }

@@ -56,9 +56,3 @@ impl fmt::Display for SandboxError {
 }
 
 impl std::error::Error for SandboxError {}
-
-impl From<IdError> for SandboxError {
-    fn from(error: IdError) -> Self {
-        Self::Id(error)
-    }
-}

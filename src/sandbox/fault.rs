@@ -32,12 +32,19 @@ use crate::model::ErrorCode;
 #[derive(Clone, Debug)]
 #[must_use = "a fault does nothing until it is injected"]
 pub struct Fault {
+    /// The name in the record.
+    name: &'static str,
+    phase: Phase,
     pub(super) kind: Kind,
-    pub(super) target: Target,
-    pub(super) times: Option<u32>,
-    pub(super) rate: f64,
+    /// The operation. `None` for all.
+    target: Option<String>,
+    times: Option<u32>,
+    rate: f64,
     pub(super) carried_out: bool,
 }
+
+/// The target of faults that apply to downloads of recordings. No operation has this name.
+pub(super) const RECORDING: &str = "(recording)";
 
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
@@ -56,91 +63,63 @@ pub(super) enum Kind {
 pub(super) struct ErrorFault {
     pub(super) status: u16,
     pub(super) retry_after: Option<u64>,
-    pub(super) body: ErrorBody,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum ErrorBody {
-    Documented(Option<ErrorCode>),
-    Html,
-    Empty,
-}
-
-/// The requests that a fault applies to.
-#[derive(Clone, Debug)]
-pub(super) enum Target {
-    AnyOperation,
-    Operation(String),
-    Recordings,
+    pub(super) code: Option<ErrorCode>,
+    /// The body instead of a documented error.
+    pub(super) page: Option<String>,
 }
 
 /// The phase of a request that a fault affects. A request meets at most one fault in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Phase {
     Time,
     Response,
     Body,
 }
 
-impl Kind {
-    /// The phase that it affects, and its name in the record.
-    fn place_and_name(&self) -> (Place, &'static str) {
-        match self {
-            Self::Delay(_) => (Place::Time, "delay"),
-            Self::Status(_) => (Place::Response, "status"),
-            Self::Reset => (Place::Response, "reset"),
-            Self::Malformed => (Place::Response, "malformed"),
-            Self::WrongId => (Place::Response, "wrong_id"),
-            Self::UnknownFields => (Place::Response, "unknown_fields"),
-            Self::Truncated => (Place::Body, "truncated"),
-            Self::SlowBody(_) => (Place::Body, "slow_body"),
-        }
-    }
-}
-
 impl Fault {
-    fn new(kind: Kind) -> Self {
-        Self { kind, target: Target::AnyOperation, times: None, rate: 1.0, carried_out: false }
+    fn new(name: &'static str, phase: Phase, kind: Kind) -> Self {
+        Self { name, phase, kind, target: None, times: None, rate: 1.0, carried_out: false }
     }
 
     /// The response has this HTTP status, and an error that the spec documents for it.
     pub fn status(status: u16) -> Self {
-        Self::new(Kind::Status(ErrorFault { status, retry_after: None, body: ErrorBody::Documented(None) }))
+        let error = ErrorFault { status, retry_after: None, code: None, page: None };
+        Self::new("status", Phase::Response, Kind::Status(error))
     }
 
     /// The response is late by this time.
     pub fn delay(time: Duration) -> Self {
-        Self::new(Kind::Delay(time))
+        Self::new("delay", Phase::Time, Kind::Delay(time))
     }
 
     /// The connection is reset before there is a response.
     pub fn reset() -> Self {
-        Self::new(Kind::Reset)
+        Self::new("reset", Phase::Response, Kind::Reset)
     }
 
     /// The connection breaks in the middle of the body.
     pub fn truncated() -> Self {
-        Self::new(Kind::Truncated)
+        Self::new("truncated", Phase::Body, Kind::Truncated)
     }
 
     /// The body is cut in the middle, with a matching length.
     pub fn malformed() -> Self {
-        Self::new(Kind::Malformed)
+        Self::new("malformed", Phase::Response, Kind::Malformed).carried_out()
     }
 
     /// The response is about another subject: each requested id in it is replaced.
     pub fn wrong_id() -> Self {
-        Self::new(Kind::WrongId)
+        Self::new("wrong_id", Phase::Response, Kind::WrongId).carried_out()
     }
 
     /// The response has unknown fields.
     pub fn unknown_fields() -> Self {
-        Self::new(Kind::UnknownFields)
+        Self::new("unknown_fields", Phase::Response, Kind::UnknownFields).carried_out()
     }
 
     /// The body is sent in eight parts, with this time before each.
     pub fn slow_body(time: Duration) -> Self {
-        Self::new(Kind::SlowBody(time))
+        Self::new("slow_body", Phase::Body, Kind::SlowBody(time))
     }
 
     /// With [`status`](Self::status): the header `retry-after`.
@@ -150,18 +129,17 @@ impl Fault {
 
     /// With [`status`](Self::status): the error with this code.
     pub fn code(self, code: impl Into<ErrorCode>) -> Self {
-        let code = code.into();
-        self.change_error(|error| error.body = ErrorBody::Documented(Some(code)))
+        self.change_error(|error| error.code = Some(code.into()))
     }
 
     /// With [`status`](Self::status): a page of HTML, as proxies send it.
     pub fn html(self) -> Self {
-        self.change_error(|error| error.body = ErrorBody::Html)
+        self.change_error(|error| error.page = Some(format!("<html><body><h1>{}</h1></body></html>\n", error.status)))
     }
 
     /// With [`status`](Self::status): no body.
     pub fn empty(self) -> Self {
-        self.change_error(|error| error.body = ErrorBody::Empty)
+        self.change_error(|error| error.page = Some(String::new()))
     }
 
     fn change_error(mut self, change: impl FnOnce(&mut ErrorFault)) -> Self {
@@ -192,12 +170,12 @@ impl Fault {
 
     /// Applies to one operation of the spec only, by its `operationId`, as in `vkycGetStatus`.
     pub fn on(self, operation: impl Into<String>) -> Self {
-        Self { target: Target::Operation(operation.into()), ..self }
+        Self { target: Some(operation.into()), ..self }
     }
 
     /// Applies to downloads of recordings, not to operations.
     pub fn on_recordings(self) -> Self {
-        Self { target: Target::Recordings, ..self }
+        self.on(RECORDING)
     }
 }
 
@@ -209,7 +187,7 @@ pub(super) struct Faults {
     drawn: bool,
 }
 
-/// The faults of one request: at most one for each place.
+/// The faults of one request: at most one in each phase.
 #[derive(Default)]
 pub(super) struct Plan(Vec<Fault>);
 
@@ -231,17 +209,13 @@ impl Faults {
         self.drawn.then_some(self.seed)
     }
 
-    /// The faults of the next request. `None` is a recording.
-    pub(super) fn next(&mut self, operation: Option<&str>) -> Plan {
+    /// The faults of the next request of an operation, or of a [`RECORDING`].
+    pub(super) fn next(&mut self, operation: &str) -> Plan {
         let Self { injected, random, drawn, .. } = self;
         let mut plan = Plan::default();
         for fault in injected.iter_mut() {
-            let applies = match (&fault.target, operation) {
-                (Target::AnyOperation, Some(_)) | (Target::Recordings, None) => true,
-                (Target::Operation(id), Some(operation)) => id == operation,
-                _ => false,
-            };
-            if !applies || plan.at(fault.kind.place_and_name().0).is_some() {
+            let applies = fault.target.as_ref().map_or(operation != RECORDING, |target| target == operation);
+            if !applies || plan.at(fault.phase).is_some() {
                 continue;
             }
             if fault.rate < 1.0 {
@@ -259,31 +233,21 @@ impl Faults {
 }
 
 impl Plan {
-    fn at(&self, place: Place) -> Option<&Fault> {
-        self.0.iter().find(|fault| fault.kind.place_and_name().0 == place)
+    pub(super) fn at(&self, phase: Phase) -> Option<&Fault> {
+        self.0.iter().find(|fault| fault.phase == phase)
     }
 
-    /// The delay before or after the operation.
-    pub(super) fn delay(&self, carried_out: bool) -> Option<Duration> {
-        match self.at(Place::Time)? {
-            Fault { kind: Kind::Delay(time), carried_out: after, .. } if *after == carried_out => Some(*time),
-            _ => None,
+    /// Waits as long as the fault says, if it delays the time before or after the operation.
+    pub(super) async fn delay(&self, carried_out: bool) {
+        if let Some(Fault { kind: Kind::Delay(time), carried_out: after, .. }) = self.at(Phase::Time)
+            && *after == carried_out
+        {
+            tokio::time::sleep(*time).await;
         }
-    }
-
-    /// The fault that replaces or changes the response, and whether the operation is carried out before it.
-    pub(super) fn response(&self) -> Option<(&Kind, bool)> {
-        let fault = self.at(Place::Response)?;
-        let needs_response = !matches!(fault.kind, Kind::Status(_) | Kind::Reset);
-        Some((&fault.kind, fault.carried_out || needs_response))
-    }
-
-    pub(super) fn body(&self) -> Option<&Kind> {
-        self.at(Place::Body).map(|fault| &fault.kind)
     }
 
     /// The names of the faults in the record.
     pub(super) fn names(&self) -> Vec<&'static str> {
-        self.0.iter().map(|fault| fault.kind.place_and_name().1).collect()
+        self.0.iter().map(|fault| fault.name).collect()
     }
 }

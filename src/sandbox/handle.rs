@@ -1,25 +1,19 @@
-//! A running sandbox, as a test sees it.
+//! A running sandbox and its verifications, as a test sees them.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
-use tokio::sync::oneshot;
-
 use super::core::Core;
-use super::delivery::{http_client, post};
+use super::delivery::wait;
 use super::error::SandboxError;
 use super::fault::Fault;
 use super::journey::Journey;
 use super::lock::lock;
-use super::state::{self, InsufficientBalance};
-use super::verification::Verification;
+use super::state;
 use super::webhook_fault::WebhookFault;
 use crate::client::{Client, Environment};
-use crate::model::{Event, User, VerificationId, VideoKyc};
+use crate::model::{ReferenceId, VerificationId, VideoKyc};
 use crate::transport::{ConfigError, Credentials, TwoFactorKey};
 use crate::webhook::{Verifier, VerifierError};
 
@@ -28,7 +22,6 @@ use crate::webhook::{Verifier, VerifierError};
 /// Each sandbox has its own credentials, verifications and record. A process may have many.
 pub struct Sandbox {
     pub(super) core: Arc<Core>,
-    pub(super) _stop: Option<oneshot::Sender<Infallible>>,
 }
 
 impl Sandbox {
@@ -37,8 +30,11 @@ impl Sandbox {
     /// # Errors
     /// When the id is invalid or taken, or the lifecycle does not allow the journey.
     pub fn begin(&self, id: impl AsRef<str>, journey: Journey) -> Result<Verification, SandboxError> {
-        let id = VerificationId::new(id)?;
-        let number = self.core.begin(&id, journey)?;
+        let id = VerificationId::new(id).map_err(SandboxError::Id)?;
+        let (number, _) = self.core.change(|state, now| {
+            let outcome = state.begin(id.as_str(), journey, None, now)?;
+            Ok::<_, SandboxError>((outcome.number, Some(outcome)))
+        })?;
         Ok(Verification::new(&self.core, number, id))
     }
 
@@ -46,7 +42,7 @@ impl Sandbox {
     #[must_use]
     pub fn verification(&self, id: impl AsRef<str>) -> Option<Verification> {
         let id = VerificationId::new(id).ok()?;
-        let number = lock(&self.core.state).with_id(&id)?.progress.as_ref()?.number;
+        let number = lock(&self.core.state).with_id(id.as_str())?.progress.as_ref()?.number;
         Some(Verification::new(&self.core, number, id))
     }
 
@@ -55,18 +51,13 @@ impl Sandbox {
         lock(&self.core.state).put(verification);
     }
 
-    /// Adds a user as it is.
-    pub fn put_user(&self, user: User) {
-        lock(&self.core.state).users.push(user);
-    }
-
     /// The sample that Cashfree publishes, to be added by [`put`](Self::put), unchanged or not.
     #[must_use]
     pub fn published_sample() -> VideoKyc {
         state::sample()
     }
 
-    /// Sets the journey of verifications that your code initiates from now on.
+    /// Sets the journey of verifications that your code initiates from now on. The default is [`Journey::completed`].
     ///
     /// # Errors
     /// When the lifecycle does not allow the journey.
@@ -76,17 +67,12 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Sets whether the wallet is empty when a verification is initiated, and the form of the response.
-    pub fn set_insufficient_balance(&self, form: Option<InsufficientBalance>) {
-        lock(&self.core.state).insufficient_balance = form;
-    }
-
     /// Injects a fault, after those that were injected before.
     pub fn inject(&self, fault: Fault) {
         lock(&self.core.faults).inject(fault);
     }
 
-    /// Sets the URL of webhooks from now on.
+    /// Sets the URL of webhooks from now on. Without one, no webhooks are sent.
     pub fn webhooks_to(&self, url: impl Into<String>) {
         lock(&self.core.delivery.queue).url = Some(url.into());
     }
@@ -101,7 +87,7 @@ impl Sandbox {
         self.core.delivery.finished().await;
     }
 
-    /// Advances the sandbox's clock. It takes no steps: [`Verification::every`] uses tokio's time.
+    /// Advances the sandbox's clock. It takes no steps: [`Journey::every`] uses tokio's time.
     pub fn advance_clock(&self, time: Duration) {
         self.core.clock.advance(time);
     }
@@ -129,18 +115,6 @@ impl Sandbox {
     /// Never in practice: the secret is not empty.
     pub fn verifier(&self) -> Result<Verifier, VerifierError> {
         Ok(Verifier::new(self.client_secret())?.clock(self.clock()))
-    }
-
-    /// Sends an event to `url`, signed as Cashfree signs it, and returns the HTTP status of the response. Unlike Cashfree, it does not
-    /// repeat an event that was not answered with 200.
-    ///
-    /// # Errors
-    /// When there is no response.
-    pub async fn deliver(&self, url: &str, event: &Event) -> io::Result<StatusCode> {
-        let verifier = self.verifier().map_err(io::Error::other)?;
-        let signed = verifier.sign(serde_json::to_vec(event)?);
-        let http = http_client().map_err(io::Error::other)?;
-        post(&http, url, &signed).await.map_err(|error| io::Error::other(error.without_url()))
     }
 
     /// The base URL of the server, for a service in another language. The paths of the spec follow it.
@@ -220,5 +194,124 @@ impl Drop for Sandbox {
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox").field("address", &self.core.address).finish_non_exhaustive()
+    }
+}
+
+/// A verification of the sandbox, with the steps of its [`Journey`](super::Journey).
+///
+/// [`Sandbox::begin`](super::Sandbox::begin) returns it, and [`Sandbox::verification`](super::Sandbox::verification) for one that your
+/// code initiated. Clones are the same verification. The first step was taken, and its webhook is being sent.
+///
+/// ```
+/// use cashfree_vkyc::{Status, sandbox::{Journey, Sandbox}};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::start().await?;
+/// let vkyc = sandbox.begin("vkyc_42", Journey::completed())?;
+/// assert_eq!(vkyc.state()?.status, Status::Received);
+/// assert_eq!(vkyc.advance().await?.status, Status::PreVideoCall);
+/// assert_eq!(vkyc.finish().await?.status, Status::Completed);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Verification {
+    core: Weak<Core>,
+    number: i64,
+    id: VerificationId,
+}
+
+impl Verification {
+    fn new(core: &Arc<Core>, number: i64, id: VerificationId) -> Self {
+        Self { core: Arc::downgrade(core), number, id }
+    }
+
+    fn core(&self) -> Result<Arc<Core>, SandboxError> {
+        self.core.upgrade().ok_or(SandboxError::Stopped)
+    }
+
+    /// Your id.
+    #[must_use]
+    pub const fn id(&self) -> &VerificationId {
+        &self.id
+    }
+
+    /// The sandbox's id.
+    #[must_use]
+    pub const fn reference_id(&self) -> ReferenceId {
+        ReferenceId(self.number)
+    }
+
+    /// The current state, as a status call shows it.
+    ///
+    /// # Errors
+    /// When the sandbox no longer has it, or has stopped.
+    pub fn state(&self) -> Result<VideoKyc, SandboxError> {
+        let core = self.core()?;
+        lock(&core.state).shown(self.number, core.clock.now())
+    }
+
+    /// Takes the next step, and waits until its webhook and those before it had a response, or could not be delivered. A webhook that was
+    /// not accepted is sent again by the schedule; [`Sandbox::wait_for_webhooks`](super::Sandbox::wait_for_webhooks) waits for that.
+    ///
+    /// # Errors
+    /// [`SandboxError::Over`] when there is no further step; or when the sandbox no longer has it, or has stopped.
+    pub async fn advance(&self) -> Result<VideoKyc, SandboxError> {
+        let (vkyc, delivery) = self.core()?.step(self.number)?;
+        wait(delivery).await;
+        Ok(vkyc)
+    }
+
+    /// Takes all remaining steps, each after the response to the webhook of the one before, and returns the state reached.
+    ///
+    /// # Errors
+    /// When the sandbox no longer has it, or has stopped.
+    pub async fn finish(&self) -> Result<VideoKyc, SandboxError> {
+        loop {
+            match self.advance().await {
+                Err(SandboxError::Over { .. }) => break,
+                reached => reached.map(drop)?,
+            }
+        }
+        let last = self.core()?.delivery.last(self.number);
+        wait(last).await;
+        self.state()
+    }
+
+    /// [`advance`](Self::advance) for tests without a runtime.
+    ///
+    /// # Errors
+    /// As those of `advance`.
+    ///
+    /// # Panics
+    /// Within a runtime.
+    pub fn advance_blocking(&self) -> Result<VideoKyc, SandboxError> {
+        self.core()?.tasks.runtime.clone().block_on(self.advance())
+    }
+
+    /// [`finish`](Self::finish) for tests without a runtime.
+    ///
+    /// # Errors
+    /// As those of `finish`.
+    ///
+    /// # Panics
+    /// Within a runtime.
+    pub fn finish_blocking(&self) -> Result<VideoKyc, SandboxError> {
+        self.core()?.tasks.runtime.clone().block_on(self.finish())
+    }
+
+    /// Replaces the recording. It has another `ETag` from now on.
+    ///
+    /// # Errors
+    /// When the sandbox no longer has the verification, or has stopped.
+    pub fn set_recording(&self, bytes: impl Into<Vec<u8>>) -> Result<(), SandboxError> {
+        lock(&self.core()?.state).set_recording(self.number, bytes.into().into())
+    }
+}
+
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verification").field("reference_id", &self.number).finish_non_exhaustive()
     }
 }

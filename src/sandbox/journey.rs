@@ -33,8 +33,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 #[derive(Clone, Debug)]
 #[must_use = "a journey does nothing until a verification begins it"]
 pub struct Journey {
-    steps: Vec<Step>,
-    drive: Drive,
+    pub(super) steps: Vec<Step>,
+    pub(super) drive: Drive,
 }
 
 /// The trigger of the next step.
@@ -59,16 +59,14 @@ impl Journey {
 
     /// The same for accounts where `AUDITOR_REVIEWED` is the last state.
     pub fn auditor_reviewed() -> Self {
-        Self::branch(REVIEWED, [approved(Status::AuditorReviewed)])
+        Self::branch(REVIEWED, [audited(Status::AuditorReviewed, APPROVED)])
     }
 
     /// The agent rejects the customer, and the auditor agrees. The remarks give the reason.
     pub fn rejected_by_agent() -> Self {
-        let reviewed = agent_reviewed().agent_remarks("PAN not available during video call");
-        let rejected = Step::new(Status::Rejected, "")
-            .event(EventType::VkycAuditorReviewCompleted)
-            .auditor_remarks("Rejected as the agent recommends");
-        Self::branch(IN_CALL, [reviewed, rejected])
+        let reviewed = agent_reviewed("PAN not available during video call");
+        let rejected = audited(Status::Rejected, "Rejected as the agent recommends");
+        Self::branch(IN_CALL, [reviewed, rejected.event(EventType::VkycAuditorReviewCompleted)])
     }
 
     /// The customer never opens the link.
@@ -76,7 +74,8 @@ impl Journey {
         Self::branch(INVITED, [Step::new(Status::Expired, SubStatus::VkycExpired)])
     }
 
-    /// The wallet is empty: the verification is rejected immediately, without a link or an event.
+    /// The wallet is empty: the verification is rejected immediately, without a link or an event. Cashfree also documents an error for
+    /// it: `Fault::status(422).code("insufficient_balance").on("vkycInitiate")`.
     pub fn rejected_no_balance() -> Self {
         let rejected = Step::new(Status::Rejected, SubStatus::InsufficientBalance);
         Self::custom([rejected.with(|vkyc| (vkyc.vkyc_link, vkyc.link_expiry) = (None, None))])
@@ -177,11 +176,6 @@ impl Journey {
         ]
     }
 
-    /// A journey to each row of the lifecycle.
-    pub fn to_every_state() -> Vec<Self> {
-        LIFECYCLE.iter().map(|row| Self::to(row.status.clone(), row.sub_status.clone().unwrap_or_default())).collect()
-    }
-
     /// Takes a step each time this time has passed.
     pub fn every(self, time: Duration) -> Self {
         Self { drive: Drive::Every(time), ..self }
@@ -195,10 +189,6 @@ impl Journey {
     /// The steps.
     pub fn steps(&self) -> &[Step] {
         &self.steps
-    }
-
-    pub(super) fn into_parts(self) -> (Vec<Step>, Drive) {
-        (self.steps, self.drive)
     }
 
     /// Checks the journey against the lifecycle.
@@ -242,6 +232,8 @@ const QUEUED: usize = 6;
 const IN_CALL: usize = 8;
 const REVIEWED: usize = 9;
 
+const APPROVED: &str = "Verification completed successfully";
+
 fn success() -> Vec<Step> {
     let before = [
         SubStatus::AadhaarVerificationSuccess,
@@ -252,7 +244,11 @@ fn success() -> Vec<Step> {
         SubStatus::AgentAssignedToUser,
     ];
     let invited = Step::new(Status::Received, SubStatus::LinkGenerated);
-    let rest = [Step::new(Status::VideoCall, ""), agent_reviewed(), approved(Status::Completed)];
+    let rest = [
+        Step::new(Status::VideoCall, ""),
+        agent_reviewed("Customer was cooperative"),
+        audited(Status::Completed, APPROVED),
+    ];
     std::iter::once(invited).chain(before.map(before_call)).chain(rest).collect()
 }
 
@@ -260,10 +256,11 @@ fn before_call(sub_status: SubStatus) -> Step {
     Step::new(Status::PreVideoCall, sub_status)
 }
 
-fn agent_reviewed() -> Step {
-    Step::new(Status::AgentReviewed, "").agent_remarks("Customer was cooperative").recording(recording::sample())
+fn agent_reviewed(remarks: &'static str) -> Step {
+    let reviewed = Step::new(Status::AgentReviewed, "").recording(recording::sample());
+    reviewed.with(move |vkyc| vkyc.agent_remarks = Some(remarks.into()))
 }
 
-fn approved(status: Status) -> Step {
-    Step::new(status, "").auditor_remarks("Verification completed successfully")
+fn audited(status: Status, remarks: &'static str) -> Step {
+    Step::new(status, "").with(move |vkyc| vkyc.auditor_remarks = Some(remarks.into()))
 }

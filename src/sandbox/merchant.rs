@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
-use super::error_response::{ErrorResponse, documented, documented_like};
+use super::response::{ErrorResponse, documented, documented_like};
 use crate::model::{ErrorCode, constants};
 use crate::transport::{ConfigError, Credentials};
 use crate::wire::ProblemKind;

@@ -16,7 +16,7 @@
 //!
 //! ```text
 //! server ─▶ exchange: record, faults ─▶ merchant, rate_limit, parsed_request: checks ─▶ State::apply ─▶ response
-//!                                                      verification: State::step ─▶────────┴─▶ event ─▶ delivery ─▶ record
+//!                                                    handle, core: State::step ─▶────────┴─▶ event ─▶ delivery ─▶ record
 //! ```
 //!
 //! ```
@@ -42,7 +42,6 @@ mod clock;
 mod core;
 mod delivery;
 mod error;
-mod error_response;
 mod exchange;
 mod fault;
 mod handle;
@@ -55,23 +54,17 @@ mod rate_limit;
 mod record;
 mod recording;
 mod response;
-mod routes;
 mod server;
 mod state;
 mod steps;
 mod tasks;
-mod users;
-mod verification;
-mod verifications;
 mod webhook_fault;
 
 pub use builder::SandboxBuilder;
 pub use error::SandboxError;
 pub use fault::Fault;
-pub use handle::Sandbox;
+pub use handle::{Sandbox, Verification};
 pub use journey::Journey;
 pub use record::{RecordedRequest, RecordedWebhook};
-pub use state::InsufficientBalance;
 pub use steps::Step;
-pub use verification::Verification;
 pub use webhook_fault::WebhookFault;

@@ -2,16 +2,27 @@
 //! is the sample.
 
 use http::StatusCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::error_response::ErrorResponse;
+use super::clock::later;
 use super::parsed_request::ParsedRequest;
-use super::response::Response;
+use super::response::{ErrorResponse, Response, documented};
 use super::state::{State, StepOutcome};
-use crate::model::constants;
 use crate::model::generated::Route;
+use crate::model::{ErrorCode, SdkToken, User, VideoKyc, constants};
+
+const VERIFICATION_ID: &str = constants::QUERY_VERIFICATION_ID;
+const REFERENCE_ID: &str = constants::QUERY_REFERENCE_ID;
+const USER_ID: &str = constants::QUERY_USER_ID;
+const USER_REFERENCE_ID: &str = constants::QUERY_USER_REFERENCE_ID;
+
+/// The lifetime of a token.
+const TOKEN: SignedDuration = SignedDuration::from_mins(10);
+
+/// The body of a response, and the step that the operation took.
+type Reached = (Value, Option<StepOutcome>);
 
 impl State {
     /// Carries out an operation: its response, and the step that it took.
@@ -20,35 +31,97 @@ impl State {
         route: &Route,
         request: &ParsedRequest,
         now: Timestamp,
-    ) -> (Response, Option<StepOutcome>) {
+    ) -> Result<(Response, Option<StepOutcome>), ErrorResponse> {
+        let (body, outcome) = match (route.method, route.path) {
+            ("GET", constants::PATH_VKYC_GET_STATUS) => self.status(request, now)?,
+            ("POST", constants::PATH_VKYC_INITIATE) => self.initiate(request, now)?,
+            ("POST", constants::PATH_VKYC_CREATE_USER) => (json(self.create_user(request)?), None),
+            ("GET", constants::PATH_VKYC_GET_USER) => (json(self.user(request)?), None),
+            ("PATCH", constants::PATH_VKYC_UPDATE_USER) => (json(self.update_user(request)?), None),
+            ("POST", constants::PATH_VKYC_CREATE_TOKEN) => (json(self.create_token(now)), None),
+            _ => (sample(route, request), None),
+        };
         let success = StatusCode::from_u16(route.success).unwrap_or(StatusCode::OK);
-        match self.carry_out(route, request, now) {
-            Ok((body, outcome)) => (Response::json(success, &body), outcome),
-            Err(error) => (*error, None),
-        }
+        Ok((Response::json(success, &body), outcome))
     }
 
-    fn carry_out(
-        &mut self,
-        route: &Route,
-        request: &ParsedRequest,
-        now: Timestamp,
-    ) -> Result<(Value, Option<StepOutcome>), ErrorResponse> {
-        let body = match (route.method, route.path) {
-            ("GET", constants::PATH_VKYC_GET_STATUS) => {
-                return self.status(request, now).map(|(vkyc, outcome)| (json(vkyc), outcome));
-            }
-            ("POST", constants::PATH_VKYC_INITIATE) => {
-                return self.initiate(request, now).map(|(vkyc, outcome)| (json(vkyc), outcome));
-            }
-            ("POST", constants::PATH_VKYC_CREATE_USER) => json(self.create_user(request)?),
-            ("GET", constants::PATH_VKYC_GET_USER) => json(self.user(request)?),
-            ("PATCH", constants::PATH_VKYC_UPDATE_USER) => json(self.update_user(request)?),
-            ("POST", constants::PATH_VKYC_CREATE_TOKEN) => json(self.create_token(now)),
-            _ => sample(route, request),
+    fn status(&mut self, request: &ParsedRequest, now: Timestamp) -> Result<Reached, ErrorResponse> {
+        let (id, reference) = (request.text(VERIFICATION_ID), request.number(REFERENCE_ID));
+        let is_it = |vkyc: &VideoKyc| match id {
+            Some(id) => vkyc.verification_id.as_deref() == Some(id),
+            None => reference.is_some() && vkyc.reference_id == reference,
         };
-        Ok((body, None))
+        let code = if id.is_some() { ErrorCode::VerificationIdNotFound } else { ErrorCode::ReferenceIdNotFound };
+        let stored = self.verifications.iter_mut().find(|stored| is_it(&stored.vkyc));
+        let stored = stored.ok_or_else(|| documented(StatusCode::NOT_FOUND, code))?;
+        let outcome = if stored.is_stepped_by_status() { stored.step(&self.links, now).ok() } else { None };
+        Ok((json(stored.shown(&self.links, now)), outcome))
     }
+
+    /// Begins a verification of an existing user. The customer's data is echoed, as Cashfree does.
+    fn initiate(&mut self, request: &ParsedRequest, now: Timestamp) -> Result<Reached, ErrorResponse> {
+        let user = self.user(request)?;
+        let id = request.text(VERIFICATION_ID).unwrap_or_default();
+        // The journey was checked when it was set, so only the id can be refused.
+        let outcome = self.begin(id, self.journey.clone(), Some(user), now);
+        let outcome = outcome.map_err(|_| documented(StatusCode::CONFLICT, ErrorCode::VerificationIdAlreadyExists))?;
+        let echoed: VideoKyc = serde_json::from_value(Value::Object(request.body.clone())).unwrap_or_default();
+        let (aadhaar_details, security_questions) = (echoed.aadhaar_details, echoed.security_questions);
+        let shown = VideoKyc { aadhaar_details, security_questions, ..outcome.vkyc.clone() };
+        Ok((json(shown), Some(outcome)))
+    }
+
+    /// Without a `user_id`, the sandbox assigns one.
+    fn create_user(&mut self, request: &ParsedRequest) -> Result<User, ErrorResponse> {
+        if request.text(USER_ID).is_some() && self.users.iter().any(|user| is_meant(user, request)) {
+            return Err(documented(StatusCode::BAD_REQUEST, ErrorCode::UserIdAlreadyExists));
+        }
+        let number = self.next_id();
+        let mut user = read(request.body.clone());
+        user.user_reference_id = Some(number);
+        user.user_id = user.user_id.or_else(|| Some(format!("sandbox_user_{number}").into()));
+        self.users.push(user.clone());
+        Ok(user)
+    }
+
+    fn user(&self, request: &ParsedRequest) -> Result<User, ErrorResponse> {
+        self.users.iter().find(|user| is_meant(user, request)).cloned().ok_or_else(not_found)
+    }
+
+    /// Changes only the fields in the request.
+    fn update_user(&mut self, request: &ParsedRequest) -> Result<User, ErrorResponse> {
+        let user = self.users.iter_mut().find(|user| is_meant(user, request)).ok_or_else(not_found)?;
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(&*user) else { return Err(not_found()) };
+        fields.extend(request.body.clone());
+        *user = read(fields);
+        Ok(user.clone())
+    }
+
+    /// The subject is not checked: Cashfree does not say which id it is.
+    fn create_token(&mut self, now: Timestamp) -> SdkToken {
+        SdkToken {
+            access_token: Some(format!("sandbox-token-{}", self.next_id()).into()),
+            expiry: Some(later(now, TOKEN).into()),
+            ..SdkToken::default()
+        }
+    }
+}
+
+/// Whether the query or the body names this user.
+fn is_meant(user: &User, request: &ParsedRequest) -> bool {
+    match (request.text(USER_ID), request.number(USER_REFERENCE_ID)) {
+        (Some(id), _) => user.user_id.as_ref().is_some_and(|known| known.expose() == id),
+        (None, Some(id)) => user.user_reference_id == Some(id),
+        (None, None) => false,
+    }
+}
+
+fn read(fields: Map<String, Value>) -> User {
+    serde_json::from_value(Value::Object(fields)).unwrap_or_default()
+}
+
+fn not_found() -> ErrorResponse {
+    documented(StatusCode::NOT_FOUND, ErrorCode::UserIdNotFound)
 }
 
 fn json(value: impl Serialize) -> Value {

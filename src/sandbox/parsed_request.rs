@@ -1,19 +1,39 @@
-//! Parses a request: the arguments of its path and query and the fields of its body, checked by the rules of the spec.
+//! Finds the operation of a request, and parses it: the arguments of its path and query and the fields of its body, checked by the rules of the spec.
 
 use bytes::Bytes;
-use http::{StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::error_response::{ErrorResponse, documented};
-use super::routes;
-use crate::model::generated::Route;
+use super::response::{ErrorResponse, documented};
+use crate::model::generated::{ROUTES, Route};
 use crate::model::{DocumentedError, ErrorCode};
 use crate::wire::rules::{ObjectRule, Rule};
 use crate::wire::{Problem, ProblemKind};
 
 const QUERY: &str = "the query";
 const BODY: &str = "the body";
+
+/// The operation of a request.
+pub(super) fn find_route(method: &Method, path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.method == method.as_str() && matches(route.path, path))
+}
+
+/// Whether a path matches one of the spec, whose arguments are in braces.
+fn matches(pattern: &str, path: &str) -> bool {
+    let part_matches =
+        |(pattern, part): (&str, &str)| pattern == part || (argument_name(pattern).is_some() && !part.is_empty());
+    pattern.split('/').count() == path.split('/').count() && pattern.split('/').zip(path.split('/')).all(part_matches)
+}
+
+/// The arguments in a path, with their names in the spec, still encoded.
+fn path_arguments<'a>(pattern: &'a str, path: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    pattern.split('/').zip(path.split('/')).filter_map(|(pattern, part)| Some((argument_name(pattern)?, part)))
+}
+
+fn argument_name(pattern: &str) -> Option<&str> {
+    pattern.strip_prefix('{')?.strip_suffix('}')
+}
 
 #[derive(Default)]
 pub(super) struct ParsedRequest {
@@ -84,7 +104,7 @@ impl ParsedRequest {
 /// The arguments of path and query, each with the type of its rule, and their problems.
 fn arguments(route: &Route, uri: &Uri) -> (Map<String, Value>, Vec<Problem>) {
     let (mut found, mut problems) = (Map::new(), Vec::new());
-    let in_path = routes::arguments(route.path, uri.path());
+    let in_path = path_arguments(route.path, uri.path());
     let in_path = in_path.map(|(name, value)| (name.into(), percent_decode_str(value).decode_utf8_lossy()));
     for (name, value) in in_path.chain(form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())) {
         let rule = route.arguments.iter().find(|argument| argument.name == name).map(|argument| argument.rule);
@@ -163,5 +183,21 @@ mod tests {
         assert_eq!(serde_json::json!(request.arguments), serde_json::json!({"agent_id": "a +b", "n": 2}));
         assert!(parse("/agent/abcdef/shift").is_err());
         assert!(parse("/agent/abc/shift?agent_id=abd").is_err(), "it is there twice");
+    }
+
+    #[test]
+    fn a_path_is_found_with_its_arguments() {
+        for (pattern, path, found) in [
+            ("/user", "/user", true),
+            ("/user", "/user/", false),
+            ("/user", "/users", false),
+            ("/agent/{agent_id}/desk", "/agent/7/desk", true),
+            ("/agent/{agent_id}/desk", "/agent//desk", false),
+            ("/agent/{agent_id}", "/agent/7/desk", false),
+        ] {
+            assert_eq!(matches(pattern, path), found, "{path}");
+        }
+        let found: Vec<_> = path_arguments("/agent/{agent_id}/desk/{desk}", "/agent/7/desk/a%20b").collect();
+        assert_eq!(found, [("agent_id", "7"), ("desk", "a%20b")]);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, StatusCode};
 use tokio::time::Instant;
 
-use super::error_response::{ErrorResponse, documented};
+use super::response::{ErrorResponse, documented};
 use crate::model::{ErrorCode, constants};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -25,28 +25,27 @@ impl RateLimit {
         Self { per_minute, minutes: HashMap::new() }
     }
 
-    /// Counts a request. Returns the rate-limit headers and whether it is allowed; without a limit, nothing.
+    /// Counts a request, and adds the rate-limit headers of its response. Without a limit, there are none.
     pub(super) fn take(
         &mut self,
         operation: &'static str,
         now: Instant,
-    ) -> Option<(HeaderMap, Result<(), ErrorResponse>)> {
-        let limit = self.per_minute?;
+        headers: &mut HeaderMap,
+    ) -> Result<(), ErrorResponse> {
+        let Some(limit) = self.per_minute else { return Ok(()) };
         let (began, used) = self.minutes.entry(operation).or_insert((now, 0));
         if now.duration_since(*began) >= MINUTE {
             (*began, *used) = (now, 0);
         }
         let until = MINUTE.saturating_sub(now.duration_since(*began));
         let reset = until.as_secs() + u64::from(until.subsec_nanos() > 0);
-        let allowed = if *used < limit {
-            *used += 1;
-            Ok(())
-        } else {
-            let error = documented(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequestsPerOperation);
-            Err(error.retry_after(reset))
-        };
-        let headers = [(LIMIT, limit.into()), (REMAINING, (limit - *used).into()), (RESET, reset.into())];
-        Some((headers.into_iter().collect(), allowed))
+        let is_allowed = *used < limit;
+        *used += u32::from(is_allowed);
+        headers.extend([(LIMIT, limit.into()), (REMAINING, (limit - *used).into()), (RESET, reset.into())]);
+        if is_allowed {
+            return Ok(());
+        }
+        Err(documented(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequestsPerOperation).retry_after(reset))
     }
 
     pub(super) fn reset(&mut self) {

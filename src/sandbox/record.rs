@@ -8,7 +8,7 @@ use http::Method;
 use jiff::Timestamp;
 
 use super::lock::lock;
-use crate::model::{Event, EventType};
+use crate::model::Event;
 use crate::wire::{Problem, Sensitive};
 
 /// The most entries of each kind. The oldest are dropped.
@@ -18,80 +18,28 @@ const CAPACITY: usize = 10_000;
 ///
 /// `Debug` shows the operation and the result, but neither path, query nor body.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RecordedRequest {
-    pub(super) number: u64,
-    pub(super) operation: Option<&'static str>,
-    pub(super) method: Method,
-    pub(super) path: Sensitive<String>,
-    pub(super) query: Sensitive<String>,
-    pub(super) body: Sensitive<Vec<u8>>,
-    pub(super) at: Timestamp,
-    pub(super) problems: Vec<Problem>,
-    pub(super) faults: Vec<&'static str>,
-    pub(super) http_status: Option<u16>,
-    pub(super) request_id: String,
-}
-
-impl RecordedRequest {
     /// The `operationId` of the spec. `None` for a recording, and for a path that the spec does not have.
-    #[must_use]
-    pub fn operation(&self) -> Option<&str> {
-        self.operation
-    }
-
+    pub operation: Option<&'static str>,
     /// The HTTP method.
-    #[must_use]
-    pub const fn method(&self) -> &Method {
-        &self.method
-    }
-
+    pub method: Method,
     /// The path.
-    #[must_use]
-    pub const fn path(&self) -> &Sensitive<String> {
-        &self.path
-    }
-
+    pub path: Sensitive<String>,
     /// The query, without its question mark.
-    #[must_use]
-    pub const fn query(&self) -> &Sensitive<String> {
-        &self.query
-    }
-
+    pub query: Sensitive<String>,
     /// The body.
-    #[must_use]
-    pub const fn body(&self) -> &Sensitive<Vec<u8>> {
-        &self.body
-    }
-
+    pub body: Sensitive<Vec<u8>>,
     /// The time of arrival, by the sandbox's clock.
-    #[must_use]
-    pub const fn at(&self) -> Timestamp {
-        self.at
-    }
-
+    pub at: Timestamp,
     /// The rules of the spec that it breaks.
-    #[must_use]
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
-    }
-
+    pub problems: Vec<Problem>,
     /// The names of the faults that it met.
-    #[must_use]
-    pub fn faults(&self) -> &[&'static str] {
-        &self.faults
-    }
-
+    pub faults: Vec<&'static str>,
     /// The HTTP status of the response. `None` without a response.
-    #[must_use]
-    pub const fn http_status(&self) -> Option<u16> {
-        self.http_status
-    }
-
+    pub http_status: Option<u16>,
     /// The request id of the response.
-    #[must_use]
-    pub fn request_id(&self) -> &str {
-        &self.request_id
-    }
+    pub request_id: String,
 }
 
 /// One line.
@@ -111,55 +59,23 @@ impl fmt::Display for RecordedRequest {
 ///
 /// `Debug` and `Display` show no ids and no customer data.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct RecordedWebhook {
-    pub(super) event: Event,
-    pub(super) attempt: u32,
-    pub(super) at: Timestamp,
-    pub(super) http_status: Option<u16>,
-    pub(super) problem: Option<String>,
+    /// The event.
+    pub event: Event,
+    /// The number of the attempt, from 1.
+    pub attempt: u32,
+    /// The time when it was sent, by the sandbox's clock.
+    pub at: Timestamp,
+    /// The HTTP status of the response, or the reason for a missing one.
+    pub result: Result<u16, String>,
 }
 
 impl RecordedWebhook {
-    /// The event.
-    #[must_use]
-    pub const fn event(&self) -> &Event {
-        &self.event
-    }
-
-    /// The type of the event.
-    #[must_use]
-    pub const fn event_type(&self) -> &EventType {
-        &self.event.event_type
-    }
-
-    /// The number of the attempt, from 1.
-    #[must_use]
-    pub const fn attempt(&self) -> u32 {
-        self.attempt
-    }
-
-    /// The time when it was sent, by the sandbox's clock.
-    #[must_use]
-    pub const fn at(&self) -> Timestamp {
-        self.at
-    }
-
-    /// The HTTP status of the response.
-    #[must_use]
-    pub const fn http_status(&self) -> Option<u16> {
-        self.http_status
-    }
-
-    /// The reason for a missing response.
-    #[must_use]
-    pub fn problem(&self) -> Option<&str> {
-        self.problem.as_deref()
-    }
-
     /// Returns whether the response was 200, after which it is not sent again.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
-        self.http_status == Some(200)
+        self.result == Ok(200)
     }
 }
 
@@ -174,10 +90,9 @@ impl fmt::Display for RecordedWebhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (event, data) = (&self.event.event_type, &self.event.data);
         write!(f, "{event} ({} / {}), delivery {}: ", data.status, data.sub_status, self.attempt)?;
-        match (self.http_status, &self.problem) {
-            (Some(status), _) => write!(f, "{status}"),
-            (None, Some(problem)) => f.write_str(problem),
-            (None, None) => f.write_str("pending"),
+        match &self.result {
+            Ok(status) => write!(f, "{status}"),
+            Err(problem) => f.write_str(problem),
         }
     }
 }
@@ -215,22 +130,21 @@ impl Recorder {
         Self { records: Mutex::default(), hooks }
     }
 
-    /// Adds a request, and returns its number, which is also in its id.
-    pub(super) fn begin(&self, mut request: RecordedRequest) -> u64 {
+    /// Adds a request, and returns the id that it gets.
+    pub(super) fn begin(&self, mut request: RecordedRequest) -> String {
         let mut records = lock(&self.records);
         records.last_number += 1;
-        request.number = records.last_number;
-        request.request_id = format!("sandbox-request-{}", request.number);
-        let number = request.number;
+        let id = format!("sandbox-request-{}", records.last_number);
+        request.request_id.clone_from(&id);
         push(&mut records.requests, request);
-        number
+        id
     }
 
     /// Adds the result to a request.
-    pub(super) fn end(&self, number: u64, change: impl FnOnce(&mut RecordedRequest)) {
+    pub(super) fn end(&self, id: &str, change: impl FnOnce(&mut RecordedRequest)) {
         let mut records = lock(&self.records);
         // The newest is the most likely one.
-        let Some(request) = records.requests.iter_mut().rev().find(|request| request.number == number) else { return };
+        let Some(request) = records.requests.iter_mut().rev().find(|request| request.request_id == id) else { return };
         change(request);
         let ended = self.hooks.request.as_ref().map(|hook| (hook, request.clone()));
         // The callback runs without the lock, because it may read the record.

@@ -1,10 +1,13 @@
-//! A response before it is sent.
+//! A response before it is sent, and the errors that the spec documents.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 
+use super::fault::{ErrorFault, Kind};
+use crate::model::generated::constants::DOCUMENTED_ERRORS;
+use crate::model::{ApiError, DocumentedError, ErrorCode};
 use crate::wire::{Problem, ProblemKind};
 
 #[derive(Default)]
@@ -14,12 +17,16 @@ pub(super) struct Response {
     pub(super) body: Bytes,
     /// The rules that the request breaks, for the record.
     pub(super) problems: Vec<Problem>,
+    /// The fault of the transfer of the body.
+    pub(super) transfer: Option<Kind>,
 }
+
+pub(super) type ErrorResponse = Box<Response>;
 
 impl Response {
     pub(super) fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
-        Self { status, headers, body: body.into(), problems: Vec::new() }
+        Self { status, headers, body: body.into(), ..Self::default() }
     }
 
     pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Self {
@@ -35,4 +42,52 @@ impl Response {
         self.headers.insert(RETRY_AFTER, seconds.into());
         self
     }
+}
+
+/// The error that is documented for this status and code.
+pub(super) fn documented(status: StatusCode, code: ErrorCode) -> ErrorResponse {
+    // Of two rows with the same code, the one without a family was only reported.
+    let fits = |row: &DocumentedError| row.code == Some(code.as_str()) && row.type_.is_some();
+    error(status, fits, Some(&code))
+}
+
+/// The same for a code that is documented in two families: the one in the family of another error.
+pub(super) fn documented_like(status: StatusCode, code: ErrorCode, other: (u16, ErrorCode)) -> ErrorResponse {
+    let family = DocumentedError::with_code(other.0, other.1.as_str()).and_then(|row| row.type_);
+    error(status, |row| row.code == Some(code.as_str()) && row.type_ == family, Some(&code))
+}
+
+/// The response to an unknown path. It was reported, and has neither type nor code.
+pub(super) fn no_route() -> ErrorResponse {
+    error(StatusCode::NOT_FOUND, |row| row.code.is_none(), None)
+}
+
+/// The response that a fault asks for.
+pub(super) fn of_fault(fault: &ErrorFault) -> ErrorResponse {
+    let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let fits = |row: &DocumentedError| match &fault.code {
+        Some(code) => row.code == Some(code.as_str()),
+        None => row.type_.is_some(),
+    };
+    let response = match &fault.page {
+        Some(page) => Box::new(Response::new(status, "text/html", page.clone())),
+        None => error(status, fits, fault.code.as_ref()),
+    };
+    match fault.retry_after {
+        Some(seconds) => response.retry_after(seconds),
+        None => response,
+    }
+}
+
+/// The first documented error of this status that fits. Its meaning is the message.
+fn error(status: StatusCode, fits: impl Fn(&DocumentedError) -> bool, code: Option<&ErrorCode>) -> ErrorResponse {
+    let row = DOCUMENTED_ERRORS.iter().find(|row| row.http_status == status.as_u16() && fits(row));
+    let undocumented = "A test asked for this response; the spec documents no such error.";
+    let error = ApiError {
+        type_: row.and_then(|row| row.type_).map(str::to_owned),
+        code: row.map_or_else(|| code.cloned(), |row| row.code.map(ErrorCode::from)),
+        message: Some(row.map_or(undocumented, |row| row.meaning).into()),
+        ..ApiError::default()
+    };
+    Box::new(Response::json(status, &error))
 }

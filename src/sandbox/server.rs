@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 
 use super::core::Core;
 use super::exchange::respond;
-use super::fault::{Kind, Plan};
+use super::fault::Kind;
 use super::response::Response;
 
 /// The wait when no connection can be accepted.
@@ -50,12 +50,11 @@ async fn connection(stream: TcpStream, core: Arc<Core>) {
     let service = service_fn(move |request: Request<Incoming>| {
         let (core, reset) = (Arc::clone(&core), Arc::clone(&on_reset));
         async move {
-            let (response, plan) = respond(&core, request).await;
-            let Some(response) = response else {
+            let Some(response) = respond(&core, request).await else {
                 reset.notify_one();
                 return std::future::pending().await;
             };
-            Ok::<_, Infallible>(http_response(response, &plan))
+            Ok::<_, Infallible>(http_response(response))
         }
     });
     let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
@@ -71,11 +70,11 @@ fn close_by_reset(stream: &TcpStream) {
     let _ = stream.set_linger(Some(Duration::ZERO));
 }
 
-/// The HTTP response, whose body is sent as the plan says.
-fn http_response(response: Response, plan: &Plan) -> http::Response<Body> {
-    let Response { status, mut headers, body: bytes, .. } = response;
+/// The HTTP response, whose body is sent as its fault says.
+fn http_response(response: Response) -> http::Response<Body> {
+    let Response { status, mut headers, body: bytes, transfer, .. } = response;
     let mut with_length = || headers.insert(CONTENT_LENGTH, bytes.len().into());
-    let body = match plan.body() {
+    let body = match transfer {
         Some(Kind::Truncated) => {
             with_length();
             let half = bytes.slice(..bytes.len() / 2);
@@ -86,7 +85,7 @@ fn http_response(response: Response, plan: &Plan) -> http::Response<Body> {
             with_length();
             let size = bytes.len().div_ceil(PARTS).max(1);
             let parts = (0..bytes.len()).step_by(size).map(|at| bytes.slice(at..bytes.len().min(at + size)));
-            in_parts(parts.map(|part| (*time, Ok(part))).collect())
+            in_parts(parts.map(|part| (time, Ok(part))).collect())
         }
         _ => Full::new(bytes).map_err(|never| match never {}).boxed_unsync(),
     };

@@ -5,6 +5,7 @@
 //! ```
 
 use std::time::Duration;
+use std::vec;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -15,32 +16,22 @@ use super::journey::{Drive, Journey};
 use super::rate_limit::RateLimit;
 use super::recording::{self, Links};
 use super::steps::Step;
-use crate::model::{Event, User, VerificationId, VideoKyc, constants};
+use crate::model::{Event, User, VideoKyc, constants};
 
-/// The first id that the sandbox assigns.
-const FIRST_ID: i64 = 10_001;
+/// The sandbox assigns the ids after this one.
+const BEFORE_IDS: i64 = 10_000;
 /// The lifetime of a link to a verification.
 const LINK: SignedDuration = SignedDuration::from_hours(30 * 24);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
-/// The response to an initiated verification when the wallet is empty. Cashfree documents both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InsufficientBalance {
-    /// HTTP 422 without a verification.
-    AsError,
-    /// HTTP 200 with a verification in the state `REJECTED / INSUFFICIENT_BALANCE`.
-    AsState,
-}
-
 pub(super) struct State {
     pub(super) verifications: Vec<StoredVerification>,
     pub(super) users: Vec<User>,
-    assigned_ids: i64,
+    last_id: i64,
     pub(super) links: Links,
     pub(super) rate_limit: RateLimit,
     /// The journey of verifications that are initiated over HTTP.
     pub(super) journey: Journey,
-    pub(super) insufficient_balance: Option<InsufficientBalance>,
 }
 
 #[derive(Default)]
@@ -56,18 +47,11 @@ pub(super) struct StoredVerification {
 pub(super) struct JourneyProgress {
     /// The number of the `begin`: a verification may be replaced by another with the same id.
     pub(super) number: i64,
-    steps: Vec<Step>,
-    /// The number of steps taken.
-    taken: usize,
-    pub(super) drive: Drive,
+    /// The steps that are left.
+    steps: vec::IntoIter<Step>,
+    drive: Drive,
     /// Whether a status call has shown the first state.
     is_shown: bool,
-}
-
-impl JourneyProgress {
-    pub(super) fn is_over(&self) -> bool {
-        self.taken >= self.steps.len()
-    }
 }
 
 /// The result of a step.
@@ -82,19 +66,14 @@ pub(super) struct StepOutcome {
 }
 
 impl State {
-    pub(super) fn new(
-        links: Links,
-        rate_limit: RateLimit,
-        journey: Journey,
-        insufficient_balance: Option<InsufficientBalance>,
-    ) -> Self {
-        let (verifications, users) = (Vec::new(), Vec::new());
-        Self { verifications, users, assigned_ids: 0, links, rate_limit, journey, insufficient_balance }
+    pub(super) fn new(links: Links, rate_limit: RateLimit) -> Self {
+        let (verifications, users, journey) = (Vec::new(), Vec::new(), Journey::completed());
+        Self { verifications, users, last_id: BEFORE_IDS, links, rate_limit, journey }
     }
 
     pub(super) fn next_id(&mut self) -> i64 {
-        self.assigned_ids += 1;
-        FIRST_ID.saturating_add(self.assigned_ids - 1)
+        self.last_id += 1;
+        self.last_id
     }
 
     /// Ids are not assigned again, so that a handle of a removed verification never moves another one.
@@ -113,18 +92,14 @@ impl State {
         self.verifications.push(StoredVerification { vkyc, ..StoredVerification::default() });
     }
 
-    pub(super) fn with_id(&self, id: &VerificationId) -> Option<&StoredVerification> {
-        self.verifications.iter().find(|stored| stored.vkyc.verification_id.as_deref() == Some(id.as_str()))
+    pub(super) fn with_id(&self, id: &str) -> Option<&StoredVerification> {
+        self.verifications.iter().find(|stored| stored.vkyc.verification_id.as_deref() == Some(id))
     }
 
     fn numbered(&mut self, number: i64) -> Result<(&mut StoredVerification, &Links), SandboxError> {
         let is_it = |stored: &&mut StoredVerification| stored.progress.as_ref().is_some_and(|at| at.number == number);
         let stored = self.verifications.iter_mut().find(is_it).ok_or(SandboxError::Gone)?;
         Ok((stored, &self.links))
-    }
-
-    pub(super) fn progress(&mut self, number: i64) -> Option<&mut JourneyProgress> {
-        self.numbered(number).ok()?.0.progress.as_mut()
     }
 
     pub(super) fn shown(&mut self, number: i64, now: Timestamp) -> Result<VideoKyc, SandboxError> {
@@ -145,7 +120,7 @@ impl State {
     /// Adds a verification and takes the first step of its journey.
     pub(super) fn begin(
         &mut self,
-        id: &VerificationId,
+        id: &str,
         journey: Journey,
         user: Option<User>,
         now: Timestamp,
@@ -156,7 +131,7 @@ impl State {
         }
         let number = self.next_id();
         let mut vkyc = sample();
-        vkyc.verification_id = Some(id.as_str().to_owned());
+        vkyc.verification_id = Some(id.to_owned());
         vkyc.reference_id = Some(number);
         vkyc.vkyc_link = vkyc.vkyc_link.map(|link| renamed(link.expose(), number).into());
         vkyc.link_expiry = Some(rounded_down(later(now, LINK), 24 * 3600).into());
@@ -164,10 +139,14 @@ impl State {
         if let Some(user) = user {
             (vkyc.user_id, vkyc.user_reference_id) = (user.user_id, user.user_reference_id);
         }
-        let (steps, drive) = journey.into_parts();
-        let progress = Some(JourneyProgress { number, steps, taken: 0, drive, is_shown: false });
+        let Journey { steps, drive } = journey;
+        let progress = Some(JourneyProgress { number, steps: steps.into_iter(), drive, is_shown: false });
         self.verifications.push(StoredVerification { vkyc, progress, ..StoredVerification::default() });
-        self.step(number, now)
+        let mut outcome = self.step(number, now)?;
+        if let Drive::Every(time) = drive {
+            outcome.timer = Some(time);
+        }
+        Ok(outcome)
     }
 
     /// Takes the next step of a journey.
@@ -189,32 +168,27 @@ impl StoredVerification {
 
     pub(super) fn step(&mut self, links: &Links, now: Timestamp) -> Result<StepOutcome, SandboxError> {
         let progress = self.progress.as_mut().ok_or(SandboxError::Gone)?;
-        let Some(step) = progress.steps.get(progress.taken) else {
+        let number = progress.number;
+        let Some(step) = progress.steps.next() else {
             let (status, sub_status) = (self.vkyc.status.clone(), self.vkyc.sub_status.clone());
             return Err(SandboxError::Over { status, sub_status });
         };
-        progress.taken += 1;
+        let is_last = progress.steps.len() == 0;
         step.apply(&mut self.vkyc, &mut self.recording, now);
-        let event_type = step.event_type().cloned();
-        let (number, is_last) = (progress.number, progress.is_over());
-        let timer = match progress.drive {
-            Drive::Every(time) if progress.taken == 1 => Some(time),
-            _ => None,
-        };
         let vkyc = self.shown(links, now);
-        let event = event_type.map(|event_type| {
+        let event = step.event_type().cloned().map(|event_type| {
             // An event is identified by its type and its second, so no two events of a verification have the same second.
             let next = self.last_event.map_or(now, |last| later(last, SECOND).max(now));
             let time = *self.last_event.insert(rounded_down(next, 1));
             Event::new(event_type, format!("{time:.0}").into(), vkyc.clone())
         });
-        Ok(StepOutcome { number, vkyc, event, is_last, timer })
+        Ok(StepOutcome { number, vkyc, event, is_last, timer: None })
     }
 
     /// Whether the next status call takes a step: each but the first does, until the journey is over.
     pub(super) fn is_stepped_by_status(&mut self) -> bool {
         let progress = self.progress.as_mut().filter(|progress| progress.drive == Drive::OnEachStatus);
-        progress.is_some_and(|progress| std::mem::replace(&mut progress.is_shown, true) && !progress.is_over())
+        progress.is_some_and(|progress| std::mem::replace(&mut progress.is_shown, true) && progress.steps.len() > 0)
     }
 }
 

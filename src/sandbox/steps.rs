@@ -7,10 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::clock::{later, signed};
+use super::clock::later;
 use crate::model::generated::LIFECYCLE;
 use crate::model::{EventType, Lifecycle, Status, SubStatus, VideoKyc};
-use crate::wire::Sensitive;
 
 /// A change of a verification at this time.
 type Change = Arc<dyn Fn(&mut VideoKyc, Timestamp) + Send + Sync>;
@@ -57,19 +56,7 @@ impl Step {
 
     /// Books a call for this time after the step.
     pub fn meeting_in(self, time: Duration) -> Self {
-        self.change(move |vkyc, now| vkyc.meeting_schedule = Some(later(now, signed(time)).into()))
-    }
-
-    /// Sets the agent's remarks.
-    pub fn agent_remarks(self, remarks: impl Into<String>) -> Self {
-        let remarks = Sensitive::new(remarks.into());
-        self.with(move |vkyc| vkyc.agent_remarks = Some(remarks.clone()))
-    }
-
-    /// Sets the auditor's remarks.
-    pub fn auditor_remarks(self, remarks: impl Into<String>) -> Self {
-        let remarks = Sensitive::new(remarks.into());
-        self.with(move |vkyc| vkyc.auditor_remarks = Some(remarks.clone()))
+        self.change(move |vkyc, now| vkyc.meeting_schedule = Some(later(now, time).into()))
     }
 
     /// Adds a recording with these bytes.

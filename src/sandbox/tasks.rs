@@ -15,8 +15,8 @@ pub(super) struct Tasks {
 }
 
 impl Tasks {
-    pub(super) fn new(runtime: Handle) -> Self {
-        Self { runtime, stopped: watch::Sender::new(false), reset: watch::Sender::new(()) }
+    pub(super) fn new(runtime: Handle, stopped: watch::Sender<bool>) -> Self {
+        Self { runtime, stopped, reset: watch::Sender::new(()) }
     }
 
     /// Runs a task until the sandbox stops.

@@ -4,76 +4,66 @@ use std::time::Duration;
 
 use crate::model::EventType;
 
-/// A fault of webhooks, for [`SandboxBuilder::webhook_fault`](super::SandboxBuilder::webhook_fault). Several can be active.
-#[derive(Clone, Debug)]
+/// A fault of webhooks, for [`Sandbox::inject_webhook_fault`](super::Sandbox::inject_webhook_fault). Several can be active.
+#[derive(Clone, Debug, Default)]
 #[must_use = "a fault does nothing until it is injected into a sandbox"]
 pub struct WebhookFault {
-    kind: Kind,
+    plan: DeliveryPlan,
     only: Option<EventType>,
     times: Option<u32>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Doubled,
-    Reordered,
-    Delayed(Duration),
-    Dropped,
-    Signed(Key),
-}
-
 /// The secret that signs an event.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Key {
-    #[default]
-    Current,
     Newer,
     Wrong,
 }
 
 /// The faults of one event.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct DeliveryPlan {
     pub(super) doubled: bool,
     pub(super) held: bool,
     pub(super) dropped: bool,
     pub(super) delay: Option<Duration>,
-    pub(super) key: Key,
+    /// The key instead of the current one.
+    pub(super) key: Option<Key>,
 }
 
 impl WebhookFault {
-    const fn new(kind: Kind) -> Self {
-        Self { kind, only: None, times: None }
+    fn new(plan: DeliveryPlan) -> Self {
+        Self { plan, ..Self::default() }
     }
 
     /// An event is sent again although it was accepted.
     pub fn doubled() -> Self {
-        Self::new(Kind::Doubled)
+        Self::new(DeliveryPlan { doubled: true, ..DeliveryPlan::default() })
     }
 
     /// Every second event of a verification is sent before the one that precedes it. The last event of a journey is not held back.
     pub fn reordered() -> Self {
-        Self::new(Kind::Reordered)
+        Self::new(DeliveryPlan { held: true, ..DeliveryPlan::default() })
     }
 
     /// An event is late by this time. The events after it do not wait for it.
     pub fn delayed(time: Duration) -> Self {
-        Self::new(Kind::Delayed(time))
+        Self::new(DeliveryPlan { delay: Some(time), ..DeliveryPlan::default() })
     }
 
     /// An event is never sent.
     pub fn dropped() -> Self {
-        Self::new(Kind::Dropped)
+        Self::new(DeliveryPlan { dropped: true, ..DeliveryPlan::default() })
     }
 
     /// An event is signed with [`Sandbox::newer_secret`](super::Sandbox::newer_secret), as after the old key pair was deleted.
     pub fn newer_secret() -> Self {
-        Self::new(Kind::Signed(Key::Newer))
+        Self::new(DeliveryPlan { key: Some(Key::Newer), ..DeliveryPlan::default() })
     }
 
     /// An event is signed with an unknown secret.
     pub fn wrong_secret() -> Self {
-        Self::new(Kind::Signed(Key::Wrong))
+        Self::new(DeliveryPlan { key: Some(Key::Wrong), ..DeliveryPlan::default() })
     }
 
     /// Applies to events of this type only.
@@ -93,17 +83,15 @@ impl DeliveryPlan {
         let mut plan = Self::default();
         for fault in faults.iter_mut() {
             let applies = fault.only.as_ref().is_none_or(|only| only == event_type);
-            if !applies || (fault.kind == Kind::Reordered && !can_hold) {
+            if !applies || (fault.plan.held && !can_hold) {
                 continue;
             }
             fault.times = fault.times.map(|times| times.saturating_sub(1));
-            match fault.kind {
-                Kind::Doubled => plan.doubled = true,
-                Kind::Reordered => plan.held = true,
-                Kind::Delayed(time) => plan.delay = Some(time),
-                Kind::Dropped => plan.dropped = true,
-                Kind::Signed(key) => plan.key = key,
-            }
+            plan.doubled |= fault.plan.doubled;
+            plan.held |= fault.plan.held;
+            plan.dropped |= fault.plan.dropped;
+            plan.delay = fault.plan.delay.or(plan.delay);
+            plan.key = fault.plan.key.or(plan.key);
         }
         faults.retain(|fault| fault.times != Some(0));
         plan

@@ -29,80 +29,62 @@ pub(super) async fn attempt(
     deadline: Instant,
 ) -> Result<Exchange, Error> {
     let mut partial = Partial::default();
-    let outcome = tokio::time::timeout_at(deadline, receive(settings, client, request, &mut partial)).await;
-    let failure = match outcome {
+    let receive = receive(operation, settings, client, request, &mut partial);
+    let error = match tokio::time::timeout_at(deadline, receive).await {
         Ok(Ok(())) => None,
-        Ok(Err(failure)) => Some(failure),
-        Err(_) => Some(Failure { kind: ErrorKind::Timeout, delivery: Delivery::Unknown, source: None }),
+        Ok(Err(error)) => Some(error),
+        Err(_) => Some(Error::without_response(operation, ErrorKind::Timeout, Delivery::Unknown, "")),
     };
     let Partial { head, body } = partial;
     let exchange = head.map(|(http_status, headers)| Exchange { http_status, headers, body: body.freeze() });
-    match (failure, exchange) {
+    match (error, exchange) {
         (None, Some(exchange)) => Ok(exchange),
         // A refusal is one, and asks to wait, even when its body does not arrive whole.
         (Some(_), Some(exchange)) if !exchange.http_status.is_success() => Ok(exchange),
-        (Some(failure), Some(exchange)) => Err(failure.error(operation, settings).with_exchange(exchange)),
-        (Some(failure), None) => Err(failure.error(operation, settings)),
+        (Some(error), Some(exchange)) => Err(error.with_exchange(exchange)),
+        (Some(error), None) => Err(error),
         (None, None) => Err(Error::without_response(operation, ErrorKind::Io, Delivery::Unknown, "")),
     }
 }
 
 async fn receive(
+    operation: &'static Operation,
     settings: &Settings,
     client: reqwest::Client,
     request: reqwest::Request,
     partial: &mut Partial,
-) -> Result<(), Failure> {
-    let mut response = client.execute(request).await.map_err(Failure::of)?;
+) -> Result<(), Error> {
+    let broken = |error| broken(operation, error);
+    let mut response = client.execute(request).await.map_err(broken)?;
     let headers = std::mem::take(response.headers_mut());
     partial.head = Some((response.status(), headers));
     let limit = settings.max_response_bytes;
-    while let Some(chunk) = response.chunk().await.map_err(Failure::of)? {
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
         let room = limit - partial.body.len();
         partial.body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
         if chunk.len() > room {
-            return Err(Failure { kind: ErrorKind::TooLarge, delivery: Delivery::Answered, source: None });
+            let detail = format!("the body has more than {limit} bytes");
+            return Err(Error::without_response(operation, ErrorKind::TooLarge, Delivery::Answered, detail));
         }
     }
     Ok(())
 }
 
-/// What went wrong, before it is known whose error it becomes.
-struct Failure {
-    kind: ErrorKind,
-    delivery: Delivery,
-    source: Option<reqwest::Error>,
-}
-
-impl Failure {
-    /// What reqwest reports, without the URL that it would print.
-    fn of(error: reqwest::Error) -> Self {
-        let (kind, delivery) = match () {
-            () if is_tls(&error) && error.is_connect() => (ErrorKind::Tls, Delivery::NotSent),
-            // TLS 1.3 may refuse our certificate only after the request was written.
-            () if is_tls(&error) => (ErrorKind::Tls, Delivery::Unknown),
-            () if error.is_timeout() && error.is_connect() => (ErrorKind::Timeout, Delivery::NotSent),
-            () if error.is_timeout() => (ErrorKind::Timeout, Delivery::Unknown),
-            () if error.is_connect() => (ErrorKind::Connect, Delivery::NotSent),
-            () if error.is_builder() => (ErrorKind::InvalidRequest, Delivery::NotSent),
-            () if is_head_too_large(&error) => (ErrorKind::TooLarge, Delivery::Answered),
-            () => (ErrorKind::Io, Delivery::Unknown),
-        };
-        Self { kind, delivery, source: Some(error.without_url()) }
-    }
-
-    fn error(self, operation: &'static Operation, settings: &Settings) -> Error {
-        let detail = match (self.kind, &self.source) {
-            (ErrorKind::TooLarge, None) => format!("the body has more than {} bytes", settings.max_response_bytes),
-            (ErrorKind::TooLarge, Some(_)) => "its headers are larger than allowed".into(),
-            _ => String::new(),
-        };
-        let error = Error::without_response(operation, self.kind, self.delivery, detail);
-        match self.source {
-            Some(source) => error.with_source(source),
-            None => error,
-        }
-    }
+/// The error that reqwest reports, without the URL that it would print.
+fn broken(operation: &'static Operation, error: reqwest::Error) -> Error {
+    let (kind, delivery) = match () {
+        () if is_tls(&error) && error.is_connect() => (ErrorKind::Tls, Delivery::NotSent),
+        // TLS 1.3 may refuse our certificate only after the request was written.
+        () if is_tls(&error) => (ErrorKind::Tls, Delivery::Unknown),
+        () if error.is_timeout() && error.is_connect() => (ErrorKind::Timeout, Delivery::NotSent),
+        () if error.is_timeout() => (ErrorKind::Timeout, Delivery::Unknown),
+        () if error.is_connect() => (ErrorKind::Connect, Delivery::NotSent),
+        () if error.is_builder() => (ErrorKind::InvalidRequest, Delivery::NotSent),
+        () if is_head_too_large(&error) => (ErrorKind::TooLarge, Delivery::Answered),
+        () => (ErrorKind::Io, Delivery::Unknown),
+    };
+    let detail = if kind == ErrorKind::TooLarge { "its headers are larger than allowed" } else { "" };
+    Error::without_response(operation, kind, delivery, detail).with_source(error.without_url())
 }
 
 type Cause = dyn StdError + 'static;

@@ -4,6 +4,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::error::Error;
 use super::error_kind::ErrorKind;
@@ -65,13 +66,11 @@ fn redirect_target(headers: &HeaderMap, settings: &Settings) -> String {
     let Some(location) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
         return "it names no target".into();
     };
-    match settings.base.join(location) {
-        Ok(target) if target.host_str() == settings.base.host_str() => "its target is on the same host".into(),
-        Ok(target) => match target.host_str() {
-            Some(host) => format!("its target is on {}", Escaped(host)),
-            None => "its target is on no host".into(),
-        },
-        Err(_) => "its target cannot be read".into(),
+    let target = settings.base.join(location).ok();
+    match target.as_ref().and_then(Url::host_str) {
+        Some(host) if host == settings.host() => "its target is on the same host".into(),
+        Some(host) => format!("its target is on {}", Escaped(host)),
+        None => "its target is on no host".into(),
     }
 }
 

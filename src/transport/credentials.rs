@@ -12,12 +12,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::config_error::ConfigError;
 use super::two_factor::TwoFactorKey;
-use crate::webhook::secrets::sealed::Secret;
+use crate::webhook::secrets::sealed::Secrets;
 use crate::wire::secrets;
 use crate::wire::sensitive::Redacted;
-
-const CLIENT_ID: &str = Credentials::ID_VARIABLE;
-const CLIENT_SECRET: &str = Credentials::SECRET_VARIABLE;
 
 const NO_HEADER: &str = "has a character that a header cannot carry; copy it again, plain ASCII without line breaks";
 
@@ -69,7 +66,8 @@ impl Credentials {
     }
 
     fn from_variables(get: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
-        let values = [CLIENT_ID, CLIENT_SECRET].map(|name| (name, get(name).filter(|value| !value.is_empty())));
+        let values =
+            [Self::ID_VARIABLE, Self::SECRET_VARIABLE].map(|name| (name, get(name).filter(|value| !value.is_empty())));
         match values {
             [(_, Some(id)), (_, Some(secret))] => {
                 let text = |what, value: OsString| {
@@ -122,9 +120,9 @@ impl fmt::Debug for Credentials {
 }
 
 /// The client secret signs webhooks.
-impl Secret for Credentials {
-    fn text(&self) -> &str {
-        self.0.client_secret.expose_secret()
+impl Secrets for Credentials {
+    fn each(&self, take: &mut dyn FnMut(&str)) {
+        take(self.0.client_secret.expose_secret());
     }
 }
 
@@ -151,8 +149,8 @@ mod tests {
         let error =
             |set: &[&str]| Credentials::from_variables(|name| set.contains(&name).then(|| "x".into())).unwrap_err();
         assert!(error(&[]).to_string().contains("CASHFREE_CLIENT_ID, CASHFREE_CLIENT_SECRET"));
-        assert!(error(&[CLIENT_ID]).to_string().starts_with("not set: CASHFREE_CLIENT_SECRET;"));
-        assert!(error(&[CLIENT_SECRET]).to_string().starts_with("not set: CASHFREE_CLIENT_ID;"));
+        assert!(error(&[Credentials::ID_VARIABLE]).to_string().starts_with("not set: CASHFREE_CLIENT_SECRET;"));
+        assert!(error(&[Credentials::SECRET_VARIABLE]).to_string().starts_with("not set: CASHFREE_CLIENT_ID;"));
         let empty = Credentials::from_variables(|_| Some(OsString::new())).unwrap_err();
         assert!(matches!(empty, ConfigError::VariablesMissing { names } if names.len() == 2));
     }

@@ -112,23 +112,9 @@ impl Transport {
     }
 
     /// A transport for another account, over the same connections.
-    pub(crate) fn for_account(
-        &self,
-        credentials: Credentials,
-        two_factor: Option<TwoFactorKey>,
-    ) -> Result<Self, ConfigError> {
+    pub(crate) fn for_account(&self, change: impl FnOnce(&mut Settings)) -> Result<Self, ConfigError> {
         let Shared { settings, connections, urls, .. } = self.0.as_ref();
-        Self::new(settings.for_account(credentials, two_factor)?, Arc::clone(connections), urls.clone())
-    }
-
-    /// As whom it speaks.
-    pub(crate) fn credentials(&self) -> &Credentials {
-        &self.0.settings.credentials
-    }
-
-    /// Its second factor.
-    pub(crate) fn two_factor(&self) -> Option<&TwoFactorKey> {
-        self.0.settings.two_factor.as_ref()
+        Self::new(settings.for_account(change)?, Arc::clone(connections), urls.clone())
     }
 
     /// A request of an operation, for its arguments to be added.

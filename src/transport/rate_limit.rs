@@ -21,7 +21,7 @@ use crate::model::constants;
 /// ```
 /// use cashfree_vkyc::RateLimit;
 ///
-/// assert_eq!(RateLimit::STANDARD, RateLimit::per_minute(100));
+/// assert_eq!(RateLimit::STANDARD_PER_MINUTE, 100);
 /// ```
 #[derive(Clone)]
 pub struct RateLimit(Kind);
@@ -66,18 +66,6 @@ impl RateLimit {
 }
 
 /// Two are equal when they name the same number, or are the same shared limiter.
-impl PartialEq for RateLimit {
-    fn eq(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Kind::PerMinute(a), Kind::PerMinute(b)) => a == b,
-            (Kind::Shared(a), Kind::Shared(b)) => Arc::ptr_eq(a, b),
-            _ => false,
-        }
-    }
-}
-
-impl Eq for RateLimit {}
-
 impl fmt::Debug for RateLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

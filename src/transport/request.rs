@@ -1,7 +1,6 @@
 //! A request that the generated code has built, on its way to being sent: URL, query and body, without what all requests of
 //! a client share.
 
-use std::fmt;
 use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
@@ -126,12 +125,6 @@ impl RequestError {
                 refuse(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(Arc::clone(error))
             }
         }
-    }
-}
-
-impl<T> fmt::Debug for Request<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").finish_non_exhaustive()
     }
 }
 

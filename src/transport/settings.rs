@@ -40,13 +40,11 @@ impl Settings {
     }
 
     /// The same for another account. What belongs to an account begins anew: a limit that is not shared counts for itself.
-    pub(super) fn for_account(
-        &self,
-        credentials: Credentials,
-        two_factor: Option<TwoFactorKey>,
-    ) -> Result<Self, ConfigError> {
-        let limiter = self.rate_limit.clone().map(RateLimit::into_limiter).transpose()?;
-        Ok(Self { credentials, two_factor, limiter, ..self.clone() })
+    pub(super) fn for_account(&self, change: impl FnOnce(&mut Self)) -> Result<Self, ConfigError> {
+        let mut settings = self.clone();
+        change(&mut settings);
+        settings.limiter = settings.rate_limit.clone().map(RateLimit::into_limiter).transpose()?;
+        Ok(settings)
     }
 
     /// The headers of every request. They are marked sensitive, so that no HTTP library prints or indexes the credentials.

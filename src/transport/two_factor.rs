@@ -19,9 +19,6 @@ use http::HeaderValue;
 
 use super::config_error::ConfigError;
 
-const KEY: &str = TwoFactorKey::VARIABLE;
-const KEY_PATH: &str = TwoFactorKey::PATH_VARIABLE;
-
 /// The head of a SubjectPublicKeyInfo for RSA: the algorithm, before the key as a bit string (RFC 8017, A.1).
 const RSA_ALGORITHM: [u8; 15] =
     [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
@@ -110,7 +107,7 @@ impl TwoFactorKey {
     /// When neither is set, or what is there is no key.
     pub fn from_env() -> Result<Self, ConfigError> {
         let get = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        match (get(KEY), get(KEY_PATH)) {
+        match (get(Self::VARIABLE), get(Self::PATH_VARIABLE)) {
             (Some(key), _) => Self::from_pem(key.to_string_lossy()),
             (None, Some(path)) => Self::from_file(path),
             (None, None) => Err(ConfigError::Value {
@@ -156,26 +153,15 @@ fn decode_pem(text: &str) -> Option<(&str, Vec<u8>)> {
     content.or_else(|| (!label.ends_with("PUBLIC KEY")).then(Vec::new)).map(|content| (label, content))
 }
 
-/// A DER value: its tag, length and content (X.690, definite form).
+/// A DER value with a length of two bytes (X.690, definite form), which is that of a key of 2048 bits or more. A shorter key is
+/// refused anyway.
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = content.len().to_be_bytes();
-    let length: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();
-    let mut value = vec![tag];
-    match length.as_slice() {
-        [] => value.push(0),
-        [short] if *short < 0x80 => value.push(*short),
-        long => {
-            value.push(0x80 | u8::try_from(long.len()).unwrap_or(0));
-            value.extend_from_slice(long);
-        }
-    }
-    value.extend_from_slice(content);
-    value
+    let [.., high, low] = content.len().to_be_bytes();
+    [&[tag, 0x82, high, low], content].concat()
 }
 
 /// Wraps a PKCS#1 key as a SubjectPublicKeyInfo.
 fn spki_of_pkcs1(pkcs1: &[u8]) -> Vec<u8> {
-    let bits: Vec<u8> = std::iter::once(0).chain(pkcs1.iter().copied()).collect();
-    let parts: Vec<u8> = RSA_ALGORITHM.into_iter().chain(der(0x03, &bits)).collect();
-    der(0x30, &parts)
+    let bits = der(0x03, &[&[0], pkcs1].concat());
+    der(0x30, &[&RSA_ALGORITHM[..], &bits].concat())
 }

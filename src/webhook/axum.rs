@@ -94,7 +94,7 @@ where
             let body = read(body, &head.headers, verifier.body_limit()).await?;
             checked.verify(&body).map(Self)
         };
-        verifier.places().read(verifier.read_limit(), work).await
+        verifier.places.read(verifier.read_limit(), work).await
     }
 }
 

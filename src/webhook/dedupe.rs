@@ -170,21 +170,16 @@ pub trait Dedupe: Send + Sync {
     fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()>;
 }
 
-macro_rules! pointer {
-    ($($pointer:ty),*) => {$(
-        impl<T: Dedupe + ?Sized> Dedupe for $pointer {
-            fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, Claim> {
-                (**self).claim(key)
-            }
+impl<T: Dedupe + ?Sized> Dedupe for Arc<T> {
+    fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, Claim> {
+        (**self).claim(key)
+    }
 
-            fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
-                (**self).complete(key, token)
-            }
+    fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+        (**self).complete(key, token)
+    }
 
-            fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
-                (**self).release(key, token)
-            }
-        }
-    )*};
+    fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+        (**self).release(key, token)
+    }
 }
-pointer!(&T, Box<T>, Arc<T>);

@@ -10,10 +10,10 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::dedupe::{Claim, ClaimToken, Dedupe, DedupeError, DedupeFuture};
+use super::dedupe::{Claim, ClaimToken, Dedupe, DedupeFuture};
 use super::event::EventKey;
 
 /// The events that one process had last, in memory that does not grow. A restart forgets them.
@@ -62,9 +62,9 @@ impl MemoryDedupe {
         self
     }
 
-    /// Works on what is known, which no panic of ours can leave half done.
-    fn with<T>(&self, work: impl FnOnce(&mut Taken) -> T) -> Result<T, DedupeError> {
-        Ok(work(&mut self.taken.lock().unwrap_or_else(PoisonError::into_inner)))
+    /// A panic cannot leave the claims half changed.
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,22 +77,27 @@ impl Default for MemoryDedupe {
 impl Dedupe for MemoryDedupe {
     fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, Claim> {
         Box::pin(async move {
-            // Told before the lock is taken: the clock may be somebody else's code.
+            // The clock is read before the lock is taken, since it may be code of the user.
             let now = (self.clock)();
-            self.with(|taken| {
-                let claim = taken.claim(*key, now, self.lease);
-                taken.forget_beyond(self.capacity);
-                claim
-            })
+            let mut taken = self.taken();
+            let claim = taken.claim(*key, now, self.lease);
+            taken.forget_beyond(self.capacity);
+            Ok(claim)
         })
     }
 
     fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
-        Box::pin(async move { self.with(|taken| taken.complete(key, token)) })
+        Box::pin(async move {
+            self.taken().complete(key, token);
+            Ok(())
+        })
     }
 
     fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
-        Box::pin(async move { self.with(|taken| taken.release(key, token)) })
+        Box::pin(async move {
+            self.taken().release(key, token);
+            Ok(())
+        })
     }
 }
 
@@ -113,23 +118,17 @@ struct Taken {
     count: u128,
 }
 
-#[derive(Clone, Copy)]
 struct Held {
     token: ClaimToken,
-    state: State,
-}
-
-#[derive(Clone, Copy)]
-enum State {
-    Claimed { since: Instant },
-    Processed,
+    /// When the lease began. `None` once the event is processed.
+    since: Option<Instant>,
 }
 
 impl Taken {
     fn claim(&mut self, key: EventKey, now: Instant, lease: Duration) -> Claim {
-        match self.claims.get_mut(&key).map(|held| &mut held.state) {
-            Some(State::Processed) => return Claim::Processed,
-            Some(State::Claimed { since }) if now.saturating_duration_since(*since) < lease => {
+        match self.claims.get_mut(&key).map(|held| &mut held.since) {
+            Some(None) => return Claim::Processed,
+            Some(Some(since)) if now.saturating_duration_since(*since) < lease => {
                 // A clock that went back lets the lease begin anew, so that it ends some time.
                 *since = now.min(*since);
                 return Claim::InProgress;
@@ -138,27 +137,26 @@ impl Taken {
         }
         self.count += 1;
         let token = ClaimToken::from_bytes(self.count.to_be_bytes());
-        self.claims.insert(key, Held { token, state: State::Claimed { since: now } });
+        self.claims.insert(key, Held { token, since: Some(now) });
         self.order.push_back((key, token));
         Claim::Acquired(token)
     }
 
     fn complete(&mut self, key: &EventKey, token: ClaimToken) {
-        if self.is_busy_under(key, token)
-            && let Some(held) = self.claims.get_mut(key)
-        {
-            held.state = State::Processed;
+        if let Some(held) = self.held_by(key, token) {
+            held.since = None;
         }
     }
 
     fn release(&mut self, key: &EventKey, token: ClaimToken) {
-        if self.is_busy_under(key, token) {
+        if self.held_by(key, token).is_some() {
             self.claims.remove(key);
         }
     }
 
-    fn is_busy_under(&self, key: &EventKey, token: ClaimToken) -> bool {
-        self.claims.get(key).is_some_and(|held| held.token == token && matches!(held.state, State::Claimed { .. }))
+    /// The claim that holds the token, unless its event is processed.
+    fn held_by(&mut self, key: &EventKey, token: ClaimToken) -> Option<&mut Held> {
+        self.claims.get_mut(key).filter(|held| held.token == token && held.since.is_some())
     }
 
     /// Forgets the oldest claims where there are too many, and what the order holds in vain once that is most of it: so it

@@ -81,7 +81,6 @@ mod dedupe;
 mod error;
 mod event;
 mod handle_once;
-mod headers;
 mod memory_dedupe;
 #[cfg(feature = "axum")]
 mod read_limiter;
@@ -97,10 +96,9 @@ pub use dedupe::{Claim, ClaimToken, Dedupe, DedupeError, DedupeFuture};
 pub use error::WebhookError;
 pub use event::EventKey;
 pub use handle_once::{HandleOnceError, Handled, handle_once};
-pub use headers::CheckedHeaders;
 pub use memory_dedupe::MemoryDedupe;
 pub use secrets::Secrets;
 pub use signed_request::SignedRequest;
-pub use verifier::{Verifier, VerifierError};
+pub use verifier::{CheckedHeaders, Verifier, VerifierError};
 
 pub use crate::model::Event;

@@ -15,11 +15,6 @@ pub(crate) mod sealed {
     use std::borrow::Cow;
     use std::sync::Arc;
 
-    /// One secret.
-    pub trait Secret {
-        fn text(&self) -> &str;
-    }
-
     /// Hands over each secret, without a copy.
     pub trait Secrets {
         fn each(&self, take: &mut dyn FnMut(&str));
@@ -27,9 +22,9 @@ pub(crate) mod sealed {
 
     macro_rules! text {
         ($($text:ty),*) => {$(
-            impl Secret for $text {
-                fn text(&self) -> &str {
-                    self
+            impl Secrets for $text {
+                fn each(&self, take: &mut dyn FnMut(&str)) {
+                    take(self);
                 }
             }
         )*};
@@ -37,32 +32,33 @@ pub(crate) mod sealed {
     text!(str, String, Box<str>, Arc<str>, Cow<'_, str>);
 
     #[cfg(feature = "client")]
-    impl Secret for secrecy::SecretString {
-        fn text(&self) -> &str {
-            secrecy::ExposeSecret::expose_secret(self)
-        }
-    }
-
-    impl<T: Secret + ?Sized> Secret for &T {
-        fn text(&self) -> &str {
-            (**self).text()
-        }
-    }
-
-    impl<T: Secret> Secrets for T {
+    impl Secrets for secrecy::SecretString {
         fn each(&self, take: &mut dyn FnMut(&str)) {
-            take(self.text());
+            take(secrecy::ExposeSecret::expose_secret(self));
         }
     }
 
-    macro_rules! list {
-        ($($list:ty $(, $length:ident)?);*) => {$(
-            impl<T: Secret $(, const $length: usize)?> Secrets for $list {
-                fn each(&self, take: &mut dyn FnMut(&str)) {
-                    self.iter().for_each(|secret| take(secret.text()));
-                }
-            }
-        )*};
+    impl<T: Secrets + ?Sized> Secrets for &T {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            (**self).each(take);
+        }
     }
-    list!([T; N], N; &[T; N], N; &[T]; Vec<T>; &Vec<T>);
+
+    impl<T: Secrets> Secrets for [T] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.iter().for_each(|secret| secret.each(take));
+        }
+    }
+
+    impl<T: Secrets> Secrets for Vec<T> {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.as_slice().each(take);
+        }
+    }
+
+    impl<T: Secrets, const N: usize> Secrets for [T; N] {
+        fn each(&self, take: &mut dyn FnMut(&str)) {
+            self.as_slice().each(take);
+        }
+    }
 }

@@ -1,7 +1,5 @@
 //! HMAC-SHA256 as Cashfree signs: made for tests, compared in constant time.
 
-use std::sync::Arc;
-
 use aws_lc_rs::{constant_time, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,32 +11,12 @@ use crate::model::constants;
 pub(super) const SIGNATURE: HeaderName = HeaderName::from_static(constants::HEADER_X_WEBHOOK_SIGNATURE);
 pub(super) const TIMESTAMP: HeaderName = HeaderName::from_static(constants::HEADER_X_WEBHOOK_TIMESTAMP);
 
-/// The keys that may have signed. Clones share them.
-#[derive(Clone)]
-pub(super) struct Keys(Arc<[hmac::Key]>);
-
-impl Keys {
-    pub(super) fn new(keys: Vec<hmac::Key>) -> Self {
-        Self(keys.into())
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The one that signs.
-    pub(super) fn first(&self) -> hmac::Key {
-        // A verifier without keys is refused when it is made.
-        self.0.first().cloned().unwrap_or_else(|| hmac::Key::new(hmac::HMAC_SHA256, &[]))
-    }
-
-    /// Whether one of the keys gives this tag. Every key is tried and compared in constant time.
-    pub(super) fn check(&self, message: &[&[u8]], given: &[u8]) -> Result<(), WebhookError> {
-        let fits = self.0.iter().fold(false, |fits, key| {
-            fits | constant_time::verify_slices_are_equal(tag(key, message).as_ref(), given).is_ok()
-        });
-        if fits { Ok(()) } else { Err(WebhookError::BadSignature) }
-    }
+/// Checks that one of the keys gives this tag. Every key is tried and compared in constant time.
+pub(super) fn check(keys: &[hmac::Key], message: &[&[u8]], given: &[u8]) -> Result<(), WebhookError> {
+    let fits = keys.iter().fold(false, |fits, key| {
+        fits | constant_time::verify_slices_are_equal(tag(key, message).as_ref(), given).is_ok()
+    });
+    if fits { Ok(()) } else { Err(WebhookError::BadSignature) }
 }
 
 /// The signature over the parts of a message, joined.

@@ -7,7 +7,7 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::signature::{SIGNATURE, TIMESTAMP, tag};
 use crate::model::constants;
@@ -81,17 +81,6 @@ impl SignedRequest {
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
-    }
-
-    /// The whole as a POST request to `uri`.
-    #[must_use]
-    pub fn into_request<B: From<Vec<u8>>>(self, uri: Uri) -> Request<B> {
-        let headers = self.headers();
-        let mut request = Request::new(self.body.into());
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        request
     }
 }
 

@@ -1,6 +1,5 @@
 //! The time in `x-webhook-timestamp`: milliseconds in the samples, seconds from other products, told apart by magnitude.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::error::WebhookError;
@@ -23,25 +22,14 @@ pub(super) fn read(text: &[u8]) -> Result<SystemTime, &'static str> {
     since_1970.and_then(|since_1970| UNIX_EPOCH.checked_add(since_1970)).ok_or("is a time far beyond any calendar")
 }
 
-/// How old a signature may be, and what time it is.
-#[derive(Clone)]
-pub(super) struct AgeCheck {
-    /// `None`: as old as it likes.
-    pub(super) tolerance: Option<Duration>,
-    pub(super) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
-}
-
-impl AgeCheck {
-    /// Whether a time is near enough to now, in both directions.
-    pub(super) fn check(&self, at: SystemTime) -> Result<(), WebhookError> {
-        let Some(tolerance) = self.tolerance else { return Ok(()) };
-        match (self.clock)().duration_since(at) {
-            Ok(age) if age > tolerance => Err(WebhookError::Stale { age, tolerance }),
-            Err(error) if error.duration() > tolerance => {
-                Err(WebhookError::FromTheFuture { ahead: error.duration(), tolerance })
-            }
-            _ => Ok(()),
+/// Checks that a time is near enough to `now`, in both directions.
+pub(super) fn check_age(at: SystemTime, now: SystemTime, tolerance: Duration) -> Result<(), WebhookError> {
+    match now.duration_since(at) {
+        Ok(age) if age > tolerance => Err(WebhookError::Stale { age, tolerance }),
+        Err(error) if error.duration() > tolerance => {
+            Err(WebhookError::FromTheFuture { ahead: error.duration(), tolerance })
         }
+        _ => Ok(()),
     }
 }
 
@@ -76,12 +64,10 @@ mod tests {
     fn the_tolerance_holds_both_ways_to_the_millisecond() {
         let now = UNIX_EPOCH + Duration::from_secs(1_000_000);
         let (five, millisecond) = (Duration::from_secs(300), Duration::from_millis(1));
-        let check_age = |at, tolerance| AgeCheck { tolerance, clock: Arc::new(move || now) }.check(at);
-        assert_eq!(check_age(now - five, Some(five)), Ok(()));
-        assert_eq!(check_age(now + five, Some(five)), Ok(()));
+        assert_eq!(check_age(now - five, now, five), Ok(()));
+        assert_eq!(check_age(now + five, now, five), Ok(()));
         let age = five + millisecond;
-        assert_eq!(check_age(now - age, Some(five)), Err(WebhookError::Stale { age, tolerance: five }));
-        assert_eq!(check_age(now + age, Some(five)), Err(WebhookError::FromTheFuture { ahead: age, tolerance: five }));
-        assert_eq!(check_age(UNIX_EPOCH, None), Ok(()));
+        assert_eq!(check_age(now - age, now, five), Err(WebhookError::Stale { age, tolerance: five }));
+        assert_eq!(check_age(now + age, now, five), Err(WebhookError::FromTheFuture { ahead: age, tolerance: five }));
     }
 }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_lc_rs::hmac;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use super::error::WebhookError;
-use super::headers::{CheckedHeaders, Checks};
 #[cfg(feature = "axum")]
 use super::read_limiter::ReadLimiter;
 use super::secrets::Secrets;
-use super::signature::Keys;
+use super::signature::{self, SIGNATURE, TIMESTAMP};
 use super::signed_request::SignedRequest;
-use super::timestamp::AgeCheck;
-use crate::model::Event;
+use super::timestamp;
+use crate::model::{Event, constants};
+use crate::wire::DecodeFailure;
 
 const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 const DEFAULT_MAX_BODY_BYTES: usize = 64 * 1024;
@@ -40,10 +40,16 @@ const DEFAULT_MAX_BODIES_IN_FLIGHT: usize = 64;
 #[derive(Clone)]
 #[must_use = "a verifier does nothing until `verify`"]
 pub struct Verifier {
-    checks: Checks,
+    keys: Arc<[hmac::Key]>,
+    /// `None`: any age.
+    tolerance: Option<Duration>,
+    clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    max_body_bytes: usize,
+    /// Whether events of other products pass.
+    other_events: bool,
     read_timeout: Duration,
     #[cfg(feature = "axum")]
-    places: ReadLimiter,
+    pub(super) places: ReadLimiter,
 }
 
 /// Why a [`Verifier`] cannot be made.
@@ -89,12 +95,11 @@ impl Verifier {
             Some(problem) => Err(problem),
             None if keys.is_empty() => Err(VerifierError::NoSecret),
             None => Ok(Self {
-                checks: Checks {
-                    keys: Keys::new(keys),
-                    age: AgeCheck { tolerance: Some(DEFAULT_TOLERANCE), clock: Arc::new(SystemTime::now) },
-                    max_body_bytes: DEFAULT_MAX_BODY_BYTES,
-                    other_events: false,
-                },
+                keys: keys.into(),
+                tolerance: Some(DEFAULT_TOLERANCE),
+                clock: Arc::new(SystemTime::now),
+                max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+                other_events: false,
                 read_timeout: DEFAULT_READ_TIMEOUT,
                 #[cfg(feature = "axum")]
                 places: ReadLimiter::new(DEFAULT_MAX_BODIES_IN_FLIGHT),
@@ -108,13 +113,13 @@ impl Verifier {
     /// delivery, they look stale after 5 minutes: then widen this or switch it off, and drop duplicates by [`Event::key`],
     /// which stops replays as well, as far back as your store remembers.
     pub fn tolerance(mut self, tolerance: impl Into<Option<Duration>>) -> Self {
-        self.checks.age.tolerance = tolerance.into();
+        self.tolerance = tolerance.into();
         self
     }
 
     /// The most bytes that a body may have. The default is 64 KiB; an event has about one KiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.checks.max_body_bytes = bytes;
+        self.max_body_bytes = bytes;
         self
     }
 
@@ -142,7 +147,7 @@ impl Verifier {
 
     /// What time it is. The default is the system's clock; tests give another.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.checks.age.clock = Arc::new(now);
+        self.clock = Arc::new(now);
         self
     }
 
@@ -166,14 +171,14 @@ impl Verifier {
     /// # Ok::<(), cashfree_vkyc::webhook::VerifierError>(())
     /// ```
     pub fn accept_other_events(mut self, accept: bool) -> Self {
-        self.checks.other_events = accept;
+        self.other_events = accept;
         self
     }
 
     /// The most bytes that a body may have, for servers that read it.
     #[must_use]
     pub const fn body_limit(&self) -> usize {
-        self.checks.max_body_bytes
+        self.max_body_bytes
     }
 
     /// How long a body may take, for servers that read it.
@@ -209,33 +214,133 @@ impl Verifier {
     /// # Errors
     /// `MissingHeader`, `MalformedHeader`, `Stale` and `FromTheFuture`.
     pub fn check_headers<'a>(&'a self, headers: &'a HeaderMap) -> Result<CheckedHeaders<'a>, WebhookError> {
-        self.checks.headers(headers)
-    }
-
-    /// Where bodies are read.
-    #[cfg(feature = "axum")]
-    pub(super) const fn places(&self) -> &ReadLimiter {
-        &self.places
+        let (_, signature) = single(headers, SIGNATURE, constants::HEADER_X_WEBHOOK_SIGNATURE, signature::decode)?;
+        let (timestamp, at) = single(headers, TIMESTAMP, constants::HEADER_X_WEBHOOK_TIMESTAMP, timestamp::read)?;
+        if let Some(tolerance) = self.tolerance {
+            timestamp::check_age(at, (self.clock)(), tolerance)?;
+        }
+        Ok(CheckedHeaders { verifier: self, signature, timestamp })
     }
 
     /// Signs a body as Cashfree does, with the first secret and the time of this verifier's clock. For tests.
     pub fn sign(&self, body: impl Into<Vec<u8>>) -> SignedRequest {
-        SignedRequest::new(self.checks.keys.first(), (self.checks.age.clock)(), body.into())
+        // A verifier without keys is refused when it is made.
+        let key = self.keys.first().cloned().unwrap_or_else(|| hmac::Key::new(hmac::HMAC_SHA256, &[]));
+        SignedRequest::new(key, (self.clock)(), body.into())
     }
 }
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Checks { keys, age, max_body_bytes, other_events } = &self.checks;
         let mut debug = f.debug_struct("Verifier");
         debug
-            .field("secrets", &keys.len())
-            .field("tolerance", &age.tolerance)
-            .field("max_body_bytes", max_body_bytes)
+            .field("secrets", &self.keys.len())
+            .field("tolerance", &self.tolerance)
+            .field("max_body_bytes", &self.max_body_bytes)
             .field("read_timeout", &self.read_timeout)
-            .field("other_events", other_events);
+            .field("other_events", &self.other_events);
         #[cfg(feature = "axum")]
         debug.field("max_bodies_in_flight", &self.places);
         debug.finish_non_exhaustive()
     }
+}
+
+/// The headers of a request, which could be Cashfree's: whether they are is told by the body.
+///
+/// [`Verifier::check_headers`](super::Verifier::check_headers) makes it, for servers that read a body only from who could
+/// have signed it.
+///
+/// ```
+/// use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
+///
+/// fn receive(
+///     verifier: &Verifier,
+///     headers: &http::HeaderMap,
+///     read: impl FnOnce(usize) -> Vec<u8>,
+/// ) -> Result<Event, WebhookError> {
+///     let checked = verifier.check_headers(headers)?;
+///     checked.verify(&read(verifier.body_limit()))
+/// }
+///
+/// let verifier = Verifier::new("secret")?;
+/// let old = verifier.sign("{}").at(std::time::UNIX_EPOCH).headers();
+/// assert!(receive(&verifier, &old, |_| unreachable!("it is not read")).is_err());
+/// # Ok::<(), cashfree_vkyc::webhook::VerifierError>(())
+/// ```
+#[must_use = "headers prove nothing; verify the body"]
+pub struct CheckedHeaders<'a> {
+    verifier: &'a Verifier,
+    signature: [u8; 32],
+    /// The text that is signed with the body.
+    timestamp: &'a [u8],
+}
+
+impl CheckedHeaders<'_> {
+    /// Verifies the body and reads its event. `body` must be the bytes as they were received.
+    ///
+    /// # Errors
+    /// As [`WebhookError`] lists, but for those of headers and age.
+    pub fn verify(&self, body: &[u8]) -> Result<Event, WebhookError> {
+        self.verify_signature(body)?;
+        let event = read_event(body)?;
+        if self.verifier.other_events || event.is_of_video_kyc() { Ok(event) } else { Err(of_another_product()) }
+    }
+
+    /// Verifies the body without reading it, for the account's webhooks of other products.
+    ///
+    /// # Errors
+    /// As [`WebhookError`] lists, but for those of headers and age, `NotJson` and `WrongShape`.
+    pub fn verify_signature(&self, body: &[u8]) -> Result<(), WebhookError> {
+        let limit = self.verifier.max_body_bytes;
+        if body.len() > limit {
+            return Err(WebhookError::TooLarge { limit });
+        }
+        // Timestamp and body are signed as one text. The timestamp consists of digits, so a body that begins with `{` leaves
+        // one place only where the text can be split.
+        if body.first() != Some(&b'{') {
+            return Err(WebhookError::NotAnObject);
+        }
+        signature::check(&self.verifier.keys, &[self.timestamp, body], &self.signature)
+    }
+}
+
+impl fmt::Debug for CheckedHeaders<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CheckedHeaders").finish_non_exhaustive()
+    }
+}
+
+/// The one value of a header, and what `read` makes of it.
+fn single<'a, T>(
+    headers: &'a HeaderMap,
+    header: HeaderName,
+    name: &'static str,
+    read: fn(&[u8]) -> Result<T, &'static str>,
+) -> Result<(&'a [u8], T), WebhookError> {
+    let malformed = |problem| WebhookError::MalformedHeader { name, problem };
+    let mut values = headers.get_all(header).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Err(WebhookError::MissingHeader { name }),
+        (Some(_), Some(_)) => Err(malformed("stands more than once")),
+        (Some(value), None) => Ok((value.as_bytes(), read(value.as_bytes()).map_err(malformed)?)),
+    }
+}
+
+/// Decodes a body that was verified.
+fn read_event(body: &[u8]) -> Result<Event, WebhookError> {
+    match serde_json::from_slice::<Event>(body) {
+        Ok(event) if !says_nothing(&event) => Ok(event),
+        _ => Err(DecodeFailure::of::<Event>(body).into()),
+    }
+}
+
+fn of_another_product() -> WebhookError {
+    const EVENT_TYPE: &str = constants::FIELD_VIDEO_KYC_EVENT_EVENT_TYPE;
+    let detail = format!("its `{EVENT_TYPE}` is of another product; see Verifier::accept_other_events");
+    WebhookError::WrongShape { field_path: Some(EVENT_TYPE.to_owned()), detail }
+}
+
+/// An event of no type, or about nothing.
+fn says_nothing(event: &Event) -> bool {
+    event.data.is_blank() && (event.event_type.is_empty() || event.data.extra.is_empty())
 }

@@ -18,6 +18,7 @@ mod printed;
 mod problem;
 #[cfg(feature = "client")]
 pub(crate) mod rules;
+pub(crate) mod schema;
 pub(crate) mod secrets;
 pub(crate) mod sensitive;
 mod timestamp;
@@ -33,5 +34,7 @@ pub use number_or_text::NumberOrText;
 pub use open_enum::UnknownValue;
 #[cfg(feature = "client")]
 pub use problem::{Problem, ProblemKind};
+#[cfg(feature = "client")]
+pub use secrets::without_secrets;
 pub use sensitive::Sensitive;
 pub use timestamp::Timestamp;

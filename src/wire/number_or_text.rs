@@ -31,12 +31,6 @@ impl NumberOrText {
     pub fn as_str(&self) -> &str {
         &self.text
     }
-
-    /// The whole number that this is, also where it is a text of digits. `None` when it is none, or beyond 64 bits.
-    #[must_use]
-    pub fn number(&self) -> Option<i64> {
-        self.text.parse().ok()
-    }
 }
 
 impl From<i64> for NumberOrText {
@@ -100,20 +94,7 @@ impl Lenient for NumberOrText {
     }
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for NumberOrText {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "NumberOrText".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": ["integer", "string"] })
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-}
+super::schema::json_schema!(NumberOrText, inline: true, { "type": ["integer", "string"] });
 
 #[cfg(test)]
 mod tests {
@@ -128,6 +109,5 @@ mod tests {
         for json in ["\"\"", "null", "1.5", "true", "[1]"] {
             assert!(serde_json::from_str::<NumberOrText>(json).is_err(), "{json}");
         }
-        assert_eq!((NumberOrText::from("007").number(), NumberOrText::from("x").number()), (Some(7), None));
     }
 }

@@ -32,7 +32,8 @@ pub(crate) fn keep(secret: &str, within_words: bool) {
 }
 
 /// The text, or a placeholder if there is a credential in it.
-pub(crate) fn without_secrets(text: &str) -> &str {
+#[must_use]
+pub fn without_secrets(text: &str) -> &str {
     if has_secret(text.as_bytes()) { REDACTED } else { text }
 }
 

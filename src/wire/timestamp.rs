@@ -118,20 +118,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for Timestamp {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Timestamp".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "format": "timestamp" })
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-}
+super::schema::json_schema!(Timestamp, inline: true, { "type": "string", "format": "timestamp" });
 
 #[cfg(test)]
 mod tests {

@@ -74,8 +74,8 @@ async fn the_sandbox_delivers_what_the_extractor_takes() {
     let sandbox = Sandbox::start().await.unwrap();
     let (address, received) = endpoint(sandbox.verifier().unwrap()).await;
     let event = Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(7));
-    let status = sandbox.deliver(&format!("http://{address}/hook"), &event).await.unwrap();
-    assert_eq!(status, StatusCode::OK);
+    let signed = sandbox.verifier().unwrap().sign(serde_json::to_vec(&event).unwrap());
+    assert_eq!(send(address, &signed).await.0, StatusCode::OK);
     assert_eq!(*received.lock().unwrap(), [event]);
 }
 
@@ -149,12 +149,13 @@ async fn a_failed_delivery_is_answered_so_that_it_comes_again_and_then_no_more()
         }
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let address = listener.local_addr().unwrap();
     let router = Router::new().route("/hook", post(handler)).with_state(sandbox.verifier().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
     let event = Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(7));
     for (status, handled) in [(StatusCode::INTERNAL_SERVER_ERROR, 1), (StatusCode::OK, 2), (StatusCode::OK, 2)] {
-        assert_eq!(sandbox.deliver(&url, &event).await.unwrap(), status);
+        let signed = sandbox.verifier().unwrap().sign(serde_json::to_vec(&event).unwrap());
+        assert_eq!(send(address, &signed).await.0, status);
         assert_eq!(runs.load(Ordering::SeqCst), handled);
     }
 }

@@ -4,16 +4,15 @@ use std::path::Path;
 
 use crate::compare::between;
 use crate::failure::Result;
-use crate::project::SPEC;
+use crate::project::{SPEC, spec_of};
 use crate::report::{Form, Report, changelog, verdict};
-use crate::revision;
 
 /// Prints what changed between two specs, each a file or a git revision, with changelog entries and the step.
 ///
 /// # Errors
 /// With exit code 1 when they differ, and 2 when they cannot be compared.
 pub(crate) fn diff(root: &Path, old: &str, new: &str, form: Form) -> Result {
-    let changes = revision::spec(root, old).and_then(|old| between(&old, &revision::spec(root, new)?));
+    let changes = spec_of(root, old).and_then(|old| between(&old, &spec_of(root, new)?));
     let report = Report::new(format!("{SPEC}: {old} → {new}"), changes);
     report.print(form, 1);
     if form == Form::Text && !report.changes.is_empty() {
@@ -28,6 +27,7 @@ mod tests {
 
     use super::*;
     use crate::compare::Bump;
+    use crate::project::at_revision;
     use crate::tests::{edit, released};
 
     #[test]
@@ -35,10 +35,10 @@ mod tests {
         let folder = released();
         let root = folder.path();
         let row = "    - status: VIDEO_CALL\n      phase: call\n";
-        let new = "    - { status: VIDEO_CALL, sub_status: NEW, phase: call, actor: agent, settled: false, advice: Wait., evidence: inferred }\n";
+        let new = "    - { status: VIDEO_CALL, sub_status: NEW, phase: call, actor: agent, final: false, advice: Wait., evidence: inferred }\n";
         let rules = |edits: &[(&str, &str)]| {
-            let old = revision::spec(root, "HEAD").unwrap();
-            let text = revision::at(root, "HEAD", SPEC).unwrap();
+            let old = spec_of(root, "HEAD").unwrap();
+            let text = at_revision(root, "HEAD", SPEC).unwrap();
             let text = edits.iter().fold(text, |text, (old, new)| {
                 assert!(text.contains(old), "{old}");
                 text.replacen(old, new, 1)
@@ -76,7 +76,7 @@ mod tests {
         let root = folder.path();
         edit(root, SPEC, "        - RECEIVED\n", "        - RECEIVED\n        - ON_HOLD\n");
         edit(root, SPEC, "          in: query\n", "          in: path\n");
-        let spec = |name: &str| revision::spec(root, name).unwrap();
+        let spec = |name: &str| spec_of(root, name).unwrap();
         let report = Report::new("t".into(), between(&spec("v0.1.0"), &spec(root.join(SPEC).to_str().unwrap())));
         let log = changelog(&report.changes);
         assert!(report.text().contains("parameter-moved") && !report.text().contains("edit "));

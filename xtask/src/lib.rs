@@ -21,8 +21,8 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `project`, `failure` | paths, programs, the day and SHA-256; exit codes |
-//! | `fetch`, `revision` | the text of a page; the spec in a file or at a git revision |
+//! | `project`, `failure` | paths, git revisions, programs, the day and SHA-256; exit codes |
+//! | `fetch` | the text of a page |
 //! | `compare` | the surface of an API, where two differ, and what that means for users |
 //! | `printed` | text of others, as terminals, Markdown and JSON take it |
 //! | `report` | a comparison for people, programs, pull requests and the changelog |
@@ -50,12 +50,11 @@ mod public_api;
 mod published;
 mod release;
 mod report;
-mod revision;
 mod snapshots;
 mod states;
 mod sync;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
@@ -165,27 +164,27 @@ pub fn run(cli: Cli) -> Result {
     match cli.command {
         Task::Sync { pages } => sync::sync(&root, &pages),
         Task::Spec { task, json, markdown } => {
-            let form = if markdown { Form::Markdown } else { Form::Text };
-            spec(&root, task, if json { Form::Json } else { form })
+            let form = match (json, markdown) {
+                (true, _) => Form::Json,
+                (_, true) => Form::Markdown,
+                _ => Form::Text,
+            };
+            match task {
+                SpecTask::Lint { file: path } => lint::lint(&path.unwrap_or_else(|| file(&root, SPEC)), form),
+                SpecTask::Drift { pages, update } => drift::drift(&root, &pages, form, update, fetch::TIMEOUT),
+                SpecTask::States { page, update } => states::states(&root, &page, form, update),
+                SpecTask::Diff { old, new } => diff::diff(&root, &old, &new, form),
+                SpecTask::Keywords => {
+                    print!("{}", compare::keywords_table());
+                    Ok(())
+                }
+            }
         }
         Task::PublicApi { check } => public_api::record(&root, check),
         Task::Snapshots { check } => snapshots::snapshots(&root, check),
         Task::Measure(purpose) => measure::measure(&root, &purpose),
         Task::Completions { folder } => completions::completions(&root, &folder),
         Task::Release(ReleaseTask::Check) => release::check(&root),
-    }
-}
-
-fn spec(root: &Path, task: SpecTask, form: Form) -> Result {
-    match task {
-        SpecTask::Lint { file: path } => lint::lint(&path.unwrap_or_else(|| file(root, SPEC)), form),
-        SpecTask::Drift { pages, update } => drift::drift(root, &pages, form, update, fetch::TIMEOUT),
-        SpecTask::States { page, update } => states::states(root, &page, form, update),
-        SpecTask::Diff { old, new } => diff::diff(root, &old, &new, form),
-        SpecTask::Keywords => {
-            print!("{}", compare::keywords_table());
-            Ok(())
-        }
     }
 }
 

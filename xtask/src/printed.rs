@@ -46,15 +46,7 @@ pub(crate) fn yaml(value: &Value) -> String {
 }
 
 fn escaped(value: &Value, escape: impl Fn(char) -> String) -> String {
-    let mut printed = String::new();
-    for character in value.to_string().chars() {
-        if is_printable(character) {
-            printed.push(character);
-        } else {
-            printed += &escape(character);
-        }
-    }
-    printed
+    value.to_string().chars().map(|one| if is_printable(one) { one.to_string() } else { escape(one) }).collect()
 }
 
 /// The beginning of a text that is longer than so many characters.

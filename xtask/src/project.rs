@@ -1,4 +1,4 @@
-//! Where things are in the project, the cargo that runs in it, and the day.
+//! Where things are in the project and were at a git revision, the programs that run in it, and the day.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,6 +30,27 @@ pub(crate) fn file(root: &Path, name: &str) -> PathBuf {
 /// The spec of the project.
 pub(crate) fn spec(root: &Path) -> std::result::Result<Spec, String> {
     Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())
+}
+
+/// The spec in a file, or at a git revision.
+pub(crate) fn spec_of(root: &Path, name: &str) -> std::result::Result<Spec, String> {
+    if Path::new(name).is_file() {
+        return Spec::read(Path::new(name)).map_err(|error| error.to_string());
+    }
+    let text = at_revision(root, name, SPEC)?;
+    Spec::parse(&format!("{name}:{SPEC}"), &text).map_err(|error| error.to_string())
+}
+
+/// A file of the project at a git revision.
+pub(crate) fn at_revision(root: &Path, revision: &str, file: &str) -> std::result::Result<String, String> {
+    // `./`: the project may be a folder of a larger repository.
+    git(root, &["show", &format!("{revision}:./{file}")])
+        .map_err(|error| format!("`{revision}` is neither a file nor a git revision with {file}: {error}"))
+}
+
+/// The output of git.
+pub(crate) fn git(root: &Path, arguments: &[&str]) -> std::result::Result<String, String> {
+    output(Command::new("git").current_dir(root).args(arguments))
 }
 
 /// What a person typed, as it is written to a record: a file of the project by its path from the root, wherever that was typed;
@@ -88,6 +109,11 @@ pub(crate) fn written(root: &Path, name: &str, now: &str, check: bool, help: &st
 /// Today's date, as it is written to a record.
 pub(crate) fn today() -> String {
     jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
+}
+
+/// The beginning of the SHA-256 of a text, for a record that must not hold the text.
+pub(crate) fn fingerprint(text: &str) -> String {
+    sha256(text).chars().take(12).collect()
 }
 
 /// SHA-256 of a text, in hexadecimal digits.

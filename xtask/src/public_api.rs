@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::compare::Bump;
 use crate::failure::{Failure, Result};
-use crate::project::{cargo, output};
+use crate::project::{cargo, output, written};
 
 pub(crate) const FILE: &str = "docs/public-api.txt";
 
@@ -43,13 +43,9 @@ const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
 pub(crate) fn record(root: &Path, check: bool) -> Result {
     let now = listing(root)?;
     let before = std::fs::read_to_string(root.join(FILE)).unwrap_or_default();
-    if check && now != before {
-        let why = bump(&before, &now).map(|(bump, why)| format!(" ({bump}: {why})")).unwrap_or_default();
-        return Err(Failure::found(format!(
-            "{FILE} is stale{why}; if the change of the public API is meant, accept it with: cargo xtask snapshots"
-        )));
-    }
-    std::fs::write(root.join(FILE), now).map_err(|error| format!("{FILE}: {error}").into())
+    let why = bump(&before, &now).map(|(bump, why)| format!(" ({bump}: {why})")).unwrap_or_default();
+    let help = format!("if the change{why} of the public API is meant, accept it with: cargo xtask snapshots");
+    written(root, FILE, &now, check, &help)
 }
 
 /// Passes a call of cargo's on to rustdoc, as on nightly. `None` where cargo did not call.

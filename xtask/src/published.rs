@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cashfree_vkyc_codegen::openapi::Spec;
+use cashfree_vkyc_codegen::openapi::{Spec, entries};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::compare::{Items, Surface};
 use crate::failure::Result;
@@ -35,21 +35,6 @@ const HEAD: &str = "\
 # `cargo xtask spec states --update PAGE`; do not edit by hand. What our spec says otherwise stands in deviations.yaml.
 ";
 
-/// The file, as it is read.
-#[derive(Deserialize)]
-struct Record {
-    operations: Option<BTreeMap<String, Operation>>,
-    #[serde(default)]
-    states: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct Operation {
-    #[serde(flatten)]
-    page: Source,
-    facts: Items,
-}
-
 impl Published {
     /// Reads the file; one that is not there is empty.
     pub(crate) fn read(file: &Path) -> std::result::Result<Self, String> {
@@ -57,13 +42,15 @@ impl Published {
             return Ok(Self::default());
         }
         let document = Spec::read(file).map_err(|error| error.to_string())?;
-        let record = Record::deserialize(document.root()).map_err(|error| format!("{}: {error}", file.display()))?;
-        let mut published = Self { states: record.states, ..Self::default() };
-        for (name, Operation { page, facts }) in record.operations.unwrap_or_default() {
-            published.pages.insert(name.clone(), page);
-            published.surface.insert(name, facts);
+        let unreadable = |error| format!("{}: {error}", file.display());
+        let mut published = Self::default();
+        for (name, operation) in entries(document.root().get("operations")) {
+            published.pages.insert(name.to_owned(), Source::deserialize(operation).map_err(unreadable)?);
+            let facts = Items::deserialize(operation.get("facts").unwrap_or(&Value::Null)).map_err(unreadable)?;
+            published.surface.insert(name.to_owned(), facts);
         }
-        Ok(published)
+        let states = document.root().get("states").map(BTreeMap::deserialize).transpose();
+        Ok(Self { states: states.map_err(unreadable)?.unwrap_or_default(), ..published })
     }
 
     /// Writes the file, and says so to people.
@@ -105,7 +92,7 @@ impl Published {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, Value};
+    use serde_json::Map;
 
     use super::*;
     use crate::compare::Item;

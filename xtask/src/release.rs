@@ -7,10 +7,9 @@ use semver::Version;
 
 use crate::compare::{Bump, Change, between};
 use crate::failure::{Failure, Result};
-use crate::project::{SPEC, spec};
+use crate::project::{SPEC, at_revision, git, spec, spec_of};
 use crate::public_api;
 use crate::report::{self, Form, Report};
-use crate::revision::{self, git};
 
 /// Whether version and changelog fit what changed since the last release.
 ///
@@ -40,7 +39,7 @@ pub(crate) fn check(root: &Path) -> Result {
     let changes = since(root, tag, &spec)?;
     let report = Report::new(format!("{SPEC} since {tag}"), Ok(changes));
     report.print(Form::Text, 1);
-    let old_api = revision::at(root, tag, public_api::FILE).unwrap_or_default();
+    let old_api = at_revision(root, tag, public_api::FILE).unwrap_or_default();
     let of_api = public_api::bump(&old_api, &public_api);
     if let Some((step, why)) = &of_api {
         println!("  the public API asks for a {step} step: {why}");
@@ -49,7 +48,7 @@ pub(crate) fn check(root: &Path) -> Result {
     let step = report.bump().max(of_api.map(|(step, _)| step));
     if let Some(step) = step {
         let due = bump(&last, step);
-        if (version.major, version.minor, version.patch) < (due.major, due.minor, due.patch) {
+        if version.cmp_precedence(&due).is_lt() {
             return Err(Failure::found(format!(
                 "{version} is too small: since {tag}, the changes ask for a {step} step, {due} or more"
             )));
@@ -71,7 +70,7 @@ fn without_tag(root: &Path) -> &'static str {
 
 /// What changed since the last commit needs a line in the changelog with it. (Without git, nobody can tell.)
 fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Result {
-    let committed = |file| revision::at(root, "HEAD", file);
+    let committed = |file| at_revision(root, "HEAD", file);
     let (Ok(old_changelog), Ok(old_api)) = (committed("CHANGELOG.md"), committed(public_api::FILE)) else {
         return Ok(());
     };
@@ -89,7 +88,7 @@ fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Resu
 
 /// What changed in our spec since a revision.
 fn since(root: &Path, revision: &str, spec: &Spec) -> Result<Vec<Change>> {
-    revision::spec(root, revision).and_then(|old| between(&old, spec)).map_err(Failure::not_compared)
+    spec_of(root, revision).and_then(|old| between(&old, spec)).map_err(Failure::not_compared)
 }
 
 /// The version under `[workspace.package]`.

@@ -1,7 +1,6 @@
 //! What was found, for people, programs and pull requests.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
@@ -9,6 +8,7 @@ use serde_json::{Value, json};
 use crate::compare::{Bump, Change, Class, Difference, OPERATION, What};
 use crate::failure::{Failure, Result};
 use crate::printed::{self, code, line};
+use crate::project::SPEC;
 
 /// How many characters of a value are shown.
 const LONGEST: usize = 120;
@@ -30,9 +30,8 @@ pub(crate) enum Form {
 pub(crate) struct Report {
     /// What was compared with what.
     pub(crate) title: String,
-    /// Where to edit: the file that the pointers are in, and the line of each. Empty where nothing is to be edited.
-    pub(crate) file: String,
-    pub(crate) lines: BTreeMap<Pointer, usize>,
+    /// The lines of the pointers in our spec, if it is to be edited.
+    pub(crate) lines: Option<BTreeMap<Pointer, usize>>,
     pub(crate) changes: Vec<Change>,
     /// Wording that changed, and other things worth a look.
     pub(crate) hints: Vec<String>,
@@ -61,18 +60,11 @@ impl Report {
         Self { title, changes: outcome.unwrap_or_default(), failure, ..Self::default() }
     }
 
-    /// Says of each change where in a spec to edit, and what.
-    pub(crate) fn ask_for_edits(&mut self, file: &str, spec: &Spec) {
+    /// Says of each change where in our spec to edit, and what.
+    pub(crate) fn ask_for_edits(&mut self, spec: &Spec) {
         let pointers = self.changes.iter().map(|change| &change.difference.pointer);
-        self.lines = pointers.filter_map(|pointer| Some((pointer.clone(), spec.place(pointer.as_ref())?.0))).collect();
-        file.clone_into(&mut self.file);
-    }
-
-    /// "spec/vkyc.yaml:12 #/paths/…", and what to edit there.
-    fn edit(&self, change: &Change) -> Option<(String, &'static str)> {
-        let pointer = &change.difference.pointer;
-        let line = self.lines.get(pointer).map_or_else(String::new, |line| format!(":{line}"));
-        (!self.file.is_empty()).then(|| (format!("{}{line} #{pointer}", self.file), change.edit))
+        let lines = pointers.filter_map(|pointer| Some((pointer.clone(), spec.place(pointer.as_ref())?.0)));
+        self.lines = Some(lines.collect());
     }
 
     /// 0 same, 1 differs, 2 could not compare.
@@ -128,7 +120,11 @@ impl Report {
     /// Where else a change shows, and what to edit, as `print` prints the text of others.
     fn below(&self, change: &Change, print: fn(&str) -> String) -> impl Iterator<Item = String> {
         let also = (!change.also.is_empty()).then(|| format!("also {}", also(change, print)));
-        let edit = self.edit(change).map(|(place, edit)| format!("edit {}: {edit}", print(&place)));
+        let edit = self.lines.as_ref().map(|lines| {
+            let pointer = &change.difference.pointer;
+            let line = lines.get(pointer).map_or_else(String::new, |line| format!(":{line}"));
+            format!("edit {}: {}", print(&format!("{SPEC}{line} #{pointer}")), change.edit)
+        });
         also.into_iter().chain(edit)
     }
 
@@ -168,10 +164,10 @@ impl Report {
                 "step": bump.to_string(),
                 "before": difference.before,
                 "after": difference.after,
-                "file": self.edit(change).map(|_| &self.file),
-                "line": self.lines.get(&difference.pointer),
+                "file": self.lines.as_ref().map(|_| SPEC),
+                "line": self.lines.as_ref().and_then(|lines| lines.get(&difference.pointer)),
                 "pointer": difference.pointer.as_ref(),
-                "edit": self.edit(change).map(|(_, edit)| edit),
+                "edit": self.lines.as_ref().map(|_| change.edit),
             })
         };
         json!({
@@ -190,14 +186,13 @@ impl Report {
 
 /// Adds as many items as fit, and says how many do not.
 fn list(out: &mut String, longest: usize, what: &str, items: impl ExactSizeIterator<Item = String>) {
-    let mut left = items.len();
-    for item in items {
+    let count = items.len();
+    for (n, item) in items.enumerate() {
         if out.len() + item.len() > longest {
-            let _ = writeln!(out, "- and {left} more {what}; `--json` tells them all");
+            *out += &format!("- and {} more {what}; `--json` tells them all\n", count - n);
             return;
         }
-        let _ = writeln!(out, "- {item}");
-        left -= 1;
+        *out += &format!("- {item}\n");
     }
 }
 

@@ -48,7 +48,7 @@ fn report(page: &str, spec: &Spec, published: &Published, theirs: &std::result::
     let count = theirs.as_ref().map_or_else(|_| String::new(), |theirs| format!(" ({} states)", theirs.len()));
     let changes = theirs.as_ref().map(|theirs| judge(differences(spec, published, theirs))).map_err(Clone::clone);
     let mut report = Report::new(format!("x-lifecycle in {SPEC} against {page}{count}"), changes);
-    report.ask_for_edits(SPEC, spec);
+    report.ask_for_edits(spec);
     report.hints = theirs.as_ref().map(|theirs| hints(spec, theirs)).unwrap_or_default();
     report
 }

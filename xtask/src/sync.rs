@@ -1,6 +1,5 @@
 //! `sync`: the whole path from a changed spec to green tests, one step after the other, stopping where a person is needed.
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 use std::time::Instant;
 
@@ -33,10 +32,9 @@ pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
 }
 
 fn run(steps: &[Step<'_>]) -> Result {
-    let (bold, plain) = if std::io::stdout().is_terminal() { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
     let all = steps.len();
     for (n, (name, work, help)) in (1..).zip(steps) {
-        println!("{bold}[{n}/{all}] {name}{plain}");
+        println!("[{n}/{all}] {name}");
         let start = Instant::now();
         work().map_err(|Failure { code, message }| {
             let stopped = format!("stopped at step {n} of {all}, {name}: {message}");

@@ -21,38 +21,37 @@ pub(super) fn fault(spec: &str) -> Result<Fault, String> {
 }
 
 fn kind(part: &str) -> Option<Fault> {
-    Some(match part.split_once('=') {
-        Some(("status", status)) => Fault::status(status.parse().ok().filter(|status| (200..=599).contains(status))?),
-        Some(("delay", time)) => Fault::delay(duration(time).ok()?),
-        Some(("slow_body", time)) => Fault::slow_body(duration(time).ok()?),
-        Some(_) => return None,
-        None => match part {
-            "reset" => Fault::reset(),
-            "truncated" => Fault::truncated(),
-            "malformed" => Fault::malformed(),
-            "wrong_id" => Fault::wrong_id(),
-            "unknown_fields" => Fault::unknown_fields(),
-            _ => return None,
-        },
+    Some(match named(part) {
+        ("status", Some(status)) => Fault::status(status.parse().ok().filter(|status| (200..=599).contains(status))?),
+        ("delay", Some(time)) => Fault::delay(duration(time).ok()?),
+        ("slow_body", Some(time)) => Fault::slow_body(duration(time).ok()?),
+        ("reset", None) => Fault::reset(),
+        ("truncated", None) => Fault::truncated(),
+        ("malformed", None) => Fault::malformed(),
+        ("wrong_id", None) => Fault::wrong_id(),
+        ("unknown_fields", None) => Fault::unknown_fields(),
+        _ => return None,
     })
 }
 
 fn narrowed(fault: Fault, part: &str) -> Option<Fault> {
-    Some(match part.split_once('=') {
-        Some(("times", times)) => fault.times(times.parse().ok()?),
-        Some(("rate", share)) => fault.rate(share.parse().ok().filter(|share| (0.0..=1.0).contains(share))?),
-        Some(("on", operation)) => fault.on(operation),
-        Some(("retry_after", seconds)) => fault.retry_after(seconds.parse().ok()?),
-        Some(("code", code)) => fault.code(code),
-        Some(_) => return None,
-        None => match part {
-            "on_recordings" => fault.on_recordings(),
-            "carried_out" => fault.carried_out(),
-            "html" => fault.html(),
-            "empty" => fault.empty(),
-            _ => return None,
-        },
+    Some(match named(part) {
+        ("times", Some(times)) => fault.times(times.parse().ok()?),
+        ("rate", Some(share)) => fault.rate(share.parse().ok().filter(|share| (0.0..=1.0).contains(share))?),
+        ("on", Some(operation)) => fault.on(operation),
+        ("retry_after", Some(seconds)) => fault.retry_after(seconds.parse().ok()?),
+        ("code", Some(code)) => fault.code(code),
+        ("on_recordings", None) => fault.on_recordings(),
+        ("carried_out", None) => fault.carried_out(),
+        ("html", None) => fault.html(),
+        ("empty", None) => fault.empty(),
+        _ => return None,
     })
+}
+
+/// The name of a part, and its value if it has one.
+fn named(part: &str) -> (&str, Option<&str>) {
+    part.split_once('=').map_or((part, None), |(name, value)| (name, Some(value)))
 }
 
 #[cfg(test)]

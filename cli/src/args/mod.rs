@@ -9,8 +9,8 @@ use std::time::Duration;
 use cashfree_vkyc::reqwest::Url;
 use cashfree_vkyc::sandbox::{Fault, Journey};
 use cashfree_vkyc::{Outcome, OutcomeRules, RateLimit, ReferenceId, VerificationId, VerificationRef};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::duration::duration;
 use crate::failure::Failure;
@@ -45,7 +45,7 @@ pub(crate) struct Global {
     pub(crate) json: bool,
     /// When to use colours; NO_COLOR turns them off
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: Colour,
+    pub(crate) color: ColorChoice,
     /// How long a call may take, as in 500ms, 5s or 2m
     #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
@@ -57,13 +57,6 @@ pub(crate) struct Global {
     pub(crate) verbose: u8,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Colour {
-    Auto,
-    Always,
-    Never,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Ask for the state of a verification
@@ -73,7 +66,10 @@ pub(crate) enum Command {
     /// Ask for the states of many verifications, into a file that a later run can resume
     Sweep(Sweep),
     /// Explain a status, an error code or an event; works offline
-    Explain(Explain),
+    Explain {
+        /// STATUS, STATUS/SUB_STATUS, SUB_STATUS, an error code or an event; all of them when left out
+        word: Option<String>,
+    },
     /// Create, show or change a customer
     #[command(subcommand)]
     User(User),
@@ -169,15 +165,13 @@ pub(crate) struct Sweep {
     /// One verification id a line, or CSV with --column; - is the standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub(crate) file: PathBuf,
-    /// The output; until it is complete it is called OUT.part, and the next run resumes it
+    /// The output: CSV, or a JSON object a line with --json or a name in .jsonl; until it is complete it is called OUT.part, and the
+    /// next run resumes it
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// The input is CSV: the name of the column with the ids, or its number from 1
     #[arg(long, value_name = "NAME|N")]
     pub(crate) column: Option<String>,
-    /// The form of the output; default: from the name of OUT, then jsonl with --json, then csv
-    #[arg(long, value_name = "FORM")]
-    pub(crate) format: Option<Format>,
     #[arg(long, value_name = "N", help = per_minute(), value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) per_minute: Option<u32>,
     /// Begin anew, and replace OUT and OUT.part
@@ -185,19 +179,6 @@ pub(crate) struct Sweep {
     pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    Csv,
-    #[value(aliases = ["json", "ndjson"])]
-    Jsonl,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Explain {
-    /// STATUS, STATUS/SUB_STATUS, SUB_STATUS, an error code or an event; all of them when left out
-    pub(crate) word: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -280,8 +261,8 @@ pub(crate) struct Sandbox {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
     /// The states that verifications go through
-    #[arg(long, value_name = "NAME", value_parser = journey())]
-    pub(crate) journey: Option<Journey>,
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Journey::ready_made().into_iter().map(|(name, _)| name)))]
+    pub(crate) journey: Option<String>,
     /// Time between two steps of the journey
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) every: Option<Duration>,
@@ -303,12 +284,4 @@ pub(crate) struct Sandbox {
 fn per_minute() -> String {
     let standard = RateLimit::STANDARD_PER_MINUTE;
     format!("Calls a minute; default: {standard}, or no limit for a server on this machine")
-}
-
-fn journey() -> impl TypedValueParser<Value = Journey> {
-    let names = PossibleValuesParser::new(Journey::ready_made().into_iter().map(|(name, _)| name));
-    names.try_map(|name| {
-        let found = Journey::ready_made().into_iter().find(|(known, _)| *known == name);
-        found.map(|(_, journey)| journey).ok_or("there is no such journey")
-    })
 }

@@ -17,6 +17,7 @@ use indicatif::HumanDuration;
 use crate::args::Global;
 use crate::escape::line;
 use crate::failure::{Exit, Failure};
+use crate::input::blocking;
 use crate::output::{Output, Paint};
 use crate::record::Record;
 use crate::session::Session;
@@ -57,10 +58,9 @@ impl Report<'_> {
             Ok(Passed { is_note: true, message, next }) => ("note", Paint::Yellow, message, next.to_owned()),
             Ok(Passed { message, next, .. }) => ("fine", Paint::Green, message, next.to_owned()),
             Err(failure) => {
-                let failure = failure.reveal(self.output.shows_sensitive);
                 self.wrong.get_or_insert(failure.exit());
-                let (next, what): (Vec<_>, Vec<_>) =
-                    failure.lines().into_iter().partition(|(label, _)| *label == "next");
+                let lines = failure.lines(self.output.shows_sensitive);
+                let (next, what): (Vec<_>, Vec<_>) = lines.into_iter().partition(|(label, _)| *label == "next");
                 let text =
                     |lines: Vec<(_, String)>| lines.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(": ");
                 ("wrong", Paint::Red, text(what), text(next))
@@ -111,7 +111,7 @@ fn environment(global: &Global, session: &Session) -> Result<Passed, Failure> {
         // Without the path, which may be private.
         other => Url::parse(other.base_url()).map(|url| url.origin().ascii_serialization()).unwrap_or_default(),
     };
-    Ok(fine(match (&global.env, session.variables.text(ENVIRONMENT)) {
+    Ok(fine(match (&global.env, session.variables.get(ENVIRONMENT)) {
         (Some(_), _) => format!("{name}, by --env"),
         (None, Some(_)) => format!("{name}, by {ENVIRONMENT}"),
         (None, None) => format!("{name}, as nothing was chosen"),
@@ -147,23 +147,21 @@ fn proxy() -> Passed {
 }
 
 async fn host_name(environment: &Environment) -> Result<Passed, Failure> {
-    let wrong = |what: String, next| Failure::new(Exit::Failed, what).next(next);
-    let url = Url::parse(environment.base_url()).ok();
-    let address = url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()?)));
-    let (host, port) = address.ok_or_else(|| wrong("the URL has no host".to_owned(), ""))?;
-    let host = host.trim_matches(['[', ']']);
-    let found = tokio::time::timeout(LOOK_UP, tokio::net::lookup_host((host, port))).await;
-    match found.map(|found| found.map(|mut addresses| addresses.next().is_some())) {
-        Ok(Ok(true)) => Ok(fine(format!("{host} is found"))),
+    let wrong = |what: String, next| Err(Failure::new(Exit::Failed, what).next(next));
+    let Ok(url) = Url::parse(environment.base_url()) else { return wrong("the URL cannot be read".to_owned(), "") };
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let look_up = blocking(move || url.socket_addrs(|| None));
+    match tokio::time::timeout(LOOK_UP, look_up).await {
+        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(fine(format!("{host} is found"))),
         // A proxy looks names up by itself.
         _ if proxy().is_note => Ok(note(format!("{host} is not found from here, which a proxy may make up for"), "")),
-        Ok(Err(error)) => Err(wrong(
+        Ok(Err(error)) => wrong(
             format!("{host} is not found: {error}"),
             "check the spelling of the URL, and the resolver of this machine",
-        )),
+        ),
         _ => {
             let what = format!("{host} is not found within {} s", LOOK_UP.as_secs());
-            Err(wrong(what, "check the resolver of this machine"))
+            wrong(what, "check the resolver of this machine")
         }
     }
 }

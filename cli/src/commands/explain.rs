@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use cashfree_vkyc::{DocumentedError, EventType, Lifecycle, OutcomeRules, Status, SubStatus};
 
-use crate::args::Explain;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::record::Record;
@@ -15,8 +14,8 @@ const ALIKE: f64 = 0.8;
 /// A meaning of a word: the words that it explains, and its title.
 struct Meaning(Vec<String>, String, Record);
 
-pub(crate) fn run(args: &Explain, output: &Output) -> Result<Exit, Failure> {
-    let Some(word) = &args.word else { return list(output) };
+pub(crate) fn run(word: Option<&str>, output: &Output) -> Result<Exit, Failure> {
+    let Some(word) = word else { return list(output) };
     let word = word.split('/').map(str::trim).collect::<Vec<_>>().join("/");
     let is_meant = |Meaning(words, ..): &Meaning| words.iter().any(|known| known.eq_ignore_ascii_case(&word));
     let found: Vec<_> = meanings().filter(is_meant).collect();
@@ -62,15 +61,13 @@ fn state(status: &Status, sub_status: Option<&SubStatus>) -> Meaning {
 }
 
 fn error(code: &str, row: &DocumentedError) -> Meaning {
-    // People do not see a missing value: without a type, the row is for any type.
-    let label = |label, value: Option<&str>| if value.is_some() { label } else { "" };
     let record = Record::default()
         .with("kind", "", "error")
         .with("code", "error code", code)
         .with("http_status", "HTTP status", row.http_status())
-        .with("type", label("type", row.type_()), row.type_())
+        .with("type", "type", row.type_())
         .with("meaning", "meaning", row.meaning())
-        .with("advice", label("what to do", row.advice()), row.advice());
+        .with("advice", "what to do", row.advice());
     Meaning(vec![code.to_owned()], format!("{code} (HTTP {})", row.http_status()), record)
 }
 

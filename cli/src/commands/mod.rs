@@ -28,7 +28,7 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Status(args) => status::run(args, &session()?, output).await,
         Command::Watch(args) => watch::run(args, &session()?, output).await,
         Command::Sweep(args) => sweep::run(args, &session()?, output).await,
-        Command::Explain(args) => explain::run(args, output),
+        Command::Explain { word } => explain::run(word.as_deref(), output),
         Command::User(args) => user::run(args, &session()?, output).await,
         Command::Start(args) => start::run(args, &session()?, output).await,
         Command::Token(args) => token::run(args, &session()?, output).await,

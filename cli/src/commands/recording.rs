@@ -70,8 +70,7 @@ async fn download(client: &Client, vkyc: &VideoKyc, out: &Path) -> Result<Receip
     let (part, tag) = (beside(out, ".part"), beside(out, ".part.etag"));
     let earlier = fs::read_to_string(&tag).ok().filter(|etag| !etag.is_empty());
     let write = DownloadError::Write;
-    let file = if earlier.is_some() { private_file::append(&part) } else { private_file::create(&part) };
-    let mut file = tokio::fs::File::from_std(file.map_err(write)?);
+    let mut file = tokio::fs::File::from_std(private_file::open(&part, earlier.is_some()).map_err(write)?);
     let bar = progress::bytes();
     let mut download = link
         .download(client, &mut file)
@@ -99,7 +98,7 @@ fn keep(out: &Path, vkyc: &Response<VideoKyc>, receipt: &Receipt) -> io::Result<
     let (verification_id, reference_id) = (vkyc.verification_id.as_deref(), vkyc.reference_id);
     let kept = KeptReceipt { verification_id, reference_id, request_id: vkyc.request_id(), file, receipt };
     let part = beside(out, ".receipt.json.part");
-    let mut written = private_file::create(&part)?;
+    let mut written = private_file::open(&part, false)?;
     serde_json::to_writer_pretty(&mut written, &kept)?;
     written.write_all(b"\n")?;
     written.sync_all()?;

@@ -17,17 +17,13 @@ use crate::variables::ENVIRONMENT;
 const PROCESS: &str = "CASHFREE_SANDBOX_PID";
 
 pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, Failure> {
-    let journey = args.journey.clone().or_else(|| args.every.map(|_| Journey::completed()));
+    let named = |name: &String| Journey::ready_made().into_iter().find(|(known, _)| known == name);
+    let journey = args.journey.as_ref().and_then(named).map(|(_, journey)| journey);
+    let journey = journey.or_else(|| args.every.map(|_| Journey::completed()));
     let journey = journey.map(|journey| args.every.map_or(journey.clone(), |time| journey.every(time)));
     let mut builder = Sandbox::builder().port(args.port);
     if output.is_watched {
         builder = logging(builder, output.is_json);
-    }
-    if let Some(journey) = &journey {
-        builder = builder.journey(journey.clone());
-    }
-    if let Some(url) = &args.webhooks_to {
-        builder = builder.webhooks_to(url);
     }
     if let Some(requests) = args.per_minute {
         builder = builder.rate_limit(requests);
@@ -35,6 +31,9 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
     let started = builder.start_blocking();
     let sandbox =
         started.map_err(|error| Failure::io(format!("the sandbox cannot be started on port {}", args.port), &error))?;
+    if let Some(url) = &args.webhooks_to {
+        sandbox.webhooks_to(url);
+    }
     args.fault.iter().for_each(|fault| sandbox.inject(fault.clone()));
     fill(&sandbox, args.fill);
     let id = begin(&sandbox, journey)?;
@@ -53,8 +52,8 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
 fn logging(builder: SandboxBuilder, json: bool) -> SandboxBuilder {
     let builder = builder.on_request(move |request| {
         let line = serde_json::json!({
-            "at": request.at().to_string(), "method": request.method().as_str(), "operation": request.operation(),
-            "http_status": request.http_status(), "request_id": request.request_id(), "faults": request.faults(),
+            "at": request.at.to_string(), "method": request.method.as_str(), "operation": request.operation,
+            "http_status": request.http_status, "request_id": request.request_id, "faults": request.faults,
         });
         to_stderr(&if json { line.to_string() } else { request.to_string() });
     });
@@ -68,7 +67,7 @@ fn begin(sandbox: &Sandbox, journey: Option<Journey>) -> Result<String, Failure>
     match journey {
         None => sandbox.put(sample),
         Some(journey) => {
-            let begun = sandbox.begin(&id, journey);
+            let begun = sandbox.set_journey(journey.clone()).and_then(|()| sandbox.begin(&id, journey));
             begun.map_err(|error| Failure::new(Exit::Failed, "the journey cannot be begun").why(error))?;
         }
     }

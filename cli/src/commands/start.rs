@@ -28,7 +28,7 @@ pub(crate) async fn run(args: &Start, session: &Session, output: &Output) -> Res
              to. Go on?",
             args.id
         );
-        input::confirm(output, &question).await?;
+        input::confirm(&question).await?;
     }
     output
         .when_interrupted("it may have been started: ask for it with `cashfree-vkyc status` before you start another");

@@ -1,7 +1,7 @@
 //! Customers: what is theirs goes in by the standard input, where no other user of the machine sees it, and comes out only to who
 //! asks.
 
-use cashfree_vkyc::sandbox::InsufficientBalance;
+use cashfree_vkyc::sandbox::Journey;
 use cashfree_vkyc::{Status, SubStatus};
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ fn one_that_was_started_before_is_told_where_it_can_be() {
 fn a_sentence_that_has_ended_goes_on_with_one_mark() {
     let world = World::new();
     world.run(&["user", "create", "--phone", "9988776655", "--user", "u-1"]).exits(0);
-    world.sandbox.set_insufficient_balance(Some(InsufficientBalance::AsState));
+    world.sandbox.set_journey(Journey::rejected_no_balance()).unwrap();
     let ran = world.run(&["start", "vkyc_42", "--user", "u-1", "--yes"]).exits(1);
     assert!(ran.stderr.contains("under a success status") && !ran.stderr.contains(".:"), "{ran:#?}");
 }

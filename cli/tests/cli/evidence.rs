@@ -59,7 +59,7 @@ fn a_part_is_gone_on_with_or_begun_anew() {
         assert_eq!((&receipt(&world)["sha256"], &receipt(&world)["bytes"]), (&whole, &200_000.into()));
         assert_eq!(receipt(&world)["etag"], etag.as_str());
         assert_eq!(world.files(), ["r.mp4", "r.mp4.receipt.json"]);
-        let statuses: Vec<_> = world.sandbox.requests().iter().filter_map(|request| request.http_status()).collect();
+        let statuses: Vec<_> = world.sandbox.requests().iter().filter_map(|request| request.http_status).collect();
         let last = *statuses.last().unwrap();
         assert_eq!(last == 206 || last == 416, asks_for_a_part, "{tag}: {statuses:?}");
     }

@@ -36,7 +36,7 @@ fn text_of_a_server_acts_upon_nobody() {
         &["status", "evil", "--show-sensitive"][..],
         &["status", "evil", "--show-sensitive", "--json"],
         &["sweep", "ids.txt"],
-        &["sweep", "ids.txt", "--format", "jsonl"],
+        &["sweep", "ids.txt", "--json"],
         &["watch", "evil", "--max-wait", "1ms", "--show-sensitive"],
         &["recording", "evil", "-o", "evil.mp4"],
     ] {
@@ -45,7 +45,7 @@ fn text_of_a_server_acts_upon_nobody() {
         assert!(!acts(&said) && !said.contains("\nB"), "{arguments:?}: {said:?}");
     }
     // For programs it is exact all the same.
-    for arguments in [&["status", "evil", "--json"][..], &["sweep", "ids.txt", "--format", "jsonl"]] {
+    for arguments in [&["status", "evil", "--json"][..], &["sweep", "ids.txt", "--json"]] {
         let said: serde_json::Value = serde_json::from_str(world.run(arguments).stdout.trim()).unwrap();
         assert_eq!(said["link_expiry"], "2025\x1b[31m\u{202e}\u{85}", "{arguments:?}");
     }
@@ -110,5 +110,45 @@ fn a_sentence_of_cashfree_is_shown_where_it_is_needed_or_asked_for() {
         assert!(withheld && !ran.stderr.contains("canary"), "{ran:#?}");
         let ran = at(&url, &["status", "x", "--show-sensitive"]);
         assert!(ran.stderr.contains("(Cashfree says: canary)") && !ran.stderr.contains("--show"), "{ran:#?}");
+    }
+}
+
+/// A server may send back what it was sent. Nothing of it reaches a log or a file of results, not even with `--show-sensitive`.
+#[test]
+fn an_echo_of_the_credentials_is_redacted() {
+    let (id, secret) = ("client-id-1f7d", "client-secret-93c2");
+    let said = |body: serde_json::Value, status: &str, arguments: &[&str], stdin: &str| {
+        let url = answering(http(status, &format!("x-request-id: {id}\r\n"), &body.to_string()));
+        let mut command = bare(arguments);
+        command.env("CASHFREE_ENVIRONMENT", url).env("CASHFREE_CLIENT_ID", id).env("CASHFREE_CLIENT_SECRET", secret);
+        let ran = Ran::of(command, stdin.as_bytes());
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!said.contains(id) && !said.contains(secret) && said.contains("[redacted]"), "{arguments:?}: {said}");
+    };
+    let verification = serde_json::json!({
+        "verification_id": "x", "status": secret, "sub_status": id, "link_expiry": secret, "agent_remarks": format!("key \"{secret}\"\n"),
+        "vkyc_link": format!("https://example.com/?key={secret}"), "brand_new": { secret: [id] },
+        "security_questions": [{ "question": id, "answer": secret }],
+    });
+    for arguments in [
+        &["status", "x"][..],
+        &["status", "x", "--json"],
+        &["status", "x", "--show-sensitive"],
+        &["status", "x", "--show-sensitive", "--json"],
+        &["watch", "x", "--max-wait", "1ms"],
+        &["watch", "x", "--max-wait", "1ms", "--json", "--show-sensitive"],
+        &["recording", "x", "-o", "never-written.mp4"],
+        &["sweep"],
+        &["sweep", "--json"],
+    ] {
+        said(verification.clone(), "200 OK", arguments, "x\n");
+    }
+    let user = serde_json::json!({ "user_id": "u", "user_reference_id": 1, "phone": "1", "name": secret, "email": id });
+    said(user, "200 OK", &["user", "show", "u", "--show-sensitive"], "");
+    let error = serde_json::json!({ "type": "validation_error", "code": secret, "message": format!("bad key {id}") });
+    for arguments in
+        [&["status", "x", "--show-sensitive"][..], &["status", "x", "--json"], &["doctor", "--show-sensitive"]]
+    {
+        said(error.clone(), "400 Bad Request", arguments, "");
     }
 }

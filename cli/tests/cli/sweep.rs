@@ -59,7 +59,7 @@ fn an_interrupted_sweep_is_gone_on_with() {
         (0..20).for_each(|_| told.recv().unwrap());
         // From here on nothing is answered any more.
         world.sandbox.inject(Fault::delay(Duration::from_secs(3600)).times(8));
-        let hang = || world.sandbox.requests().iter().filter(|request| request.http_status().is_none()).count();
+        let hang = || world.sandbox.requests().iter().filter(|request| request.http_status.is_none()).count();
         until(|| hang() == 8 * run);
         let ran = running.interrupt().exits(130);
         assert!(ran.stderr.contains(&format!("it goes on with {part}")), "{ran:#?}");

@@ -125,7 +125,7 @@ fn events_are_printed_and_sent_on() {
     behind.interrupt().exits(0);
     let vkyc = world.sandbox.begin("vkyc_43", Journey::link_expired()).unwrap();
     vkyc.finish_blocking().unwrap();
-    assert!(world.sandbox.webhooks().iter().any(|webhook| webhook.http_status() == Some(502)));
+    assert!(world.sandbox.webhooks().iter().any(|webhook| webhook.result == Ok(502)));
     let ran = first.interrupt().exits(0);
     assert!(ran.stderr.contains("not forwarded"), "{ran:#?}");
 }
@@ -142,6 +142,6 @@ fn who_cannot_sign_is_answered_401_and_told_of() {
     world.sandbox.webhooks_to(url);
     world.sandbox.begin("vkyc_42", Journey::link_expired()).unwrap();
     assert!(listening.note().starts_with("refused: the signature does not fit"));
-    crate::support::until(|| world.sandbox.webhooks().iter().any(|webhook| webhook.http_status() == Some(401)));
+    crate::support::until(|| world.sandbox.webhooks().iter().any(|webhook| webhook.result == Ok(401)));
     assert_eq!(listening.interrupt().exits(0).stdout, "");
 }

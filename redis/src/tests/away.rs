@@ -189,7 +189,7 @@ async fn the_limit_holds_after_the_store_came_back_with_older_data() {
     let limiter = RedisRateLimiter::new(server.connection(), 100).timeout(LONG);
     let (start, mut slots) = (Instant::now(), vec![]);
     slots.push(due(&limiter, start).await);
-    let () = redis::cmd("SAVE").query_async(&mut server.connection()).await.unwrap();
+    let () = redis::cmd("SAVE").query_async(&mut server.commands().await).await.unwrap();
     for _ in 0..90 {
         slots.push(due(&limiter, start).await);
     }

@@ -14,7 +14,7 @@ use crate::{Connection, RedisDedupe, RedisRateLimiter};
 const SLOW: Duration = Duration::from_secs(20);
 
 async fn cluster(server: &Server) -> Connection {
-    let mut node = server.connection();
+    let mut node = server.commands().await;
     let all: Vec<u16> = (0..16384).collect();
     let () = redis::cmd("CLUSTER").arg("ADDSLOTS").arg(&all).query_async(&mut node).await.unwrap();
     for _ in 0..1000 {

@@ -14,7 +14,7 @@ use futures_util::StreamExt as _;
 use redis::AsyncCommands as _;
 
 use super::event;
-use super::server::Server;
+use super::server::{Server, commands};
 use crate::{Connection, RedisDedupe, RedisRateLimiter};
 
 const PROCESSES: i64 = 4;
@@ -74,7 +74,7 @@ async fn four_processes_share_the_limit_of_an_account() {
     sandbox.put(Sandbox::published_sample());
     let words = [&server.address(), &sandbox.url(), sandbox.client_id(), sandbox.client_secret()];
     four("calls_for_a_while", &words.map(|word: &str| word)).await;
-    let calls: Vec<_> = sandbox.requests().iter().map(|request| request.at()).collect();
+    let calls: Vec<_> = sandbox.requests().iter().map(|request| request.at).collect();
     let apart = |from: usize, to: usize| Duration::try_from(calls[to].duration_since(calls[from])).unwrap();
     let most = (0..calls.len())
         .map(|from| (from..calls.len()).take_while(|to| apart(from, *to) < Duration::from_secs(60)).count());
@@ -91,7 +91,7 @@ const EVENTS: i64 = 10_000;
 
 /// Waits for the other processes, so that they deliver at the same time.
 async fn all_are_there(store: &str) {
-    let mut store = Connection::open(store).unwrap();
+    let mut store = commands(store).await;
     let mut there: i64 = store.incr("there", 1).await.unwrap();
     while there < PROCESSES {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -96,7 +96,7 @@ async fn a_store_that_is_silent_is_given_up() {
     let seen = RedisDedupe::new(connection.clone()).timeout(Duration::from_millis(50));
     let error = seen.claim(&event(1).key()).await.unwrap_err();
     assert_eq!(error.to_string(), "the store did not answer within 50ms");
-    assert_eq!(format!("{error:?}"), "StoreError(the store did not answer within 50ms)");
+    assert_eq!(format!("{error:?}"), "StoreError(\"the store did not answer within 50ms\")");
     let limiter = RedisRateLimiter::new(connection, 600).timeout(Duration::from_millis(50));
     let slot = limiter.reserve(Duration::from_secs(3600)).await.unwrap();
     assert_eq!(slot.reservation_id(), 0, "of its share");

@@ -9,6 +9,11 @@ use std::time::{Duration, Instant};
 
 use crate::Connection;
 
+/// A connection for commands of the test's own to any server.
+pub(super) async fn commands(address: &str) -> redis::aio::MultiplexedConnection {
+    redis::Client::open(address).unwrap().get_multiplexed_async_connection().await.unwrap()
+}
+
 pub(super) struct Server {
     program: &'static str,
     options: Vec<String>,
@@ -53,6 +58,11 @@ impl Server {
 
     pub(super) fn connection(&self) -> Connection {
         Connection::open(self.address()).unwrap()
+    }
+
+    /// A connection for commands of the test's own.
+    pub(super) async fn commands(&self) -> redis::aio::MultiplexedConnection {
+        commands(&self.address()).await
     }
 
     /// From one moment to the next, as when a machine fails.

@@ -132,7 +132,7 @@ async fn keys_are_few_end_by_themselves_and_tell_nothing() {
     let key = event(4711).key();
     let Claim::Acquired(token) = seen.claim(&key).await.unwrap() else { panic!() };
     limiter.reserve(Duration::ZERO).await.unwrap();
-    let mut store = server.connection();
+    let mut store = server.commands().await;
     let mut keys: Vec<String> = store.keys("*").await.unwrap();
     keys.sort();
     assert_eq!(keys, [format!("p:event:{{main:{key}}}"), "p:limit:{main}".to_owned()]);

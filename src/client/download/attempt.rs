@@ -78,7 +78,7 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
             None if self.written.is_short() || total.is_some_and(|total| total != done) => {
                 Err(DownloadError::Changed.into())
             }
-            None if done == 0 => Err(DownloadError::Empty.into()),
+            None if done == 0 => Err(DownloadError::Response { problem: "is empty" }.into()),
             None => Ok(()),
             // A part may end before the file does.
             Some(_) if total == Some(done) => Ok(()),

@@ -33,14 +33,12 @@ pub enum DownloadError {
         /// The status of its response.
         http_status: StatusCode,
     },
-    /// The response does not prove that it is the whole recording. Nothing of it was written, unless it had more bytes than its
+    /// The response is empty, or does not prove that it is the whole recording. Nothing of it was written, unless it had more bytes than its
     /// head said.
     Response {
         /// The problem, in words.
         problem: &'static str,
     },
-    /// The recording has no bytes.
-    Empty,
     /// The file is larger than [`Download::max_bytes`](super::Download::max_bytes) allows.
     TooLarge {
         /// The number of bytes allowed.
@@ -76,13 +74,12 @@ impl fmt::Display for DownloadError {
                 f.write_str("and 403 or 404 mean that the file is not available")
             }
             Self::Response { problem } => write!(f, "the storage's response {problem}"),
-            Self::Empty => f.write_str("the recording is empty"),
             Self::TooLarge { limit } => write!(f, "the recording has more than the {limit} bytes that are allowed"),
             Self::Changed => f.write_str(
                 "the recording is not the file that the download began with; start anew with an empty writer",
             ),
             Self::Tls(cause) => {
-                let because = Because(Some(&**cause));
+                let because = because(Some(&**cause));
                 write!(
                     f,
                     "the storage's certificate or TLS is not acceptable{because}; check the clock and the certificate store, "
@@ -90,7 +87,7 @@ impl fmt::Display for DownloadError {
                 f.write_str("and behind a proxy that opens TLS, add its root with ClientBuilder::download_http")
             }
             Self::Interrupted(cause) => {
-                let because = Because(cause.as_deref().map(|cause| cause as _));
+                let because = because(cause.as_deref().map(|cause| cause as _));
                 write!(f, "the download broke off and could not be resumed{because}")
             }
             Self::Timeout { limit } => write!(f, "the download took longer than {} s", limit.as_secs()),
@@ -111,16 +108,10 @@ impl std::error::Error for DownloadError {
     }
 }
 
-/// The innermost cause. The ones around it only say that something failed.
-struct Because<'a>(Option<&'a (dyn std::error::Error + 'static)>);
-
-impl fmt::Display for Because<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match std::iter::successors(self.0, |error| error.source()).last() {
-            Some(cause) => write!(f, ": {cause}"),
-            None => Ok(()),
-        }
-    }
+/// The innermost cause, for the end of a sentence. The ones around it only say that something failed.
+fn because(error: Option<&(dyn std::error::Error + 'static)>) -> String {
+    let innermost = std::iter::successors(error, |error| error.source()).last();
+    innermost.map(|cause| format!(": {cause}")).unwrap_or_default()
 }
 
 pub(super) type Source = Option<Box<dyn std::error::Error + Send + Sync>>;

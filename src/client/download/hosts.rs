@@ -45,19 +45,14 @@ fn entry(text: &str) -> Option<String> {
 
 impl Hosts {
     pub(crate) fn new(loopback: bool, listed: Option<&[String]>) -> Result<Self, ConfigError> {
-        let listed = match listed {
-            Some([]) => {
-                let problem = "is empty; name a host, or leave it out for every public host";
-                return Err(ConfigError::Value { what: "list of recording hosts", problem });
-            }
-            Some(entries) => {
-                let problem =
-                    "cannot be read; write `bucket.s3.amazonaws.com` for a host, `.amazonaws.com` for all below";
-                let refused = ConfigError::Value { what: "recording host", problem };
-                Some(entries.iter().map(|text| entry(text)).collect::<Option<_>>().ok_or(refused)?)
-            }
-            None => None,
-        };
+        if listed.is_some_and(<[String]>::is_empty) {
+            let problem = "is empty; name a host, or leave it out for every public host";
+            return Err(ConfigError::Value { what: "list of recording hosts", problem });
+        }
+        let problem = "cannot be read; write `bucket.s3.amazonaws.com` for a host, `.amazonaws.com` for all below";
+        let refused = ConfigError::Value { what: "recording host", problem };
+        let entries = |listed: &[String]| listed.iter().map(|text| entry(text)).collect::<Option<_>>().ok_or(refused);
+        let listed = listed.map(entries).transpose()?;
         Ok(Self { loopback, listed })
     }
 

@@ -14,14 +14,8 @@ pub(super) type Waiting = HashMap<VerificationRef, Vec<Weak<Wake>>>;
 #[derive(Debug, Default)]
 pub(super) struct Wake {
     sender: Sender<()>,
-    registries: Mutex<Vec<Entry>>,
-}
-
-/// Where a watch was added.
-#[derive(Debug)]
-struct Entry {
-    waiting: Weak<Mutex<Waiting>>,
-    verification: VerificationRef,
+    /// The registries that the watch was added to, and its key there.
+    registries: Mutex<Vec<(Weak<Mutex<Waiting>>, VerificationRef)>>,
 }
 
 impl Wake {
@@ -44,15 +38,14 @@ impl Wake {
         }
         of_this.push(this);
         drop(waiting);
-        let entry = Entry { waiting: Arc::downgrade(registry), verification: verification.clone() };
-        lock(&self.registries).push(entry);
+        lock(&self.registries).push((Arc::downgrade(registry), verification.clone()));
     }
 }
 
 /// Removes an ended watch from its registries.
 impl Drop for Wake {
     fn drop(&mut self) {
-        for Entry { waiting, verification } in std::mem::take(&mut *lock(&self.registries)) {
+        for (waiting, verification) in std::mem::take(&mut *lock(&self.registries)) {
             let Some(waiting) = waiting.upgrade() else { continue };
             let mut waiting = lock(&waiting);
             if let Some(of_this) = waiting.get_mut(&verification) {

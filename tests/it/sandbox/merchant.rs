@@ -80,7 +80,7 @@ async fn the_second_factor_is_decrypted_and_checked() {
         assert_eq!(error.api().unwrap().type_.as_deref(), Some("authentication_error"), "it is wrong");
     }
     let rules: Vec<_> =
-        sandbox.requests().iter().flat_map(|r| r.problems().to_vec()).map(|p| p.rule().to_owned()).collect();
+        sandbox.requests().iter().flat_map(|r| r.problems.clone()).map(|p| p.rule().to_owned()).collect();
     assert_eq!(rules.len(), 3);
     assert!(
         rules[0] == "is missing" && rules[1].contains("public key") && rules[2].contains("another time"),
@@ -125,6 +125,6 @@ async fn request_ids_differ_and_stand_in_the_record() {
     for _ in 0..3 {
         ids.insert(client.status(id()).await.unwrap().request_id().unwrap().to_owned());
     }
-    let recorded: BTreeSet<_> = sandbox.requests().iter().map(|request| request.request_id().to_owned()).collect();
+    let recorded: BTreeSet<_> = sandbox.requests().iter().map(|request| request.request_id.clone()).collect();
     assert!(ids.len() == 3 && ids == recorded);
 }

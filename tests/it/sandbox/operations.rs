@@ -1,6 +1,6 @@
 //! Every operation of the spec is checked by the spec and carried out; what does not fit is told with field and rule.
 
-use cashfree_vkyc::sandbox::{InsufficientBalance, Journey, Sandbox};
+use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox};
 use cashfree_vkyc::{
     AuthenticatedUser, Client, ErrorCode, Initiate, NewUser, NumberOrText, ReferenceId, Status, SubStatus,
     TokenMetadata, TokenRequest, User, UserChanges, UserId, VerificationId,
@@ -61,7 +61,8 @@ async fn a_user_is_made_found_by_either_id_and_changed() {
 
 #[tokio::test]
 async fn a_verification_is_begun_for_a_user_who_exists() {
-    let sandbox = Sandbox::builder().journey(Journey::link_expired()).start().await.unwrap();
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.set_journey(Journey::link_expired()).unwrap();
     let (client, user) = with_user(&sandbox).await;
     let begun = client.initiate(Initiate::new(vkyc("vkyc_1"), user_id())).await.unwrap();
     assert_eq!((&begun.status, &begun.sub_status), (&Status::Received, &SubStatus::LinkGenerated));
@@ -93,18 +94,19 @@ async fn what_was_sent_of_the_customer_is_echoed_once() {
 
 #[tokio::test]
 async fn an_empty_wallet_shows_in_either_form() {
-    let sandbox = Sandbox::builder().insufficient_balance(InsufficientBalance::AsError).start().await.unwrap();
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::status(422).code(ErrorCode::InsufficientBalance).on("vkycInitiate").times(1));
     let (client, _) = with_user(&sandbox).await;
     let initiate = || client.initiate(Initiate::new(vkyc("vkyc_1"), user_id())).into_future();
     let error = initiate().await.unwrap_err();
     assert_eq!((error.http_status().unwrap().as_u16(), error.is_insufficient_balance()), (422, true));
     assert!(sandbox.verification("vkyc_1").is_none());
 
-    sandbox.set_insufficient_balance(Some(InsufficientBalance::AsState));
+    sandbox.set_journey(Journey::rejected_no_balance()).unwrap();
     let error = initiate().await.unwrap_err();
     assert_eq!((error.http_status().unwrap().as_u16(), error.is_insufficient_balance()), (200, true));
     assert_eq!(sandbox.verification("vkyc_1").unwrap().state().unwrap().status, Status::Rejected);
-    sandbox.set_insufficient_balance(None);
+    sandbox.set_journey(Journey::completed()).unwrap();
     assert!(client.initiate(Initiate::new(vkyc("vkyc_2"), user_id())).await.is_ok());
 }
 
@@ -166,7 +168,7 @@ async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
         let (status, answer) = send(&sandbox, method, path, body).await;
         assert_eq!((status, answer["code"].as_str()), (400, Some(code)), "{method} {path} {body}");
         let request = sandbox.requests().pop().unwrap();
-        let found: Vec<_> = request.problems().iter().map(ToString::to_string).collect();
+        let found: Vec<_> = request.problems.iter().map(ToString::to_string).collect();
         let mut due = problems;
         due.sort_unstable();
         let mut sorted = found.clone();
@@ -183,9 +185,8 @@ async fn every_operation_of_the_spec_is_answered_as_the_spec_says() {
     let spec = crate::support::spec();
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(Sandbox::published_sample());
-    let mut user = User::default();
-    (user.user_id, user.user_reference_id) = (Some("vkyc_user_id1".into()), Some(11174));
-    sandbox.put_user(user);
+    let user = NewUser::new("9988776655").user_id(UserId::new("vkyc_user_id1").unwrap());
+    sandbox.client().unwrap().create_user(user).await.unwrap();
     let mut answered = 0;
     for operation in spec.operations() {
         let node = operation.node;

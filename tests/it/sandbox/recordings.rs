@@ -40,8 +40,8 @@ async fn a_download_is_whole_and_goes_on_where_it_broke_off() {
     let download = state.recording().unwrap().download(&client, &mut resumed).retry(quick());
     let receipt = download.await.unwrap();
     assert!(resumed == whole && receipt.bytes() == whole.len() as u64);
-    let downloads: Vec<_> = sandbox.requests().into_iter().filter(|request| request.operation().is_none()).collect();
-    let statuses: Vec<_> = downloads.iter().map(|request| request.http_status().unwrap()).collect();
+    let downloads: Vec<_> = sandbox.requests().into_iter().filter(|request| request.operation.is_none()).collect();
+    let statuses: Vec<_> = downloads.iter().map(|request| request.http_status.unwrap()).collect();
     assert_eq!(statuses, [200, 200, 206]);
     sandbox.inject(Fault::status(503).on_recordings().times(1));
     let again = state.recording().unwrap().download(&client, tokio::io::sink()).retry(quick());

@@ -13,9 +13,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 #[tokio::test(start_paused = true)]
 async fn where_time_is_paused_a_journey_of_days_takes_none() {
     let endpoint = Endpoint::start().await;
-    let sandbox = Sandbox::builder().webhooks_to(&endpoint.url).start().await.unwrap();
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.webhooks_to(&endpoint.url);
     let began = std::time::Instant::now();
-    let vkyc = sandbox.begin("vkyc", Journey::completed().every(24 * HOUR)).unwrap().every(24 * HOUR);
+    let vkyc = sandbox.begin("vkyc", Journey::completed().every(24 * HOUR)).unwrap();
     tokio::time::sleep(36 * HOUR).await;
     assert_eq!(vkyc.state().unwrap().sub_status, SubStatus::AadhaarVerificationSuccess, "one step");
     tokio::time::sleep(30 * 24 * HOUR).await;
@@ -59,14 +60,14 @@ async fn a_minute_of_the_rate_limit_passes_with_paused_time() {
         // Two of them are told to wait for the next minute, and do.
         client.status(vkyc.id()).timeout(HOUR).await.unwrap();
     }
-    let statuses: Vec<_> = sandbox.requests().iter().filter_map(|request| request.http_status()).collect();
+    let statuses: Vec<_> = sandbox.requests().iter().filter_map(|request| request.http_status).collect();
     assert_eq!(statuses, [200, 200, 429, 200, 200, 429, 200]);
 }
 
 #[tokio::test]
 async fn on_a_thread_of_its_own_time_runs() {
     let sandbox = Sandbox::start().await.unwrap();
-    let vkyc = sandbox.begin("vkyc", Journey::completed()).unwrap().every(Duration::from_millis(1));
+    let vkyc = sandbox.begin("vkyc", Journey::completed().every(Duration::from_millis(1))).unwrap();
     tokio::time::timeout(Duration::from_secs(30), async {
         while vkyc.state().unwrap().status != Status::Completed {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -82,7 +83,8 @@ async fn a_clock_that_stands_makes_every_run_the_same() {
     let mut runs = Vec::new();
     for _ in 0..2 {
         let endpoint = Endpoint::start().await;
-        let sandbox = Sandbox::builder().at(instant).webhooks_to(&endpoint.url).start().await.unwrap();
+        let sandbox = Sandbox::builder().at(instant).start().await.unwrap();
+        sandbox.webhooks_to(&endpoint.url);
         let vkyc = sandbox.begin("vkyc", Journey::rescheduled()).unwrap();
         let mut end = vkyc.finish().await.unwrap();
         let recording = end.recording().unwrap();
@@ -113,7 +115,8 @@ async fn a_clock_that_stands_makes_every_run_the_same() {
 async fn who_is_given_the_clock_finds_signatures_fresh() {
     let instant: jiff::Timestamp = "2025-07-09T08:48:09Z".parse().unwrap();
     let endpoint = Endpoint::start().await;
-    let sandbox = Sandbox::builder().at(instant).two_factor(true).webhooks_to(&endpoint.url).start().await.unwrap();
+    let sandbox = Sandbox::builder().at(instant).two_factor(true).start().await.unwrap();
+    sandbox.webhooks_to(&endpoint.url);
     let vkyc = sandbox.begin("vkyc", Journey::link_expired()).unwrap();
     vkyc.finish().await.unwrap();
     let (headers, body) = endpoint.got().remove(0);

@@ -41,12 +41,14 @@ pub(crate) enum What {
 }
 
 impl Difference {
+    /// Whether an attribute of its thing is true.
+    pub(super) fn says(&self, attribute: &str) -> bool {
+        self.attributes.get(attribute) == Some(&Value::Bool(true))
+    }
+
     /// Whether another difference is of the same thing, from and to the same.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        fn key(of: &Difference) -> (&str, &str, &What, [&Option<Value>; 2]) {
-            (&of.operation, &of.place, &of.what, [&of.before, &of.after])
-        }
-        key(self) == key(other)
+        *self == Self { attributes: self.attributes.clone(), pointer: self.pointer.clone(), ..other.clone() }
     }
 }
 
@@ -95,18 +97,10 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn run(&self) -> Vec<Difference> {
-        let nothing = Item::default();
-        // Of the operation as a whole, there is an item only where something is said.
-        let item = |items: &Items, place: &str| match items.get(place) {
-            None if place == OPERATION => Some(nothing.clone()),
-            item => item.cloned(),
-        };
-        let mut found = Vec::new();
-        for place in self.before.keys().map(String::as_str).filter(|place| *place != OPERATION).chain([OPERATION]) {
-            if let (Some(before), Some(after)) = (item(self.before, place), item(self.after, place)) {
-                found.extend(self.attributes(place, &before, &after));
-            }
-        }
+        let is_common = |place: &&str| self.after.contains_key(*place) && *place != OPERATION;
+        let common = self.before.keys().map(String::as_str).filter(is_common);
+        // The operation as a whole has an item only if something is said of it.
+        let mut found: Vec<_> = common.chain([OPERATION]).flat_map(|place| self.attributes(place, place)).collect();
         let mut removed: BTreeSet<&str> = topmost(self.before, self.after);
         let mut added: BTreeSet<&str> = topmost(self.after, self.before);
         // A header that is always sent, and is described as a parameter on one side only, is there on both.
@@ -146,9 +140,7 @@ impl Comparison<'_> {
     /// What is one thing under two names, and what else differs in it.
     fn of_pair(&self, old: &str, new: &str, what: What) -> Vec<Difference> {
         let mut found = vec![self.difference(old, what, Some(json!(old)), Some(json!(new)))];
-        if let (Some(before), Some(after)) = (self.before.get(old), self.after.get(new)) {
-            found.extend(self.attributes(old, before, after));
-        }
+        found.extend(self.attributes(old, new));
         // A parameter in the path is always required: that it moved there says it all.
         let required = What::Attribute("required".into());
         found.retain(|difference| !new.starts_with("path ") || difference.what != required);
@@ -167,7 +159,7 @@ impl Comparison<'_> {
     /// Whether a header that is always sent is described as a parameter here and as what proves who calls there.
     fn is_same_header(&self, old: &str, new: &str) -> bool {
         let is_due = |place: &str, items: &Items| {
-            let has = |name| items.get(place).is_some_and(|item| item.attributes.get(name) == Some(&json!(true)));
+            let has = |name| items.get(place).is_some_and(|item| item.attributes.get(name) == Some(&true.into()));
             if place.starts_with("auth ") { !has("optional") } else { has("required") }
         };
         let is_one = old.strip_prefix("auth ") == Some(new) || new.strip_prefix("auth ") == Some(old);
@@ -177,23 +169,18 @@ impl Comparison<'_> {
     /// Whether two places of one kind and parent have names that are alike, and hold the same type.
     fn is_renamed(&self, old: &str, new: &str) -> bool {
         let kind = |item: Option<&Item>| item.and_then(|item| item.attributes.get("type").cloned());
-        let can_be = matches!(
-            Kind::of(old),
-            Kind::Parameter
-                | Kind::RequestField
-                | Kind::ResponseField
-                | Kind::ResponseHeader
-                | Kind::Auth
-                | Kind::Server
-        );
-        can_be
+        RENAMED.contains(&Kind::of(old))
             && Kind::of(old) == Kind::of(new)
             && split(old).0 == split(new).0
             // A name that is almost the same is that name, whatever its type.
             && likeness(old, new) >= if kind(self.before.get(old)) == kind(self.after.get(new)) { ALIKE } else { THE_SAME }
     }
 
-    fn attributes(&self, place: &str, before: &Item, after: &Item) -> Vec<Difference> {
+    /// How one thing differs, under its place before and its place after.
+    fn attributes(&self, place: &str, place_after: &str) -> Vec<Difference> {
+        let nothing = Item::default();
+        let before = self.before.get(place).unwrap_or(&nothing);
+        let after = self.after.get(place_after).unwrap_or(&nothing);
         let names: BTreeSet<&String> = before.attributes.keys().chain(after.attributes.keys()).collect();
         let tells_what_is_chosen = |items: &Items| items.values().any(|item| item.attributes.contains_key(CHOSEN));
         let mut found = Vec::new();
@@ -223,8 +210,7 @@ impl Comparison<'_> {
 
     fn difference(&self, place: &str, what: What, before: Option<Value>, after: Option<Value>) -> Difference {
         let item = self.before.get(place).or_else(|| self.after.get(place));
-        let values = matches!(what, What::ValueAdded | What::ValueRemoved);
-        let enum_pointer = self.before.get(place).and_then(|item| item.enum_pointer.clone()).filter(|_| values);
+        let is_value = matches!(what, What::ValueAdded | What::ValueRemoved);
         Difference {
             operation: self.operation.to_owned(),
             place: place.to_owned(),
@@ -232,17 +218,16 @@ impl Comparison<'_> {
             before,
             after,
             attributes: item.map(|item| item.attributes.clone()).unwrap_or_default(),
-            pointer: enum_pointer.unwrap_or_else(|| self.nearest(place)),
+            pointer: self.nearest(place, is_value),
         }
     }
 
-    /// The pointer of a place in the document from before, or of what it would stand under.
-    fn nearest(&self, place: &str) -> Pointer {
+    /// The pointer of a place in the document from before, or of what would hold it; for a value, of the schema that lists it.
+    fn nearest(&self, place: &str, is_value: bool) -> Pointer {
         let mut above = successors(Some(place.to_owned()), |here| parent(here));
         match above.find_map(|here| Some((self.before.get(&here)?, here))) {
-            Some((item, here)) => {
-                item.inner_pointer.as_ref().filter(|_| here != place).unwrap_or(&item.pointer).clone()
-            }
+            Some((Item { schema: Some(schema), .. }, here)) if is_value || here != place => schema.clone(),
+            Some((item, _)) => item.pointer.clone(),
             None => operation_pointer(self.operation),
         }
     }
@@ -262,6 +247,10 @@ fn operation_pointer(operation: &str) -> Pointer {
 
 /// Stands among the attributes of a request body that came beside one that stayed.
 pub(super) const BESIDE: &str = "beside another";
+
+/// The kinds of things that are recognised under another name.
+const RENAMED: [Kind; 6] =
+    [Kind::Parameter, Kind::RequestField, Kind::ResponseField, Kind::ResponseHeader, Kind::Auth, Kind::Server];
 
 /// How alike two names have to be to pass for one, from 0 to 1: of one type, and of two.
 const ALIKE: f64 = 0.8;

@@ -44,9 +44,6 @@ pub(crate) fn between(old: &Spec, new: &Spec) -> Result<Vec<Change>, String> {
 /// The surface of one of our own specs, with what the wrapper makes of the API.
 fn whole(spec: &Spec) -> Result<Surface, String> {
     let mut found = surface(spec, |_| true)?;
-    let wrapper = surface::wrapper(spec);
-    if !wrapper.is_empty() {
-        found.insert(WRAPPER.to_owned(), wrapper);
-    }
+    found.insert(WRAPPER.to_owned(), surface::wrapper(spec));
     Ok(found)
 }

@@ -37,7 +37,7 @@ impl Kind {
         let (head, field) = halves(place);
         let (word, rest) = head.split_once(' ').unwrap_or((head, ""));
         match word {
-            OPERATION | "deprecated" => Self::Operation,
+            OPERATION => Self::Operation,
             "server" => Self::Server,
             "auth" => Self::Auth,
             "state" => Self::State,
@@ -113,15 +113,10 @@ pub(crate) fn parent(place: &str) -> Option<String> {
 
 /// What a body or a header stands under: its response, or its callback.
 fn parent_of_head(head: &str) -> Option<&str> {
-    let status = || head.split_once(' ').map(|(status, _)| status);
-    match Kind::of(head) {
-        Kind::ResponseBody { .. } | Kind::ResponseHeader if head.starts_with("callback ") => {
-            let cut = head.match_indices(' ').nth(1).map(|(cut, _)| cut);
-            cut.and_then(|cut| head.get(..cut))
-        }
-        Kind::ResponseBody { .. } | Kind::ResponseHeader => status(),
-        _ => None,
-    }
+    let is_within = matches!(Kind::of(head), Kind::ResponseBody { .. } | Kind::ResponseHeader);
+    // "callback done" is two words, a status one.
+    let mut ends = head.match_indices(' ').skip(usize::from(head.starts_with("callback "))).filter(|_| is_within);
+    ends.next().and_then(|(end, _)| head.get(..end))
 }
 
 #[cfg(test)]

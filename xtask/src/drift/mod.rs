@@ -20,42 +20,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use cashfree_vkyc_codegen::Spec;
-use deviations::{Deviation, deviations};
-pub(crate) use record::recorded;
-use record::{offline, record, transcripts};
+use deviations::Deviation;
+pub(crate) use record::{Known, recorded};
+use record::{explain, offline, record, transcripts};
 use subject::{Described, Page};
 
-use crate::compare::{Change, Difference, Surface, compare, grouped, judge, surface};
+use crate::compare::{Change, Difference, Surface, compare};
 use crate::failure::{Failure, Result};
 use crate::printed;
-use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file, on_record, spec};
-use crate::published::Published;
+use crate::project::{PUBLISHED, SPEC, on_record};
 use crate::report::{Form, Report, verdict};
 
 /// What to do about a difference.
 const CURE: &str = "edit the spec, or say in spec/deviations.yaml why it differs (docs/updating.md)";
-
-/// What is compared with a page: our spec, and what is known of its differences.
-#[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) spec: Spec,
-    surface: Surface,
-    deviations: Vec<Deviation>,
-    pub(crate) published: Published,
-}
-
-impl Known {
-    pub(crate) fn read(root: &Path) -> std::result::Result<Self, String> {
-        let spec = spec(root)?;
-        Ok(Self {
-            surface: surface(&spec, |_| true)?,
-            spec,
-            deviations: deviations(&file(root, DEVIATIONS))?,
-            published: Published::read(&file(root, PUBLISHED))?,
-        })
-    }
-}
 
 /// Compares each page with our spec; without a page, what is on record as published. A folder stands for the pages in it.
 ///
@@ -110,9 +87,9 @@ fn put_on_record(root: &Path, known: Known, pages: &[Page], outcomes: Vec<Outcom
 
 /// Our spec against one of the pages of a run, with what that says of ours where it can be compared.
 fn of_run(known: &Known, pages: &[Page], page: &Page) -> Outcome {
-    let owner = |operation: &str| subject::owner(pages, &known.published, &page.name, operation);
+    let is_its_page = |operation: &str| subject::is_its_page(pages, &known.published, &page.name, operation);
     let subject = page.subject.as_ref().map_err(Clone::clone);
-    let described = subject.and_then(|subject| subject.described(&known.surface, owner));
+    let described = subject.and_then(|subject| subject.described(&known.surface, is_its_page));
     let name = if page.name == "-" { "standard input" } else { &page.name };
     let nothing = described.as_ref().map(|_| Vec::new()).map_err(Clone::clone);
     let mut report = Report::new(format!("{SPEC} against {name}"), nothing);
@@ -133,7 +110,14 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     let mut differences = compare(&known.surface, theirs);
     differences.extend(others.iter().cloned());
     let before = compare(&known.surface, &known.published.surface);
-    let was_so = |difference: &Difference, is_expected| was_so(known, &before, difference, is_expected);
+    // Whether a difference is none that came since the page was last read.
+    let was_so = |difference: &Difference, is_expected| match known.published.surface.get(&difference.operation) {
+        None => true,
+        // The record cannot show that it was the same if the place is not on record.
+        Some(items) if is_expected && !items.contains_key(&difference.place) => true,
+        // A difference from a page that was the same when it was last read is news, whatever a deviation says.
+        Some(_) => before.iter().any(|known| known.is_like(difference)),
+    };
     for deviation in explain(&known.deviations, differences, was_so, report) {
         if agrees(deviation, theirs, report) {
             let Deviation { place, what, .. } = deviation;
@@ -143,18 +127,7 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     }
     report.hints.extend(hints.iter().cloned());
     report.hints.extend(wording(&known.published.surface, theirs));
-    report.ask_for_edits(SPEC, &known.spec);
-}
-
-/// Whether a difference is none that came since the page was last read. `before` is how the record differs from our spec.
-fn was_so(known: &Known, before: &[Difference], difference: &Difference, is_expected: bool) -> bool {
-    match known.published.surface.get(&difference.operation) {
-        None => true,
-        // What nobody saw on the page yet cannot have been the same.
-        Some(items) if is_expected && !items.contains_key(&difference.place) => true,
-        // What was the same when the page was last read is news, whatever a deviation says.
-        Some(_) => before.iter().any(|known| known.is_like(difference)),
-    }
+    report.ask_for_edits(&known.spec);
 }
 
 /// Whether what a deviation is about is on a page, and differs in nothing.
@@ -162,25 +135,6 @@ fn agrees(deviation: &Deviation, theirs: &Surface, report: &Report) -> bool {
     let Some((operation, place)) = deviation.place.split_once(": ") else { return false };
     let is_there = theirs.get(operation).is_some_and(|items| items.contains_key(place));
     is_there && !report.changes.iter().flat_map(Change::places).any(|shown| shown == (operation, place))
-}
-
-/// Judges what no deviation explains; returns the deviations that were of no use. `was_so` tells whether a difference is none that
-/// came since the page was last read, be it expected or not.
-fn explain<'a>(
-    deviations: &'a [Deviation],
-    differences: Vec<Difference>,
-    was_so: impl Fn(&Difference, bool) -> bool,
-    report: &mut Report,
-) -> Vec<&'a Deviation> {
-    let mut unused: Vec<&Deviation> = deviations.iter().collect();
-    let (known, news) = differences.into_iter().partition(|difference| {
-        unused.retain(|deviation| !deviation.explains(difference));
-        let mut explaining = deviations.iter().filter(|deviation| deviation.explains(difference)).peekable();
-        explaining.peek().is_some() && was_so(difference, explaining.any(|deviation| deviation.expected))
-    });
-    report.known = grouped(judge(known)).len();
-    report.changes = grouped(judge(news));
-    unused
 }
 
 /// Where the wording changed since the page was last read, about null, format, default, required or deprecation.

@@ -1,15 +1,39 @@
-//! What is on record: our spec against it, the transcripts that it was made from, and how a page gets there.
+//! What a page is compared with: our spec, the differences that are meant, and what is on record. Our spec against the record, the
+//! transcripts that it was made from, and how a page gets there.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::subject::{self, Described, Page, PageOwner, in_common, is_an_operation};
-use super::{Deviation, Known, explain};
-use crate::compare::{Change, RESPONSE_FIELD_REMOVED, Surface, compare};
+use cashfree_vkyc_codegen::Spec;
+
+use super::deviations::{Deviation, deviations};
+use super::subject::{self, Described, Page, in_common, is_an_operation};
+use crate::compare::{Change, Difference, RESPONSE_FIELD_REMOVED, Surface, compare, grouped, judge, surface};
 use crate::fetch;
-use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, sha256, today};
+use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, sha256, spec, today};
 use crate::published::{Published, Source};
 use crate::report::Report;
+
+/// What is compared with a page: our spec, and what is known of its differences.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) spec: Spec,
+    pub(super) surface: Surface,
+    pub(super) deviations: Vec<Deviation>,
+    pub(crate) published: Published,
+}
+
+impl Known {
+    pub(crate) fn read(root: &Path) -> std::result::Result<Self, String> {
+        let spec = spec(root)?;
+        Ok(Self {
+            surface: surface(&spec, |_| true)?,
+            spec,
+            deviations: deviations(&file(root, DEVIATIONS))?,
+            published: Published::read(&file(root, PUBLISHED))?,
+        })
+    }
+}
 
 /// What our spec says against what is on record as published; every deviation has to be of use.
 pub(super) fn offline(known: &Known) -> Report {
@@ -30,7 +54,7 @@ pub(super) fn offline(known: &Known) -> Report {
     let ahead = report.changes.extract_if(.., |change| change.rule == RESPONSE_FIELD_REMOVED).collect::<Vec<_>>();
     let places = ahead.iter().flat_map(Change::places);
     report.hints.extend(places.map(|(operation, place)| format!("{operation}: {place}: {why}")));
-    report.ask_for_edits(SPEC, &known.spec);
+    report.ask_for_edits(&known.spec);
     for Deviation { place, what, .. } in unused.iter().filter(|deviation| !deviation.expected) {
         let stale = format!("this deviation explains nothing any more; remove it from {DEVIATIONS}");
         report.stale.push(format!("{place} ({what}): {stale}"));
@@ -88,7 +112,26 @@ pub(super) fn record(published: &mut Published, name: &str, page: &Page, describ
 /// The record with a page taken over; `None` where that cannot be compared.
 pub(crate) fn recorded(known: &Known, name: &str, text: &str) -> Option<String> {
     let page = Page::of(name.to_owned(), text.to_owned());
-    let described = page.subject.as_ref().ok()?.described(&known.surface, |_| PageOwner::Unknown).ok()?;
+    let described = page.subject.as_ref().ok()?.described(&known.surface, |_| None).ok()?;
     let mut published = known.published.clone();
     record(&mut published, name, &page, described).then(|| published.text())
+}
+
+/// Judges what no deviation explains; returns the deviations that were of no use. `was_so` tells whether a difference is none that
+/// came since the page was last read, be it expected or not.
+pub(super) fn explain<'a>(
+    deviations: &'a [Deviation],
+    differences: Vec<Difference>,
+    was_so: impl Fn(&Difference, bool) -> bool,
+    report: &mut Report,
+) -> Vec<&'a Deviation> {
+    let mut unused: Vec<&Deviation> = deviations.iter().collect();
+    let (known, news) = differences.into_iter().partition(|difference| {
+        unused.retain(|deviation| !deviation.explains(difference));
+        let mut explaining = deviations.iter().filter(|deviation| deviation.explains(difference)).peekable();
+        explaining.peek().is_some() && was_so(difference, explaining.any(|deviation| deviation.expected))
+    });
+    report.known = grouped(judge(known)).len();
+    report.changes = grouped(judge(news));
+    unused
 }

@@ -35,15 +35,6 @@ pub(super) struct Described {
     pub(super) hints: Vec<String>,
 }
 
-/// Which page one of our operations is known from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PageOwner {
-    /// The page at hand was on record for it.
-    Here,
-    Elsewhere,
-    Unknown,
-}
-
 impl Subject {
     /// Reads a page; `name` is what messages call it.
     pub(super) fn read(name: &str, text: &str) -> Result<Self, String> {
@@ -58,13 +49,16 @@ impl Subject {
         Ok(Self { document, names, is_of_one })
     }
 
-    /// What it says of our operations. What it says of others is none of ours, and is not looked at. `owner` tells of one of ours
-    /// which page is its page.
-    pub(super) fn described(&self, ours: &Surface, owner: impl Fn(&str) -> PageOwner) -> Result<Described, String> {
+    /// What it says of our operations. Other operations are not looked at. `is_here` says of one of ours whether this is its
+    /// page, where that is known.
+    pub(super) fn described(
+        &self,
+        ours: &Surface,
+        is_here: impl Fn(&str) -> Option<bool>,
+    ) -> Result<Described, String> {
         let ours: BTreeSet<String> = ours.keys().cloned().collect();
-        if let Err((failure, likely)) = in_common(&ours, &self.names, |name| owner(name) == PageOwner::Here) {
-            let likely =
-                likely.filter(|likely| self.is_of_one && owner(likely) == PageOwner::Elsewhere).ok_or(failure)?;
+        if let Err((failure, likely)) = in_common(&ours, &self.names, |name| is_here(name) == Some(true)) {
+            let likely = likely.filter(|likely| self.is_of_one && is_here(likely) == Some(false)).ok_or(failure)?;
             // Its one operation is one that we do not have, since the likeliest of ours has a page of its own.
             let what = format!("not in our spec; `{likely}`, which is most like it, has a page of its own");
             let hints = self.names.iter().map(|name| format!("{name}: {what}")).collect();
@@ -169,24 +163,24 @@ pub(super) fn listed(asked: &[String]) -> Result<Vec<String>, String> {
 fn in_folder(folder: &str) -> std::io::Result<Vec<String>> {
     let is_named =
         |path: &Path| path.extension().is_some_and(|end| PAGES.iter().any(|page| end.eq_ignore_ascii_case(page)));
-    let paths = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
-    let paths = paths.collect::<std::io::Result<Vec<_>>>()?;
-    let pages = paths.iter().filter(|path| path.is_file() && is_named(path));
-    let mut found: Vec<String> = pages.map(|path| path.to_string_lossy().into_owned()).collect();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_file() && is_named(&path) {
+            found.push(path.to_string_lossy().into_owned());
+        }
+    }
     found.sort();
     // An empty comparison would pass for "no change".
     if found.is_empty() { Err(std::io::Error::other("there is no page in this folder")) } else { Ok(found) }
 }
 
-/// Which page one of our operations has, as seen from the page with this name: another page of the same run, or one on record.
-pub(super) fn owner(pages: &[Page], published: &Published, name: &str, operation: &str) -> PageOwner {
-    let source = published.pages.get(operation);
-    match source.map(|source| is_same_page(&source.source, name)) {
-        _ if pages.iter().any(|page| page.name != name && page.is_about(operation)) => PageOwner::Elsewhere,
-        Some(true) => PageOwner::Here,
-        Some(false) => PageOwner::Elsewhere,
-        None => PageOwner::Unknown,
-    }
+/// Whether the page with this name is that of one of our operations, by the other pages of the run and by the record. `None` if
+/// neither knows it.
+pub(super) fn is_its_page(pages: &[Page], published: &Published, name: &str, operation: &str) -> Option<bool> {
+    let is_elsewhere = pages.iter().any(|page| page.name != name && page.is_about(operation));
+    let recorded = published.pages.get(operation).map(|source| is_same_page(&source.source, name));
+    if is_elsewhere { Some(false) } else { recorded }
 }
 
 /// Whether two names are of one page: a page keeps the end of its address, be it a copy, a branch or a transcript. What comes

@@ -37,7 +37,7 @@ pub(super) struct Row {
 }
 
 /// What was measured, when, and with what.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Table {
     pub(super) date: String,
     pub(super) rustc: String,
@@ -60,12 +60,14 @@ impl Row {
         self.ours as f64 / self.bare.max(1) as f64
     }
 
-    /// Whether it is what it is meant to be, if it is meant to be anything.
-    fn meets_aim(&self) -> Option<bool> {
-        Some(match self.aim? {
-            Aim::Ratio(most) => self.ratio() <= most,
-            Aim::Ours(most) => self.ours <= most,
-        })
+    /// The aim, and whether it is missed.
+    fn aim(&self) -> String {
+        let (text, is_met) = match self.aim {
+            None => return String::new(),
+            Some(Aim::Ratio(most)) => (format!("ratio ≤ {most:.2}"), self.ratio() <= most),
+            Some(Aim::Ours(most)) => (format!("ours ≤ {most}"), self.ours <= most),
+        };
+        if is_met { text } else { text + ", missed" }
     }
 
     pub(super) fn is_about(&self, other: &Self) -> bool {
@@ -86,10 +88,8 @@ impl Table {
     pub(super) fn text(&self) -> String {
         let mut out = format!("{:<42}{:>12}{:>12}{:>8}   aim\n", "", "ours", "bare", "ratio");
         for row in &self.rows {
-            let aim = row.aim.map(|aim| aim.to_string()).unwrap_or_default();
-            let missed = if row.meets_aim() == Some(false) { ", missed" } else { "" };
             let (name, ours, bare) = (row.to_string(), grouped(row.ours), grouped(row.bare));
-            let line = format!("{name:<42}{ours:>12}{bare:>12}{:>8.2}   {aim}{missed}", row.ratio());
+            let line = format!("{name:<42}{ours:>12}{bare:>12}{:>8.2}   {}", row.ratio(), row.aim());
             out += &format!("{}\n", line.trim_end());
         }
         let valgrind = self.valgrind.as_deref().unwrap_or("without valgrind, and so without instructions");
@@ -98,10 +98,7 @@ impl Table {
 
     /// For the record: the counts, one a line.
     pub(super) fn record(&self) -> String {
-        let Self { date, rustc, valgrind, .. } = self;
-        let head = json!({ "date": date, "rustc": rustc, "valgrind": valgrind }).to_string();
-        let rows: Vec<_> = self.rows.iter().map(|row| format!("    {}", json!(row))).collect();
-        format!("{},\n\"rows\": [\n{}\n]}}\n", head.trim_end_matches('}'), rows.join(",\n"))
+        json!(self).to_string().replace(":[{", ":[\n{").replace("},{", "},\n{") + "\n"
     }
 
     /// Compares with the record.
@@ -133,15 +130,6 @@ impl Table {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {}", self.what, format!("{:?}", self.unit).to_lowercase())
-    }
-}
-
-impl fmt::Display for Aim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ratio(most) => write!(f, "ratio ≤ {most:.2}"),
-            Self::Ours(most) => write!(f, "ours ≤ {most}"),
-        }
     }
 }
 

@@ -44,7 +44,7 @@ fn the_table_says_what_an_aim_is_and_whether_it_is_missed() {
 fn the_record_holds_a_count_a_line_and_is_read_as_it_was_written() {
     let table = table(&[row("call", Unit::Instructions, 2, 1), row("call", Unit::Allocations, 3, 4)]);
     let text = table.record();
-    assert!(text.contains("\n    {\"bare\":4,\"ours\":3,\"unit\":\"allocations\",\"what\":\"call\"}\n"), "{text}");
+    assert!(text.contains("\n{\"bare\":4,\"ours\":3,\"unit\":\"allocations\",\"what\":\"call\"}"), "{text}");
     assert_eq!(read_text(&text), Ok(table));
     for (broken, why) in [
         ("", "EOF"),

@@ -26,8 +26,7 @@ fn hostile() -> Report {
         let place = |operation: &str| Difference { operation: operation.into(), ..change.difference.clone() };
         change.also = vec![place(HOSTILE), place("GET /a")];
     }
-    report.file = HOSTILE.into();
-    report.lines = BTreeMap::from([(Pointer::of(["paths", HOSTILE]), 7)]);
+    report.lines = Some(BTreeMap::from([(Pointer::of(["paths", HOSTILE]), 7)]));
     report.hints = vec![HOSTILE.into(), HOSTILE.into()];
     report.stale = vec![HOSTILE.into()];
     report.known = 2;

@@ -12,9 +12,8 @@ use std::time::Duration;
 
 use pulldown_cmark::{Event, Options, Parser};
 
-use crate::project::{self, SPEC, root};
+use crate::project::{self, SPEC, git, root};
 use crate::public_api;
-use crate::revision::git;
 
 const COMMANDS: [&str; 8] = ["completions", "diff", "drift", "lint", "measure", "release", "snapshots", "states"];
 

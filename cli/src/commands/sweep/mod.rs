@@ -12,11 +12,10 @@ mod summary;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
-use cashfree_vkyc::{Error, OutcomeRules, Response, VerificationRef, VideoKyc};
-use clap::ValueEnum as _;
+use cashfree_vkyc::{Error, OutcomeRules, RateLimit, Response, VerificationRef, VideoKyc};
 use futures_util::{Stream, StreamExt as _};
 
-use crate::args::{Format, Sweep};
+use crate::args::Sweep;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::progress;
@@ -36,7 +35,9 @@ impl From<Row> for VerificationRef {
 }
 
 pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Result<Exit, Failure> {
-    let client = session.bulk_client(args.per_minute)?;
+    // A server on this machine needs no limit.
+    let limit = args.per_minute.or_else(|| (!session.is_local()).then_some(RateLimit::STANDARD_PER_MINUTE));
+    let client = session.limited_client(limit)?;
     if args.file == Path::new("-") && io::stdin().is_terminal() {
         output.note("reading ids from the terminal, one a line, up to Ctrl-D");
     }
@@ -48,14 +49,15 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
         return Err(Failure::usage("there is no id in the input").next("pass one verification id a line, or --column"));
     };
     let rules = args.rules.rules();
-    let head: Vec<_> = line(first, None, &rules, None, None).names().collect();
-    let (mut store, done) = Store::open(args.output.as_deref(), format(args, output), &head.join(","), args.force)?;
+    let head =
+        (!is_json(args, output)).then(|| line(first, None, &rules, None, None).names().collect::<Vec<_>>().join(","));
+    let (mut store, done) = Store::open(args.output.as_deref(), head.as_deref(), args.force)?;
     let all = input.rows.len() as u64;
     input.rows.retain(|row| !done.contains(&row.id));
     let mut summary = Summary {
         earlier: all - input.rows.len() as u64,
         rubbish: input.rubbish.len() as u64,
-        repeated: input.repeated as u64,
+        repeated: input.repeated,
         ..Summary::default()
     };
     if let Some(part) = store.part() {
@@ -97,20 +99,13 @@ async fn ask(
             }
             Err(error) => {
                 in_a_row += 1;
-                let failure = Failure::call("the account is refused", &error);
-                if failure.exit() == Exit::Authentication {
+                let is_refused = error.is_authentication();
+                let what = if is_refused { "the account is refused" } else { "nothing is to be had" };
+                let failure = Failure::call(what, &error);
+                if is_refused || in_a_row >= MOST_IN_A_ROW {
                     return Err(failure);
                 }
-                if in_a_row >= MOST_IN_A_ROW {
-                    let failure = Failure::call("nothing is to be had", &error);
-                    return Err(match store.part() {
-                        Some(_) => {
-                            failure.next("run the same command again later: what is written is not asked for again")
-                        }
-                        None => failure,
-                    });
-                }
-                summary.fail(row.line, &failure.reveal(shows_sensitive));
+                summary.fail(row.line, failure.code(), failure.reason(shows_sensitive));
                 continue;
             }
         }
@@ -154,8 +149,11 @@ fn end(summary: &Summary, store: &Store) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn format(args: &Sweep, output: &Output) -> Format {
-    let by_name = || Format::from_str(args.output.as_deref()?.extension()?.to_str()?, true).ok();
-    let by_option = if output.is_json { Format::Jsonl } else { Format::Csv };
-    args.format.or_else(by_name).unwrap_or(by_option)
+/// Whether the output is JSON: by its name, else by `--json`.
+fn is_json(args: &Sweep, output: &Output) -> bool {
+    match args.output.as_deref().and_then(|out| out.extension()?.to_str()) {
+        Some("csv") => false,
+        Some("jsonl" | "ndjson" | "json") => true,
+        _ => output.is_json,
+    }
 }

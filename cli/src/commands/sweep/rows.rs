@@ -24,24 +24,18 @@ pub(super) struct Input {
     /// Lines without an id, each with its problem.
     pub(super) rubbish: Vec<(u64, String)>,
     /// How many lines repeat an earlier id.
-    pub(super) repeated: usize,
+    pub(super) repeated: u64,
+    seen: HashSet<VerificationId>,
 }
 
 impl Input {
     fn add(&mut self, line: u64, bytes: &[u8]) {
         let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned());
         match text.and_then(|text| VerificationId::new(text.trim()).map_err(|error| error.to_string())) {
+            Ok(id) if !self.seen.insert(id.clone()) => self.repeated += 1,
             Ok(id) => self.rows.push(Row { line, id }),
             Err(problem) => self.rubbish.push((line, problem)),
         }
-    }
-
-    /// Drops repeated ids.
-    fn once(mut self) -> Self {
-        let (mut seen, all) = (HashSet::new(), self.rows.len());
-        self.rows.retain(|row| seen.insert(row.id.clone()));
-        self.repeated = all - self.rows.len();
-        self
     }
 }
 
@@ -57,10 +51,9 @@ pub(super) async fn read(file: &Path, column: Option<&str>) -> Result<Input, Fai
         }
     });
     let name = if is_stdin { "the standard input".to_owned() } else { file.display().to_string() };
-    let read = read.await.map_err(|error| {
+    read.await.map_err(|error| {
         Failure::usage(format!("{name} cannot be read")).why(error).next("check the path, and that it is a file")
-    });
-    read?.map(Input::once)
+    })?
 }
 
 fn of_lines(source: impl BufRead) -> io::Result<Input> {
@@ -103,7 +96,7 @@ mod tests {
     use super::*;
 
     fn lines(text: &[u8]) -> (Vec<(u64, String)>, Vec<u64>) {
-        told(of_lines(text).unwrap().once())
+        told(of_lines(text).unwrap())
     }
 
     fn told(input: Input) -> (Vec<(u64, String)>, Vec<u64>) {

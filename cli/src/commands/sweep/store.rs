@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use cashfree_vkyc::VerificationId;
 use serde_json::Value;
 
-use crate::args::Format;
 use crate::commands::out_file::{beside, is_device};
 use crate::escape;
 use crate::failure::Failure;
@@ -21,8 +20,7 @@ use crate::record::Record;
 /// Writes the lines of a sweep.
 pub(super) struct Store {
     name: String,
-    format: Format,
-    needs_head: bool,
+    is_json: bool,
     writer: Box<dyn Write>,
     /// The file until it is complete; the standard output and devices have none.
     part: Option<Part>,
@@ -35,32 +33,38 @@ struct Part {
 }
 
 impl Store {
-    /// Opens the output, and returns the ids that an earlier run wrote. `head` is the first line of CSV.
+    /// Opens the output, and returns the ids that an earlier run wrote. `head` is the first line of CSV; without it, lines are JSON.
     pub(super) fn open(
         out: Option<&Path>,
-        format: Format,
-        head: &str,
+        head: Option<&str>,
         force: bool,
     ) -> Result<(Self, HashSet<VerificationId>), Failure> {
-        let store = |name: &str, writer| Self { name: name.to_owned(), format, needs_head: true, writer, part: None };
-        let Some(out) = out else {
-            return Ok((store("the standard output", Box::new(io::stdout())), HashSet::new()));
-        };
-        let name = out.display().to_string();
+        let name = out.map_or_else(|| "the standard output".to_owned(), |out| out.display().to_string());
         let unusable = |error: io::Error| {
             Failure::usage(format!("{name} cannot be written"))
                 .why(error)
                 .next("check the path and who may write there")
         };
-        if is_device(out, force)? {
-            let device = OpenOptions::new().write(true).open(out).map_err(unusable)?;
-            return Ok((store(&name, Box::new(device)), HashSet::new()));
+        let (mut part, mut done, mut length) = (None, HashSet::new(), 0);
+        let writer: Box<dyn Write> = match out {
+            None => Box::new(io::stdout()),
+            Some(out) if is_device(out, force)? => {
+                Box::new(OpenOptions::new().write(true).open(out).map_err(unusable)?)
+            }
+            Some(out) => {
+                let path = beside(out, ".part");
+                let file;
+                (file, done, length) = resume(&path, head, force).map_err(unusable)?;
+                let writer = file.try_clone().map_err(unusable)?;
+                part = Some(Part { file, path, out: out.to_owned() });
+                Box::new(writer)
+            }
+        };
+        let mut store = Self { name, is_json: head.is_none(), writer, part };
+        if let Some(head) = head.filter(|_| length == 0) {
+            store.put(Ok(format!("{head}\n")))?;
         }
-        let path = beside(out, ".part");
-        let (file, done, length) = resume(&path, format, head, force).map_err(unusable)?;
-        let writer = Box::new(file.try_clone().map_err(unusable)?);
-        let part = Some(Part { file, path, out: out.to_owned() });
-        Ok((Self { needs_head: length == 0, part, ..store(&name, writer) }, done))
+        Ok((store, done))
     }
 
     /// The path of the part, until it is complete.
@@ -69,21 +73,13 @@ impl Store {
     }
 
     pub(super) fn write(&mut self, line: &Record) -> Result<(), Failure> {
-        let text = self.text(line).and_then(|text| self.writer.write_all(&text).and_then(|()| self.writer.flush()));
-        self.needs_head = false;
-        text.map_err(|error| Failure::writing(&format!("{} cannot be written", self.name), &error))
+        let text = if self.is_json { escape::json(line).map(|text| text + "\n") } else { row(line) };
+        self.put(text)
     }
 
-    fn text(&self, line: &Record) -> io::Result<Vec<u8>> {
-        if self.format == Format::Jsonl {
-            return Ok((escape::json(line)? + "\n").into_bytes());
-        }
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        if self.needs_head {
-            writer.write_record(line.names())?;
-        }
-        writer.write_record(line.cells())?;
-        writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+    fn put(&mut self, text: io::Result<String>) -> Result<(), Failure> {
+        let put = text.and_then(|text| self.writer.write_all(text.as_bytes()).and_then(|()| self.writer.flush()));
+        put.map_err(|error| Failure::io(format!("{} cannot be written", self.name), &error))
     }
 
     /// Gives the complete file its final name.
@@ -94,16 +90,24 @@ impl Store {
     }
 }
 
+/// A row of CSV.
+fn row(line: &Record) -> io::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(line.cells())?;
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    String::from_utf8(bytes).map_err(io::Error::other)
+}
+
 /// Opens a part at the end of its last complete line, and returns the ids in it and its length.
-fn resume(path: &Path, format: Format, head: &str, force: bool) -> io::Result<(File, HashSet<VerificationId>, u64)> {
+fn resume(path: &Path, head: Option<&str>, force: bool) -> io::Result<(File, HashSet<VerificationId>, u64)> {
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(force).open(path)?;
     let (mut reader, mut line) = (BufReader::new(&file), Vec::new());
     let (mut done, mut length) = (HashSet::new(), 0);
     while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
-        let is_head = format == Format::Csv && length == 0;
-        match id_of(&line, format) {
-            _ if is_head && line.trim_ascii_end() == head.as_bytes() => {}
-            Some(id) if !is_head => {
+        let due = head.filter(|_| length == 0);
+        match id_of(&line, head.is_none()) {
+            _ if due.is_some_and(|head| line.trim_ascii_end() == head.as_bytes()) => {}
+            Some(id) if due.is_none() => {
                 done.insert(id);
             }
             _ => {
@@ -120,15 +124,11 @@ fn resume(path: &Path, format: Format, head: &str, force: bool) -> io::Result<(F
 }
 
 /// The id of a line: in CSV it is the first cell and has no quotes.
-fn id_of(line: &[u8], format: Format) -> Option<VerificationId> {
-    match format {
-        Format::Jsonl => {
-            let line: Value = serde_json::from_slice(line).ok()?;
-            VerificationId::new(line.get("verification_id")?.as_str()?).ok()
-        }
-        Format::Csv => {
-            let first = line.split(|byte| *byte == b',').next()?;
-            VerificationId::new(std::str::from_utf8(first).ok()?).ok()
-        }
+fn id_of(line: &[u8], is_json: bool) -> Option<VerificationId> {
+    if is_json {
+        let line: Value = serde_json::from_slice(line).ok()?;
+        return VerificationId::new(line.get("verification_id")?.as_str()?).ok();
     }
+    let first = line.split(|byte| *byte == b',').next()?;
+    VerificationId::new(std::str::from_utf8(first).ok()?).ok()
 }

@@ -26,9 +26,8 @@ impl Summary {
         *self.states.entry(state(vkyc)).or_default() += 1;
     }
 
-    pub(super) fn fail(&mut self, line: u64, failure: &Failure) {
-        let first = || (failure.reason(), Vec::new());
-        self.failures.entry(failure.code().to_owned()).or_insert_with(first).1.push(line);
+    pub(super) fn fail(&mut self, line: u64, code: &str, reason: String) {
+        self.failures.entry(code.to_owned()).or_insert((reason, Vec::new())).1.push(line);
     }
 
     pub(super) fn failed(&self) -> u64 {

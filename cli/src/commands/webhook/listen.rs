@@ -16,13 +16,16 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
 use cashfree_vkyc::reqwest::{self, Url};
 use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
+use cashfree_vkyc::{OutcomeRules, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::escape::line;
+use crate::escape::{line, short};
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, to_stderr};
+use crate::record::Record;
 use crate::session::Session;
+use crate::view::{state, verification};
 
 struct Endpoint {
     verifier: Verifier,
@@ -45,7 +48,7 @@ pub(super) async fn run(port: u16, forward: Option<&Url>, session: &Session, out
     // 32 bytes for each event. Only a sender with the secret can add one.
     let mut known = HashSet::new();
     while let Some((event, printed)) = received.recv().await {
-        super::print(&event, Some(!known.insert(event.key())), output)?;
+        print(&event, Some(!known.insert(event.key())), output)?;
         // The sender may have closed the connection.
         let _ = printed.send(());
     }
@@ -107,4 +110,27 @@ impl Endpoint {
             }
         }
     }
+}
+
+/// Prints an event. `again` is whether a listener received it before.
+pub(super) fn print(event: &Event, again: Option<bool>, output: &Output) -> Result<(), Failure> {
+    let (vkyc, time) = (&event.data, event.event_time.as_ref().map(Timestamp::as_str));
+    if output.is_json {
+        let record = Record::default()
+            .with("event_type", "", event.event_type.as_str())
+            .with("event_time", "", time)
+            .with("key", "", event.key().to_string());
+        let record = again.into_iter().fold(record, |record, again| record.with("again", "", again));
+        let vkyc = verification(vkyc, &OutcomeRules::default(), None, output.shows_sensitive);
+        return output.json(&record.with_all(vkyc));
+    }
+    let id = vkyc.verification_id.clone().or_else(|| vkyc.reference_id.map(|id| id.to_string()));
+    let parts = [
+        Some(short(time.unwrap_or("no time"))),
+        Some(event.event_type.to_string()),
+        (!vkyc.status.as_str().is_empty()).then(|| state(vkyc)),
+        id.as_deref().map(short),
+        (again == Some(true)).then(|| "again".to_owned()),
+    ];
+    output.line(&parts.into_iter().flatten().collect::<Vec<_>>().join("  "))
 }

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use cashfree_vkyc::sandbox::{Journey, Sandbox};
 
+use super::present;
 use crate::support::{BINARY, Ran, World, bare};
 
 const BEGIN: &str =
@@ -34,7 +35,7 @@ fn the_session_is_what_the_commands_say_today() {
 
     let commands = recorded.lines().filter_map(|line| line.strip_prefix("$ "));
     let said: String = commands.map(|command| format!("$ {command}\n{}", run(&world, command))).collect();
-    let said = world.scrub(&said);
+    let said = present(&world.scrub(&said));
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         fs::write(path, format!("{before}{BEGIN}{said}{END}{after}")).unwrap();
         return;

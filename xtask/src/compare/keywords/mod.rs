@@ -10,7 +10,7 @@
 
 mod tables;
 
-use crate::project::sha256;
+use crate::project;
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries};
 use serde_json::{Map, Value};
 
@@ -37,8 +37,6 @@ const fn row(keywords: &'static str, form: Form, reading: Reading) -> Row {
 enum Reading {
     /// An attribute of the same name, as it stands.
     Plain,
-    /// An attribute of the same name, where it is true.
-    WhereTrue,
     /// Read by code of its own.
     Compared,
     /// Nothing to users of the crate; in words, why.
@@ -93,9 +91,8 @@ pub(super) fn attributes(object: Object, node: &Value) -> Map<String, Value> {
             Some(Row { reading: Reading::Nothing(_), .. }) => continue,
             Some(Row { reading, form, .. }) if form.fits(value) => match (reading, form) {
                 (Reading::Plain, _) if says_something(keyword, value) => (keyword.to_owned(), as_compared(value)),
-                (Reading::WhereTrue, _) if value == &Value::Bool(true) => (keyword.to_owned(), value.clone()),
-                (Reading::NotUnderstood, Form::Any | Form::Map | Form::List) => (not_understood, fingerprint(value)),
-                (Reading::NotUnderstood, Form::Flag | Form::Number | Form::Text) => (not_understood, value.clone()),
+                (Reading::NotUnderstood, Form::Schema | Form::Schemas | Form::Named) => continue,
+                (Reading::NotUnderstood, _) => (not_understood, as_compared(value)),
                 _ => continue,
             },
             _ => (not_understood, fingerprint(value)),
@@ -189,7 +186,7 @@ pub(super) fn whole(value: &Value) -> Value {
 
 /// Stands for a value of which nobody knows whether it is prose: that it changed is all that may go on record.
 fn fingerprint(value: &Value) -> Value {
-    sha256(&value.to_string()).chars().take(12).collect::<String>().into()
+    project::fingerprint(&value.to_string()).into()
 }
 
 impl Form {

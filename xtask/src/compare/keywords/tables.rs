@@ -1,7 +1,7 @@
 //! The tables: OpenAPI 3.0, what 3.1 added, and JSON Schema from draft 4, which 3.0 is near to, to 2020-12, which 3.1 is.
 
 use super::Form::{Any, Flag, List, Map, Named, Names, Number, NumberOrFlag, Schema, Schemas, Text, Types};
-use super::Reading::{Compared, NotUnderstood, Nothing, Plain, WhereTrue};
+use super::Reading::{Compared, NotUnderstood, Nothing, Plain};
 use super::{Object, row};
 
 /// Keywords that may stand in every object.
@@ -35,19 +35,19 @@ pub(crate) const OPERATION: Object = &[
     row("operationId", Text, Nothing("a name for generators; ours are our own")),
     row("parameters security servers", List, Compared),
     row("requestBody responses callbacks", Map, Compared),
-    row("deprecated", Flag, Compared),
+    row("deprecated", Flag, Plain),
 ];
 
 pub(crate) const PARAMETER: Object = &[
     row("name in style", Text, Compared),
     row("required explode", Flag, Compared),
-    row("deprecated allowEmptyValue allowReserved", Flag, WhereTrue),
+    row("deprecated allowEmptyValue allowReserved", Flag, Plain),
     row("schema", Schema, Compared),
     row("content", Map, Compared),
 ];
 
 pub(crate) const HEADER: Object = &[
-    row("required deprecated", Flag, WhereTrue),
+    row("required deprecated", Flag, Plain),
     row("allowEmptyValue allowReserved", Flag, Nothing("only the query has it")),
     row("style", Text, Compared),
     row("explode", Flag, Compared),
@@ -90,7 +90,7 @@ pub(crate) const SCHEMA: Object = &[
     row("enum", List, Compared),
     row("const", Any, Compared),
     row("default", Any, Plain),
-    row("deprecated", Flag, WhereTrue),
+    row("deprecated", Flag, Plain),
     row("maximum minimum", Number, Compared),
     row("exclusiveMaximum exclusiveMinimum", NumberOrFlag, Compared),
     row("multipleOf maxLength minLength maxItems minItems maxProperties minProperties", Number, Plain),
@@ -100,11 +100,8 @@ pub(crate) const SCHEMA: Object = &[
     row("required", Names, Compared),
     row("dependentRequired discriminator", Map, Compared),
     row("items additionalProperties unevaluatedProperties", Schema, Compared),
-    row(
-        "not if then else propertyNames additionalItems unevaluatedItems contains contentSchema",
-        Schema,
-        NotUnderstood,
-    ),
+    row("not if then else propertyNames additionalItems", Schema, NotUnderstood),
+    row("unevaluatedItems contains contentSchema", Schema, NotUnderstood),
     row("dependentSchemas patternProperties", Named, NotUnderstood),
     row("dependencies $recursiveAnchor", Any, NotUnderstood),
     row("prefixItems", Schemas, NotUnderstood),

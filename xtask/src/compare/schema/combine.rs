@@ -6,7 +6,7 @@ use cashfree_vkyc_codegen::openapi::array;
 use serde_json::{Map, Value};
 
 use super::bounds;
-use super::{Parts, Shape, together};
+use super::shape::{Parts, Shape, listed};
 
 /// The keywords that say something of values of these types only.
 const ABOUT: [(&[&str], &[&str]); 4] = [
@@ -112,7 +112,7 @@ impl<'a> Shape<'a> {
         self.is_cut |= together(&mut self.items, other.items);
         self.is_cut |= together(&mut self.values, other.values);
         add(&mut self.opaque, other.opaque);
-        self.enum_at = self.enum_at.take().or(other.enum_at);
+        self.described_at = self.described_at.take().or(other.described_at);
         self.prose = self.prose.or(other.prose);
     }
 
@@ -141,14 +141,12 @@ impl<'a> Shape<'a> {
             (true, false) => self.required,
             _ => other.required,
         };
-        for (name, parts) in other.properties {
-            self.properties.entry(name).or_default().extend(parts);
-        }
+        add(&mut self.properties, other.properties);
         self.items.extend(other.items);
         self.values.extend(other.values);
         self.is_cut |= other.is_cut;
+        self.described_at = self.described_at.or(other.described_at);
         add(&mut self.opaque, other.opaque);
-        self.enum_at = self.enum_at.or(other.enum_at);
         self
     }
 }
@@ -176,18 +174,24 @@ fn both(name: &str, ours: &Value, theirs: &Value) -> Value {
     }
 }
 
-/// Two values, each one or a list, as one list.
-pub(crate) fn listed(ours: &Value, theirs: &Value) -> Value {
-    let each = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-    let mut values = [each(ours), each(theirs)].concat();
-    values.sort_by_cached_key(Value::to_string);
-    values.dedup();
-    values.into()
-}
-
 /// Takes over what the other has too.
-fn add<'a>(ours: &mut BTreeMap<String, Parts<'a>>, theirs: BTreeMap<String, Parts<'a>>) {
+fn add<'a, K: Ord>(ours: &mut BTreeMap<K, Parts<'a>>, theirs: BTreeMap<K, Parts<'a>>) {
     for (label, parts) in theirs {
         ours.entry(label).or_default().extend(parts);
     }
+}
+
+/// More alternatives of one place than any API has.
+const MAX_PARTS: usize = 64;
+
+/// Each alternative of the one with each of the other; whether those were too many.
+fn together<'a>(ours: &mut Parts<'a>, theirs: Parts<'a>) -> bool {
+    if ours.is_empty() || theirs.is_empty() {
+        ours.extend(theirs);
+        return false;
+    }
+    let is_cut = ours.len() * theirs.len() > MAX_PARTS;
+    let pairs = ours.iter().flat_map(|one| theirs.iter().map(|other| [one.as_slice(), other].concat()));
+    *ours = pairs.take(MAX_PARTS).collect();
+    is_cut
 }

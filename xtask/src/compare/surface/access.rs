@@ -19,52 +19,53 @@ const MAX_GROWTH: usize = 1 << 18;
 /// More ways to prove who calls than anybody could choose from.
 const MAX_ALTERNATIVES: usize = 64;
 
-/// What proves who calls: place → where it is described, and how.
-type Proofs = BTreeMap<String, (Pointer, Map<String, Value>)>;
-
 impl<'a> Reader<'a> {
     /// The URLs that users may choose from.
-    pub(super) fn servers(&mut self, servers: Option<&'a Value>) {
+    pub(super) fn servers(&mut self, servers: Option<&'a Value>) -> Read {
         for server in array(servers) {
             let about = keywords::attributes(keywords::SERVER, server);
             for (url, attributes) in urls(server) {
                 let attributes = about.clone().into_iter().chain(attributes).collect();
-                self.add(format!("server {}", plain_url(&url)), &Pointer::of(["servers"]), attributes, None);
+                self.add(format!("server {}", plain_url(&url)), &Pointer::of(["servers"]), attributes, None)?;
             }
         }
+        Ok(())
     }
 
     /// What proves who calls. Where there are alternatives, what is not in all of them is optional.
     pub(super) fn auth(&mut self, security: Option<&'a Value>) -> Read {
-        let mut requirements = Vec::new();
         if array(security).nth(MAX_ALTERNATIVES).is_some() {
             return Err(format!("there are more than {MAX_ALTERNATIVES} alternatives of `security`"));
         }
+        let mut proofs: BTreeMap<String, (Pointer, Map<String, Value>)> = BTreeMap::new();
+        // The places of each alternative, with their scopes.
+        let mut alternatives: Vec<BTreeMap<String, String>> = Vec::new();
         for requirement in array(security) {
-            let mut proofs = Proofs::new();
+            let mut alternative = BTreeMap::new();
             for (name, scopes) in entries(Some(requirement)) {
                 let (place, at, mut attributes) = self.scheme(name)?;
-                if array(Some(scopes)).next().is_some() {
-                    attributes.insert("scopes".into(), listed(scopes, scopes));
+                let scopes = array(Some(scopes)).next().map(|_| listed(scopes, scopes));
+                let told = scopes.as_ref().map_or_else(|| place.clone(), |scopes| format!("{place} {scopes}"));
+                alternative.insert(place.clone(), told);
+                attributes.extend(scopes.map(|scopes| ("scopes".to_owned(), scopes)));
+                // Of two proofs in one place, everything that is said of either.
+                let (_, known) = proofs.entry(place).or_insert_with(|| (at, Map::new()));
+                for (name, value) in attributes {
+                    let both = known.get(&name).filter(|known| **known != value).map(|known| listed(known, &value));
+                    known.insert(name, both.unwrap_or(value));
                 }
-                add_proof(&mut proofs, place, at, attributes);
             }
-            requirements.push(proofs);
+            alternatives.push(alternative);
         }
-        let mut all = Proofs::new();
-        for (place, (at, attributes)) in requirements.iter().flatten() {
-            let mut attributes = attributes.clone();
-            if requirements.iter().any(|other| !other.contains_key(place)) {
+        for (place, (at, mut attributes)) in proofs {
+            if alternatives.iter().any(|alternative| !alternative.contains_key(&place)) {
                 attributes.insert("optional".into(), true.into());
             }
-            add_proof(&mut all, place.clone(), at.clone(), attributes);
+            self.add(place, &at, attributes, None)?;
         }
-        for (place, (at, attributes)) in all {
-            self.add(place, &at, attributes, None);
-        }
-        let alternatives: BTreeSet<Vec<String>> = requirements.iter().map(told).collect();
-        if alternatives.len() > 1 {
-            self.whole.insert("alternatives".into(), alternatives.into_iter().collect());
+        let told: BTreeSet<Vec<String>> = alternatives.into_iter().map(|one| one.into_values().collect()).collect();
+        if told.len() > 1 {
+            self.whole.insert("alternatives".into(), told.into_iter().collect());
         }
         Ok(())
     }
@@ -87,24 +88,6 @@ impl<'a> Reader<'a> {
         attributes.extend(flows(scheme));
         Ok((place, at, attributes))
     }
-}
-
-/// One proof more; of two in one place, everything that is said of either.
-fn add_proof(proofs: &mut Proofs, place: String, at: Pointer, attributes: Map<String, Value>) {
-    let (_, known) = proofs.entry(place).or_insert_with(|| (at, Map::new()));
-    for (name, value) in attributes {
-        let both = known.get(&name).filter(|known| **known != value).map(|known| listed(known, &value));
-        known.insert(name, both.unwrap_or(value));
-    }
-}
-
-/// An alternative, in words that tell it from others.
-fn told(proofs: &Proofs) -> Vec<String> {
-    let word = |(place, (_, attributes)): (&String, &(Pointer, Map<String, Value>))| match attributes.get("scopes") {
-        Some(scopes) => format!("{place} {scopes}"),
-        None => place.clone(),
-    };
-    proofs.iter().map(word).collect()
 }
 
 /// Where tokens come from, and which scopes they may have: `flow clientCredentials tokenUrl`.

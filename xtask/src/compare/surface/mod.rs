@@ -32,8 +32,8 @@ use serde_json::{Map, Value};
 
 use super::keywords::{self, Object, PATH_ITEM};
 use super::place::OPERATION;
-use super::schema::{Budget, MAX_STEPS, follow, spend, step};
-use crate::project::sha256;
+use super::schema::{Budget, MAX_STEPS, follow, spend};
+use crate::project::fingerprint;
 pub(super) use access::CHOSEN;
 pub(crate) use wrapper::{lifecycle, wrapper};
 
@@ -49,12 +49,9 @@ pub(crate) struct Item {
     /// Where it stands in its document, for people who edit it.
     #[serde(skip)]
     pub(crate) pointer: Pointer,
-    /// Where the values of its enum stand, if it has some.
+    /// Where its values and fields are described, if it has a schema.
     #[serde(skip)]
-    pub(crate) enum_pointer: Option<Pointer>,
-    /// Where its fields are described, if that is elsewhere.
-    #[serde(skip)]
-    pub(crate) inner_pointer: Option<Pointer>,
+    pub(crate) schema: Option<Pointer>,
     /// Which telling words its description uses, each with a fingerprint of the sentences that do.
     #[serde(default)]
     pub(crate) words: BTreeMap<String, String>,
@@ -66,9 +63,6 @@ impl Item {
         self.attributes.get("evidence")?.as_str()
     }
 }
-
-/// What is said of a thing, by name.
-type Attributes = Map<String, Value>;
 
 /// What was read, or why a document cannot be compared.
 type Read<T = ()> = Result<T, String>;
@@ -89,7 +83,7 @@ const MAX_NAME: usize = 512;
 pub(crate) fn names(spec: &Spec) -> Read<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for (path, item) in paths(spec) {
-        let (item, _) = follow(spec, item, Pointer::of(["paths", path]))?;
+        let (_, (item, _)) = follow(spec, item, Pointer::of(["paths", path]))?;
         found.extend(METHODS.into_iter().filter(|method| item.get(method).is_some()).map(|method| name(method, path)));
     }
     let webhooks = WEBHOOKS.into_iter().flat_map(|key| entries(spec.root().get(key)));
@@ -117,14 +111,9 @@ fn open<'a>(spec: &'a Spec, object: Object, node: &'a Value, at: Pointer) -> Rea
 }
 
 fn followed<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Read<Opened<'a>> {
-    // That it ends is found out first.
-    follow(spec, node, at.clone())?;
-    let mut opened = Opened { node, at, attributes: Map::new() };
-    while let Some((node, at)) = step(spec, opened.node, &opened.at)? {
-        opened.attributes.extend(keywords::beside_reference(opened.node));
-        (opened.node, opened.at) = (node, at);
-    }
-    Ok(opened)
+    let (passed, (node, at)) = follow(spec, node, at)?;
+    let attributes = passed.iter().flat_map(|(node, _)| keywords::beside_reference(node)).collect();
+    Ok(Opened { node, at, attributes })
 }
 
 /// "GET /vkyc"
@@ -161,40 +150,39 @@ struct Reader<'a> {
     spec: &'a Spec,
     budget: Budget,
     items: Items,
-    /// Whether something was left out: then nothing that was read counts.
-    is_too_large: bool,
     /// What is said of the operation as a whole.
     whole: Map<String, Value>,
 }
 
 impl<'a> Reader<'a> {
     fn new(spec: &'a Spec, whole: Map<String, Value>) -> Self {
-        Self { spec, budget: Budget::new(MAX_STEPS), items: Items::new(), is_too_large: false, whole }
+        Self { spec, budget: Budget::new(MAX_STEPS), items: Items::new(), whole }
     }
 
     /// All that was read; `at` is where the operation stands.
     fn items(mut self, at: &Pointer) -> Read<Items> {
         if !self.whole.is_empty() {
             let whole = std::mem::take(&mut self.whole);
-            self.add(OPERATION.to_owned(), at, whole, None);
+            self.add(OPERATION.to_owned(), at, whole, None)?;
         }
-        match self.is_too_large {
-            true => Err(format!("what stands at #{at} is too large, or has too long a name")),
-            false => Ok(self.items),
-        }
+        Ok(self.items)
     }
 
-    fn add(&mut self, place: String, at: &Pointer, attributes: Map<String, Value>, prose: Option<&str>) -> &mut Item {
+    fn add(
+        &mut self,
+        place: String,
+        at: &Pointer,
+        attributes: Map<String, Value>,
+        prose: Option<&str>,
+    ) -> Read<&mut Item> {
         if place.len() > MAX_NAME || !spend(&self.budget, 1 + attributes.len()) {
-            self.is_too_large = true;
-            return self.items.entry(String::new()).or_default();
+            return Err(format!("the schema or object at #{at} is too large, or has too long a name"));
         }
         let words = words(prose.unwrap_or_default());
-        let item = Item { attributes, pointer: at.clone(), words, ..Item::default() };
-        // What stands twice is what it was told last: an operation's parameter goes before its path's.
-        let entry = self.items.entry(place).or_default();
-        *entry = item;
-        entry
+        // Of two, the last: an operation's parameter goes before its path's.
+        let item = self.items.entry(place).or_default();
+        *item = Item { attributes, pointer: at.clone(), words, ..Item::default() };
+        Ok(item)
     }
 }
 
@@ -211,14 +199,11 @@ const WORDS: [(&str, &[&str]); 5] = [
 /// record, only that it changed. White space, capitals and the other sentences leave no trace.
 fn words(prose: &str) -> BTreeMap<String, String> {
     let prose = prose.to_lowercase();
-    let sentences: Vec<String> = prose
-        .split(['.', ';', '!', '?'])
-        .map(|sentence| sentence.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect();
     let telling = |spellings: &[&str]| {
-        let uses = |sentence: &&String| spellings.iter().any(|spelling| sentence.contains(spelling));
-        let said: Vec<&str> = sentences.iter().filter(uses).map(String::as_str).collect();
-        (!said.is_empty()).then(|| sha256(&said.join(". ")).chars().take(12).collect())
+        let uses = |sentence: &&str| spellings.iter().any(|spelling| sentence.contains(spelling));
+        let said = prose.split(['.', ';', '!', '?']).filter(uses);
+        let said: Vec<_> = said.map(|sentence| Vec::from_iter(sentence.split_whitespace()).join(" ")).collect();
+        (!said.is_empty()).then(|| fingerprint(&said.join(". ")))
     };
     WORDS.iter().filter_map(|(word, spellings)| Some(((*word).to_owned(), telling(spellings)?))).collect()
 }

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use super::super::keywords::{
     self, HEADER, KEYWORD, MEDIA_TYPE, OPERATION, PARAMETER, PATH_ITEM, REQUEST_BODY, RESPONSE,
 };
-use super::super::schema::{Shape, follow, listed, shape};
-use super::fields::{Direction, Under};
-use super::{Attributes, Opened, Read, Reader, followed, open};
+use super::super::schema::{Parts, listed, shape};
+use super::fields::Direction;
+use super::{Opened, Read, Reader, followed, open};
 
 /// Where a parameter may stand.
 const PLACES: [&str; 4] = ["query", "path", "header", "cookie"];
@@ -23,40 +23,36 @@ impl<'a> Reader<'a> {
         let (Some(node), at) = (path.get(method), path_at.push(method)) else { return Ok(()) };
         let root = self.spec.root();
         self.whole.extend(keywords::attributes(OPERATION, node));
-        self.servers([node, path, root].into_iter().find_map(|node| node.get("servers")));
+        self.servers([node, path, root].into_iter().find_map(|node| node.get("servers")))?;
         self.auth(node.get("security").or_else(|| root.get("security")))?;
         self.parameters(path.get("parameters"), &path_at.push("parameters"))?;
         self.parameters(node.get("parameters"), &at.push("parameters"))?;
         if let Some(body) = node.get("requestBody") {
             let mut body = open(self.spec, REQUEST_BODY, body, at.push("requestBody"))?;
             body.attributes.insert("required".into(), is_true(body.node, "required").into());
-            self.content(&body, "request", &body.attributes, Direction::Sent)?;
+            self.content(&body, "request", Direction::Sent)?;
         }
         self.responses(node.get("responses"), &at.push("responses"))?;
-        self.callbacks(node.get("callbacks"), &at.push("callbacks"))?;
-        if is_true(node, "deprecated") {
-            self.add("deprecated".into(), &at, Map::new(), None);
-        }
-        Ok(())
+        self.callbacks(node.get("callbacks"), &at.push("callbacks"))
     }
 
     fn responses(&mut self, responses: Option<&'a Value>, at: &Pointer) -> Read {
         for (status, response) in entries(responses).filter(|(status, _)| !status.starts_with("x-")) {
-            let response = open(self.spec, RESPONSE, response, at.push(status))?;
+            let mut response = open(self.spec, RESPONSE, response, at.push(status))?;
             // `2xx` and `2XX` are one thing; `default` is a word.
             let is_number = status.starts_with(|c: char| c.is_ascii_digit());
             let status = if is_number { status.to_uppercase() } else { status.into() };
-            let Opened { node, at, attributes } = &response;
-            self.add(status.clone(), at, attributes.clone(), text(node, "description"));
+            let (node, about) = (response.node, std::mem::take(&mut response.attributes));
+            self.add(status.clone(), &response.at, about, text(node, "description"))?;
             for (name, header) in entries(node.get("headers")) {
                 let place = format!("{status} header {}", name.to_lowercase());
                 if !place.ends_with(" content-type") {
-                    let mut header = open(self.spec, HEADER, header, at.push("headers").push(name))?;
+                    let mut header = open(self.spec, HEADER, header, response.at.push("headers").push(name))?;
                     header.attributes.extend(style(header.node, "header"));
                     self.value(place, header, Direction::Received)?;
                 }
             }
-            self.content(&response, &status, &Map::new(), Direction::Received)?;
+            self.content(&response, &status, Direction::Received)?;
         }
         Ok(())
     }
@@ -83,28 +79,27 @@ impl<'a> Reader<'a> {
     }
 
     /// What a parameter or header holds, with what is said beside its schema.
-    pub(super) fn value(&mut self, place: String, of: Opened<'a>, direction: Direction) -> Read {
+    fn value(&mut self, place: String, of: Opened<'a>, direction: Direction) -> Read {
         let Opened { node, at, attributes: beside } = of;
         let media = entries(node.get("content")).next();
         let (schema, schema_at) = match media {
             Some((media, content)) => (content.get("schema"), at.push("content").push(media).push("schema")),
             None => (node.get("schema"), at.push("schema")),
         };
-        let (mut whole, mut above) = (Shape::default(), Vec::new());
-        if let Some(schema) = schema {
-            whole = shape(self.spec, &self.budget, schema, schema_at.clone())?;
-            above.push(follow(self.spec, schema, schema_at)?.1);
-        }
+        let parts: Parts<'_> = schema.map(|schema| vec![(schema, schema_at)]).into_iter().collect();
+        let mut whole = shape(self.spec, &self.budget, &parts)?;
+        let mut above = vec![std::mem::take(&mut whole.targets)];
         let mut attributes = whole.attributes();
         attributes.extend(media.map(|(media, _)| ("media".to_owned(), media_type(media).into())));
         attributes.extend(beside);
-        self.add(place.clone(), &at, attributes, text(node, "description")).enum_pointer = whole.enum_at.clone();
-        self.fields(&whole, &mut Under { place: &format!("{place}: "), direction, above }, "", 0)
+        let fields = format!("{place}: ");
+        self.add(place, &at, attributes, text(node, "description"))?.schema.clone_from(&whole.described_at);
+        self.fields(&whole, &fields, direction, &mut above)
     }
 
-    /// The bodies of a request or response, and their fields. `about` is said of each.
-    pub(super) fn content(&mut self, of: &Opened<'a>, place: &str, about: &Attributes, direction: Direction) -> Read {
-        let Opened { node, at, .. } = of;
+    /// The bodies of a request or response, and their fields.
+    fn content(&mut self, of: &Opened<'a>, place: &str, direction: Direction) -> Read {
+        let Opened { node, at, attributes: about } = of;
         if entries(node.get("content")).next().is_none() {
             // What is not understood of a body without content has no place of its own.
             self.whole.extend(about.clone().into_iter().filter(|(name, _)| name.starts_with(KEYWORD)));
@@ -117,14 +112,13 @@ impl<'a> Reader<'a> {
             if media.starts_with("multipart/") || media.starts_with("application/x-www-form-urlencoded") {
                 attributes.extend(encoding(content));
             }
-            self.add(format!("{place} {media}"), &at, attributes, None);
+            self.add(format!("{place} {media}"), &at, attributes, None)?;
             if let Some(schema) = content.get("schema") {
-                let whole = shape(self.spec, &self.budget, schema, at.push("schema"))?;
-                let (_, target) = follow(self.spec, schema, at.push("schema"))?;
-                let item = self.add(format!("{place} {media}: ."), &target, whole.attributes(), None);
-                item.enum_pointer.clone_from(&whole.enum_at);
-                let above = vec![target];
-                self.fields(&whole, &mut Under { place: &format!("{place} {media}: "), direction, above }, "", 0)?;
+                let mut whole = shape(self.spec, &self.budget, &vec![vec![(schema, at.push("schema"))]])?;
+                let targets = std::mem::take(&mut whole.targets);
+                let (fields, at) = (format!("{place} {media}: "), targets.first().unwrap_or(&at));
+                self.add(format!("{fields}."), at, whole.attributes(), None)?.schema.clone_from(&whole.described_at);
+                self.fields(&whole, &fields, direction, &mut vec![targets])?;
             }
         }
         Ok(())
@@ -146,15 +140,12 @@ impl<'a> Reader<'a> {
             for key in ["security", "callbacks", "servers"].into_iter().filter(|key| node.get(key).is_some()) {
                 whole.insert(format!("{KEYWORD}{key}"), true.into());
             }
-            if is_true(node, "deprecated") {
-                whole.insert("deprecated".into(), true.into());
-            }
             let answers: Value = entries(node.get("responses")).map(|(status, _)| status).collect();
             whole.insert("answered with".into(), listed(&answers, &answers));
             self.received_headers(node, &at, head)?;
             if let Some(body) = node.get("requestBody") {
                 let body = open(self.spec, REQUEST_BODY, body, at.push("requestBody"))?;
-                self.content(&body, head, &body.attributes, Direction::Received)?;
+                self.content(&body, head, Direction::Received)?;
             }
         }
         Ok((whole, at))
@@ -172,7 +163,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What the API sends on behalf of an operation: `callback done`, and what is in it.
-    pub(super) fn callbacks(&mut self, callbacks: Option<&'a Value>, at: &Pointer) -> Read {
+    fn callbacks(&mut self, callbacks: Option<&'a Value>, at: &Pointer) -> Read {
         for (name, callback) in entries(callbacks) {
             let Opened { node: callback, at, attributes } = followed(self.spec, callback, at.push(name))?;
             let urls: Vec<_> = entries(Some(callback)).filter(|(url, _)| !url.starts_with("x-")).collect();
@@ -183,7 +174,7 @@ impl<'a> Reader<'a> {
                 let (mut whole, at) = self.received(item, at.push(url), &place)?;
                 whole.insert("url".into(), (*url).into());
                 whole.extend(attributes.clone());
-                self.add(place, &at, whole, None);
+                self.add(place, &at, whole, None)?;
             }
         }
         Ok(())
@@ -191,7 +182,7 @@ impl<'a> Reader<'a> {
 }
 
 /// "query reference_id"
-pub(super) fn place_of(parameter: &Value) -> String {
+fn place_of(parameter: &Value) -> String {
     let name = text(parameter, "name").unwrap_or_default();
     match text(parameter, "in").unwrap_or_default() {
         "header" => format!("header {}", name.to_lowercase()),

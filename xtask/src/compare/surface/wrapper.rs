@@ -19,10 +19,12 @@ pub(crate) fn wrapper(spec: &Spec) -> Items {
     }
     for (response, node) in entries(spec.at("/components/responses")) {
         for (name, example) in entries(node.pointer("/content/application~1json/examples")) {
-            let at = Pointer::of(["components", "responses", response]);
-            let pointer = at.push("content").push("application/json").push("examples").push(name);
+            let at = ["components", "responses", response, "content", "application/json", "examples", name];
             let attributes = keep(example, &["value", "x-advice"]);
-            found.insert(format!("error {response} {name}"), Item { attributes, pointer, ..Item::default() });
+            found.insert(
+                format!("error {response} {name}"),
+                Item { attributes, pointer: Pointer::of(at), ..Item::default() },
+            );
         }
     }
     found
@@ -32,7 +34,7 @@ pub(crate) fn wrapper(spec: &Spec) -> Items {
 pub(crate) fn lifecycle(spec: &Spec) -> Items {
     let mut found = Items::new();
     for (n, row) in array(spec.at("/x-lifecycle/rows")).enumerate() {
-        let attributes = keep(row, &["phase", "actor", "settled", "advice", "evidence"]);
+        let attributes = keep(row, &["phase", "actor", "final", "event", "outcome", "advice", "evidence"]);
         let status = text(row, "status").unwrap_or_default();
         let sub_status = text(row, "sub_status").map_or_else(String::new, |name| format!(" / {name}"));
         let pointer = Pointer::of(["x-lifecycle", "rows"]).push(n);

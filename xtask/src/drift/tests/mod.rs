@@ -14,9 +14,13 @@ mod changes;
 mod pages;
 mod project;
 
-use super::subject::PageOwner;
+use cashfree_vkyc_codegen::Spec;
+
+use super::deviations::deviations;
 use super::*;
+use crate::compare::surface;
 use crate::project::PAGES;
+use crate::published::Published;
 
 const FIXTURE: &str = include_str!("fixture.yaml");
 
@@ -56,7 +60,7 @@ fn edited_from(base: &str, edits: &[(&str, &str)]) -> String {
 /// Puts a page on record, as `--update` does.
 fn put(published: &mut Published, ours: &Surface, name: &str, text: &str) -> Option<()> {
     let page = Page::of(name.to_owned(), text.to_owned());
-    let described = page.subject.as_ref().ok()?.described(ours, |_| PageOwner::Unknown).ok()?;
+    let described = page.subject.as_ref().ok()?.described(ours, |_| None).ok()?;
     record(published, name, &page, described).then_some(())
 }
 

@@ -62,15 +62,13 @@ fn changes_in_combined_schemas() {
 }
 
 #[test]
-fn schemas_that_multiply_are_refused_in_no_time() {
+fn schemas_that_multiply_exhaust_the_budget_of_steps() {
     let chain: String = (0..40).map(|n| format!("    A{n}: {{ allOf: [{{ $ref: '#/components/schemas/A{m}' }}, {{ $ref: '#/components/schemas/A{m}' }}] }}\n", m = n + 1)).collect();
     let schemas = format!("  schemas:\n{chain}    A40: {{ type: string }}\n");
     let document =
         edited(&[("  schemas:\n", &schemas), ("link: { type: string", "link: { $ref: '#/components/schemas/A0'")]);
-    let start = std::time::Instant::now();
     let failure = against(&document).failure.unwrap();
     assert!(failure.contains("multiplies without end"), "{failure}");
-    assert!(start.elapsed() < std::time::Duration::from_secs(20));
 }
 
 #[test]

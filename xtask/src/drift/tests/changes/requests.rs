@@ -87,7 +87,7 @@ fn changes_of_parameters() {
             ),
             (
                 &[("      parameters:\n", "      deprecated: true\n      parameters:\n")],
-                "deprecated risky minor deprecated",
+                "deprecated risky minor operation",
             ),
             (
                 &[("description: A proof., schema", "description: A proof., deprecated: true, schema")],

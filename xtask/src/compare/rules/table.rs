@@ -1,17 +1,94 @@
-//! The rules for an attribute of a thing that stays: by the kind of thing, of what we send, and of what we get.
+//! The rules: for what came, went, moved or was renamed; for the values of an enum; and for an attribute of a thing that stays, by the
+//! kind of thing, of what we send, and of what we get.
 
 use cashfree_vkyc_codegen::openapi::{LIMITS, array, entries};
 use serde_json::Value;
 
-use super::super::difference::Difference;
+use super::super::difference::{BESIDE, Difference, What};
 use super::super::keywords::KEYWORD;
-use super::super::place::Kind;
+use super::super::place::{Kind, OPERATION};
 use super::super::schema::allows_less;
 use super::super::surface::CHOSEN;
-use super::{NOT_UNDERSTOOD, Verdict, addition, breaking, compatible, risky, says};
+use super::verdict::{NOT_UNDERSTOOD, RESPONSE_FIELD_REMOVED, Verdict, addition, breaking, compatible, risky};
+
+/// The rule for a difference.
+pub(super) fn verdict(difference: &Difference) -> Verdict {
+    let kind = Kind::of(&difference.place);
+    match (&difference.what, difference.place.as_str()) {
+        (What::Attribute(name), _) => of_attribute(name, kind, difference),
+        (What::Removed, OPERATION) => breaking("operation-removed", "remove the operation, and its wrapper in src/"),
+        (_, OPERATION) => addition("operation-added", "add the operation"),
+        (What::ValueAdded | What::ValueRemoved, _) => of_value(&difference.what, kind),
+        (what, _) => of_presence(what, kind, difference),
+    }
+}
+
+const NOTHING: &str = "nothing, unless users need it";
+
+/// The rule for what came, went, moved or was renamed.
+fn of_presence(what: &What, kind: Kind, difference: &Difference) -> Verdict {
+    let required = difference.says("required");
+    match (kind, what) {
+        (Kind::NotUnderstood | Kind::Operation, _) => NOT_UNDERSTOOD,
+        (Kind::Server, What::Added) => compatible("server-added", "add it under `servers` if users may choose it"),
+        (Kind::Server, What::Renamed) => breaking("server-changed", "change the URL under `servers`"),
+        (Kind::Server, _) => breaking("server-removed", "remove the URL under `servers`, or replace it"),
+        (Kind::Auth, What::Added) if difference.says("optional") => compatible("auth-added-optional", NOTHING),
+        (Kind::Auth, What::Added) => breaking("auth-added", "add the scheme, and send it in src/transport"),
+        (Kind::Auth, What::Removed) => risky("auth-removed", "ask Cashfree before you stop sending it"),
+        (Kind::Auth, _) => breaking("auth-renamed", "rename the scheme's header under `securitySchemes`"),
+        (Kind::Parameter, What::Added) if required => breaking("parameter-added-required", "add the parameter"),
+        (Kind::Parameter, What::Added) => addition("parameter-added-optional", "add the parameter"),
+        (Kind::Parameter, What::Removed) => breaking("parameter-removed", "remove the parameter, and its use in src/"),
+        (Kind::Parameter, What::Moved) => breaking("parameter-moved", "change the parameter's `in`"),
+        (Kind::Parameter, _) => breaking("parameter-renamed", "rename the parameter, and its use in src/"),
+        (Kind::RequestBody, What::Added) if difference.says(BESIDE) => compatible("request-media-added", NOTHING),
+        (Kind::RequestBody, What::Added) if required => breaking("request-body-added-required", "add the request body"),
+        (Kind::RequestBody, What::Added) => addition("request-body-added-optional", "add the request body"),
+        (Kind::RequestBody, _) => breaking("request-body-removed", "remove the request body or its media type"),
+        (Kind::RequestField, What::Added) if required => breaking("request-field-added-required", "add it, required"),
+        (Kind::RequestField, What::Added) => addition("request-field-added-optional", "add the field"),
+        (Kind::RequestField, What::Removed) => breaking("request-field-removed", "remove the field"),
+        (Kind::RequestField, _) => breaking("request-field-renamed", "rename the field"),
+        (Kind::Response { success: true }, What::Added) => risky("success-added", "see what it holds"),
+        (Kind::Response { success: true }, _) => breaking("success-removed", "change the status of the success"),
+        (Kind::Response { .. }, What::Added) => addition("error-added", "add it, with its errors as examples"),
+        (Kind::Response { .. }, _) => compatible("error-removed", "remove the response if nobody sees it any more"),
+        (Kind::ResponseBody { .. }, What::Added) => compatible("response-media-added", "describe it, if it is of use"),
+        (Kind::ResponseBody { success: false }, _) => risky("error-media-removed", "see what errors look like now"),
+        (Kind::ResponseBody { .. }, _) => breaking("response-media-removed", "change the media type of the response"),
+        (Kind::ResponseField, What::Added) => {
+            addition("response-field-added", "add the property; until then it is kept in `extra`")
+        }
+        (Kind::ResponseField, What::Removed) => breaking(RESPONSE_FIELD_REMOVED, "keep it until the next major"),
+        (Kind::ResponseField, _) => breaking("response-field-renamed", "rename the property"),
+        (Kind::ResponseHeader, What::Added) => addition("response-header-added", "add the header if src/ reads it"),
+        (Kind::Callback, What::Added) => addition("callback-added", "describe it, if users are to receive it"),
+        (Kind::Callback, _) => breaking("callback-removed", "remove what is described of it"),
+        (Kind::Call, What::Added) => compatible("call-behaviour-added", "nothing"),
+        (Kind::Call, _) => risky("call-behaviour-changed", "say it in the changelog"),
+        (Kind::KnownError, What::Added) => compatible("known-error-added", "nothing"),
+        (Kind::KnownError, _) => compatible("known-error-removed", "see that its advice is not missed"),
+        (Kind::State, What::Added) => addition("state-added", "add the value to its enum, and a row"),
+        (Kind::State, What::Moved) => risky("state-moved", "change the row's status"),
+        (Kind::State, _) => risky("state-removed", "it may still come; mark the row's evidence `reported`"),
+        (Kind::ResponseHeader, _) => risky("response-header-removed", "remove the header, and its use in src/"),
+    }
+}
+
+/// The rule for a value of an enum that came or went.
+fn of_value(what: &What, kind: Kind) -> Verdict {
+    match (kind.is_request(), what) {
+        _ if kind == Kind::NotUnderstood => NOT_UNDERSTOOD,
+        (true, What::ValueAdded) => addition("request-value-added", "add the value to the enum, with a sentence"),
+        (true, _) => breaking("request-value-removed", "remove the value from the enum"),
+        (false, What::ValueAdded) => addition("response-value-added", "add it to the enum; a status needs a row"),
+        (false, _) => risky("response-value-removed", "keep the value until the next major version"),
+    }
+}
 
 /// The rule for an attribute.
-pub(super) fn verdict(name: &str, kind: Kind, difference: &Difference) -> Verdict {
+fn of_attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
     let is_now = difference.after.is_some();
     match (kind, name) {
         (Kind::NotUnderstood, _) => NOT_UNDERSTOOD,
@@ -45,13 +122,13 @@ fn of_auth(name: &str, difference: &Difference) -> Verdict {
         "optional" => breaking("auth-became-required", "require it under `security`, and send it in src/transport"),
         "scopes" if is_more => breaking("auth-scope-required", "ask for a token with that scope"),
         "scopes" => compatible("auth-scope-dropped", "ask for no more than is needed"),
-        "openIdConnectUrl" => breaking("auth-url-changed", "change the URL in the scheme"),
         flow if flow.starts_with("flow ") && flow.ends_with(" scopes") => match (before, after) {
             (None, _) => addition("auth-flow-added", "add the flow if users should be able to take it"),
             (_, None) => breaking("auth-flow-removed", "remove the flow, and what src/ makes of it"),
             _ if is_new_to(after, before) => risky("auth-scope-removed", "see that nobody asks for it"),
             _ => compatible("auth-scope-added", "nothing, unless an operation asks for it"),
         },
+        "openIdConnectUrl" => breaking("auth-url-changed", "change the URL in the scheme"),
         flow if flow.starts_with("flow ") => breaking("auth-url-changed", "change the URL of the flow"),
         _ => NOT_UNDERSTOOD,
     }
@@ -59,9 +136,7 @@ fn of_auth(name: &str, difference: &Difference) -> Verdict {
 
 /// Whether a list has something that another does not have.
 fn is_new_to(before: Option<&Value>, after: Option<&Value>) -> bool {
-    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-    let before = list(before);
-    list(after).iter().any(|value| !before.contains(value))
+    array(after).any(|value| !array(before).any(|other| other == value))
 }
 
 const TIGHTENED: Verdict = breaking("request-limit-tightened", "change the limit");
@@ -161,15 +236,23 @@ fn of_received(name: &str, kind: Kind, difference: &Difference) -> Verdict {
         "type" if is_header => risky("response-header-type-changed", "change the type, and see how src/ reads it"),
         "type" => breaking("response-type-changed", "change the type; look at a real answer first, pages are careless"),
         "format" | "contentEncoding" | "contentMediaType" => risky("response-format-changed", "change the format"),
-        "nullable" if is_now && says(difference, "required") => breaking("response-required-became-nullable", OPTIONAL),
+        "nullable" if is_now && difference.says("required") => breaking("response-required-became-nullable", OPTIONAL),
         "nullable" if is_now => compatible("response-became-nullable", "set `nullable: true`: null is read as absent"),
         "nullable" => compatible("response-no-longer-nullable", AGREE),
         "enum" if is_now => addition("response-enum-introduced", "name the values in an open enum"),
         "enum" => risky("response-enum-dropped", "keep the open enum, and record a deviation"),
         "default" => compatible("response-default-changed", AGREE),
         "style" | "explode" | "media" => risky("response-header-style-changed", "see how src/ reads the header"),
-        "anyOf" | "oneOf" | "alternatives" => received_alternatives(before, after),
-        "discriminator" | "mapping" => received_discriminator(before, after),
+        "anyOf" | "oneOf" | "alternatives" => {
+            let all_promise = before.is_none() && array(after).all(|one| one.get("required").is_some());
+            let verdict = if all_promise { compatible } else { risky };
+            verdict("response-alternatives-changed", "see what may come together now")
+        }
+        "discriminator" | "mapping" => {
+            let grows = before.is_some_and(Value::is_object) && after.is_some() && keeps(before, after);
+            let verdict = if grows { addition } else { risky };
+            verdict("response-discriminator-changed", "see by which field alternatives are told apart now")
+        }
         "recursive" => compatible("response-detail-changed", AGREE),
         _ if is_limit(name) || name == "closed" => compatible("response-limit-changed", AGREE),
         _ => NOT_UNDERSTOOD,
@@ -183,19 +266,6 @@ fn is_narrower(before: Option<&Value>, after: Option<&Value>) -> bool {
     // A whole number is a number.
     let may_be = |kind: &String| wide.contains(kind) || (kind == "integer" && wide.iter().any(|kind| kind == "number"));
     types(after).is_some_and(|narrow| narrow.iter().all(may_be))
-}
-
-/// What only some alternatives promise.
-fn received_alternatives(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    let promises = array(after).all(|alternative| alternative.get("required").is_some());
-    let verdict = if before.is_none() && promises { compatible } else { risky };
-    verdict("response-alternatives-changed", "see what may come together now")
-}
-
-fn received_discriminator(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    let grows = before.is_some_and(Value::is_object) && after.is_some() && keeps(before, after);
-    let verdict = if grows { addition } else { risky };
-    verdict("response-discriminator-changed", "see by which field alternatives are told apart now")
 }
 
 /// Whether every value of a discriminator still means the same.

@@ -1,0 +1,212 @@
+//! What one schema says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cashfree_vkyc_codegen::openapi::{Pointer, array, entries, is_true, text};
+use serde_json::{Map, Value, json};
+
+use super::bounds;
+use crate::compare::keywords::{self, says_anything};
+
+/// What stands in one place of several schemas: alternatives, each of which is everything in it together.
+pub(crate) type Parts<'a> = Vec<Vec<(&'a Value, Pointer)>>;
+
+/// What a schema comes to, once references are followed and combinations are merged.
+#[derive(Clone, Default)]
+pub(crate) struct Shape<'a> {
+    pub(super) types: BTreeSet<String>,
+    pub(crate) nullable: bool,
+    pub(super) attributes: Map<String, Value>,
+    pub(crate) properties: BTreeMap<&'a str, Parts<'a>>,
+    pub(crate) required: BTreeSet<&'a str>,
+    /// What one of our own schemas requires of what is sent alone.
+    pub(crate) required_when_sent: BTreeSet<&'a str>,
+    pub(crate) items: Parts<'a>,
+    pub(crate) values: Parts<'a>,
+    /// What stands under keywords that are not understood, by keyword.
+    pub(crate) opaque: BTreeMap<String, Parts<'a>>,
+    /// Whether its values are those of one of our own enums, which are all open.
+    pub(super) is_open: bool,
+    pub(crate) read_only: bool,
+    pub(crate) write_only: bool,
+    pub(crate) prose: Option<&'a str>,
+    /// The first schema that lists its values or fields.
+    pub(crate) described_at: Option<Pointer>,
+    /// The schemas that the references of its place lead to.
+    pub(crate) targets: Vec<Pointer>,
+    /// Whether there were too many alternatives to keep them all.
+    pub(super) is_cut: bool,
+}
+
+impl<'a> Shape<'a> {
+    /// The keywords of one schema, without those that combine others.
+    pub(super) fn own(node: &'a Value, at: &Pointer) -> Self {
+        let attributes = keywords::attributes(keywords::SCHEMA, node);
+        let mut own = Self { attributes, prose: text(node, "description"), ..Self::default() };
+        own.attributes.extend(bounds::bounds(node).map(|(name, bound)| (name.to_owned(), bound)));
+        own.attributes.extend(coding(node));
+        for (label, node, at) in keywords::opaque(node, at) {
+            own.opaque.entry(label).or_default().push(vec![(node, at)]);
+        }
+        let describes = ["enum", "const", "properties"].iter().any(|key| node.get(key).is_some());
+        own.described_at = describes.then(|| at.clone());
+        own.own_values(node);
+        own.own_fields(node, at);
+        own.own_discriminator(node);
+        own
+    }
+
+    /// Which values it may have.
+    fn own_values(&mut self, node: &Value) {
+        match node.get("type") {
+            Some(Value::String(one)) => self.add_type(one),
+            // YAML reads a bare `null` as null, not as its name.
+            Some(Value::Null) => self.nullable = true,
+            Some(Value::Array(several)) => several.iter().for_each(|one| self.add_type(one.as_str().unwrap_or("null"))),
+            _ => {}
+        }
+        self.nullable |= is_true(node, "nullable");
+        self.is_open |= is_true(node, "x-open-enum");
+        let values = node.get("enum").and_then(Value::as_array).cloned();
+        if let Some(mut values) = values.or_else(|| node.get("const").map(|value| vec![value.clone()])) {
+            self.nullable |= values.iter().any(Value::is_null);
+            values.retain(|value| !value.is_null());
+            values.iter_mut().for_each(|value| *value = keywords::whole(value));
+            values.sort_by_cached_key(Value::to_string);
+            values.dedup();
+            self.attributes.insert("enum".into(), values.into());
+        }
+    }
+
+    /// What stands within it.
+    fn own_fields(&mut self, node: &'a Value, at: &Pointer) {
+        self.read_only |= is_true(node, "readOnly");
+        self.write_only |= is_true(node, "writeOnly");
+        for (name, property) in entries(node.get("properties")) {
+            self.properties.insert(name, vec![vec![(property, at.push("properties").push(name))]]);
+        }
+        self.required.extend(array(node.get("required")).filter_map(Value::as_str));
+        self.required_when_sent.extend(array(node.get("x-required-when-sent")).filter_map(Value::as_str));
+        // Anything at all is what leaving these out means.
+        let shaped = |key: &str| node.get(key).filter(|value| is_schema(value) && says_anything(value));
+        self.items.extend(shaped("items").map(|items| vec![(items, at.push("items"))]));
+        for key in ["additionalProperties", "unevaluatedProperties"] {
+            match shaped(key) {
+                Some(Value::Bool(false)) => drop(self.attributes.insert("closed".into(), true.into())),
+                Some(values) if key == "additionalProperties" => self.values.push(vec![(values, at.push(key))]),
+                Some(values) => self.opaque.entry(key.into()).or_default().push(vec![(values, at.push(key))]),
+                None => {}
+            }
+        }
+        // What has fields is an object, and what has items a list, said or not.
+        if self.types.is_empty() && !self.properties.is_empty() {
+            self.add_type("object");
+        } else if self.types.is_empty() && !self.items.is_empty() {
+            self.add_type("array");
+        }
+    }
+
+    /// By which field alternatives are told apart, which other fields a field asks for.
+    fn own_discriminator(&mut self, node: &Value) {
+        if let Some(discriminator) = node.get("discriminator").filter(|node| node.is_object()) {
+            self.attributes.extend(keywords::attributes(keywords::DISCRIMINATOR, discriminator));
+            let name = text(discriminator, "propertyName").map(|name| ("discriminator".to_owned(), name.into()));
+            self.attributes.extend(name);
+            let last = |target: &Value| target.as_str().unwrap_or_default().rsplit('/').next().map(Value::from);
+            let mapping = entries(discriminator.get("mapping"));
+            self.say("mapping", mapping.filter_map(|(value, target)| Some((value, last(target)?))));
+        }
+        let asked = entries(node.get("dependentRequired"));
+        let asked = asked.map(|(field, others)| (field, listed(others, others)));
+        self.say("dependentRequired", asked.filter(|(_, others)| others != &json!([])));
+    }
+
+    fn say<'b>(&mut self, name: &str, entries: impl Iterator<Item = (&'b str, Value)>) {
+        let mut entries = entries.peekable();
+        if entries.peek().is_some() {
+            self.attributes.insert(name.to_owned(), entries.collect());
+        }
+    }
+
+    fn add_type(&mut self, name: &str) {
+        match name {
+            "null" => self.nullable = true,
+            other => drop(self.types.insert(other.to_owned())),
+        }
+    }
+
+    /// Whether null is all that it may be.
+    pub(super) fn is_just_null(&self) -> bool {
+        let says_nothing = self.attributes.iter().all(|(name, value)| name == "enum" && value == &json!([]));
+        let holds_nothing = self.properties.is_empty() && self.items.is_empty() && self.values.is_empty();
+        let is_bare = self.types.is_empty() && self.required.is_empty() && self.opaque.is_empty();
+        self.nullable && says_nothing && holds_nothing && is_bare
+    }
+
+    /// Whether any text is all that it may be.
+    pub(super) fn is_any_text(&self) -> bool {
+        self.types.len() == 1 && self.types.contains("string") && self.attributes.is_empty() && self.opaque.is_empty()
+    }
+
+    /// The types; those of its values, where it is not said.
+    pub(super) fn told_types(&self) -> BTreeSet<String> {
+        let of_value = |value: &Value| match value {
+            Value::String(_) => "string",
+            Value::Bool(_) => "boolean",
+            Value::Number(number) if number.is_f64() => "number",
+            Value::Number(_) => "integer",
+            Value::Array(_) => "array",
+            _ => "object",
+        };
+        let of_values = || array(self.attributes.get("enum")).map(|value| of_value(value).to_owned()).collect();
+        if self.types.is_empty() { of_values() } else { self.types.clone() }
+    }
+
+    /// What is to be said of it in one place.
+    pub(crate) fn attributes(&self) -> Map<String, Value> {
+        let mut attributes = self.attributes.clone();
+        let types = Vec::from_iter(self.told_types()).join(" or ");
+        if self.nullable {
+            attributes.insert("nullable".into(), true.into());
+        }
+        if types == "integer" {
+            bounds::for_integers(&mut attributes);
+        }
+        if !types.is_empty() {
+            attributes.insert("type".into(), types.into());
+        }
+        attributes
+    }
+}
+
+/// How a text holds what is no text: 3.0 calls it a format.
+fn coding(node: &Value) -> Map<String, Value> {
+    let said = |key| text(node, key).map(str::to_lowercase);
+    let (format, encoding, media) = (text(node, "format"), said("contentEncoding"), said("contentMediaType"));
+    let is_base64 = encoding.as_deref() == Some("base64");
+    let is_bytes = media.as_deref() == Some("application/octet-stream");
+    let is_byte = is_base64 && matches!(format, None | Some("byte"));
+    let is_binary = is_bytes && encoding.is_none() && matches!(format, None | Some("binary"));
+    let format = if is_byte { Some("byte") } else { format.or(is_binary.then_some("binary")) };
+    let attributes = [
+        ("format", format.map(str::to_owned)),
+        ("contentEncoding", encoding.filter(|_| !is_byte)),
+        // What is inside is not said by `byte`; that it is bytes is.
+        ("contentMediaType", media.filter(|_| !(is_binary || is_base64 && is_bytes))),
+    ];
+    attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect()
+}
+
+/// What is none is told as such where it stands.
+pub(super) fn is_schema(node: &Value) -> bool {
+    node.is_object() || node.is_boolean()
+}
+
+/// Two values, each one or a list, as one list.
+pub(crate) fn listed(ours: &Value, theirs: &Value) -> Value {
+    let each = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+    let mut values = [each(ours), each(theirs)].concat();
+    values.sort_by_cached_key(Value::to_string);
+    values.dedup();
+    values.into()
+}
