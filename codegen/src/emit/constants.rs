@@ -24,7 +24,8 @@ pub(super) fn constants(spec: &Spec) -> TokenStream {
             quote!(u32 = #number)
         }
     });
-    let errors = documented_errors(spec);
+    let errors = spec.error_examples();
+    let errors = errors.iter().map(|error| documented_error(error.status, error.node));
     let meanings = MEANINGS.iter().map(|(name, _)| format_ident!("{}", name.to_upper_camel_case()));
     let meaning_docs = MEANINGS.iter().map(|(_, words)| *words);
     quote! {
@@ -46,28 +47,22 @@ pub(super) fn constants(spec: &Spec) -> TokenStream {
         /// Addresses, header names, limits, documented errors and samples.
         pub(crate) mod constants {
             #( #[doc = #docs] pub(crate) const #names: #values; )*
-            #errors
+            /// Every documented error.
+            pub(crate) static DOCUMENTED_ERRORS: &[super::DocumentedError] = &[ #( #errors, )* ];
         }
     }
 }
 
-fn documented_errors(spec: &Spec) -> TokenStream {
-    let rows = spec.error_examples().into_iter().map(|example| {
-        let field = |name: &str| option(example.node.pointer(&format!("/value/{name}")).and_then(Value::as_str));
-        let (type_, code, advice) = (field("type"), field("code"), option(text(example.node, "x-advice")));
-        let status: u16 = example.status.parse().unwrap_or_default();
-        let meaning = text(example.node, "summary").unwrap_or_default();
-        let means = text(example.node, "x-means").map(|means| format_ident!("{}", means.to_upper_camel_case()));
-        let means = option(means.map(|means| quote!(super::ErrorMeaning::#means)));
-        quote! {
-            super::DocumentedError {
-                http_status: #status, type_: #type_, code: #code, meaning: #meaning, advice: #advice,
-                means: #means,
-            }
-        }
-    });
+fn documented_error(status: &str, example: &Value) -> TokenStream {
+    let field = |name: &str| option(example.pointer(&format!("/value/{name}")).and_then(Value::as_str));
+    let (type_, code, advice) = (field("type"), field("code"), option(text(example, "x-advice")));
+    let status: u16 = status.parse().unwrap_or_default();
+    let meaning = text(example, "summary").unwrap_or_default();
+    let means = text(example, "x-means").map(|means| format_ident!("{}", means.to_upper_camel_case()));
+    let means = option(means.map(|means| quote!(super::ErrorMeaning::#means)));
     quote! {
-        /// Every documented error.
-        pub(crate) static DOCUMENTED_ERRORS: &[super::DocumentedError] = &[ #( #rows, )* ];
+        super::DocumentedError {
+            http_status: #status, type_: #type_, code: #code, meaning: #meaning, advice: #advice, means: #means,
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The fields of typify's structs, each with the property that it was made from.
 
 use serde_json::Value;
-use syn::{Field, Ident, ItemStruct, Type};
+use syn::{Ident, ItemStruct, Type};
 
 use super::syntax::{inner_of_option, source};
 use crate::openapi::{entries, field_name};
@@ -21,19 +21,16 @@ pub(super) struct RecordField<'a> {
 impl<'a> RecordField<'a> {
     /// The fields of a struct that was made from `schema`.
     pub(super) fn all(item: &ItemStruct, schema: &'a Value) -> Vec<Self> {
-        item.fields.iter().filter_map(|field| Self::of(field, schema)).collect()
-    }
-
-    fn of(field: &Field, schema: &'a Value) -> Option<Self> {
-        let ident = field.ident.clone()?;
-        let mut properties = entries(schema.get("properties"));
-        let (wire, property) = match properties.find(|(name, _)| ident == field_name(name)) {
-            Some((name, property)) => (name.to_owned(), property),
-            None => (ident.to_string(), &Value::Null),
-        };
-        let mut serde = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
-        let is_extra = serde.any(|attribute| source(attribute).contains("flatten"));
-        Some(Self { ident, ty: field.ty.clone(), is_extra, wire, property })
+        let fields = item.fields.iter().filter_map(|field| {
+            let ident = field.ident.clone()?;
+            let property = entries(schema.get("properties")).find(|(name, _)| ident == field_name(name));
+            let (wire, property) =
+                property.map_or_else(|| (ident.to_string(), &Value::Null), |(name, node)| (name.to_owned(), node));
+            let mut serde = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
+            let is_extra = serde.any(|attribute| source(attribute).contains("flatten"));
+            Some(Self { ident, ty: field.ty.clone(), is_extra, wire, property })
+        });
+        fields.collect()
     }
 
     /// `T` of a field of the type `Option<T>`.

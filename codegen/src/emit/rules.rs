@@ -18,12 +18,10 @@ use crate::openapi::{
 /// The rules of everything that is sent, and the operations as the sandbox sees them.
 pub(super) fn rules(spec: &Spec) -> TokenStream {
     let directions = spec.directions();
-    let named = spec
-        .schemas()
-        .into_iter()
-        .filter(|(name, _, node)| directions.is_sent(name) && !is_true(node, "x-id") && !is_true(node, "x-open-enum"));
-    let (names, rules): (Vec<_>, Vec<_>) =
-        named.map(|(name, _, node)| (constant(name, node), rule(spec, node))).unzip();
+    let mut sent = spec.schemas();
+    sent.retain(|(name, _, node)| directions.is_sent(name) && node.get("properties").is_some());
+    let names = sent.iter().map(|(name, _, node)| constant(name, node));
+    let rules = sent.iter().map(|(_, _, node)| rule(spec, node));
     let operations = spec.operations();
     let routes = operations.iter().map(|operation| route(spec, operation));
     let imports = imports();
