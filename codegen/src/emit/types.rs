@@ -20,7 +20,7 @@ use syn::{Field, Ident, Item, ItemStruct, parse_quote};
 use super::builders;
 use super::record::RecordField;
 use super::syntax::{set_doc, source, type_name};
-use crate::openapi::{EVIDENCE, Spec, is_true, rust_name, text};
+use crate::openapi::{Directions, EVIDENCE, Pointer, Spec, is_true, rust_name, text};
 
 /// Types of the generated code that `crate::wire::decode` reads leniently, beside the open enums.
 const SCALARS: [&str; 10] =
@@ -29,16 +29,16 @@ const SCALARS: [&str; 10] =
 /// The structs among `items`, rewritten and with their `impl`s. Nothing else of progenitor's types is used: `builders.rs` writes
 /// other builders, and `open_enums.rs` and `ids.rs` write the other types.
 pub(super) fn types(spec: &Spec, items: Vec<Item>) -> TokenStream {
+    let (schemas, directions) = (spec.schemas(), spec.directions());
     let records = items.into_iter().filter_map(|item| match item {
-        Item::Struct(item) => Some(record(spec, item)),
+        Item::Struct(item) => Some(record(spec, &schemas, &directions, item)),
         _ => None,
     });
     records.collect()
 }
 
-fn record(spec: &Spec, mut item: ItemStruct) -> TokenStream {
+fn record(spec: &Spec, schemas: &[(&str, Pointer, &Value)], directions: &Directions, mut item: ItemStruct) -> TokenStream {
     let name = item.ident.clone();
-    let (schemas, directions) = (spec.schemas(), spec.directions());
     let found = schemas.iter().find(|(schema, _, node)| name == rust_name(schema, node));
     let (schema, node) = found.map_or(("", &Value::Null), |(schema, _, node)| (*schema, *node));
     let is_strict = directions.is_sent_only(schema);
