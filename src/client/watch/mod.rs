@@ -64,7 +64,7 @@ impl Client {
     /// # }
     /// ```
     pub fn watch(&self, verification: impl IntoVerificationRef) -> WatchBuilder {
-        WatchBuilder { client: self.clone(), verification: verification.into_ref() }
+        WatchBuilder { client: self.clone(), verification: verification.into_ref(), intervals: Intervals::default() }
     }
 }
 
@@ -74,6 +74,7 @@ impl Client {
 pub struct WatchBuilder {
     client: Client,
     verification: VerificationRef,
+    intervals: Intervals,
 }
 
 impl WatchBuilder {
@@ -83,8 +84,14 @@ impl WatchBuilder {
     /// At the limit the status is asked for one last time, which takes up to 5 seconds more. No watch ends later than that, whatever
     /// the server or the rate limit does.
     pub fn max_wait(self, max_wait: Duration) -> Watch {
-        let Self { client, verification } = self;
-        Watch { client, verification, intervals: Intervals::default(), max_wait, wake: Arc::default() }
+        let Self { client, verification, intervals } = self;
+        Watch { client, verification, intervals, max_wait, wake: Arc::default() }
+    }
+
+    /// Sets the time between two polls. See [`Intervals`] for the default.
+    pub fn interval(mut self, intervals: impl Into<Intervals>) -> Self {
+        self.intervals = intervals.into();
+        self
     }
 }
 
