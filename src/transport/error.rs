@@ -11,10 +11,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-use super::error_kind::{Delivery, ErrorKind};
-use super::exchange::Exchange;
-use super::operation::Operation;
-use super::response::Response;
+use super::{Delivery, ErrorKind, Exchange, Operation, Response};
 use crate::model::{ApiError, DocumentedError, ErrorCode, ErrorMeaning};
 use crate::wire::{Name, Problem};
 

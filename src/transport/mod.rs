@@ -13,24 +13,17 @@
 
 mod admission;
 mod attempt;
-mod classify;
 mod config_error;
 mod connections;
 mod credentials;
 mod error;
 mod error_kind;
 mod exchange;
-mod gcra;
-mod limits;
-mod operation;
 mod rate_limit;
 mod request;
-mod response;
 mod retry;
 mod settings;
-mod slot;
 mod trace;
-mod two_factor;
 
 use std::fmt;
 use std::sync::Arc;
@@ -46,25 +39,21 @@ pub(crate) use admission::Priority;
 pub(crate) use attempt::is_tls;
 pub use config_error::ConfigError;
 pub(crate) use connections::Connections;
-pub use credentials::Credentials;
 pub(crate) use credentials::check_header_value;
+pub use credentials::{Credentials, TwoFactorKey};
 pub use error::Error;
 pub use error_kind::{Delivery, ErrorKind};
-pub(crate) use exchange::{Exchange, retry_after};
-pub(crate) use limits::Limits;
-pub(crate) use operation::Operation;
 #[cfg(test)]
-pub(crate) use operation::SOME_OPERATION;
-pub use rate_limit::RateLimit;
+pub(crate) use exchange::SOME_OPERATION;
+pub(crate) use exchange::{Exchange, Operation, retry_after};
+pub use exchange::{RateLimitState, Response};
+pub use rate_limit::{Exhausted, RateLimit, RateLimiter, ReserveSlot, Slot};
 #[allow(unused_imports, reason = "a spec need not have arguments with limits")]
 pub(crate) use request::check_arguments;
 pub(crate) use request::{JsonBody, Request, RequestError};
-pub use response::{RateLimitState, Response};
 pub use retry::RetryPolicy;
-pub(crate) use retry::full_jitter;
+pub(crate) use retry::{Limits, full_jitter};
 pub(crate) use settings::Settings;
-pub use slot::{Exhausted, RateLimiter, ReserveSlot, Slot};
-pub use two_factor::TwoFactorKey;
 
 use crate::model::constants;
 use admission::Admission;
@@ -243,7 +232,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         if exchange.http_status.is_success() {
             return Ok(exchange);
         }
-        Err(classify::refusal(operation, exchange, settings))
+        Err(attempt::refusal(operation, exchange, settings))
     }
 
     fn not_sent(&self, kind: ErrorKind, detail: &str) -> Error {
@@ -255,15 +244,15 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         let operation = self.operation;
         // What a write made is its response, under whatever success it comes; unless that says that it is an error.
         let is_success =
-            exchange.http_status == operation.success || !operation.idempotent && !classify::is_error(&exchange.body);
+            exchange.http_status == operation.success || !operation.idempotent && !attempt::is_error(&exchange.body);
         let value = match serde_json::from_slice::<T>(&exchange.body) {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
-            _ => return Err(classify::undecodable::<T>(operation, exchange)),
+            _ => return Err(attempt::undecodable::<T>(operation, exchange)),
         };
         let Some(argument) = (self.request.mismatch)(&value) else {
             return Ok(Response::new(value, exchange, attempts));
         };
-        let mismatch = classify::mismatch(operation, exchange, argument);
+        let mismatch = attempt::mismatch(operation, exchange, argument);
         Err(match self.shared.connections.reset_pool() {
             Ok(()) => mismatch,
             Err(error) => mismatch.with_source(error),

@@ -8,10 +8,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::config_error::ConfigError;
-use super::error::Error;
-use super::error_kind::{Delivery, ErrorKind};
-use super::operation::Operation;
+use super::{ConfigError, Delivery, Error, ErrorKind, Operation};
 use crate::wire::Problem;
 use crate::wire::rules::Rule;
 

@@ -8,13 +8,7 @@ use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::config_error::ConfigError;
-use super::credentials::Credentials;
-use super::limits::Limits;
-use super::operation::Operation;
-use super::rate_limit::RateLimit;
-use super::slot::RateLimiter;
-use super::two_factor::TwoFactorKey;
+use super::{ConfigError, Credentials, Limits, Operation, RateLimit, RateLimiter, TwoFactorKey};
 use crate::model::constants;
 
 const CLIENT_ID: HeaderName = HeaderName::from_static(constants::HEADER_X_CLIENT_ID);
