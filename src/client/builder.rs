@@ -7,10 +7,9 @@ use http::HeaderValue;
 
 use super::download::{Downloads, Hosts};
 use super::environment::{Environment, is_loopback};
-use super::handle::Client;
+use super::handle::{Client, Running};
 use super::http_client::{HttpChanges, HttpOptions};
 use super::operations::{OPERATIONS, Operations};
-use super::running::Running;
 use crate::model::constants;
 use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,

@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::prepared::Prepared;
-use super::reconcile::{self, Reconciliation};
+use super::reconcile::{self, Prepared, Reconciliation};
 use crate::transport::{Error, Operation, Priority, Request, RequestError, Response, RetryPolicy, Transport};
 
 /// A call of one operation. Await it, or set its options first. Every operation returns one.

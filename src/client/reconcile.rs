@@ -18,9 +18,10 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::prepared::Prepared;
 use crate::model::DocumentedError;
-use crate::transport::{Delivery, Error, ErrorKind, Response, later};
+use crate::transport::{
+    Delivery, Error, ErrorKind, Limits, Operation, Priority, Request, RequestError, Response, Transport, later,
+};
 
 /// The first wait between two status requests. It doubles up to a second.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
@@ -179,5 +180,54 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
             Some(documented) => Err(Error::refused(self.write.operation, response, documented)),
             None => Ok(response),
         }
+    }
+}
+
+/// A request that is ready to be sent, and the limits that it is sent within.
+pub(super) struct Prepared<T> {
+    transport: Transport,
+    pub(super) operation: &'static Operation,
+    request: Result<Request<T>, RequestError>,
+    pub(super) limits: Limits,
+}
+
+impl<T> Prepared<T> {
+    /// A request within the limits of its client.
+    pub(super) fn new(
+        transport: &Transport,
+        operation: &'static Operation,
+        request: Result<Request<T>, RequestError>,
+    ) -> Self {
+        Self { transport: transport.clone(), operation, request, limits: transport.limits().clone() }
+    }
+
+    /// Whether a value is about something else than this request.
+    pub(super) fn mismatch(&self, value: &T) -> bool {
+        self.request.as_ref().is_ok_and(|request| request.is_contradicted_by(value))
+    }
+}
+
+impl<T: DeserializeOwned> Prepared<T> {
+    pub(super) async fn send(&self, priority: Priority) -> Result<Response<T>, Error> {
+        self.send_within(&self.limits, priority).await
+    }
+
+    /// Sends the request as a part of a longer call.
+    pub(super) async fn send_until(
+        &self,
+        deadline: Instant,
+        attempt: Duration,
+        max_attempts: Option<u32>,
+    ) -> Result<Response<T>, Error> {
+        let mut limits = self.limits.until(deadline, attempt);
+        if let Some(attempts) = max_attempts {
+            limits.retry = limits.retry.max_attempts(attempts.max(1));
+        }
+        self.send_within(&limits, Priority::Foreground).await
+    }
+
+    async fn send_within(&self, limits: &Limits, priority: Priority) -> Result<Response<T>, Error> {
+        let request = self.request.as_ref().map_err(|error| error.in_call_of(self.operation))?;
+        self.transport.send(self.operation, request, limits, priority).await
     }
 }

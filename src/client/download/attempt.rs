@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::Download;
 use super::error::{DownloadError, Failure};
-use super::response::{CONTRADICTION, Part, total_beyond};
+use super::written::{CONTRADICTION, Part, total_beyond};
 use crate::transport::retry_after;
 
 /// How long the storage may send nothing.

@@ -19,7 +19,6 @@
 mod error;
 mod intervals;
 mod poller;
-mod wake;
 mod watches;
 
 use std::borrow::Borrow;
@@ -40,8 +39,7 @@ use super::handle::Client;
 use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, Phase, VerificationRef, VideoKyc};
 use crate::transport::{Error, Priority, Response};
 use crate::webhook::Event;
-use poller::{Poll as PollStatus, Poller};
-use wake::Wake;
+use poller::{Poll as PollStatus, Poller, Wake};
 
 impl Client {
     /// Waits for a verification. Set the time limit with [`WatchBuilder::max_wait`].

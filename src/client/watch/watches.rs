@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, Weak};
 
 use super::Watch;
-use super::wake::{Waiting, Wake, lock};
+use super::poller::{Waiting, Wake, lock};
 use crate::model::{ReferenceId, VerificationId, VerificationRef};
 use crate::webhook::Event;
 
