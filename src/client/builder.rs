@@ -242,7 +242,7 @@ impl ClientBuilder {
         let downloads = Downloads::new(HttpOptions { changes: self.download_http, ..http.clone() }, hosts)?;
         let make = move |keep_alive| http.for_calls(https, keep_alive);
         let connections = Arc::new(Connections::new(max_connections, Box::new(make))?);
-        let urls = settings.urls(OPERATIONS);
+        let urls = OPERATIONS.iter().map(|operation| settings.url(operation.path)).collect();
         let transport = Transport::new(settings, connections, urls)?;
         Ok(Client { operations: Operations(transport), downloads, watches: Running::default() })
     }

@@ -36,7 +36,8 @@ use crate::transport::{Error, Operation, Priority, Request, RequestError, Respon
 /// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
-    prepared: Prepared<T>,
+    /// The request without the options that concern the whole call.
+    pub(super) prepared: Prepared<T>,
     priority: Priority,
     /// For a write that must not be carried out twice.
     reconciliation: Option<Box<Reconciliation<T>>>,
@@ -83,11 +84,6 @@ impl<T> Call<T> {
     pub(super) fn reconcile_with(mut self, reconciliation: Reconciliation<T>) -> Self {
         self.reconciliation = Some(Box::new(reconciliation));
         self
-    }
-
-    /// The request without the options that concern the whole call.
-    pub(super) fn into_prepared(self) -> Prepared<T> {
-        self.prepared
     }
 }
 

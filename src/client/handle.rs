@@ -102,7 +102,7 @@ impl Client {
             None => number.zip(vkyc.user_reference_id).map(|(ours, theirs)| ours.0 == theirs),
         };
         let reconciliation = Reconciliation {
-            ask: self.status(&initiate.verification_id).into_prepared(),
+            ask: self.status(&initiate.verification_id).prepared,
             takes_existing: true,
             is_same: Box::new(is_same),
             whom: format!("the status of {}", initiate.verification_id),
@@ -134,7 +134,7 @@ impl Client {
         let call = self.operations.vkyc_create_user().body(user).send();
         let Some(id) = id else { return call };
         call.reconcile_with(Reconciliation {
-            ask: self.user(id).into_prepared(),
+            ask: self.user(id).prepared,
             takes_existing,
             // A response may omit the country code of a phone.
             is_same: Box::new(move |user: &User| {

@@ -33,15 +33,12 @@ pub(super) struct Reconciliation<T> {
     /// Whether a resource that existed before the write is a response, too.
     pub(super) takes_existing: bool,
     /// Whether the resource that was found is of the same customer. `None` if the response does not say.
-    pub(super) is_same: IsSame<T>,
+    pub(super) is_same: Box<dyn Fn(&T) -> Option<bool> + Send + Sync>,
     /// The resource that the caller should ask for, in words.
     pub(super) whom: String,
     /// The documented error that a response represents, if it is a refusal.
     pub(super) refusal: fn(&T) -> Option<&'static DocumentedError>,
 }
-
-/// Whether a resource is of the requested customer.
-pub(super) type IsSame<T> = Box<dyn Fn(&T) -> Option<bool> + Send + Sync>;
 
 /// Why it is not known whether a write was carried out.
 #[derive(Clone, Copy, PartialEq)]
@@ -170,7 +167,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
     /// created must only not contradict it.
     fn is_ours(&self, found: &T) -> bool {
         let same = (self.reconciliation.is_same)(found).unwrap_or(self.is_ambiguous);
-        same && !self.write.mismatch(found)
+        same && !self.write.request.as_ref().is_ok_and(|request| request.is_contradicted_by(found))
     }
 
     /// The response, unless it is a refusal with a success status.
@@ -199,11 +196,6 @@ impl<T> Prepared<T> {
         request: Result<Request<T>, RequestError>,
     ) -> Self {
         Self { transport: transport.clone(), operation, request, limits: transport.limits().clone() }
-    }
-
-    /// Whether a value is about something else than this request.
-    pub(super) fn mismatch(&self, value: &T) -> bool {
-        self.request.as_ref().is_ok_and(|request| request.is_contradicted_by(value))
     }
 }
 

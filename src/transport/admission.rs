@@ -18,10 +18,9 @@ use super::connections::{Connections, Permit};
 use super::{Exhausted, RateLimiter, Slot};
 
 /// Who waits for a call, and so whose turn it is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Priority {
     /// Somebody waits. The call's time runs from its beginning.
-    #[default]
     Foreground,
     /// It can wait: it takes what calls leave, until this time, and its own time begins with its turn.
     Background {

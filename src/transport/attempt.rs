@@ -161,12 +161,6 @@ fn names_an_error(api: &ApiError) -> bool {
     api.type_.is_some() || api.code.is_some()
 }
 
-/// A response that names another `argument` than the request. Neither id is printed: the other one is somebody else's.
-pub(super) fn mismatch(operation: &'static Operation, exchange: Exchange, argument: &str) -> Error {
-    let detail = format!("its `{argument}` is not the one that was sent");
-    Error::with_response(operation, ErrorKind::Mismatch, detail, exchange)
-}
-
 /// The host that a redirect names, and nothing more of it.
 fn redirect_target(headers: &HeaderMap, settings: &Settings) -> String {
     let Some(location) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {

@@ -210,12 +210,7 @@ impl TwoFactorKey {
             }
             _ => return Err(refuse("is PEM of another kind; pass the public key from the dashboard")),
         };
-        Self::from_spki(&spki)
-    }
-
-    fn from_spki(spki: &[u8]) -> Result<Self, ConfigError> {
-        let refuse = |problem| ConfigError::Value { what: "two-factor key", problem };
-        let key = PublicEncryptingKey::from_der(spki).map_err(|rejected| match rejected.description_() {
+        let key = PublicEncryptingKey::from_der(&spki).map_err(|rejected| match rejected.description_() {
             "TooSmall" => refuse("has fewer than 2048 bits; create a new one in the dashboard"),
             _ => refuse("is no RSA public key; pass the file from the dashboard as it is"),
         })?;

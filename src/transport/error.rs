@@ -130,7 +130,7 @@ impl Error {
             code: documented.code.map(ErrorCode::from),
             ..ApiError::default()
         };
-        let (detail, exchange) = ("it was refused, under a success status", response.into_exchange());
+        let (detail, exchange) = ("it was refused, under a success status", response.exchange);
         let mut error = Self::with_response(operation, ErrorKind::Api, detail, exchange)
             .with_api(Some(api))
             .with_attempts(attempts);

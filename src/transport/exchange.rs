@@ -86,7 +86,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, http_status: StatusCode) -> Optio
 #[derive(Clone)]
 pub struct Response<T> {
     value: T,
-    exchange: Exchange,
+    /// The response without the value.
+    pub(super) exchange: Exchange,
     attempts: u32,
 }
 
@@ -105,11 +106,6 @@ pub struct RateLimitState {
 impl<T> Response<T> {
     pub(crate) fn new(value: T, exchange: Exchange, attempts: u32) -> Self {
         Self { value, exchange, attempts }
-    }
-
-    /// What came, without the value.
-    pub(super) fn into_exchange(self) -> Exchange {
-        self.exchange
     }
 
     /// The same answer, where other calls were made for it before.

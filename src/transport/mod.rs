@@ -79,6 +79,10 @@ pub(crate) fn later(start: Instant, time: Duration) -> Instant {
 }
 
 impl Shared {
+    fn client(&self) -> Result<reqwest::Client, RequestError> {
+        self.connections.client().map_err(|error| RequestError::Client(Arc::new(error)))
+    }
+
     async fn turn(&self, in_background: bool, deadline: Instant) -> Result<Admission<'_>, &'static str> {
         Admission::wait(self.settings.limiter.as_deref(), &self.connections, in_background, deadline).await
     }
@@ -119,7 +123,7 @@ impl Transport {
     }
 
     fn begin_url(&self, operation: &Operation, url: Url) -> Result<reqwest::RequestBuilder, RequestError> {
-        let client = self.0.connections.client().map_err(|error| RequestError::Client(Arc::new(error)))?;
+        let client = self.0.client()?;
         Ok(reqwest::RequestBuilder::from_parts(client, reqwest::Request::new(operation.method.clone(), url)))
     }
 
@@ -219,9 +223,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             let signature = settings.credentials.sign(key).ok_or_else(|| self.not_sent(ErrorKind::Config, detail))?;
             headers.insert(CF_SIGNATURE, signature);
         }
-        let client = self.shared.connections.client().map_err(|error| {
-            self.not_sent(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(error)
-        })?;
+        let client = self.shared.client().map_err(|error| error.in_call_of(operation))?;
         let request = self.request.with_headers(headers);
         let request =
             request.ok_or_else(|| self.not_sent(ErrorKind::InvalidRequest, "its body can be sent only once"))?;
@@ -252,7 +254,9 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         let Some(argument) = (self.request.mismatch)(&value) else {
             return Ok(Response::new(value, exchange, attempts));
         };
-        let mismatch = attempt::mismatch(operation, exchange, argument);
+        // Neither id is printed: the other one is somebody else's.
+        let detail = format!("its `{argument}` is not the one that was sent");
+        let mismatch = Error::with_response(operation, ErrorKind::Mismatch, detail, exchange);
         Err(match self.shared.connections.reset_pool() {
             Ok(()) => mismatch,
             Err(error) => mismatch.with_source(error),

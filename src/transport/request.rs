@@ -16,12 +16,10 @@ use crate::wire::rules::Rule;
 pub(crate) struct Request<T> {
     request: reqwest::Request,
     /// The name of the first argument that a response contradicts.
-    pub(super) mismatch: Mismatch<T>,
+    pub(super) mismatch: Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>,
     /// Whether a response says nothing at all.
     pub(super) is_blank: fn(&T) -> bool,
 }
-
-type Mismatch<T> = Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>;
 
 impl<T> Request<T> {
     /// A request that was built, and what the spec says of its response.

@@ -80,10 +80,8 @@ pub struct RetryPolicy {
     max_attempts: u32,
     base_delay: Duration,
     max_delay: Duration,
-    retry_if: Option<Predicate>,
+    retry_if: Option<Arc<dyn Fn(&Error) -> bool + Send + Sync>>,
 }
-
-type Predicate = Arc<dyn Fn(&Error) -> bool + Send + Sync>;
 
 impl Default for RetryPolicy {
     fn default() -> Self {

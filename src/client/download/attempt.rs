@@ -68,7 +68,12 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
                 return Err(CONTRADICTION.into());
             }
             let chunk = self.written.new_of(chunk)?;
-            self.write(&chunk).await?;
+            if self.written.at.bytes.saturating_add(chunk.len() as u64) > self.max_bytes {
+                return Err(DownloadError::TooLarge { limit: self.max_bytes }.into());
+            }
+            self.writer.write_all(&chunk).await.map_err(DownloadError::Write)?;
+            self.written.count(&chunk);
+            (self.progress)(self.written.at);
         }
         if part.length.is_some_and(|length| received < length) {
             return Err(Failure::again(None));
@@ -84,16 +89,6 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
             Some(_) if total == Some(done) => Ok(()),
             Some(_) => Err(Failure::again(None)),
         }
-    }
-
-    async fn write(&mut self, chunk: &[u8]) -> Result<(), DownloadError> {
-        if self.written.at.bytes.saturating_add(chunk.len() as u64) > self.max_bytes {
-            return Err(DownloadError::TooLarge { limit: self.max_bytes });
-        }
-        self.writer.write_all(chunk).await.map_err(DownloadError::Write)?;
-        self.written.count(chunk);
-        (self.progress)(self.written.at);
-        Ok(())
     }
 }
 
