@@ -94,7 +94,7 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.reconciliation {
-                None => self.prepared.send(self.priority).await,
+                None => self.prepared.send_within(&self.prepared.limits, self.priority).await,
                 Some(reconciliation) => reconcile::carry_out(self.prepared, *reconciliation).await,
             }
         })

@@ -167,7 +167,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
     /// created must only not contradict it.
     fn is_ours(&self, found: &T) -> bool {
         let same = (self.reconciliation.is_same)(found).unwrap_or(self.is_ambiguous);
-        same && !self.write.request.as_ref().is_ok_and(|request| request.is_contradicted_by(found))
+        same && !self.write.request.as_ref().is_ok_and(|request| (request.mismatch)(found).is_some())
     }
 
     /// The response, unless it is a refusal with a success status.
@@ -200,10 +200,6 @@ impl<T> Prepared<T> {
 }
 
 impl<T: DeserializeOwned> Prepared<T> {
-    pub(super) async fn send(&self, priority: Priority) -> Result<Response<T>, Error> {
-        self.send_within(&self.limits, priority).await
-    }
-
     /// Sends the request as a part of a longer call.
     pub(super) async fn send_until(
         &self,
@@ -218,7 +214,7 @@ impl<T: DeserializeOwned> Prepared<T> {
         self.send_within(&limits, Priority::Foreground).await
     }
 
-    async fn send_within(&self, limits: &Limits, priority: Priority) -> Result<Response<T>, Error> {
+    pub(super) async fn send_within(&self, limits: &Limits, priority: Priority) -> Result<Response<T>, Error> {
         let request = self.request.as_ref().map_err(|error| error.in_call_of(self.operation))?;
         self.transport.send(self.operation, request, limits, priority).await
     }

@@ -140,8 +140,7 @@ pub(super) fn refusal(operation: &'static Operation, exchange: Exchange, setting
 
 /// A response whose HTTP status claims success, and that does not decode to a `T`, or says nothing.
 pub(super) fn undecodable<T: DeserializeOwned>(operation: &'static Operation, exchange: Exchange) -> Error {
-    // Cashfree also sends its error body under a success status. Words alone do not make one.
-    let api = api_error(&exchange.body).filter(names_an_error);
+    let api = named_error(&exchange.body);
     let (kind, (detail, field_path)) = match &api {
         Some(_) => (ErrorKind::Api, (String::new(), None)),
         None if exchange.http_status == operation.success => {
@@ -152,13 +151,9 @@ pub(super) fn undecodable<T: DeserializeOwned>(operation: &'static Operation, ex
     Error::with_response(operation, kind, detail, exchange).with_api(api).with_field_path(field_path)
 }
 
-/// Whether a body is Cashfree's error body, under whatever status it comes.
-pub(super) fn is_error(body: &[u8]) -> bool {
-    api_error(body).is_some_and(|api| names_an_error(&api))
-}
-
-fn names_an_error(api: &ApiError) -> bool {
-    api.type_.is_some() || api.code.is_some()
+/// The body as Cashfree's error body, which also comes under a success status. Words alone do not make one.
+pub(super) fn named_error(body: &[u8]) -> Option<ApiError> {
+    api_error(body).filter(|api| api.type_.is_some() || api.code.is_some())
 }
 
 /// The host that a redirect names, and nothing more of it.

@@ -245,8 +245,8 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     fn accept(&self, exchange: Exchange, attempts: u32) -> Result<Response<T>, Error> {
         let operation = self.operation;
         // What a write made is its response, under whatever success it comes; unless that says that it is an error.
-        let is_success =
-            exchange.http_status == operation.success || !operation.idempotent && !attempt::is_error(&exchange.body);
+        let is_success = exchange.http_status == operation.success
+            || !operation.idempotent && attempt::named_error(&exchange.body).is_none();
         let value = match serde_json::from_slice::<T>(&exchange.body) {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
             _ => return Err(attempt::undecodable::<T>(operation, exchange)),

@@ -16,7 +16,7 @@ use crate::wire::rules::Rule;
 pub(crate) struct Request<T> {
     request: reqwest::Request,
     /// The name of the first argument that a response contradicts.
-    pub(super) mismatch: Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>,
+    pub(crate) mismatch: Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>,
     /// Whether a response says nothing at all.
     pub(super) is_blank: fn(&T) -> bool,
 }
@@ -29,11 +29,6 @@ impl<T> Request<T> {
         is_blank: fn(&T) -> bool,
     ) -> Self {
         Self { request, mismatch: Box::new(mismatch), is_blank }
-    }
-
-    /// Whether a response is about something else.
-    pub(crate) fn is_contradicted_by(&self, response: &T) -> bool {
-        (self.mismatch)(response).is_some()
     }
 
     /// The request of one attempt. `None` for a body that can be sent only once, which bodies of this API are not.

@@ -80,7 +80,7 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
         }
         let (done, total) = (self.written.at.bytes, self.written.at.total);
         match part.from {
-            None if self.written.is_short() || total.is_some_and(|total| total != done) => {
+            None if self.written.repeated > 0 || total.is_some_and(|total| total != done) => {
                 Err(DownloadError::Changed.into())
             }
             None if done == 0 => Err(DownloadError::Response { problem: "is empty" }.into()),

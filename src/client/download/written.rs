@@ -31,8 +31,8 @@ pub(super) struct Written {
     hash: Context,
     etag: Option<HeaderValue>,
     content_type: Option<HeaderValue>,
-    /// How many bytes of the current response are written already, and their hash so far.
-    repeated: u64,
+    /// How many of the bytes that follow in the current response are written already, and the hash of those before.
+    pub(super) repeated: u64,
     repeated_hash: Context,
 }
 
@@ -91,11 +91,6 @@ impl Written {
         self.repeated = if part.from.is_none() { done } else { 0 };
         self.repeated_hash = Context::new(&SHA256);
         Ok(())
-    }
-
-    /// Whether the response ended before the bytes that are written already.
-    pub(super) fn is_short(&self) -> bool {
-        self.repeated > 0
     }
 
     /// The bytes of a chunk that are not written yet. Those that are must be the same.

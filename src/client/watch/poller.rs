@@ -74,7 +74,7 @@ impl<P: Poll> Poller<P> {
             target,
             intervals,
             max_wait,
-            fed: wake.subscribe(),
+            fed: wake.sender.subscribe(),
             _wake: wake,
             times: None,
             progress: Progress::default(),
@@ -219,10 +219,6 @@ impl Wake {
     /// Makes the watch poll at once.
     pub(super) fn wake(&self) {
         self.sender.send_replace(());
-    }
-
-    pub(super) fn subscribe(&self) -> Receiver<()> {
-        self.sender.subscribe()
     }
 
     /// Adds this to a registry, unless it is there.
