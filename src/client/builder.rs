@@ -7,10 +7,9 @@ use http::HeaderValue;
 
 use super::download::{Downloads, Hosts};
 use super::environment::{Environment, is_loopback};
-use super::handle::Client;
+use super::handle::{Client, Running};
 use super::http_client::{HttpChanges, HttpOptions};
 use super::operations::{OPERATIONS, Operations};
-use super::running::Running;
 use crate::model::constants;
 use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,
@@ -243,7 +242,7 @@ impl ClientBuilder {
         let downloads = Downloads::new(HttpOptions { changes: self.download_http, ..http.clone() }, hosts)?;
         let make = move |keep_alive| http.for_calls(https, keep_alive);
         let connections = Arc::new(Connections::new(max_connections, Box::new(make))?);
-        let urls = settings.urls(OPERATIONS);
+        let urls = OPERATIONS.iter().map(|operation| settings.url(operation.path)).collect();
         let transport = Transport::new(settings, connections, urls)?;
         Ok(Client { operations: Operations(transport), downloads, watches: Running::default() })
     }

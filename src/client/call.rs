@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use super::prepared::Prepared;
-use super::reconcile::{self, Reconciliation};
+use super::reconcile::{self, Prepared, Reconciliation};
 use crate::transport::{Error, Operation, Priority, Request, RequestError, Response, RetryPolicy, Transport};
 
 /// A call of one operation. Await it, or set its options first. Every operation returns one.
@@ -37,7 +36,8 @@ use crate::transport::{Error, Operation, Priority, Request, RequestError, Respon
 /// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
-    prepared: Prepared<T>,
+    /// The request without the options that concern the whole call.
+    pub(super) prepared: Prepared<T>,
     priority: Priority,
     /// For a write that must not be carried out twice.
     reconciliation: Option<Box<Reconciliation<T>>>,
@@ -85,11 +85,6 @@ impl<T> Call<T> {
         self.reconciliation = Some(Box::new(reconciliation));
         self
     }
-
-    /// The request without the options that concern the whole call.
-    pub(super) fn into_prepared(self) -> Prepared<T> {
-        self.prepared
-    }
 }
 
 impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
@@ -99,7 +94,7 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.reconciliation {
-                None => self.prepared.send(self.priority).await,
+                None => self.prepared.send_within(&self.prepared.limits, self.priority).await,
                 Some(reconciliation) => reconcile::carry_out(self.prepared, *reconciliation).await,
             }
         })

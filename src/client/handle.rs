@@ -3,14 +3,17 @@
 //! A [`Client`] is cheap to clone. Two clients share no state by accident: the credentials of two tenants never mix.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::call::Call;
+use tokio::io::AsyncWrite;
+
 use super::download::Downloads;
-use super::operations::Operations;
 use super::reconcile::Reconciliation;
-use super::running::Running;
+use super::{Call, Download, Operations};
 use crate::model::{
-    Initiate, IntoUserRef, IntoVerificationRef, NewUser, SdkToken, TokenRequest, User, UserChanges, VideoKyc,
+    Initiate, IntoUserRef, IntoVerificationRef, NewUser, RecordingLink, SdkToken, TokenRequest, User, UserChanges,
+    VideoKyc,
 };
 use crate::transport::{ConfigError, Credentials, Settings, Transport, TwoFactorKey};
 
@@ -99,7 +102,7 @@ impl Client {
             None => number.zip(vkyc.user_reference_id).map(|(ours, theirs)| ours.0 == theirs),
         };
         let reconciliation = Reconciliation {
-            ask: self.status(&initiate.verification_id).into_prepared(),
+            ask: self.status(&initiate.verification_id).prepared,
             takes_existing: true,
             is_same: Box::new(is_same),
             whom: format!("the status of {}", initiate.verification_id),
@@ -131,7 +134,7 @@ impl Client {
         let call = self.operations.vkyc_create_user().body(user).send();
         let Some(id) = id else { return call };
         call.reconcile_with(Reconciliation {
-            ask: self.user(id).into_prepared(),
+            ask: self.user(id).prepared,
             takes_existing,
             // A response may omit the country code of a phone.
             is_same: Box::new(move |user: &User| {
@@ -233,5 +236,80 @@ fn last_digits(phone: &str) -> impl Iterator<Item = char> {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("transport", &self.operations.0).finish_non_exhaustive()
+    }
+}
+
+impl RecordingLink {
+    /// Downloads the recording into `writer`. Await it, or set its options first; it returns a [`Receipt`](crate::Receipt).
+    ///
+    /// The storage gets no credentials, and none of the headers and certificates that
+    /// [`ClientBuilder::http`](crate::ClientBuilder::http) sets; a proxy is set by
+    /// [`ClientBuilder::download_http`](crate::ClientBuilder::download_http). Redirects are not followed. If the link has expired,
+    /// or the storage refuses it, the client asks for the status to get a fresh one.
+    ///
+    /// Only `https` to a public host is requested. A link to this machine, a private network or a cloud's metadata is refused, and
+    /// so is a name that resolves to one. [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts) restricts the
+    /// hosts further. A client of a loopback environment may use loopback.
+    ///
+    /// Success means the whole file, byte for byte: a response that is encoded, empty, or whose end cannot be distinguished from a
+    /// broken connection, is an error.
+    ///
+    /// ```no_run
+    /// # async fn example(client: cashfree_vkyc::Client, vkyc: cashfree_vkyc::VideoKyc) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Some(recording) = vkyc.recording() {
+    ///     let mut file: Vec<u8> = Vec::new(); // or a tokio::fs::File
+    ///     let receipt = recording
+    ///         .download(&client, &mut file)
+    ///         .max_bytes(500_000_000)
+    ///         .progress(|at| println!("{} of {:?}", at.bytes, at.total))
+    ///         .await?;
+    ///     println!("{} bytes, SHA-256 {}", receipt.bytes(), receipt.sha256());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Awaiting it fails as [`DownloadError`](crate::DownloadError) lists.
+    pub fn download<'a, W: AsyncWrite + Unpin + Send + 'a>(&self, client: &Client, writer: W) -> Download<'a, W> {
+        Download::new(self.clone(), client.operations.clone(), client.downloads.clone(), writer)
+    }
+}
+
+/// Counts the watches in progress. Clones share the count.
+#[derive(Clone, Default)]
+pub(super) struct Running(Arc<Token>);
+
+/// Each watch holds a clone of the token.
+#[derive(Default)]
+struct Token(Arc<()>);
+
+impl Running {
+    /// Counts one more watch, as long as the value lives.
+    pub(super) fn join(&self) -> Arc<()> {
+        Arc::clone(&self.0.0)
+    }
+
+    /// The least time between two polls of one watch, so that all watches together leave a fifth of the rate limit to calls.
+    pub(super) fn least_interval(&self, per_minute: Option<u32>) -> Duration {
+        let Some(per_minute) = per_minute.filter(|per_minute| *per_minute > 0) else { return Duration::ZERO };
+        let watches = u32::try_from(Arc::strong_count(&self.0.0) - 1).unwrap_or(u32::MAX);
+        Duration::from_secs(75).saturating_mul(watches) / per_minute
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn watches_share_four_fifths_of_the_limit_while_they_live() {
+        let running = Running::default();
+        let watches: Vec<_> = (0..80).map(|_| running.clone().join()).collect();
+        assert_eq!(running.least_interval(Some(100)), Duration::from_secs(60));
+        drop(watches);
+        let _watch = running.join();
+        assert_eq!(running.least_interval(Some(100)), Duration::from_millis(750));
+        assert_eq!([None, Some(0)].map(|limit| running.least_interval(limit)), [Duration::ZERO; 2]);
     }
 }

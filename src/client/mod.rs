@@ -14,11 +14,7 @@ mod environment;
 mod handle;
 mod http_client;
 pub(crate) mod operations;
-mod pause;
-mod prepared;
 mod reconcile;
-mod recording;
-mod running;
 mod statuses;
 mod watch;
 

@@ -18,9 +18,10 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::prepared::Prepared;
 use crate::model::DocumentedError;
-use crate::transport::{Delivery, Error, ErrorKind, Response, later};
+use crate::transport::{
+    Delivery, Error, ErrorKind, Limits, Operation, Priority, Request, RequestError, Response, Transport, later,
+};
 
 /// The first wait between two status requests. It doubles up to a second.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
@@ -32,15 +33,12 @@ pub(super) struct Reconciliation<T> {
     /// Whether a resource that existed before the write is a response, too.
     pub(super) takes_existing: bool,
     /// Whether the resource that was found is of the same customer. `None` if the response does not say.
-    pub(super) is_same: IsSame<T>,
+    pub(super) is_same: Box<dyn Fn(&T) -> Option<bool> + Send + Sync>,
     /// The resource that the caller should ask for, in words.
     pub(super) whom: String,
     /// The documented error that a response represents, if it is a refusal.
     pub(super) refusal: fn(&T) -> Option<&'static DocumentedError>,
 }
-
-/// Whether a resource is of the requested customer.
-pub(super) type IsSame<T> = Box<dyn Fn(&T) -> Option<bool> + Send + Sync>;
 
 /// Why it is not known whether a write was carried out.
 #[derive(Clone, Copy, PartialEq)]
@@ -169,7 +167,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
     /// created must only not contradict it.
     fn is_ours(&self, found: &T) -> bool {
         let same = (self.reconciliation.is_same)(found).unwrap_or(self.is_ambiguous);
-        same && !self.write.mismatch(found)
+        same && !self.write.request.as_ref().is_ok_and(|request| (request.mismatch)(found).is_some())
     }
 
     /// The response, unless it is a refusal with a success status.
@@ -179,5 +177,45 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
             Some(documented) => Err(Error::refused(self.write.operation, response, documented)),
             None => Ok(response),
         }
+    }
+}
+
+/// A request that is ready to be sent, and the limits that it is sent within.
+pub(super) struct Prepared<T> {
+    transport: Transport,
+    pub(super) operation: &'static Operation,
+    request: Result<Request<T>, RequestError>,
+    pub(super) limits: Limits,
+}
+
+impl<T> Prepared<T> {
+    /// A request within the limits of its client.
+    pub(super) fn new(
+        transport: &Transport,
+        operation: &'static Operation,
+        request: Result<Request<T>, RequestError>,
+    ) -> Self {
+        Self { transport: transport.clone(), operation, request, limits: transport.limits().clone() }
+    }
+}
+
+impl<T: DeserializeOwned> Prepared<T> {
+    /// Sends the request as a part of a longer call.
+    pub(super) async fn send_until(
+        &self,
+        deadline: Instant,
+        attempt: Duration,
+        max_attempts: Option<u32>,
+    ) -> Result<Response<T>, Error> {
+        let mut limits = self.limits.until(deadline, attempt);
+        if let Some(attempts) = max_attempts {
+            limits.retry = limits.retry.max_attempts(attempts.max(1));
+        }
+        self.send_within(&limits, Priority::Foreground).await
+    }
+
+    pub(super) async fn send_within(&self, limits: &Limits, priority: Priority) -> Result<Response<T>, Error> {
+        let request = self.request.as_ref().map_err(|error| error.in_call_of(self.operation))?;
+        self.transport.send(self.operation, request, limits, priority).await
     }
 }

@@ -124,6 +124,12 @@ macro_rules! text_id {
 
         crate::model::ids::id_prints!($name, $debug);
 
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl From<$name> for String {
             fn from(id: $name) -> Self {
                 id.0.into()
@@ -134,6 +140,14 @@ macro_rules! text_id {
             type Err = crate::model::IdError;
 
             fn from_str(id: &str) -> Result<Self, Self::Err> {
+                Self::new(id)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = crate::model::IdError;
+
+            fn try_from(id: &str) -> Result<Self, Self::Error> {
                 Self::new(id)
             }
         }

@@ -15,13 +15,12 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::connections::{Connections, Permit};
-use super::slot::{Exhausted, RateLimiter, Slot};
+use super::{Exhausted, RateLimiter, Slot};
 
 /// Who waits for a call, and so whose turn it is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Priority {
     /// Somebody waits. The call's time runs from its beginning.
-    #[default]
     Foreground,
     /// It can wait: it takes what calls leave, until this time, and its own time begins with its turn.
     Background {
@@ -121,7 +120,7 @@ mod tests {
     use std::pin::Pin;
     use std::sync::{Arc, Mutex};
 
-    use super::super::gcra::Gcra;
+    use super::super::rate_limit::Gcra;
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
@@ -197,7 +196,7 @@ mod tests {
     struct Silent;
 
     impl RateLimiter for Silent {
-        fn reserve<'a>(&'a self, _: Duration) -> super::super::slot::ReserveSlot<'a> {
+        fn reserve<'a>(&'a self, _: Duration) -> super::super::ReserveSlot<'a> {
             Box::pin(std::future::pending())
         }
     }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use super::config_error::ConfigError;
+use super::ConfigError;
 
 /// How long no connection is used twice after a response that did not fit.
 const QUARANTINE: Duration = Duration::from_secs(60);

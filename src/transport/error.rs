@@ -11,10 +11,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-use super::error_kind::{Delivery, ErrorKind};
-use super::exchange::Exchange;
-use super::operation::Operation;
-use super::response::Response;
+use super::{Delivery, ErrorKind, Exchange, Operation, Response};
 use crate::model::{ApiError, DocumentedError, ErrorCode, ErrorMeaning};
 use crate::wire::{Name, Problem};
 
@@ -133,7 +130,7 @@ impl Error {
             code: documented.code.map(ErrorCode::from),
             ..ApiError::default()
         };
-        let (detail, exchange) = ("it was refused, under a success status", response.into_exchange());
+        let (detail, exchange) = ("it was refused, under a success status", response.exchange);
         let mut error = Self::with_response(operation, ErrorKind::Api, detail, exchange)
             .with_api(Some(api))
             .with_attempts(attempts);

@@ -13,24 +13,17 @@
 
 mod admission;
 mod attempt;
-mod classify;
 mod config_error;
 mod connections;
 mod credentials;
 mod error;
 mod error_kind;
 mod exchange;
-mod gcra;
-mod limits;
-mod operation;
 mod rate_limit;
 mod request;
-mod response;
 mod retry;
 mod settings;
-mod slot;
 mod trace;
-mod two_factor;
 
 use std::fmt;
 use std::sync::Arc;
@@ -46,25 +39,21 @@ pub(crate) use admission::Priority;
 pub(crate) use attempt::is_tls;
 pub use config_error::ConfigError;
 pub(crate) use connections::Connections;
-pub use credentials::Credentials;
 pub(crate) use credentials::check_header_value;
+pub use credentials::{Credentials, TwoFactorKey};
 pub use error::Error;
 pub use error_kind::{Delivery, ErrorKind};
-pub(crate) use exchange::{Exchange, retry_after};
-pub(crate) use limits::Limits;
-pub(crate) use operation::Operation;
 #[cfg(test)]
-pub(crate) use operation::SOME_OPERATION;
-pub use rate_limit::RateLimit;
+pub(crate) use exchange::SOME_OPERATION;
+pub(crate) use exchange::{Exchange, Operation, retry_after};
+pub use exchange::{RateLimitState, Response};
+pub use rate_limit::{Exhausted, RateLimit, RateLimiter, ReserveSlot, Slot};
 #[allow(unused_imports, reason = "a spec need not have arguments with limits")]
 pub(crate) use request::check_arguments;
 pub(crate) use request::{JsonBody, Request, RequestError};
-pub use response::{RateLimitState, Response};
 pub use retry::RetryPolicy;
-pub(crate) use retry::full_jitter;
+pub(crate) use retry::{Limits, full_jitter};
 pub(crate) use settings::Settings;
-pub use slot::{Exhausted, RateLimiter, ReserveSlot, Slot};
-pub use two_factor::TwoFactorKey;
 
 use crate::model::constants;
 use admission::Admission;
@@ -90,6 +79,10 @@ pub(crate) fn later(start: Instant, time: Duration) -> Instant {
 }
 
 impl Shared {
+    fn client(&self) -> Result<reqwest::Client, RequestError> {
+        self.connections.client().map_err(|error| RequestError::Client(Arc::new(error)))
+    }
+
     async fn turn(&self, in_background: bool, deadline: Instant) -> Result<Admission<'_>, &'static str> {
         Admission::wait(self.settings.limiter.as_deref(), &self.connections, in_background, deadline).await
     }
@@ -130,7 +123,7 @@ impl Transport {
     }
 
     fn begin_url(&self, operation: &Operation, url: Url) -> Result<reqwest::RequestBuilder, RequestError> {
-        let client = self.0.connections.client().map_err(|error| RequestError::Client(Arc::new(error)))?;
+        let client = self.0.client()?;
         Ok(reqwest::RequestBuilder::from_parts(client, reqwest::Request::new(operation.method.clone(), url)))
     }
 
@@ -230,9 +223,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             let signature = settings.credentials.sign(key).ok_or_else(|| self.not_sent(ErrorKind::Config, detail))?;
             headers.insert(CF_SIGNATURE, signature);
         }
-        let client = self.shared.connections.client().map_err(|error| {
-            self.not_sent(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(error)
-        })?;
+        let client = self.shared.client().map_err(|error| error.in_call_of(operation))?;
         let request = self.request.with_headers(headers);
         let request =
             request.ok_or_else(|| self.not_sent(ErrorKind::InvalidRequest, "its body can be sent only once"))?;
@@ -243,7 +234,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         if exchange.http_status.is_success() {
             return Ok(exchange);
         }
-        Err(classify::refusal(operation, exchange, settings))
+        Err(attempt::refusal(operation, exchange, settings))
     }
 
     fn not_sent(&self, kind: ErrorKind, detail: &str) -> Error {
@@ -254,16 +245,18 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     fn accept(&self, exchange: Exchange, attempts: u32) -> Result<Response<T>, Error> {
         let operation = self.operation;
         // What a write made is its response, under whatever success it comes; unless that says that it is an error.
-        let is_success =
-            exchange.http_status == operation.success || !operation.idempotent && !classify::is_error(&exchange.body);
+        let is_success = exchange.http_status == operation.success
+            || !operation.idempotent && attempt::named_error(&exchange.body).is_none();
         let value = match serde_json::from_slice::<T>(&exchange.body) {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
-            _ => return Err(classify::undecodable::<T>(operation, exchange)),
+            _ => return Err(attempt::undecodable::<T>(operation, exchange)),
         };
         let Some(argument) = (self.request.mismatch)(&value) else {
             return Ok(Response::new(value, exchange, attempts));
         };
-        let mismatch = classify::mismatch(operation, exchange, argument);
+        // Neither id is printed: the other one is somebody else's.
+        let detail = format!("its `{argument}` is not the one that was sent");
+        let mismatch = Error::with_response(operation, ErrorKind::Mismatch, detail, exchange);
         Err(match self.shared.connections.reset_pool() {
             Ok(()) => mismatch,
             Err(error) => mismatch.with_source(error),

@@ -8,10 +8,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::config_error::ConfigError;
-use super::error::Error;
-use super::error_kind::{Delivery, ErrorKind};
-use super::operation::Operation;
+use super::{ConfigError, Delivery, Error, ErrorKind, Operation};
 use crate::wire::Problem;
 use crate::wire::rules::Rule;
 
@@ -19,12 +16,10 @@ use crate::wire::rules::Rule;
 pub(crate) struct Request<T> {
     request: reqwest::Request,
     /// The name of the first argument that a response contradicts.
-    pub(super) mismatch: Mismatch<T>,
+    pub(crate) mismatch: Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>,
     /// Whether a response says nothing at all.
     pub(super) is_blank: fn(&T) -> bool,
 }
-
-type Mismatch<T> = Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>;
 
 impl<T> Request<T> {
     /// A request that was built, and what the spec says of its response.
@@ -34,11 +29,6 @@ impl<T> Request<T> {
         is_blank: fn(&T) -> bool,
     ) -> Self {
         Self { request, mismatch: Box::new(mismatch), is_blank }
-    }
-
-    /// Whether a response is about something else.
-    pub(crate) fn is_contradicted_by(&self, response: &T) -> bool {
-        (self.mismatch)(response).is_some()
     }
 
     /// The request of one attempt. `None` for a body that can be sent only once, which bodies of this API are not.

@@ -1,4 +1,4 @@
-//! When a call is tried again, and how long it waits first.
+//! How long a call may take, when it is tried again, and how long it waits first.
 //!
 //! ```text
 //! attempt ─▶ failed ─▶ harmless? ─▶ policy says so? ─▶ attempts left? ─▶ wait ─▶ time left? ─▶ attempt
@@ -13,9 +13,52 @@ use std::time::Duration;
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use tokio::time::Instant;
 
-use super::config_error::ConfigError;
-use super::error::Error;
-use super::error_kind::ErrorKind;
+use super::{ConfigError, Delivery, Error, ErrorKind, Operation};
+
+/// How long an attempt may take when nobody said.
+const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client has one set, a call may have another.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    pub(crate) timeout: Duration,
+    /// `None`: the default, or the whole call where that is shorter.
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) retry: RetryPolicy,
+}
+
+impl Limits {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        if self.timeout.is_zero() {
+            return Err(ConfigError::Zero { what: "timeout" });
+        }
+        match self.attempt_timeout {
+            Some(Duration::ZERO) => Err(ConfigError::Zero { what: "attempt_timeout" }),
+            Some(attempt) if attempt > self.timeout => Err(ConfigError::Timeouts {
+                problem: "attempt_timeout is longer than timeout, which bounds the whole call; shorten it or leave it out",
+            }),
+            _ => self.retry.check(),
+        }
+    }
+
+    /// The same, as the error of a call.
+    pub(crate) fn check_in_call_of(&self, operation: &'static Operation) -> Result<(), Error> {
+        self.check().map_err(|error| {
+            let words = error.to_string();
+            Error::without_response(operation, ErrorKind::Config, Delivery::NotSent, words).with_source(error)
+        })
+    }
+
+    /// The same for a part of a longer call, which ends at `deadline`.
+    pub(crate) fn until(&self, deadline: Instant, attempt: Duration) -> Self {
+        let timeout = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        Self { timeout, attempt_timeout: Some(attempt.min(timeout)), ..self.clone() }
+    }
+
+    pub(crate) fn attempt_timeout(&self) -> Duration {
+        self.attempt_timeout.unwrap_or(DEFAULT_ATTEMPT_TIMEOUT).min(self.timeout)
+    }
+}
 
 /// When a call is tried again. Operations that the spec calls idempotent are, such as asking for a status; any operation is when
 /// it is certain that nothing was carried out: nothing was sent, or Cashfree answered 429.
@@ -37,10 +80,8 @@ pub struct RetryPolicy {
     max_attempts: u32,
     base_delay: Duration,
     max_delay: Duration,
-    retry_if: Option<Predicate>,
+    retry_if: Option<Arc<dyn Fn(&Error) -> bool + Send + Sync>>,
 }
-
-type Predicate = Arc<dyn Fn(&Error) -> bool + Send + Sync>;
 
 impl Default for RetryPolicy {
     fn default() -> Self {
@@ -171,8 +212,7 @@ pub(crate) fn full_jitter(longest: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error_kind::Delivery;
-    use super::super::operation::SOME_OPERATION;
+    use super::super::SOME_OPERATION;
     use super::*;
 
     fn error(kind: ErrorKind) -> Error {

@@ -8,13 +8,7 @@ use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::config_error::ConfigError;
-use super::credentials::Credentials;
-use super::limits::Limits;
-use super::operation::Operation;
-use super::rate_limit::RateLimit;
-use super::slot::RateLimiter;
-use super::two_factor::TwoFactorKey;
+use super::{ConfigError, Credentials, Limits, RateLimit, RateLimiter, TwoFactorKey};
 use crate::model::constants;
 
 const CLIENT_ID: HeaderName = HeaderName::from_static(constants::HEADER_X_CLIENT_ID);
@@ -63,13 +57,8 @@ impl Settings {
         ]))
     }
 
-    /// The URL of each operation, as far as it is the same for all calls.
-    pub(crate) fn urls(&self, operations: &[&Operation]) -> Vec<Url> {
-        operations.iter().map(|operation| self.url(operation.path)).collect()
-    }
-
     /// The URL of a path below the base URL.
-    pub(super) fn url(&self, path: &str) -> Url {
+    pub(crate) fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
         url

@@ -7,11 +7,7 @@ use http::StatusCode;
 use tracing::field::Empty;
 use tracing::{Span, debug, info_span, warn};
 
-use super::error::Error;
-use super::error_kind::ErrorKind;
-use super::operation::Operation;
-use super::response::Response;
-use super::settings::Settings;
+use super::{Error, ErrorKind, Operation, Response, Settings};
 use crate::wire::Name;
 
 /// The span of one call.

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::Download;
 use super::error::{DownloadError, Failure};
-use super::response::{CONTRADICTION, Part, total_beyond};
+use super::written::{CONTRADICTION, Part, total_beyond};
 use crate::transport::retry_after;
 
 /// How long the storage may send nothing.
@@ -68,14 +68,19 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
                 return Err(CONTRADICTION.into());
             }
             let chunk = self.written.new_of(chunk)?;
-            self.write(&chunk).await?;
+            if self.written.at.bytes.saturating_add(chunk.len() as u64) > self.max_bytes {
+                return Err(DownloadError::TooLarge { limit: self.max_bytes }.into());
+            }
+            self.writer.write_all(&chunk).await.map_err(DownloadError::Write)?;
+            self.written.count(&chunk);
+            (self.progress)(self.written.at);
         }
         if part.length.is_some_and(|length| received < length) {
             return Err(Failure::again(None));
         }
         let (done, total) = (self.written.at.bytes, self.written.at.total);
         match part.from {
-            None if self.written.is_short() || total.is_some_and(|total| total != done) => {
+            None if self.written.repeated > 0 || total.is_some_and(|total| total != done) => {
                 Err(DownloadError::Changed.into())
             }
             None if done == 0 => Err(DownloadError::Response { problem: "is empty" }.into()),
@@ -84,16 +89,6 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
             Some(_) if total == Some(done) => Ok(()),
             Some(_) => Err(Failure::again(None)),
         }
-    }
-
-    async fn write(&mut self, chunk: &[u8]) -> Result<(), DownloadError> {
-        if self.written.at.bytes.saturating_add(chunk.len() as u64) > self.max_bytes {
-            return Err(DownloadError::TooLarge { limit: self.max_bytes });
-        }
-        self.writer.write_all(chunk).await.map_err(DownloadError::Write)?;
-        self.written.count(chunk);
-        (self.progress)(self.written.at);
-        Ok(())
     }
 }
 

@@ -8,21 +8,18 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | `hosts`, `addresses` | the hosts that a link may lead to |
+//! | `hosts` | the hosts that a link may lead to |
 //! | `downloads` | the request to the storage, which connects to those hosts only |
-//! | `attempt` ─▶ `response` | one response, and whether it is complete |
-//! | `written`, `receipt` | the bytes so far, and the proof that they are of one file |
+//! | `attempt` | one request, and whether its response is complete |
+//! | `written` | the part of a response, the bytes so far, and the proof that they are of one file: the receipt |
 //!
 //! An interrupted download continues only if the storage proves, by a strong `ETag`, that the file is the same. It ends only if the
 //! response proves that the file ends: by a length, a range or the last chunk.
 
-mod addresses;
 mod attempt;
 mod downloads;
 mod error;
 mod hosts;
-mod receipt;
-mod response;
 mod written;
 
 use std::fmt;
@@ -42,16 +39,13 @@ pub(crate) use downloads::Downloads;
 pub use error::DownloadError;
 use error::Failure;
 pub(crate) use hosts::Hosts;
-pub use receipt::Receipt;
-pub use written::Progress;
 use written::Written;
+pub use written::{Progress, Receipt};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 const DEFAULT_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// How many fresh links one download may ask for.
 const REFRESHES: u32 = 5;
-
-type OnVersion<'a> = Box<dyn FnMut(Option<&str>) + Send + 'a>;
 
 /// The download of [`RecordingLink::download`]: await it, or set its options first.
 #[must_use = "a download does nothing until it is awaited"]
@@ -64,7 +58,7 @@ pub struct Download<'a, W> {
     timeout: Duration,
     retry: RetryPolicy,
     progress: Box<dyn FnMut(Progress) + Send + 'a>,
-    on_version: OnVersion<'a>,
+    on_version: Box<dyn FnMut(Option<&str>) + Send + 'a>,
     written: Written,
 }
 

@@ -1,16 +1,19 @@
-//! The part of a recording that is written, and what a response must have to continue it.
+//! The part of a recording that is written; the part that a response has, how the end of its body is recognised, and whether it
+//! may continue; and the receipt, for the compliance file of a recording.
 
+use std::fmt;
 use std::io::{self, Read};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, ETAG};
-use http::{HeaderMap, HeaderValue};
+use http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, TRANSFER_ENCODING,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 
-use super::error::DownloadError;
-use super::receipt::Receipt;
-use super::response::Part;
+use super::DownloadError;
 
 /// How far a download has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +31,8 @@ pub(super) struct Written {
     hash: Context,
     etag: Option<HeaderValue>,
     content_type: Option<HeaderValue>,
-    /// How many bytes of the current response are written already, and their hash so far.
-    repeated: u64,
+    /// How many of the bytes that follow in the current response are written already, and the hash of those before.
+    pub(super) repeated: u64,
     repeated_hash: Context,
 }
 
@@ -90,11 +93,6 @@ impl Written {
         Ok(())
     }
 
-    /// Whether the response ended before the bytes that are written already.
-    pub(super) fn is_short(&self) -> bool {
-        self.repeated > 0
-    }
-
     /// The bytes of a chunk that are not written yet. Those that are must be the same.
     pub(super) fn new_of(&mut self, mut chunk: Bytes) -> Result<Bytes, DownloadError> {
         if self.repeated > 0 {
@@ -132,6 +130,179 @@ fn hex(hash: &Context) -> String {
     let hash = hash.clone().finish();
     let digits = hash.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+pub(super) const CONTRADICTION: DownloadError =
+    DownloadError::Response { problem: "contradicts itself about its length" };
+
+/// The part of a file in a response.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// The position of its first byte. `None`: the whole file.
+    pub(super) from: Option<u64>,
+    /// Its number of bytes. `None`: unknown until the last chunk.
+    pub(super) length: Option<u64>,
+    /// The number of bytes of the file, if the response says.
+    pub(super) total: Option<u64>,
+}
+
+impl Part {
+    /// Reads the head of a response. `length` is that of its body, as HTTP reads it.
+    ///
+    /// # Errors
+    /// When the body is not that of the file, or when its end could not be distinguished from a broken connection.
+    pub(super) fn of(headers: &HeaderMap, status: StatusCode, length: Option<u64>) -> Result<Self, DownloadError> {
+        if words(headers, CONTENT_ENCODING)
+            .any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
+        {
+            return Err(DownloadError::Response { problem: "is encoded, which was not asked for" });
+        }
+        let chunked = is_chunked(headers)?;
+        if chunked && headers.contains_key(CONTENT_LENGTH) {
+            return Err(CONTRADICTION);
+        }
+        if status == StatusCode::PARTIAL_CONTENT {
+            let (from, end, total) = range(headers).ok_or(CONTRADICTION)?;
+            let length_of_range = end - from;
+            if length.is_some_and(|length| length != length_of_range) {
+                return Err(CONTRADICTION);
+            }
+            return Ok(Self { from: Some(from), length: Some(length_of_range), total });
+        }
+        if !chunked && length.is_none() {
+            let problem = "has no length, so that a cut would pass for its end";
+            return Err(DownloadError::Response { problem });
+        }
+        Ok(Self { from: None, length, total: length })
+    }
+}
+
+/// The elements of a header that is a list, on any number of lines.
+fn words(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
+    headers
+        .get_all(name)
+        .into_iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+}
+
+/// Whether the body is chunked, and not encoded in another way.
+fn is_chunked(headers: &HeaderMap) -> Result<bool, DownloadError> {
+    let mut codings = words(headers, TRANSFER_ENCODING);
+    match (codings.next(), codings.next()) {
+        (None, _) => Ok(false),
+        (Some(coding), None) if coding.eq_ignore_ascii_case(b"chunked") => Ok(true),
+        // Not chunked. This coding is obsolete.
+        (Some(coding), None) if coding.eq_ignore_ascii_case(b"identity") => Ok(false),
+        _ => Err(DownloadError::Response { problem: "is encoded on its way, which was not asked for" }),
+    }
+}
+
+/// First byte, the byte after the last one, and total of `Content-Range: bytes 5-9/10`; the total may be `*`.
+fn range(headers: &HeaderMap) -> Option<(u64, u64, Option<u64>)> {
+    let (range, total) = content_range(headers)?.split_once('/')?;
+    let (from, last) = range.split_once('-')?;
+    let (from, end) = (number(from)?, number(last)?.checked_add(1)?);
+    let total = if total == "*" { None } else { Some(number(total)?) };
+    (from < end && total.is_none_or(|total| end <= total)).then_some((from, end, total))
+}
+
+/// The total in a response to a range beyond the end of the file: `Content-Range: bytes */36`.
+pub(super) fn total_beyond(headers: &HeaderMap) -> Option<u64> {
+    number(content_range(headers)?.strip_prefix("*/")?)
+}
+
+fn content_range(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(CONTENT_RANGE).into_iter();
+    let value = values.next().filter(|_| values.next().is_none())?;
+    value.to_str().ok()?.strip_prefix("bytes ")
+}
+
+/// Digits and nothing else; `parse` takes a sign.
+fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A record to keep beside a recording: its size, its hash, what the storage said of it, and when it was downloaded.
+///
+/// It serialises to JSON, and does not contain the link.
+///
+/// ```no_run
+/// # async fn example(client: cashfree_vkyc::Client, recording: cashfree_vkyc::RecordingLink) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut file: Vec<u8> = Vec::new();
+/// let receipt = recording.download(&client, &mut file).await?;
+/// assert_eq!(receipt.bytes(), file.len() as u64);
+/// println!("{}  recording.mp4", receipt.sha256());     // as `sha256sum` prints it
+/// println!("{}", serde_json::to_string(&receipt)?);
+/// // {"bytes":36,"sha256":"74e7…","content_type":"video/mp4","etag":"\"a\"","began_at":"2025-…Z","ended_at":"2025-…Z"}
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct Receipt {
+    bytes: u64,
+    sha256: String,
+    content_type: Option<String>,
+    etag: Option<String>,
+    #[serde(serialize_with = "text")]
+    began_at: Timestamp,
+    #[serde(serialize_with = "text")]
+    ended_at: Timestamp,
+}
+
+impl Receipt {
+    /// The number of bytes written. Never 0: an empty recording is an error.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// SHA-256 of all bytes written, as 64 hex digits in lower case. It covers every part of a resumed download.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The media type that the storage reports, as in `video/mp4`. The bytes were not checked for it.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// The storage's name for this version of the file, as received: with its quotes, and `W/` before a weak one.
+    #[must_use]
+    pub fn etag(&self) -> Option<&str> {
+        self.etag.as_deref()
+    }
+
+    /// When the download began, by the clock of this machine.
+    #[must_use]
+    pub const fn began_at(&self) -> Timestamp {
+        self.began_at
+    }
+
+    /// When the last byte was written and the writer flushed, by the clock of this machine.
+    #[must_use]
+    pub const fn ended_at(&self) -> Timestamp {
+        self.ended_at
+    }
+}
+
+/// Omits the storage's texts, which may repeat the link.
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receipt")
+            .field("bytes", &self.bytes)
+            .field("sha256", &self.sha256)
+            .field("began_at", &self.began_at)
+            .field("ended_at", &self.ended_at)
+            .finish_non_exhaustive()
+    }
+}
+
+fn text<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(time)
 }
 
 #[cfg(test)]
