@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::required::is_set_by_name;
+use super::builders::is_set_by_name;
 use crate::openapi::{Directions, LIMITS, Spec, array, entries, is_true, reference_name, rust_name, text, walk};
 
 /// The copy for progenitor. Expects a spec without findings.
