@@ -13,17 +13,13 @@ use crate::openapi::{Directions, LIMITS, Spec, array, entries, is_true, referenc
 pub(super) fn normalise(spec: &Spec) -> Value {
     let mut root = spec.root().clone();
     for operation in spec.operations() {
-        let kept: Map<_, _> = spec
-            .success(&operation)
-            .map(|response| (response.status.to_owned(), response.node.clone()))
-            .into_iter()
-            .collect();
+        let kept = spec.success(&operation).map(|response| (response.status.to_owned(), response.node.clone()));
         let arguments = spec.arguments(&operation).map(|(_, _, node)| node.clone()).collect();
         if let Some(node) = root.pointer_mut(operation.at.as_ref()) {
             if let Some(body) = node.get("requestBody").map(|body| spec.resolve(body).clone()) {
                 put(node, "requestBody", body);
             }
-            put(node, "responses", Value::Object(kept));
+            put(node, "responses", Value::Object(kept.into_iter().collect()));
             put(node, "parameters", Value::Array(arguments));
         }
     }

@@ -23,13 +23,8 @@ pub(super) fn module(output: &syn::File, name: &str) -> Vec<Item> {
 
 /// Runs progenitor over a normalised spec.
 pub(super) fn generate(spec: &Spec, normalised: Value) -> Result<syn::File, Finding> {
-    let refuse = |message: String| {
-        spec.finding(
-            "/paths",
-            message,
-            "simplify this part of the spec; progenitor's README describes what it supports",
-        )
-    };
+    let help = "simplify this part of the spec; progenitor's README describes what it supports";
+    let refuse = |message: String| spec.finding("/paths", message, help);
     let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| {
         let pointer = error.path().iter().fold(Pointer::root(), |at, segment| at.push(segment));
         spec.finding(&pointer, format!("this is not OpenAPI 3.0: {}", error.inner()), "correct this part of the spec")

@@ -166,7 +166,7 @@ pub(super) fn constants(spec: &Spec) -> TokenStream {
         }
     });
     let errors = spec.error_examples();
-    let errors = errors.iter().map(|error| documented_error(error.status, error.node));
+    let errors = errors.iter().map(|(_, status, example)| documented_error(status, example));
     let meanings = MEANINGS.iter().map(|(name, _)| format_ident!("{}", name.to_upper_camel_case()));
     let meaning_docs = MEANINGS.iter().map(|(_, words)| *words);
     quote! {

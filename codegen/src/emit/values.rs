@@ -14,7 +14,8 @@ use crate::openapi::{Choice, OpenEnum, Spec, is_true, rust_name, text};
 
 /// All ids and choices of the spec.
 pub(super) fn ids(spec: &Spec) -> TokenStream {
-    let ids = spec.ids().map(|(name, _, node)| id(rust_name(name, node), node));
+    let ids = spec.schemas().into_iter().filter(|(_, _, node)| is_true(node, "x-id"));
+    let ids = ids.map(|(name, _, node)| id(rust_name(name, node), node));
     let choices = spec.choices();
     let choices = choices.iter().map(|one| choice(spec, one));
     quote! { #( #ids )* #( #choices )* }

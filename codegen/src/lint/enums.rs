@@ -80,13 +80,13 @@ pub(super) fn error_examples(spec: &Spec, report: &mut Report<'_>) {
     let Some(codes) = code.and_then(|name| spec.open_enum(name)) else { return };
     let known: BTreeSet<&str> = codes.values().collect();
     let mut used: BTreeSet<&str> = BTreeSet::new();
-    for example in spec.error_examples() {
-        report.require(&example.at, example.node, "summary", "one sentence");
-        let Some(code) = example.node.pointer("/value/code").and_then(Value::as_str) else { continue };
+    for (at, _, example) in spec.error_examples() {
+        report.require(&at, example, "summary", "one sentence");
+        let Some(code) = example.pointer("/value/code").and_then(Value::as_str) else { continue };
         used.insert(code);
         if !known.contains(code) {
             let help = format!("add the code to the enum at #{}", codes.at);
-            report.add(&example.at, format!("`{code}` is not a known error code"), help);
+            report.add(&at, format!("`{code}` is not a known error code"), help);
         }
     }
     for code in known.difference(&used) {

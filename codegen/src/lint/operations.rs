@@ -164,7 +164,8 @@ pub(super) fn responses(spec: &Spec, operation: &Operation<'_>, report: &mut Rep
     let mut successes = 0;
     for response in spec.responses(operation) {
         let here = at.push(response.status);
-        if !is_status(response.status) {
+        let status = response.status.parse::<u16>().ok();
+        if response.status.len() != 3 || status.is_none_or(|status| !(100..600).contains(&status)) {
             let help = "name the response by its status, such as \"200\" or \"404\" (no `default`)";
             report.add(&here, format!("`{}` is not a status", response.status), help);
             continue;
@@ -195,10 +196,6 @@ pub(super) fn responses(spec: &Spec, operation: &Operation<'_>, report: &mut Rep
     }
 }
 
-fn is_status(name: &str) -> bool {
-    name.len() == 3 && name.parse::<u16>().is_ok_and(|code| (100..600).contains(&code))
-}
-
 /// The wrapper reads these fields of the error body.
 pub(super) fn error_body(spec: &Spec, report: &mut Report<'_>) {
     let Some((name, node)) = spec.error_schema().and_then(|name| Some((name, spec.schema(name)?))) else { return };
@@ -213,11 +210,8 @@ pub(super) fn error_body(spec: &Spec, report: &mut Report<'_>) {
 /// A webhook is a `post` with a summary, named headers, and a JSON body of a named schema with an example.
 pub(super) fn webhook(spec: &Spec, hook: &Operation<'_>, report: &mut Report<'_>) {
     if hook.method != "post" {
-        report.add(
-            &hook.at,
-            format!("the webhook is a `{}`", hook.method),
-            "describe it under `post:`, and nothing else",
-        );
+        let message = format!("the webhook is a `{}`", hook.method);
+        report.add(&hook.at, message, "describe it under `post:`, and nothing else");
     }
     report.require(&hook.at, hook.node, "summary", "one sentence");
     for (n, parameter) in array(hook.node.get("parameters")).enumerate() {

@@ -45,14 +45,6 @@ pub(crate) struct Choice<'a> {
     pub(crate) node: &'a Value,
 }
 
-/// One documented error: an example of an error response.
-#[derive(Clone, Debug)]
-pub(crate) struct ErrorExample<'a> {
-    pub(crate) at: Pointer,
-    pub(crate) status: &'a str,
-    pub(crate) node: &'a Value,
-}
-
 impl Spec {
     /// The operations, in the order of their paths.
     #[must_use]
@@ -83,21 +75,13 @@ impl Spec {
 
     /// The string enums that are marked `x-open-enum`.
     pub(crate) fn open_enums(&self) -> Vec<OpenEnum<'_>> {
-        let schemas = self.schemas().into_iter();
-        schemas
-            .filter(|(_, _, node)| is_true(node, "x-open-enum"))
-            .map(|(schema, at, node)| OpenEnum { at, schema, node })
-            .collect()
+        let marked = self.schemas().into_iter().filter(|(_, _, node)| is_true(node, "x-open-enum"));
+        marked.map(|(schema, at, node)| OpenEnum { at, schema, node }).collect()
     }
 
     /// An open enum by the name of its schema.
     pub(crate) fn open_enum(&self, schema: &str) -> Option<OpenEnum<'_>> {
         self.open_enums().into_iter().find(|e| e.schema == schema)
-    }
-
-    /// The named schemas that are ids.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = (&str, Pointer, &Value)> {
-        self.schemas().into_iter().filter(|(_, _, node)| is_true(node, "x-id"))
     }
 
     /// The definitions of choices between fields.
@@ -175,16 +159,16 @@ impl Spec {
         errors.filter(|r| !r.is_success()).find_map(|r| r.schema_name())
     }
 
-    /// Every documented error, once, in the order of the document.
-    pub(crate) fn error_examples(&self) -> Vec<ErrorExample<'_>> {
+    /// Every documented error, once, in the order of the document: the pointer of its example, the status, and the example.
+    pub(crate) fn error_examples(&self) -> Vec<(Pointer, &str, &Value)> {
         let error_schema = self.error_schema();
-        let mut found: Vec<ErrorExample<'_>> = Vec::new();
+        let mut found: Vec<(Pointer, &str, &Value)> = Vec::new();
         for operation in self.operations() {
             let responses = self.responses(&operation).into_iter();
             for response in responses.filter(|r| r.schema_name().is_some() && r.schema_name() == error_schema) {
-                for (at, node) in response.examples() {
-                    if !found.iter().any(|e| e.at == at && e.status == response.status) {
-                        found.push(ErrorExample { at, status: response.status, node });
+                for (at, example) in response.examples() {
+                    if !found.iter().any(|(other, status, _)| *other == at && *status == response.status) {
+                        found.push((at, response.status, example));
                     }
                 }
             }

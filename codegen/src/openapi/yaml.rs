@@ -52,12 +52,8 @@ pub(super) fn document(file: &str, text: &str) -> Result<(Value, Places), Box<Fi
             Event::StreamEnd => return Ok((root.unwrap_or_default(), reader.places)),
             Event::DocumentStart(_) if root.is_some() => {
                 let help = "write one mapping that starts with `openapi: 3.0.3`";
-                return Err(reader.problem(
-                    &Pointer::root(),
-                    place,
-                    "the file holds more than one YAML document",
-                    help,
-                ));
+                let message = "the file holds more than one YAML document";
+                return Err(reader.problem(&Pointer::root(), place, message, help));
             }
             Event::DocumentStart(_) => root = Some(reader.node(&Pointer::root(), 0)?),
             _ => {}
@@ -128,10 +124,8 @@ impl<'a> Reader<'a> {
                     (ScalarStyle::Plain, None) => plain(&text).ok_or("JSON has no such number"),
                     _ => Ok(Value::from(text)),
                 };
-                (
-                    anchor,
-                    value.map_err(|message| self.problem(at, place, message, "remove the tag or quote the value"))?,
-                )
+                let help = "remove the tag or quote the value";
+                (anchor, value.map_err(|message| self.problem(at, place, message, help))?)
             }
             _ if depth == MAX_DEPTH => {
                 return Err(self.problem(at, place, "the nesting is too deep", "split the schema with `$ref`"));
