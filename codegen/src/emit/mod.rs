@@ -14,7 +14,6 @@
 //! Each is a function from a document to a document or to code. They share the pieces of Rust's syntax in `syntax.rs`.
 
 mod builders;
-mod normalise;
 mod operations;
 mod progenitor;
 mod request;
@@ -30,7 +29,7 @@ use crate::openapi::{Spec, SpecError};
 
 /// The source of the types, and that of the operations. Expects a spec without findings.
 pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
-    let output = progenitor::generate(spec, normalise::normalise(spec))?;
+    let output = progenitor::generate(spec)?;
     let operations = operations::operations(spec, &progenitor::module(&output, "builder"))?;
     let mut types = types::types(spec, progenitor::module(&output, "types"));
     for emitter in [values::open_enums, values::ids, types::fields, rules::rules, tables::lifecycle, tables::constants]

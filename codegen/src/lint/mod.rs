@@ -77,7 +77,7 @@ const NODE: [fn(&Spec, Described<'_>, &mut Report<'_>); 7] = [
 
 /// The findings of every rule, unsorted.
 pub(crate) fn findings(spec: &Spec) -> Vec<Finding> {
-    let mut report = Report::new(spec);
+    let mut report = Report { spec, found: Vec::new() };
     DOCUMENT.iter().for_each(|rule| rule(spec, &mut report));
     for operation in spec.operations() {
         OPERATION.iter().for_each(|rule| rule(spec, &operation, &mut report));
