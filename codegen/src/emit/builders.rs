@@ -1,20 +1,20 @@
 //! How a request is made: `new` takes the required fields, and a method sets each optional one.
 //!
-//! If arguments of `new` could be swapped (`required.rs`), it takes none of them: each required field has a method too, and the rules
+//! If arguments of `new` could be swapped (`is_set_by_name`), it takes none of them: each required field has a method too, and the rules
 //! name each one that is missing before the request is sent.
 //!
 //! The fields and their types are typify's. A type that is also read has only optional fields, and gets the same methods.
+
+use std::collections::BTreeSet;
 
 use heck::ToSnakeCase as _;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::ids::variant;
-use super::record::RecordField;
-use super::required::{is_set_by_name, only_value};
-use super::syntax::{docs, ident, type_argument, type_name};
-use crate::openapi::{Choice, Spec, array, field_name, is_true, required_when_sent, text};
+use super::syntax::{RecordField, docs, ident, type_argument, type_name};
+use super::values::variant;
+use crate::openapi::{Choice, OpenEnum, Spec, array, field_name, is_true, reference_name, required_when_sent, text};
 
 /// The methods of a struct that is sent.
 pub(super) fn methods(spec: &Spec, name: &Ident, fields: &[RecordField<'_>], schema: &Value) -> TokenStream {
@@ -135,5 +135,48 @@ fn argument(field: &RecordField<'_>) -> (TokenStream, TokenStream) {
             quote!(#name.into_iter().map(Into::into).collect()),
         ),
         None => (quote!(#name: impl Into<#ty>), quote!(#name.into())),
+    }
+}
+
+/// The value of a field whose enum has only one, so that no caller has to pass it. `None` where other values may be sent too.
+fn only_value<'a>(spec: &'a Spec, property: &Value) -> Option<(OpenEnum<'a>, &'a str)> {
+    let open_enum = spec.open_enum(reference_name(property)?).filter(|e| !is_true(e.node, "x-accepts-unknown"))?;
+    let mut values = open_enum.values();
+    let only = values.next().filter(|_| values.next().is_none())?;
+    Some((open_enum, only))
+}
+
+/// Whether the required fields are set by name, because a caller could swap arguments of `new`: more than three of them, or two of one type.
+/// A text, a time and a date are one type here: each is made from a `&str`.
+pub(super) fn is_set_by_name(spec: &Spec, schema: &Value) -> bool {
+    let required = required_when_sent(schema).filter_map(|name| schema.get("properties")?.get(name));
+    let required = required.filter(|property| only_value(spec, property).is_none());
+    let types: Vec<_> = required.map(|property| reference_name(property).or_else(|| text(property, "type"))).collect();
+    types.len() > 3 || types.iter().collect::<BTreeSet<_>>().len() < types.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn arguments_that_could_be_swapped_are_set_by_name() {
+        let (text, time) = (json!({"type": "string"}), json!({"type": "string", "format": "timestamp"}));
+        let (number, id) = (json!({"type": "integer"}), json!({"allOf": [{"$ref": "#/components/schemas/Id"}]}));
+        let spec = Spec::parse("s.yaml", "openapi: 3.0.3").unwrap();
+        for (properties, expected) in [
+            (vec![], false),
+            (vec![&text], false),
+            (vec![&text, &number, &id], false),
+            (vec![&text, &time], true),
+            (vec![&id, &id], true),
+            (vec![&text, &number, &id, &json!({"type": "boolean"})], true),
+        ] {
+            let names: Vec<_> = (0..properties.len()).map(|n| n.to_string()).collect();
+            let fields: serde_json::Map<_, _> = names.iter().cloned().zip(properties.into_iter().cloned()).collect();
+            let schema = json!({"required": names, "properties": fields});
+            assert_eq!(is_set_by_name(&spec, &schema), expected, "{schema}");
+        }
     }
 }

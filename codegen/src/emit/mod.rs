@@ -13,22 +13,15 @@
 //!
 //! Each is a function from a document to a document or to code. They share the pieces of Rust's syntax in `syntax.rs`.
 
-mod arguments;
 mod builders;
-mod constants;
-mod fields;
-mod ids;
-mod lifecycle;
-mod normalise;
-mod open_enums;
 mod operations;
 mod progenitor;
-mod record;
 mod request;
-mod required;
 mod rules;
 mod syntax;
+mod tables;
 mod types;
+mod values;
 
 use proc_macro2::TokenStream;
 
@@ -36,11 +29,10 @@ use crate::openapi::{Spec, SpecError};
 
 /// The source of the types, and that of the operations. Expects a spec without findings.
 pub(crate) fn emit(spec: &Spec) -> Result<(String, String), SpecError> {
-    let output = progenitor::generate(spec, normalise::normalise(spec))?;
+    let output = progenitor::generate(spec)?;
     let operations = operations::operations(spec, &progenitor::module(&output, "builder"))?;
     let mut types = types::types(spec, progenitor::module(&output, "types"));
-    for emitter in
-        [open_enums::open_enums, ids::ids, fields::fields, rules::rules, lifecycle::lifecycle, constants::constants]
+    for emitter in [values::open_enums, values::ids, types::fields, rules::rules, tables::lifecycle, tables::constants]
     {
         types.extend(emitter(spec));
     }

@@ -13,9 +13,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Block, ImplItem, ImplItemFn, Item, ItemStruct, Type};
 
-use super::arguments::{self, Argument};
+use super::builders;
+use super::request::{self, Argument};
 use super::syntax::{docs, ident, source, type_argument, type_name};
-use super::{builders, request};
 use crate::openapi::{Choice, Finding, Operation, Spec, entries, field_name, is_true, rust_name, text};
 
 /// The operations, from the items of progenitor's `mod builder`.
@@ -202,7 +202,7 @@ fn request(
     let built = request::build(spec, operation, arguments, &constant_name(operation), send)?;
     let request = quote!(let #name = #built;);
     let unset = spec.choices_of(operation.node).map(|choice| unset_choice(&choice));
-    let check = arguments::check(spec, operation);
+    let check = request::check_arguments(spec, operation);
     let mismatch = mismatch(spec, operation, response);
     let is_record = source(response).starts_with("types ::");
     let is_blank = if is_record { quote!(#response::is_blank) } else { quote!(|_| false) };
@@ -221,7 +221,7 @@ fn request(
 /// Rejects a request without any of several arguments of which one is required.
 fn unset_choice(choice: &Choice<'_>) -> TokenStream {
     let fields = choice.fields().map(|(field, ..)| ident(&field_name(field)));
-    let words = arguments::missing(&format!("the argument `{}`", builders::choice_name(choice)));
+    let words = request::missing(&format!("the argument `{}`", builders::choice_name(choice)));
     quote! {
         if #( #fields.is_none() )&&* {
             return Err(Error::InvalidRequest(#words.to_owned()));

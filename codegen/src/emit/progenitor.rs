@@ -1,4 +1,8 @@
-//! Runs progenitor over the normalised spec.
+//! Runs progenitor over a copy of the spec in which it finds only what it does well.
+//!
+//! The truth stays in the spec; the copy drops what other code takes care of (errors, credentials, limits of requests), what
+//! would make the client stricter than the API (what answers require, closed objects), and what are examples in disguise
+//! (`default`).
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,10 +11,109 @@ use std::sync::Once;
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use schemars::schema::{InstanceType, SchemaObject};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use syn::Item;
 
-use crate::openapi::{Finding, Pointer, Spec, is_true, rust_name};
+use super::builders::is_set_by_name;
+use crate::openapi::{
+    Directions, Finding, LIMITS, Pointer, Spec, array, entries, is_true, reference_name, rust_name, text, walk,
+};
+
+/// The copy for progenitor.
+fn normalise(spec: &Spec) -> Value {
+    let mut root = spec.root().clone();
+    for operation in spec.operations() {
+        let kept = spec.success(&operation).map(|response| (response.status.to_owned(), response.node.clone()));
+        let arguments = spec.arguments(&operation).map(|(_, _, node)| node.clone()).collect();
+        if let Some(node) = root.pointer_mut(operation.at.as_ref()) {
+            if let Some(body) = node.get("requestBody").map(|body| spec.resolve(body).clone()) {
+                put(node, "requestBody", body);
+            }
+            put(node, "responses", Value::Object(kept.into_iter().collect()));
+            put(node, "parameters", Value::Array(arguments));
+        }
+    }
+    let directions = spec.directions();
+    let schemas = spec.schemas().into_iter().map(|(name, _, node)| {
+        let mut copy = node.clone();
+        if node.get("properties").is_some() {
+            fit_direction(spec, &directions, name, &mut copy);
+        }
+        (rust_name(name, node).to_owned(), copy)
+    });
+    put(&mut root, "components", json!({ "schemas": schemas.collect::<Map<_, _>>() }));
+    let mut all = Vec::new();
+    walk(&root, &mut |node| all.push(node.at.clone()));
+    for at in all {
+        // A node may have disappeared by the change of an outer one.
+        if let Some(node) = root.pointer_mut(at.as_ref()) {
+            relax(spec, node);
+        }
+    }
+    root
+}
+
+/// Makes an object as lenient or as strict as its direction requires.
+fn fit_direction(spec: &Spec, directions: &Directions, name: &str, node: &mut Value) {
+    let is_closed = directions.is_sent_only(name);
+    // A required field that is set by name is absent until it is set.
+    let keeps_required = directions.keeps_required(name) && !(is_closed && is_set_by_name(spec, node));
+    let required = array(node.get("required")).filter(|_| keeps_required).cloned();
+    let absent_is_unknown =
+        entries(node.get("properties")).filter(|(_, property)| is_true(property, "x-absent-is-unknown"));
+    let required: Vec<Value> = required.chain(absent_is_unknown.map(|(name, _)| json!(name))).collect();
+    let properties = node.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, property) in properties.into_iter().flatten().filter(|(name, _)| !required.contains(&json!(name))) {
+        if matches!(text(property, "type"), Some("array" | "object")) {
+            put(property, "nullable", json!(true));
+        }
+    }
+    put(node, "required", Value::Array(required));
+    // A response may contain more than the spec knows: any of it is kept. A request may not.
+    if is_closed {
+        put(node, "additionalProperties", json!(false));
+    } else if node.get("additionalProperties").is_none_or(Value::is_boolean) {
+        put(node, "additionalProperties", json!({ "nullable": true }));
+    }
+}
+
+/// Removes what typify would check or fill in, and gives a reference its bare form and its Rust name.
+fn relax(spec: &Spec, node: &mut Value) {
+    // OpenAPI 3.0 ignores what is beside a `$ref`, so the spec wraps it.
+    if let Some((name, schema)) = reference_name(node).and_then(|name| Some((name, spec.schema(name)?))) {
+        *node = json!({ "$ref": format!("#/components/schemas/{}", rust_name(name, schema)) });
+    } else if let Some(map) = node.as_object_mut() {
+        name_format(map);
+        map.retain(|key, _| !LIMITS.contains(&key.as_str()) && key != "default" && !key.starts_with("x-"));
+    }
+}
+
+/// Gives a value for which Rust has a special type the format by which progenitor finds the type.
+fn name_format(map: &mut Map<String, Value>) {
+    let is_sensitive = map.get("x-sensitive") == Some(&Value::Bool(true));
+    let is_text = map.get("type") == Some(&json!("string"));
+    let format = match map.get("format").and_then(Value::as_str) {
+        _ if map.contains_key("oneOf") => {
+            Some(if is_sensitive { "sensitive-number-or-text" } else { "number-or-text" })
+        }
+        _ if !is_text => return,
+        Some("date" | "date-time" | "timestamp") => Some("timestamp"),
+        _ if is_sensitive => Some("sensitive"),
+        _ => None,
+    };
+    map.remove("oneOf");
+    map.remove("format");
+    if let Some(format) = format {
+        map.insert("type".into(), json!("string"));
+        map.insert("format".into(), json!(format));
+    }
+}
+
+fn put(node: &mut Value, key: &str, value: Value) {
+    if let Some(map) = node.as_object_mut() {
+        map.insert(key.to_owned(), value);
+    }
+}
 
 /// The items of a module of progenitor's output.
 pub(super) fn module(output: &syn::File, name: &str) -> Vec<Item> {
@@ -21,16 +124,11 @@ pub(super) fn module(output: &syn::File, name: &str) -> Vec<Item> {
     content.map(|(_, items)| items.clone()).unwrap_or_default()
 }
 
-/// Runs progenitor over a normalised spec.
-pub(super) fn generate(spec: &Spec, normalised: Value) -> Result<syn::File, Finding> {
-    let refuse = |message: String| {
-        spec.finding(
-            "/paths",
-            message,
-            "simplify this part of the spec; progenitor's README describes what it supports",
-        )
-    };
-    let document: OpenAPI = serde_path_to_error::deserialize(normalised).map_err(|error| {
+/// The output of progenitor. Expects a spec without findings.
+pub(super) fn generate(spec: &Spec) -> Result<syn::File, Finding> {
+    let help = "simplify this part of the spec; progenitor's README describes what it supports";
+    let refuse = |message: String| spec.finding("/paths", message, help);
+    let document: OpenAPI = serde_path_to_error::deserialize(normalise(spec)).map_err(|error| {
         let pointer = error.path().iter().fold(Pointer::root(), |at, segment| at.push(segment));
         spec.finding(&pointer, format!("this is not OpenAPI 3.0: {}", error.inner()), "correct this part of the spec")
     })?;
@@ -94,6 +192,97 @@ fn settings(spec: &Spec) -> GenerationSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn normalised(schema: &str) -> Value {
+        normalised_with("{}", schema)
+    }
+
+    fn normalised_with(paths: &str, schema: &str) -> Value {
+        let text = format!(
+            "openapi: 3.0.3\npaths: {paths}\ncomponents:\n  schemas:\n    E: {{type: string, x-open-enum: true, x-rust-name: Renamed}}\n    T: {schema}\n"
+        );
+        normalise(&Spec::parse("s.yaml", &text).unwrap()).pointer("/components/schemas/T").unwrap().clone()
+    }
+
+    #[test]
+    fn limits_defaults_and_our_own_keys_go() {
+        let schema = "{type: string, maxLength: 3, pattern: x, default: y, x-evidence: sample}";
+        assert_eq!(normalised(schema), json!({ "type": "string" }));
+    }
+
+    #[test]
+    fn a_property_named_like_a_keyword_stays() {
+        let t = normalised("{type: object, properties: {pattern: {type: string}, default: {type: integer}}}");
+        assert_eq!(t.pointer("/properties/pattern/type"), Some(&json!("string")));
+        assert_eq!(t.pointer("/properties/default/type"), Some(&json!("integer")));
+    }
+
+    #[test]
+    fn objects_keep_unknown_fields_even_when_the_spec_closes_them() {
+        let t = normalised("{type: object, additionalProperties: false, properties: {a: {type: string}}}");
+        assert_eq!(t["additionalProperties"], json!({ "nullable": true }));
+    }
+
+    /// An operation whose request and answer are what they are told to be.
+    fn operation(request: &str, answer: &str) -> String {
+        let body = |schema: &str| format!("{{content: {{application/json: {{schema: {schema}}}}}}}");
+        format!("{{/t: {{post: {{requestBody: {}, responses: {{'200': {}}}}}}}}}", body(request), body(answer))
+    }
+
+    #[test]
+    fn what_is_sent_keeps_what_it_requires_and_is_closed_and_what_is_read_does_not() {
+        let schema = "{type: object, required: [b], properties: {a: {type: array}, b: {type: array}}}";
+        let t = "{$ref: '#/components/schemas/T'}";
+        let sent = normalised_with(&operation(t, "{}"), schema);
+        assert_eq!((&sent["required"], &sent["additionalProperties"]), (&json!(["b"]), &json!(false)));
+        assert_eq!(sent.pointer("/properties/a/nullable"), Some(&json!(true)));
+        assert_eq!(sent.pointer("/properties/b/nullable"), None);
+        for (request, answer) in [("{}", t), (t, t)] {
+            let read = normalised_with(&operation(request, answer), schema);
+            assert_eq!((&read["required"], &read["additionalProperties"]), (&json!([]), &json!({ "nullable": true })));
+            assert_eq!(read.pointer("/properties/b/nullable"), Some(&json!(true)));
+        }
+    }
+
+    #[test]
+    fn times_numbers_or_texts_and_other_formats_get_what_rust_has_for_them() {
+        let format = |schema: &str| {
+            normalised(&format!("{{type: object, properties: {{a: {schema}}}}}"))["properties"]["a"].clone()
+        };
+        let text = |format: &str| json!({ "type": "string", "format": format });
+        assert_eq!(format("{type: string, format: date}"), text("timestamp"));
+        assert_eq!(format("{type: string, format: uri}"), json!({ "type": "string" }));
+        assert_eq!(format("{type: string, format: day-month-year, x-sensitive: true}"), text("sensitive"));
+        assert_eq!(format("{oneOf: [{type: integer}, {type: string}]}"), text("number-or-text"));
+        assert_eq!(
+            format("{oneOf: [{type: integer}, {type: string}], x-sensitive: true}"),
+            text("sensitive-number-or-text")
+        );
+        assert_eq!(format("{type: integer, format: int64}"), json!({ "type": "integer", "format": "int64" }));
+    }
+
+    #[test]
+    fn a_wrapped_reference_becomes_bare_and_takes_the_rust_name() {
+        let t = normalised(
+            "{type: object, properties: {e: {allOf: [{$ref: '#/components/schemas/E'}], x-absent-is-unknown: true}}}",
+        );
+        assert_eq!(t.pointer("/properties/e"), Some(&json!({ "$ref": "#/components/schemas/Renamed" })));
+        assert_eq!(t["required"], json!(["e"]));
+    }
+
+    #[test]
+    fn an_open_reference_becomes_bare_too() {
+        let t = normalised(
+            "{type: object, properties: {e: {anyOf: [{$ref: '#/components/schemas/E'}, {type: string, nullable: true}]}}}",
+        );
+        assert_eq!(t.pointer("/properties/e"), Some(&json!({ "$ref": "#/components/schemas/Renamed" })));
+    }
+
+    #[test]
+    fn sensitive_text_gets_the_format_that_maps_to_the_redacting_type() {
+        let t = normalised("{type: object, properties: {a: {type: string, x-sensitive: true}}}");
+        assert_eq!(t.pointer("/properties/a/format"), Some(&json!("sensitive")));
+    }
 
     #[test]
     fn an_expected_panic_becomes_its_words() {

@@ -1,8 +1,11 @@
-//! Small pieces of Rust's syntax that the emitters share.
+//! Small pieces of Rust's syntax that the emitters share, and the fields of typify's structs.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, GenericArgument, Ident, PathArguments, Type, parse_quote};
+use serde_json::Value;
+use syn::{Attribute, GenericArgument, Ident, ItemStruct, PathArguments, Type, parse_quote};
+
+use crate::openapi::{entries, field_name};
 
 /// The first `T` of `Name<T>`.
 pub(super) fn type_argument(ty: &Type) -> Option<&Type> {
@@ -47,4 +50,37 @@ pub(super) fn source(piece: impl ToTokens) -> String {
 /// An identifier from text that lint has checked.
 pub(super) fn ident(text: &str) -> Ident {
     format_ident!("{text}")
+}
+
+/// A field of a struct, with the property that it was made from.
+pub(super) struct RecordField<'a> {
+    pub(super) ident: Ident,
+    pub(super) ty: Type,
+    /// Whether it holds the fields that the spec does not know.
+    pub(super) is_extra: bool,
+    /// The name on the wire.
+    pub(super) wire: String,
+    /// Null where the schema has no such property.
+    pub(super) property: &'a Value,
+}
+
+impl<'a> RecordField<'a> {
+    /// The fields of a struct that was made from `schema`.
+    pub(super) fn all(item: &ItemStruct, schema: &'a Value) -> Vec<Self> {
+        let fields = item.fields.iter().filter_map(|field| {
+            let ident = field.ident.clone()?;
+            let property = entries(schema.get("properties")).find(|(name, _)| ident == field_name(name));
+            let (wire, property) =
+                property.map_or_else(|| (ident.to_string(), &Value::Null), |(name, node)| (name.to_owned(), node));
+            let mut serde = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
+            let is_extra = serde.any(|attribute| source(attribute).contains("flatten"));
+            Some(Self { ident, ty: field.ty.clone(), is_extra, wire, property })
+        });
+        fields.collect()
+    }
+
+    /// `T` of a field of the type `Option<T>`.
+    pub(super) fn optional(&self) -> Option<&Type> {
+        inner_of_option(&self.ty)
+    }
 }

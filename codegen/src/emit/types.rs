@@ -10,7 +10,9 @@
 //!
 //! Each struct also gets words from the spec and a `Debug` that redacts. A type that is read gets `is_blank` and `differs_from`; a
 //! type that is sent gets the methods of `builders.rs`. A type that is only sent is strict: its fields are those of the spec, and
-//! private.
+//! private. A response also gets a table of its fields, so that a program can print it without knowing them.
+
+use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -18,16 +20,15 @@ use serde_json::Value;
 use syn::{Field, Ident, Item, ItemStruct, parse_quote};
 
 use super::builders;
-use super::record::RecordField;
-use super::syntax::{set_doc, source, type_name};
-use crate::openapi::{Directions, EVIDENCE, Pointer, Spec, is_true, rust_name, text};
+use super::syntax::{RecordField, ident, set_doc, source, type_name};
+use crate::openapi::{Directions, EVIDENCE, Pointer, Spec, entries, is_true, reference_name, rust_name, text};
 
 /// Types of the generated code that `crate::wire::decode` reads leniently, beside the open enums.
 const SCALARS: [&str; 10] =
     ["NumberOrText", "String", "Sensitive", "Timestamp", "bool", "f64", "i32", "i64", "u32", "u64"];
 
 /// The structs among `items`, rewritten and with their `impl`s. Nothing else of progenitor's types is used: `builders.rs` writes
-/// other builders, and `open_enums.rs` and `ids.rs` write the other types.
+/// other builders, and `values.rs` writes the other types.
 pub(super) fn types(spec: &Spec, items: Vec<Item>) -> TokenStream {
     let (schemas, directions) = (spec.schemas(), spec.directions());
     let records = items.into_iter().filter_map(|item| match item {
@@ -162,4 +163,38 @@ fn read_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
             }
         }
     }
+}
+
+/// `FIELDS` of each schema that is the body of a success.
+pub(super) fn fields(spec: &Spec) -> TokenStream {
+    let operations = spec.operations();
+    let responses = operations.iter().filter_map(|operation| spec.success(operation)?.schema_name());
+    let responses: BTreeSet<&str> = responses.collect();
+    let tables = responses.into_iter().filter_map(|name| {
+        let (node, at) = (spec.schema(name)?, Pointer::of(["components", "schemas", name, "properties"]));
+        let mut properties: Vec<_> = entries(Some(node.get("properties")?)).collect();
+        properties.sort_by_key(|(name, _)| spec.place(at.push(name).as_ref()));
+        let rows = properties.into_iter().map(|(name, property)| {
+            let (label, is_sensitive) = (name.replace('_', " "), is_sensitive(spec, property));
+            quote!(Field::new(#name, #label, #is_sensitive))
+        });
+        let name = ident(rust_name(name, node));
+        Some(quote! {
+            impl #name {
+                /// The fields, in the order of the spec.
+                pub const FIELDS: &'static [crate::model::Field] = {
+                    use crate::model::Field;
+                    &[ #( #rows, )* ]
+                };
+            }
+        })
+    });
+    tables.collect()
+}
+
+/// Whether a value must not be printed: by the mark of the spec, else when it is a record or a list.
+fn is_sensitive(spec: &Spec, property: &Value) -> bool {
+    let target = reference_name(property).and_then(|name| spec.schema(name)).unwrap_or(property);
+    let mark = [property, target].into_iter().find_map(|node| node.get("x-sensitive")?.as_bool());
+    mark.unwrap_or_else(|| matches!(text(target, "type"), Some("array" | "object")))
 }

@@ -1,10 +1,13 @@
-//! Rules about open enums, and about the error codes in examples.
+//! Rules about open enums, and about what names their values: the error codes in examples, and the rows of `x-lifecycle`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 
-use crate::openapi::{OpenEnum, Spec, array, entries, is_identifier, is_true, property, reference_name};
+use crate::openapi::{
+    EVIDENCE, OpenEnum, Pointer, Spec, array, entries, is_identifier, is_true, property, reference_name, text,
+};
 
 use super::report::{Report, Schema};
 
@@ -77,17 +80,107 @@ pub(super) fn error_examples(spec: &Spec, report: &mut Report<'_>) {
     let Some(codes) = code.and_then(|name| spec.open_enum(name)) else { return };
     let known: BTreeSet<&str> = codes.values().collect();
     let mut used: BTreeSet<&str> = BTreeSet::new();
-    for example in spec.error_examples() {
-        report.require(&example.at, example.node, "summary", "one sentence");
-        let Some(code) = example.node.pointer("/value/code").and_then(Value::as_str) else { continue };
+    for (at, _, example) in spec.error_examples() {
+        report.require(&at, example, "summary", "one sentence");
+        let Some(code) = example.pointer("/value/code").and_then(Value::as_str) else { continue };
         used.insert(code);
         if !known.contains(code) {
             let help = format!("add the code to the enum at #{}", codes.at);
-            report.add(&example.at, format!("`{code}` is not a known error code"), help);
+            report.add(&at, format!("`{code}` is not a known error code"), help);
         }
     }
     for code in known.difference(&used) {
         let help = "add an example of the error with this code, or remove the code";
         report.add(codes.at.push("enum"), format!("no error example has the code `{code}`"), help);
     }
+}
+
+/// The rows of the lifecycle name known values, once each, and no status is left out.
+pub(super) fn lifecycle(spec: &Spec, report: &mut Report<'_>) {
+    let Some(lifecycle) = spec.root().get("x-lifecycle") else { return };
+    let at = Pointer::of(["x-lifecycle"]);
+    let enums = ["status", "sub_status"].map(|key| text(lifecycle, key).and_then(|name| spec.open_enum(name)));
+    let [Some(statuses), Some(sub_statuses)] = enums else {
+        let help = "write `status:` and `sub_status:` with the names of two open enums";
+        return report.add(&at, "the lifecycle does not say which enums it is about", help);
+    };
+    let event_enum = text(lifecycle, "event").and_then(|name| spec.open_enum(name));
+    let events: Vec<_> = event_enum.iter().flat_map(OpenEnum::values).collect();
+    let has_event = |node: &Value| node.get("event").is_some();
+    if event_enum.is_none() && (has_event(lifecycle) || array(lifecycle.get("rows")).any(has_event)) {
+        let help = "write `event:` with the name of an open enum";
+        report.add(&at, "the lifecycle does not say of which enum its events are", help);
+    }
+    report.require(&at, lifecycle, "unknown_advice", "what to do about a state without a row");
+    let [phases, actors] = ["phases", "actors"].map(|list| names(lifecycle, &at.push(list), list, report));
+    let evidence = EVIDENCE.map(|(name, _)| name);
+    let mut seen = BTreeSet::new();
+    for (n, row) in array(lifecycle.get("rows")).enumerate() {
+        let at = at.push("rows").push(n);
+        let mut one_of = |key: &str, allowed: &[&str]| {
+            if !text(row, key).is_some_and(|value| allowed.contains(&value)) {
+                let help = format!("write one of {}", allowed.join(", "));
+                report.add(&at, format!("`{key}` of this row is missing or not known"), help);
+            }
+        };
+        one_of("status", &statuses.values().collect::<Vec<_>>());
+        if row.get("sub_status").is_some() {
+            one_of("sub_status", &sub_statuses.values().collect::<Vec<_>>());
+        }
+        if event_enum.is_some() && has_event(row) {
+            one_of("event", &events);
+        }
+        one_of("phase", &phases);
+        one_of("actor", &actors);
+        one_of("evidence", &evidence);
+        if row.get("final").and_then(Value::as_bool).is_none() || text(row, "advice").is_none() {
+            let help = "write `final: true` or `false`, and `advice:` with one sentence";
+            report.add(&at, "the row lacks `final` or `advice`", help);
+        }
+        outcome(row, &at, report);
+        if !seen.insert((text(row, "status"), text(row, "sub_status"))) {
+            report.add(&at, "a second row for the same state", "keep one of the two");
+        }
+    }
+    for status in statuses.values().filter(|status| !seen.contains(&(Some(*status), None))) {
+        let help =
+            format!("add a row `status: {status}` without `sub_status`; it is what new sub-statuses fall back to");
+        report.add(at.push("rows"), format!("no row for `{status}` alone"), help);
+    }
+}
+
+/// The names in a list of `{name, description}`. Each is the name of a variant.
+fn names<'a>(lifecycle: &'a Value, at: &Pointer, list: &str, report: &mut Report<'_>) -> Vec<&'a str> {
+    let names: Vec<_> = array(lifecycle.get(list)).filter_map(|entry| text(entry, "name")).collect();
+    let mut taken = BTreeSet::new();
+    for (n, name) in names.iter().enumerate() {
+        let variant = name.to_upper_camel_case();
+        let is_name = is_identifier(&variant) && variant != "Unknown" && name.is_ascii();
+        if !is_name || !taken.insert(variant) {
+            let help = "use a word of its own, of ASCII letters, and not `unknown`";
+            report.add(at.push(n), format!("`{name}` cannot be the name of a variant"), help);
+        }
+    }
+    names
+}
+
+/// The outcome of a row is how a verification ended for the customer, so only a final row has one, and nobody passes on a guess.
+fn outcome(row: &Value, at: &Pointer, report: &mut Report<'_>) {
+    let is_final = row.get("final").and_then(Value::as_bool) == Some(true);
+    let is_sure = text(row, "evidence") == Some(EVIDENCE[0].0) && row.get("sub_status").is_some();
+    let (message, help) = match row.get("outcome").map(|_| text(row, "outcome")) {
+        Some(Some("passed" | "rejected" | "abandoned")) if !is_final => {
+            ("the row has an `outcome` and is not final", "leave `outcome` out")
+        }
+        Some(Some("passed")) if !is_sure => {
+            let help = "leave `outcome` out; an account says itself what it knows";
+            ("this row passes without being documented", help)
+        }
+        None | Some(Some("passed" | "rejected" | "abandoned")) => return,
+        Some(_) => {
+            let help = "write one of passed, rejected, abandoned, or leave it out";
+            ("`outcome` of this row is not known", help)
+        }
+    };
+    report.add(at, message, help);
 }

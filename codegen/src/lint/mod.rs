@@ -6,37 +6,29 @@
 //! | file | rules about |
 //! |---|---|
 //! | `document.rs` | version, servers, `$ref`s, security schemes, keywords, the `x-` keys |
-//! | `operations.rs` | operation ids, parameters, bodies, responses |
+//! | `operations.rs` | operation ids, parameters, bodies, responses, the entries of `x-webhooks` |
 //! | `schemas.rs` | named schemas, properties, arguments |
-//! | `requests.rs` | limits and required fields of sent schemas |
+//! | `requests.rs` | limits and required fields of sent schemas, `x-exactly-one-of` |
 //! | `name_conflicts.rs` | names of types, fields, arguments and constants in Rust |
-//! | `conventions.rs` | provenance, sensitivity, idempotency, documented errors |
-//! | `choices.rs` | `x-exactly-one-of` |
+//! | `conventions.rs` | provenance, sensitivity, idempotency, documented errors, constructs that other tools read differently |
 //! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
-//! | `enums.rs` | open enums and the error codes in the examples |
-//! | `interop.rs` | constructs that other tools read differently |
-//! | `lifecycle.rs` | the rows of `x-lifecycle` |
-//! | `webhooks.rs` | the entries of `x-webhooks` |
+//! | `enums.rs` | open enums, the error codes in the examples, the rows of `x-lifecycle` |
 
-mod choices;
 mod conventions;
 mod document;
 mod enums;
 #[cfg(feature = "examples")]
 mod examples;
-mod interop;
-mod lifecycle;
 mod name_conflicts;
 mod operations;
 mod report;
 mod requests;
 mod schemas;
-mod webhooks;
 
 use crate::openapi::{Described, Finding, Operation, Spec, walk};
 use report::{Report, Schema};
 
-const DOCUMENT: [fn(&Spec, &mut Report<'_>); 10] = [
+const DOCUMENT: [fn(&Spec, &mut Report<'_>); 11] = [
     document::version,
     operations::paths,
     operations::operation_ids,
@@ -44,9 +36,10 @@ const DOCUMENT: [fn(&Spec, &mut Report<'_>); 10] = [
     schemas::nesting,
     name_conflicts::types,
     name_conflicts::constants,
-    choices::definitions,
+    requests::choices,
     enums::error_examples,
-    interop::open_to_everybody,
+    enums::lifecycle,
+    conventions::open_to_everybody,
 ];
 
 const OPERATION: [fn(&Spec, &Operation<'_>, &mut Report<'_>); 10] = [
@@ -56,9 +49,9 @@ const OPERATION: [fn(&Spec, &Operation<'_>, &mut Report<'_>); 10] = [
     operations::bodies,
     operations::responses,
     schemas::arguments,
-    requests::arguments,
+    requests::argument_limits,
     name_conflicts::arguments,
-    choices::arguments,
+    requests::argument_choices,
     conventions::operations,
 ];
 
@@ -67,7 +60,7 @@ const SCHEMA: [fn(&Spec, &Schema<'_>, &mut Report<'_>); 7] = [
     requests::limits,
     requests::required,
     name_conflicts::properties,
-    choices::properties,
+    requests::property_choices,
     enums::open_enums,
     conventions::sensitivity,
 ];
@@ -78,19 +71,19 @@ const NODE: [fn(&Spec, Described<'_>, &mut Report<'_>); 7] = [
     document::keywords,
     document::security,
     document::servers,
-    interop::nullable,
+    conventions::nullable,
     conventions::provenance,
 ];
 
 /// The findings of every rule, unsorted.
 pub(crate) fn findings(spec: &Spec) -> Vec<Finding> {
-    let mut report = Report::new(spec);
+    let mut report = Report { spec, found: Vec::new() };
     DOCUMENT.iter().for_each(|rule| rule(spec, &mut report));
     for operation in spec.operations() {
         OPERATION.iter().for_each(|rule| rule(spec, &operation, &mut report));
     }
     for hook in spec.webhooks() {
-        webhooks::webhook(spec, &hook, &mut report);
+        operations::webhook(spec, &hook, &mut report);
     }
     let directions = spec.directions();
     for (name, at, node) in spec.schemas() {
@@ -99,7 +92,6 @@ pub(crate) fn findings(spec: &Spec) -> Vec<Finding> {
         SCHEMA.iter().for_each(|rule| rule(spec, &schema, &mut report));
     }
     walk(spec.root(), &mut |node| NODE.iter().for_each(|rule| rule(spec, node, &mut report)));
-    report.found.extend(lifecycle::rows(spec));
     #[cfg(feature = "examples")]
     examples::examples(spec, &mut report);
     report.found

@@ -1,4 +1,5 @@
-//! Rules about operations: the limits of progenitor, and what the wrapper has to know.
+//! Rules about operations: the limits of progenitor, and what the wrapper has to know. Rules about
+//! `x-webhooks`: what the verifier and its tests need.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +7,7 @@ use heck::ToSnakeCase as _;
 use serde_json::Value;
 
 use crate::openapi::{
-    METHODS, Operation, Pointer, Spec, entries, is_identifier, is_true, property, reference_name, text,
+    METHODS, Operation, Pointer, Spec, array, entries, is_identifier, is_true, property, reference_name, text,
 };
 
 use super::report::Report;
@@ -163,7 +164,8 @@ pub(super) fn responses(spec: &Spec, operation: &Operation<'_>, report: &mut Rep
     let mut successes = 0;
     for response in spec.responses(operation) {
         let here = at.push(response.status);
-        if !is_status(response.status) {
+        let status = response.status.parse::<u16>().ok();
+        if response.status.len() != 3 || status.is_none_or(|status| !(100..600).contains(&status)) {
             let help = "name the response by its status, such as \"200\" or \"404\" (no `default`)";
             report.add(&here, format!("`{}` is not a status", response.status), help);
             continue;
@@ -194,10 +196,6 @@ pub(super) fn responses(spec: &Spec, operation: &Operation<'_>, report: &mut Rep
     }
 }
 
-fn is_status(name: &str) -> bool {
-    name.len() == 3 && name.parse::<u16>().is_ok_and(|code| (100..600).contains(&code))
-}
-
 /// The wrapper reads these fields of the error body.
 pub(super) fn error_body(spec: &Spec, report: &mut Report<'_>) {
     let Some((name, node)) = spec.error_schema().and_then(|name| Some((name, spec.schema(name)?))) else { return };
@@ -206,5 +204,34 @@ pub(super) fn error_body(spec: &Spec, report: &mut Report<'_>) {
             let at = Pointer::of(["components", "schemas", name]);
             report.add(at, format!("the error body lacks {field}"), "add the properties");
         }
+    }
+}
+
+/// A webhook is a `post` with a summary, named headers, and a JSON body of a named schema with an example.
+pub(super) fn webhook(spec: &Spec, hook: &Operation<'_>, report: &mut Report<'_>) {
+    if hook.method != "post" {
+        let message = format!("the webhook is a `{}`", hook.method);
+        report.add(&hook.at, message, "describe it under `post:`, and nothing else");
+    }
+    report.require(&hook.at, hook.node, "summary", "one sentence");
+    for (n, parameter) in array(hook.node.get("parameters")).enumerate() {
+        let complete = ["name", "description"].iter().all(|key| text(parameter, key).is_some());
+        if text(parameter, "in") != Some("header") || !complete {
+            let help = "write `name`, `in: header` and `description`; other parameters are not supported";
+            report.add(hook.at.push("parameters").push(n), "this parameter is not a header with a description", help);
+        }
+    }
+    let body =
+        spec.body(hook).filter(|(name, _)| spec.schema(name).is_some_and(|node| node.get("properties").is_some()));
+    match body {
+        None => {
+            let help = "give it a JSON body: requestBody, content, application/json, schema, `$ref` to a named object";
+            report.add(&hook.at, "the webhook names no schema", help);
+        }
+        Some((_, json)) if entries(json.get("examples")).next().is_none() => {
+            let at = hook.at.push("requestBody");
+            report.add(at, "the webhook has no example", "add one under `examples:`; tests send it");
+        }
+        Some(_) => {}
     }
 }

@@ -8,15 +8,11 @@ use crate::openapi::{Finding, Pointer, Spec, text};
 
 /// Collects findings.
 pub(super) struct Report<'a> {
-    spec: &'a Spec,
+    pub(super) spec: &'a Spec,
     pub(super) found: Vec<Finding>,
 }
 
-impl<'a> Report<'a> {
-    pub(super) fn new(spec: &'a Spec) -> Self {
-        Self { spec, found: Vec::new() }
-    }
-
+impl Report<'_> {
     /// Adds a finding at a node.
     pub(super) fn add(&mut self, at: impl AsRef<str>, message: impl Into<String>, help: impl Into<String>) {
         self.found.push(self.spec.finding(at, message, help));

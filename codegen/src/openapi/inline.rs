@@ -58,15 +58,11 @@ impl Spec {
         let node = self.at(at.as_ref()).filter(|node| needs_a_name(node))?.as_object()?.clone();
         let free = |name: &String| self.schema(name).is_none();
         let name = std::iter::once(wanted.to_owned()).chain((2..).map(|n| format!("{wanted}{n}"))).find(free)?;
-        let (kept, mut schema): (Map<_, _>, Map<_, _>) =
+        let (mut rest, mut schema): (Map<_, _>, Map<_, _>) =
             node.into_iter().partition(|(key, _)| OF_THE_PLACE.contains(&key.as_str()));
-        schema.extend(kept.get("description").map(|words| ("description".to_owned(), words.clone())));
-        let mut place = kept;
-        place.insert("allOf".into(), json!([{ "$ref": format!("#/components/schemas/{name}") }]));
-        let target = Pointer::of(["components", "schemas", &name]);
-        self.put(at, place.into());
-        self.add_schema(&name, schema.into());
-        self.copy_places(at, &target);
+        schema.extend(rest.get("description").map(|words| ("description".to_owned(), words.clone())));
+        rest.insert("allOf".into(), json!([{ "$ref": format!("#/components/schemas/{name}") }]));
+        self.name_schema(at, &name, schema.into(), rest.into());
         Some(name)
     }
 }

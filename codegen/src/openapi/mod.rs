@@ -2,21 +2,15 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | `yaml.rs` | YAML to a JSON value, with the line of every node and with limits on depth and size |
-//! | `scalar.rs` | the JSON value of a plain YAML scalar |
+//! | `yaml.rs` | YAML to a JSON value, with the line of every node, and with limits on depth and size |
 //! | `read.rs` | [`Spec`]: a document, with the line of each pointer |
-//! | `pointer.rs` | JSON pointers: [`Pointer`] |
-//! | `constants.rs` | addresses, header names, limits, defaults and samples, each with a name |
 //! | `direction.rs` | which schemas are sent, and which are read |
-//! | `follow.rs` | resolution of `$ref`s |
 //! | `inline.rs` | names for objects and enums that are written where they are used |
-//! | `node.rs` | readers of one node: [`entries`], [`array()`], [`text`], [`is_true`] |
-//! | `rust_names.rs` | names of the spec in Rust |
-//! | `views.rs` | operations, responses, schemas, open enums, documented errors, each with its pointer |
-//! | `walk.rs` | a traversal of every node that describes something |
+//! | `node.rs` | readers of one node: [`entries`], [`array()`], [`text`], [`is_true`]; names of the spec in Rust |
+//! | `views.rs` | operations, responses, schemas, open enums, documented errors, constants, each with its pointer |
+//! | `walk.rs` | a traversal of every node that describes something; resolution of `$ref`s |
 //! | `vocabulary.rs` | the vocabulary: methods, limits, character classes, values of our own keys |
-//! | `printable.rs` | text from outside, made safe to print: [`printable()`] |
-//! | `finding.rs` | problems of a spec: [`Finding`] |
+//! | `finding.rs` | problems of a spec: [`Finding`]; JSON pointers: [`Pointer`]; text from outside, made safe to print: [`printable()`] |
 //!
 //! ```
 //! use cashfree_vkyc_codegen::openapi::{Spec, array, text};
@@ -28,17 +22,11 @@
 //! # Ok::<(), cashfree_vkyc_codegen::SpecError>(())
 //! ```
 
-mod constants;
 mod direction;
 mod finding;
-mod follow;
 mod inline;
 mod node;
-mod pointer;
-mod printable;
 mod read;
-mod rust_names;
-mod scalar;
 mod views;
 mod vocabulary;
 mod walk;
@@ -47,18 +35,14 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use constants::Constant;
 pub(crate) use direction::Directions;
-pub use finding::{Finding, SpecError};
-pub use follow::{DeadEnd, Why};
-pub(crate) use node::property;
+pub use finding::{Finding, Pointer, SpecError, is_printable, printable};
 pub use node::{array, entries, is_true, open_reference, reference_name, required_when_sent, text};
-pub use pointer::Pointer;
-pub use printable::{is_printable, printable};
+pub(crate) use node::{field_name, is_identifier, property, rust_name};
 pub use read::Spec;
-pub(crate) use rust_names::{field_name, is_identifier, rust_name};
 pub use views::Operation;
-pub(crate) use views::{Choice, OpenEnum};
-pub(crate) use vocabulary::{EVIDENCE, MEANINGS, NAMED, character_class};
+pub(crate) use views::{Choice, Constant, OpenEnum};
+pub(crate) use vocabulary::{EVIDENCE, MEANINGS, character_class};
 pub use vocabulary::{LIMITS, METHODS};
+pub use walk::{DeadEnd, Why};
 pub(crate) use walk::{Described, walk};

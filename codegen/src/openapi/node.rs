@@ -1,7 +1,8 @@
-//! Readers of a single node.
+//! Readers of a single node, and names of the spec in Rust.
 
 use std::collections::BTreeSet;
 
+use heck::ToSnakeCase as _;
 use serde_json::{Map, Value};
 
 /// The entries of a mapping; empty if the node is no mapping.
@@ -58,4 +59,27 @@ pub fn open_reference(schema: &Value) -> Option<&Value> {
     let is_any_text = text(other, "type") == Some("string")
         && entries(Some(other)).all(|(key, _)| ["type", "nullable"].contains(&key));
     known.get("$ref").filter(|_| is_any_text)
+}
+
+/// Whether a text is a Rust identifier and no keyword.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    syn::parse_str::<syn::Ident>(name).is_ok()
+}
+
+/// The name of a property or parameter in Rust, as typify and progenitor make it: in snake case, with an underscore after a
+/// keyword.
+pub(crate) fn field_name(name: &str) -> String {
+    let name = name.replace('\'', "").to_snake_case();
+    match name.chars().next() {
+        None => "x".to_owned(),
+        Some(first) if !first.is_alphabetic() => format!("x{name}"),
+        // `gen` is a keyword since Rust 2024, but not to syn.
+        Some(_) if name == "gen" || !is_identifier(&name) => format!("{name}_"),
+        Some(_) => name,
+    }
+}
+
+/// The name of a schema in Rust: `x-rust-name`, or the schema's own.
+pub(crate) fn rust_name<'a>(schema: &'a str, node: &'a Value) -> &'a str {
+    text(node, "x-rust-name").unwrap_or(schema)
 }

@@ -69,25 +69,18 @@ impl Spec {
         self.finding(pointer, "", "").place
     }
 
-    /// Replaces the node at a pointer.
-    pub(super) fn put(&mut self, at: &Pointer, node: Value) {
-        if let Some(place) = self.root.pointer_mut(at.as_ref()) {
-            *place = node;
+    /// Moves the schema at a pointer to `components/schemas` under a name, with the places of its nodes. `rest` replaces it.
+    pub(super) fn name_schema(&mut self, at: &Pointer, name: &str, schema: Value, rest: Value) {
+        if let Some(node) = self.root.pointer_mut(at.as_ref()) {
+            *node = rest;
         }
-    }
-
-    /// Adds a named schema.
-    pub(super) fn add_schema(&mut self, name: &str, node: Value) {
         let schemas = child(&mut self.root, "components").and_then(|node| child(node, "schemas"));
         if let Some(Value::Object(schemas)) = schemas {
-            schemas.insert(name.to_owned(), node);
+            schemas.insert(name.to_owned(), schema);
         }
-    }
-
-    /// Copies the places of the node at `from` and of its children to `to`.
-    pub(super) fn copy_places(&mut self, from: &Pointer, to: &Pointer) {
-        let within = self.places.range(from.to_string()..);
-        let within = within.map_while(|(pointer, place)| Some((pointer.strip_prefix(from.as_ref())?, *place)));
+        let to = Pointer::of(["components", "schemas", name]);
+        let within = self.places.range(at.to_string()..);
+        let within = within.map_while(|(pointer, place)| Some((pointer.strip_prefix(at.as_ref())?, *place)));
         let own = within.filter(|(rest, _)| rest.is_empty() || rest.starts_with('/'));
         let copied: Vec<_> = own.map(|(rest, place)| (format!("{to}{rest}"), place)).collect();
         self.places.extend(copied);

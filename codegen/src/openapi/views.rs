@@ -1,6 +1,7 @@
-//! The parts of a document that other modules use, each with the pointer of its node.
+//! The parts of a document that other modules use, each with the pointer of its node. The values that are neither types nor
+//! operations (addresses, header names, limits, defaults, samples) have a name each, by which generated code holds them.
 
-use heck::ToUpperCamelCase as _;
+use heck::{ToShoutySnakeCase as _, ToUpperCamelCase as _};
 use serde_json::Value;
 
 use super::{METHODS, Pointer, Spec, array, entries, is_true, reference_name, rust_name, text};
@@ -44,14 +45,6 @@ pub(crate) struct Choice<'a> {
     pub(crate) node: &'a Value,
 }
 
-/// One documented error: an example of an error response.
-#[derive(Clone, Debug)]
-pub(crate) struct ErrorExample<'a> {
-    pub(crate) at: Pointer,
-    pub(crate) status: &'a str,
-    pub(crate) node: &'a Value,
-}
-
 impl Spec {
     /// The operations, in the order of their paths.
     #[must_use]
@@ -82,21 +75,13 @@ impl Spec {
 
     /// The string enums that are marked `x-open-enum`.
     pub(crate) fn open_enums(&self) -> Vec<OpenEnum<'_>> {
-        let schemas = self.schemas().into_iter();
-        schemas
-            .filter(|(_, _, node)| is_true(node, "x-open-enum"))
-            .map(|(schema, at, node)| OpenEnum { at, schema, node })
-            .collect()
+        let marked = self.schemas().into_iter().filter(|(_, _, node)| is_true(node, "x-open-enum"));
+        marked.map(|(schema, at, node)| OpenEnum { at, schema, node }).collect()
     }
 
     /// An open enum by the name of its schema.
     pub(crate) fn open_enum(&self, schema: &str) -> Option<OpenEnum<'_>> {
         self.open_enums().into_iter().find(|e| e.schema == schema)
-    }
-
-    /// The named schemas that are ids.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = (&str, Pointer, &Value)> {
-        self.schemas().into_iter().filter(|(_, _, node)| is_true(node, "x-id"))
     }
 
     /// The definitions of choices between fields.
@@ -174,21 +159,71 @@ impl Spec {
         errors.filter(|r| !r.is_success()).find_map(|r| r.schema_name())
     }
 
-    /// Every documented error, once, in the order of the document.
-    pub(crate) fn error_examples(&self) -> Vec<ErrorExample<'_>> {
+    /// Every documented error, once, in the order of the document: the pointer of its example, the status, and the example.
+    pub(crate) fn error_examples(&self) -> Vec<(Pointer, &str, &Value)> {
         let error_schema = self.error_schema();
-        let mut found: Vec<ErrorExample<'_>> = Vec::new();
+        let mut found: Vec<(Pointer, &str, &Value)> = Vec::new();
         for operation in self.operations() {
             let responses = self.responses(&operation).into_iter();
             for response in responses.filter(|r| r.schema_name().is_some() && r.schema_name() == error_schema) {
-                for (at, node) in response.examples() {
-                    if !found.iter().any(|e| e.at == at && e.status == response.status) {
-                        found.push(ErrorExample { at, status: response.status, node });
+                for (at, example) in response.examples() {
+                    if !found.iter().any(|(other, status, _)| *other == at && *status == response.status) {
+                        found.push((at, response.status, example));
                     }
                 }
             }
         }
         found
+    }
+
+    /// The constants. A name may be there several times.
+    pub(crate) fn constants(&self) -> Vec<Constant> {
+        let mut found = Constants::default();
+        for (n, server) in array(self.root().get("servers")).enumerate() {
+            let (Some(name), Some(url)) = (text(server, "x-environment"), text(server, "url")) else { continue };
+            let doc = text(server, "description").unwrap_or_default();
+            found.add(&format!("{name}_url"), doc, &Pointer::of(["servers"]).push(n), url);
+        }
+        let schemes = Pointer::of(["components", "securitySchemes"]);
+        for (name, scheme) in entries(self.at(schemes.as_ref())) {
+            found.add_parameter(scheme, &schemes.push(name));
+        }
+        for operation in self.operations() {
+            self.operation_constants(&operation, &mut found);
+            let (id, at) = (text(operation.node, "operationId").unwrap_or_default(), &operation.at);
+            found.add(&format!("path {id}"), "The path of an operation, below the base URL.", at, operation.path);
+            if let Some(limit) = operation.node.get("x-requests-per-minute").and_then(Value::as_u64) {
+                let doc = "The documented limit of an operation.";
+                found.add(&format!("requests per minute {id}"), doc, at, u32::try_from(limit).unwrap_or(u32::MAX));
+            }
+        }
+        for hook in self.webhooks() {
+            self.operation_constants(&hook, &mut found);
+            let schema = self.body(&hook).map(|(schema, _)| schema).unwrap_or_default();
+            for (name, _) in entries(self.schema(schema).and_then(|node| node.get("properties"))) {
+                let doc = "The name of a field of a webhook.";
+                found.add(&format!("field {schema} {name}"), doc, &hook.at, name);
+            }
+        }
+        found.0
+    }
+
+    /// Parameters, headers of responses, and samples of requests and success responses.
+    fn operation_constants(&self, operation: &Operation<'_>, found: &mut Constants) {
+        let at = operation.at.push("parameters");
+        self.parameters(operation).enumerate().for_each(|(n, node)| found.add_parameter(node, &at.push(n)));
+        for response in self.responses(operation) {
+            let at = response.at.push("headers");
+            for (name, node) in entries(response.node.get("headers")) {
+                found.add_header(name, self.resolve(node), &at.push(name));
+            }
+        }
+        if let Some((schema, json)) = self.body(operation) {
+            found.add_samples(schema, Some(json), &operation.at.push("requestBody"));
+        }
+        if let Some(success) = self.success(operation) {
+            found.add_samples(success.schema_name().unwrap_or_default(), success.json(), &success.at);
+        }
     }
 }
 
@@ -246,5 +281,56 @@ impl<'a> OpenEnum<'a> {
     pub(crate) fn variant(&self, value: &str) -> String {
         let given = self.node.get("x-enum-names").and_then(|names| names.get(value)).and_then(Value::as_str);
         given.map_or_else(|| value.to_upper_camel_case(), str::to_owned)
+    }
+}
+
+/// A value with its name.
+pub(crate) struct Constant {
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    /// A text or a whole number.
+    pub(crate) value: Value,
+    /// The node that it is from.
+    pub(crate) at: Pointer,
+}
+
+/// Collects constants.
+#[derive(Default)]
+struct Constants(Vec<Constant>);
+
+impl Constants {
+    fn add(&mut self, name: &str, doc: &str, at: &Pointer, value: impl Into<Value>) {
+        let (name, doc) = (name.to_shouty_snake_case(), doc.to_owned());
+        self.0.push(Constant { name, doc, value: value.into(), at: at.clone() });
+    }
+
+    /// The name of a header, in lower case, with its description.
+    fn add_header(&mut self, name: &str, node: &Value, at: &Pointer) {
+        let name = name.to_lowercase();
+        self.add(&format!("header {name}"), text(node, "description").unwrap_or_default(), at, name.as_str());
+    }
+
+    /// The name of a header or an argument in the query. A header may have a default.
+    fn add_parameter(&mut self, node: &Value, at: &Pointer) {
+        let name = text(node, "name").unwrap_or_default();
+        match text(node, "in") {
+            Some("query") => self.add(&format!("query {name}"), "The name of an argument in the query.", at, name),
+            Some("header") => {
+                self.add_header(name, node, at);
+                if let Some(default) = node.pointer("/schema/default").and_then(Value::as_str) {
+                    self.add(&format!("default {name}"), "The value that is sent by default.", at, default);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The samples of a body.
+    fn add_samples(&mut self, schema: &str, json: Option<&Value>, at: &Pointer) {
+        let at = at.push("content").push("application/json").push("examples");
+        for (name, example) in entries(json.and_then(|json| json.get("examples"))) {
+            let sample = example.get("value").map(Value::to_string).unwrap_or_default();
+            self.add(&format!("sample {schema} {name}"), "A sample of a body, as JSON.", &at.push(name), sample);
+        }
     }
 }

@@ -19,25 +19,6 @@ pub const LIMITS: [&str; 12] = [
     "pattern",
 ];
 
-/// Mappings whose keys are names that the author chose, not keywords.
-pub(crate) const NAMED: [&str; 15] = [
-    "callbacks",
-    "content",
-    "encoding",
-    "examples",
-    "headers",
-    "links",
-    "parameters",
-    "paths",
-    "properties",
-    "requestBodies",
-    "responses",
-    "schemas",
-    "securitySchemes",
-    "variables",
-    "x-webhooks",
-];
-
 /// How well a fact is known: the values of `x-evidence` and of `evidence` in a lifecycle row, each with a sentence.
 pub(crate) const EVIDENCE: [(&str, &str); 4] = [
     ("documented", "Cashfree documents it."),

@@ -5,15 +5,16 @@
 //! exhaust the stack or the memory. Later passes can therefore recurse over the value and name every node by its pointer.
 //!
 //! Merge keys are expanded. Duplicate keys and more than one document are errors.
+//!
+//! The parser reports the text of a scalar and whether it is quoted, not its type. The crate that resolves types (saphyr) would
+//! add five crates to every build of the library.
 
 use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
-use super::finding::Finding;
-use super::pointer::Pointer;
-use super::scalar;
+use super::finding::{Finding, Pointer};
 
 /// More nested mappings and lists than any OpenAPI file has.
 const MAX_DEPTH: usize = 100;
@@ -51,12 +52,8 @@ pub(super) fn document(file: &str, text: &str) -> Result<(Value, Places), Box<Fi
             Event::StreamEnd => return Ok((root.unwrap_or_default(), reader.places)),
             Event::DocumentStart(_) if root.is_some() => {
                 let help = "write one mapping that starts with `openapi: 3.0.3`";
-                return Err(reader.problem(
-                    &Pointer::root(),
-                    place,
-                    "the file holds more than one YAML document",
-                    help,
-                ));
+                let message = "the file holds more than one YAML document";
+                return Err(reader.problem(&Pointer::root(), place, message, help));
             }
             Event::DocumentStart(_) => root = Some(reader.node(&Pointer::root(), 0)?),
             _ => {}
@@ -124,13 +121,11 @@ impl<'a> Reader<'a> {
                 self.spend(text.len(), at, place)?;
                 let value = match (style, tag) {
                     (ScalarStyle::Plain, Some(_)) => Err("a plain value with a YAML tag is not supported"),
-                    (ScalarStyle::Plain, None) => scalar::plain(&text).ok_or("JSON has no such number"),
+                    (ScalarStyle::Plain, None) => plain(&text).ok_or("JSON has no such number"),
                     _ => Ok(Value::from(text)),
                 };
-                (
-                    anchor,
-                    value.map_err(|message| self.problem(at, place, message, "remove the tag or quote the value"))?,
-                )
+                let help = "remove the tag or quote the value";
+                (anchor, value.map_err(|message| self.problem(at, place, message, help))?)
             }
             _ if depth == MAX_DEPTH => {
                 return Err(self.problem(at, place, "the nesting is too deep", "split the schema with `$ref`"));
@@ -238,4 +233,69 @@ fn included(value: Value) -> Option<BTreeMap<String, Value>> {
         merged.extend(entries);
     }
     Some(merged)
+}
+
+/// The value of a plain scalar by the core schema of YAML 1.2 (10.3.2); `None` if it is a number that JSON does not have.
+fn plain(text: &str) -> Option<Value> {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Some(Value::Null),
+        "true" | "True" | "TRUE" => Some(Value::Bool(true)),
+        "false" | "False" | "FALSE" => Some(Value::Bool(false)),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => None,
+        "-.inf" | "-.Inf" | "-.INF" | ".nan" | ".NaN" | ".NAN" => None,
+        _ => match (integer(text), text.parse()) {
+            (Some(integer), _) => Some(Value::from(integer)),
+            // Rust also reads `inf` and `nan` as numbers.
+            (None, Ok(float)) if text.contains(|c: char| c.is_ascii_digit()) => {
+                Number::from_f64(float).map(Value::Number)
+            }
+            _ => Some(Value::from(text)),
+        },
+    }
+}
+
+fn integer(text: &str) -> Option<i64> {
+    match (text.strip_prefix("0x"), text.strip_prefix("0o")) {
+        (Some(digits), _) => i64::from_str_radix(digits, 16).ok(),
+        (_, Some(digits)) => i64::from_str_radix(digits, 8).ok(),
+        _ => text.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_plain_scalar_has_the_value_of_the_core_schema() {
+        for (text, value) in [
+            ("", json!(null)),
+            ("~", json!(null)),
+            ("Null", json!(null)),
+            ("nULL", json!("nULL")),
+            ("TRUE", json!(true)),
+            ("False", json!(false)),
+            ("no", json!("no")),
+            ("12", json!(12)),
+            ("-12", json!(-12)),
+            ("+12", json!(12)),
+            ("012", json!(12)),
+            ("0x1F", json!(31)),
+            ("0o17", json!(15)),
+            ("0xG", json!("0xG")),
+            ("1.5e3", json!(1500.0)),
+            (".5", json!(0.5)),
+            ("9223372036854775808", json!(9_223_372_036_854_775_808.0)),
+            ("2024-12-01", json!("2024-12-01")),
+            ("1_000", json!("1_000")),
+            ("inf", json!("inf")),
+            ("+", json!("+")),
+        ] {
+            assert_eq!(plain(text), Some(value), "{text}");
+        }
+        for text in [".inf", "-.INF", ".NaN", "1e999"] {
+            assert_eq!(plain(text), None, "{text}");
+        }
+    }
 }

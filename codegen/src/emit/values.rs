@@ -1,4 +1,7 @@
-//! The ids, and the choices between two of them: what the macros of the library need to know of each.
+//! The types of single values: ids, choices between two of them, and open enums. Written here is what the macros of the library
+//! need to know of each; the traits are the macros, so that they are ordinary Rust that can be read and tested there.
+//!
+//! A string enum marked `x-open-enum` becomes a Rust enum that never fails and loses nothing.
 
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::{Ident, TokenStream};
@@ -7,11 +10,12 @@ use serde_json::Value;
 
 use super::rules::text_limits;
 use super::syntax::ident;
-use crate::openapi::{Choice, Spec, is_true, rust_name, text};
+use crate::openapi::{Choice, OpenEnum, Spec, is_true, rust_name, text};
 
 /// All ids and choices of the spec.
 pub(super) fn ids(spec: &Spec) -> TokenStream {
-    let ids = spec.ids().map(|(name, _, node)| id(rust_name(name, node), node));
+    let ids = spec.schemas().into_iter().filter(|(_, _, node)| is_true(node, "x-id"));
+    let ids = ids.map(|(name, _, node)| id(rust_name(name, node), node));
     let choices = spec.choices();
     let choices = choices.iter().map(|one| choice(spec, one));
     quote! { #( #ids )* #( #choices )* }
@@ -81,6 +85,36 @@ fn choice(spec: &Spec, choice: &Choice<'_>) -> TokenStream {
     }
 }
 
+/// All open enums of the spec.
+pub(super) fn open_enums(spec: &Spec) -> TokenStream {
+    spec.open_enums().iter().map(open_enum).collect()
+}
+
+fn open_enum(open_enum: &OpenEnum<'_>) -> TokenStream {
+    let name = format_ident!("{}", open_enum.rust_name());
+    let doc = format!(
+        "{}\n\nAn open enum: a value that this version does not know is [`Unknown`](Self::Unknown), keeps its text and \
+         encodes to it again. Match a value that came later by its text, `other if other.as_str() == \"NEW\"`: that \
+         keeps working when a newer version gives it a name.",
+        text(open_enum.node, "description").unwrap_or_default()
+    );
+    let values: Vec<&str> = open_enum.values().collect();
+    let variants: Vec<_> = values.iter().map(|value| format_ident!("{}", open_enum.variant(value))).collect();
+    let words: Vec<_> = values.iter().map(|value| open_enum.description(value).unwrap_or_default()).collect();
+    let docs = values.iter().zip(&words).map(|(value, words)| format!("{words}\n\nOn the wire: `{value}`."));
+    quote! {
+        #[doc = #doc]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum #name {
+            #( #[doc = #docs] #variants, )*
+            /// A value that this version does not know.
+            Unknown(crate::wire::UnknownValue),
+        }
+        crate::wire::open_enum::open_enum!(#name { #( #variants => #values, #words; )* });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +139,15 @@ mod tests {
             assert!(code.contains(expected), "{expected} in {code}");
         }
         assert!(!code.contains("OldId"), "{code}");
+    }
+
+    #[test]
+    fn every_value_becomes_a_documented_variant_with_its_wire_text() {
+        let text = "components: {schemas: {Kind: {x-open-enum: true, description: A kind., x-rust-name: K,\
+                    enum: [ONE_TWO, a b, z-z], x-enum-names: {a b: Spaced}, x-enumDescriptions: {ONE_TWO: First.}}}}";
+        let code = open_enums(&Spec::parse("s.yaml", text).unwrap()).to_string();
+        for expected in ["pub enum K", "OneTwo => \"ONE_TWO\"", "Spaced => \"a b\"", "ZZ => \"z-z\"", "First."] {
+            assert!(code.contains(expected), "{expected} in {code}");
+        }
     }
 }
