@@ -1,13 +1,12 @@
 //! Every command and option; `commands/` implements them. Those about customers are in `user`.
 
-mod fault;
 mod user;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use cashfree_vkyc::reqwest::Url;
-use cashfree_vkyc::sandbox::{Fault, Journey};
+use cashfree_vkyc::sandbox::Journey;
 use cashfree_vkyc::{Outcome, OutcomeRules, RateLimit, ReferenceId, VerificationId, VerificationRef};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
@@ -272,9 +271,6 @@ pub(crate) struct Sandbox {
     /// The URL that receives webhooks
     #[arg(long, value_name = "URL")]
     pub(crate) webhooks_to: Option<String>,
-    /// A fault, as in status=429,retry_after=2,times=3 or reset,rate=0.1 (may be repeated)
-    #[arg(long, value_name = "SPEC", value_parser = fault::fault)]
-    pub(crate) fault: Vec<Fault>,
     /// How many verifications to begin with, in all states: sandbox_1, sandbox_2, …
     // More would take a while to be looked through.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=20_000))]

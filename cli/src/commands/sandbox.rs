@@ -34,7 +34,6 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
     if let Some(url) = &args.webhooks_to {
         sandbox.webhooks_to(url);
     }
-    args.fault.iter().for_each(|fault| sandbox.inject(fault.clone()));
     fill(&sandbox, args.fill);
     let id = begin(&sandbox, journey)?;
     output.until_interrupted();
