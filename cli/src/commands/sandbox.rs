@@ -11,7 +11,7 @@ use cashfree_vkyc::{Credentials, Lifecycle, VideoKyc};
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, to_stderr};
-use crate::variables::ENVIRONMENT;
+use crate::session::ENVIRONMENT;
 
 /// The process to end; the other variables are named by the library.
 const PROCESS: &str = "CASHFREE_SANDBOX_PID";
