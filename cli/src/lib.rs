@@ -3,21 +3,21 @@
 //! ```text
 //! args ─▶ commands/… ─▶ session (client: environment, credentials) ─▶ cashfree-vkyc
 //!              │
-//!              ├─▶ view, record, output   data on stdout: a table, lines, or JSON
+//!              ├─▶ record, output         data on stdout: a table, lines, or JSON
 //!              └─▶ failure                exit code; what, why and what to do on stderr
 //! ```
 //!
 //! | file | contents |
 //! |---|---|
 //! | `args` | every command and option, without what they do |
-//! | `commands/` | one file for each command |
-//! | `session`, `variables` | the client: environment, credentials, options |
-//! | `record`, `view` | named values, from the library's tables of fields; a verification and its meaning |
-//! | `output`, `progress` | the two standard streams |
+//! | `commands/` | the commands: a file for each, or for those about one thing |
+//! | `session` | the client: variables, credentials, options |
+//! | `record` | named values, from the library's tables of fields; a verification and its meaning |
+//! | `output` | the two standard streams, and progress |
 //! | `escape` | text from outside, made safe for a terminal |
 //! | `failure` | every exit code, and each error of the library in three lines |
-//! | `private_file` | files that only their owner can read |
-//! | `input`, `duration` | the standard input; durations |
+//! | `files` | files that only their owner can read, and those that a command writes |
+//! | `input` | the standard input |
 //!
 //! It is a library so that completions and manual pages come from the same description. It has no API for other programs.
 
@@ -25,17 +25,13 @@
 
 mod args;
 mod commands;
-mod duration;
 mod escape;
 mod failure;
+mod files;
 mod input;
 mod output;
-mod private_file;
-mod progress;
 mod record;
 mod session;
-mod variables;
-mod view;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

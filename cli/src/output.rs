@@ -9,9 +9,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
 
 use clap::ColorChoice;
 use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use serde::Serialize;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -207,4 +209,32 @@ pub(crate) fn log(verbose: u8, colours: bool) {
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colours).without_time();
     let targets: Targets = filter.parse().unwrap_or_default();
     let _ = tracing_subscriber::registry().with(targets).with(lines).try_init();
+}
+
+/// A progress bar that counts towards a known number: position, rate, and the time that is left.
+pub(crate) fn counting_bar(length: u64, done: u64) -> ProgressBar {
+    let bar = bar(Some(length), "{bar:24} {pos}/{len}  {per_sec}  {eta} left  {msg}").with_position(done);
+    bar.reset_eta();
+    bar
+}
+
+/// A progress bar of bytes.
+pub(crate) fn bytes_bar() -> ProgressBar {
+    bar(None, "{bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left")
+}
+
+/// A line that shows for how long the current state has lasted.
+pub(crate) fn waiting_bar() -> ProgressBar {
+    bar(None, "{spinner} {msg} {elapsed}")
+}
+
+/// Nothing is drawn in a pipe, and a dropped bar leaves a clean line.
+fn bar(length: Option<u64>, template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
+    let bar = bar.with_style(style).with_finish(ProgressFinish::AndClear);
+    if !bar.is_hidden() {
+        bar.enable_steady_tick(Duration::from_millis(250));
+    }
+    bar
 }

@@ -16,34 +16,26 @@
 //!
 //! Exit codes: 0 all is well, 1 something is to be done, 2 something could not be looked at.
 //!
-//! This file is the command line. Each command has a module, and `fuzz_api` gives two of them to the properties in `fuzz/`.
+//! This file is the command line. The larger commands have a module each, and [`Readers`] gives two of them to the properties in `fuzz/`.
 //! Modules that several commands share import no command:
 //!
 //! | module | holds |
 //! |---|---|
-//! | `project`, `failure` | paths, git revisions, programs, the day and SHA-256; exit codes |
+//! | `project` | paths, git revisions, programs, the day and SHA-256; exit codes |
 //! | `fetch` | the text of a page |
 //! | `compare` | the surface of an API, where two differ, and what that means for users |
 //! | `printed` | text of others, as terminals, Markdown and JSON take it |
 //! | `report` | a comparison for people, programs, pull requests and the changelog |
 //! | `published` | `spec/published.yaml` |
-//! | `lifecycle` | `docs/lifecycle.md`, for `snapshots` |
 //! | `public_api` | `docs/public-api.txt`, also for `snapshots` and `release` |
-//! | `pregenerated` | `generated/`, for `snapshots` |
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
 mod compare;
-mod completions;
-mod diff;
 mod drift;
-mod failure;
 mod fetch;
-mod fuzz_api;
-mod lifecycle;
 mod lint;
 mod measure;
-mod pregenerated;
 mod printed;
 mod project;
 mod public_api;
@@ -54,12 +46,12 @@ mod snapshots;
 mod states;
 mod sync;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-pub use failure::{Failure, Result};
-pub use fuzz_api::Readers;
+use drift::{Known, against_page, recorded};
+pub use project::{Failure, Result};
 use project::{SPEC, file, root};
 pub use public_api::as_rustdoc;
 use report::Form;
@@ -173,7 +165,7 @@ pub fn run(cli: Cli) -> Result {
                 SpecTask::Lint { file: path } => lint::lint(&path.unwrap_or_else(|| file(&root, SPEC)), form),
                 SpecTask::Drift { pages, update } => drift::drift(&root, &pages, form, update, fetch::TIMEOUT),
                 SpecTask::States { page, update } => states::states(&root, &page, form, update),
-                SpecTask::Diff { old, new } => diff::diff(&root, &old, &new, form),
+                SpecTask::Diff { old, new } => release::diff(&root, &old, &new, form),
                 SpecTask::Keywords => {
                     print!("{}", compare::keywords_table());
                     Ok(())
@@ -183,8 +175,46 @@ pub fn run(cli: Cli) -> Result {
         Task::PublicApi { check } => public_api::record(&root, check),
         Task::Snapshots { check } => snapshots::snapshots(&root, check),
         Task::Measure(purpose) => measure::measure(&root, &purpose),
-        Task::Completions { folder } => completions::completions(&root, &folder),
+        Task::Completions { folder } => completions(&root, &folder),
         Task::Release(ReleaseTask::Check) => release::check(&root),
+    }
+}
+
+/// Writes completions and manual pages to `folder`, to be packaged. An example of `cli/` does, so that these chores do not compile the
+/// command line, nor the binary what writes them.
+fn completions(root: &Path, folder: &Path) -> Result {
+    let mut generate = project::cargo(root);
+    generate.args(["run", "--quiet", "--package", "cashfree-vkyc-cli", "--example", "generate", "--"]).arg(folder);
+    project::run(&mut generate, "the completions could not be written; see above")
+}
+
+/// The readers of pages, for the properties in `fuzz/`: what the commands print and record, without a terminal, a file or a process for
+/// each page. They compare with the project's own files.
+#[derive(Debug)]
+pub struct Readers(Known);
+
+impl Readers {
+    /// Readers that compare with the project's own files.
+    ///
+    /// # Errors
+    /// When one of those cannot be read.
+    pub fn of_the_project() -> Result<Self> {
+        Known::read(&root()).map(Self).map_err(Failure::not_compared)
+    }
+
+    /// The reports of `spec drift` and of `spec states` on a page, each as text, as Markdown and as JSON.
+    #[must_use]
+    pub fn read(&self, page: &str) -> [[String; 3]; 2] {
+        let Self(known) = self;
+        let states = states::against_page(&known.spec, &known.published, "page.md", page);
+        [against_page(known, "page.md", page), states]
+            .map(|report| [report.text(), report.markdown_of(1), printed::json(&report.json())])
+    }
+
+    /// What `spec drift --update` would write of a page; `None` for one that cannot be compared.
+    #[must_use]
+    pub fn record(&self, page: &str) -> Option<String> {
+        recorded(&self.0, "page.md", page)
     }
 }
 

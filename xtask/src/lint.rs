@@ -5,8 +5,8 @@ use std::path::Path;
 use cashfree_vkyc_codegen::{Finding, Spec, SpecError, generate};
 use serde_json::{Value, json};
 
-use crate::failure::Result;
 use crate::printed;
+use crate::project::Result;
 use crate::report::Form;
 
 /// Prints what is wrong with the spec at `file`; fails when something is.

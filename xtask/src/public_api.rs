@@ -17,8 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::compare::Bump;
-use crate::failure::{Failure, Result};
-use crate::project::{cargo, output, written};
+use crate::project::{Failure, Result, cargo, output, written};
 
 pub(crate) const FILE: &str = "docs/public-api.txt";
 

@@ -8,9 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::compare::{Items, Surface};
-use crate::failure::Result;
 use crate::printed;
-use crate::project::PUBLISHED;
+use crate::project::{PUBLISHED, Result};
 use crate::report::Form;
 
 /// What Cashfree was last seen to publish.

@@ -6,9 +6,8 @@ use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
 
 use crate::compare::{Bump, Change, Class, Difference, OPERATION, What};
-use crate::failure::{Failure, Result};
 use crate::printed::{self, code, line};
-use crate::project::SPEC;
+use crate::project::{Failure, Result, SPEC};
 
 /// How many characters of a value are shown.
 const LONGEST: usize = 120;

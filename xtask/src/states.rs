@@ -10,9 +10,8 @@ use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::json;
 
 use crate::compare::{Difference, Item, Items, LIFECYCLE, Surface, What, compare, judge, lifecycle};
-use crate::failure::{Failure, Result};
 use crate::fetch;
-use crate::project::{PUBLISHED, SPEC, file, sha256, spec};
+use crate::project::{Failure, PUBLISHED, Result, SPEC, file, sha256, spec};
 use crate::published::Published;
 use crate::report::{Form, Report, verdict};
 

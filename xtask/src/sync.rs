@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use crate::failure::{Failure, Result};
-use crate::project::{SPEC, file};
+use crate::project::{Failure, Result, SPEC, file};
 use crate::report::Form;
 use crate::{drift, fetch, lint, project, release, snapshots};
 

@@ -1,18 +1,17 @@
 //! Every command and option; `commands/` implements them. Those about customers are in `user`.
 
-mod fault;
 mod user;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use cashfree_vkyc::reqwest::Url;
-use cashfree_vkyc::sandbox::{Fault, Journey};
+use cashfree_vkyc::sandbox::Journey;
 use cashfree_vkyc::{Outcome, OutcomeRules, RateLimit, ReferenceId, VerificationId, VerificationRef};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use jiff::{Span, SpanRelativeTo};
 
-use crate::duration::duration;
 use crate::failure::Failure;
 pub(crate) use user::{Details, User, WhichUser};
 
@@ -272,9 +271,6 @@ pub(crate) struct Sandbox {
     /// The URL that receives webhooks
     #[arg(long, value_name = "URL")]
     pub(crate) webhooks_to: Option<String>,
-    /// A fault, as in status=429,retry_after=2,times=3 or reset,rate=0.1 (may be repeated)
-    #[arg(long, value_name = "SPEC", value_parser = fault::fault)]
-    pub(crate) fault: Vec<Fault>,
     /// How many verifications to begin with, in all states: sandbox_1, sandbox_2, …
     // More would take a while to be looked through.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=20_000))]
@@ -282,4 +278,40 @@ pub(crate) struct Sandbox {
     /// Requests a minute that each operation accepts
     #[arg(long, value_name = "N")]
     pub(crate) per_minute: Option<u32>,
+}
+
+/// A century is a typo, and adding it to an instant may overflow.
+const TOO_LONG: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+/// Reads a duration as people write it: `500ms`, `5s`, `2m`, `1h30m`, `3d`; a bare number is seconds.
+///
+/// # Errors
+/// When it is no duration, zero, or a century or more.
+fn duration(text: &str) -> Result<Duration, String> {
+    let unit = if text.ends_with(|last: char| last.is_ascii_digit()) { "s" } else { "" };
+    let span = format!("{text}{unit}").parse::<Span>();
+    let time = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
+    let time =
+        time.and_then(Duration::try_from).map_err(|_| "write a number and a unit, as in 500ms, 5s, 2m, 1h or 3d")?;
+    if time.is_zero() || time >= TOO_LONG {
+        return Err("it must be more than no time and less than a century".to_owned());
+    }
+    Ok(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (text, millis) in
+            [("500ms", 500), ("5", 5000), ("5s", 5000), ("2m", 120_000), ("1h", 3_600_000), ("1d", 86_400_000)]
+        {
+            assert_eq!(duration(text).unwrap().as_millis(), millis, "{text}");
+        }
+        for text in ["", "s", "-1s", "0", "0ms", "5y", "99999999999999999999s", "40000d", "五s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
 }

@@ -20,8 +20,7 @@ use crate::failure::{Exit, Failure};
 use crate::input::blocking;
 use crate::output::{Output, Paint};
 use crate::record::Record;
-use crate::session::Session;
-use crate::variables::{ENVIRONMENT, WEBHOOK_SECRET};
+use crate::session::{ENVIRONMENT, Session, WEBHOOK_SECRET};
 
 /// An id that does not exist.
 const NOBODY: &str = "cashfree-vkyc-doctor";

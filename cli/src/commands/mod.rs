@@ -1,16 +1,12 @@
-//! One file for each command. Each returns its exit code, or why it failed.
+//! A file for each command, and one for those about a single verification. Each command returns its exit code, or why it failed.
 
 mod doctor;
 mod explain;
-mod out_file;
 mod recording;
 mod sandbox;
-mod start;
-mod status;
 mod sweep;
-mod token;
 mod user;
-mod watch;
+mod verification;
 mod webhook;
 
 use crate::args::{Cli, Command};
@@ -25,13 +21,13 @@ use crate::session::Session;
 pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     let session = || Session::new(&cli.global);
     match &cli.command {
-        Command::Status(args) => status::run(args, &session()?, output).await,
-        Command::Watch(args) => watch::run(args, &session()?, output).await,
+        Command::Status(args) => verification::status(args, &session()?, output).await,
+        Command::Watch(args) => verification::watch(args, &session()?, output).await,
         Command::Sweep(args) => sweep::run(args, &session()?, output).await,
         Command::Explain { word } => explain::run(word.as_deref(), output),
         Command::User(args) => user::run(args, &session()?, output).await,
-        Command::Start(args) => start::run(args, &session()?, output).await,
-        Command::Token(args) => token::run(args, &session()?, output).await,
+        Command::Start(args) => verification::start(args, &session()?, output).await,
+        Command::Token(args) => verification::token(args, &session()?, output).await,
         Command::Webhook(args) => webhook::run(args, &session()?, output).await,
         Command::Recording(args) => recording::run(args, &session()?, output).await,
         Command::Sandbox(args) => sandbox::run(args, output).await,

@@ -15,14 +15,12 @@ use std::path::Path;
 use cashfree_vkyc::{Client, DownloadError, Receipt, Response, VideoKyc};
 use serde::Serialize;
 
-use super::out_file::{beside, is_device};
 use crate::args::Recording;
 use crate::failure::{Exit, Failure};
-use crate::output::Output;
-use crate::private_file;
-use crate::progress;
+use crate::files::{beside, is_device, open_private};
+use crate::output::{Output, bytes_bar};
+use crate::record::state;
 use crate::session::Session;
-use crate::view::state;
 
 /// The content of `FILE.receipt.json`.
 #[derive(Serialize)]
@@ -70,8 +68,8 @@ async fn download(client: &Client, vkyc: &VideoKyc, out: &Path) -> Result<Receip
     let (part, tag) = (beside(out, ".part"), beside(out, ".part.etag"));
     let earlier = fs::read_to_string(&tag).ok().filter(|etag| !etag.is_empty());
     let write = DownloadError::Write;
-    let mut file = tokio::fs::File::from_std(private_file::open(&part, earlier.is_some()).map_err(write)?);
-    let bar = progress::bytes();
+    let mut file = tokio::fs::File::from_std(open_private(&part, earlier.is_some()).map_err(write)?);
+    let bar = bytes_bar();
     let mut download = link
         .download(client, &mut file)
         .progress(|at| {
@@ -98,7 +96,7 @@ fn keep(out: &Path, vkyc: &Response<VideoKyc>, receipt: &Receipt) -> io::Result<
     let (verification_id, reference_id) = (vkyc.verification_id.as_deref(), vkyc.reference_id);
     let kept = KeptReceipt { verification_id, reference_id, request_id: vkyc.request_id(), file, receipt };
     let part = beside(out, ".receipt.json.part");
-    let mut written = private_file::open(&part, false)?;
+    let mut written = open_private(&part, false)?;
     serde_json::to_writer_pretty(&mut written, &kept)?;
     written.write_all(b"\n")?;
     written.sync_all()?;

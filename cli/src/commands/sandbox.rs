@@ -11,7 +11,7 @@ use cashfree_vkyc::{Credentials, Lifecycle, VideoKyc};
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, to_stderr};
-use crate::variables::ENVIRONMENT;
+use crate::session::ENVIRONMENT;
 
 /// The process to end; the other variables are named by the library.
 const PROCESS: &str = "CASHFREE_SANDBOX_PID";
@@ -34,7 +34,6 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
     if let Some(url) = &args.webhooks_to {
         sandbox.webhooks_to(url);
     }
-    args.fault.iter().for_each(|fault| sandbox.inject(fault.clone()));
     fill(&sandbox, args.fill);
     let id = begin(&sandbox, journey)?;
     output.until_interrupted();

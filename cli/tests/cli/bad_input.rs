@@ -35,7 +35,6 @@ fn what_cannot_be_meant_is_refused_with_exit_code_2() {
         (vec!["webhook", "sign"], "standard input is empty"),
         (vec!["webhook", "listen", "--forward", "localhost:1"], "--forward"),
         (vec!["sandbox", "--journey", "nowhere"], "link_expired"),
-        (vec!["sandbox", "--fault", "status=200,soon"], "--fault"),
         (vec!["user", "create", "--phone", ""], "phone"),
     ] {
         let ran = world.run(&arguments).exits(2);

@@ -11,7 +11,6 @@
 //!
 //! Exit codes: 0 the same, 1 differs, 2 could not compare. Never 0 when nothing was compared.
 
-mod deviations;
 mod page;
 mod record;
 mod subject;
@@ -20,15 +19,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use deviations::Deviation;
+use record::{Deviation, explain, offline, record, transcripts};
 pub(crate) use record::{Known, recorded};
-use record::{explain, offline, record, transcripts};
 use subject::{Described, Page};
 
 use crate::compare::{Change, Difference, Surface, compare};
-use crate::failure::{Failure, Result};
 use crate::printed;
-use crate::project::{PUBLISHED, SPEC, on_record};
+use crate::project::{Failure, PUBLISHED, Result, SPEC, on_record};
 use crate::report::{Form, Report, verdict};
 
 /// What to do about a difference.

@@ -10,8 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::failure::{Failure, Result};
-use crate::project::{output, today};
+use crate::project::{Failure, Result, output, today};
 use program::Program;
 use table::{Aim, Comparison, Row, Table, Unit};
 

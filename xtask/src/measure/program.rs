@@ -7,8 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::failure::{Failure, Result};
-use crate::project::{cargo, output};
+use crate::project::{Failure, Result, cargo, output};
 
 use super::table::Unit;
 

@@ -7,23 +7,22 @@
 
 mod rows;
 mod store;
-mod summary;
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use cashfree_vkyc::{Error, OutcomeRules, RateLimit, Response, VerificationRef, VideoKyc};
 use futures_util::{Stream, StreamExt as _};
+use serde_json::{Value, json};
 
 use crate::args::Sweep;
 use crate::failure::{Exit, Failure};
-use crate::output::Output;
-use crate::progress;
-use crate::record::Record;
+use crate::output::{Output, counting_bar};
+use crate::record::{Record, state};
 use crate::session::Session;
 use rows::Row;
 use store::Store;
-use summary::Summary;
 
 /// After this many failures in a row, the rest would fail too.
 const MOST_IN_A_ROW: u32 = 20;
@@ -66,7 +65,7 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
             output.note(&format!("going on with {}: {} of {all} are there", part.display(), summary.earlier));
         }
     }
-    let bar = progress::counting(all, summary.earlier);
+    let bar = counting_bar(all, summary.earlier);
     let statuses = client.statuses(input.rows).inspect(|_| bar.inc(1));
     ask(statuses, &rules, &mut store, &mut summary, output.shows_sensitive).await?;
     drop(bar);
@@ -155,5 +154,67 @@ fn is_json(args: &Sweep, output: &Output) -> bool {
         Some("csv") => false,
         Some("jsonl" | "ndjson" | "json") => true,
         _ => output.is_json,
+    }
+}
+
+/// The result of a sweep in numbers: states and failures.
+#[derive(Default)]
+struct Summary {
+    states: BTreeMap<String, u64>,
+    /// Failures by code: the reason of the first, and the lines of all.
+    failures: BTreeMap<String, (String, Vec<u64>)>,
+    missing: u64,
+    earlier: u64,
+    rubbish: u64,
+    repeated: u64,
+}
+
+impl Summary {
+    fn count(&mut self, vkyc: &VideoKyc) {
+        *self.states.entry(state(vkyc)).or_default() += 1;
+    }
+
+    fn fail(&mut self, line: u64, code: &str, reason: String) {
+        self.failures.entry(code.to_owned()).or_insert((reason, Vec::new())).1.push(line);
+    }
+
+    fn failed(&self) -> u64 {
+        self.failures.values().map(|(_, lines)| lines.len() as u64).sum()
+    }
+
+    /// Prints the summary: on the standard output, unless that has the results.
+    fn print(&self, is_stdout_free: bool, output: &Output) -> Result<(), Failure> {
+        for (code, (reason, lines)) in &self.failures {
+            let few: Vec<_> = lines.iter().take(8).map(u64::to_string).collect();
+            let more = if lines.len() > few.len() { ", …" } else { "" };
+            output.note(&format!("{code}: lines {}{more}", few.join(", ")));
+            output.note(&format!("  {reason}"));
+        }
+        let counts = [
+            ("not found", self.missing),
+            ("failed", self.failed()),
+            ("rubbish lines", self.rubbish),
+            ("repeated", self.repeated),
+            ("from an earlier run", self.earlier),
+        ];
+        if output.is_json {
+            let counts = counts.map(|(name, count)| (name.replace(' ', "_"), count.into()));
+            let mut summary = serde_json::Map::from_iter(counts);
+            summary.insert("states".to_owned(), json!(self.states));
+            let line: Value = json!({ "summary": summary });
+            if is_stdout_free {
+                return output.json(&line);
+            }
+            output.json_note(&line);
+            return Ok(());
+        }
+        let states = self.states.iter().map(|(state, count)| (state.as_str(), *count));
+        let rows = states.chain(counts).filter(|(_, count)| *count > 0);
+        if is_stdout_free {
+            let rows: Vec<_> = rows.map(|(name, count)| (name, count.to_string())).collect();
+            return output.pairs("Sweep", &rows);
+        }
+        rows.for_each(|(name, count)| output.note(&format!("{count:>8}  {name}")));
+        Ok(())
     }
 }

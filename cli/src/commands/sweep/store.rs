@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use cashfree_vkyc::VerificationId;
 use serde_json::Value;
 
-use crate::commands::out_file::{beside, is_device};
 use crate::escape;
 use crate::failure::Failure;
+use crate::files::{beside, is_device};
 use crate::record::Record;
 
 /// Writes the lines of a sweep.

@@ -8,14 +8,8 @@
 //!
 //! Directions matter: what a request must have is a burden, what a response promises is a gift. What no rule knows is
 //! `not-understood`: risky, until a person has read it.
-//!
-//! | file | contents |
-//! |---|---|
-//! | `verdict.rs` | the form of a rule |
-//! | `table.rs` | the rules |
 
 mod table;
-mod verdict;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +17,7 @@ use serde_json::Value;
 
 use super::difference::{Difference, What};
 use super::place::{Kind, is_of_failure, thing};
-pub(crate) use verdict::{Bump, Class, RESPONSE_FIELD_REMOVED};
+pub(crate) use table::{Bump, Class, RESPONSE_FIELD_REMOVED};
 
 /// A difference, judged.
 #[derive(Clone, Debug, PartialEq)]

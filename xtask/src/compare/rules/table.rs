@@ -1,5 +1,7 @@
-//! The rules: for what came, went, moved or was renamed; for the values of an enum; and for an attribute of a thing that stays, by the
+//! The form of a rule: its name, its class, the semver step, and what to edit. The rules: for what came, went, moved or was renamed; for the values of an enum; and for an attribute of a thing that stays, by the
 //! kind of thing, of what we send, and of what we get.
+
+use std::fmt;
 
 use cashfree_vkyc_codegen::openapi::{LIMITS, array, entries};
 use serde_json::Value;
@@ -9,7 +11,61 @@ use super::super::keywords::KEYWORD;
 use super::super::place::{Kind, OPERATION};
 use super::super::schema::allows_less;
 use super::super::surface::CHOSEN;
-use super::verdict::{NOT_UNDERSTOOD, RESPONSE_FIELD_REMOVED, Verdict, addition, breaking, compatible, risky};
+
+/// How bad a difference is for users of the crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Class {
+    Compatible,
+    Risky,
+    Breaking,
+}
+
+/// The semver step that a change asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Bump {
+    Patch,
+    Minor,
+    Major,
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{self:?}").to_lowercase())
+    }
+}
+
+impl fmt::Display for Bump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{self:?}").to_lowercase())
+    }
+}
+
+/// The rule about a field of an answer that is no longer there.
+pub(crate) const RESPONSE_FIELD_REMOVED: &str = "response-field-removed";
+
+type Verdict = (&'static str, Class, Bump, &'static str);
+
+/// Calls fail, or code no longer compiles.
+const fn breaking(rule: &'static str, edit: &'static str) -> Verdict {
+    (rule, Class::Breaking, Bump::Major, edit)
+}
+
+/// Something that was relied upon may differ.
+const fn risky(rule: &'static str, edit: &'static str) -> Verdict {
+    (rule, Class::Risky, Bump::Minor, edit)
+}
+
+/// There is something to add, and nothing that worked stops working.
+const fn addition(rule: &'static str, edit: &'static str) -> Verdict {
+    (rule, Class::Compatible, Bump::Minor, edit)
+}
+
+const fn compatible(rule: &'static str, edit: &'static str) -> Verdict {
+    (rule, Class::Compatible, Bump::Patch, edit)
+}
+
+/// What nobody has a rule for.
+const NOT_UNDERSTOOD: Verdict = risky("not-understood", "read the page, then change the spec or record a deviation");
 
 /// The rule for a difference.
 pub(super) fn verdict(difference: &Difference) -> Verdict {

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cashfree_vkyc_codegen::openapi::array;
 use serde_json::{Map, Value};
 
-use super::bounds;
-use super::shape::{Parts, Shape, listed};
+use super::shape::{Parts, Shape, for_integers, listed, tighter};
 
 /// The keywords that say something of values of these types only.
 const ABOUT: [(&[&str], &[&str]); 4] = [
@@ -79,7 +78,7 @@ impl<'a> Shape<'a> {
     fn settle(&mut self) {
         self.types = self.told_types();
         if self.types.len() == 1 && self.types.contains("integer") {
-            bounds::for_integers(&mut self.attributes);
+            for_integers(&mut self.attributes);
         }
     }
 
@@ -169,7 +168,7 @@ fn both(name: &str, ours: &Value, theirs: &Value) -> Value {
             let theirs: BTreeSet<String> = array(Some(theirs)).map(Value::to_string).collect();
             array(Some(ours)).filter(|value| theirs.contains(&value.to_string())).cloned().collect()
         }
-        _ if name.starts_with("max") || name.starts_with("min") => bounds::tighter(name, ours, theirs),
+        _ if name.starts_with("max") || name.starts_with("min") => tighter(name, ours, theirs),
         _ => listed(ours, theirs),
     }
 }

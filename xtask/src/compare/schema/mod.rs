@@ -6,11 +6,9 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `shape.rs` | what one schema says |
+//! | `shape.rs` | what one schema says, and how large and how small a number may be |
 //! | `combine.rs` | several schemas put together |
-//! | `bounds.rs` | how large and how small a number may be |
 
-mod bounds;
 mod combine;
 mod shape;
 
@@ -19,9 +17,8 @@ use std::cell::Cell;
 use cashfree_vkyc_codegen::openapi::{DeadEnd, Pointer, Spec, array, entries};
 use serde_json::{Map, Value};
 
-pub(super) use bounds::allows_less;
 use shape::is_schema;
-pub(super) use shape::{Parts, Shape, listed};
+pub(super) use shape::{Parts, Shape, allows_less, listed};
 
 /// The steps that may still be taken to read one operation. References, combinations and alternatives multiply what a page
 /// says: a few lines may stand for more than fits into any memory.

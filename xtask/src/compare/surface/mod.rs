@@ -14,19 +14,15 @@
 //!
 //! | file | what it reads |
 //! |---|---|
-//! | `operation.rs` | one operation: parameters, bodies, answers; webhooks and callbacks |
-//! | `fields.rs` | what a schema holds, place by place |
+//! | `operation.rs` | one operation: parameters, bodies, answers, their schemas; webhooks and callbacks |
 //! | `access.rs` | where one may call, and who |
-//! | `wrapper.rs` | what the wrapper makes of it, by our own keys |
 
 mod access;
-mod fields;
 mod operation;
-mod wrapper;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, Spec, entries};
+use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, Spec, array, entries, text};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -35,7 +31,6 @@ use super::place::OPERATION;
 use super::schema::{Budget, MAX_STEPS, follow, spend};
 use crate::project::fingerprint;
 pub(super) use access::CHOSEN;
-pub(crate) use wrapper::{lifecycle, wrapper};
 
 /// The surface of a document: operation ("GET /vkyc") → place → item.
 pub(crate) type Surface = BTreeMap<String, Items>;
@@ -206,4 +201,46 @@ fn words(prose: &str) -> BTreeMap<String, String> {
         (!said.is_empty()).then(|| fingerprint(&said.join(". ")))
     };
     WORDS.iter().filter_map(|(word, spellings)| Some(((*word).to_owned(), telling(spellings)?))).collect()
+}
+
+/// The items of the wrapper, by the names that stand where those of operations' places would: whether a call is retried, what is said of
+/// a state, what is advised after an error. Of our own spec only: no page speaks of it.
+pub(crate) fn wrapper(spec: &Spec) -> Items {
+    let mut found = lifecycle(spec);
+    for operation in spec.operations() {
+        let attributes = keep(operation.node, &["x-idempotent", "x-requests-per-minute"]);
+        if !attributes.is_empty() {
+            let place = format!("call {} {}", operation.method.to_uppercase(), operation.path);
+            found.insert(place, Item { attributes, pointer: operation.at, ..Item::default() });
+        }
+    }
+    for (response, node) in entries(spec.at("/components/responses")) {
+        for (name, example) in entries(node.pointer("/content/application~1json/examples")) {
+            let at = ["components", "responses", response, "content", "application/json", "examples", name];
+            let attributes = keep(example, &["value", "x-advice"]);
+            found.insert(
+                format!("error {response} {name}"),
+                Item { attributes, pointer: Pointer::of(at), ..Item::default() },
+            );
+        }
+    }
+    found
+}
+
+/// The rows of `x-lifecycle`: what the wrapper says of each state, which users rely upon as on any field.
+pub(crate) fn lifecycle(spec: &Spec) -> Items {
+    let mut found = Items::new();
+    for (n, row) in array(spec.at("/x-lifecycle/rows")).enumerate() {
+        let attributes = keep(row, &["phase", "actor", "final", "event", "outcome", "advice", "evidence"]);
+        let status = text(row, "status").unwrap_or_default();
+        let sub_status = text(row, "sub_status").map_or_else(String::new, |name| format!(" / {name}"));
+        let pointer = Pointer::of(["x-lifecycle", "rows"]).push(n);
+        found.insert(format!("state {status}{sub_status}"), Item { attributes, pointer, ..Item::default() });
+    }
+    found
+}
+
+/// The attributes that are our own keys, without their `x-`.
+fn keep(node: &Value, keys: &[&str]) -> Map<String, Value> {
+    keys.iter().filter_map(|key| Some((key.trim_start_matches("x-").to_owned(), node.get(*key)?.clone()))).collect()
 }

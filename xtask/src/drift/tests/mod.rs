@@ -16,7 +16,7 @@ mod project;
 
 use cashfree_vkyc_codegen::Spec;
 
-use super::deviations::deviations;
+use super::record::deviations;
 use super::*;
 use crate::compare::surface;
 use crate::project::PAGES;

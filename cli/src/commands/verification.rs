@@ -1,0 +1,135 @@
+//! `status`, `watch`, `start` and `token`: one verification.
+
+use std::time::Duration;
+
+use cashfree_vkyc::{
+    AuthenticatedUser, Delivery, IdentifierType, Initiate, NumberOrText, OutcomeRules, Phase, Response, Sensitive,
+    Timestamp, TokenMetadata, TokenRequest, VideoKyc,
+};
+use futures_util::StreamExt as _;
+use serde_json::json;
+
+use crate::args::{Start, Status, Token, Until, Watch};
+use crate::failure::{Exit, Failure};
+use crate::output::{Output, Paint, waiting_bar};
+use crate::record::{Record, exit_of, is_over, state, verification};
+use crate::session::Session;
+use crate::{escape, input};
+
+/// The current state of one verification.
+pub(crate) async fn status(args: &Status, session: &Session, output: &Output) -> Result<Exit, Failure> {
+    let call = session.client()?.status(args.which.reference()?).await;
+    let vkyc = call.map_err(|error| Failure::call("the status could not be had", &error))?;
+    let rules = args.rules.rules();
+    output.record("Video KYC", &verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive))?;
+    Ok(exit_of(&vkyc, &rules))
+}
+
+/// The interval for a local server, which has no rate limit.
+const LOCAL: Duration = Duration::from_secs(1);
+
+/// Each change of one verification as a line, until it is over. In a terminal, a live line shows who acts and since when.
+///
+/// ```text
+/// stdout   time  STATUS / SUB_STATUS  phase  what to do          a change a line, a log that can be kept
+/// stderr   ⠋ queue, agent acts, for 2m
+/// ```
+pub(crate) async fn watch(args: &Watch, session: &Session, output: &Output) -> Result<Exit, Failure> {
+    let mut watch = session.client()?.watch(args.which.reference()?).max_wait(args.max_wait);
+    if let Some(interval) = args.interval.or(session.is_local().then_some(LOCAL)) {
+        watch = watch.interval(interval);
+    }
+    let (rules, bar) = (args.rules.rules(), waiting_bar());
+    bar.set_message("asking");
+    output.when_interrupted("nothing is lost: watch it again");
+    let (mut changes, mut exit) = (watch.changes(), Exit::Failed);
+    while let Some(change) = changes.next().await {
+        let vkyc = change.map_err(|error| Failure::watch(&error))?;
+        // Hides the live line while the change is printed.
+        bar.suspend(|| print(&vkyc, &rules, output))?;
+        exit = exit_of(&vkyc, &rules);
+        let lifecycle = vkyc.lifecycle();
+        if lifecycle.is_final() || (args.until == Until::Closed && is_over(&vkyc)) {
+            break;
+        }
+        bar.set_message(format!("{}, {} acts, for", lifecycle.phase(), lifecycle.actor()));
+        bar.reset_elapsed();
+    }
+    Ok(exit)
+}
+
+fn print(vkyc: &Response<VideoKyc>, rules: &OutcomeRules, output: &Output) -> Result<(), Failure> {
+    let now = jiff::Timestamp::now();
+    if output.is_json {
+        let record = verification(vkyc, rules, vkyc.request_id(), output.shows_sensitive);
+        return output.json(&Record::default().with("at", "", now.to_string()).with_all(record));
+    }
+    let lifecycle = vkyc.lifecycle();
+    let paint = if lifecycle.is_final() { Paint::Green } else { Paint::Bold };
+    let (state, phase) = (output.paint(paint, &state(vkyc)), lifecycle.phase());
+    output.line(&format!("{now:.0}  {state}  {phase}, {} acts: {}", lifecycle.actor(), lifecycle.advice()))
+}
+
+/// Begins a verification, once. It costs money and may write to a customer, so it asks first.
+pub(crate) async fn start(args: &Start, session: &Session, output: &Output) -> Result<Exit, Failure> {
+    let client = session.client()?;
+    let mut initiate = Initiate::new(args.id.clone(), args.user.reference()?);
+    if !args.notify.is_empty() {
+        initiate = initiate.notification_types(args.notify.iter().map(String::as_str));
+    }
+    if let Some(template) = &args.user_template {
+        initiate = initiate.user_template(template);
+    }
+    if let Some(template) = &args.agent_template {
+        initiate = initiate.agent_template(template);
+    }
+    if !args.yes {
+        let server = if session.is_local() { "a sandbox" } else { "Cashfree" };
+        let question = format!(
+            "This starts the verification {} at {server}: it is paid for from the account's wallet, and the customer may be written \
+             to. Go on?",
+            args.id
+        );
+        input::confirm(&question).await?;
+    }
+    output
+        .when_interrupted("it may have been started: ask for it with `cashfree-vkyc status` before you start another");
+    let vkyc = client.initiate(initiate).await.map_err(|error| {
+        let failure = Failure::call("the verification was not started", &error);
+        if error.is_insufficient_balance() {
+            failure.next("top up the wallet, then start it again with another id")
+        } else if error.delivery() == Delivery::Unknown {
+            failure.next(format!("ask for it with `cashfree-vkyc status {}` before you start another", args.id))
+        } else {
+            failure
+        }
+    })?;
+    let rules = OutcomeRules::default();
+    let record = verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive);
+    output.record("Video KYC, started", &record)?;
+    // The response is the same for one that existed before. Only a later state shows that it did.
+    if !output.is_json && vkyc.lifecycle().phase() != Phase::Invited {
+        output.note("if it was started before, this is that one: a new one would wait for the customer");
+    }
+    Ok(exit_of(&vkyc, &rules))
+}
+
+/// A token for the web and mobile SDKs. It is what the user asks for, so it is printed.
+pub(crate) async fn token(args: &Token, session: &Session, output: &Output) -> Result<Exit, Failure> {
+    let client = session.client()?;
+    let value = Sensitive::new(NumberOrText::from(args.identifier_value.as_str()));
+    let user = AuthenticatedUser::new(IdentifierType::from(args.identifier_type.as_str()), value);
+    let request = TokenRequest::new(&args.app_id, TokenMetadata::new(args.vkyc_request_id.as_str()), user);
+    let call = client.sdk_token(request).await;
+    let token = call.map_err(|error| Failure::call("no token was made", &error))?;
+    let text = token.access_token.as_ref().map(|text| text.expose().as_str());
+    let text = text.ok_or_else(|| Failure::new(Exit::Failed, "the response has no token"))?;
+    let lapses = token.lapses().map(Timestamp::as_str);
+    if output.is_json {
+        output.json(&json!({ "access_token": text, "lapses": lapses, "request_id": token.request_id() }))?;
+    } else {
+        output.line(&escape::line(text))?;
+        output.note(&format!("lapses: {}", lapses.unwrap_or("the response does not say")));
+    }
+    Ok(Exit::Done)
+}
