@@ -225,8 +225,6 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         }
         let client = self.shared.client().map_err(|error| error.in_call_of(operation))?;
         let request = self.request.with_headers(headers);
-        let request =
-            request.ok_or_else(|| self.not_sent(ErrorKind::InvalidRequest, "its body can be sent only once"))?;
         let now = Instant::now();
         let cut = now.checked_add(self.limits.attempt_timeout()).map_or(self.deadline, |cut| cut.min(self.deadline));
         let _in_use = turn.spend();

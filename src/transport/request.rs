@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
+use reqwest::Body;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -31,12 +32,14 @@ impl<T> Request<T> {
         Self { request, mismatch: Box::new(mismatch), is_blank }
     }
 
-    /// The request of one attempt. `None` for a body that can be sent only once, which bodies of this API are not.
-    pub(super) fn with_headers(&self, mut headers: HeaderMap) -> Option<reqwest::Request> {
-        let mut request = self.request.try_clone()?;
-        headers.extend(std::mem::take(request.headers_mut()));
+    /// The request of one attempt. `reqwest::Request::try_clone` allocates more, for a timeout that is not set.
+    pub(super) fn with_headers(&self, mut headers: HeaderMap) -> reqwest::Request {
+        let mut request = reqwest::Request::new(self.request.method().clone(), self.request.url().clone());
+        headers.extend(self.request.headers().clone());
         *request.headers_mut() = headers;
-        Some(request)
+        // Bodies of this API are JSON in memory.
+        *request.body_mut() = self.request.body().and_then(Body::as_bytes).map(|body| body.to_vec().into());
+        request
     }
 }
 
