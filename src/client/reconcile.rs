@@ -33,12 +33,15 @@ pub(super) struct Reconciliation<T> {
     /// Whether a resource that existed before the write is a response, too.
     pub(super) takes_existing: bool,
     /// Whether the resource that was found is of the same customer. `None` if the response does not say.
-    pub(super) is_same: Box<dyn Fn(&T) -> Option<bool> + Send + Sync>,
+    pub(super) is_same: IsSame<T>,
     /// The resource that the caller should ask for, in words.
     pub(super) whom: String,
     /// The documented error that a response represents, if it is a refusal.
     pub(super) refusal: fn(&T) -> Option<&'static DocumentedError>,
 }
+
+/// Whether a resource is of the requested customer.
+pub(super) type IsSame<T> = Box<dyn Fn(&T) -> Option<bool> + Send + Sync>;
 
 /// Why it is not known whether a write was carried out.
 #[derive(Clone, Copy, PartialEq)]

@@ -104,10 +104,13 @@ impl Transport {
         Ok(Self(Arc::new(Shared { settings, connections, headers, urls })))
     }
 
-    /// A transport for another account, over the same connections.
+    /// A transport for another account, over the same connections. What belongs to an account begins anew: a limit that is not
+    /// shared counts for itself.
     pub(crate) fn for_account(&self, change: impl FnOnce(&mut Settings)) -> Result<Self, ConfigError> {
-        let Shared { settings, connections, urls, .. } = self.0.as_ref();
-        Self::new(settings.for_account(change)?, Arc::clone(connections), urls.clone())
+        let mut settings = self.0.settings.clone();
+        change(&mut settings);
+        settings.limiter = settings.rate_limit.clone().map(RateLimit::into_limiter).transpose()?;
+        Self::new(settings, Arc::clone(&self.0.connections), self.0.urls.clone())
     }
 
     /// A request of an operation, for its arguments to be added.

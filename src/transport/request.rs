@@ -17,10 +17,12 @@ use crate::wire::rules::Rule;
 pub(crate) struct Request<T> {
     request: reqwest::Request,
     /// The name of the first argument that a response contradicts.
-    pub(crate) mismatch: Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>,
+    pub(crate) mismatch: Mismatch<T>,
     /// Whether a response says nothing at all.
     pub(super) is_blank: fn(&T) -> bool,
 }
+
+type Mismatch<T> = Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>;
 
 impl<T> Request<T> {
     /// A request that was built, and what the spec says of its response.

@@ -33,14 +33,6 @@ impl Settings {
         self.base.host_str().unwrap_or_default()
     }
 
-    /// The same for another account. What belongs to an account begins anew: a limit that is not shared counts for itself.
-    pub(super) fn for_account(&self, change: impl FnOnce(&mut Self)) -> Result<Self, ConfigError> {
-        let mut settings = self.clone();
-        change(&mut settings);
-        settings.limiter = settings.rate_limit.clone().map(RateLimit::into_limiter).transpose()?;
-        Ok(settings)
-    }
-
     /// The headers of every request. They are marked sensitive, so that no HTTP library prints or indexes the credentials.
     pub(super) fn headers(&self) -> Result<HeaderMap, ConfigError> {
         if self.two_factor.as_ref().is_some_and(|key| self.credentials.sign(key).is_none()) {

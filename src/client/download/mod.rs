@@ -47,6 +47,8 @@ const DEFAULT_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// How many fresh links one download may ask for.
 const REFRESHES: u32 = 5;
 
+type OnVersion<'a> = Box<dyn FnMut(Option<&str>) + Send + 'a>;
+
 /// The download of [`RecordingLink::download`]: await it, or set its options first.
 #[must_use = "a download does nothing until it is awaited"]
 pub struct Download<'a, W> {
@@ -58,7 +60,7 @@ pub struct Download<'a, W> {
     timeout: Duration,
     retry: RetryPolicy,
     progress: Box<dyn FnMut(Progress) + Send + 'a>,
-    on_version: Box<dyn FnMut(Option<&str>) + Send + 'a>,
+    on_version: OnVersion<'a>,
     written: Written,
 }
 

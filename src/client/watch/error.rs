@@ -34,8 +34,8 @@ pub enum WatchErrorKind {
 /// The error of a watch that ended without the state that it waited for.
 #[derive(Debug)]
 pub struct WatchError {
-    kind: WatchErrorKind,
-    progress: Box<Progress>,
+    pub(super) kind: WatchErrorKind,
+    pub(super) progress: Box<Progress>,
 }
 
 /// The progress of a watch.
@@ -48,10 +48,6 @@ pub(super) struct Progress {
 }
 
 impl WatchError {
-    pub(super) fn new(kind: WatchErrorKind, progress: Progress) -> Self {
-        Self { kind, progress: Box::new(progress) }
-    }
-
     /// The reason that the watch ended.
     #[must_use]
     pub const fn kind(&self) -> WatchErrorKind {

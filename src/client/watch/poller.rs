@@ -198,9 +198,9 @@ impl<P: Poll> Poller<P> {
 
     /// The error with the progress so far.
     fn end(&mut self, kind: WatchErrorKind) -> WatchError {
-        let mut progress = std::mem::take(&mut self.progress);
+        let mut progress = Box::new(std::mem::take(&mut self.progress));
         progress.elapsed = self.times.map_or(Duration::ZERO, |times| times.start.elapsed());
-        WatchError::new(kind, progress)
+        WatchError { kind, progress }
     }
 }
 
