@@ -38,7 +38,12 @@ pub(super) fn types(spec: &Spec, items: Vec<Item>) -> TokenStream {
     records.collect()
 }
 
-fn record(spec: &Spec, schemas: &[(&str, Pointer, &Value)], directions: &Directions, mut item: ItemStruct) -> TokenStream {
+fn record(
+    spec: &Spec,
+    schemas: &[(&str, Pointer, &Value)],
+    directions: &Directions,
+    mut item: ItemStruct,
+) -> TokenStream {
     let name = item.ident.clone();
     let found = schemas.iter().find(|(schema, _, node)| name == rust_name(schema, node));
     let (schema, node) = found.map_or(("", &Value::Null), |(schema, _, node)| (*schema, *node));
