@@ -18,7 +18,6 @@ const CURE: &str = "look at the changes, then accept them with: cargo xtask snap
 /// The module of the tests that show something. No other can.
 const SHOWING: &str = "recorded::";
 
-/// The states of a verification, as people read them.
 const LIFECYCLE: &str = "docs/lifecycle.md";
 
 /// Runs the tests and updates the snapshots under `root`; with `check`, only looks.
@@ -38,7 +37,7 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
     Ok(())
 }
 
-/// The document with a table for each status.
+/// `docs/lifecycle.md`: the states of a verification from the spec, a table for each status.
 fn document(spec: &Spec) -> String {
     let lifecycle = spec.at("/x-lifecycle").unwrap_or(&Value::Null);
     let rows: Vec<&Value> = array(lifecycle.get("rows")).collect();
@@ -76,8 +75,8 @@ fn table(status: &str, rows: &[&Value]) -> String {
 
 const FOLDER: &str = "generated";
 
-/// Writes the snapshots as insta would, and the fingerprint also where only the spec has changed; with `check`, fails when one
-/// would change.
+/// `generated/`: the snapshots that a build without the feature `generate` compiles. Writes them as insta would, and their
+/// fingerprint also where only the spec has changed; with `check`, fails when one would change.
 fn pregenerated(root: &Path, check: bool, help: &str) -> Result {
     let spec = fs::read_to_string(root.join(SPEC)).map_err(|error| format!("{SPEC}: {error}"))?;
     let readable = Spec::read(&root.join(SPEC)).map_err(|error| error.to_string())?;

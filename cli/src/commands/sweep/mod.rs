@@ -5,8 +5,7 @@
 //!   └ rubbish: its line on stderr        └ failed: summary, asked for again by the next run
 //! ```
 
-mod rows;
-mod store;
+mod lines;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
@@ -21,8 +20,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::{Output, counting_bar};
 use crate::record::{Record, state};
 use crate::session::Session;
-use rows::Row;
-use store::Store;
+use lines::{Row, Store};
 
 /// After this many failures in a row, the rest would fail too.
 const MOST_IN_A_ROW: u32 = 20;
@@ -40,7 +38,7 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
     if args.file == Path::new("-") && io::stdin().is_terminal() {
         output.note("reading ids from the terminal, one a line, up to Ctrl-D");
     }
-    let mut input = rows::read(&args.file, args.column.as_deref()).await?;
+    let mut input = lines::read(&args.file, args.column.as_deref()).await?;
     for (line, problem) in &input.rubbish {
         output.note(&format!("line {line}: {problem}"));
     }
