@@ -99,8 +99,9 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.reconciliation {
-                None => self.prepared.send(self.priority).await,
-                Some(reconciliation) => reconcile::carry_out(self.prepared, *reconciliation).await,
+                Some(reconciliation) => reconcile::execute(self.prepared, *reconciliation).await,
+                None if self.prepared.operation.idempotent => self.prepared.send(self.priority).await,
+                None => self.prepared.send(self.priority).await.map_err(reconcile::of_unreconciled),
             }
         })
     }

@@ -61,13 +61,14 @@ impl Client {
         self.operations.vkyc_get_status().verification_ref(verification.into_ref()).send()
     }
 
-    /// Starts a verification of a customer. It is never carried out twice, and its id never made up.
+    /// Starts a verification of a customer, under an id that was never sent before. It is never executed twice.
     ///
-    /// A call of this operation costs money and writes to the customer. Where no response comes, this asks for the verification by its id
-    /// until the call's time is over, and sends the same id again only when Cashfree says, for as long as an attempt may take, that
-    /// there is none. (What is carried out later than that, Cashfree refuses: an id is good for one.) A verification that has the id
-    /// already, and says that it is of the same customer, is the response, too: as it stands now, so look at its status. A new try of a
-    /// customer whose verification has ended needs an id of its own.
+    /// The operation costs money and sends a message to the customer, and the verification id is its only idempotency key. If no usable
+    /// response comes, the call asks for the verification by its id, and sends the same id again only after Cashfree has answered "not
+    /// found" for the default attempt timeout of 10 seconds. A verification that exists already for the same customer is returned as it
+    /// is now, so look at its status. An id is never made up: another verification of a customer needs another id.
+    ///
+    /// For a retry, a job queue, or a call after a crash use [`initiate_or_get`](Self::initiate_or_get), which asks first.
     ///
     /// ```
     /// # use cashfree_vkyc::sandbox::Sandbox;
@@ -89,10 +90,22 @@ impl Client {
     ///
     /// # Errors
     /// [`is_insufficient_balance`](crate::Error::is_insufficient_balance) when the wallet is empty, however Cashfree says it;
-    /// [`is_conflict`](crate::Error::is_conflict) when the id is another customer's. Where it cannot be determined in time whether it
-    /// was carried out, the error has [`Delivery::Unknown`](crate::Delivery::Unknown) and names the id: ask for its status before you
-    /// send another.
+    /// [`is_conflict`](crate::Error::is_conflict) when the id belongs to another customer. If the outcome cannot be determined in time,
+    /// the error has [`Delivery::Unknown`](crate::Delivery::Unknown) and names the id: ask for its status before you send another.
     pub fn initiate(&self, initiate: Initiate) -> Call<VideoKyc> {
+        self.begin(initiate, false)
+    }
+
+    /// Returns the verification with this id, and starts it if there is none. Use it whenever the id may have been sent before: in retries
+    /// and job queues, after a crash, for double clicks. It costs one request more than [`initiate`](Self::initiate).
+    ///
+    /// # Errors
+    /// As [`initiate`](Self::initiate).
+    pub fn initiate_or_get(&self, initiate: Initiate) -> Call<VideoKyc> {
+        self.begin(initiate, true)
+    }
+
+    fn begin(&self, initiate: Initiate, asks_first: bool) -> Call<VideoKyc> {
         let (user_id, number) = (initiate.user_id.clone(), initiate.user_reference_id);
         let is_same = move |vkyc: &VideoKyc| match &user_id {
             Some(id) => vkyc.user_id.as_ref().map(|user_id| user_id.expose() == id.as_str()),
@@ -100,7 +113,8 @@ impl Client {
         };
         let reconciliation = Reconciliation {
             ask: self.status(&initiate.verification_id).into_prepared(),
-            takes_existing: true,
+            must_be_new: false,
+            asks_first,
             is_same: Box::new(is_same),
             whom: format!("the status of {}", initiate.verification_id),
             refusal: VideoKyc::refusal,
@@ -116,7 +130,7 @@ impl Client {
     /// [`create_or_get_user`](Self::create_or_get_user). A user with that id and another phone is never taken for the one that was
     /// to be made.
     pub fn create_user(&self, user: NewUser) -> Call<User> {
-        self.make_user(user, false)
+        self.make_user(user, true)
     }
 
     /// The same, and a user who has the `user_id` already, and the same phone, is the response. What is known of that user is not changed.
@@ -124,14 +138,15 @@ impl Client {
     /// # Errors
     /// As [`create_user`](Self::create_user); the conflict is left where the phone is another one.
     pub fn create_or_get_user(&self, user: NewUser) -> Call<User> {
-        self.make_user(user, true)
+        self.make_user(user, false)
     }
 
-    fn make_user(&self, user: NewUser, takes_existing: bool) -> Call<User> {
+    fn make_user(&self, user: NewUser, must_be_new: bool) -> Call<User> {
         let phone = user.phone.clone();
         let reconciliation = user.user_id.as_ref().map(|id| Reconciliation {
             ask: self.user(id).into_prepared(),
-            takes_existing,
+            must_be_new,
+            asks_first: false,
             // A phone comes back with or without the code of its country.
             is_same: Box::new(move |user: &User| {
                 user.phone.as_ref().map(|theirs| last_digits(theirs.expose()).eq(last_digits(phone.expose())))

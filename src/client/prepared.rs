@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use crate::transport::{Error, Limits, Operation, Priority, Request, RequestError, Response, Transport};
+use crate::transport::{Error, Limits, Operation, Priority, Request, RequestError, Response, RetryPolicy, Transport};
 
 pub(super) struct Prepared<T> {
     transport: Transport,
@@ -40,13 +40,23 @@ impl<T: DeserializeOwned> Prepared<T> {
         &self,
         deadline: Instant,
         attempt: Duration,
-        max_attempts: Option<u32>,
+        max_attempts: u32,
     ) -> Result<Response<T>, Error> {
         let mut limits = self.limits.until(deadline, attempt);
-        if let Some(attempts) = max_attempts {
-            limits.retry = limits.retry.max_attempts(attempts.max(1));
-        }
+        limits.retry = limits.retry.max_attempts(max_attempts.max(1));
         self.send_within(&limits, Priority::Foreground).await
+    }
+
+    /// Sends the request once, as one question of a longer call.
+    pub(super) async fn ask_until(
+        &self,
+        deadline: Instant,
+        attempt: Duration,
+        priority: Priority,
+    ) -> Result<Response<T>, Error> {
+        let mut limits = self.limits.until(deadline, attempt);
+        limits.retry = RetryPolicy::none();
+        self.send_within(&limits, priority).await
     }
 
     async fn send_within(&self, limits: &Limits, priority: Priority) -> Result<Response<T>, Error> {

@@ -47,14 +47,14 @@ struct Inner {
     retry_after: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     problems: Vec<Problem>,
+    /// The documented error that this is, where status and code do not tell.
+    documented: Option<&'static DocumentedError>,
 }
 
 struct Answer {
     exchange: Exchange,
     api: Option<ApiError>,
     field_path: Option<String>,
-    /// The documented error that this is, where status and code do not tell.
-    documented: Option<&'static DocumentedError>,
 }
 
 impl Error {
@@ -76,6 +76,7 @@ impl Error {
             retry_after: None,
             source: None,
             problems: Vec::new(),
+            documented: None,
         }))
     }
 
@@ -90,7 +91,7 @@ impl Error {
     }
 
     pub(crate) fn with_exchange(mut self, exchange: Exchange) -> Self {
-        self.0.answer = Some(Answer { exchange, api: None, field_path: None, documented: None });
+        self.0.answer = Some(Answer { exchange, api: None, field_path: None });
         self.0.delivery = Delivery::Answered;
         self
     }
@@ -134,9 +135,15 @@ impl Error {
             .with_exchange(response.into_exchange())
             .with_api(Some(api))
             .with_attempts(attempts);
-        if let Some(answer) = &mut error.0.answer {
-            answer.documented = Some(documented);
-        }
+        error.0.documented = Some(documented);
+        error
+    }
+
+    /// For a write whose id belongs to another customer, as a question showed.
+    pub(crate) fn conflict(operation: &'static Operation) -> Self {
+        let detail = "the id belongs to another customer: choose another one";
+        let mut error = Self::without_response(operation, ErrorKind::Api, Delivery::NotSent, detail);
+        error.0.documented = DocumentedError::all().iter().find(|row| row.means == Some(ErrorMeaning::Conflict));
         error
     }
 
@@ -271,10 +278,16 @@ impl Error {
         self.means(ErrorMeaning::Authentication)
     }
 
-    /// Whether something with this id exists already, or is under way.
+    /// Whether something with this id exists already. False while it is not known whether this call created it.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.means(ErrorMeaning::Conflict)
+    }
+
+    /// Whether an earlier request is still running: ask again later.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.means(ErrorMeaning::Pending)
     }
 
     /// Whether the merchant's wallet cannot pay: HTTP 422, and what `Client::initiate` is told as `REJECTED / INSUFFICIENT_BALANCE`.
@@ -284,7 +297,7 @@ impl Error {
     }
 
     fn means(&self, meaning: ErrorMeaning) -> bool {
-        let told = self.0.answer.as_ref().and_then(|answer| answer.documented);
+        let told = self.0.documented;
         let looked_up = || {
             let type_ = self.api().and_then(|api| api.type_.as_deref());
             let (status, code) = (self.http_status()?, self.code()?.as_str());
@@ -294,16 +307,30 @@ impl Error {
             }
             DocumentedError::meaning_of(status.as_u16(), type_, code)
         };
-        told.map_or_else(looked_up, |documented| documented.means) == Some(meaning)
+        // Of an ambiguous write, a later refusal says nothing.
+        let is_about_the_write = matches!(meaning, ErrorMeaning::Conflict | ErrorMeaning::InsufficientBalance);
+        let is_hidden = is_about_the_write && self.delivery() == Delivery::Unknown;
+        !is_hidden && told.map_or_else(looked_up, |documented| documented.means) == Some(meaning)
     }
 
-    /// Whether it is certain that the request was not carried out: nothing was sent, or the server took none.
-    pub(crate) fn is_surely_not_carried_out(&self) -> bool {
-        self.delivery() == Delivery::NotSent || self.kind() == ErrorKind::RateLimited
+    /// Whether it is certain that the request was not executed, and may be later: nothing was sent, or Cashfree itself says that
+    /// the limit is exceeded. A gateway's 429 says nothing about Cashfree.
+    pub(crate) fn is_surely_not_executed(&self) -> bool {
+        self.delivery() == Delivery::NotSent || self.kind() == ErrorKind::RateLimited && self.api().is_some()
+    }
+
+    /// Whether Cashfree itself refused the request, with an error that the spec documents.
+    pub(crate) fn is_documented_refusal(&self) -> bool {
+        let is_documented = |(status, code): (StatusCode, &ErrorCode)| match status.as_u16() {
+            408 | 500.. => false,
+            200..300 => DocumentedError::named(code.as_str()).is_some_and(|row| row.means != Some(ErrorMeaning::Pending)),
+            status => DocumentedError::all().iter().any(|row| row.http_status == status && row.code == Some(code.as_str())),
+        };
+        !self.is_pending() && self.http_status().zip(self.code()).is_some_and(is_documented)
     }
 
     fn documented(&self) -> Option<&'static DocumentedError> {
-        if let Some(told) = self.0.answer.as_ref().and_then(|answer| answer.documented) {
+        if let Some(told) = self.0.documented {
             return Some(told);
         }
         let code = self.code().map(ErrorCode::as_str);

@@ -11,7 +11,7 @@ use super::operation::Operation;
 use super::retry::RetryPolicy;
 
 /// How long an attempt may take when nobody said.
-const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client has one set, a call may have another.
 #[derive(Clone, Debug)]

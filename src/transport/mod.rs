@@ -53,7 +53,7 @@ pub(crate) use credentials::check_header_value;
 pub use error::Error;
 pub use error_kind::{Delivery, ErrorKind};
 pub(crate) use exchange::{Exchange, retry_after};
-pub(crate) use limits::Limits;
+pub(crate) use limits::{DEFAULT_ATTEMPT_TIMEOUT, Limits};
 pub(crate) use operation::Operation;
 #[cfg(test)]
 pub(crate) use operation::SOME_OPERATION;
@@ -253,7 +253,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             trace::failed(attempts, &error);
             // Nothing was sent this time; before, something may have been carried out.
             let error = if reached { error.at_least_unknown() } else { error };
-            reached |= !error.is_surely_not_carried_out();
+            reached |= !error.is_surely_not_executed();
             match retries.wait(error).await {
                 Ok(error) => last = Some(error),
                 Err(error) => return Outcome { attempts, result: Err(error) },

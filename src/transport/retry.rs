@@ -147,7 +147,7 @@ impl<'a> Retries<'a> {
     /// After a failed attempt: waits until the next one is due. Gives the error back either way; `Err` when trying again is
     /// pointless, forbidden, or too late.
     pub(super) async fn wait(&mut self, error: Error) -> Result<Error, Error> {
-        let is_harmless = self.idempotent || error.is_surely_not_carried_out();
+        let is_harmless = self.idempotent || error.is_surely_not_executed();
         if !is_harmless || !self.policy.wants(&error) {
             return Err(error);
         }
