@@ -18,8 +18,8 @@ use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::{Router, routing::post};
 use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookFault};
-use cashfree_vkyc::webhook::{Dedupe, Event, EventType, Handled, MemoryDedupe, VerifiedEvent, Verifier, handle_once};
-use cashfree_vkyc::{VideoKyc, Watch};
+use cashfree_vkyc::webhook::{Dedupe, Event, Handled, MemoryDedupe, VerifiedEvent, Verifier, handle_once};
+use cashfree_vkyc::{EventType, VideoKyc, Watch};
 use futures_util::StreamExt as _;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -89,7 +89,7 @@ async fn handle(app: &App, event: &Event) -> Result<()> {
 async fn main() -> Result<()> {
     // One event comes twice, although it was accepted.
     let twice = WebhookFault::doubled().only(EventType::VkycUserAadhaarVerified);
-    let sandbox = Sandbox::builder().webhook_trouble(twice).start().await?;
+    let sandbox = Sandbox::builder().webhook_fault(twice).start().await?;
     let vkyc = sandbox.begin("vkyc_42", Journey::dropped_off())?;
     let stored = Stored(Arc::new(Mutex::new(vkyc.state()?)));
 

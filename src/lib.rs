@@ -66,11 +66,19 @@ pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
 #[cfg(feature = "client")]
 pub use wire::{Problem, ProblemKind};
 
-/// What [`Client::operations`] gives, and the types of the spec that its operations take and give: the requests, by the
-/// `operationId` of the spec, and every named schema, also those for which the crate's root has no name yet.
+/// The requests of [`Client::operations`], by the `operationId` of the spec, and the types of the spec that no other module has.
 #[cfg(feature = "client")]
+#[allow(unused_imports, unreachable_pub, hidden_glob_reexports, reason = "today each type has a path elsewhere")]
 pub mod operations {
     pub use crate::client::operations::{builder::*, types::*};
+
+    // A private import hides a name of the glob, so each of these types keeps the one path that it has elsewhere.
+    use crate::model::{
+        AadhaarAddress, AadhaarDetails, ApiError, AuthenticatedUser, ErrorCode, Event, EventType, Gender,
+        IdentifierType, Initiate, NewUser, NotificationType, Product, ReferenceId, SdkToken, SecurityQuestion, Status,
+        SubStatus, TokenMetadata, TokenRequest, User, UserChanges, UserId, UserRef, UserReferenceId, VerificationId,
+        VerificationRef, VideoKyc,
+    };
 }
 
 // What stands in our signatures, so that nobody has to find out which version it is.

@@ -3,9 +3,9 @@
 use std::hint::black_box;
 
 use aws_lc_rs::hmac;
-use cashfree_vkyc::VideoKyc;
 use cashfree_vkyc::sandbox::Sandbox;
-use cashfree_vkyc::webhook::{Event, EventType, Verifier};
+use cashfree_vkyc::webhook::{Event, Verifier};
+use cashfree_vkyc::{EventType, VideoKyc};
 use cashfree_vkyc_bare as bare;
 use cashfree_vkyc_codegen::{Spec, generate};
 

@@ -1,18 +1,20 @@
-//! Why a command did not do what it was asked for: its exit code, and what, why and what to do, for people and for programs.
+//! A command that failed: its exit code, what happened, why, and what to do, for people and for programs.
 //!
-//! The library's errors come in here and nowhere else, so that the same thing has the same code in every command.
+//! All errors of the library are converted here, so that the same error has the same exit code in every command.
 
 use std::io;
 use std::process::ExitCode;
 
 use cashfree_vkyc::{ConfigError, DownloadError, Error, ErrorCode, ErrorKind, WatchError, WatchErrorKind};
+use serde_json::{Value, json};
 
 use crate::escape;
 
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The exit code of a command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Exit {
     Done = 0,
+    #[default]
     Failed = 1,
     Usage = 2,
     NotFound = 3,
@@ -25,39 +27,28 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    const ALL: [(Self, &str); 10] = [
-        (Self::Done, "done"),
-        (Self::Failed, "failed"),
-        (Self::Usage, "usage: an argument, an option or an input cannot be used"),
-        (Self::NotFound, "not found in this account and environment"),
-        (Self::Authentication, "authentication: keys, allow-list or second factor"),
-        (Self::RateLimited, "rate limited"),
-        (Self::TimedOut, "timed out"),
-        (Self::NotPassed, "final, but not known to have passed"),
-        (Self::BadSignature, "signature invalid"),
-        (Self::Interrupted, "interrupted"),
+    /// Each with its word in JSON, which is used if Cashfree has no code for the error, and its meaning.
+    const ALL: [(Self, &str, &str); 10] = [
+        (Self::Done, "done", "done"),
+        (Self::Failed, "failed", "failed"),
+        (Self::Usage, "usage", "usage: an argument, an option or an input cannot be used"),
+        (Self::NotFound, "not_found", "not found in this account and environment"),
+        (Self::Authentication, "authentication", "authentication: keys, allow-list or second factor"),
+        (Self::RateLimited, "rate_limited", "rate limited"),
+        (Self::TimedOut, "timed_out", "timed out"),
+        (Self::NotPassed, "not_passed", "final, but not known to have passed"),
+        (Self::BadSignature, "signature_invalid", "signature invalid"),
+        (Self::Interrupted, "interrupted", "interrupted"),
     ];
 
     /// All of them, for `--help`.
     pub(crate) fn table() -> String {
-        let lines = Self::ALL.iter().map(|(exit, words)| format!("\n  {:<5}{words}", *exit as u8));
+        let lines = Self::ALL.iter().map(|(exit, _, meaning)| format!("\n  {:<5}{meaning}", *exit as u8));
         format!("Exit codes:{}", lines.collect::<String>())
     }
 
-    /// The word for it in JSON, where there is none of Cashfree's.
-    const fn code(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Usage => "usage",
-            Self::NotFound => "not_found",
-            Self::Authentication => "authentication",
-            Self::RateLimited => "rate_limited",
-            Self::TimedOut => "timed_out",
-            Self::NotPassed => "not_passed",
-            Self::BadSignature => "signature_invalid",
-            Self::Interrupted => "interrupted",
-        }
+    fn code(self) -> &'static str {
+        Self::ALL.iter().find(|(exit, ..)| *exit == self).map_or("failed", |(_, code, _)| code)
     }
 }
 
@@ -67,29 +58,26 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A command that failed.
+/// A command that failed. With the exit code `Done` it is no failure and prints nothing: the reader of the output has gone.
 #[derive(Debug)]
-pub(crate) struct Failure(Box<Told>);
+pub(crate) struct Failure(Box<Details>);
 
-#[derive(Debug)]
-struct Told {
+#[derive(Debug, Default)]
+struct Details {
     exit: Exit,
     code: String,
     what: String,
     why: String,
     next: String,
     request_id: Option<String>,
-    /// Cashfree's own sentence, which may repeat what was sent; and whether it is shown.
-    said: Option<(String, bool)>,
-    /// Nobody listens any more, which is no fault.
-    silent: bool,
+    /// Cashfree's own message, which may repeat personal data that was sent.
+    message: Option<String>,
+    shows_message: bool,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
-        let (what, code) = (what.into(), exit.code().to_owned());
-        let (why, next) = (String::new(), String::new());
-        Self(Box::new(Told { exit, code, what, why, next, request_id: None, said: None, silent: false }))
+        Self(Box::new(Details { exit, code: exit.code().to_owned(), what: what.into(), ..Details::default() }))
     }
 
     pub(crate) fn usage(what: impl Into<String>) -> Self {
@@ -106,22 +94,18 @@ impl Failure {
         self
     }
 
-    /// A word for programs that says more than the exit code.
-    pub(crate) fn code(mut self, code: impl Into<String>) -> Self {
+    /// Sets the word for programs, which is more specific than the exit code.
+    pub(crate) fn with_code(mut self, code: impl Into<String>) -> Self {
         self.0.code = code.into();
         self
     }
 
-    /// The reader of our output has gone, as `head` does.
-    pub(crate) fn closed_pipe() -> Self {
-        let mut failure = Self::new(Exit::Done, "the output was closed");
-        failure.0.silent = true;
-        failure
-    }
-
-    /// Writing the results failed.
+    /// Writing the results failed. A closed pipe, as of `head`, is no failure.
     pub(crate) fn writing(what: &str, error: &io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe { Self::closed_pipe() } else { Self::io(what, error) }
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::new(Exit::Done, "the output was closed"),
+            _ => Self::io(what, error),
+        }
     }
 
     pub(crate) fn io(what: impl Into<String>, error: &io::Error) -> Self {
@@ -135,8 +119,8 @@ impl Failure {
         Self::new(Exit::Failed, what).why(error).next(next)
     }
 
-    pub(crate) fn of_clap(error: &clap::Error) -> Self {
-        let text = error.render().to_string();
+    /// An error of clap, from its text.
+    pub(crate) fn of_clap(text: &str) -> Self {
         let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         Self::usage(what).next("see `cashfree-vkyc --help`")
     }
@@ -145,98 +129,81 @@ impl Failure {
         self.0.exit
     }
 
-    pub(crate) fn is_silent(&self) -> bool {
-        self.0.silent
+    /// The word for programs: Cashfree's code if there is one.
+    pub(crate) fn code(&self) -> &str {
+        &self.0.code
     }
 
-    /// Shows Cashfree's own sentence, where somebody asked for what may be a customer's.
-    pub(crate) fn reveal(mut self, shows: bool) -> Self {
-        if let Some((_, shown)) = &mut self.0.said {
-            *shown |= shows;
-        }
+    /// Shows Cashfree's own message if the user asked for sensitive values.
+    pub(crate) fn reveal(mut self, shows_sensitive: bool) -> Self {
+        self.0.shows_message |= shows_sensitive;
         self
     }
 
-    /// Why, with what Cashfree said of it or how to see that.
+    /// The cause, with Cashfree's message or the option that shows it.
     pub(crate) fn reason(&self) -> String {
-        let why = &self.0.why;
-        match &self.0.said {
-            Some((text, true)) => format!("{why} (Cashfree says: {text})"),
-            Some((_, false)) => {
-                format!("{why} (what Cashfree says of it may be a customer's: --show-sensitive shows it)")
-            }
+        let Details { why, message, shows_message, .. } = &*self.0;
+        match message {
+            Some(message) if *shows_message => format!("{why} (Cashfree says: {message})"),
+            Some(_) => format!("{why} (what Cashfree says of it may be a customer's: --show-sensitive shows it)"),
             None => why.clone(),
         }
     }
 
-    /// What happened, why, and what to do: a line each, those without a word left out.
+    /// What happened, why, and what to do, each with its label. Empty ones are left out.
     pub(crate) fn lines(&self) -> Vec<(&'static str, String)> {
-        // What a gateway writes there may be anything; who needs it as it came has --json.
-        let id = self.0.request_id.as_deref().map(escape::name);
-        let why = match id {
-            Some(id) if !self.0.why.contains(&id) => format!("{} (request id {id})", self.reason()),
-            _ => self.reason(),
-        };
+        let mut why = self.reason();
+        // A gateway can put any text into the header; `--json` has it unchanged.
+        if let Some(id) = self.0.request_id.as_deref().map(escape::name).filter(|id| !self.0.why.contains(id)) {
+            why += &format!(" (request id {id})");
+        }
         let lines = [("error", self.0.what.clone()), ("why", why), ("next", self.0.next.clone())];
         lines.into_iter().filter(|(_, text)| !text.is_empty()).collect()
     }
 
-    pub(crate) fn to_json(&self) -> String {
-        let Told { code, what, next, request_id, .. } = &*self.0;
-        let why = self.reason();
-        let message = if why.is_empty() { what.clone() } else { format!("{what}: {why}") };
+    /// The error for programs.
+    pub(crate) fn json(&self) -> Value {
+        let Details { code, what, next, request_id, .. } = &*self.0;
+        let reason = self.reason();
+        let message = if reason.is_empty() { what.clone() } else { format!("{what}: {reason}") };
         let next = (!next.is_empty()).then_some(next);
-        let error = serde_json::json!({ "code": code, "message": message, "next": next, "request_id": request_id });
-        escape::json(&serde_json::json!({ "error": error })).unwrap_or_default()
+        json!({ "error": { "code": code, "message": message, "next": next, "request_id": request_id } })
     }
 
-    /// A call that failed, with what it was for.
+    /// A call that failed, with its purpose.
     pub(crate) fn call(what: impl Into<String>, error: &Error) -> Self {
-        let exit = exit_of(error);
-        let advice = error.advice().unwrap_or_default();
-        let why = words_of(error);
-        let said = said(error).filter(|said| !why.contains(said.as_str()));
-        let mut failure = Self::new(exit, what).why(why).next(match (advice, exit) {
-            ("", _) => cure(error).to_owned(),
-            (advice, _) => for_here(advice),
-        });
-        failure.0.said = said.map(|said| (said, is_about_this_machine(error)));
-        if let Some(code) = error.code().filter(|code| code.is_known()) {
-            code.as_str().clone_into(&mut failure.0.code);
-        } else if exit == Exit::Failed {
-            failure.0.code = kind_word(error.kind()).to_owned();
-        }
+        let ((exit, word, next), why) = (defaults(error), words_of(error));
+        let code = error.code().filter(|code| code.is_known()).map_or(word, |code| code.as_str());
+        let next = error.advice().map_or_else(|| next.to_owned(), for_here);
+        let mut failure = Self::new(exit, what).with_code(code).next(next);
+        failure.0.message = message_of(error).filter(|message| !why.contains(message.as_str()));
+        failure.0.shows_message = is_about_this_machine(error);
         failure.0.request_id = error.request_id().map(str::to_owned);
-        failure
+        failure.why(why)
     }
 }
 
-/// The library's words for an error, without what stands on a line of its own or is a matter of Rust programs.
+/// The library's message without its advice, which has its own line, and without a hint for Rust programs.
 fn words_of(error: &Error) -> String {
     let words = error.to_string().replace(WITHHELD, "");
-    let words = match error.advice() {
-        Some(advice) => words.replacen(advice, "", 1).replace("  ", " "),
-        None => words,
-    };
-    words.trim_end().to_owned()
+    let advice = error.advice().unwrap_or_default();
+    words.replacen(advice, "", 1).replace("  ", " ").trim_end().to_owned()
 }
 
-/// What the library says in the place of Cashfree's sentence.
+/// The library's text in place of Cashfree's message.
 const WITHHELD: &str = " (Cashfree's message: see Error::api)";
 
-/// Cashfree's sentence.
-fn said(error: &Error) -> Option<String> {
+fn message_of(error: &Error) -> Option<String> {
     let message = error.api()?.message.as_ref()?;
     Some(escape::short(message.expose().trim())).filter(|text| !text.is_empty())
 }
 
-/// Whether the sentence names the address from which this machine is seen. It is what has to be put on the allow-list, and nobody
-/// else can tell it.
+/// Whether the message names the address of this machine. The user must add it to the allow-list, and only Cashfree knows it.
 fn is_about_this_machine(error: &Error) -> bool {
     error.http_status().is_some_and(|status| status == 403) && error.code() == Some(&ErrorCode::IpValidationFailed)
 }
 
-/// Advice of the spec names what Rust programs set; here it is an option or a variable.
+/// Replaces names of the Rust API in the spec's advice by options and variables.
 fn for_here(advice: &str) -> String {
     [
         ("set ClientBuilder::two_factor", "set CASHFREE_PUBLIC_KEY_PATH"),
@@ -248,67 +215,48 @@ fn for_here(advice: &str) -> String {
     .fold(advice.to_owned(), |text, (rust, here)| text.replace(rust, here))
 }
 
-fn exit_of(error: &Error) -> Exit {
+/// The exit code, the word for programs if Cashfree has no code, and the next step if the spec has no advice.
+fn defaults(error: &Error) -> (Exit, &'static str, &'static str) {
+    const NETWORK: &str = "check --env, and see what `cashfree-vkyc doctor` says";
+    const PROXY: &str = "see what stands between this machine and Cashfree: a proxy, a gateway, a cache";
+    const DECODE: &str = "see whether a proxy answers in Cashfree's place; else report it with the request id";
+    const OTHER: &str = "see what `cashfree-vkyc explain <CODE>` and `cashfree-vkyc doctor` say";
+    let of_exit = |exit: Exit, next| (exit, exit.code(), next);
     match error.kind() {
-        ErrorKind::InvalidRequest => Exit::Usage,
-        ErrorKind::Timeout => Exit::TimedOut,
-        ErrorKind::RateLimited => Exit::RateLimited,
-        _ if error.is_not_found() => Exit::NotFound,
-        _ if error.is_authentication() => Exit::Authentication,
-        _ => Exit::Failed,
-    }
-}
-
-const fn kind_word(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Connect => "connect",
-        ErrorKind::Tls => "tls",
-        ErrorKind::Io => "io",
-        ErrorKind::TooLarge => "too_large",
-        ErrorKind::Redirect => "redirect",
-        ErrorKind::Decode => "decode",
-        ErrorKind::Mismatch => "mismatch",
-        _ => "failed",
-    }
-}
-
-/// What to do where the spec has no advice.
-fn cure(error: &Error) -> &'static str {
-    match error.kind() {
-        ErrorKind::Connect | ErrorKind::Tls | ErrorKind::Redirect => {
-            "check --env, and see what `cashfree-vkyc doctor` says"
-        }
-        ErrorKind::Timeout => "try again, or allow more with --timeout",
-        ErrorKind::RateLimited => "wait a minute, and send fewer",
-        ErrorKind::Mismatch => "see what stands between this machine and Cashfree: a proxy, a gateway, a cache",
-        ErrorKind::Decode => "see whether a proxy answers in Cashfree's place; else report it with the request id",
-        ErrorKind::InvalidRequest => "correct what is named, and run the command again",
-        _ if error.is_not_found() => "check the id and --env; it may have yet to be initiated",
-        _ if error.is_authentication() => "see what `cashfree-vkyc doctor` says",
-        _ if error.is_conflict() => "use another id, or ask for the one that is there",
-        _ if error.is_retryable() => "try again in a while",
-        _ => "see what `cashfree-vkyc explain <CODE>` and `cashfree-vkyc doctor` say",
+        ErrorKind::Timeout => of_exit(Exit::TimedOut, "try again, or allow more with --timeout"),
+        ErrorKind::RateLimited => of_exit(Exit::RateLimited, "wait a minute, and send fewer"),
+        ErrorKind::InvalidRequest => of_exit(Exit::Usage, "correct what is named, and run the command again"),
+        _ if error.is_not_found() => of_exit(Exit::NotFound, "check the id and --env; it may have yet to be initiated"),
+        _ if error.is_authentication() => of_exit(Exit::Authentication, "see what `cashfree-vkyc doctor` says"),
+        ErrorKind::Connect => (Exit::Failed, "connect", NETWORK),
+        ErrorKind::Tls => (Exit::Failed, "tls", NETWORK),
+        ErrorKind::Redirect => (Exit::Failed, "redirect", NETWORK),
+        ErrorKind::Io => (Exit::Failed, "io", "try again in a while"),
+        ErrorKind::TooLarge => (Exit::Failed, "too_large", OTHER),
+        ErrorKind::Decode => (Exit::Failed, "decode", DECODE),
+        ErrorKind::Mismatch => (Exit::Failed, "mismatch", PROXY),
+        _ if error.is_conflict() => of_exit(Exit::Failed, "use another id, or ask for the one that is there"),
+        _ if error.is_retryable() => of_exit(Exit::Failed, "try again in a while"),
+        _ => of_exit(Exit::Failed, OTHER),
     }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let what = match &error {
-            ConfigError::VariablesMissing { .. } | ConfigError::CredentialsMissing => "no credentials",
-            _ => "this cannot be set up",
-        };
-        let (exit, next) = match &error {
+        let unusable = "this cannot be set up";
+        let (exit, what, next) = match &error {
             ConfigError::VariablesMissing { .. } => (
                 Exit::Authentication,
+                "no credentials",
                 "export them, or pass --credentials-file; `cashfree-vkyc sandbox` prints those of an offline stand-in",
             ),
             ConfigError::Value { .. } | ConfigError::File { .. } => {
-                (Exit::Authentication, "set the variable anew, or correct the credentials file")
+                (Exit::Authentication, unusable, "set the variable anew, or correct the credentials file")
             }
             ConfigError::Url { .. } => {
-                (Exit::Usage, "CASHFREE_ENVIRONMENT or --env is `sandbox`, `production` or a URL")
+                (Exit::Usage, unusable, "CASHFREE_ENVIRONMENT or --env is `sandbox`, `production` or a URL")
             }
-            _ => (Exit::Usage, "see `cashfree-vkyc --help`"),
+            _ => (Exit::Usage, unusable, "see `cashfree-vkyc --help`"),
         };
         Self::new(exit, what).why(error).next(next)
     }
@@ -332,11 +280,10 @@ impl Failure {
         match error {
             DownloadError::Status(call) => Self::call(what, call),
             DownloadError::Write(error) => Self::io("the recording cannot be written", error),
-            DownloadError::Timeout { .. } => {
-                Self::new(Exit::TimedOut, what).why(error).next("run the command again: it goes on where it broke off")
-            }
-            DownloadError::Interrupted(_) => {
-                Self::new(Exit::Failed, what).why(error).next("run the command again: it goes on where it broke off")
+            DownloadError::Timeout { .. } | DownloadError::Interrupted(_) => {
+                let is_timeout = matches!(error, DownloadError::Timeout { .. });
+                let exit = if is_timeout { Exit::TimedOut } else { Exit::Failed };
+                Self::new(exit, what).why(error).next("run the command again: it goes on where it broke off")
             }
             _ => Self::new(Exit::Failed, what).why(error),
         }

@@ -1,4 +1,4 @@
-//! The standard input, read where it blocks nobody: Ctrl-C ends a command that waits for it.
+//! The standard input, read in another thread: Ctrl-C ends a command that waits for it.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
@@ -8,20 +8,29 @@ use crate::escape;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
-/// More than any customer has.
+/// The largest JSON object that is read.
 const MOST_JSON: u64 = 64 * 1024;
 
-/// All of it, up to `most` bytes.
+/// Runs blocking work in a thread of its own.
+///
+/// # Errors
+/// When the work fails or panics.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+/// Reads the whole standard input, up to `most` bytes.
 ///
 /// # Errors
 /// When it cannot be read, is empty, or is larger.
 pub(crate) async fn all(most: u64, what: &'static str) -> Result<Vec<u8>, Failure> {
-    let read = tokio::task::spawn_blocking(move || {
+    let read = blocking(move || {
         let mut bytes = Vec::new();
         io::stdin().lock().take(most + 1).read_to_end(&mut bytes).map(|_| bytes)
     });
-    let bytes = read.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-    let bytes = bytes.map_err(|error| Failure::io("the standard input cannot be read", &error))?;
+    let bytes = read.await.map_err(|error| Failure::io("the standard input cannot be read", &error))?;
     if bytes.is_empty() {
         return Err(Failure::usage("the standard input is empty").next(format!("pass {what} on the standard input")));
     }
@@ -31,11 +40,11 @@ pub(crate) async fn all(most: u64, what: &'static str) -> Result<Vec<u8>, Failur
     Ok(bytes)
 }
 
-/// A JSON object that the API takes, read by the library's own type. What is wrong with it is told by the names of fields and
-/// never by their values, which are a customer's.
+/// Reads a JSON object from the standard input into a request type of the library. Errors name fields and never show values,
+/// which are personal data.
 ///
 /// # Errors
-/// When there is none, or a field is missing, unknown, twice there or of another kind.
+/// When there is no object, or a field is missing, unknown, repeated or of the wrong type.
 pub(crate) async fn json<T: DeserializeOwned>(what: &'static str, output: &Output) -> Result<T, Failure> {
     if io::stdin().is_terminal() {
         output.note(&format!("reading {what} from the terminal, up to Ctrl-D"));
@@ -47,7 +56,7 @@ pub(crate) async fn json<T: DeserializeOwned>(what: &'static str, output: &Outpu
     })
 }
 
-/// Whether it begins as one. To serde a list of values without names is an object, too.
+/// Whether the text begins as an object. serde also reads a list of values without names as a struct.
 fn is_object(bytes: &[u8]) -> bool {
     bytes.trim_ascii_start().starts_with(b"{")
 }
@@ -59,7 +68,7 @@ fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     reader.end().map(|()| value).map_err(|error| problem(".", &error))
 }
 
-/// Of serde's words, those that name a field; the others quote what was read.
+/// Describes serde's error by the name of the field; serde's other texts quote the input.
 fn problem(path: &str, error: &serde_json::Error) -> String {
     let words = error.to_string();
     let named =
@@ -74,10 +83,10 @@ fn problem(path: &str, error: &serde_json::Error) -> String {
     format!("it is no JSON object: see line {}, column {}", error.line(), error.column())
 }
 
-/// Asks a question, and wants a `y`.
+/// Asks a question that must be answered with `y`.
 ///
 /// # Errors
-/// When there is nobody to ask, or the response is another.
+/// When the standard input is no terminal, or the response is another.
 pub(crate) async fn confirm(output: &Output, question: &str) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::usage("nobody can be asked whether this is meant")
@@ -85,12 +94,12 @@ pub(crate) async fn confirm(output: &Output, question: &str) -> Result<(), Failu
             .next("add --yes"));
     }
     output.ask(&format!("{question} [y/N] "));
-    let read = tokio::task::spawn_blocking(|| {
+    let line = blocking(|| {
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line).map(|_| line)
     });
-    match read.await {
-        Ok(Ok(line)) if matches!(line.trim(), "y" | "Y" | "yes") => Ok(()),
-        _ => Err(Failure::new(Exit::Failed, "nothing was sent").code("declined")),
+    match line.await.as_deref().map(str::trim) {
+        Ok("y" | "Y" | "yes") => Ok(()),
+        _ => Err(Failure::new(Exit::Failed, "nothing was sent").with_code("declined")),
     }
 }

@@ -1,24 +1,25 @@
-//! Cashfree's Video KYC from a terminal, thin over `cashfree-vkyc`: what the API is, the library knows.
+//! Cashfree's Video KYC from a terminal, thin over `cashfree-vkyc`: all knowledge of the API is in the library.
 //!
 //! ```text
 //! args ─▶ commands/… ─▶ session (client: environment, credentials) ─▶ cashfree-vkyc
 //!              │
-//!              ├─▶ account, output     data on stdout: a table, plain, or JSON
-//!              └─▶ failure             exit code; what, why and what to do on stderr
+//!              ├─▶ view, record, output   data on stdout: a table, lines, or JSON
+//!              └─▶ failure                exit code; what, why and what to do on stderr
 //! ```
 //!
-//! | file | says |
+//! | file | contents |
 //! |---|---|
-//! | `args` | every command and option, and nothing of what they do |
-//! | `commands/` | a command a file |
-//! | `session`, `variables` | as whom and with whom we speak |
-//! | `account`, `output`, `progress` | what people and programs see |
-//! | `printed` | text of others, made fit for a terminal |
+//! | `args` | every command and option, without what they do |
+//! | `commands/` | one file for each command |
+//! | `session`, `variables` | the client: environment, credentials, options |
+//! | `record`, `view` | named values, from the library's tables of fields; a verification and its meaning |
+//! | `output`, `progress` | the two standard streams |
+//! | `escape` | text from outside, made safe for a terminal |
 //! | `failure` | every exit code, and each error of the library in three lines |
-//! | `private` | files that only their owner can read |
-//! | `input`, `span` | standard input; durations as people write them |
+//! | `private_file` | files that only their owner can read |
+//! | `input`, `duration` | the standard input; durations |
 //!
-//! It is a library so that completions and manual pages are made from the same description; it is no API.
+//! It is a library so that completions and manual pages come from the same description. It has no API for other programs.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
@@ -31,6 +32,7 @@ mod input;
 mod output;
 mod private_file;
 mod progress;
+mod record;
 mod session;
 mod variables;
 mod view;
@@ -42,7 +44,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use args::Cli;
 use failure::{Exit, Failure};
-use output::{Interruption, Output};
+use output::Output;
 
 /// The command line as clap knows it, exit codes included: for completions and manual pages.
 #[must_use]
@@ -50,7 +52,7 @@ pub fn command() -> clap::Command {
     Cli::command().after_help(Exit::table())
 }
 
-/// Runs the command that the process was started with, and gives its exit code.
+/// Runs the command of the process arguments and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -59,16 +61,13 @@ pub fn main() -> ExitCode {
         Err(error) => return refused(&error, &arguments),
     };
     let output = Output::new(&cli.global);
-    output::log(cli.global.verbose, output.colours_errors());
-    let outcome = run(cli, &output).and_then(|exit| output.flush().map(|()| exit));
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            let failure = failure.reveal(output.shows_sensitive());
-            output.fail(&failure);
-            failure.exit().into()
-        }
-    }
+    output::log(cli.global.verbose, output.colours_errors);
+    let failed = |failure: Failure| {
+        let failure = failure.reveal(output.shows_sensitive);
+        output.fail(&failure);
+        failure.exit()
+    };
+    run(cli, &output).unwrap_or_else(failed).into()
 }
 
 fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
@@ -77,39 +76,29 @@ fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     let outcome = runtime.block_on(async {
         tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => interrupted(output),
+            _ = tokio::signal::ctrl_c() => output.interrupted(),
             outcome = commands::run(cli, output) => outcome,
         }
     });
-    // Who still waits for the standard input is not waited for.
+    // A thread may still wait for the standard input, and would block the exit.
     runtime.shutdown_background();
     outcome
-}
-
-/// Ctrl-C: where it is not how a command ends, it says how to go on.
-fn interrupted(output: &Output) -> Result<Exit, Failure> {
-    let failure = Failure::new(Exit::Interrupted, "interrupted");
-    match output.if_interrupted() {
-        Interruption::Expected => Ok(Exit::Done),
-        Interruption::Resumable(next) => Err(failure.next(next)),
-        Interruption::Plain => Err(failure),
-    }
 }
 
 fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)
 }
 
-/// What clap says instead: help and version are no errors, and a program that asked for JSON gets its errors so.
+/// Prints clap's message. Help and version are no errors, and with `--json` an error is JSON.
 fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let text = error.render().to_string();
     if !error.use_stderr() {
-        let said = output::to_stdout(&error.render().to_string());
-        return said.map_or_else(|failure| failure.exit(), |()| Exit::Done).into();
+        return output::to_stdout(&text).map_or_else(|failure| failure.exit(), |()| Exit::Done).into();
     }
     if arguments.iter().any(|argument| argument == "--json") {
-        output::to_stderr(&Failure::of_clap(error).to_json());
+        output::to_stderr(&Failure::of_clap(&text).json().to_string());
     } else {
-        output::to_stderr(error.render().to_string().trim_end());
+        output::to_stderr(text.trim_end());
     }
     Exit::Usage.into()
 }

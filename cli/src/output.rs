@@ -1,4 +1,4 @@
-//! What a command says: data on the standard output, all else on the standard error, and neither ever panics.
+//! The output of a command: data on the standard output, all else on the standard error. A write that fails never panics.
 //!
 //! ```text
 //! a terminal   a table as wide as the terminal, colours
@@ -7,21 +7,23 @@
 //! ```
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::args::{Colour, Global};
 use crate::escape::{self, line};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
+use crate::record::Record;
 
 const STDOUT: &str = "the standard output cannot be written";
 
-/// Colours by their number among the ANSI ones.
+/// Colours by their ANSI numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Paint {
     Bold = 1,
@@ -30,183 +32,145 @@ pub(crate) enum Paint {
     Yellow = 33,
 }
 
-/// Where a command speaks to, and how.
+/// The form of the output, from the options and the terminal.
 pub(crate) struct Output {
-    json: bool,
-    terminal: bool,
-    looked_at: bool,
-    colours: [bool; 2],
-    width: Option<u16>,
-    show_sensitive: bool,
-    if_interrupted: RefCell<Interruption>,
-}
-
-/// What an interruption is to the command that runs.
-#[derive(Clone, Default)]
-pub(crate) enum Interruption {
-    #[default]
-    Plain,
-    /// With something to do about it.
-    Resumable(String),
-    /// The way in which it ends.
-    Expected,
+    pub(crate) is_json: bool,
+    /// Whether a person watches the output, not a script: both streams are a terminal, or `-v` was passed.
+    pub(crate) is_watched: bool,
+    pub(crate) shows_sensitive: bool,
+    pub(crate) colours_errors: bool,
+    colours: bool,
+    is_terminal: bool,
+    if_interrupted: RefCell<Result<Exit, Failure>>,
 }
 
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let colours = |terminal: bool| match global.color {
+        let (stdout, stderr) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let colours = |terminal| match global.color {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+            Colour::Auto => {
+                terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
         };
-        let terminal = io::stdout().is_terminal();
         Self {
-            json: global.json,
-            terminal,
-            looked_at: (terminal && io::stderr().is_terminal()) || global.verbose > 0,
-            colours: [colours(terminal), colours(io::stderr().is_terminal())],
-            width: terminal.then(width).flatten(),
-            show_sensitive: global.show_sensitive,
-            if_interrupted: RefCell::default(),
+            is_json: global.json,
+            is_watched: (stdout && stderr) || global.verbose > 0,
+            shows_sensitive: global.show_sensitive,
+            colours_errors: colours(stderr),
+            colours: colours(stdout),
+            is_terminal: stdout,
+            if_interrupted: RefCell::new(Err(Failure::new(Exit::Interrupted, "interrupted"))),
         }
     }
 
-    pub(crate) const fn is_json(&self) -> bool {
-        self.json
-    }
-
-    /// Whether somebody looks on, and not a script: both streams are a terminal, or `-v` says so.
-    pub(crate) const fn is_looked_at(&self) -> bool {
-        self.looked_at
-    }
-
-    pub(crate) const fn shows_sensitive(&self) -> bool {
-        self.show_sensitive
-    }
-
-    pub(crate) const fn colours_errors(&self) -> bool {
-        let [_, errors] = self.colours;
-        errors
-    }
-
-    /// Text in a colour, where colours are wanted.
+    /// Colours a text of the standard output, if colours are on.
     pub(crate) fn paint(&self, paint: Paint, text: &str) -> String {
-        let [colours, _] = self.colours;
-        painted(colours, paint, text)
+        painted(self.colours, paint, text)
     }
 
-    /// A line of data.
+    /// Prints a line of data.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn line(&self, text: &str) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| Failure::writing(STDOUT, &error))
+        to_stdout(&format!("{text}\n"))
     }
 
-    /// A line of data for programs.
+    /// Prints a value as a line of JSON.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        let text = escape::json(value).map_err(|error| Failure::io(STDOUT, &error.into()))?;
-        self.line(&text)
+        self.line(&escape::json(value).map_err(|error| Failure::io(STDOUT, &error.into()))?)
     }
 
-    /// Labels and values: a table, or a line each.
+    /// Prints a record: JSON, a table, or a line for each value.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn record(&self, title: &str, record: &Record) -> Result<(), Failure> {
+        if self.is_json { self.json(record) } else { self.pairs(title, &record.rows()) }
+    }
+
+    /// Prints labels and values: a table, or a line each.
     ///
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn pairs(&self, title: &str, rows: &[(&str, String)]) -> Result<(), Failure> {
-        if !self.terminal {
+        if !self.is_terminal {
             let lines: Vec<_> = rows.iter().map(|(label, value)| format!("{label}\t{}", line(value))).collect();
             return self.line(&lines.join("\n"));
         }
-        self.line(&self.paint(Paint::Bold, title))?;
-        let mut table = self.table();
-        for (label, value) in rows {
-            table.add_row([*label, &line(value)]);
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+        if let Some(width) = width() {
+            table.set_width(width);
         }
+        table.add_rows(rows.iter().map(|(label, value)| [(*label).to_owned(), line(value)]));
+        self.line(&self.paint(Paint::Bold, title))?;
         self.line(&table.trim_fmt())
     }
 
-    /// Columns with a head: a table, or values with tabs between them.
+    /// Prints names and values: one JSON object, or a line in this form for each.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(crate) fn columns<const N: usize>(&self, head: [&str; N], rows: &[[String; N]]) -> Result<(), Failure> {
-        if !self.terminal {
-            let lines: Vec<_> = rows.iter().map(|row| row.join("\t")).collect();
-            return self.line(&lines.join("\n"));
+    pub(crate) fn each<'a>(
+        &self,
+        mut pairs: impl Iterator<Item = (&'a str, &'a str)>,
+        form: fn(&str, &str) -> String,
+    ) -> Result<(), Failure> {
+        if self.is_json {
+            return self.json(&pairs.collect::<BTreeMap<_, _>>());
         }
-        let mut table = self.table();
-        table.set_header(head);
-        table.add_rows(rows);
-        self.line(&table.trim_fmt())
+        pairs.try_for_each(|(name, value)| self.line(&form(name, value)))
     }
 
-    fn table(&self) -> Table {
-        let mut table = Table::new();
-        table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-        if let Some(width) = self.width {
-            table.set_width(width);
-        }
-        table
-    }
-
-    /// A line for people, on the standard error.
+    /// Prints a line for people on the standard error.
     pub(crate) fn note(&self, text: &str) {
         to_stderr(&line(text));
     }
 
-    /// A line for programs, on the standard error.
+    /// Prints a line for programs on the standard error.
     pub(crate) fn json_note(&self, value: &impl Serialize) {
-        if let Ok(text) = escape::json(value) {
-            to_stderr(&text);
-        }
+        to_stderr(&escape::json(value).unwrap_or_default());
     }
 
-    /// A question, whose answer stands on the same line.
+    /// Prints a question; the response is typed on the same line.
     pub(crate) fn ask(&self, text: &str) {
         let _ = write!(io::stderr().lock(), "{text}");
     }
 
-    /// What to say to whoever interrupts from here on.
-    pub(crate) fn when_interrupted(&self, text: impl Into<String>) {
-        *self.if_interrupted.borrow_mut() = Interruption::Resumable(text.into());
+    /// Sets the advice that Ctrl-C prints from here on.
+    pub(crate) fn when_interrupted(&self, next: impl Into<String>) {
+        *self.if_interrupted.borrow_mut() = Err(Failure::new(Exit::Interrupted, "interrupted").next(next));
     }
 
-    /// From here on, interrupting is how it ends.
+    /// Makes Ctrl-C the normal end of the command.
     pub(crate) fn until_interrupted(&self) {
-        *self.if_interrupted.borrow_mut() = Interruption::Expected;
+        *self.if_interrupted.borrow_mut() = Ok(Exit::Done);
     }
 
-    pub(crate) fn if_interrupted(&self) -> Interruption {
-        self.if_interrupted.borrow().clone()
+    /// Returns the result of the command after Ctrl-C.
+    pub(crate) fn interrupted(&self) -> Result<Exit, Failure> {
+        self.if_interrupted.replace(Ok(Exit::Done))
     }
 
-    /// # Errors
-    /// When what was written before cannot be.
-    pub(crate) fn flush(&self) -> Result<(), Failure> {
-        io::stdout().lock().flush().map_err(|error| Failure::writing(STDOUT, &error))
-    }
-
-    /// Says why a command failed.
+    /// Prints the failure of the command, unless it only ended because nobody reads its output.
     pub(crate) fn fail(&self, failure: &Failure) {
-        if failure.is_silent() {
-            return;
-        }
-        if self.json {
-            return to_stderr(&failure.to_json());
-        }
-        for (label, text) in failure.lines() {
-            let label = if label == "error" {
-                format!("{}: ", painted(self.colours_errors(), Paint::Red, label))
-            } else {
-                format!("{label:>7}: ")
-            };
-            to_stderr(&format!("{label}{}", line(&text)));
+        match failure.exit() {
+            Exit::Done => {}
+            _ if self.is_json => self.json_note(&failure.json()),
+            _ => failure.lines().iter().for_each(|(label, text)| {
+                let label = match *label {
+                    "error" => format!("{}: ", painted(self.colours_errors, Paint::Red, label)),
+                    label => format!("{label:>7}: "),
+                };
+                to_stderr(&format!("{label}{}", line(text)));
+            }),
         }
     }
 }
@@ -215,32 +179,33 @@ fn painted(wanted: bool, paint: Paint, text: &str) -> String {
     if wanted { format!("\x1b[{}m{text}\x1b[0m", paint as u8) } else { text.to_owned() }
 }
 
-/// As wide as `COLUMNS` says, or the terminal.
+/// The width from `COLUMNS`, else that of the terminal.
 fn width() -> Option<u16> {
-    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    said.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0)).filter(|width| *width > 0)
+    let set = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    set.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0)).filter(|width| *width > 0)
 }
 
 /// # Errors
 /// When it cannot be written.
 pub(crate) fn to_stdout(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    write!(out, "{text}").and_then(|()| out.flush()).map_err(|error| Failure::writing(STDOUT, &error))
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::writing(STDOUT, &error))
 }
 
-/// Where nobody listens on the standard error, there is nobody to tell.
+/// Prints a line on the standard error. A closed standard error is ignored: there is nowhere to report it.
 pub(crate) fn to_stderr(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Tracing on the standard error: `-v` what the library does, `-vv` also what the HTTP stack below it says of connections. Neither
+/// Writes tracing to the standard error: `-v` for the library, `-vv` also for connections of the HTTP stack below it. Neither
 /// has ids, queries, headers or bodies; TRACE of that stack might.
 pub(crate) fn log(verbose: u8, colours: bool) {
     let filter = match verbose {
         0 => return,
-        1 => Targets::new().with_target("cashfree_vkyc", LevelFilter::DEBUG),
-        _ => Targets::new().with_default(LevelFilter::DEBUG).with_target("cashfree_vkyc", LevelFilter::TRACE),
+        1 => "cashfree_vkyc=debug",
+        _ => "debug,cashfree_vkyc=trace",
     };
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(colours).without_time();
-    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    let targets: Targets = filter.parse().unwrap_or_default();
+    let _ = tracing_subscriber::registry().with(targets).with(lines).try_init();
 }

@@ -1,12 +1,12 @@
-//! Files that only their owner can read: credentials that are read, and recordings, which show a customer's face, that are written.
+//! Files that only their owner can read: credentials, which are read, and recordings, which are written and show a customer's face.
 //!
-//! Who may read a file is told by bits on unix alone; elsewhere the folder decides.
+//! Only unix has permission bits; elsewhere the folder decides who can read a file.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// A file to write to, whose earlier content goes.
+/// Opens an empty file for writing.
 ///
 /// # Errors
 /// When it cannot be opened.
@@ -14,7 +14,7 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().write(true).truncate(true))
 }
 
-/// A file to go on with, or a new one.
+/// Opens a file at its end for writing.
 ///
 /// # Errors
 /// When it cannot be opened.
@@ -27,7 +27,7 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     use std::fs::Permissions;
     use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
     let file = options.create(true).mode(0o600).open(path)?;
-    // One that was there, as an earlier version left it. A file system without bits cannot do better.
+    // An existing file keeps its bits. A file system without bits cannot do better.
     if is_open_to_others(&file.metadata()?) {
         let _ = file.set_permissions(Permissions::from_mode(0o600));
     }
@@ -46,7 +46,6 @@ pub(crate) fn is_open_to_others(about: &Metadata) -> bool {
     about.permissions().mode() & 0o077 != 0
 }
 
-/// Elsewhere, who may read a file is not told by bits.
 #[cfg(not(unix))]
 pub(crate) fn is_open_to_others(_: &Metadata) -> bool {
     false

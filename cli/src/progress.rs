@@ -1,38 +1,30 @@
-//! Progress on the standard error, for those who look at it: in a pipe, nothing is drawn. Dropping it leaves a clean line.
+//! Progress on the standard error. Nothing is drawn in a pipe, and a dropped bar leaves a clean line.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
-/// Counts towards a known end: how far, how fast, how long it will take.
+/// Counts towards a known number: position, rate, and the time that is left.
 pub(crate) fn counting(length: u64, done: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
-    bar.set_style(style("{bar:24} {pos}/{len}  {per_sec}  {eta} left  {msg}"));
-    bar.set_position(done);
+    let bar = bar(Some(length), "{bar:24} {pos}/{len}  {per_sec}  {eta} left  {msg}").with_position(done);
     bar.reset_eta();
-    lively(bar)
+    bar
 }
 
 /// Counts bytes.
 pub(crate) fn bytes() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    bar.set_style(style("{bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left"));
-    lively(bar)
+    bar(None, "{bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left")
 }
 
-/// Waits for what nobody knows the time of.
+/// Shows for how long the current state has lasted.
 pub(crate) fn waiting() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    bar.set_style(style("{spinner} {msg}"));
-    lively(bar)
+    bar(None, "{spinner} {msg} {elapsed}")
 }
 
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
-fn lively(bar: ProgressBar) -> ProgressBar {
-    let bar = bar.with_finish(ProgressFinish::AndClear);
+fn bar(length: Option<u64>, template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
+    let bar = bar.with_style(style).with_finish(ProgressFinish::AndClear);
     if !bar.is_hidden() {
         bar.enable_steady_tick(Duration::from_millis(250));
     }

@@ -1,4 +1,4 @@
-//! As whom and with whom a command speaks: variables, options, and the client that comes of them.
+//! Builds clients and webhook verifiers from variables and options.
 
 use std::time::Duration;
 
@@ -9,10 +9,7 @@ use crate::args::Global;
 use crate::failure::{Exit, Failure};
 use crate::variables::{ENVIRONMENT, Variables, WEBHOOK_SECRET};
 
-/// What the documented standard allows; see the library's `RateLimit::STANDARD`.
-const STANDARD_PER_MINUTE: u32 = 100;
-
-/// What every command that speaks to somebody needs.
+/// The variables and options from which clients and verifiers are built.
 pub(crate) struct Session {
     pub(crate) variables: Variables,
     environment: Option<String>,
@@ -27,7 +24,7 @@ impl Session {
         Ok(Self { variables, environment: global.env.clone(), timeout: global.timeout })
     }
 
-    /// Which environment was chosen, and the sandbox where nothing was.
+    /// The chosen environment; the sandbox is the default.
     ///
     /// # Errors
     /// When it is neither a name nor a URL that can be used.
@@ -43,8 +40,8 @@ impl Session {
         }
     }
 
-    /// Whether the server is on this machine, where nobody has to be spared and everything goes faster.
-    pub(crate) fn is_here(&self) -> bool {
+    /// Whether the server is on this machine and needs no limit. Only such URLs can be `http`.
+    pub(crate) fn is_local(&self) -> bool {
         self.environment().is_ok_and(|environment| environment.base_url().starts_with("http://"))
     }
 
@@ -54,14 +51,17 @@ impl Session {
         Ok(self.builder()?.build()?)
     }
 
-    /// A client for many calls: under a limit, which is that of the standard unless somebody says otherwise.
+    /// A client for many calls. Without a limit of the user, it keeps the standard limit unless the server is local.
     ///
     /// # Errors
     /// When environment or credentials cannot be used.
     pub(crate) fn bulk_client(&self, per_minute: Option<u32>) -> Result<Client, Failure> {
-        let limit = per_minute.or((!self.is_here()).then_some(STANDARD_PER_MINUTE));
         let builder = self.builder()?;
-        Ok(limit.map(RateLimit::per_minute).map_or(builder.clone(), |limit| builder.rate_limit(limit)).build()?)
+        let limit = per_minute.or_else(|| (!self.is_local()).then_some(RateLimit::STANDARD_PER_MINUTE));
+        Ok(match limit {
+            Some(limit) => builder.rate_limit(RateLimit::per_minute(limit)).build()?,
+            None => builder.build()?,
+        })
     }
 
     /// # Errors
@@ -82,7 +82,7 @@ impl Session {
         })
     }
 
-    /// What signs and verifies webhooks.
+    /// A verifier, which also signs, with the secret of the environment.
     ///
     /// # Errors
     /// When no secret is set.

@@ -1,4 +1,4 @@
-//! What the environment says, or a file that only its owner can read: `NAME=value` lines, as `cashfree-vkyc sandbox` prints them.
+//! Variables of the environment, and of a file that only its owner can read: `NAME=value` lines, as `cashfree-vkyc sandbox` prints.
 //!
 //! Credentials come from here and never from an argument, which every user of the machine could see.
 
@@ -6,23 +6,23 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use cashfree_vkyc::{ConfigError, Credentials, TwoFactorKey};
 
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::private_file::is_open_to_others;
 
-/// Which environment to talk to.
+/// The environment to talk to.
 pub(crate) const ENVIRONMENT: &str = "CASHFREE_ENVIRONMENT";
-/// What webhooks are signed with, where that is not the client secret.
+/// The secret of webhooks, if it is not the client secret.
 pub(crate) const WEBHOOK_SECRET: &str = "CASHFREE_WEBHOOK_SECRET";
 
-/// A file of variables is small.
+/// The largest file that is read.
 const MOST: u64 = 64 * 1024;
 
-/// Variables by their names: those of the file, then those of the process.
+/// Variables by name: those of the file precede those of the process.
 #[derive(Default)]
 pub(crate) struct Variables(HashMap<String, String>);
 
@@ -33,40 +33,32 @@ impl fmt::Debug for Variables {
 }
 
 impl Variables {
+    /// Reads the file.
+    ///
     /// # Errors
-    /// When the file cannot be read, can be read by others, or has a line that is none.
+    /// When the file cannot be read, can be read by others, or has a line that is not `NAME=value`.
     pub(crate) fn read(file: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = file else { return Ok(Self::default()) };
         let what = format!("the credentials file {} cannot be used", path.display());
-        let failure = |why: &str| Failure::new(Exit::Usage, what.clone()).why(why);
-        let io = |error: &std::io::Error| {
-            Failure::new(Exit::Usage, what.clone()).why(error).next("check the path and who may read it")
-        };
-        let file = File::open(path).map_err(|error| io(&error))?;
-        let about = file.metadata().map_err(|error| io(&error))?;
+        let failure = |why: &dyn fmt::Display| Failure::usage(what.as_str()).why(why);
+        let unreadable = |error: io::Error| failure(&error).next("check the path and who may read it");
+        let file = File::open(path).map_err(unreadable)?;
+        let about = file.metadata().map_err(unreadable)?;
         if !about.is_file() {
-            return Err(failure("it is no file"));
+            return Err(failure(&"it is no file"));
         }
         if is_open_to_others(&about) {
             let next = format!("chmod 600 {}", path.display());
-            return Err(failure("others on this machine can read it").next(next));
+            return Err(failure(&"others on this machine can read it").next(next));
         }
         let mut text = String::new();
-        file.take(MOST).read_to_string(&mut text).map_err(|error| io(&error))?;
-        let mut variables = HashMap::new();
-        for (number, line) in (1..).zip(text.lines()) {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let pair = line.strip_prefix("export ").unwrap_or(line).split_once('=');
-            // Nothing of the line is shown: it may be a secret.
-            let (name, value) = pair.ok_or_else(|| failure(&format!("line {number} is not NAME=value")))?;
-            let quoted = |mark| value.trim().strip_prefix(mark).and_then(|rest: &str| rest.strip_suffix(mark));
-            let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(value.trim());
-            variables.insert(name.trim().to_owned(), value.to_owned());
-        }
-        Ok(Self(variables))
+        file.take(MOST).read_to_string(&mut text).map_err(unreadable)?;
+        let lines = (1..).zip(text.lines().map(str::trim));
+        let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+        // An error does not show the line, which may be a secret.
+        let pairs = lines
+            .map(|(number, line)| pair(line).ok_or_else(|| failure(&format_args!("line {number} is not NAME=value"))));
+        pairs.collect::<Result<_, _>>().map(Self)
     }
 
     /// A variable that is set, and not empty.
@@ -103,4 +95,12 @@ impl Variables {
             (None, None) => Ok(None),
         }
     }
+}
+
+/// A line as shells write it. The value may be quoted; unlike `dotenvy`, nothing in it is expanded.
+fn pair(line: &str) -> Option<(String, String)> {
+    let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
+    let unquoted = |mark| value.trim().strip_prefix(mark).and_then(|rest: &str| rest.strip_suffix(mark));
+    let value = unquoted('"').or_else(|| unquoted('\'')).unwrap_or(value.trim());
+    Some((name.trim().to_owned(), value.to_owned()))
 }

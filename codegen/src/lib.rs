@@ -41,7 +41,6 @@ pub struct Generated {
 pub fn lint(spec: &Spec) -> Result<(), SpecError> {
     let spec = &spec.with_names();
     let mut findings = lint::findings(spec);
-    findings.extend(emit::constants::conflicts(spec));
     findings.sort_by_key(|finding| finding.place);
     SpecError::check(findings)
 }

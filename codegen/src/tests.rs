@@ -171,6 +171,37 @@ fn what_is_sent_has_new_with_what_is_required_and_methods_for_the_rest() {
     assert!(!types.contains("mod builder") && !types.contains("pub fn kind") && !types.contains("pub fn thing_id"));
 }
 
+/// Of a type that is only sent, and of one that is also read.
+#[test]
+fn required_fields_that_could_be_swapped_are_set_by_name() {
+    let request = with_request();
+    let order = request.replace(
+        "        pin: {",
+        "        size: { type: string, description: A size., x-evidence: sample }\n        pin: {",
+    );
+    let order = order.replace("required: [kind, colour, note]", "required: [kind, colour, note, size]");
+    let types = run(&order).unwrap().types;
+    assert_has(
+        &types,
+        &[
+            "/// Nothing is set yet. A request without `colour`, `note`, `size` is not sent; the error names what is missing.",
+            "pub fn new(thing_ref: impl Into<ThingRef>) -> Self { Self { colour: ::std::default::Default::default(),",
+            "kind: Some(OrderKind::Order)",
+            "#[serde(skip_serializing_if = \"::std::option::Option::is_none\")] pub(crate) size: ::std::option::Option<",
+            "/// A size. Required.\n #[must_use] pub fn size(mut self, size: impl Into<::std::string::String>) -> Self { self.size = Some(size.into());",
+            "Field { name: \"size\", required: true,",
+        ],
+    );
+    assert!(!types.contains("pub fn kind"));
+    let both = request.replace(
+        "$ref: '#/components/schemas/Order' } } } }\n      responses:",
+        "$ref: '#/components/schemas/Thing' } } } }\n      responses:",
+    );
+    let both =
+        both.replace("description: A thing.\n", "description: A thing.\n      x-required-when-sent: [type, name]\n");
+    assert_has(&run(&both).unwrap().types, &["pub fn new() -> Self", "pub fn name(mut self, name: impl Into<"]);
+}
+
 #[test]
 fn the_limits_of_what_is_sent_are_rules() {
     let types = run(&with_request()).unwrap().types;
@@ -197,7 +228,7 @@ fn a_body_is_checked_and_an_answer_about_another_thing_noticed() {
         &operations,
         &[
             "pub struct MakeThing<'a> { client: &'a Transport, body: Result<types::Order, String>, }",
-            "body: Err(\"the body is missing; set it before the request is sent\".to_string())",
+            "body: Err(\"the body is missing; set it before the request is sent\".to_owned())",
             "JsonBody::of(&crate::model::generated::rules::ORDER, &body)?.put_into(client.begin(&MAKE_THING)?)",
             "(\"thing_id\", crate::wire::mismatch(&body.thing_id, &answer.name))",
         ],

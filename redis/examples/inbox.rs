@@ -19,8 +19,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use cashfree_vkyc::sandbox::{Journey, Sandbox};
-use cashfree_vkyc::webhook::{Event, EventType, Verifier};
-use cashfree_vkyc::{Client, Phase, VerificationId, VideoKyc};
+use cashfree_vkyc::webhook::{Event, Verifier};
+use cashfree_vkyc::{Client, EventType, Phase, VerificationId, VideoKyc};
 use http::{HeaderMap, StatusCode};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 

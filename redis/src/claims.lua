@@ -9,7 +9,7 @@
 -- still be done as long as nobody took it over. `shift` moves the clock, for tests; it is 0.
 local action, token, lease, keep = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2] + tonumber(ARGV[5])
+local now = time[1] * 1000000 + time[2] + tonumber(ARGV[#ARGV])
 local held, since = unpack(redis.call('HMGET', KEYS[1], 'token', 'since'))
 local done = held and not since
 

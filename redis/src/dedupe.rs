@@ -52,8 +52,6 @@ pub struct RedisDedupe {
     account: String,
     lease: Duration,
     remember: Duration,
-    #[cfg(test)]
-    shift: std::sync::Arc<std::sync::atomic::AtomicI64>,
 }
 
 impl RedisDedupe {
@@ -66,8 +64,6 @@ impl RedisDedupe {
             account: "default".to_owned(),
             lease: Duration::from_secs(60),
             remember: Duration::from_secs(3 * 24 * 3600),
-            #[cfg(test)]
-            shift: std::sync::Arc::default(),
         }
     }
 
@@ -115,10 +111,10 @@ impl RedisDedupe {
         self
     }
 
-    /// Moves the store's clock, by so many microseconds.
+    /// Moves the clock of the store, in microseconds.
     #[cfg(test)]
     pub(crate) fn shift(mut self, shift: std::sync::Arc<std::sync::atomic::AtomicI64>) -> Self {
-        self.shift = shift;
+        self.store.shift = shift;
         self
     }
 
@@ -130,20 +126,10 @@ impl RedisDedupe {
         let keep = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).min(1 << 52).to_string();
         // A cluster chooses the server by what is in braces: the event too, so that an account's events spread over all.
         let key = format!("{}:event:{{{}:{key}}}", self.prefix, self.account);
-        match *self.store.run(&key, &[action, &token.to_string(), &lease, &keep, &self.shift_now()]).await? {
+        match *self.store.run(&key, &[action, &token.to_string(), &lease, &keep]).await? {
             [answer] => Ok(answer),
             _ => Err(StoreError::unexpected()),
         }
-    }
-
-    #[cfg(not(test))]
-    fn shift_now(&self) -> String {
-        "0".to_owned()
-    }
-
-    #[cfg(test)]
-    fn shift_now(&self) -> String {
-        self.shift.load(std::sync::atomic::Ordering::SeqCst).to_string()
     }
 }
 

@@ -2,27 +2,27 @@
 -- are microseconds of this server's clock.
 --
 --   KEYS[1]  the account
---   ARGV     'reserve' shift interval ahead within known own newest
+--   ARGV     'reserve' interval ahead within known own newest shift
 --                                    ->  {1, wait, mark}, or {0, wait, 0} where there is none in time
---            'give_back' shift mark  ->  {1} where it was the newest, else {0}
+--            'give_back' mark shift  ->  {1} where it was the newest, else {0}
 --
 -- `due` is when the next slot were due, were they spread evenly; a slot may be `ahead` of that. What the asker knows is told in
 -- the same way, as a time from now: `known` is due after all slots that it has, `own` after those of its own share, which never
 -- stood here, and `newest` is the mark of the last that it had from here. `shift` moves the clock, for tests; it is 0.
 local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2] + tonumber(ARGV[2])
+local now = time[1] * 1000000 + time[2] + tonumber(ARGV[#ARGV])
 local due, before, at, mark = unpack(redis.call('HMGET', KEYS[1], 'due', 'before', 'at', 'mark'))
 local function text(number) return string.format('%.0f', number) end
 
 if ARGV[1] == 'give_back' then
   -- Only the newest: of an older one, others already wait for what comes after it.
-  if mark ~= ARGV[3] then return {0} end
+  if mark ~= ARGV[2] then return {0} end
   redis.call('HSET', KEYS[1], 'due', before)
   return {1}
 end
 
-local interval, ahead, within = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local known, own, newest = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local interval, ahead, within = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local known, own, newest = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 if due then
   due, at, mark = tonumber(due), tonumber(at), tonumber(mark)
   -- The clock went back: who waits, waits as long as before.

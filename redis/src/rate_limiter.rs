@@ -88,8 +88,6 @@ struct Inner {
     cell: Gcra,
     share: Option<Gcra>,
     known: Mutex<Known>,
-    #[cfg(test)]
-    shift: Arc<std::sync::atomic::AtomicI64>,
 }
 
 /// What this instance knows by itself.
@@ -124,8 +122,6 @@ impl RedisRateLimiter {
             cell: Gcra::new(per_minute, per_minute / 50),
             share: Some(Gcra::new((per_minute / 10).max(1), 1)),
             known: Mutex::default(),
-            #[cfg(test)]
-            shift: Arc::default(),
         }))
     }
 
@@ -171,10 +167,10 @@ impl RedisRateLimiter {
         self.with(|inner| inner.store.timeout = timeout)
     }
 
-    /// Moves the store's clock, by so many microseconds.
+    /// Moves the clock of the store, in microseconds.
     #[cfg(test)]
     pub(crate) fn shift(self, shift: Arc<std::sync::atomic::AtomicI64>) -> Self {
-        self.with(|inner| inner.shift = shift)
+        self.with(|inner| inner.store.shift = shift)
     }
 
     /// Nobody else has it while it is set up.
@@ -222,7 +218,7 @@ impl Inner {
         };
         let times = [self.cell.interval, self.cell.ahead, within, reserved, own].map(micros);
         let [interval, ahead, within, reserved, own] = times.each_ref().map(String::as_str);
-        let arguments = ["reserve", &self.shift(), interval, ahead, within, reserved, own, &newest];
+        let arguments = ["reserve", interval, ahead, within, reserved, own, &newest];
         let answer = self.store.run(&self.key, &arguments).await?;
         let [taken, wait, reservation_id] = *answer else { return Err(StoreError::unexpected()) };
         let whole = |number: i64| u64::try_from(number).map_err(|_| StoreError::unexpected());
@@ -270,17 +266,7 @@ impl Inner {
 
     async fn give_back(&self, slot: Slot) {
         // What cannot be given back is spent.
-        let _ = self.store.run(&self.key, &["give_back", &self.shift(), &slot.reservation_id().to_string()]).await;
-    }
-
-    #[cfg(not(test))]
-    fn shift(&self) -> String {
-        "0".to_owned()
-    }
-
-    #[cfg(test)]
-    fn shift(&self) -> String {
-        self.shift.load(std::sync::atomic::Ordering::SeqCst).to_string()
+        let _ = self.store.run(&self.key, &["give_back", &slot.reservation_id().to_string()]).await;
     }
 
     /// No panic of ours can leave it half done.

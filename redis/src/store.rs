@@ -10,6 +10,8 @@
 //! lost; both scripts are made for that.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use redis::{RedisError, Script};
@@ -24,19 +26,22 @@ pub(crate) struct Store {
     connection: Connection,
     script: Script,
     pub(crate) timeout: Duration,
+    /// How many microseconds tests add to the time of the server. It is 0.
+    pub(crate) shift: Arc<AtomicI64>,
 }
 
 impl Store {
     pub(crate) fn new(connection: Connection, script: &str) -> Self {
-        Self { connection, script: Script::new(script), timeout: TIMEOUT }
+        Self { connection, script: Script::new(script), timeout: TIMEOUT, shift: Arc::default() }
     }
 
-    /// Runs the script on one key. What it gives is numbers.
+    /// Runs the script on one key, with these arguments and the shift of its clock. It returns numbers.
     pub(crate) async fn run(&self, key: &str, arguments: &[&str]) -> Result<Vec<i64>, StoreError> {
         let mut invocation = self.script.key(key);
         for argument in arguments {
             invocation.arg(*argument);
         }
+        invocation.arg(self.shift.load(Ordering::Relaxed));
         let twice = async {
             let mut connection = self.connection.clone();
             match invocation.invoke_async(&mut connection).await {

@@ -10,6 +10,7 @@ use super::environment::{Environment, is_loopback};
 use super::handle::Client;
 use super::http_client::{HttpChanges, HttpOptions};
 use super::operations::{OPERATIONS, Operations};
+use super::watch::running::Running;
 use crate::model::constants;
 use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,
@@ -226,7 +227,7 @@ impl ClientBuilder {
             credentials,
             api_version: api_version(self.api_version)?,
             two_factor: self.two_factor,
-            limiter: self.rate_limit.clone().map(RateLimit::limiter).transpose()?,
+            limiter: self.rate_limit.clone().map(RateLimit::into_limiter).transpose()?,
             rate_limit: self.rate_limit,
             max_response_bytes: positive("max_response_bytes", max_response_bytes)?,
             limits,
@@ -242,7 +243,7 @@ impl ClientBuilder {
         let downloads = Downloads::new(HttpOptions { changes: self.download_http, ..http.clone() }, hosts)?;
         let make = move |keep_alive| http.for_calls(https, keep_alive);
         let transport = Transport::new(settings, Connections::new(max_connections, Box::new(make))?, OPERATIONS)?;
-        Ok(Client { operations: Operations(transport), downloads })
+        Ok(Client { operations: Operations(transport), downloads, watches: Running::default() })
     }
 }
 

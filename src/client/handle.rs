@@ -1,7 +1,6 @@
-//! The client that users hold, and the calls that have a method of their own.
+//! The client, and its calls.
 //!
-//! A [`Client`] is cheap to clone and holds no state that two of them could share by accident: two clients with two
-//! tenants' credentials never mix.
+//! A [`Client`] is cheap to clone. Two clients share no state by accident: the credentials of two tenants never mix.
 
 use std::fmt;
 
@@ -9,12 +8,13 @@ use super::call::Call;
 use super::download::Downloads;
 use super::operations::Operations;
 use super::reconcile::Reconciliation;
+use super::watch::running::Running;
 use crate::model::{
     Initiate, IntoUserRef, IntoVerificationRef, NewUser, SdkToken, TokenRequest, User, UserChanges, VideoKyc,
 };
-use crate::transport::Transport;
+use crate::transport::{ConfigError, Credentials, Transport, TwoFactorKey};
 
-/// A client of Cashfree's Video KYC API. Make one and keep it: clones share its connections.
+/// A client of Cashfree's Video KYC API. Create one and keep it: clones share its connections.
 ///
 /// ```no_run
 /// use cashfree_vkyc::{Client, Credentials, Environment, VerificationId};
@@ -32,8 +32,9 @@ use crate::transport::Transport;
 #[derive(Clone)]
 pub struct Client {
     pub(super) operations: Operations,
-    /// For recordings: what has nothing of ours to give away.
+    /// Requests to storages, without credentials.
     pub(super) downloads: Downloads,
+    pub(super) watches: Running,
 }
 
 impl Client {
@@ -55,8 +56,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// Awaiting it fails as [`ErrorKind`](crate::ErrorKind) lists. An unknown status, extra or missing fields are no
-    /// errors.
+    /// Awaiting it fails as [`ErrorKind`](crate::ErrorKind) lists. An unknown status, and extra or missing fields, are not errors.
     pub fn status(&self, verification: impl IntoVerificationRef) -> Call<VideoKyc> {
         self.operations.vkyc_get_status().verification_ref(verification.into_ref()).send()
     }
@@ -122,43 +122,39 @@ impl Client {
         self.operations.vkyc_initiate().body(initiate).send().reconcile_with(reconciliation)
     }
 
-    /// Makes a user: a customer who can be verified. With a `user_id` it is never carried out twice, as for
-    /// [`initiate`](Self::initiate); without one it is sent once, since nobody could ask for the user.
+    /// Creates a user: a customer who can be verified. With a `user_id` it is never carried out twice, as for
+    /// [`initiate`](Self::initiate). Without one it is sent once, since the user could not be asked for.
     ///
     /// # Errors
     /// [`is_conflict`](crate::Error::is_conflict) when there is a user with that id; see
-    /// [`create_or_get_user`](Self::create_or_get_user). A user with that id and another phone is never taken for the one that was
-    /// to be made.
+    /// [`create_or_get_user`](Self::create_or_get_user). A user with that id and another phone is never taken for the new one.
     pub fn create_user(&self, user: NewUser) -> Call<User> {
         self.make_user(user, true)
     }
 
-    /// The same, and a user who has the `user_id` already, and the same phone, is the response. What is known of that user is not changed.
+    /// Creates a user, or returns the existing one with the same `user_id` and phone, unchanged.
     ///
     /// # Errors
-    /// As [`create_user`](Self::create_user); the conflict is left where the phone is another one.
+    /// As [`create_user`](Self::create_user). A user with another phone is a conflict.
     pub fn create_or_get_user(&self, user: NewUser) -> Call<User> {
         self.make_user(user, false)
     }
 
     fn make_user(&self, user: NewUser, must_be_new: bool) -> Call<User> {
-        let phone = user.phone.clone();
-        let reconciliation = user.user_id.as_ref().map(|id| Reconciliation {
+        let (id, phone) = (user.user_id.clone(), user.phone.clone());
+        let call = self.operations.vkyc_create_user().body(user).send();
+        let Some(id) = id else { return call };
+        call.reconcile_with(Reconciliation {
             ask: self.user(id).into_prepared(),
             must_be_new,
             asks_first: false,
-            // A phone comes back with or without the code of its country.
+            // A response may omit the country code of a phone.
             is_same: Box::new(move |user: &User| {
                 user.phone.as_ref().map(|theirs| last_digits(theirs.expose()).eq(last_digits(phone.expose())))
             }),
             whom: "the user by the user_id that was sent".into(),
             refusal: |_| None,
-        });
-        let call = self.operations.vkyc_create_user().body(user).send();
-        match reconciliation {
-            Some(reconciliation) => call.reconcile_with(reconciliation),
-            None => call,
-        }
+        })
     }
 
     /// Asks for a user, by either of the ids.
@@ -169,7 +165,7 @@ impl Client {
         self.operations.vkyc_get_user().user_ref(user.into_ref()).send()
     }
 
-    /// Changes what is known of a user. The phone cannot be changed.
+    /// Changes the fields of a user. The phone cannot be changed.
     ///
     /// # Errors
     /// [`is_not_found`](crate::Error::is_not_found) when there is none.
@@ -177,7 +173,7 @@ impl Client {
         self.operations.vkyc_update_user().body(changes.user_ref(user.into_ref())).send()
     }
 
-    /// Makes a token with which Cashfree's web or mobile SDK opens a verification.
+    /// Creates a token for Cashfree's web or mobile SDK to open a verification.
     ///
     /// # Errors
     /// Awaiting it fails as [`ErrorKind`](crate::ErrorKind) lists.
@@ -185,18 +181,67 @@ impl Client {
         self.operations.vkyc_create_token().body(request).send()
     }
 
+    /// A client for another account, which shares this one's connections, TLS configuration and `max_connections`, and has the
+    /// same settings. So many accounts need only one connection pool.
+    ///
+    /// The data of an account is not shared: the new client counts its own rate limit from the beginning, unless the limit is a
+    /// [`RateLimit::shared`](crate::RateLimit::shared), and no request has another account's credentials. The second factor stays
+    /// the same: if the account has another key, or none, continue with [`with_two_factor`](Self::with_two_factor).
+    ///
+    /// ```
+    /// use cashfree_vkyc::{Client, Credentials, Environment};
+    ///
+    /// # fn main() -> Result<(), cashfree_vkyc::ConfigError> {
+    /// let first = Client::builder()
+    ///     .environment(Environment::Sandbox)
+    ///     .credentials(Credentials::new("id-of-a", "secret-of-a")?)
+    ///     .build()?;
+    /// let second = first.with_credentials(Credentials::new("id-of-b", "secret-of-b")?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the client id cannot be signed with the two-factor key.
+    pub fn with_credentials(&self, credentials: Credentials) -> Result<Self, ConfigError> {
+        let two_factor = self.transport().two_factor().cloned();
+        self.for_account(credentials, two_factor)
+    }
+
+    /// The same client with another second factor: an account has its own public key, or none if its method is an IP allow-list.
+    /// It counts its own rate limit, as for [`with_credentials`](Self::with_credentials).
+    ///
+    /// ```
+    /// # use cashfree_vkyc::{Client, ConfigError, Credentials};
+    /// # fn example(client: Client, credentials: Credentials) -> Result<Client, ConfigError> {
+    /// client.with_credentials(credentials)?.with_two_factor(None)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the client id cannot be signed with the key.
+    pub fn with_two_factor(&self, key: impl Into<Option<TwoFactorKey>>) -> Result<Self, ConfigError> {
+        self.for_account(self.transport().credentials().clone(), key.into())
+    }
+
+    fn for_account(&self, credentials: Credentials, key: Option<TwoFactorKey>) -> Result<Self, ConfigError> {
+        let transport = self.transport().for_account(credentials, key)?;
+        let (downloads, watches) = (self.downloads.clone(), Running::default());
+        Ok(Self { operations: Operations(transport), downloads, watches })
+    }
+
     pub(super) fn transport(&self) -> &Transport {
         &self.operations.0
     }
 
-    /// Every operation of the spec, also those that have no method here yet.
+    /// Every operation of the spec, including those without a method here.
     #[must_use]
     pub const fn operations(&self) -> &Operations {
         &self.operations
     }
 }
 
-/// The digits of a phone number without the code of a country, from the last one.
+/// The digits of a phone number without country code, from the last one.
 fn last_digits(phone: &str) -> impl Iterator<Item = char> {
     phone.chars().rev().filter(char::is_ascii_digit).take(10)
 }

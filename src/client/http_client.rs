@@ -77,7 +77,17 @@ impl HttpOptions {
             .no_brotli()
             .no_zstd()
             .no_deflate();
-        Ok(safe_tls(http))
+        // Choosing the backend also replaces a preconfigured one.
+        #[cfg(feature = "rustls")]
+        let http = http.tls_backend_rustls().tls_sslkeylogfile(false);
+        #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+        let http = http.tls_backend_native();
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        let http = http
+            .tls_danger_accept_invalid_certs(false)
+            .tls_danger_accept_invalid_hostnames(false)
+            .tls_version_min(reqwest::tls::Version::TLS_1_2);
+        Ok(http)
     }
 }
 
@@ -89,21 +99,4 @@ fn built(http: ClientBuilder) -> Result<reqwest::Client, ConfigError> {
 fn on_this_machine(http: ClientBuilder) -> ClientBuilder {
     let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
     http.no_proxy().resolve_to_addrs("localhost", &loopback)
-}
-
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn safe_tls(http: ClientBuilder) -> ClientBuilder {
-    // Choosing the backend also replaces a preconfigured one.
-    #[cfg(feature = "rustls")]
-    let http = http.tls_backend_rustls().tls_sslkeylogfile(false);
-    #[cfg(not(feature = "rustls"))]
-    let http = http.tls_backend_native();
-    http.tls_danger_accept_invalid_certs(false)
-        .tls_danger_accept_invalid_hostnames(false)
-        .tls_version_min(reqwest::tls::Version::TLS_1_2)
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn safe_tls(http: ClientBuilder) -> ClientBuilder {
-    http
 }

@@ -20,7 +20,6 @@ mod prepared;
 mod reconcile;
 mod recording;
 mod statuses;
-mod tenants;
 mod watch;
 
 pub use builder::ClientBuilder;

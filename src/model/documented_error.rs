@@ -72,11 +72,6 @@ impl DocumentedError {
         DOCUMENTED_ERRORS.iter().find(|row| row.code.is_some_and(|known| known.eq_ignore_ascii_case(code)))
     }
 
-    /// Whether some documented error is of this type.
-    pub(crate) fn has_type(type_: &str) -> bool {
-        DOCUMENTED_ERRORS.iter().any(|row| row.type_ == Some(type_))
-    }
-
     /// A row with this status and code, for the sandbox.
     #[cfg(feature = "sandbox")]
     pub(crate) fn with_code(http_status: u16, code: &str) -> Option<&'static Self> {

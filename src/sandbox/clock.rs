@@ -1,61 +1,63 @@
-//! What time it is in the sandbox: the machine's, the runtime's where that is paused, or one that stands still.
+//! The clock of the sandbox: the machine's time, the time of a paused runtime, or a fixed time.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use super::lock::lock;
+
 pub(super) struct Clock(Mutex<Now>);
 
 #[derive(Clone, Copy)]
 enum Now {
-    /// Runs, so much ahead of the machine's clock.
+    /// Ahead of the machine's clock by this time.
     Running {
         ahead: SignedDuration,
     },
-    /// Runs as the runtime's time does, which a test moves.
+    /// The time of the runtime, which a test advances.
     OfRuntime {
         then: Timestamp,
         since: Instant,
     },
-    Still(Timestamp),
+    Fixed(Timestamp),
 }
 
 impl Clock {
-    /// `paused`: the runtime that is asked has a clock that only a test moves.
-    pub(super) fn new(still_at: Option<Timestamp>, paused: bool) -> Self {
-        Self(Mutex::new(match still_at {
-            Some(instant) => Now::Still(instant),
+    /// `paused`: only the test advances the time of this runtime.
+    pub(super) fn new(fixed_at: Option<Timestamp>, paused: bool) -> Self {
+        Self(Mutex::new(match fixed_at {
+            Some(instant) => Now::Fixed(instant),
             None if paused => Now::OfRuntime { then: Timestamp::now(), since: Instant::now() },
             None => Now::Running { ahead: SignedDuration::ZERO },
         }))
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        match *lock(&self.0) {
             Now::Running { ahead } => later(Timestamp::now(), ahead),
             Now::OfRuntime { then, since } => later(then, signed(since.elapsed())),
-            Now::Still(instant) => instant,
+            Now::Fixed(instant) => instant,
         }
     }
 
     pub(super) fn system_time(&self) -> SystemTime {
-        // Before 1970 there is no time that both know.
+        // Only one of the two types has times before 1970.
         self.now().try_into().unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     pub(super) fn advance(&self, time: Duration) {
         let time = signed(time);
-        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &mut *lock(&self.0) {
             Now::Running { ahead } => *ahead = ahead.saturating_add(time),
             Now::OfRuntime { then, .. } => *then = later(*then, time),
-            Now::Still(instant) => *instant = later(*instant, time),
+            Now::Fixed(instant) => *instant = later(*instant, time),
         }
     }
 }
 
-/// The end of the calendar is no error in a test.
+/// The sum, or the end of the calendar.
 pub(super) fn later(instant: Timestamp, time: SignedDuration) -> Timestamp {
     instant.checked_add(time).unwrap_or(Timestamp::MAX)
 }
@@ -64,13 +66,13 @@ pub(super) fn signed(time: Duration) -> SignedDuration {
     SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
 }
 
-/// Whether this runtime's time stands still until a test moves it (`#[tokio::test(start_paused = true)]`).
+/// Whether only the test advances the time of this runtime (`#[tokio::test(start_paused = true)]`).
 ///
-/// Tokio does not say. But its time is the machine's as long as it runs, so when that has moved and it has not, it is paused.
+/// Tokio has no function for it. Its time runs like the machine's unless it is paused.
 pub(super) fn is_paused() -> bool {
-    let (ours, machines) = (Instant::now(), std::time::Instant::now());
-    while machines.elapsed().is_zero() {
+    let (tokio, machine) = (Instant::now(), std::time::Instant::now());
+    while machine.elapsed().is_zero() {
         std::hint::spin_loop();
     }
-    Instant::now() == ours
+    Instant::now() == tokio
 }

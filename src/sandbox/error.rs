@@ -1,34 +1,34 @@
-//! What a test asked of the sandbox that it cannot do.
+//! Errors of the sandbox's own interface.
 
 use std::fmt;
 
 use crate::model::{IdError, Status, SubStatus};
 
-/// Why the sandbox does not do what a test asks for.
+/// The reason why the sandbox cannot do what a test asks for.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SandboxError {
-    /// The text is no verification id.
+    /// The text is not a verification id.
     Id(IdError),
-    /// A verification with this id is there already.
+    /// A verification with this id exists.
     Taken,
     /// The lifecycle of the spec does not allow a journey.
     #[non_exhaustive]
     Journey {
-        /// Which step, counted from 0.
+        /// The step, counted from 0.
         step: usize,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
     /// There is no further step.
     #[non_exhaustive]
     Over {
-        /// Where it ended.
+        /// The last status.
         status: Status,
-        /// Where it ended.
+        /// The last sub-status.
         sub_status: SubStatus,
     },
-    /// The verification is no longer there, or was replaced by `put`.
+    /// The verification was removed, or replaced by `put`.
     Gone,
     /// The sandbox has stopped.
     Stopped,

@@ -1,19 +1,19 @@
-//! Faults that a test orders.
+//! Faults that a test injects.
 
 use std::time::Duration;
 
 use crate::model::ErrorCode;
 
-/// Something that goes wrong, for [`Sandbox::inject`](super::Sandbox::inject).
+/// A fault of the server, for [`Sandbox::inject`](super::Sandbox::inject).
 ///
-/// A fault is for every request of every operation until [`times`](Self::times), [`rate`](Self::rate) or [`on`](Self::on) narrow
-/// it. Several are in force at the same time: a request meets one of each of these three kinds, the first that was injected.
+/// A fault applies to every request of every operation until [`times`](Self::times), [`rate`](Self::rate) or [`on`](Self::on) narrow
+/// it. Several can be active: a request meets one of each of these three kinds, the first that was injected.
 ///
 /// | kind | faults |
 /// |---|---|
-/// | when the response comes | [`delay`](Self::delay) |
-/// | what it is | [`status`](Self::status), [`reset`](Self::reset), [`malformed`](Self::malformed), [`wrong_id`](Self::wrong_id), [`unknown_fields`](Self::unknown_fields) |
-/// | how its body comes | [`truncated`](Self::truncated), [`slow_body`](Self::slow_body) |
+/// | time of the response | [`delay`](Self::delay) |
+/// | response | [`status`](Self::status), [`reset`](Self::reset), [`malformed`](Self::malformed), [`wrong_id`](Self::wrong_id), [`unknown_fields`](Self::unknown_fields) |
+/// | transfer of its body | [`truncated`](Self::truncated), [`slow_body`](Self::slow_body) |
 ///
 /// ```
 /// use cashfree_vkyc::sandbox::{Fault, Sandbox};
@@ -39,11 +39,10 @@ pub struct Fault {
     pub(super) carried_out: bool,
 }
 
-/// What goes wrong.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     Delay(Duration),
-    Status(Refusing),
+    Status(ErrorFault),
     Reset,
     Malformed,
     WrongId,
@@ -52,22 +51,22 @@ pub(super) enum Kind {
     SlowBody(Duration),
 }
 
-/// A response that is no success.
+/// An error response.
 #[derive(Clone, Debug)]
-pub(super) struct Refusing {
+pub(super) struct ErrorFault {
     pub(super) status: u16,
     pub(super) retry_after: Option<u64>,
-    pub(super) body: Body,
+    pub(super) body: ErrorBody,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Body {
+pub(super) enum ErrorBody {
     Documented(Option<ErrorCode>),
     Html,
     Empty,
 }
 
-/// Which requests a fault is for.
+/// The requests that a fault applies to.
 #[derive(Clone, Debug)]
 pub(super) enum Target {
     AnyOperation,
@@ -75,20 +74,26 @@ pub(super) enum Target {
     Recordings,
 }
 
-/// Of these three a request meets one each.
+/// The phase of a request that a fault affects. A request meets at most one fault in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Time,
-    Answer,
-    Delivery,
+    Response,
+    Body,
 }
 
 impl Kind {
-    pub(super) fn place(&self) -> Place {
+    /// The phase that it affects, and its name in the record.
+    fn place_and_name(&self) -> (Place, &'static str) {
         match self {
-            Self::Delay(_) => Place::Time,
-            Self::Status(_) | Self::Reset | Self::Malformed | Self::WrongId | Self::UnknownFields => Place::Answer,
-            Self::Truncated | Self::SlowBody(_) => Place::Delivery,
+            Self::Delay(_) => (Place::Time, "delay"),
+            Self::Status(_) => (Place::Response, "status"),
+            Self::Reset => (Place::Response, "reset"),
+            Self::Malformed => (Place::Response, "malformed"),
+            Self::WrongId => (Place::Response, "wrong_id"),
+            Self::UnknownFields => (Place::Response, "unknown_fields"),
+            Self::Truncated => (Place::Body, "truncated"),
+            Self::SlowBody(_) => (Place::Body, "slow_body"),
         }
     }
 }
@@ -98,12 +103,12 @@ impl Fault {
         Self { kind, target: Target::AnyOperation, times: None, rate: 1.0, carried_out: false }
     }
 
-    /// The response is this HTTP status, with an error that the spec documents for it, or a body that says nothing.
+    /// The response has this HTTP status, and an error that the spec documents for it.
     pub fn status(status: u16) -> Self {
-        Self::new(Kind::Status(Refusing { status, retry_after: None, body: Body::Documented(None) }))
+        Self::new(Kind::Status(ErrorFault { status, retry_after: None, body: ErrorBody::Documented(None) }))
     }
 
-    /// The response comes so much later.
+    /// The response is late by this time.
     pub fn delay(time: Duration) -> Self {
         Self::new(Kind::Delay(time))
     }
@@ -113,152 +118,152 @@ impl Fault {
         Self::new(Kind::Reset)
     }
 
-    /// The body breaks off in its middle, and with it the connection.
+    /// The connection breaks in the middle of the body.
     pub fn truncated() -> Self {
         Self::new(Kind::Truncated)
     }
 
-    /// The body ends in its middle, and says that this is its end.
+    /// The body is cut in the middle, with a matching length.
     pub fn malformed() -> Self {
         Self::new(Kind::Malformed)
     }
 
-    /// The response is about something else: every id in it that was asked for is another.
+    /// The response is about another subject: each requested id in it is replaced.
     pub fn wrong_id() -> Self {
         Self::new(Kind::WrongId)
     }
 
-    /// The response has fields that no version knows.
+    /// The response has unknown fields.
     pub fn unknown_fields() -> Self {
         Self::new(Kind::UnknownFields)
     }
 
-    /// The body comes in eight parts, with so much time before each.
+    /// The body is sent in eight parts, with this time before each.
     pub fn slow_body(time: Duration) -> Self {
         Self::new(Kind::SlowBody(time))
     }
 
-    /// With [`status`](Self::status): asks to wait, in the header `retry-after`.
+    /// With [`status`](Self::status): the header `retry-after`.
     pub fn retry_after(self, seconds: u64) -> Self {
-        self.refusing(|answer| answer.retry_after = Some(seconds))
+        self.change_error(|error| error.retry_after = Some(seconds))
     }
 
     /// With [`status`](Self::status): the error with this code.
     pub fn code(self, code: impl Into<ErrorCode>) -> Self {
         let code = code.into();
-        self.refusing(|answer| answer.body = Body::Documented(Some(code)))
+        self.change_error(|error| error.body = ErrorBody::Documented(Some(code)))
     }
 
     /// With [`status`](Self::status): a page of HTML, as proxies send it.
     pub fn html(self) -> Self {
-        self.refusing(|answer| answer.body = Body::Html)
+        self.change_error(|error| error.body = ErrorBody::Html)
     }
 
     /// With [`status`](Self::status): no body.
     pub fn empty(self) -> Self {
-        self.refusing(|answer| answer.body = Body::Empty)
+        self.change_error(|error| error.body = ErrorBody::Empty)
     }
 
-    fn refusing(mut self, change: impl FnOnce(&mut Refusing)) -> Self {
-        if let Kind::Status(answer) = &mut self.kind {
-            change(answer);
+    fn change_error(mut self, change: impl FnOnce(&mut ErrorFault)) -> Self {
+        if let Kind::Status(error) = &mut self.kind {
+            change(error);
         }
         self
     }
 
-    /// The request is carried out all the same, and what came of it does not reach the caller. Without it, `delay`, `status` and
-    /// `reset` strike before anything is done.
+    /// The operation is carried out, and its response does not reach the caller. Without this, `delay`, `status` and `reset` apply
+    /// before the operation.
     ///
-    /// This is what "never twice" is tested with: a request that changed something, and whose answer was lost.
-    pub fn carried_out(mut self) -> Self {
-        self.carried_out = true;
-        self
+    /// Tests of "never twice" use it for a write whose response is lost.
+    pub fn carried_out(self) -> Self {
+        Self { carried_out: true, ..self }
     }
 
-    /// For so many requests, then it is gone.
-    pub fn times(mut self, times: u32) -> Self {
-        self.times = Some(times);
-        self
+    /// Applies to this many requests only.
+    pub fn times(self, times: u32) -> Self {
+        Self { times: Some(times), ..self }
     }
 
-    /// For this share of requests, from 0 to 1. Which ones is drawn from the sandbox's [`seed`](super::SandboxBuilder::seed), which
-    /// is printed when a test panics.
-    pub fn rate(mut self, share: f64) -> Self {
-        self.rate = share;
-        self
+    /// Applies to this share of requests, from 0 to 1, drawn from the sandbox's [`seed`](super::SandboxBuilder::seed). The seed is
+    /// printed when a test panics.
+    pub fn rate(self, share: f64) -> Self {
+        Self { rate: share, ..self }
     }
 
-    /// For an operation of the spec alone, by its `operationId`, as in `vkycGetStatus`.
-    pub fn on(mut self, operation: impl Into<String>) -> Self {
-        self.target = Target::Operation(operation.into());
-        self
+    /// Applies to one operation of the spec only, by its `operationId`, as in `vkycGetStatus`.
+    pub fn on(self, operation: impl Into<String>) -> Self {
+        Self { target: Target::Operation(operation.into()), ..self }
     }
 
-    /// For downloads of recordings, and not for operations.
-    pub fn on_recordings(mut self) -> Self {
-        self.target = Target::Recordings;
-        self
+    /// Applies to downloads of recordings, not to operations.
+    pub fn on_recordings(self) -> Self {
+        Self { target: Target::Recordings, ..self }
     }
 }
 
-/// The faults in force, and the dice.
+/// The injected faults, and the random numbers that select requests.
 pub(super) struct Faults {
-    in_force: Vec<Fault>,
-    dice: fastrand::Rng,
+    injected: Vec<Fault>,
+    seed: u64,
+    random: fastrand::Rng,
     drawn: bool,
 }
 
-/// What goes wrong with one request: of each place, one fault at most.
+/// The faults of one request: at most one for each place.
 #[derive(Default)]
 pub(super) struct Plan(Vec<Fault>);
 
 impl Faults {
     pub(super) fn new(seed: u64) -> Self {
-        Self { in_force: Vec::new(), dice: fastrand::Rng::with_seed(seed), drawn: false }
+        Self { injected: Vec::new(), seed, random: fastrand::Rng::with_seed(seed), drawn: false }
     }
 
     pub(super) fn inject(&mut self, fault: Fault) {
-        self.in_force.push(fault);
+        self.injected.push(fault);
     }
 
-    /// Whether chance had a part in anything yet.
-    pub(super) fn were_drawn(&self) -> bool {
-        self.drawn
+    pub(super) fn reset(&mut self) {
+        *self = Self::new(self.seed);
     }
 
-    /// What the next request meets. `None` is a recording.
+    /// The seed, if a random number was drawn from it.
+    pub(super) fn drawn_seed(&self) -> Option<u64> {
+        self.drawn.then_some(self.seed)
+    }
+
+    /// The faults of the next request. `None` is a recording.
     pub(super) fn next(&mut self, operation: Option<&str>) -> Plan {
-        let Self { in_force, dice, drawn } = self;
+        let Self { injected, random, drawn, .. } = self;
         let mut plan = Plan::default();
-        for fault in in_force.iter_mut() {
-            let meant = match (&fault.target, operation) {
+        for fault in injected.iter_mut() {
+            let applies = match (&fault.target, operation) {
                 (Target::AnyOperation, Some(_)) | (Target::Recordings, None) => true,
                 (Target::Operation(id), Some(operation)) => id == operation,
                 _ => false,
             };
-            if !meant || plan.at(fault.kind.place()).is_some() {
+            if !applies || plan.at(fault.kind.place_and_name().0).is_some() {
                 continue;
             }
             if fault.rate < 1.0 {
                 *drawn = true;
-                if dice.f64() >= fault.rate {
+                if random.f64() >= fault.rate {
                     continue;
                 }
             }
             fault.times = fault.times.map(|times| times.saturating_sub(1));
             plan.0.push(fault.clone());
         }
-        in_force.retain(|fault| fault.times != Some(0));
+        injected.retain(|fault| fault.times != Some(0));
         plan
     }
 }
 
 impl Plan {
     fn at(&self, place: Place) -> Option<&Fault> {
-        self.0.iter().find(|fault| fault.kind.place() == place)
+        self.0.iter().find(|fault| fault.kind.place_and_name().0 == place)
     }
 
-    /// How long to wait, before anything is done or after it.
+    /// The delay before or after the operation.
     pub(super) fn delay(&self, carried_out: bool) -> Option<Duration> {
         match self.at(Place::Time)? {
             Fault { kind: Kind::Delay(time), carried_out: after, .. } if *after == carried_out => Some(*time),
@@ -266,29 +271,19 @@ impl Plan {
         }
     }
 
-    /// What takes the place of a response or changes it, and whether the request is carried out for it.
-    pub(super) fn answer(&self) -> Option<(&Kind, bool)> {
-        let fault = self.at(Place::Answer)?;
-        let needs_it = !matches!(fault.kind, Kind::Status(_) | Kind::Reset);
-        Some((&fault.kind, fault.carried_out || needs_it))
+    /// The fault that replaces or changes the response, and whether the operation is carried out before it.
+    pub(super) fn response(&self) -> Option<(&Kind, bool)> {
+        let fault = self.at(Place::Response)?;
+        let needs_response = !matches!(fault.kind, Kind::Status(_) | Kind::Reset);
+        Some((&fault.kind, fault.carried_out || needs_response))
     }
 
-    pub(super) fn delivery(&self) -> Option<&Kind> {
-        self.at(Place::Delivery).map(|fault| &fault.kind)
+    pub(super) fn body(&self) -> Option<&Kind> {
+        self.at(Place::Body).map(|fault| &fault.kind)
     }
 
-    /// What it is called in the record.
+    /// The names of the faults in the record.
     pub(super) fn names(&self) -> Vec<&'static str> {
-        let name = |fault: &Fault| match fault.kind {
-            Kind::Delay(_) => "delay",
-            Kind::Status(_) => "status",
-            Kind::Reset => "reset",
-            Kind::Malformed => "malformed",
-            Kind::WrongId => "wrong_id",
-            Kind::UnknownFields => "unknown_fields",
-            Kind::Truncated => "truncated",
-            Kind::SlowBody(_) => "slow_body",
-        };
-        self.0.iter().map(name).collect()
+        self.0.iter().map(|fault| fault.kind.place_and_name().1).collect()
     }
 }

@@ -1,7 +1,7 @@
-//! What happens to a verification: rows of the spec's lifecycle, in order.
+//! Journeys: rows of the spec's lifecycle in order.
 //!
 //! ```text
-//! invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed      never back over a ─▶, and nothing after closed
+//! invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed      no way back over a ─▶, and nothing after closed
 //! ```
 
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::model::{EventType, Phase, Status, SubStatus};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// What happens to a verification, step by step. The first step is where it begins.
+/// The steps of a verification. It begins at the first step.
 ///
-/// Each step that Cashfree has an event for sends its webhook. What moves it: [`Verification::advance`], time
-/// ([`every`](Self::every)), or each status call ([`on_each_status`](Self::on_each_status)).
+/// Each step with an event sends its webhook. A journey is driven by [`Verification::advance`], by time
+/// ([`every`](Self::every)), or by status calls ([`on_each_status`](Self::on_each_status)).
 ///
 /// ```
 /// use cashfree_vkyc::{Status, sandbox::{Journey, Step}};
@@ -31,12 +31,13 @@ const HOUR: Duration = Duration::from_secs(3600);
 ///
 /// [`Verification::advance`]: super::Verification::advance
 #[derive(Clone, Debug)]
+#[must_use = "a journey does nothing until a verification begins it"]
 pub struct Journey {
     steps: Vec<Step>,
     drive: Drive,
 }
 
-/// What moves a verification.
+/// The trigger of the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Drive {
     ByHand,
@@ -45,74 +46,61 @@ pub(super) enum Drive {
 }
 
 impl Journey {
-    /// Steps of your own. Statuses, sub-statuses and events may be ones that nobody knows; those that are known must be allowed by
-    /// the lifecycle, or `begin` says which step is not.
-    #[must_use]
+    /// Your own steps. Statuses, sub-statuses and events may be unknown; known ones must be allowed by the lifecycle, or `begin`
+    /// returns an error with the step.
     pub fn custom(steps: impl IntoIterator<Item = Step>) -> Self {
         Self { steps: steps.into_iter().collect(), drive: Drive::ByHand }
     }
 
-    /// All goes well, from the link to `COMPLETED`, with a recording and remarks.
-    #[must_use]
+    /// A success, from the link to `COMPLETED`, with a recording and remarks.
     pub fn completed() -> Self {
-        Self::custom(to_review().into_iter().chain([approved(Status::Completed)]))
+        Self::custom(success())
     }
 
-    /// The same, for accounts where `AUDITOR_REVIEWED` is the last that is heard.
-    #[must_use]
+    /// The same for accounts where `AUDITOR_REVIEWED` is the last state.
     pub fn auditor_reviewed() -> Self {
-        Self::custom(to_review().into_iter().chain([approved(Status::AuditorReviewed)]))
+        Self::branch(REVIEWED, [approved(Status::AuditorReviewed)])
     }
 
-    /// The agent turns the customer down, and the auditor agrees. Why stands in the remarks.
-    #[must_use]
+    /// The agent rejects the customer, and the auditor agrees. The remarks give the reason.
     pub fn rejected_by_agent() -> Self {
         let reviewed = agent_reviewed().agent_remarks("PAN not available during video call");
         let rejected = Step::new(Status::Rejected, "")
             .event(EventType::VkycAuditorReviewCompleted)
             .auditor_remarks("Rejected as the agent recommends");
-        Self::custom(to_call().into_iter().chain([reviewed, rejected]))
+        Self::branch(IN_CALL, [reviewed, rejected])
     }
 
     /// The customer never opens the link.
-    #[must_use]
     pub fn link_expired() -> Self {
-        Self::custom([link_generated(), Step::new(Status::Expired, SubStatus::VkycExpired)])
+        Self::branch(INVITED, [Step::new(Status::Expired, SubStatus::VkycExpired)])
     }
 
-    /// The wallet is empty: the verification is turned down as soon as it is asked for, and there is no link and no event.
-    #[must_use]
+    /// The wallet is empty: the verification is rejected immediately, without a link or an event.
     pub fn rejected_no_balance() -> Self {
         let rejected = Step::new(Status::Rejected, SubStatus::InsufficientBalance);
         Self::custom([rejected.with(|vkyc| (vkyc.vkyc_link, vkyc.link_expiry) = (None, None))])
     }
 
-    /// The customer leaves the call, comes back, and all goes well.
-    #[must_use]
+    /// The customer leaves the call, returns, and succeeds.
     pub fn dropped_off() -> Self {
-        let dropped = queued(SubStatus::UserQueued).event(EventType::VkycUserDropoffFromCall);
-        let back = [dropped, agent_assigned(), call(), agent_reviewed(), approved(Status::Completed)];
-        Self::custom(to_call().into_iter().chain(back))
+        let dropped = before_call(SubStatus::UserQueued).event(EventType::VkycUserDropoffFromCall);
+        Self::detour(IN_CALL, [dropped], QUEUED)
     }
 
-    /// No agent is free, so the call is booked, and booked once more for later; then all goes well.
-    #[must_use]
+    /// No agent is free, so the call is booked, and booked again for later; then the customer succeeds.
     pub fn rescheduled() -> Self {
-        let booked = |hours| queued(SubStatus::UserMeetingScheduled).meeting_in(HOUR * hours);
-        let later = [queued(SubStatus::NoAgentFound), booked(2), booked(26), queued(SubStatus::ScheduledUserQueued)];
-        let rest = [agent_assigned(), call(), agent_reviewed(), approved(Status::Completed)];
-        Self::custom(to_queue().into_iter().chain(later).chain(rest))
+        let booked = |hours| before_call(SubStatus::UserMeetingScheduled).meeting_in(HOUR * hours);
+        let [none, queued] = [SubStatus::NoAgentFound, SubStatus::ScheduledUserQueued].map(before_call);
+        Self::detour(QUEUED, [none, booked(2), booked(26), queued], QUEUED)
     }
 
-    /// The customer waits and no agent comes. It ends in the queue.
-    #[must_use]
+    /// The customer waits and no agent comes. The journey ends in the queue.
     pub fn stuck_in_queue() -> Self {
-        let stuck = [queued(SubStatus::NoAgentFound), queued(SubStatus::UserQueued)];
-        Self::custom(to_queue().into_iter().chain(stuck))
+        Self::branch(QUEUED, [SubStatus::NoAgentFound, SubStatus::UserQueued].map(before_call))
     }
 
-    /// Each check before the call fails once, or is found wanting, and then passes; then all goes well.
-    #[must_use]
+    /// Each check before the call fails once; then the customer succeeds.
     pub fn checks_failed() -> Self {
         let failed = [
             SubStatus::AadhaarVerificationFailed,
@@ -124,27 +112,32 @@ impl Journey {
             SubStatus::UserAudioCheckFailed,
             SubStatus::UserVideoCheckFailed,
         ];
-        let failed = failed.into_iter().map(|check| Step::new(Status::PreVideoCall, check));
-        let rest = to_review().into_iter().skip(1).chain([approved(Status::Completed)]);
-        Self::custom(std::iter::once(link_generated()).chain(failed).chain(rest))
+        Self::detour(INVITED, failed.map(before_call), INVITED)
     }
 
     /// The call breaks off for good.
-    #[must_use]
     pub fn failed() -> Self {
-        let failed = Step::new(Status::Failed, "");
-        Self::custom(to_call().into_iter().chain([failed]))
+        Self::branch(IN_CALL, [Step::new(Status::Failed, "")])
     }
 
-    /// What comes next is told by a status, a sub-status and an event that no version of this library knows. It ends there, so for
-    /// the library it is never final.
-    #[must_use]
+    /// After the queue, a status, a sub-status and an event that no version of this library knows. The journey ends there, so the
+    /// state is never final.
     pub fn unknown_status() -> Self {
         let unknown = Step::new("SANDBOX_UNKNOWN_STATUS", "SANDBOX_UNKNOWN_SUB_STATUS");
-        Self::custom(to_queue().into_iter().chain([unknown.event("VKYC_SANDBOX_UNKNOWN_EVENT")]))
+        Self::branch(QUEUED, [unknown.event("VKYC_SANDBOX_UNKNOWN_EVENT")])
     }
 
-    /// A plain way to any state: as [`completed`](Self::completed) goes, as far as that is before the state, and then to it.
+    /// The first steps of a success, and others after them.
+    fn branch(taken: usize, others: impl IntoIterator<Item = Step>) -> Self {
+        Self::custom(success().into_iter().take(taken).chain(others))
+    }
+
+    /// The same, and then the steps of a success from one of them on.
+    fn detour(taken: usize, others: impl IntoIterator<Item = Step>, skipped: usize) -> Self {
+        Self::branch(taken, others.into_iter().chain(success().into_iter().skip(skipped)))
+    }
+
+    /// A simple journey to any state: the steps of [`completed`](Self::completed) before the state's phase, and then the state.
     ///
     /// ```
     /// use cashfree_vkyc::{Status, SubStatus, sandbox::Journey};
@@ -154,7 +147,6 @@ impl Journey {
     /// assert_eq!((last.status(), last.sub_status()), (&Status::PreVideoCall, &SubStatus::UserAudioCheckFailed));
     /// # Ok::<(), &str>(())
     /// ```
-    #[must_use]
     pub fn to(status: impl Into<Status>, sub_status: impl Into<SubStatus>) -> Self {
         let last = Step::new(status, sub_status);
         let until = match (&last.status, &last.sub_status) {
@@ -164,12 +156,11 @@ impl Journey {
         };
         // An unknown phase may come at any time, so also last.
         let is_before = |step: &Step| until == Phase::Unknown || step.lifecycle().phase() < until;
-        let before = to_review().into_iter().filter(is_before);
+        let before = success().into_iter().take(REVIEWED).filter(is_before);
         Self::custom(before.chain([last]))
     }
 
-    /// Every ready-made journey with its name, which is that of its function.
-    #[must_use]
+    /// Every predefined journey with the name of its function.
     pub fn ready_made() -> Vec<(&'static str, Self)> {
         vec![
             ("completed", Self::completed()),
@@ -186,47 +177,38 @@ impl Journey {
         ]
     }
 
-    /// A journey to every state that the lifecycle of this version has a row for.
-    #[must_use]
+    /// A journey to each row of the lifecycle.
     pub fn to_every_state() -> Vec<Self> {
         LIFECYCLE.iter().map(|row| Self::to(row.status.clone(), row.sub_status.clone().unwrap_or_default())).collect()
     }
 
-    /// A step of it is taken each time so much time has passed, from when it begins.
-    #[must_use]
-    pub fn every(mut self, time: Duration) -> Self {
-        self.drive = Drive::Every(time);
-        self
+    /// Takes a step each time this time has passed.
+    pub fn every(self, time: Duration) -> Self {
+        Self { drive: Drive::Every(time), ..self }
     }
 
-    /// A step of it is taken by each status call but the first, before that is answered.
-    #[must_use]
-    pub fn on_each_status(mut self) -> Self {
-        self.drive = Drive::OnEachStatus;
-        self
+    /// Takes a step at each status call but the first, before the response.
+    pub fn on_each_status(self) -> Self {
+        Self { drive: Drive::OnEachStatus, ..self }
     }
 
-    /// Its steps.
+    /// The steps.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    pub(super) fn drive(&self) -> Drive {
-        self.drive
+    pub(super) fn into_parts(self) -> (Vec<Step>, Drive) {
+        (self.steps, self.drive)
     }
 
-    pub(super) fn into_steps(self) -> Vec<Step> {
-        self.steps
-    }
-
-    /// Whether the lifecycle allows it.
+    /// Checks the journey against the lifecycle.
     ///
     /// # Errors
-    /// [`SandboxError::Journey`] with the first step that it does not allow.
+    /// [`SandboxError::Journey`] with the first step that the lifecycle does not allow.
     pub fn check(&self) -> Result<(), SandboxError> {
         let refuse = |step, problem| Err(SandboxError::Journey { step, problem });
         if self.steps.is_empty() {
-            return refuse(0, "is missing; a journey has one at least");
+            return refuse(0, "is missing; a journey has at least one");
         }
         let (mut before, mut is_final) = (None, false);
         for (n, step) in self.steps.iter().enumerate() {
@@ -247,27 +229,35 @@ impl Journey {
     }
 }
 
-/// Whether both are known and stand together in no row.
+/// Whether the lifecycle has a row for both, or one of them is unknown.
 fn has_row(step: &Step) -> bool {
     let known = step.status.is_known() && step.sub_status.is_known();
     let is_it = |sub: &Option<SubStatus>| sub.as_ref() == Some(&step.sub_status);
     !known || LIFECYCLE.iter().any(|row| row.status == step.status && is_it(&row.sub_status))
 }
 
-fn link_generated() -> Step {
-    Step::new(Status::Received, SubStatus::LinkGenerated)
+/// The steps of a success until the customer is invited, waits in the queue, is in the call, and is reviewed by the agent.
+const INVITED: usize = 1;
+const QUEUED: usize = 6;
+const IN_CALL: usize = 8;
+const REVIEWED: usize = 9;
+
+fn success() -> Vec<Step> {
+    let before = [
+        SubStatus::AadhaarVerificationSuccess,
+        SubStatus::UserIpVerificationSuccessful,
+        SubStatus::UserLocationVerificationSuccess,
+        SubStatus::UserDeviceCheckSuccess,
+        SubStatus::UserQueued,
+        SubStatus::AgentAssignedToUser,
+    ];
+    let invited = Step::new(Status::Received, SubStatus::LinkGenerated);
+    let rest = [Step::new(Status::VideoCall, ""), agent_reviewed(), approved(Status::Completed)];
+    std::iter::once(invited).chain(before.map(before_call)).chain(rest).collect()
 }
 
-fn queued(sub_status: SubStatus) -> Step {
+fn before_call(sub_status: SubStatus) -> Step {
     Step::new(Status::PreVideoCall, sub_status)
-}
-
-fn agent_assigned() -> Step {
-    queued(SubStatus::AgentAssignedToUser)
-}
-
-fn call() -> Step {
-    Step::new(Status::VideoCall, "")
 }
 
 fn agent_reviewed() -> Step {
@@ -276,26 +266,4 @@ fn agent_reviewed() -> Step {
 
 fn approved(status: Status) -> Step {
     Step::new(status, "").auditor_remarks("Verification completed successfully")
-}
-
-/// From the link into the queue.
-fn to_queue() -> Vec<Step> {
-    let checks = [
-        SubStatus::AadhaarVerificationSuccess,
-        SubStatus::UserIpVerificationSuccessful,
-        SubStatus::UserLocationVerificationSuccess,
-        SubStatus::UserDeviceCheckSuccess,
-        SubStatus::UserQueued,
-    ];
-    std::iter::once(link_generated()).chain(checks.into_iter().map(queued)).collect()
-}
-
-/// From the link into the call.
-fn to_call() -> Vec<Step> {
-    to_queue().into_iter().chain([agent_assigned(), call()]).collect()
-}
-
-/// From the link to the agent's review.
-fn to_review() -> Vec<Step> {
-    to_call().into_iter().chain([agent_reviewed()]).collect()
 }

@@ -1,23 +1,23 @@
-//! What came and what was sent, to look back at. Nothing of a customer is printed.
+//! The record of requests and webhooks. No customer data is printed.
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use http::Method;
 use jiff::Timestamp;
 
+use super::lock::lock;
 use crate::model::{Event, EventType};
-use crate::wire::sensitive::Redacted;
-use crate::wire::{Name, Problem, Sensitive};
+use crate::wire::{Problem, Sensitive};
 
-/// How many entries are kept; the oldest go.
-const KEPT: usize = 10_000;
+/// The most entries of each kind. The oldest are dropped.
+const CAPACITY: usize = 10_000;
 
-/// A request that the sandbox got.
+/// A request to the sandbox.
 ///
-/// `Debug` shows what it was and what came of it, and neither query nor body.
-#[derive(Clone)]
+/// `Debug` shows the operation and the result, but neither path, query nor body.
+#[derive(Clone, Debug)]
 pub struct RecordedRequest {
     pub(super) number: u64,
     pub(super) operation: Option<&'static str>,
@@ -63,53 +63,38 @@ impl RecordedRequest {
         &self.body
     }
 
-    /// When it came, by the sandbox's clock.
+    /// The time of arrival, by the sandbox's clock.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// What about it does not fit the spec.
+    /// The rules of the spec that it breaks.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
 
-    /// The faults that it met, in words.
+    /// The names of the faults that it met.
     #[must_use]
     pub fn faults(&self) -> &[&'static str] {
         &self.faults
     }
 
-    /// The HTTP status of the response. `None` when it has none yet, or never got one.
+    /// The HTTP status of the response. `None` without a response.
     #[must_use]
     pub const fn http_status(&self) -> Option<u16> {
         self.http_status
     }
 
-    /// The id that the response had.
+    /// The request id of the response.
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 }
 
-impl fmt::Debug for RecordedRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordedRequest")
-            .field("operation", &self.operation)
-            .field("method", &self.method)
-            .field("query", &Redacted)
-            .field("body", &format_args!("{} bytes", self.body.expose().len()))
-            .field("at", &self.at)
-            .field("problems", &self.problems)
-            .field("faults", &self.faults)
-            .field("http_status", &self.http_status)
-            .finish_non_exhaustive()
-    }
-}
-
-/// As a line of a list.
+/// One line.
 impl fmt::Display for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: ", self.method, self.operation.unwrap_or("(no operation)"))?;
@@ -122,9 +107,9 @@ impl fmt::Display for RecordedRequest {
     }
 }
 
-/// A delivery of a webhook, or an attempt at one.
+/// An attempt to deliver a webhook.
 ///
-/// `Debug` shows no id and nothing of the customer.
+/// `Debug` shows no ids and no customer data.
 #[derive(Clone)]
 pub struct RecordedWebhook {
     pub(super) event: Event,
@@ -135,43 +120,43 @@ pub struct RecordedWebhook {
 }
 
 impl RecordedWebhook {
-    /// What was sent.
+    /// The event.
     #[must_use]
     pub const fn event(&self) -> &Event {
         &self.event
     }
 
-    /// Its type.
+    /// The type of the event.
     #[must_use]
     pub const fn event_type(&self) -> &EventType {
         &self.event.event_type
     }
 
-    /// Which delivery of the event this was, from 1.
+    /// The number of the attempt, from 1.
     #[must_use]
     pub const fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// When it was sent, by the sandbox's clock.
+    /// The time when it was sent, by the sandbox's clock.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// What it was answered with.
+    /// The HTTP status of the response.
     #[must_use]
     pub const fn http_status(&self) -> Option<u16> {
         self.http_status
     }
 
-    /// Why there was no response.
+    /// The reason for a missing response.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
 
-    /// Whether it was answered with 200, after which it is not sent again.
+    /// Returns whether the response was 200, after which it is not sent again.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.http_status == Some(200)
@@ -190,7 +175,7 @@ impl fmt::Debug for RecordedWebhook {
     }
 }
 
-/// As a line of a list.
+/// One line.
 impl fmt::Display for RecordedWebhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (event, data) = (&self.event.event_type, &self.event.data);
@@ -198,19 +183,18 @@ impl fmt::Display for RecordedWebhook {
         match (self.http_status, &self.problem) {
             (Some(status), _) => write!(f, "{status}"),
             (None, Some(problem)) => f.write_str(problem),
-            (None, None) => f.write_str("under way"),
+            (None, None) => f.write_str("pending"),
         }
     }
 }
 
-/// Who is told of an entry.
-type Told<T> = Arc<dyn Fn(&T) + Send + Sync>;
+type Hook<T> = Arc<dyn Fn(&T) + Send + Sync>;
 
-/// Who is told of what is recorded, as it is.
+/// Callbacks of the test, for each entry when it has ended.
 #[derive(Clone, Default)]
 pub(super) struct Hooks {
-    pub(super) request: Option<Told<RecordedRequest>>,
-    pub(super) webhook: Option<Told<RecordedWebhook>>,
+    pub(super) request: Option<Hook<RecordedRequest>>,
+    pub(super) webhook: Option<Hook<RecordedWebhook>>,
 }
 
 impl fmt::Debug for Hooks {
@@ -219,52 +203,72 @@ impl fmt::Debug for Hooks {
     }
 }
 
-/// Everything that was recorded.
-#[derive(Default)]
-pub(super) struct Records {
-    pub(super) requests: VecDeque<RecordedRequest>,
-    pub(super) webhooks: VecDeque<RecordedWebhook>,
-    pub(super) given: u64,
+/// The record, and the callbacks that get each entry.
+pub(super) struct Recorder {
+    records: Mutex<Records>,
+    hooks: Hooks,
 }
 
-impl Records {
-    /// The number of the next request.
-    pub(super) fn next(&mut self) -> u64 {
-        self.given += 1;
-        self.given
+#[derive(Default)]
+struct Records {
+    requests: VecDeque<RecordedRequest>,
+    webhooks: VecDeque<RecordedWebhook>,
+    last_number: u64,
+}
+
+impl Recorder {
+    pub(super) fn new(hooks: Hooks) -> Self {
+        Self { records: Mutex::default(), hooks }
     }
 
-    pub(super) fn came(&mut self, request: RecordedRequest) {
-        push(&mut self.requests, request);
+    /// Adds a request, and returns its number, which is also in its id.
+    pub(super) fn begin(&self, mut request: RecordedRequest) -> u64 {
+        let mut records = lock(&self.records);
+        records.last_number += 1;
+        request.number = records.last_number;
+        request.request_id = format!("sandbox-request-{}", request.number);
+        let number = request.number;
+        push(&mut records.requests, request);
+        number
     }
 
-    /// Adds to a request what came of it, and gives it as it is then.
-    pub(super) fn ended(&mut self, number: u64, change: impl FnOnce(&mut RecordedRequest)) -> Option<&RecordedRequest> {
-        // The newest is the likeliest.
-        let request = self.requests.iter_mut().rev().find(|request| request.number == number)?;
+    /// Adds the result to a request.
+    pub(super) fn end(&self, number: u64, change: impl FnOnce(&mut RecordedRequest)) {
+        let mut records = lock(&self.records);
+        // The newest is the most likely one.
+        let Some(request) = records.requests.iter_mut().rev().find(|request| request.number == number) else { return };
         change(request);
-        Some(request)
+        let ended = self.hooks.request.as_ref().map(|hook| (hook, request.clone()));
+        // The callback runs without the lock, because it may read the record.
+        drop(records);
+        if let Some((hook, request)) = ended {
+            hook(&request);
+        }
     }
 
-    pub(super) fn sent(&mut self, webhook: RecordedWebhook) {
-        push(&mut self.webhooks, webhook);
+    pub(super) fn sent(&self, webhook: RecordedWebhook) {
+        push(&mut lock(&self.records).webhooks, webhook.clone());
+        if let Some(hook) = &self.hooks.webhook {
+            hook(&webhook);
+        }
+    }
+
+    pub(super) fn requests(&self) -> Vec<RecordedRequest> {
+        lock(&self.records).requests.iter().cloned().collect()
+    }
+
+    pub(super) fn webhooks(&self) -> Vec<RecordedWebhook> {
+        lock(&self.records).webhooks.iter().cloned().collect()
+    }
+
+    pub(super) fn reset(&self) {
+        *lock(&self.records) = Records::default();
     }
 }
 
 fn push<T>(list: &mut VecDeque<T>, entry: T) {
-    if list.len() == KEPT {
+    if list.len() == CAPACITY {
         list.pop_front();
     }
     list.push_back(entry);
-}
-
-/// A list for a message, an entry a line.
-pub(super) fn lines<T: fmt::Display>(entries: impl IntoIterator<Item = T>) -> String {
-    let lines: String = entries.into_iter().map(|entry| format!("\n  {entry}")).collect();
-    if lines.is_empty() { "\n  (none)".to_owned() } else { lines }
-}
-
-/// An `operationId` that somebody else may have written.
-pub(super) fn name(operation: &str) -> String {
-    Name(operation).to_string()
 }

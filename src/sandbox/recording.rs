@@ -1,50 +1,50 @@
-//! Recordings: links as S3 signs them, to the sandbox itself, and the bytes behind them, whole or by range.
+//! Recordings: links to the sandbox, signed as S3 signs them, and the bytes behind them, whole or by range.
 //!
 //! ```text
-//! status ─▶ /recordings/10001.mp4?X-Amz-Date=…&X-Amz-Expires=3600&X-Amz-Signature=… ─▶ 200, 206, 416; 403 once it has lapsed
+//! status ─▶ /recordings/10001.mp4?X-Amz-Date=…&X-Amz-Expires=3600&X-Amz-Signature=… ─▶ 200, 206, 416; 403 for an expired link
 //! ```
 
 use std::net::SocketAddr;
 
 use aws_lc_rs::{digest, hmac};
 use bytes::Bytes;
-use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE};
+use http::header::{ACCEPT_RANGES, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::later;
+use super::response::Response;
 
 const FOLDER: &str = "/recordings/";
-/// How long a link is good for, in seconds.
+/// The lifetime of a link, in seconds.
 const EXPIRES: u32 = 3600;
 
-/// Why there is nothing to serve.
 pub(super) const NO_SUCH: &str = "There is no such recording.";
 
-/// Signs links, and knows its own.
+/// Signs and verifies links.
 pub(super) struct Links {
     key: hmac::Key,
     address: SocketAddr,
-}
-
-/// A response of the storage.
-pub(super) struct Served {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+    /// How often all links were made to expire. It is part of the signature.
+    generation: u32,
 }
 
 impl Links {
     pub(super) fn new(secret: &str, address: SocketAddr) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), address }
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), address, generation: 0 }
     }
 
-    /// A fresh link. `age`: how often all links were told to lapse.
-    pub(super) fn sign(&self, verification: i64, now: Timestamp, age: u32) -> String {
+    /// Makes all links expire that were signed until now.
+    pub(super) fn expire(&mut self) {
+        self.generation += 1;
+    }
+
+    /// A new link.
+    pub(super) fn sign(&self, verification: i64, now: Timestamp) -> String {
         let path = format!("{FOLDER}{verification}.mp4");
         let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
         let day = date.get(..8).unwrap_or_default();
-        let signature = self.signature(&path, &date, age);
+        let signature = self.signature(&path, &date);
         format!(
             "http://{}{path}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=SANDBOX%2F{day}%2Fap-south-1%2Fs3%2Faws4_request\
              &X-Amz-Date={date}&X-Amz-Expires={EXPIRES}&X-Amz-SignedHeaders=host&X-Amz-Signature={signature}",
@@ -52,17 +52,17 @@ impl Links {
         )
     }
 
-    fn signature(&self, path: &str, date: &str, age: u32) -> String {
-        let tag = hmac::sign(&self.key, format!("{path}\n{date}\n{age}").as_bytes());
+    fn signature(&self, path: &str, date: &str) -> String {
+        let tag = hmac::sign(&self.key, format!("{path}\n{date}\n{}", self.generation).as_bytes());
         tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Whose recording is asked for, where the link is good.
-    pub(super) fn verify(&self, path: &str, query: &str, now: Timestamp, age: u32) -> Result<i64, &'static str> {
+    /// The reference id of the verification, if the link is valid.
+    pub(super) fn verify(&self, path: &str, query: &str, now: Timestamp) -> Result<i64, &'static str> {
         let value = |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, v)| v);
         let date = value("X-Amz-Date").unwrap_or_default();
-        if value("X-Amz-Signature").as_deref() != Some(&self.signature(path, &date, age)) {
-            return Err("The link is not signed by the sandbox, or was told to lapse.");
+        if value("X-Amz-Signature").as_deref() != Some(&self.signature(path, &date)) {
+            return Err("The link is not signed by the sandbox, or was made to expire.");
         }
         let signed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &*date).ok();
         let signed = signed.and_then(|signed| jiff::tz::Offset::UTC.to_timestamp(signed).ok());
@@ -78,28 +78,22 @@ pub(super) fn is_path(path: &str) -> bool {
     path.starts_with(FOLDER)
 }
 
-/// As S3 words it.
-pub(super) fn denied(why: &str) -> Served {
+/// The refusal, as S3 words it.
+pub(super) fn denied(why: &str) -> Response {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>{why}</Message></Error>"
     );
-    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/xml"))]);
-    Served { status: StatusCode::FORBIDDEN, headers, body: body.into() }
+    Response::new(StatusCode::FORBIDDEN, "application/xml", body)
 }
 
-/// The bytes, or the range of them that was asked for.
-pub(super) fn serve(recording: &Bytes, asked: &HeaderMap) -> Served {
+/// The bytes, or the requested range of them.
+pub(super) fn serve(recording: &Bytes, request: &HeaderMap) -> Response {
     let hash = digest::digest(&digest::SHA256, recording);
     let etag: String = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let etag = HeaderValue::from_str(&format!("\"{etag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
-    let mut headers = HeaderMap::from_iter([
-        (CONTENT_TYPE, HeaderValue::from_static("video/mp4")),
-        (ACCEPT_RANGES, HeaderValue::from_static("bytes")),
-        (ETAG, etag.clone()),
-    ]);
-    // A range is for the file that it was first asked of.
-    let same = asked.get(IF_RANGE).is_none_or(|known| *known == etag);
-    let range = asked.get(RANGE).and_then(|range| range.to_str().ok()).filter(|_| same);
+    // A range is for the file that was requested first.
+    let is_same = request.get(IF_RANGE).is_none_or(|known| *known == etag);
+    let range = request.get(RANGE).and_then(|range| range.to_str().ok()).filter(|_| is_same);
     let length = recording.len();
     let (status, body, content_range) = match range.and_then(|range| bounds(range, length)) {
         None => (StatusCode::OK, recording.clone(), None),
@@ -109,14 +103,16 @@ pub(super) fn serve(recording: &Bytes, asked: &HeaderMap) -> Served {
         }
         Some(_) => (StatusCode::RANGE_NOT_SATISFIABLE, Bytes::new(), Some(format!("bytes */{length}"))),
     };
+    let mut response = Response::new(status, "video/mp4", body);
+    response.headers.extend([(ACCEPT_RANGES, HeaderValue::from_static("bytes")), (ETAG, etag)]);
     if let Some(range) = content_range.and_then(|range| HeaderValue::from_str(&range).ok()) {
-        headers.insert(CONTENT_RANGE, range);
+        response.headers.insert(CONTENT_RANGE, range);
     }
-    Served { status, headers, body }
+    response
 }
 
-/// The first byte and the one after the last of `bytes=a-b`, `bytes=a-` or `bytes=-n`. The outer `None` is for what is no single
-/// range, which HTTP lets a server ignore; the inner for one beyond the end.
+/// The first byte and the one after the last of `bytes=a-b`, `bytes=a-` or `bytes=-n`. The outer `None` is for anything but a
+/// single range, which HTTP lets a server ignore; the inner one for a range beyond the end.
 fn bounds(range: &str, length: usize) -> Option<Option<(usize, usize)>> {
     let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
     let (from, end) = match (first, last) {
@@ -127,7 +123,7 @@ fn bounds(range: &str, length: usize) -> Option<Option<(usize, usize)>> {
     Some((from < length).then_some((from, end)))
 }
 
-/// What the recording of a ready-made journey is: no film, but it begins like one, and no two parts of it are alike.
+/// The recording of a ready-made journey: not a film, but it begins like one, and no two parts of it are the same.
 pub(super) fn sample() -> Vec<u8> {
     let head = *b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
     let noise = (0..8192_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes());

@@ -1,4 +1,10 @@
-//! What the server knows: verifications, and where each is on its journey.
+//! The state of the sandbox: verifications on their journeys, and users. It is pure: no I/O, no locks, no clock.
+//!
+//! ```text
+//! begin, step, apply (an operation) ─▶ State ─▶ the verification reached, and the event of the step: delivered by the caller
+//! ```
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -6,165 +12,230 @@ use jiff::{SignedDuration, Timestamp};
 use super::clock::later;
 use super::error::SandboxError;
 use super::journey::{Drive, Journey};
-use super::sandbox_sample;
+use super::rate_limit::RateLimit;
+use super::recording::{self, Links};
 use super::steps::Step;
-use super::webhooks::{Done, Fate};
-use crate::model::{Event, User, VerificationId, VideoKyc};
+use crate::model::{Event, User, VerificationId, VideoKyc, constants};
 
-/// The first of the ids that the sandbox gives.
+/// The first id that the sandbox assigns.
 const FIRST_ID: i64 = 10_001;
-/// How long a link is good for.
+/// The lifetime of a link to a verification.
 const LINK: SignedDuration = SignedDuration::from_hours(30 * 24);
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
-#[derive(Default)]
+/// The response to an initiated verification when the wallet is empty. Cashfree documents both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InsufficientBalance {
+    /// HTTP 422 without a verification.
+    AsError,
+    /// HTTP 200 with a verification in the state `REJECTED / INSUFFICIENT_BALANCE`.
+    AsState,
+}
+
 pub(super) struct State {
-    kept: Vec<Kept>,
-    given: i64,
+    pub(super) verifications: Vec<StoredVerification>,
     pub(super) users: Vec<User>,
+    assigned_ids: i64,
+    pub(super) links: Links,
+    pub(super) rate_limit: RateLimit,
+    /// The journey of verifications that are initiated over HTTP.
+    pub(super) journey: Journey,
+    pub(super) insufficient_balance: Option<InsufficientBalance>,
 }
 
-/// A verification.
-pub(super) struct Kept {
+pub(super) struct StoredVerification {
     pub(super) vkyc: VideoKyc,
-    /// What the recording is. Its link is made anew each time somebody asks.
-    pub(super) recording: Option<Bytes>,
-    pub(super) walk: Option<Walk>,
+    /// The bytes of the recording. Each response has a new link to them.
+    recording: Option<Bytes>,
+    pub(super) progress: Option<JourneyProgress>,
+    last_event: Option<Timestamp>,
 }
 
-/// Where a verification is on its journey.
-pub(super) struct Walk {
-    /// Which `begin` it is of: a verification may be replaced by another with the same id.
+/// The position of a verification on its journey.
+pub(super) struct JourneyProgress {
+    /// The number of the `begin`: a verification may be replaced by another with the same id.
     pub(super) number: i64,
     steps: Vec<Step>,
-    /// How many of them were taken.
+    /// The number of steps taken.
     taken: usize,
     pub(super) drive: Drive,
-    /// Whether a status call has shown the state as it is.
-    shown: bool,
-    last_event: Option<Timestamp>,
-    /// An event that waits for the next one to go first.
-    pub(super) held: Option<(Event, Fate)>,
-    /// Resolves when the webhooks before have been answered.
-    pub(super) before: Option<Done>,
+    /// Whether a status call has shown the first state.
+    is_shown: bool,
 }
 
-impl Walk {
+impl JourneyProgress {
     pub(super) fn is_over(&self) -> bool {
         self.taken >= self.steps.len()
     }
 }
 
+/// The result of a step.
+pub(super) struct StepOutcome {
+    pub(super) number: i64,
+    /// The verification as a status call shows it.
+    pub(super) vkyc: VideoKyc,
+    pub(super) event: Option<Event>,
+    pub(super) is_last: bool,
+    /// The interval of the next steps, if this is the first step of a journey that time drives.
+    pub(super) timer: Option<Duration>,
+}
+
 impl State {
-    /// The next of the ids that the sandbox gives.
-    pub(super) fn next_id(&mut self) -> i64 {
-        self.given += 1;
-        FIRST_ID.saturating_add(self.given - 1)
+    pub(super) fn new(
+        links: Links,
+        rate_limit: RateLimit,
+        journey: Journey,
+        insufficient_balance: Option<InsufficientBalance>,
+    ) -> Self {
+        let (verifications, users) = (Vec::new(), Vec::new());
+        Self { verifications, users, assigned_ids: 0, links, rate_limit, journey, insufficient_balance }
     }
 
-    /// Ids are not given twice: who still holds a verification of before must not move another.
-    pub(super) fn forget(&mut self) {
-        self.kept.clear();
+    pub(super) fn next_id(&mut self) -> i64 {
+        self.assigned_ids += 1;
+        FIRST_ID.saturating_add(self.assigned_ids - 1)
+    }
+
+    /// Ids are not assigned again, so that a handle of a removed verification never moves another one.
+    pub(super) fn reset(&mut self) {
+        self.verifications.clear();
         self.users.clear();
+        self.rate_limit.reset();
     }
 
     pub(super) fn put(&mut self, vkyc: VideoKyc) {
-        let same = |a: &VideoKyc| {
-            (a.verification_id.is_some() && a.verification_id == vkyc.verification_id)
-                || (a.reference_id.is_some() && a.reference_id == vkyc.reference_id)
+        let is_same = |other: &VideoKyc| {
+            (other.verification_id.is_some() && other.verification_id == vkyc.verification_id)
+                || (other.reference_id.is_some() && other.reference_id == vkyc.reference_id)
         };
-        self.kept.retain(|existing| !same(&existing.vkyc));
-        self.kept.push(Kept { vkyc, recording: None, walk: None });
+        self.verifications.retain(|stored| !is_same(&stored.vkyc));
+        self.verifications.push(StoredVerification { vkyc, recording: None, progress: None, last_event: None });
     }
 
-    pub(super) fn find(&mut self, is_it: impl Fn(&VideoKyc) -> bool) -> Option<&mut Kept> {
-        self.kept.iter_mut().find(|kept| is_it(&kept.vkyc))
+    pub(super) fn with_id(&self, id: &VerificationId) -> Option<&StoredVerification> {
+        self.verifications.iter().find(|stored| stored.vkyc.verification_id.as_deref() == Some(id.as_str()))
     }
 
-    pub(super) fn with_id(&mut self, id: &str) -> Option<&mut Kept> {
-        self.find(|vkyc| vkyc.verification_id.as_deref() == Some(id))
+    fn numbered(&mut self, number: i64) -> Result<(&mut StoredVerification, &Links), SandboxError> {
+        let is_it = |stored: &&mut StoredVerification| stored.progress.as_ref().is_some_and(|at| at.number == number);
+        let stored = self.verifications.iter_mut().find(is_it).ok_or(SandboxError::Gone)?;
+        Ok((stored, &self.links))
     }
 
-    /// The verification of a `begin`.
-    pub(super) fn walking(&mut self, number: i64) -> Result<&mut Kept, SandboxError> {
-        let is_it = |kept: &&mut Kept| kept.walk.as_ref().is_some_and(|walk| walk.number == number);
-        self.kept.iter_mut().find(is_it).ok_or(SandboxError::Gone)
+    pub(super) fn progress(&mut self, number: i64) -> Option<&mut JourneyProgress> {
+        self.numbered(number).ok()?.0.progress.as_mut()
     }
 
-    /// Keeps a new verification, at its first step, which is still to be taken.
+    pub(super) fn shown(&mut self, number: i64, now: Timestamp) -> Result<VideoKyc, SandboxError> {
+        self.numbered(number).map(|(stored, links)| stored.shown(links, now))
+    }
+
+    pub(super) fn set_recording(&mut self, number: i64, bytes: Bytes) -> Result<(), SandboxError> {
+        self.numbered(number).map(|(stored, _)| stored.recording = Some(bytes))
+    }
+
+    /// The recording of a link, or the reason for refusing it.
+    pub(super) fn recording(&self, path: &str, query: &str, now: Timestamp) -> Result<Bytes, &'static str> {
+        let id = self.links.verify(path, query, now)?;
+        let stored = self.verifications.iter().find(|stored| stored.vkyc.reference_id == Some(id));
+        stored.and_then(|stored| stored.recording.clone()).ok_or(recording::NO_SUCH)
+    }
+
+    /// Adds a verification and takes the first step of its journey.
     pub(super) fn begin(
         &mut self,
         id: &VerificationId,
         journey: Journey,
+        user: Option<User>,
         now: Timestamp,
-        change: impl FnOnce(&mut VideoKyc),
-    ) -> Result<i64, SandboxError> {
+    ) -> Result<StepOutcome, SandboxError> {
         journey.check()?;
-        if self.with_id(id.as_str()).is_some() {
+        if self.with_id(id).is_some() {
             return Err(SandboxError::Taken);
         }
         let number = self.next_id();
-        let mut vkyc = sandbox_sample();
+        let mut vkyc = sample();
         vkyc.verification_id = Some(id.as_str().to_owned());
         vkyc.reference_id = Some(number);
         vkyc.vkyc_link = vkyc.vkyc_link.map(|link| renamed(link.expose(), number).into());
-        vkyc.link_expiry = Some(midnight(later(now, LINK)).into());
+        vkyc.link_expiry = Some(rounded_down(later(now, LINK), 24 * 3600).into());
         (vkyc.recording_link, vkyc.meeting_schedule) = (None, None);
-        change(&mut vkyc);
-        let drive = journey.drive();
-        let walk = Walk {
-            number,
-            steps: journey.into_steps(),
-            taken: 0,
-            drive,
-            shown: false,
+        if let Some(user) = user {
+            (vkyc.user_id, vkyc.user_reference_id) = (user.user_id, user.user_reference_id);
+        }
+        let (steps, drive) = journey.into_parts();
+        let progress = JourneyProgress { number, steps, taken: 0, drive, is_shown: false };
+        self.verifications.push(StoredVerification {
+            vkyc,
+            recording: None,
+            progress: Some(progress),
             last_event: None,
-            held: None,
-            before: None,
-        };
-        self.kept.push(Kept { vkyc, recording: None, walk: Some(walk) });
-        Ok(number)
+        });
+        self.step(number, now)
+    }
+
+    /// Takes the next step of a journey.
+    pub(super) fn step(&mut self, number: i64, now: Timestamp) -> Result<StepOutcome, SandboxError> {
+        let (stored, links) = self.numbered(number)?;
+        stored.step(links, now)
     }
 }
 
-impl Kept {
-    /// Takes the next step. Gives its event, if it has one, as it will be sent but for the link to the recording.
-    pub(super) fn step(&mut self, now: Timestamp) -> Result<Option<Event>, SandboxError> {
-        let Some(walk) = self.walk.as_mut() else { return Err(SandboxError::Gone) };
-        let Some(step) = walk.steps.get(walk.taken) else {
+impl StoredVerification {
+    /// The verification as others see it: with a new link to its recording.
+    pub(super) fn shown(&self, links: &Links, now: Timestamp) -> VideoKyc {
+        let mut vkyc = self.vkyc.clone();
+        if let (Some(id), Some(_)) = (vkyc.reference_id, &self.recording) {
+            vkyc.recording_link = Some(links.sign(id, now).into());
+        }
+        vkyc
+    }
+
+    pub(super) fn step(&mut self, links: &Links, now: Timestamp) -> Result<StepOutcome, SandboxError> {
+        let progress = self.progress.as_mut().ok_or(SandboxError::Gone)?;
+        let Some(step) = progress.steps.get(progress.taken) else {
             let (status, sub_status) = (self.vkyc.status.clone(), self.vkyc.sub_status.clone());
             return Err(SandboxError::Over { status, sub_status });
         };
-        walk.taken += 1;
-        step.apply(&mut self.vkyc, now);
-        if let Some(recording) = step.new_recording() {
-            self.recording = Some(recording.clone());
-        }
-        let Some(event_type) = step.event_type().cloned() else { return Ok(None) };
-        // An event is known by its type and its second, so no two of a verification have the same.
-        let after = walk.last_event.map(|last| later(last, SignedDuration::from_secs(1)));
-        let time = whole_second(after.map_or(now, |after| after.max(now)));
-        walk.last_event = Some(time);
-        Ok(Some(Event::new(event_type, format!("{time:.0}").into(), self.vkyc.clone())))
+        progress.taken += 1;
+        step.apply(&mut self.vkyc, &mut self.recording, now);
+        let event_type = step.event_type().cloned();
+        let (number, is_last) = (progress.number, progress.is_over());
+        let timer = match progress.drive {
+            Drive::Every(time) if progress.taken == 1 => Some(time),
+            _ => None,
+        };
+        let vkyc = self.shown(links, now);
+        let event = event_type.map(|event_type| {
+            // An event is identified by its type and its second, so no two events of a verification have the same second.
+            let next = self.last_event.map_or(now, |last| later(last, SECOND).max(now));
+            let time = *self.last_event.insert(rounded_down(next, 1));
+            Event::new(event_type, format!("{time:.0}").into(), vkyc.clone())
+        });
+        Ok(StepOutcome { number, vkyc, event, is_last, timer })
     }
 
-    /// Whether a status call moves it, before it is answered.
-    pub(super) fn is_moved_by_status(&mut self) -> bool {
-        let walk = self.walk.as_mut().filter(|walk| walk.drive == Drive::OnEachStatus);
-        walk.is_some_and(|walk| std::mem::replace(&mut walk.shown, true) && !walk.is_over())
+    /// Whether the next status call takes a step: each but the first does, until the journey is over.
+    pub(super) fn is_stepped_by_status(&mut self) -> bool {
+        let progress = self.progress.as_mut().filter(|progress| progress.drive == Drive::OnEachStatus);
+        progress.is_some_and(|progress| std::mem::replace(&mut progress.is_shown, true) && !progress.is_over())
     }
 }
 
-/// The same link to a page of its own.
+/// The published sample.
+pub(super) fn sample() -> VideoKyc {
+    // A test decodes and compares it. An empty value is no worse than a panic.
+    serde_json::from_str(constants::SAMPLE_VIDEO_KYC_PUBLISHED).unwrap_or_default()
+}
+
+/// The link with another last segment.
 fn renamed(link: &str, number: i64) -> String {
     let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
     format!("{folder}/sandbox{number}")
 }
 
-fn midnight(instant: Timestamp) -> Timestamp {
+/// The time, rounded down to a multiple of these seconds.
+fn rounded_down(instant: Timestamp, seconds: i64) -> Timestamp {
     let second = instant.as_second();
-    Timestamp::from_second(second - second.rem_euclid(24 * 3600)).unwrap_or(instant)
-}
-
-fn whole_second(instant: Timestamp) -> Timestamp {
-    Timestamp::from_second(instant.as_second()).unwrap_or(instant)
+    Timestamp::from_second(second - second.rem_euclid(seconds)).unwrap_or(instant)
 }

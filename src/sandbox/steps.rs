@@ -1,19 +1,21 @@
-//! One step of a journey: the state that is reached, what changes with it, and the event that Cashfree sends for it.
+//! One step of a journey: the state that it reaches, other changes, and its event.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use super::clock::{later, signed};
 use crate::model::generated::LIFECYCLE;
 use crate::model::{EventType, Lifecycle, Status, SubStatus, VideoKyc};
 use crate::wire::Sensitive;
 
-type Change = Arc<dyn Fn(&mut VideoKyc) + Send + Sync>;
+/// A change of a verification at this time.
+type Change = Arc<dyn Fn(&mut VideoKyc, Timestamp) + Send + Sync>;
 
-/// A step of a [`Journey`](super::Journey): a state, what changes with it, and its webhook.
+/// A step of a [`Journey`](super::Journey): a state, other changes, and its webhook.
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,130 +23,105 @@ type Change = Arc<dyn Fn(&mut VideoKyc) + Send + Sync>;
 ///
 /// let booked = Step::new(Status::PreVideoCall, SubStatus::UserMeetingScheduled).meeting_in(Duration::from_secs(3600));
 /// assert_eq!(booked.event_type(), Some(&EventType::VkycUserCallScheduled));
-/// let nobody_knows = Step::new("ON_HOLD", "").event("VKYC_ON_HOLD");
-/// assert!(nobody_knows.event_type().is_some_and(|event| !event.is_known()));
+/// let unknown = Step::new("ON_HOLD", "").event("VKYC_ON_HOLD");
+/// assert!(unknown.event_type().is_some_and(|event| !event.is_known()));
 /// ```
-#[derive(Clone)]
-#[must_use = "a step is nothing without a journey"]
+#[derive(Clone, Default)]
+#[must_use = "a step does nothing without a journey"]
 pub struct Step {
     pub(super) status: Status,
     pub(super) sub_status: SubStatus,
     event: Option<EventType>,
-    meeting_in: Option<Duration>,
-    agent_remarks: Option<Sensitive<String>>,
-    auditor_remarks: Option<Sensitive<String>>,
     recording: Option<Bytes>,
-    change: Option<Change>,
+    changes: Vec<Change>,
 }
 
 impl Step {
-    /// A step to a state; `""` for no sub-status. It has the event that Cashfree's list has for such a state, if there is one;
-    /// see [`event`](Self::event) and [`silent`](Self::silent).
+    /// A step to a state; `""` for no sub-status. Its event is that of the spec's lifecycle, if there is one; change it with
+    /// [`event`](Self::event) and [`silent`](Self::silent).
     pub fn new(status: impl Into<Status>, sub_status: impl Into<SubStatus>) -> Self {
         let (status, sub_status) = (status.into(), sub_status.into());
         let event = usual_event(&status, &sub_status);
-        Self {
-            status,
-            sub_status,
-            event,
-            meeting_in: None,
-            agent_remarks: None,
-            auditor_remarks: None,
-            recording: None,
-            change: None,
-        }
+        Self { status, sub_status, event, ..Self::default() }
     }
 
-    /// The event that is sent for it.
-    pub fn event(mut self, event_type: impl Into<EventType>) -> Self {
-        self.event = Some(event_type.into());
-        self
+    /// Sets the event that is sent.
+    pub fn event(self, event_type: impl Into<EventType>) -> Self {
+        Self { event: Some(event_type.into()), ..self }
     }
 
-    /// No event is sent for it: only a status call shows it.
-    pub fn silent(mut self) -> Self {
-        self.event = None;
-        self
+    /// Sends no event: only a status call shows the step.
+    pub fn silent(self) -> Self {
+        Self { event: None, ..self }
     }
 
-    /// A call is booked for so long after this step.
-    pub fn meeting_in(mut self, time: Duration) -> Self {
-        self.meeting_in = Some(time);
-        self
+    /// Books a call for this time after the step.
+    pub fn meeting_in(self, time: Duration) -> Self {
+        self.change(move |vkyc, now| vkyc.meeting_schedule = Some(later(now, signed(time)).into()))
     }
 
-    /// What the agent wrote.
-    pub fn agent_remarks(mut self, remarks: impl Into<String>) -> Self {
-        self.agent_remarks = Some(remarks.into().into());
-        self
+    /// Sets the agent's remarks.
+    pub fn agent_remarks(self, remarks: impl Into<String>) -> Self {
+        let remarks = Sensitive::new(remarks.into());
+        self.with(move |vkyc| vkyc.agent_remarks = Some(remarks.clone()))
     }
 
-    /// What the auditor wrote.
-    pub fn auditor_remarks(mut self, remarks: impl Into<String>) -> Self {
-        self.auditor_remarks = Some(remarks.into().into());
-        self
+    /// Sets the auditor's remarks.
+    pub fn auditor_remarks(self, remarks: impl Into<String>) -> Self {
+        let remarks = Sensitive::new(remarks.into());
+        self.with(move |vkyc| vkyc.auditor_remarks = Some(remarks.clone()))
     }
 
-    /// From here on there is a recording, with these bytes.
-    pub fn recording(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.recording = Some(bytes.into().into());
-        self
+    /// Adds a recording with these bytes.
+    pub fn recording(self, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { recording: Some(bytes.into().into()), ..self }
     }
 
-    /// Whatever else changes.
+    /// Makes any other change.
     ///
     /// ```
     /// # use cashfree_vkyc::{Status, sandbox::Step};
     /// let without_link = Step::new(Status::Received, "").with(|vkyc| vkyc.vkyc_link = None);
     /// ```
-    pub fn with(mut self, change: impl Fn(&mut VideoKyc) + Send + Sync + 'static) -> Self {
-        self.change = Some(Arc::new(change));
+    pub fn with(self, change: impl Fn(&mut VideoKyc) + Send + Sync + 'static) -> Self {
+        self.change(move |vkyc, _| change(vkyc))
+    }
+
+    fn change(mut self, change: impl Fn(&mut VideoKyc, Timestamp) + Send + Sync + 'static) -> Self {
+        self.changes.push(Arc::new(change));
         self
     }
 
-    /// The status that is reached.
+    /// The status that the step reaches.
     #[must_use]
     pub const fn status(&self) -> &Status {
         &self.status
     }
 
-    /// The sub-status that is reached.
+    /// The sub-status that the step reaches.
     #[must_use]
     pub const fn sub_status(&self) -> &SubStatus {
         &self.sub_status
     }
 
-    /// The event that is sent for it.
+    /// The event that is sent.
     #[must_use]
     pub const fn event_type(&self) -> Option<&EventType> {
         self.event.as_ref()
-    }
-
-    /// What the recording is from here on.
-    pub(super) fn new_recording(&self) -> Option<&Bytes> {
-        self.recording.as_ref()
     }
 
     pub(super) fn lifecycle(&self) -> Lifecycle {
         Lifecycle::of(&self.status, &self.sub_status)
     }
 
-    /// Changes a verification as this step says.
-    pub(super) fn apply(&self, vkyc: &mut VideoKyc, now: jiff::Timestamp) {
+    /// Changes a verification and its recording.
+    pub(super) fn apply(&self, vkyc: &mut VideoKyc, recording: &mut Option<Bytes>, now: Timestamp) {
         vkyc.status.clone_from(&self.status);
         vkyc.sub_status.clone_from(&self.sub_status);
-        if let Some(time) = self.meeting_in {
-            vkyc.meeting_schedule = Some(later(now, signed(time)).into());
+        if self.recording.is_some() {
+            recording.clone_from(&self.recording);
         }
-        if self.agent_remarks.is_some() {
-            vkyc.agent_remarks.clone_from(&self.agent_remarks);
-        }
-        if self.auditor_remarks.is_some() {
-            vkyc.auditor_remarks.clone_from(&self.auditor_remarks);
-        }
-        if let Some(change) = &self.change {
-            change(vkyc);
-        }
+        self.changes.iter().for_each(|change| change(vkyc, now));
     }
 }
 

@@ -1,66 +1,63 @@
-//! Users and tokens over HTTP.
-
-use std::sync::Arc;
+//! The operations on users, and tokens.
 
 use http::StatusCode;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use super::asked::Asked;
 use super::clock::later;
-use super::refusal::Refusal;
-use super::shared::{Shared, lock};
+use super::error_response::{ErrorResponse, documented};
+use super::parsed_request::ParsedRequest;
+use super::state::State;
 use crate::model::{ErrorCode, SdkToken, User, constants};
 
 const USER_ID: &str = constants::QUERY_USER_ID;
 const USER_REFERENCE_ID: &str = constants::QUERY_USER_REFERENCE_ID;
 
-/// How long a token is good for.
+/// The lifetime of a token.
 const TOKEN: SignedDuration = SignedDuration::from_mins(10);
 
-/// Makes a user. Without an id of the merchant's, the sandbox makes one up.
-pub(super) fn create(shared: &Arc<Shared>, asked: &Asked) -> Result<User, Refusal> {
-    let mut state = lock(&shared.state);
-    if asked.text(USER_ID).is_some() && state.users.iter().any(|user| is_meant(user, asked)) {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, ErrorCode::UserIdAlreadyExists));
+impl State {
+    /// Without a `user_id`, the sandbox assigns one.
+    pub(super) fn create_user(&mut self, request: &ParsedRequest) -> Result<User, ErrorResponse> {
+        if request.text(USER_ID).is_some() && self.users.iter().any(|user| is_meant(user, request)) {
+            return Err(documented(StatusCode::BAD_REQUEST, ErrorCode::UserIdAlreadyExists));
+        }
+        let number = self.next_id();
+        let mut user = read(request.body.clone());
+        user.user_reference_id = Some(number);
+        user.user_id = user.user_id.or_else(|| Some(format!("sandbox_user_{number}").into()));
+        self.users.push(user.clone());
+        Ok(user)
     }
-    let number = state.next_id();
-    let mut user = read(asked.body.clone());
-    user.user_reference_id = Some(number);
-    user.user_id = user.user_id.or_else(|| Some(format!("sandbox_user_{number}").into()));
-    state.users.push(user.clone());
-    Ok(user)
-}
 
-pub(super) fn get(shared: &Arc<Shared>, asked: &Asked) -> Result<User, Refusal> {
-    lock(&shared.state).users.iter().find(|user| is_meant(user, asked)).cloned().ok_or_else(not_found)
-}
+    pub(super) fn user(&self, request: &ParsedRequest) -> Result<User, ErrorResponse> {
+        self.users.iter().find(|user| is_meant(user, request)).cloned().ok_or_else(not_found)
+    }
 
-/// Changes what is sent of a user, and no more.
-pub(super) fn update(shared: &Arc<Shared>, asked: &Asked) -> Result<User, Refusal> {
-    let mut state = lock(&shared.state);
-    let user = state.users.iter_mut().find(|user| is_meant(user, asked)).ok_or_else(not_found)?;
-    let Ok(Value::Object(mut fields)) = serde_json::to_value(&*user) else { return Err(not_found()) };
-    fields.extend(asked.body.clone());
-    *user = read(fields);
-    Ok(user.clone())
-}
+    /// Changes only the fields in the request.
+    pub(super) fn update_user(&mut self, request: &ParsedRequest) -> Result<User, ErrorResponse> {
+        let user = self.users.iter_mut().find(|user| is_meant(user, request)).ok_or_else(not_found)?;
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(&*user) else { return Err(not_found()) };
+        fields.extend(request.body.clone());
+        *user = read(fields);
+        Ok(user.clone())
+    }
 
-/// A token. Whether what it is asked for exists is not looked at: Cashfree does not say which of its ids that is.
-pub(super) fn token(shared: &Arc<Shared>) -> SdkToken {
-    let number = lock(&shared.state).next_id();
-    SdkToken {
-        access_token: Some(format!("sandbox-token-{number}").into()),
-        expiry: Some(later(shared.clock.now(), TOKEN).into()),
-        ..SdkToken::default()
+    /// The subject is not checked: Cashfree does not say which id it is.
+    pub(super) fn create_token(&mut self, now: Timestamp) -> SdkToken {
+        SdkToken {
+            access_token: Some(format!("sandbox-token-{}", self.next_id()).into()),
+            expiry: Some(later(now, TOKEN).into()),
+            ..SdkToken::default()
+        }
     }
 }
 
-/// Whether this user is named in the query or in the body.
-fn is_meant(user: &User, asked: &Asked) -> bool {
-    match (asked.text(USER_ID), asked.number(USER_REFERENCE_ID)) {
-        (Some(id), _) => user.user_id.as_ref().is_some_and(|ours| ours.expose() == id),
-        (None, Some(id)) => user.user_reference_id.as_ref().is_some_and(|theirs| *theirs == id),
+/// Whether the query or the body names this user.
+fn is_meant(user: &User, request: &ParsedRequest) -> bool {
+    match (request.text(USER_ID), request.number(USER_REFERENCE_ID)) {
+        (Some(id), _) => user.user_id.as_ref().is_some_and(|known| known.expose() == id),
+        (None, Some(id)) => user.user_reference_id == Some(id),
         (None, None) => false,
     }
 }
@@ -69,6 +66,6 @@ fn read(fields: Map<String, Value>) -> User {
     serde_json::from_value(Value::Object(fields)).unwrap_or_default()
 }
 
-fn not_found() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, ErrorCode::UserIdNotFound)
+fn not_found() -> ErrorResponse {
+    documented(StatusCode::NOT_FOUND, ErrorCode::UserIdNotFound)
 }

@@ -1,18 +1,20 @@
-//! A verification that a test moves.
+//! The handle of a verification.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use super::core::Core;
+use super::delivery::wait;
 use super::error::SandboxError;
 use super::journey::Drive;
-use super::shared::{Moved, Shared, lock, wait};
+use super::lock::lock;
 use crate::model::{ReferenceId, VerificationId, VideoKyc};
 
-/// A verification of the sandbox, to be moved along its [`Journey`](super::Journey).
+/// A verification of the sandbox, with the steps of its [`Journey`](super::Journey).
 ///
-/// [`Sandbox::begin`](super::Sandbox::begin) gives it, and [`Sandbox::verification`](super::Sandbox::verification) for one that your
-/// code initiated. Clones move the same one. Its journey has begun: the first step is taken, and its webhook on its way.
+/// [`Sandbox::begin`](super::Sandbox::begin) returns it, and [`Sandbox::verification`](super::Sandbox::verification) for one that your
+/// code initiated. Clones are the same verification. The first step was taken, and its webhook is being sent.
 ///
 /// ```
 /// use cashfree_vkyc::{Status, sandbox::{Journey, Sandbox}};
@@ -29,55 +31,53 @@ use crate::model::{ReferenceId, VerificationId, VideoKyc};
 /// ```
 #[derive(Clone)]
 pub struct Verification {
-    shared: Weak<Shared>,
+    core: Weak<Core>,
     number: i64,
     id: VerificationId,
 }
 
 impl Verification {
-    pub(super) fn new(shared: &Arc<Shared>, number: i64, id: VerificationId) -> Self {
-        Self { shared: Arc::downgrade(shared), number, id }
+    pub(super) fn new(core: &Arc<Core>, number: i64, id: VerificationId) -> Self {
+        Self { core: Arc::downgrade(core), number, id }
     }
 
-    fn shared(&self) -> Result<Arc<Shared>, SandboxError> {
-        self.shared.upgrade().ok_or(SandboxError::Stopped)
+    fn core(&self) -> Result<Arc<Core>, SandboxError> {
+        self.core.upgrade().ok_or(SandboxError::Stopped)
     }
 
-    /// Your id of it.
+    /// Your id.
     #[must_use]
     pub const fn id(&self) -> &VerificationId {
         &self.id
     }
 
-    /// The sandbox's id of it.
+    /// The sandbox's id.
     #[must_use]
     pub const fn reference_id(&self) -> ReferenceId {
         ReferenceId(self.number)
     }
 
-    /// As it stands, as a status call would tell it.
+    /// The current state, as a status call shows it.
     ///
     /// # Errors
     /// When the sandbox no longer has it, or has stopped.
     pub fn state(&self) -> Result<VideoKyc, SandboxError> {
-        let shared = self.shared()?;
-        let mut state = lock(&shared.state);
-        Ok(shared.shown(state.walking(self.number)?))
+        let core = self.core()?;
+        lock(&core.state).shown(self.number, core.clock.now())
     }
 
-    /// Takes the next step, and waits until its webhook and those before it have been answered, or could not be delivered. What was
-    /// not accepted is sent again by the schedule meanwhile; [`Sandbox::wait_for_webhooks`](super::Sandbox::wait_for_webhooks) waits for that.
+    /// Takes the next step, and waits until its webhook and those before it had a response, or could not be delivered. A webhook that was
+    /// not accepted is sent again by the schedule; [`Sandbox::wait_for_webhooks`](super::Sandbox::wait_for_webhooks) waits for that.
     ///
     /// # Errors
     /// [`SandboxError::Over`] when there is no further step; or when the sandbox no longer has it, or has stopped.
     pub async fn advance(&self) -> Result<VideoKyc, SandboxError> {
-        let Moved { vkyc, answered } = self.shared()?.step(self.number)?;
-        wait(answered).await;
+        let (vkyc, delivery) = self.core()?.step(self.number)?;
+        wait(delivery).await;
         Ok(vkyc)
     }
 
-    /// Takes all further steps, each after the webhook of the one before was answered, and gives the state reached. Where there is no
-    /// further step, that is the state as it is.
+    /// Takes all remaining steps, each after the response to the webhook of the one before, and returns the state reached.
     ///
     /// # Errors
     /// When the sandbox no longer has it, or has stopped.
@@ -85,12 +85,11 @@ impl Verification {
         loop {
             match self.advance().await {
                 Err(SandboxError::Over { .. }) => break,
-                moved => moved.map(drop)?,
+                reached => reached.map(drop)?,
             }
         }
-        let before =
-            lock(&self.shared()?.state).walking(self.number)?.walk.as_ref().and_then(|walk| walk.before.clone());
-        wait(before).await;
+        let last = self.core()?.delivery.last(self.number);
+        wait(last).await;
         self.state()
     }
 
@@ -102,7 +101,7 @@ impl Verification {
     /// # Panics
     /// Within a runtime.
     pub fn advance_blocking(&self) -> Result<VideoKyc, SandboxError> {
-        self.shared()?.tasks.runtime().clone().block_on(self.advance())
+        self.core()?.tasks.runtime.clone().block_on(self.advance())
     }
 
     /// [`finish`](Self::finish) for tests without a runtime.
@@ -113,42 +112,40 @@ impl Verification {
     /// # Panics
     /// Within a runtime.
     pub fn finish_blocking(&self) -> Result<VideoKyc, SandboxError> {
-        self.shared()?.tasks.runtime().clone().block_on(self.finish())
+        self.core()?.tasks.runtime.clone().block_on(self.finish())
     }
 
-    /// From now on, a step is taken each time so much time has passed, until the journey is over.
+    /// Takes a step each time this time has passed, until the journey is over.
     ///
-    /// In a test whose time is paused, that is the test's time: see [`Sandbox::start`](super::Sandbox::start).
+    /// In a test whose time is paused, it is the test's time: see [`Sandbox::start`](super::Sandbox::start).
     pub fn every(self, time: Duration) -> Self {
-        // Asked for twice, it is still driven once.
-        let new = self.drive(Drive::Every(time));
-        if let (true, Ok(shared)) = (new, self.shared()) {
-            shared.tick(self.number, time);
+        // A second call with the same time starts no second timer.
+        let is_new = self.drive(Drive::Every(time));
+        if let (true, Ok(core)) = (is_new, self.core()) {
+            core.tick(self.number, time);
         }
         self
     }
 
-    /// From now on, each status call but the first takes a step before it is answered, until the journey is over.
+    /// Takes a step at each status call but the first, before the response, until the journey is over.
     pub fn on_each_status(self) -> Self {
         self.drive(Drive::OnEachStatus);
         self
     }
 
-    /// Whether something else drove it before.
+    /// Sets the drive. Returns whether it was another one before.
     fn drive(&self, drive: Drive) -> bool {
-        let Ok(shared) = self.shared() else { return false };
-        let mut state = lock(&shared.state);
-        let walk = state.walking(self.number).ok().and_then(|kept| kept.walk.as_mut());
-        walk.is_some_and(|walk| std::mem::replace(&mut walk.drive, drive) != drive)
+        let Ok(core) = self.core() else { return false };
+        let mut state = lock(&core.state);
+        state.progress(self.number).is_some_and(|progress| std::mem::replace(&mut progress.drive, drive) != drive)
     }
 
-    /// Another recording from now on, as when the file was replaced: its `ETag` is another.
+    /// Replaces the recording. It has another `ETag` from now on.
     ///
     /// # Errors
     /// When the sandbox no longer has the verification, or has stopped.
     pub fn set_recording(&self, bytes: impl Into<Vec<u8>>) -> Result<(), SandboxError> {
-        lock(&self.shared()?.state).walking(self.number)?.recording = Some(bytes.into().into());
-        Ok(())
+        lock(&self.core()?.state).set_recording(self.number, bytes.into().into())
     }
 }
 

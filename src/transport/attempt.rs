@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::error::Error;
 use super::error_kind::{Delivery, ErrorKind};
-use super::exchange::{Exchange, REQUEST_ID};
+use super::exchange::Exchange;
 use super::operation::Operation;
 use super::settings::Settings;
 
@@ -54,8 +54,7 @@ async fn receive(
     partial: &mut Partial,
 ) -> Result<(), Failure> {
     let mut response = client.execute(request).await.map_err(Failure::of)?;
-    let mut headers = std::mem::take(response.headers_mut());
-    settings.credentials.scrub_header(&mut headers, REQUEST_ID);
+    let headers = std::mem::take(response.headers_mut());
     partial.head = Some((response.status(), headers));
     let limit = settings.max_response_bytes;
     while let Some(chunk) = response.chunk().await.map_err(Failure::of)? {

@@ -9,7 +9,7 @@
 //! While each call has a connection of its own, no response can be another call's.
 
 use std::fmt;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -25,7 +25,7 @@ pub(crate) type MakeClient = Box<dyn Fn(bool) -> Result<reqwest::Client, ConfigE
 
 pub(crate) struct Connections {
     make: MakeClient,
-    state: RwLock<State>,
+    state: Mutex<State>,
     most: usize,
     /// One permit for each request that is under way, and so for each connection that is in use.
     all: Semaphore,
@@ -41,12 +41,6 @@ struct State {
     until: Option<Instant>,
 }
 
-impl State {
-    fn is_over(&self) -> bool {
-        self.until.is_some_and(|until| until <= Instant::now())
-    }
-}
-
 /// The right to have one request under way.
 pub(super) struct Permit<'a> {
     _all: SemaphorePermit<'a>,
@@ -55,7 +49,7 @@ pub(super) struct Permit<'a> {
 
 impl Connections {
     pub(crate) fn new(most: usize, make: MakeClient) -> Result<Self, ConfigError> {
-        let state = RwLock::new(State { client: make(true)?, keep_alive: true, until: None });
+        let state = Mutex::new(State { client: make(true)?, keep_alive: true, until: None });
         let most = most.min(Semaphore::MAX_PERMITS);
         let background = Semaphore::new((most * 3 / 4).max(1));
         Ok(Self { make, state, most, all: Semaphore::new(most), background })
@@ -63,13 +57,8 @@ impl Connections {
 
     /// The HTTP client to use now.
     pub(super) fn client(&self) -> Result<reqwest::Client, ConfigError> {
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        if !state.is_over() {
-            return Ok(state.client.clone());
-        }
-        drop(state);
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if state.is_over() {
+        let mut state = self.state();
+        if state.until.is_some_and(|until| until <= Instant::now()) {
             *state = State { client: (self.make)(true)?, keep_alive: true, until: None };
         }
         Ok(state.client.clone())
@@ -77,7 +66,7 @@ impl Connections {
 
     /// Gives up every connection there is, and uses none twice for a while.
     pub(super) fn reset_pool(&self) -> Result<(), ConfigError> {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         let until = Some(Instant::now() + QUARANTINE);
         if state.keep_alive {
             // Should no other client be had, this one is not used any more either.
@@ -86,6 +75,11 @@ impl Connections {
         }
         state.until = until;
         Ok(())
+    }
+
+    /// A panic cannot leave it half changed.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the right to have a request under way. `None` when the deadline comes first.
@@ -110,7 +104,6 @@ impl fmt::Debug for Connections {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::Mutex;
 
     use super::*;
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderValue;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::config_error::ConfigError;
-use super::echo_guard::{Echo, EchoGuard, SHORTEST};
 use super::two_factor::TwoFactorKey;
 use crate::webhook::secrets::sealed::Secret;
+use crate::wire::secrets;
 use crate::wire::sensitive::Redacted;
 
 const CLIENT_ID: &str = Credentials::ID_VARIABLE;
@@ -39,8 +39,6 @@ pub struct Credentials(Arc<KeyPair>);
 struct KeyPair {
     client_id: SecretString,
     client_secret: SecretString,
-    /// What base64 makes of them, alone or as HTTP's basic authentication joins them, longest first.
-    encoded: Vec<SecretString>,
 }
 
 impl Credentials {
@@ -58,8 +56,8 @@ impl Credentials {
             (SecretString::from(client_id.into()), SecretString::from(client_secret.into()));
         check_header_value("client id", client_id.expose_secret())?;
         check_header_value("client secret", client_secret.expose_secret())?;
-        let encoded = encoded(client_id.expose_secret(), client_secret.expose_secret());
-        Ok(Self(Arc::new(KeyPair { client_id, client_secret, encoded })))
+        keep_from_print(client_id.expose_secret(), client_secret.expose_secret());
+        Ok(Self(Arc::new(KeyPair { client_id, client_secret })))
     }
 
     /// Takes them from the variables `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET`.
@@ -98,50 +96,23 @@ impl Credentials {
         Ok([value("client id", &self.0.client_id)?, value("client secret", &self.0.client_secret)?])
     }
 
-    /// Takes an echo of the two values out of a header that may be printed.
-    pub(crate) fn scrub_header(&self, headers: &mut HeaderMap, name: HeaderName) {
-        let Some(value) = headers.get_mut(name) else { return };
-        if let Some(clean) = value.to_str().ok().and_then(|text| self.scrub(text)) {
-            *value = HeaderValue::from_str(&clean).unwrap_or(HeaderValue::from_static("[redacted]"));
-        }
-    }
-
     /// A fresh two-factor signature.
     pub(crate) fn sign(&self, key: &TwoFactorKey) -> Option<HeaderValue> {
         key.signature(self.0.client_id.expose_secret())
     }
-
-    /// `text` without the two values, should a server echo them, as words of their own or in base64. `None` where there is
-    /// nothing to take out.
-    pub(crate) fn scrub(&self, text: &str) -> Option<String> {
-        let KeyPair { client_id, client_secret, encoded } = self.0.as_ref();
-        // Nearly always, none of them stands there, and none is prepared for a longer look.
-        let stands = |value: &&str| value.len() >= SHORTEST && text.contains(*value);
-        let plain = [client_secret, client_id].into_iter().map(SecretString::expose_secret).filter(stands);
-        let encoded = encoded.iter().map(SecretString::expose_secret).filter(stands);
-        let echoes = encoded.map(Echo::anywhere).chain(plain.map(Echo::word));
-        let clean = echoes.fold(None, |clean: Option<Vec<u8>>, echo| {
-            echo.removed_from(clean.as_deref().unwrap_or(text.as_bytes())).or(clean)
-        })?;
-        Some(String::from_utf8_lossy(&clean).into_owned())
-    }
-
-    /// What looks for the two values in a response, before it is decoded into fields that may be printed.
-    pub(super) fn echo_guard(&self) -> EchoGuard {
-        EchoGuard::new(self.0.client_id.expose_secret(), self.0.client_secret.expose_secret())
-    }
 }
 
-/// What base64 makes of the two values, alone or joined. Short ones may stand in harmless texts.
-fn encoded(client_id: &str, client_secret: &str) -> Vec<SecretString> {
-    // The last group depends on what follows.
-    let encoded = |text: &str| {
-        let mut all = STANDARD.encode(text);
-        all.truncate(text.len() / 3 * 4);
-        SecretString::from(all)
-    };
+/// Keeps the two values from being printed as an echo of a server, also in base64: alone, or joined as for HTTP's basic
+/// authentication.
+fn keep_from_print(client_id: &str, client_secret: &str) {
     let joined = Zeroizing::new(format!("{client_id}:{client_secret}"));
-    [joined.as_str(), client_secret, client_id].into_iter().filter(|text| text.len() >= SHORTEST).map(encoded).collect()
+    for text in [joined.as_str(), client_secret, client_id] {
+        secrets::keep(text, false);
+        // The last group depends on what follows.
+        let mut encoded = Zeroizing::new(STANDARD.encode(text));
+        encoded.truncate(text.len() / 3 * 4);
+        secrets::keep(&encoded, true);
+    }
 }
 
 impl fmt::Debug for Credentials {
@@ -206,27 +177,16 @@ mod tests {
     }
 
     #[test]
-    fn an_echoed_secret_is_scrubbed() {
-        let credentials = Credentials::new("the-client-id", "the-secret").unwrap();
-        let scrubbed = credentials.scrub("bad the-secret for “the-client-id”, key=the-secret&id=the-client-id.");
-        let expected = "bad [redacted] for “[redacted]”, key=[redacted]&id=[redacted].";
-        assert_eq!(scrubbed.as_deref(), Some(expected));
-        assert_eq!(credentials.scrub("harmless"), None);
+    fn an_echo_is_not_printed_in_base64_either() {
+        let credentials = Credentials::new("id-of-this-test", "secret-of-this-test").unwrap();
+        drop(credentials);
         for echo in [
-            STANDARD.encode("the-secret"),
-            STANDARD.encode("the-client-id:the-secret"),
-            STANDARD.encode("the-secret, and more"),
+            "secret-of-this-test".to_owned(),
+            STANDARD.encode("secret-of-this-test"),
+            STANDARD.encode("id-of-this-test:secret-of-this-test"),
+            STANDARD.encode("secret-of-this-test, and more"),
         ] {
-            let scrubbed = credentials.scrub(&format!("request {echo}")).unwrap();
-            assert!(scrubbed.starts_with("request [redacted]") && !scrubbed.contains(&echo[..12]), "{scrubbed}");
-        }
-    }
-
-    #[test]
-    fn a_part_of_a_word_and_what_is_short_stay() {
-        for (id, secret) in [("id", "secret"), ("validation", "validat"), ("failed-1", "ip_validation")] {
-            let credentials = Credentials::new(id, secret).unwrap();
-            assert_eq!(credentials.scrub("ip_validation_failed: id, secret, validat, failed-12"), None);
+            assert_eq!(secrets::without_secrets(&format!("request {echo}")), secrets::REDACTED, "{echo}");
         }
     }
 }

@@ -40,21 +40,17 @@ struct Inner {
     kind: ErrorKind,
     operation: &'static Operation,
     delivery: Delivery,
-    /// In our words, what happened beyond the kind.
+    /// What happened beyond the kind, in words of this crate.
     detail: String,
-    answer: Option<Answer>,
+    exchange: Option<Exchange>,
+    api: Option<ApiError>,
+    field_path: Option<String>,
+    /// The documented error that this is, where status and code do not tell.
+    documented: Option<&'static DocumentedError>,
     attempts: u32,
     retry_after: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     problems: Vec<Problem>,
-    /// The documented error that this is, where status and code do not tell.
-    documented: Option<&'static DocumentedError>,
-}
-
-struct Answer {
-    exchange: Exchange,
-    api: Option<ApiError>,
-    field_path: Option<String>,
 }
 
 impl Error {
@@ -65,19 +61,31 @@ impl Error {
         delivery: Delivery,
         detail: impl Into<String>,
     ) -> Self {
-        let detail = detail.into();
         Self(Box::new(Inner {
             kind,
             operation,
             delivery,
-            detail,
-            answer: None,
+            detail: detail.into(),
+            exchange: None,
+            api: None,
+            field_path: None,
+            documented: None,
             attempts: 0,
             retry_after: None,
             source: None,
             problems: Vec::new(),
             documented: None,
         }))
+    }
+
+    /// An error about a response.
+    pub(super) fn with_response(
+        operation: &'static Operation,
+        kind: ErrorKind,
+        detail: impl Into<String>,
+        exchange: Exchange,
+    ) -> Self {
+        Self::without_response(operation, kind, Delivery::Answered, detail).with_exchange(exchange)
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -91,22 +99,18 @@ impl Error {
     }
 
     pub(crate) fn with_exchange(mut self, exchange: Exchange) -> Self {
-        self.0.answer = Some(Answer { exchange, api: None, field_path: None });
+        self.0.exchange = Some(exchange);
         self.0.delivery = Delivery::Answered;
         self
     }
 
     pub(crate) fn with_api(mut self, api: Option<ApiError>) -> Self {
-        if let Some(answer) = &mut self.0.answer {
-            answer.api = api;
-        }
+        self.0.api = api;
         self
     }
 
     pub(crate) fn with_field_path(mut self, path: Option<String>) -> Self {
-        if let Some(answer) = &mut self.0.answer {
-            answer.field_path = path;
-        }
+        self.0.field_path = path;
         self
     }
 
@@ -130,9 +134,8 @@ impl Error {
             code: documented.code.map(ErrorCode::from),
             ..ApiError::default()
         };
-        let detail = "it was refused, under a success status";
-        let mut error = Self::without_response(operation, ErrorKind::Api, Delivery::Answered, detail)
-            .with_exchange(response.into_exchange())
+        let (detail, exchange) = ("it was refused, under a success status", response.into_exchange());
+        let mut error = Self::with_response(operation, ErrorKind::Api, detail, exchange)
             .with_api(Some(api))
             .with_attempts(attempts);
         error.0.documented = Some(documented);
@@ -174,43 +177,43 @@ impl Error {
     /// The HTTP status, when a response came.
     #[must_use]
     pub fn http_status(&self) -> Option<StatusCode> {
-        self.0.answer.as_ref().map(|answer| answer.exchange.http_status)
+        self.0.exchange.as_ref().map(|exchange| exchange.http_status)
     }
 
     /// The headers of the response, when one came.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
-        self.0.answer.as_ref().map(|answer| &answer.exchange.headers)
+        self.0.exchange.as_ref().map(|exchange| &exchange.headers)
     }
 
     /// Cashfree's error body, when the response had one of the documented shape.
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
-        self.0.answer.as_ref().and_then(|answer| answer.api.as_ref())
+        self.0.api.as_ref()
     }
 
     /// The code in Cashfree's error body. Match on it together with the HTTP status.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
-        self.api().and_then(|api| api.code.as_ref())
+        self.api()?.code.as_ref()
     }
 
     /// The id of this exchange, for Cashfree's support. Cashfree does not document it; `None` when it was not sent.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.0.answer.as_ref().and_then(|answer| answer.exchange.request_id())
+        self.0.exchange.as_ref()?.request_id()
     }
 
     /// The body of the response as it came, up to the limit of the client. It may hold personal data: do not log it.
     #[must_use]
     pub fn raw_body(&self) -> Option<&[u8]> {
-        self.0.answer.as_ref().map(|answer| answer.exchange.body.as_ref())
+        self.0.exchange.as_ref().map(|exchange| exchange.body.as_ref())
     }
 
     /// Where decoding stopped, as in `user_reference_id` or `items[3].name`. `None` when it was not at a field.
     #[must_use]
     pub fn field_path(&self) -> Option<&str> {
-        self.0.answer.as_ref().and_then(|answer| answer.field_path.as_deref())
+        self.0.field_path.as_deref()
     }
 
     /// Everything that is wrong with a body that was refused on our side: fields and rules, without values.
@@ -255,7 +258,7 @@ impl Error {
     pub(crate) fn is_non_api_response(&self) -> bool {
         let is_kind =
             matches!(self.kind(), ErrorKind::Api | ErrorKind::Decode | ErrorKind::Redirect | ErrorKind::TooLarge);
-        is_kind && self.0.answer.as_ref().is_some_and(|answer| answer.api.is_none())
+        is_kind && self.0.exchange.is_some() && self.0.api.is_none()
     }
 
     /// What to do about an error that Cashfree documents, where the spec knows: an address that is not on the allow-list, a
@@ -297,20 +300,22 @@ impl Error {
     }
 
     fn means(&self, meaning: ErrorMeaning) -> bool {
-        let told = self.0.documented;
-        let looked_up = || {
-            let type_ = self.api().and_then(|api| api.type_.as_deref());
-            let (status, code) = (self.http_status()?, self.code()?.as_str());
-            // Under a success status, a code means what it means under its own.
-            if status.is_success() {
-                return DocumentedError::named(code).and_then(|documented| documented.means);
-            }
-            DocumentedError::meaning_of(status.as_u16(), type_, code)
-        };
         // Of an ambiguous write, a later refusal says nothing.
         let is_about_the_write = matches!(meaning, ErrorMeaning::Conflict | ErrorMeaning::InsufficientBalance);
         let is_hidden = is_about_the_write && self.delivery() == Delivery::Unknown;
-        !is_hidden && told.map_or_else(looked_up, |documented| documented.means) == Some(meaning)
+        !is_hidden && self.meant() == Some(meaning)
+    }
+
+    fn meant(&self) -> Option<ErrorMeaning> {
+        if let Some(documented) = self.0.documented {
+            return documented.means;
+        }
+        let (status, code) = (self.http_status()?, self.code()?.as_str());
+        // Under a success status, a code means what it means under its own.
+        if status.is_success() {
+            return DocumentedError::named(code)?.means;
+        }
+        DocumentedError::meaning_of(status.as_u16(), self.type_(), code)
     }
 
     /// Whether it is certain that the request was not executed, and may be later: nothing was sent, or Cashfree itself says that
@@ -330,16 +335,14 @@ impl Error {
     }
 
     fn documented(&self) -> Option<&'static DocumentedError> {
-        if let Some(told) = self.0.documented {
-            return Some(told);
-        }
         let code = self.code().map(ErrorCode::as_str);
-        let type_ = self.api().and_then(|api| api.type_.as_deref());
-        DocumentedError::find(self.http_status()?.as_u16(), type_, code)
+        self.0.documented.or_else(|| DocumentedError::find(self.http_status()?.as_u16(), self.type_(), code))
     }
-}
 
-impl Error {
+    fn type_(&self) -> Option<&str> {
+        self.api()?.type_.as_deref()
+    }
+
     /// What the spec says about this error. Where status and code leave it open, the message decides, if it is a documented one.
     fn meaning(&self) -> Option<&'static str> {
         let said = |row: &&DocumentedError| self.message().is_some_and(|message| message == row.meaning);
@@ -359,9 +362,11 @@ impl fmt::Display for Error {
         if let Some(status) = self.http_status() {
             write!(f, ": {status}")?;
         }
-        if let Some(api) = self.api() {
-            api.type_.as_deref().map_or(Ok(()), |type_| write!(f, ", {}", Name(type_)))?;
-            api.code.as_ref().map_or(Ok(()), |code| write!(f, ", {code}"))?;
+        if let Some(type_) = self.type_() {
+            write!(f, ", {}", Name(type_))?;
+        }
+        if let Some(code) = self.code() {
+            write!(f, ", {code}")?;
         }
         if !self.0.detail.is_empty() {
             write!(f, ": {}", self.0.detail)?;

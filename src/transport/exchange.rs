@@ -6,8 +6,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::model::constants;
+use crate::wire::secrets::without_secrets;
 
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static(constants::HEADER_X_REQUEST_ID);
+const REQUEST_ID: HeaderName = HeaderName::from_static(constants::HEADER_X_REQUEST_ID);
 
 /// Status, headers and body of a response.
 #[derive(Clone)]
@@ -20,7 +21,7 @@ pub(crate) struct Exchange {
 impl Exchange {
     /// The id of this exchange, for Cashfree's support.
     pub(crate) fn request_id(&self) -> Option<&str> {
-        self.headers.get(REQUEST_ID)?.to_str().ok().filter(|id| !id.is_empty())
+        self.headers.get(REQUEST_ID)?.to_str().ok().filter(|id| !id.is_empty()).map(without_secrets)
     }
 }
 

@@ -17,7 +17,6 @@ mod classify;
 mod config_error;
 mod connections;
 mod credentials;
-mod echo_guard;
 mod error;
 mod error_kind;
 mod exchange;
@@ -35,7 +34,6 @@ mod two_factor;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
@@ -70,7 +68,6 @@ pub use two_factor::TwoFactorKey;
 
 use crate::model::constants;
 use admission::Admission;
-use echo_guard::EchoGuard;
 use retry::Retries;
 
 const CF_SIGNATURE: HeaderName = HeaderName::from_static(constants::HEADER_X_CF_SIGNATURE);
@@ -85,8 +82,6 @@ struct Shared {
     connections: Arc<Connections>,
     headers: HeaderMap,
     urls: Vec<Url>,
-    echo_guard: EchoGuard,
-    watches: AtomicUsize,
 }
 
 /// A time after another; where no clock goes that far, one that is later than any that is meant.
@@ -98,12 +93,6 @@ impl Shared {
     async fn turn(&self, in_background: bool, deadline: Instant) -> Result<Admission<'_>, &'static str> {
         Admission::wait(self.settings.limiter.as_deref(), &self.connections, in_background, deadline).await
     }
-}
-
-/// What came of a call before it became a response or an error.
-struct Outcome<T> {
-    attempts: u32,
-    result: Result<Response<T>, Error>,
 }
 
 /// The part of a call that stays the same from attempt to attempt.
@@ -138,8 +127,7 @@ impl Transport {
 
     fn assembled(settings: Settings, connections: Arc<Connections>, urls: Vec<Url>) -> Result<Self, ConfigError> {
         let headers = settings.headers()?;
-        let (echo_guard, watches) = (settings.credentials.echo_guard(), AtomicUsize::new(0));
-        Ok(Self(Arc::new(Shared { settings, connections, headers, urls, echo_guard, watches })))
+        Ok(Self(Arc::new(Shared { settings, connections, headers, urls })))
     }
 
     /// As whom it speaks.
@@ -174,10 +162,9 @@ impl Transport {
         &self.0.settings.limits
     }
 
-    /// Counts one watch more, as long as the value lives.
-    pub(crate) fn watching(&self) -> Watching {
-        self.0.watches.fetch_add(1, Ordering::Relaxed);
-        Watching(self.clone())
+    /// How many requests a minute the client may send, where that is known.
+    pub(crate) fn per_minute(&self) -> Option<u32> {
+        self.0.settings.limiter.as_ref()?.per_minute()
     }
 
     /// Sends a request and waits for the response, within a span.
@@ -217,15 +204,13 @@ impl Transport {
         let start = Instant::now();
         let deadline = later(start, limits.timeout);
         let deadline = end.map_or(deadline, |end| end.min(deadline));
-        let Outcome { attempts, result } =
-            Run { shared, operation, request, limits, in_background, deadline }.attempts(turn).await;
-        result.map_err(|error| error.with_attempts(attempts))
+        Run { shared, operation, request, limits, in_background, deadline }.attempts(turn).await
     }
 }
 
 impl<'a, T: DeserializeOwned> Run<'a, T> {
     /// Attempts the request until it succeeds or the call has to end.
-    async fn attempts(self, mut first: Option<Admission<'a>>) -> Outcome<T> {
+    async fn attempts(self, mut first: Option<Admission<'a>>) -> Result<Response<T>, Error> {
         let mut retries = Retries::new(&self.limits.retry, self.operation.idempotent, self.deadline);
         let (mut attempts, mut last, mut reached) = (0, None, false);
         loop {
@@ -237,16 +222,14 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
                 Ok(turn) => turn,
                 // What the last attempt said tells more than that there is no time for another.
                 Err(why) => {
-                    let too_late =
-                        || Error::without_response(self.operation, ErrorKind::Timeout, Delivery::NotSent, why);
-                    return Outcome { attempts, result: Err(last.unwrap_or_else(too_late)) };
+                    return Err(last.unwrap_or_else(|| self.not_sent(ErrorKind::Timeout, why)).with_attempts(attempts));
                 }
             };
             attempts += 1;
             let error = match self.attempt(turn).await.and_then(|exchange| self.accept(exchange, attempts)) {
                 Ok(response) => {
                     trace::attempted(attempts, response.http_status());
-                    return Outcome { attempts, result: Ok(response) };
+                    return Ok(response);
                 }
                 Err(error) => error,
             };
@@ -256,7 +239,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             reached |= !error.is_surely_not_executed();
             match retries.wait(error).await {
                 Ok(error) => last = Some(error),
-                Err(error) => return Outcome { attempts, result: Err(error) },
+                Err(error) => return Err(error.with_attempts(attempts)),
             }
         }
     }
@@ -264,38 +247,41 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     /// One attempt, with a fresh signature. A response that is no success is an error.
     async fn attempt(&self, turn: Admission<'_>) -> Result<Exchange, Error> {
         let (operation, settings) = (self.operation, &self.shared.settings);
-        let not_sent = |kind, detail: &str| Error::without_response(operation, kind, Delivery::NotSent, detail);
         let mut headers = self.shared.headers.clone();
         if let Some(key) = &settings.two_factor {
             let detail = "the two-factor signature cannot be made; is the clock right, and the client id short?";
-            let signature = settings.credentials.sign(key).ok_or_else(|| not_sent(ErrorKind::Config, detail))?;
+            let signature = settings.credentials.sign(key).ok_or_else(|| self.not_sent(ErrorKind::Config, detail))?;
             headers.insert(CF_SIGNATURE, signature);
         }
         let client = self.shared.connections.client().map_err(|error| {
-            not_sent(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(error)
+            self.not_sent(ErrorKind::Config, "the HTTP client cannot be set up again").with_source(error)
         })?;
+        let request = self.request.with_headers(headers);
+        let request =
+            request.ok_or_else(|| self.not_sent(ErrorKind::InvalidRequest, "its body can be sent only once"))?;
         let now = Instant::now();
         let cut = now.checked_add(self.limits.attempt_timeout()).map_or(self.deadline, |cut| cut.min(self.deadline));
         let _in_use = turn.spend();
-        let exchange = attempt::attempt(operation, settings, client, self.request.with_headers(headers), cut).await?;
+        let exchange = attempt::attempt(operation, settings, client, request, cut).await?;
         if exchange.http_status.is_success() {
             return Ok(exchange);
         }
         Err(classify::refusal(operation, exchange, settings))
     }
 
+    fn not_sent(&self, kind: ErrorKind, detail: &str) -> Error {
+        Error::without_response(self.operation, kind, Delivery::NotSent, detail)
+    }
+
     /// Decodes a response that claims success, and sees whether it is about what was asked.
     fn accept(&self, exchange: Exchange, attempts: u32) -> Result<Response<T>, Error> {
         let operation = self.operation;
-        let Shared { settings, echo_guard, .. } = self.shared;
         // What a write made is its response, under whatever success it comes; unless that says that it is an error.
-        let is_success = exchange.http_status == operation.success
-            || !operation.idempotent && !classify::is_error(&exchange.body, &settings.credentials);
-        let value = match serde_json::from_slice::<T>(&echo_guard.clean(&exchange.body)) {
+        let is_success =
+            exchange.http_status == operation.success || !operation.idempotent && !classify::is_error(&exchange.body);
+        let value = match serde_json::from_slice::<T>(&exchange.body) {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
-            _ => {
-                return Err(classify::undecodable::<T>(operation, exchange, &settings.credentials, echo_guard));
-            }
+            _ => return Err(classify::undecodable::<T>(operation, exchange)),
         };
         let Some(argument) = (self.request.mismatch)(&value) else {
             return Ok(Response::new(value, exchange, attempts));
@@ -305,26 +291,6 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             Ok(()) => mismatch,
             Err(error) => mismatch.with_source(error),
         })
-    }
-}
-
-/// One watch that is under way.
-pub(crate) struct Watching(Transport);
-
-impl Watching {
-    /// The least time between two polls of one watch, so that all watches together leave a fifth of the rate limit to calls.
-    pub(crate) fn least_interval(&self) -> Duration {
-        let shared = &self.0.0;
-        let per_minute = shared.settings.limiter.as_ref().and_then(|limiter| limiter.per_minute());
-        let Some(per_minute) = per_minute.filter(|per_minute| *per_minute > 0) else { return Duration::ZERO };
-        let watches = u32::try_from(shared.watches.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
-        Duration::from_secs(75).saturating_mul(watches) / per_minute
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        self.0.0.watches.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

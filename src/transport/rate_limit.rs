@@ -52,7 +52,11 @@ impl RateLimit {
         Self(Kind::Shared(limiter))
     }
 
-    pub(crate) fn limiter(self) -> Result<Arc<dyn RateLimiter>, ConfigError> {
+    /// Returns the limiter itself: to wrap it in your own [`RateLimiter`], or to test it.
+    ///
+    /// # Errors
+    /// When the limit is zero.
+    pub fn into_limiter(self) -> Result<Arc<dyn RateLimiter>, ConfigError> {
         match self.0 {
             Kind::PerMinute(0) => Err(ConfigError::Zero { what: "rate_limit" }),
             Kind::PerMinute(requests) => Ok(Arc::new(Gcra::new(requests))),
@@ -89,6 +93,6 @@ mod tests {
 
     #[test]
     fn zero_is_refused() {
-        assert!(matches!(RateLimit::per_minute(0).limiter(), Err(ConfigError::Zero { what: "rate_limit" })));
+        assert!(matches!(RateLimit::per_minute(0).into_limiter(), Err(ConfigError::Zero { what: "rate_limit" })));
     }
 }

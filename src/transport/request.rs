@@ -4,10 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
-use reqwest::Body;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -21,41 +19,35 @@ use crate::wire::rules::Rule;
 /// The request of a call, and how to tell whether a response belongs to it.
 pub(crate) struct Request<T> {
     request: reqwest::Request,
-    /// The body, which every attempt sends again.
-    body: Option<Bytes>,
-    /// The name of the first argument that the response mismatch.
-    pub(super) mismatch: Contradicts<T>,
+    /// The name of the first argument that a response contradicts.
+    pub(super) mismatch: Mismatch<T>,
     /// Whether a response says nothing at all.
     pub(super) is_blank: fn(&T) -> bool,
 }
 
-pub(crate) type Contradicts<T> = Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>;
+type Mismatch<T> = Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>;
 
 impl<T> Request<T> {
     /// A request that was built, and what the spec says of its response.
     pub(crate) fn new(
-        mut request: reqwest::Request,
+        request: reqwest::Request,
         mismatch: impl Fn(&T) -> Option<&'static str> + Send + Sync + 'static,
         is_blank: fn(&T) -> bool,
     ) -> Self {
-        // Bodies of this API are JSON in memory.
-        let body = request.body_mut().take();
-        let body = body.as_ref().and_then(Body::as_bytes).map(Bytes::copy_from_slice);
-        Self { request, body, mismatch: Box::new(mismatch), is_blank }
+        Self { request, mismatch: Box::new(mismatch), is_blank }
     }
 
     /// Whether a response is about something else.
-    pub(crate) fn is_contradicted_by(&self, answer: &T) -> bool {
-        (self.mismatch)(answer).is_some()
+    pub(crate) fn is_contradicted_by(&self, response: &T) -> bool {
+        (self.mismatch)(response).is_some()
     }
 
-    /// What to send in one attempt.
-    pub(super) fn with_headers(&self, mut headers: HeaderMap) -> reqwest::Request {
-        let mut request = reqwest::Request::new(self.request.method().clone(), self.request.url().clone());
-        headers.extend(self.request.headers().clone());
+    /// The request of one attempt. `None` for a body that can be sent only once, which bodies of this API are not.
+    pub(super) fn with_headers(&self, mut headers: HeaderMap) -> Option<reqwest::Request> {
+        let mut request = self.request.try_clone()?;
+        headers.extend(std::mem::take(request.headers_mut()));
         *request.headers_mut() = headers;
-        *request.body_mut() = self.body.clone().map(Body::from);
-        request
+        Some(request)
     }
 }
 
@@ -67,10 +59,8 @@ impl JsonBody {
     pub(crate) fn of(rule: &Rule, body: &impl Serialize) -> Result<Self, RequestError> {
         let unwritable = |_| RequestError::InvalidRequest("the body cannot be written as JSON".into());
         let value = serde_json::to_value(body).map_err(unwritable)?;
-        match rule.check(&value) {
-            problems if problems.is_empty() => serde_json::to_vec(&value).map(Self).map_err(unwritable),
-            problems => Err(RequestError::Problems(problems)),
-        }
+        check(rule, &value)?;
+        serde_json::to_vec(&value).map(Self).map_err(unwritable)
     }
 
     /// Sends it with a request.
@@ -93,10 +83,12 @@ pub(crate) fn check_arguments<const N: usize>(
             there.insert(name.to_owned(), value);
         }
     }
-    match rule.check(&there.into()) {
-        problems if problems.is_empty() => Ok(()),
-        problems => Err(RequestError::Problems(problems)),
-    }
+    check(rule, &there.into())
+}
+
+fn check(rule: &Rule, value: &Value) -> Result<(), RequestError> {
+    let problems = rule.check(value);
+    if problems.is_empty() { Ok(()) } else { Err(RequestError::Problems(problems)) }
 }
 
 /// Why a request could not even be built. The names are progenitor's.

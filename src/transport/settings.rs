@@ -45,7 +45,7 @@ impl Settings {
         credentials: Credentials,
         two_factor: Option<TwoFactorKey>,
     ) -> Result<Self, ConfigError> {
-        let limiter = self.rate_limit.clone().map(RateLimit::limiter).transpose()?;
+        let limiter = self.rate_limit.clone().map(RateLimit::into_limiter).transpose()?;
         Ok(Self { credentials, two_factor, limiter, ..self.clone() })
     }
 

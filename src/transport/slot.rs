@@ -11,7 +11,7 @@ pub type ReserveSlot<'a> = Pin<Box<dyn Future<Output = Result<Slot, Exhausted>> 
 ///
 /// The limit of [`RateLimit::per_minute`](crate::RateLimit::per_minute) holds within one process. Several processes that share an account's limit put
 /// something behind this trait that they all reach: the crate `cashfree-vkyc-redis` has it on Redis or Valkey. For a store of your own,
-/// `sandbox::conformance` tells whether it does what it must.
+/// the crate `cashfree-vkyc-conformance` tests it.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -22,9 +22,6 @@ use super::config_error::ConfigError;
 const KEY: &str = TwoFactorKey::VARIABLE;
 const KEY_PATH: &str = TwoFactorKey::PATH_VARIABLE;
 
-/// Fewest bits of a key; aws-lc takes none below.
-const MIN_BITS: usize = 2048;
-
 /// The head of a SubjectPublicKeyInfo for RSA: the algorithm, before the key as a bit string (RFC 8017, A.1).
 const RSA_ALGORITHM: [u8; 15] =
     [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
@@ -90,11 +87,10 @@ impl TwoFactorKey {
 
     fn from_spki(spki: &[u8]) -> Result<Self, ConfigError> {
         let refuse = |problem| ConfigError::Value { what: "two-factor key", problem };
-        if rsa_bits(spki).is_some_and(|bits| bits < MIN_BITS) {
-            return Err(refuse("has fewer than 2048 bits; create a new one in the dashboard"));
-        }
-        let key = PublicEncryptingKey::from_der(spki)
-            .map_err(|_| refuse("is no RSA public key; pass the file from the dashboard as it is"))?;
+        let key = PublicEncryptingKey::from_der(spki).map_err(|rejected| match rejected.description_() {
+            "TooSmall" => refuse("has fewer than 2048 bits; create a new one in the dashboard"),
+            _ => refuse("is no RSA public key; pass the file from the dashboard as it is"),
+        })?;
         let key = OaepPublicEncryptingKey::new(key).map_err(|_| refuse("cannot be used for RSA-OAEP"))?;
         Ok(Self { key: Arc::new(key), clock: Arc::new(SystemTime::now) })
     }
@@ -182,28 +178,4 @@ fn spki_of_pkcs1(pkcs1: &[u8]) -> Vec<u8> {
     let bits: Vec<u8> = std::iter::once(0).chain(pkcs1.iter().copied()).collect();
     let parts: Vec<u8> = RSA_ALGORITHM.into_iter().chain(der(0x03, &bits)).collect();
     der(0x30, &parts)
-}
-
-/// The size of an RSA key, to say why a small one is refused: the length of the first integer after the algorithm.
-fn rsa_bits(spki: &[u8]) -> Option<usize> {
-    let position = spki.windows(RSA_ALGORITHM.len()).position(|window| window == RSA_ALGORITHM)?;
-    let (_, bits) = der_content(spki.get(position + RSA_ALGORITHM.len()..)?, 0x03)?;
-    let (_, key) = der_content(bits.get(1..)?, 0x30)?;
-    let (_, modulus) = der_content(key, 0x02)?;
-    let modulus: Vec<u8> = modulus.iter().copied().skip_while(|byte| *byte == 0).collect();
-    Some(modulus.len() * 8 - usize::try_from(modulus.first()?.leading_zeros()).ok()?)
-}
-
-/// What follows a DER value with this tag, and its content.
-fn der_content(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (_, rest) = bytes.split_first().filter(|(first, _)| **first == tag)?;
-    let (length, rest) = rest.split_first()?;
-    let (length, rest) = if *length < 0x80 {
-        (usize::from(*length), rest)
-    } else {
-        let (length, rest) = rest.split_at_checked(usize::from(*length & 0x7f))?;
-        (length.iter().try_fold(0usize, |sum, byte| sum.checked_mul(256)?.checked_add(usize::from(*byte)))?, rest)
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((rest, content))
 }

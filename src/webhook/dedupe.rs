@@ -99,8 +99,8 @@ impl fmt::Debug for ClaimToken {
 /// its own token changes nothing for the other, be that one busy or done.
 ///
 /// One process has enough in a [`MemoryDedupe`](super::MemoryDedupe). With several instances of a service, put a shared store
-/// behind it: the crate `cashfree-vkyc-redis` has one on Redis or Valkey. For a store of your own, `sandbox::conformance` tells whether it
-/// does what it must. The least that does, on a store with the commands of Redis, holds an event's state under its key: a token while
+/// behind it: the crate `cashfree-vkyc-redis` has one on Redis or Valkey. The crate `cashfree-vkyc-conformance` tests a store of your
+/// own. The least that does, on a store with the commands of Redis, holds an event's state under its key: a token while
 /// somebody handles it, then `complete`.
 ///
 /// ```

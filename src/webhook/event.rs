@@ -43,7 +43,7 @@ impl Event {
     /// An event as Cashfree sends it, for tests. Change the public fields for the rest.
     ///
     /// ```
-    /// use cashfree_vkyc::{VideoKyc, webhook::{Event, EventType}};
+    /// use cashfree_vkyc::{EventType, VideoKyc, webhook::Event};
     ///
     /// let event = Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), VideoKyc::default());
     /// assert_eq!(event.event_type.as_str(), "VKYC_USER_CALL_QUEUED");
@@ -98,7 +98,7 @@ impl Event {
     /// [`Watch`]: https://docs.rs/cashfree-vkyc/latest/cashfree_vkyc/struct.Watch.html
     ///
     /// ```
-    /// use cashfree_vkyc::{Status, VideoKyc, webhook::{Event, EventType}};
+    /// use cashfree_vkyc::{EventType, Status, VideoKyc, webhook::Event};
     ///
     /// let mut stored = VideoKyc::default();
     /// stored.reference_id = Some(1358);

@@ -103,4 +103,4 @@ pub use secrets::Secrets;
 pub use signed_request::SignedRequest;
 pub use verifier::{Verifier, VerifierError};
 
-pub use crate::model::{Event, EventType};
+pub use crate::model::Event;

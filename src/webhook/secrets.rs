@@ -25,35 +25,16 @@ pub(crate) mod sealed {
         fn each(&self, take: &mut dyn FnMut(&str));
     }
 
-    impl Secret for str {
-        fn text(&self) -> &str {
-            self
-        }
+    macro_rules! text {
+        ($($text:ty),*) => {$(
+            impl Secret for $text {
+                fn text(&self) -> &str {
+                    self
+                }
+            }
+        )*};
     }
-
-    impl Secret for String {
-        fn text(&self) -> &str {
-            self
-        }
-    }
-
-    impl Secret for Box<str> {
-        fn text(&self) -> &str {
-            self
-        }
-    }
-
-    impl Secret for Arc<str> {
-        fn text(&self) -> &str {
-            self
-        }
-    }
-
-    impl Secret for Cow<'_, str> {
-        fn text(&self) -> &str {
-            self
-        }
-    }
+    text!(str, String, Box<str>, Arc<str>, Cow<'_, str>);
 
     #[cfg(feature = "client")]
     impl Secret for secrecy::SecretString {
@@ -74,33 +55,14 @@ pub(crate) mod sealed {
         }
     }
 
-    impl<T: Secret, const N: usize> Secrets for [T; N] {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.text()));
-        }
+    macro_rules! list {
+        ($($list:ty $(, $length:ident)?);*) => {$(
+            impl<T: Secret $(, const $length: usize)?> Secrets for $list {
+                fn each(&self, take: &mut dyn FnMut(&str)) {
+                    self.iter().for_each(|secret| take(secret.text()));
+                }
+            }
+        )*};
     }
-
-    impl<T: Secret, const N: usize> Secrets for &[T; N] {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.text()));
-        }
-    }
-
-    impl<T: Secret> Secrets for &[T] {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.text()));
-        }
-    }
-
-    impl<T: Secret> Secrets for Vec<T> {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.text()));
-        }
-    }
-
-    impl<T: Secret> Secrets for &Vec<T> {
-        fn each(&self, take: &mut dyn FnMut(&str)) {
-            self.iter().for_each(|secret| take(secret.text()));
-        }
-    }
+    list!([T; N], N; &[T; N], N; &[T]; Vec<T>; &Vec<T>);
 }

@@ -19,19 +19,10 @@ pub(crate) fn mismatch(sent: &impl Correlated, came_back: &impl Correlated) -> b
 
 fn is_same(a: Scalar<'_>, b: Scalar<'_>) -> bool {
     match (a, b) {
-        (Scalar::Text(a), Scalar::Text(b)) => a == b,
-        (Scalar::Text(text), number) | (number, Scalar::Text(text)) => {
-            whole(number).is_some_and(|number| text == number.to_string())
+        (Scalar::Text(text), Scalar::Signed(number)) | (Scalar::Signed(number), Scalar::Text(text)) => {
+            text == number.to_string()
         }
-        (a, b) => whole(a).is_some_and(|a| Some(a) == whole(b)),
-    }
-}
-
-fn whole(scalar: Scalar<'_>) -> Option<i128> {
-    match scalar {
-        Scalar::Signed(number) => Some(number.into()),
-        Scalar::Unsigned(number) => Some(number.into()),
-        Scalar::Text(_) | Scalar::Float(_) | Scalar::Bool(_) => None,
+        (a, b) => a == b,
     }
 }
 

@@ -14,7 +14,7 @@ use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer as _, MapAcce
 use serde_json::{Map, Value};
 
 /// A scalar as it came.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Scalar<'a> {
     Text(&'a str),
     Signed(i64),
@@ -32,9 +32,9 @@ pub(crate) trait Lenient: Sized {
     fn from_scalar(scalar: Scalar<'_>) -> Option<Self>;
 }
 
-/// Reads a value that may be missing.
+/// Reads a scalar that may be missing.
 pub(crate) fn optional<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    deserializer.deserialize_any(ScalarVisitor(PhantomData))
+    optional_other(deserializer).map(|found| found.map(|Exact(value)| value))
 }
 
 /// Reads a value whose absence is its default.
@@ -43,7 +43,6 @@ pub(crate) fn or_default<'de, T: Lenient + Default, D: Deserializer<'de>>(deseri
 }
 
 /// Reads a value that must be there.
-#[allow(dead_code, reason = "for specs with required scalars; see tests/it/growth.rs")]
 pub(crate) fn required<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     optional(deserializer)?.ok_or_else(|| D::Error::custom(format_args!("expected {}, found none", T::EXPECTS)))
 }
@@ -83,9 +82,7 @@ impl<'de> Visitor<'de> for ExtraVisitor {
     }
 }
 
-struct ScalarVisitor<T>(PhantomData<T>);
-
-/// Hands everything but "not there" on to `T`.
+/// Takes "not there" for `None`, and hands everything else to `T`.
 struct OtherVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for OtherVisitor<T> {
@@ -136,32 +133,28 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OtherVisitor<T> {
     }
 }
 
+/// A scalar that is there.
+struct Exact<T>(T);
+
+impl<'de, T: Lenient> Deserialize<'de> for Exact<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ScalarVisitor<T>(PhantomData<T>);
+
 impl<T: Lenient> ScalarVisitor<T> {
-    fn read<E: Error>(scalar: Scalar<'_>) -> Result<Option<T>, E> {
-        match scalar {
-            Scalar::Text("") => Ok(None),
-            _ => T::from_scalar(scalar).map(Some).ok_or_else(|| E::custom(format_args!("expected {}", T::EXPECTS))),
-        }
+    fn read<E: Error>(scalar: Scalar<'_>) -> Result<T, E> {
+        T::from_scalar(scalar).ok_or_else(|| E::custom(format_args!("expected {}", T::EXPECTS)))
     }
 }
 
 impl<'de, T: Lenient> Visitor<'de> for ScalarVisitor<T> {
-    type Value = Option<T>;
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} or null", T::EXPECTS)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
+        f.write_str(T::EXPECTS)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {

@@ -18,6 +18,7 @@ mod printed;
 mod problem;
 #[cfg(feature = "client")]
 pub(crate) mod rules;
+pub(crate) mod secrets;
 pub(crate) mod sensitive;
 mod timestamp;
 

@@ -83,20 +83,6 @@ macro_rules! open_enum {
             }
         }
 
-        impl From<String> for $name {
-            fn from(text: String) -> Self {
-                text.as_str().into()
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = std::convert::Infallible;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Ok(text.into())
-            }
-        }
-
         impl Default for $name {
             /// No value: `Unknown` with an empty text.
             fn default() -> Self {
@@ -133,30 +119,7 @@ macro_rules! open_enum {
             }
         }
 
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::wire::decode::or_default(deserializer)
-            }
-        }
-
-        impl crate::wire::decode::Lenient for $name {
-            const EXPECTS: &'static str = <String as crate::wire::decode::Lenient>::EXPECTS;
-
-            fn from_scalar(scalar: crate::wire::decode::Scalar<'_>) -> Option<Self> {
-                match scalar {
-                    // The common case, without a copy.
-                    crate::wire::decode::Scalar::Text(text) => Some(text.into()),
-                    other => String::from_scalar(other).map(Self::from),
-                }
-            }
-        }
-
+        crate::wire::open_enum::any_text!($name, or_default);
         crate::wire::open_enum::text_value!($name, { "type": "string", "anyOf": [{ "enum": [$($wire),*] }, {}] });
     };
 }
@@ -185,3 +148,47 @@ macro_rules! text_value {
     };
 }
 pub(crate) use text_value;
+
+/// Writes the traits of a type for which any text is a value.
+macro_rules! any_text {
+    ($name:ident, $reader:ident) => {
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                text.as_str().into()
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(text.into())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::wire::decode::$reader(deserializer)
+            }
+        }
+
+        impl crate::wire::decode::Lenient for $name {
+            const EXPECTS: &'static str = <String as crate::wire::decode::Lenient>::EXPECTS;
+
+            fn from_scalar(scalar: crate::wire::decode::Scalar<'_>) -> Option<Self> {
+                match scalar {
+                    // The common case, without a copy.
+                    crate::wire::decode::Scalar::Text(text) => Some(text.into()),
+                    other => String::from_scalar(other).map(Self::from),
+                }
+            }
+        }
+    };
+}
+pub(crate) use any_text;

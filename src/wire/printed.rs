@@ -5,7 +5,9 @@
 //! | words for people, such as a message | [`Escaped`] | up to 300 characters, on one line, in the order in which they stand |
 //! | names, such as a field, an unknown status, a request id | [`Name`] | as it is where it looks like a name, else its length |
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+
+use super::secrets::without_secrets;
 
 /// Longest text that is printed, in characters.
 const LONGEST_TEXT: usize = 300;
@@ -17,22 +19,19 @@ const LONGEST_NAME: usize = 64;
 #[derive(Clone, Copy)]
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
-/// Whether a character could do more than stand in its place: control characters, line and paragraph separators, and the
-/// marks that turn the order of reading or show nothing.
-fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut characters = self.0.chars();
+        // Twice as far as is printed, so that no part of a credential remains before the cut.
+        let end = self.0.char_indices().nth(2 * LONGEST_TEXT).map_or(self.0.len(), |(end, _)| end);
+        let mut characters = without_secrets(self.0.get(..end).unwrap_or_default()).chars();
         for character in characters.by_ref().take(LONGEST_TEXT) {
-            if is_unsafe(character) {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                write!(f, "{character}")?;
+            match character {
+                ' '..='~' => f.write_char(character)?,
+                // After a letter, so that a mark that combines with one is printed as it is.
+                _ => String::from_iter(['a', character])
+                    .escape_debug()
+                    .skip(1)
+                    .try_for_each(|part| f.write_char(part))?,
             }
         }
         if characters.next().is_some() { f.write_str("…") } else { Ok(()) }
@@ -59,14 +58,18 @@ impl Name<'_> {
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.looks_like_one() { f.pad(self.0) } else { write!(f, "[{} characters]", self.0.chars().count()) }
+        if self.looks_like_one() {
+            f.pad(without_secrets(self.0))
+        } else {
+            write!(f, "[{} characters]", self.0.chars().count())
+        }
     }
 }
 
 /// A name between quotes.
 impl fmt::Debug for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.looks_like_one() { write!(f, "\"{}\"", self.0) } else { fmt::Display::fmt(self, f) }
+        if self.looks_like_one() { write!(f, "\"{}\"", without_secrets(self.0)) } else { fmt::Display::fmt(self, f) }
     }
 }
 

@@ -12,7 +12,7 @@ use std::fmt;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let client = Sandbox::start().await?.client()?;
 /// let initiate = Initiate::new(VerificationId::new("vkyc_42")?, UserId::new("user_7")?)
-///     .security_questions([SecurityQuestion::new(2, "Mother's name?", "")]);
+///     .security_questions([SecurityQuestion::new().order(2).question("Mother's name?").answer("")]);
 /// let error = client.initiate(initiate).await.unwrap_err();
 /// let problems: Vec<String> = error.problems().iter().map(ToString::to_string).collect();
 /// assert_eq!(problems, [

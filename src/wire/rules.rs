@@ -300,7 +300,7 @@ mod tests {
             (json!({"id": "ab", "x": 1, "kind": "C"}), vec![NotAllowed]),
             (json!({"id": "ab", "x": 1, "questions": []}), vec![Empty]),
             (json!({"id": "ab", "x": 1, "questions": [question(0)]}), vec![OutOfRange, Numbering]),
-            (json!({"id": "ab", "x": 1, "questions": [1, 2, 3, 4].map(question)}), vec![TooMany]),
+            (json!({"id": "ab", "x": 1, "questions": ([1, 2, 3, 4].map(question))}), vec![TooMany]),
             (json!({"id": "ab"}), vec![NotExactlyOne]),
             (json!({"id": "ab", "x": 1, "new": 1}), vec![Unexpected]),
         ] {

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decode::{Lenient, Scalar};
 use super::printed::Name;
-
-const REDACTED: &str = "[redacted]";
+use super::secrets::REDACTED;
 
 /// A value that `Debug` shows as `[redacted]`.
 ///

@@ -8,9 +8,7 @@ use std::fmt;
 use jiff::civil::{Date, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::decode::{Lenient, Scalar};
 use super::printed::Escaped;
 
 /// A point in time, or a date, together with the text that it came as.
@@ -93,26 +91,13 @@ impl Timestamp {
     }
 }
 
-/// Any text is one, as it may come from Cashfree; [`timestamp`](Timestamp::timestamp) tells whether it is a time.
-impl std::str::FromStr for Timestamp {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(text.into())
-    }
-}
-
 impl From<&str> for Timestamp {
     fn from(text: &str) -> Self {
         Self(text.into())
     }
 }
 
-impl From<String> for Timestamp {
-    fn from(text: String) -> Self {
-        Self(text.into())
-    }
-}
+super::open_enum::any_text!(Timestamp, required);
 
 /// As Cashfree writes it: in UTC, with milliseconds.
 impl From<jiff::Timestamp> for Timestamp {
@@ -130,29 +115,6 @@ impl fmt::Debug for Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&Escaped(&self.0), f)
-    }
-}
-
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::decode::required(deserializer)
-    }
-}
-
-impl Lenient for Timestamp {
-    const EXPECTS: &'static str = String::EXPECTS;
-
-    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-        match scalar {
-            Scalar::Text(text) => Some(text.into()),
-            other => String::from_scalar(other).map(Self::from),
-        }
     }
 }
 

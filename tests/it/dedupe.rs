@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
+use cashfree_vkyc::EventType;
 use cashfree_vkyc::webhook::{
-    Claim, ClaimToken, Dedupe, DedupeFuture, Event, EventKey, EventType, HandleOnceError, Handled, MemoryDedupe,
-    handle_once,
+    Claim, ClaimToken, Dedupe, DedupeFuture, Event, EventKey, HandleOnceError, Handled, MemoryDedupe, handle_once,
 };
 use futures_util::FutureExt as _;
 use http::StatusCode;
@@ -361,11 +361,11 @@ mod an_event_handled_once {
         let (store, count) = (Away::new("complete"), AtomicUsize::new(0));
         let outcome = now(counted(&store, &event(1), &count));
         let Err(HandleOnceError::NotRecorded(error)) = &outcome else { panic!("{outcome:?}") };
-        assert_eq!((error.to_string().as_str(), count.into_inner()), ("away for done", 1));
+        assert_eq!((error.to_string().as_str(), count.into_inner()), ("away for complete", 1));
         assert_eq!(status(&outcome), StatusCode::SERVICE_UNAVAILABLE);
         let error: Box<dyn std::error::Error> = Box::new(outcome.unwrap_err());
         assert!(error.to_string().contains("was handled"), "{error}");
-        assert_eq!(error.source().unwrap().to_string(), "away for done");
+        assert_eq!(error.source().unwrap().to_string(), "away for complete");
         assert_eq!(claim(&store, &event(1).key()), Claim::InProgress, "until the lease lapses");
     }
 

@@ -17,6 +17,7 @@ mod layers;
 mod messages;
 mod mismatch;
 mod never_twice;
+mod paths;
 #[allow(unreachable_pub, reason = "they are a library of their own")]
 #[path = "../../fuzz/src/lib.rs"]
 mod properties;

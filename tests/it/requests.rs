@@ -37,19 +37,27 @@ fn initiate() -> Initiate {
 }
 
 fn details() -> AadhaarDetails {
-    let address =
-        AadhaarAddress::new("canary-house", "canary-street", "canary-district", "canary-state", 581_115, "India")
-            .vtc("canary-town");
-    AadhaarDetails::new(
-        "canary-name",
-        Gender::Male,
-        "02-02-1995",
-        "canary-care-of",
-        "https://canary.example/photo",
-        "2025-05-07T15:04:05Z",
-    )
-    .split_address(address)
-    .year_of_birth(1995)
+    let address = AadhaarAddress::new()
+        .house("canary-house")
+        .street("canary-street")
+        .vtc("canary-town")
+        .dist("canary-district")
+        .state("canary-state")
+        .pincode(581_115)
+        .country("India");
+    AadhaarDetails::new()
+        .name("canary-name")
+        .gender(Gender::Male)
+        .dob("02-02-1995")
+        .care_of("canary-care-of")
+        .photo_link("https://canary.example/photo")
+        .last_verified_at("2025-05-07T15:04:05Z")
+        .split_address(address)
+        .year_of_birth(1995)
+}
+
+fn question(order: i64, question: impl Into<String>, answer: impl Into<String>) -> SecurityQuestion {
+    SecurityQuestion::new().order(order).question(question.into()).answer(answer.into())
 }
 
 #[tokio::test]
@@ -58,7 +66,7 @@ async fn each_write_sends_what_the_spec_says_and_no_more() {
         keeping(r#"{"verification_id":"vkyc_42","user_id":"user_7","access_token":"t","status":"RECEIVED"}"#).await;
     let client = server.client();
     let user = || UserId::new("user_7").unwrap();
-    let questions = [SecurityQuestion::new(1, "canary-question", "canary-answer")];
+    let questions = [question(1, "canary-question", "canary-answer")];
     let full = initiate()
         .user_template("vkyc_user_template_v1")
         .notification_types([NotificationType::Sms, "WHATSAPP".into()])
@@ -127,7 +135,7 @@ async fn everything_that_is_wrong_with_a_body_is_told_at_once_and_nothing_is_sen
     wrong.gender = Some("canary".into());
     wrong.name = None;
     wrong.extra.insert("brand_new".into(), json!("canary"));
-    let questions = [SecurityQuestion::new(1, "canary", "canary"), SecurityQuestion::new(3, "canary", "")];
+    let questions = [question(1, "canary", "canary"), question(3, "canary", "")];
     let body = initiate()
         .user_template("")
         .notification_types([NotificationType::Sms; 0])
@@ -154,6 +162,20 @@ async fn everything_that_is_wrong_with_a_body_is_told_at_once_and_nothing_is_sen
     assert_eq!(kinds, [Format, NotAllowed, Missing, Unexpected, Empty, Empty, Numbering, Empty]);
     let text = support::all_texts(&error);
     assert!(text.contains("aadhaar_details.name is missing; ") && !text.contains("canary"), "{text}");
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_required_field_that_is_not_set_is_named_and_nothing_is_sent() {
+    let (server, _) = keeping("{}").await;
+    let body = initiate()
+        .aadhaar_details(details().split_address(AadhaarAddress::new().house("1").pincode(581_115)))
+        .security_questions([SecurityQuestion::new().order(1).answer("a")]);
+    let error = server.client().initiate(body).await.unwrap_err();
+    let problems: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+    let missing = ["country", "dist", "state", "street"].map(|name| format!("aadhaar_details.split_address.{name}"));
+    let missing = missing.iter().map(String::as_str).chain(["security_questions[0].question"]);
+    assert_eq!(problems, missing.map(|field| format!("{field} is missing")).collect::<Vec<_>>());
     assert!(server.requests().is_empty());
 }
 
@@ -206,8 +228,7 @@ async fn nothing_of_what_is_sent_prints_whatever_its_type() {
         .name(canary("name"))
         .address(canary("home"));
     let changes = UserChanges::new().email(canary("mail")).name(canary("name")).address(canary("home")).user_ref(&id);
-    let body =
-        initiate().aadhaar_details(details()).security_questions([SecurityQuestion::new(1, canary("q"), canary("a"))]);
+    let body = initiate().aadhaar_details(details()).security_questions([question(1, canary("q"), canary("a"))]);
     let who = AuthenticatedUser::new(IdentifierType::Mobile, canary("value"));
     let token = TokenRequest::new("app", TokenMetadata::new("request-7"), who.clone());
     let (server, _) =

@@ -1,12 +1,13 @@
 //! The sandbox answers as Cashfree documents, so that a test against it means something; what can be ordered of it stands in
 //! `sandbox/`.
 
-mod account;
+mod assertions;
 mod documented;
 mod endpoint;
 mod faults;
 mod journeys;
-mod looking_back;
+mod merchant;
+
 mod operations;
 mod recordings;
 mod time;

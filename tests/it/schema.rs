@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use cashfree_vkyc::webhook::{Event, EventType};
+use cashfree_vkyc::webhook::Event;
 use cashfree_vkyc::{
-    AadhaarAddress, AadhaarDetails, ApiError, AuthenticatedUser, ErrorCode, Gender, IdentifierType, Initiate, NewUser,
-    NotificationType, Product, ReferenceId, SdkToken, SecurityQuestion, Status, SubStatus, TokenMetadata, TokenRequest,
-    User, UserChanges, UserId, UserReferenceId, VerificationId, VideoKyc,
+    AadhaarAddress, AadhaarDetails, ApiError, AuthenticatedUser, ErrorCode, EventType, Gender, IdentifierType,
+    Initiate, NewUser, NotificationType, Product, ReferenceId, SdkToken, SecurityQuestion, Status, SubStatus,
+    TokenMetadata, TokenRequest, User, UserChanges, UserId, UserReferenceId, VerificationId, VideoKyc,
 };
 use schemars::{JsonSchema, Schema, schema_for};
 use serde_json::Value;

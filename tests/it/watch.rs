@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use cashfree_vkyc::sandbox::Sandbox;
-use cashfree_vkyc::webhook::{Event, EventType};
+use cashfree_vkyc::webhook::Event;
 use cashfree_vkyc::{
-    Client, ErrorCode, Outcome, OutcomeRules, ReferenceId, RetryPolicy, Status, VerificationId, WatchErrorKind,
+    Client, ErrorCode, EventType, Outcome, OutcomeRules, ReferenceId, RetryPolicy, Status, VerificationId,
+    WatchErrorKind,
 };
 use futures_util::StreamExt as _;
 

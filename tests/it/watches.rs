@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cashfree_vkyc::webhook::{Event, EventType};
-use cashfree_vkyc::{Client, ReferenceId, VerificationId, Watch, Watches};
+use cashfree_vkyc::webhook::Event;
+use cashfree_vkyc::{Client, EventType, ReferenceId, VerificationId, Watch, Watches};
 use futures_util::StreamExt as _;
 
 use crate::support;

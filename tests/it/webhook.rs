@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cashfree_vkyc::webhook::{Event, EventType, SignedRequest, Verifier, VerifierError, WebhookError};
-use cashfree_vkyc::{Credentials, Status, VideoKyc};
+use cashfree_vkyc::webhook::{Event, SignedRequest, Verifier, VerifierError, WebhookError};
+use cashfree_vkyc::{Credentials, EventType, Status, VideoKyc};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 

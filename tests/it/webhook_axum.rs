@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use axum::{Router, extract::FromRef, extract::State, routing::post};
+use cashfree_vkyc::EventType;
 use cashfree_vkyc::sandbox::Sandbox;
 use cashfree_vkyc::webhook::{
-    Dedupe, Event, EventType, MemoryDedupe, SignedRequest, VerifiedEvent, Verifier, WebhookError, handle_once,
+    Dedupe, Event, MemoryDedupe, SignedRequest, VerifiedEvent, Verifier, WebhookError, handle_once,
 };
 use http::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -4,15 +4,12 @@
 
 use std::path::Path;
 
-use crate::failure::{Failure, Result};
-use crate::project::cargo;
+use crate::failure::Result;
+use crate::project::{cargo, run};
 
 /// Writes them to `folder`.
 pub(crate) fn completions(root: &Path, folder: &Path) -> Result {
-    let run = cargo(root)
-        .args(["run", "--quiet", "--package", "cashfree-vkyc-cli", "--example", "generate", "--"])
-        .arg(folder)
-        .status()
-        .map_err(|error| format!("cargo cannot be run: {error}"))?;
-    if run.success() { Ok(()) } else { Err(Failure::found("the completions could not be written; see above".into())) }
+    let mut generate = cargo(root);
+    generate.args(["run", "--quiet", "--package", "cashfree-vkyc-cli", "--example", "generate", "--"]).arg(folder);
+    run(&mut generate, "the completions could not be written; see above")
 }

@@ -44,7 +44,7 @@ mod tests {
                 text.replacen(old, new, 1)
             });
             let changes = between(&old, &Spec::parse("new.yaml", &text).unwrap()).unwrap();
-            changes.iter().map(|c| format!("{} {} {}", c.rule, c.step, c.difference.place)).collect::<Vec<_>>()
+            changes.iter().map(|c| format!("{} {} {}", c.rule, c.bump, c.difference.place)).collect::<Vec<_>>()
         };
         assert_eq!(rules(&[(row, &format!("{new}{row}"))]), ["state-added minor state VIDEO_CALL / NEW"]);
         assert_eq!(
@@ -88,7 +88,7 @@ mod tests {
         );
         assert!(log.contains("### Changed\n\n- **Breaking:** `GET /vkyc`: `query verification_id` is now `\"path verification_id\"` (parameter-moved).\n"), "{log}");
         assert!(!log.contains("\n\n\n") && log.starts_with("### Added") && log.ends_with(".\n"), "{log}");
-        assert_eq!(report.step(), Some(Bump::Major));
+        assert_eq!(report.bump(), Some(Bump::Major));
         diff(root, "HEAD", "v0.1.0", Form::Text).unwrap();
         assert_eq!(diff(root, "HEAD", "nonsense", Form::Text).unwrap_err().code, 2);
     }

@@ -111,9 +111,6 @@ enum Task {
         /// Write the record, benches/measured.json
         #[arg(long)]
         record: bool,
-        /// Print JSON, for programs
-        #[arg(long)]
-        json: bool,
     },
     /// Write completions and manual pages of the command line
     Completions {
@@ -215,13 +212,13 @@ pub fn run(cli: Cli) -> Result {
         }
         Task::PublicApi { check } => public_api::record(&root, check),
         Task::Snapshots { check } => snapshots::snapshots(&root, check),
-        Task::Measure { check, record, json } => {
+        Task::Measure { check, record } => {
             let purpose = match (check, record) {
                 (true, _) => measure::Purpose::Check,
                 (_, true) => measure::Purpose::Record,
                 _ => measure::Purpose::Show,
             };
-            measure::measure(&root, purpose, json)
+            measure::measure(&root, purpose)
         }
         Task::Completions { folder } => completions::completions(&root, &folder),
         Task::Release(ReleaseTask::Check) => release::check(&root),

@@ -4,92 +4,65 @@
 //! x-lifecycle ─▶ phases in a row, each with its statuses (Mermaid) · a table a status
 //! ```
 
-use std::fmt::Write as _;
-
 use cashfree_vkyc_codegen::openapi::{Spec, array, is_true, text};
 use serde_json::Value;
 
 /// The document.
 pub(crate) fn document(spec: &Spec) -> String {
     let lifecycle = spec.at("/x-lifecycle").unwrap_or(&Value::Null);
+    let rows: Vec<&Value> = array(lifecycle.get("rows")).collect();
+    let phases: Vec<&str> = array(lifecycle.get("phases")).filter_map(|phase| text(phase, "name")).collect();
     let mut out = String::from(
         "# The lifecycle of a verification\n\n\
          Written by `cargo xtask snapshots` from `x-lifecycle` in `spec/vkyc.yaml`; the same rows are `Lifecycle` in Rust, and \
          `cashfree-vkyc explain` on a terminal.\nA state that is not here is never settled and never a pass.\n\n",
     );
-    out += &picture(lifecycle);
-    out += &tables(lifecycle);
-    out
+    out += &picture(&phases, &rows);
+    for row in rows.iter().filter(|row| row.get("sub_status").is_none()) {
+        out += &table(text(row, "status").unwrap_or_default(), &rows);
+    }
+    out.trim_end().to_owned() + "\n"
 }
 
-/// The phases in their order, and the statuses of each.
-fn picture(lifecycle: &Value) -> String {
+/// The phases in their order, with the statuses of each, and the sub-statuses whose phase is not that of their status.
+fn picture(phases: &[&str], rows: &[&Value]) -> String {
+    let alone = |status| rows.iter().find(|row| text(row, "status") == status && row.get("sub_status").is_none());
     let mut out = String::from("```mermaid\nflowchart LR\n");
-    let phases: Vec<&str> = array(lifecycle.get("phases")).filter_map(|phase| text(phase, "name")).collect();
-    for phase in &phases {
-        let _ = writeln!(out, "    subgraph {phase}");
-        for status in statuses(lifecycle).filter(|status| phase_of(lifecycle, status) == Some(phase)) {
-            let _ = writeln!(out, "        {status}");
+    for phase in phases {
+        out += &format!("    subgraph {phase}\n");
+        let of_phase = || rows.iter().filter(|row| text(row, "phase") == Some(phase));
+        for status in of_phase().filter(|row| row.get("sub_status").is_none()).filter_map(|row| text(row, "status")) {
+            out += &format!("        {status}\n");
         }
-        for sub_status in subs_of(lifecycle, phase) {
-            let _ = writeln!(out, "        {sub_status}([{sub_status}])");
+        let moved =
+            of_phase().filter(|row| alone(text(row, "status")).and_then(|status| text(status, "phase")) != Some(phase));
+        for sub_status in moved.filter_map(|row| text(row, "sub_status")) {
+            out += &format!("        {sub_status}([{sub_status}])\n");
         }
         out += "    end\n";
     }
-    for (from, to) in phases.iter().zip(phases.iter().skip(1)) {
-        let _ = writeln!(out, "    {from} --> {to}");
-    }
+    let arrows = phases.iter().zip(phases.iter().skip(1));
+    out.extend(arrows.map(|(from, to)| format!("    {from} --> {to}\n")));
     out + "```\n\n"
 }
 
-/// The statuses, in the order of the spec.
-fn statuses(lifecycle: &Value) -> impl Iterator<Item = &str> {
-    rows(lifecycle).filter(|row| row.get("sub_status").is_none()).filter_map(|row| text(row, "status"))
-}
-
-fn rows(lifecycle: &Value) -> impl Iterator<Item = &Value> {
-    array(lifecycle.get("rows"))
-}
-
-fn phase_of<'a>(lifecycle: &'a Value, status: &str) -> Option<&'a str> {
-    let is_it = |row: &&Value| text(row, "status") == Some(status) && row.get("sub_status").is_none();
-    rows(lifecycle).find(is_it).and_then(|row| text(row, "phase"))
-}
-
-/// The sub-statuses that stand in another phase than their status does alone.
-fn subs_of<'a>(lifecycle: &'a Value, phase: &'a str) -> impl Iterator<Item = &'a str> {
-    rows(lifecycle)
-        .filter(move |row| {
-            text(row, "phase") == Some(phase)
-                && phase_of(lifecycle, text(row, "status").unwrap_or_default()) != Some(phase)
-        })
-        .filter_map(|row| text(row, "sub_status"))
-}
-
-/// A table a status: what each of its states means.
-fn tables(lifecycle: &Value) -> String {
-    let mut out = String::new();
-    for status in statuses(lifecycle) {
-        let _ = write!(
-            out,
-            "## {status}\n\n| sub-status | phase | who acts | final | what to do | how well known |\n|---|---|---|---|---|---|\n"
-        );
-        for row in rows(lifecycle).filter(|row| text(row, "status") == Some(status)) {
-            let word = |key| text(row, key).unwrap_or_default();
-            let sub_status = text(row, "sub_status").map_or("*none*".to_owned(), |name| format!("`{name}`"));
-            let end = match (is_true(row, "settled"), text(row, "outcome")) {
-                (true, Some(outcome)) => format!("yes: {outcome}"),
-                (true, None) => "yes".into(),
-                (false, _) => "no".into(),
-            };
-            let (phase, actor, advice, evidence) = (word("phase"), word("actor"), word("advice"), word("evidence"));
-            let _ = writeln!(out, "| {sub_status} | {phase} | {actor} | {end} | {advice} | {evidence} |");
-        }
-        out.push('\n');
+/// What each state of a status means.
+fn table(status: &str, rows: &[&Value]) -> String {
+    let mut out = format!(
+        "## {status}\n\n| sub-status | phase | who acts | final | what to do | how well known |\n|---|---|---|---|---|---|\n"
+    );
+    for row in rows.iter().filter(|row| text(row, "status") == Some(status)) {
+        let word = |key| text(row, key).unwrap_or_default();
+        let sub_status = text(row, "sub_status").map_or("*none*".to_owned(), |name| format!("`{name}`"));
+        let end = match (is_true(row, "settled"), text(row, "outcome")) {
+            (true, Some(outcome)) => format!("yes: {outcome}"),
+            (true, None) => "yes".into(),
+            (false, _) => "no".into(),
+        };
+        let (phase, actor, advice, evidence) = (word("phase"), word("actor"), word("advice"), word("evidence"));
+        out += &format!("| {sub_status} | {phase} | {actor} | {end} | {advice} | {evidence} |\n");
     }
-    out.truncate(out.trim_end().len());
-    out.push('\n');
-    out
+    out + "\n"
 }
 
 #[cfg(test)]

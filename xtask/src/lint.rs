@@ -12,19 +12,15 @@ use crate::printed;
 pub(crate) fn lint(file: &Path, as_json: bool) -> Result {
     let outcome = check(file);
     let findings = outcome.as_ref().err().map(SpecError::findings).unwrap_or_default();
-    if as_json {
-        let list: Vec<Value> = findings.iter().map(finding).collect();
-        println!("{}", printed::json(&list.into()));
-    } else {
-        findings.iter().for_each(|finding| println!("{finding}\n"));
+    match as_json {
+        true => println!("{}", printed::json(&findings.iter().map(finding).collect())),
+        false if findings.is_empty() => println!("{}: nothing to mend", file.display()),
+        false => findings.iter().for_each(|finding| println!("{finding}\n")),
     }
-    match outcome {
-        Ok(()) if as_json => Ok(()),
-        Ok(()) => {
-            println!("{}: nothing to mend", file.display());
-            Ok(())
-        }
-        Err(error) => Err(format!("{} in {}", count(error.findings().len()), file.display()).into()),
+    match findings.len() {
+        0 => Ok(()),
+        1 => Err(format!("1 thing to mend in {}", file.display()).into()),
+        several => Err(format!("{several} things to mend in {}", file.display()).into()),
     }
 }
 
@@ -33,20 +29,9 @@ fn check(file: &Path) -> std::result::Result<(), SpecError> {
     generate(&Spec::read(file)?).map(|_| ())
 }
 
-fn finding(finding: &Finding) -> Value {
-    let (line, column) = finding.place.unzip();
-    json!({
-        "file": finding.file,
-        "line": line,
-        "column": column,
-        "pointer": finding.pointer,
-        "message": finding.message,
-        "help": finding.help,
-    })
-}
-
-fn count(findings: usize) -> String {
-    if findings == 1 { "1 thing to mend".into() } else { format!("{findings} things to mend") }
+fn finding(Finding { file, place, pointer, message, help, .. }: &Finding) -> Value {
+    let (line, column) = place.unzip();
+    json!({ "file": file, "line": line, "column": column, "pointer": pointer, "message": message, "help": help })
 }
 
 #[cfg(test)]

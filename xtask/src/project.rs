@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cashfree_vkyc_codegen::Spec;
+
 use crate::failure::{Failure, Result};
 
 /// The truth.
@@ -22,6 +24,11 @@ pub(crate) fn file(root: &Path, name: &str) -> PathBuf {
     let file = root.join(name);
     let here = std::env::current_dir().ok();
     here.and_then(|here| file.strip_prefix(here).map(PathBuf::from).ok()).unwrap_or(file)
+}
+
+/// The spec of the project.
+pub(crate) fn spec(root: &Path) -> std::result::Result<Spec, String> {
+    Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())
 }
 
 /// What a person typed, as it is written to a record: a file of the project by its path from the root, wherever that was typed;
@@ -55,6 +62,17 @@ pub(crate) fn output(command: &mut Command) -> std::result::Result<String, Strin
     match output.status.success() {
         true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
         false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+    }
+}
+
+/// Runs a program that a person watches; fails with `why` when it does.
+pub(crate) fn run(command: &mut Command, why: &str) -> Result {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(Failure::found(why.to_owned())),
+        Err(error) => {
+            Err(Failure::found(format!("{} cannot be run: {error}", command.get_program().to_string_lossy())))
+        }
     }
 }
 

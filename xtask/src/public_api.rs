@@ -107,7 +107,10 @@ fn items(json: &Path) -> Result<String> {
         .omit_auto_trait_impls(true)
         .omit_auto_derived_impls(true)
         .build();
-    Ok(api.map_err(|error| unreadable(&error))?.to_string())
+    // The methods of a type that has two paths are listed with each.
+    let mut known = BTreeSet::new();
+    let items = api.map_err(|error| unreadable(&error))?.into_items().map(|item| format!("{item}\n"));
+    Ok(items.filter(|item| known.insert(item.clone())).collect())
 }
 
 /// The bump that the change from one text to another asks for, and why. A line that goes, or reads otherwise now, may be what

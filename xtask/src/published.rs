@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cashfree_vkyc_codegen::openapi::{Spec, entries, text};
-use serde_json::{Map, Value};
+use cashfree_vkyc_codegen::openapi::Spec;
+use serde::Deserialize;
+use serde_json::json;
 
-use crate::compare::{Item, Surface};
+use crate::compare::{Items, Surface};
+use crate::failure::Result;
 use crate::printed;
+use crate::project::PUBLISHED;
+use crate::report::Form;
 
 /// What Cashfree was last seen to publish.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +23,7 @@ pub(crate) struct Published {
     pub(crate) states: BTreeMap<String, String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub(crate) struct Source {
     pub(crate) source: String,
     pub(crate) date: String,
@@ -31,47 +35,59 @@ const HEAD: &str = "\
 # `cargo xtask spec states --update PAGE`; do not edit by hand. What our spec says otherwise stands in deviations.yaml.
 ";
 
+/// The file, as it is read.
+#[derive(Deserialize)]
+struct Record {
+    operations: Option<BTreeMap<String, Operation>>,
+    #[serde(default)]
+    states: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Operation {
+    #[serde(flatten)]
+    page: Source,
+    facts: Items,
+}
+
 impl Published {
     /// Reads the file; one that is not there is empty.
-    pub(crate) fn read(file: &Path) -> Result<Self, String> {
+    pub(crate) fn read(file: &Path) -> std::result::Result<Self, String> {
         if !file.exists() {
             return Ok(Self::default());
         }
         let document = Spec::read(file).map_err(|error| error.to_string())?;
-        let mut published = Self::default();
-        for (operation, node) in entries(document.root().get("operations")) {
-            let said = |key| text(node, key).unwrap_or_default().to_owned();
-            let source = Source { source: said("source"), date: said("date"), sha256: said("sha256") };
-            published.pages.insert(operation.to_owned(), source);
-            let items = entries(node.get("facts")).map(|(place, fact)| (place.to_owned(), item(fact))).collect();
-            published.surface.insert(operation.to_owned(), items);
-        }
-        for (state, hash) in entries(document.root().get("states")) {
-            published.states.insert(state.to_owned(), hash.as_str().unwrap_or_default().to_owned());
+        let record = Record::deserialize(document.root()).map_err(|error| format!("{}: {error}", file.display()))?;
+        let mut published = Self { states: record.states, ..Self::default() };
+        for (name, Operation { page, facts }) in record.operations.unwrap_or_default() {
+            published.pages.insert(name.clone(), page);
+            published.surface.insert(name, facts);
         }
         Ok(published)
     }
 
-    /// The file, with every value as JSON, which is YAML.
-    pub(crate) fn write(&self, file: &Path) -> Result<(), String> {
-        std::fs::write(file, self.text()).map_err(|error| format!("{}: {error}", file.display()))
+    /// Writes the file, and says so to people.
+    pub(crate) fn write(&self, file: &Path, form: Form) -> Result {
+        std::fs::write(file, self.text()).map_err(|error| format!("{}: {error}", file.display()))?;
+        if form == Form::Text {
+            println!("{PUBLISHED} is up to date; see: git diff {PUBLISHED}");
+        }
+        Ok(())
     }
 
+    /// The file, with every value as JSON, which is YAML.
     pub(crate) fn text(&self) -> String {
+        let json = |text: &str| printed::yaml(&text.into());
         let mut out = format!("{HEAD}operations:\n");
         for (operation, items) in &self.surface {
             let Source { source, date, sha256 } = self.pages.get(operation).cloned().unwrap_or_default();
-            out += &format!(
-                "  {operation}:\n    source: {}\n    date: {}\n    sha256: {}\n    facts:\n",
-                json(&source),
-                json(&date),
-                json(&sha256)
-            );
+            let [source, date, sha256] = [source, date, sha256].map(|text| json(&text));
+            out +=
+                &format!("  {operation}:\n    source: {source}\n    date: {date}\n    sha256: {sha256}\n    facts:\n");
             for (place, item) in items {
                 let mut fact = item.attributes.clone();
                 if !item.words.is_empty() {
-                    let words = item.words.iter().map(|(word, print)| (word.clone(), Value::from(print.as_str())));
-                    fact.insert("words".into(), Value::Object(words.collect()));
+                    fact.insert("words".into(), json!(item.words));
                 }
                 // YAML allows 1024 characters before a colon on its line.
                 let place = json(place);
@@ -81,30 +97,18 @@ impl Published {
         }
         if !self.states.is_empty() {
             out += "states:\n";
-            for (state, hash) in &self.states {
-                out += &format!("  {}: {}\n", json(state), json(hash));
-            }
+            out.extend(self.states.iter().map(|(state, hash)| format!("  {}: {}\n", json(state), json(hash))));
         }
         out
     }
 }
 
-fn json(text: &str) -> String {
-    printed::yaml(&text.into())
-}
-
-fn item(fact: &Value) -> Item {
-    let mut attributes: Map<String, Value> = fact.as_object().cloned().unwrap_or_default();
-    let words = attributes.remove("words");
-    let words =
-        entries(words.as_ref()).map(|(word, print)| (word.to_owned(), print.as_str().unwrap_or_default().into()));
-    let words = words.collect();
-    Item { attributes, words, ..Item::default() }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::{Map, Value};
+
     use super::*;
+    use crate::compare::Item;
     use crate::harmless;
     use crate::tests::HOSTILE;
 
@@ -127,7 +131,7 @@ mod tests {
         published.surface.get_mut("GET /vkyc").unwrap().insert("\u{7}".repeat(512), item.clone());
         published.states.insert(text.clone(), text.clone());
         let file = tempfile::NamedTempFile::new().unwrap();
-        published.write(file.path()).unwrap();
+        published.write(file.path(), Form::Json).unwrap();
         let again = Published::read(file.path()).unwrap();
         assert_eq!(again.text(), published.text());
         harmless::for_terminals(&published.text());

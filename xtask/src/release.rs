@@ -7,7 +7,7 @@ use semver::Version;
 
 use crate::compare::{Bump, between};
 use crate::failure::{Failure, Result};
-use crate::project::{SPEC, file};
+use crate::project::{SPEC, spec};
 use crate::report::{Form, Report};
 use crate::revision::{self, git};
 use crate::{changelog, public_api};
@@ -18,7 +18,7 @@ use crate::{changelog, public_api};
 /// When they do not, with what to do.
 pub(crate) fn check(root: &Path) -> Result {
     let read = |file: &str| std::fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"));
-    let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
+    let spec = spec(root)?;
     let api_version = spec.at("/info/version").and_then(|version| version.as_str()).unwrap_or_default().to_owned();
     let version = crate_version(&read("Cargo.toml")?)?;
     if version.build.as_str() != api_version {
@@ -47,7 +47,7 @@ pub(crate) fn check(root: &Path) -> Result {
         println!("  the public API asks for a {step} step: {why}");
         println!("  see: git diff {tag} -- {}", public_api::FILE);
     }
-    let step = report.step().max(of_api.map(|(step, _)| step));
+    let step = report.bump().max(of_api.map(|(step, _)| step));
     if let Some(step) = step {
         let due = bump(&last, step);
         if (version.major, version.minor, version.patch) < (due.major, due.minor, due.patch) {

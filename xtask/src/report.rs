@@ -1,20 +1,22 @@
 //! What was found, for people, programs and pull requests.
 
-mod markdown;
-mod text;
-
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
 
-use crate::compare::{Bump, Change, Class, Difference, OPERATION, Place, What};
+use crate::compare::{Bump, Change, Class, Difference, OPERATION, What};
 use crate::failure::{Failure, Result};
-use crate::printed;
+use crate::printed::{self, code, line};
 
 /// How many characters of a value are shown.
 const LONGEST: usize = 120;
+
+/// How long the reports of a run may be together, in bytes. GitHub takes 65 536 characters for an issue, in which those of two
+/// runs stand.
+const LONGEST_REPORTS: usize = 25_000;
 
 /// How to say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,84 +83,143 @@ impl Report {
     pub(crate) fn exit_code(&self) -> u8 {
         match (&self.failure, self.changes.is_empty() && self.stale.is_empty()) {
             (Some(_), _) => 2,
-            (None, false) => 1,
-            (None, true) => 0,
+            (None, is_same) => u8::from(!is_same),
         }
     }
 
-    /// The largest step that a change asks for.
-    pub(crate) fn step(&self) -> Option<Bump> {
-        self.changes.iter().map(|change| change.step).max()
+    /// The largest bump that a change asks for.
+    pub(crate) fn bump(&self) -> Option<Bump> {
+        self.changes.iter().map(|change| change.bump).max()
     }
 
-    fn outcome(&self) -> &'static str {
-        match self.exit_code() {
-            0 => "same",
-            1 => "differs",
-            _ => "not compared",
+    /// The outcome of the comparison in a sentence, as `print` prints the text of others.
+    fn summary(&self, print: impl Fn(&str) -> String) -> String {
+        if let Some(failure) = &self.failure {
+            return format!("Not compared: {}", print(&printed::joined(failure)));
         }
-    }
-
-    /// What came of it, where something was compared.
-    fn summary(&self) -> String {
         let count = |class| self.changes.iter().filter(|change| change.class == class).count();
-        let parts: Vec<String> = [Class::Breaking, Class::Risky, Class::Compatible]
-            .into_iter()
-            .filter(|class| count(*class) > 0)
-            .map(|class| format!("{} {class}", count(class)))
-            .collect();
+        let counts = [Class::Breaking, Class::Risky, Class::Compatible].map(|class| (count(class), class));
+        let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
         let known = match self.known {
             0 => String::new(),
             1 => " 1 difference is on record in deviations.yaml.".into(),
             n => format!(" {n} differences are on record in deviations.yaml."),
         };
-        match self.step() {
-            Some(step) => format!("{}; asks for a {step} step.{known}", parts.join(", ")),
+        match self.bump() {
+            Some(bump) => format!("{}; asks for a {bump} step.{known}", counts.collect::<Vec<_>>().join(", ")),
             None if !self.stale.is_empty() => format!("The same, but for what is stale.{known}"),
             None => format!("The same.{known}"),
         }
     }
 
     pub(crate) fn print(&self, form: Form) {
+        self.print_of(form, 1);
+    }
+
+    /// Prints the report as one of so many of the same run.
+    pub(crate) fn print_of(&self, form: Form, reports: usize) {
         match form {
             Form::Text => print!("{}", self.text(std::io::stdout().is_terminal())),
             Form::Json => println!("{}", printed::json(&self.json())),
-            Form::Markdown => print!("{}", self.markdown()),
+            Form::Markdown => print!("{}", self.markdown_of(reports)),
         }
     }
 
+    /// For people, on a terminal.
+    pub(crate) fn text(&self, colour: bool) -> String {
+        let paint =
+            |code: &str, text: &str| if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
+        let mut out = format!("{}\n", paint("1", &line(&self.title)));
+        for change in &self.changes {
+            let code = match change.class {
+                Class::Breaking => "1;31",
+                Class::Risky => "33",
+                Class::Compatible => "32",
+            };
+            let difference = &change.difference;
+            let class = paint(code, &format!("{:<10}", change.class.to_string()));
+            let _ = writeln!(out, "  {class} {}: {}", line(&difference.operation), line(&difference.place));
+            let _ = writeln!(out, "             {} ({}): {}", change.rule, change.bump, transition(difference, line));
+            let also = also(change, line);
+            if !also.is_empty() {
+                let _ = writeln!(out, "             also {also}");
+            }
+            if let Some((place, edit)) = self.edit(change) {
+                let _ = writeln!(out, "             edit {}: {edit}", line(&place));
+            }
+        }
+        for stale in &self.stale {
+            let _ = writeln!(out, "  {}      {}", paint("33", "stale"), line(stale));
+        }
+        for hint in &self.hints {
+            let _ = writeln!(out, "  {}       {}", paint("36", "hint"), line(hint));
+        }
+        let _ = writeln!(out, "  {}", self.summary(line));
+        out
+    }
+
+    /// For an issue or a pull request. Whatever a page may have said stands in code spans; a list, since a cell of a table ends at
+    /// a `|` in a code span too.
+    pub(crate) fn markdown(&self) -> String {
+        self.markdown_of(1)
+    }
+
+    /// The report as one of so many of the same run.
+    pub(crate) fn markdown_of(&self, reports: usize) -> String {
+        let longest = LONGEST_REPORTS / reports.max(1);
+        let mut out = format!("### {}\n\n{}\n\n", code(&self.title), self.summary(code));
+        list(&mut out, longest, "changes", self.changes.iter().map(|change| self.change(change)));
+        list(&mut out, longest, "stale entries", self.stale.iter().map(|stale| format!("Stale: {}", code(stale))));
+        if !self.hints.is_empty() {
+            out += "\nWorth a look:\n\n";
+            list(&mut out, longest, "hints", self.hints.iter().map(|hint| code(hint)));
+        }
+        out + "\n"
+    }
+
+    fn change(&self, change: &Change) -> String {
+        let difference = &change.difference;
+        let place = code(&format!("{}: {}", difference.operation, difference.place));
+        let says = transition(difference, code);
+        let mut item = format!("**{}** {place}: {says} ({}, {})", change.class, code(change.rule), change.bump);
+        let also = also(change, code);
+        if !also.is_empty() {
+            let _ = write!(item, "\n  also {also}");
+        }
+        if let Some((place, edit)) = self.edit(change) {
+            let _ = write!(item, "\n  edit {}: {edit}", code(&place));
+        }
+        item
+    }
+
     pub(crate) fn json(&self) -> Value {
-        let changes: Vec<Value> = self
-            .changes
-            .iter()
-            .map(|change| {
-                json!({
-                    "operation": change.difference.operation,
-                    "where": change.difference.place,
-                    "also": change.also.iter().map(|also| json!({
-                        "operation": also.operation,
-                        "where": also.place,
-                        "pointer": also.pointer.as_ref(),
-                    })).collect::<Vec<_>>(),
-                    "what": change.difference.what.word(),
-                    "rule": change.rule,
-                    "class": change.class.to_string(),
-                    "step": change.step.to_string(),
-                    "before": change.difference.before,
-                    "after": change.difference.after,
-                    "file": self.edit(change).map(|_| &self.file),
-                    "line": self.lines.get(&change.difference.pointer),
-                    "pointer": change.difference.pointer.as_ref(),
-                    "edit": self.edit(change).map(|(_, edit)| edit),
-                })
+        let place = |difference: &Difference| {
+            json!({
+                "operation": difference.operation,
+                "where": difference.place,
+                "pointer": difference.pointer.as_ref(),
             })
-            .collect();
+        };
+        let change = |change: &Change| {
+            let mut value = place(&change.difference);
+            value["also"] = change.also.iter().map(place).collect();
+            value["what"] = change.difference.what.word().into();
+            value["rule"] = change.rule.into();
+            value["class"] = change.class.to_string().into();
+            value["step"] = change.bump.to_string().into();
+            value["before"] = json!(change.difference.before);
+            value["after"] = json!(change.difference.after);
+            value["file"] = json!(self.edit(change).map(|_| &self.file));
+            value["line"] = json!(self.lines.get(&change.difference.pointer));
+            value["edit"] = json!(self.edit(change).map(|(_, edit)| edit));
+            value
+        };
         json!({
             "title": self.title,
-            "outcome": self.outcome(),
+            "outcome": OUTCOMES.get(usize::from(self.exit_code())),
             "exit_code": self.exit_code(),
-            "step": self.step().map(|step| step.to_string()),
-            "changes": changes,
+            "step": self.bump().map(|bump| bump.to_string()),
+            "changes": self.changes.iter().map(change).collect::<Value>(),
             "hints": self.hints,
             "stale": self.stale,
             "known_deviations": self.known,
@@ -167,23 +228,37 @@ impl Report {
     }
 }
 
-/// One side of a change as JSON; `None` for nothing. What is long, such as the values of an enum, is cut; `--json` has it whole.
-fn shown(side: &Option<Value>) -> Option<String> {
-    match side {
-        // Of what has no attributes there is nothing to be said but that it is there.
-        Some(Value::Object(attributes)) if attributes.is_empty() => Some("there".into()),
-        side => side.as_ref().map(|value| printed::cut(&value.to_string(), LONGEST)),
+/// Adds as many items as fit, and says how many do not.
+fn list(out: &mut String, longest: usize, what: &str, items: impl ExactSizeIterator<Item = String>) {
+    let mut left = items.len();
+    for item in items {
+        if out.len() + item.len() > longest {
+            let _ = writeln!(out, "- and {left} more {what}; `--json` tells them all");
+            return;
+        }
+        let _ = writeln!(out, "- {item}");
+        left -= 1;
     }
 }
 
-/// What became of an operation; `None` for all other changes.
-fn of_operation(change: &Change) -> Option<&'static str> {
-    match (change.difference.place.as_str(), &change.difference.what) {
-        (OPERATION, What::Added) => Some("the operation is new"),
-        (OPERATION, What::Removed) => Some("the operation is gone"),
-        _ => None,
+/// "attribute before → after", or what became of an operation, as `print` prints the text of others. What is long, such as the
+/// values of an enum, is cut; `--json` has it whole.
+fn transition(difference: &Difference, print: impl Fn(&str) -> String) -> String {
+    let shown = |side: &Option<Value>| match side {
+        None => "nothing".to_owned(),
+        // Of what has no attributes there is nothing to be said but that it is there.
+        Some(Value::Object(attributes)) if attributes.is_empty() => print("there"),
+        Some(value) => print(&printed::cut(&value.to_string(), LONGEST)),
+    };
+    match (difference.place.as_str(), &difference.what) {
+        (OPERATION, What::Added) => "the operation is new".into(),
+        (OPERATION, What::Removed) => "the operation is gone".into(),
+        (_, what) => format!("{} {} → {}", print(what.word()), shown(&difference.before), shown(&difference.after)),
     }
 }
+
+/// The outcome of a comparison, by exit code.
+const OUTCOMES: [&str; 3] = ["same", "differs", "not compared"];
 
 /// How many places of a change are named.
 const MOST: usize = 20;
@@ -193,7 +268,7 @@ const MOST: usize = 20;
 fn also(change: &Change, print: impl Fn(&str) -> String) -> String {
     let Difference { operation, place, .. } = &change.difference;
     let behind = |place: &str| place.split_once(' ').map(|(_, behind)| behind.to_owned());
-    let told = |also: &Place| match also.place.split_once(' ') {
+    let told = |also: &Difference| match also.place.split_once(' ') {
         Some((status, _)) if also.operation == *operation && behind(&also.place) == behind(place) => print(status),
         _ if also.operation == *operation => print(&also.place),
         _ => print(&format!("{}: {}", also.operation, also.place)),

@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use cashfree_vkyc_codegen::Spec;
-
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::pregenerated::pregenerated;
-use crate::project::{SPEC, cargo, file, written};
+use crate::project::{cargo, run, spec, written};
 use crate::{lifecycle, public_api};
 
 const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
@@ -19,24 +17,19 @@ const LIFECYCLE: &str = "docs/lifecycle.md";
 
 /// Runs the tests and updates the snapshots under `root`; with `check`, only looks.
 pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
-    let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
+    let spec = spec(root)?;
     written(root, LIFECYCLE, &lifecycle::document(&spec), check, CURE)?;
     pregenerated(root, check, CURE)?;
     // First, since tests of ours look at it.
     public_api::record(root, check)?;
     // The packages and features are those of the usual run of the tests, so that nothing is compiled a second time for this.
-    let status = cargo(root)
-        .args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--test", "cli", "--", SHOWING])
-        .env("INSTA_UPDATE", if check { "no" } else { "always" })
-        .status();
-    match status.map_err(|error| format!("cargo cannot be run: {error}"))?.success() {
-        true => {
-            println!("the snapshots are up to date");
-            Ok(())
-        }
-        false if check => Err(Failure::found(format!("a test fails, perhaps by a stale snapshot; {CURE}"))),
-        false => Err(Failure::found("a test fails for another reason than its snapshot; see above".into())),
-    }
+    let mut tests = cargo(root);
+    tests.args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--test", "cli", "--", SHOWING]);
+    tests.env("INSTA_UPDATE", if check { "no" } else { "always" });
+    let stale = format!("a test fails, perhaps by a stale snapshot; {CURE}");
+    run(&mut tests, if check { &stale } else { "a test fails for another reason than its snapshot; see above" })?;
+    println!("the snapshots are up to date");
+    Ok(())
 }
 
 #[cfg(test)]
@@ -46,7 +39,7 @@ mod tests {
     #[test]
     fn the_document_of_the_lifecycle_is_up_to_date() {
         let root = crate::project::root();
-        let spec = Spec::read(&root.join(SPEC)).unwrap();
+        let spec = spec(&root).unwrap();
         written(&root, LIFECYCLE, &lifecycle::document(&spec), true, CURE).unwrap();
     }
 }

@@ -3,25 +3,22 @@
 //! A table is told by a column "Sub-status" (or "Status code"); its status is in a column of its own, or in the title of the
 //! accordion or the heading above it. Advice is compared by its hash on record: our sentences are our own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use cashfree_vkyc_codegen::openapi::{Pointer, Spec, array, text};
-use serde_json::{Map, Value};
+use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
+use serde_json::json;
 
-use crate::compare::{Difference, What, judge};
+use crate::compare::{Difference, Item, Items, LIFECYCLE, Surface, What, compare, judge, lifecycle};
 use crate::digest::sha256;
 use crate::failure::{Failure, Result};
 use crate::fetch;
-use crate::project::{PUBLISHED, SPEC, file};
+use crate::project::{PUBLISHED, SPEC, file, spec};
 use crate::published::Published;
 use crate::report::{Form, Report, verdict};
 
-/// (status, sub-status) → the hash of the advice that the page gives.
-type States = BTreeMap<State, String>;
-
-/// Status and sub-status; the latter is empty for the status alone.
-type State = (String, String);
+/// State ("STATUS / SUB_STATUS", or the status alone) → the hash of the advice that the page gives.
+type States = BTreeMap<String, String>;
 
 /// Compares the tables of a page with the lifecycle; with `update`, records what the page says.
 ///
@@ -30,117 +27,77 @@ type State = (String, String);
 pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Result {
     let record = file(root, PUBLISHED);
     let mut published = Published::read(&record).map_err(Failure::not_compared)?;
-    let spec = Spec::read(&file(root, SPEC)).map_err(|error| Failure::not_compared(error.to_string()))?;
+    let spec = spec(root).map_err(Failure::not_compared)?;
     let theirs = fetch::read(page, fetch::TIMEOUT).and_then(|text| tables(&text));
     let report = report(page, &spec, &published, &theirs);
     report.print(form);
     match theirs {
         Ok(theirs) if update => {
-            published.states = theirs.iter().map(|(state, advice)| (name(state), advice.clone())).collect();
-            published.write(&record)?;
-            if form == Form::Text {
-                println!("{PUBLISHED} is up to date; see: git diff {PUBLISHED}");
-            }
-            Ok(())
+            published.states = theirs;
+            published.write(&record, form)
         }
         _ => verdict(&[report], "edit x-lifecycle in spec/vkyc.yaml (docs/updating.md)"),
     }
 }
 
-/// What is said of a page's text.
+/// Our lifecycle against the text of a page.
 pub(crate) fn against_page(spec: &Spec, published: &Published, name: &str, text: &str) -> Report {
     report(name, spec, published, &tables(text))
 }
 
 fn report(page: &str, spec: &Spec, published: &Published, theirs: &std::result::Result<States, String>) -> Report {
     let count = theirs.as_ref().map_or_else(|_| String::new(), |theirs| format!(" ({} states)", theirs.len()));
-    let changes = theirs.as_ref().map(|theirs| judge(compare(spec, published, theirs))).map_err(Clone::clone);
+    let changes = theirs.as_ref().map(|theirs| judge(differences(spec, published, theirs))).map_err(Clone::clone);
     let mut report = Report::new(format!("x-lifecycle in {SPEC} against {page}{count}"), changes);
     report.ask_for_edits(SPEC, spec);
     report.hints = theirs.as_ref().map(|theirs| hints(spec, theirs)).unwrap_or_default();
     report
 }
 
-fn name((status, sub_status): &State) -> String {
-    if sub_status.is_empty() { status.clone() } else { format!("{status} / {sub_status}") }
-}
-
-/// Where the lifecycle is.
-const ROWS: [&str; 2] = ["x-lifecycle", "rows"];
-
-/// A row of the lifecycle: where it stands, and how well it is known.
-struct Row {
-    at: Pointer,
-    evidence: String,
-}
-
 /// The mark of what Cashfree documents, on a page of Video KYC: what only a page of another product has is `inferred`.
 const DOCUMENTED: &str = "documented";
 
-/// The states of the lifecycle.
-fn rows(spec: &Spec) -> BTreeMap<State, Row> {
-    let at = Pointer::of(ROWS);
-    let said = |row, key| text(row, key).unwrap_or_default().to_owned();
-    let rows = array(spec.at(at.as_ref())).enumerate().map(|(n, row)| {
-        let state = (said(row, "status"), said(row, "sub_status"));
-        (state, Row { at: at.push(n), evidence: said(row, "evidence") })
-    });
-    rows.collect()
+/// Whether a page has to have a state because our row says so. A status alone stands in no such table.
+fn has_sub_status(place: &str) -> bool {
+    place.contains(" / ")
 }
 
-/// What a page shows that our spec knows from elsewhere: it is documented now.
+/// The states of a page that our spec knows from elsewhere: they are documented now.
 fn hints(spec: &Spec, theirs: &States) -> Vec<String> {
-    let rows = rows(spec);
-    let known = theirs.keys().filter_map(|state| Some((state, rows.get(state)?)));
-    let from_elsewhere = known.filter(|((_, sub_status), row)| row.evidence != DOCUMENTED && !sub_status.is_empty());
-    let hint = |(state, row): (&State, &Row)| {
-        format!(
-            "state {}: our row says `{}`; the page has it, so write `evidence: {DOCUMENTED}`",
-            name(state),
-            row.evidence
-        )
+    let on_page = |place: &str| has_sub_status(place) && theirs.contains_key(place.trim_start_matches(STATE));
+    let known = lifecycle(spec).into_iter().filter(|(place, _)| on_page(place));
+    let hint = |(place, row): (String, Item)| {
+        let evidence = row.evidence().filter(|evidence| *evidence != DOCUMENTED)?;
+        Some(format!("{place}: our row says `{evidence}`; the page has it, so write `evidence: {DOCUMENTED}`"))
     };
-    from_elsewhere.map(hint).collect()
+    known.filter_map(hint).collect()
 }
 
-/// Each state that was added, removed or moved, or whose advice changed.
-fn compare(spec: &Spec, published: &Published, theirs: &States) -> Vec<Difference> {
-    let rows = rows(spec);
-    let is_due = |(state, row): &(&State, &Row)| {
-        let was_there = || published.states.contains_key(&name(state));
-        !state.1.is_empty() && (row.evidence == DOCUMENTED || was_there())
+/// How the place of a state begins.
+const STATE: &str = "state ";
+
+/// Each state that was added, removed or moved, or whose advice changed since it was recorded.
+fn differences(spec: &Spec, published: &Published, theirs: &States) -> Vec<Difference> {
+    let item = |advice: Option<&String>, pointer| {
+        let attributes = advice.map(|advice| ("advice".to_owned(), advice.as_str().into())).into_iter().collect();
+        Item { attributes, pointer, ..Item::default() }
     };
-    let documented = rows.iter().filter(is_due).map(|(state, _)| state);
-    let gone: Vec<&State> = documented.filter(|state| !theirs.contains_key(*state)).collect();
-    let difference = |state: &State, what, before: Option<String>, after: Option<String>| Difference {
-        operation: "x-lifecycle".into(),
-        place: format!("state {}", name(state)),
-        what,
-        before: before.map(Value::from),
-        after: after.map(Value::from),
-        attributes: Map::new(),
-        pointer: rows.get(state).map_or_else(|| Pointer::of(ROWS), |row| row.at.clone()),
-    };
-    let mut found = Vec::new();
-    let mut moved = BTreeSet::new();
-    for (state, advice) in theirs {
-        let recorded = published.states.get(&name(state)).filter(|hash| *hash != advice);
-        let taken_over = |old: &&&State| old.1 == state.1 && !moved.contains(**old);
-        match (rows.contains_key(state), recorded, gone.iter().find(taken_over)) {
-            (true, Some(hash), _) => {
-                let what = What::Attribute("advice".into());
-                found.push(difference(state, what, Some(hash.clone()), Some(advice.clone())));
-            }
-            (true, None, _) => {}
-            (false, _, Some(old)) => {
-                found.push(difference(old, What::Moved, Some(name(old)), Some(name(state))));
-                moved.insert(*old);
-            }
-            (false, _, None) => found.push(difference(state, What::Added, None, Some(name(state)))),
+    let mut ours = Items::new();
+    for (place, row) in lifecycle(spec) {
+        let recorded = published.states.get(place.trim_start_matches(STATE));
+        let is_due = has_sub_status(&place) && (row.evidence() == Some(DOCUMENTED) || recorded.is_some());
+        if is_due || theirs.contains_key(place.trim_start_matches(STATE)) {
+            ours.insert(place, item(recorded, row.pointer));
         }
     }
-    let removed = gone.iter().filter(|state| !moved.contains(**state));
-    found.extend(removed.map(|state| difference(state, What::Removed, Some(name(state)), None)));
+    let theirs = theirs.iter().map(|(name, advice)| (format!("{STATE}{name}"), item(Some(advice), Pointer::default())));
+    let [ours, theirs] = [ours, theirs.collect()].map(|items| Surface::from([(LIFECYCLE.to_owned(), items)]));
+    let mut found = compare(&ours, &theirs);
+    // Advice that was never recorded may have been the same.
+    found.retain(|difference| !matches!(difference.what, What::Attribute(_)) || difference.before.is_some());
+    // The hash of an advice tells nothing to people.
+    let sides = found.iter_mut().flat_map(|difference| [&mut difference.before, &mut difference.after]);
+    sides.filter_map(Option::as_mut).filter(|side| side.is_object()).for_each(|side| *side = json!({}));
     found
 }
 
@@ -163,13 +120,10 @@ fn tables(page: &str) -> std::result::Result<States, String> {
             table = Table::read(&cells(line));
         }
     }
-    if found.keys().all(|(_, sub_status)| sub_status.is_empty()) {
-        return Err(
-            "the page has no table of sub-statuses; is it an HTML page (add `.md`), or has the table changed its form?"
-                .into(),
-        );
+    match found.keys().any(|name| has_sub_status(name)) {
+        true => Ok(found),
+        false => Err("the page has no table of sub-statuses; is it HTML (add `.md`), or has the table changed?".into()),
     }
-    Ok(found)
 }
 
 /// Which column holds what, and the status of the row before, which an empty cell repeats.
@@ -192,10 +146,10 @@ impl Table {
     }
 
     /// The states of a row: a cell may name several.
-    fn row(&mut self, cells: &[String], above: &str) -> std::result::Result<Vec<(State, String)>, String> {
+    fn row(&mut self, cells: &[String], above: &str) -> std::result::Result<States, String> {
         let is_line = cells.iter().all(|cell| cell.trim_matches(['-', ':', ' ']).is_empty());
         if is_line {
-            return Ok(Vec::new());
+            return Ok(States::new());
         }
         let at = |column: Option<usize>| column.and_then(|column| cells.get(column)).map_or("", String::as_str);
         let statuses = codes(at(self.status));
@@ -208,17 +162,15 @@ impl Table {
         let advice = sha256(at(self.advice));
         let Some(column) = self.sub_status else {
             // Any table may have a column "Status"; what is no code there is none of ours.
-            return Ok(statuses.into_iter().map(|status| ((status, String::new()), advice.clone())).collect());
+            return Ok(statuses.into_iter().map(|status| (status, advice.clone())).collect());
         };
         let sub_statuses = codes(at(Some(column)));
         if sub_statuses.is_empty() || self.last.is_empty() {
             let what = if sub_statuses.is_empty() { "sub-status" } else { "status" };
-            return Err(format!(
-                "the {what} of this row of a table of sub-statuses cannot be read: {}",
-                cells.join(" | ")
-            ));
+            let row = cells.join(" | ");
+            return Err(format!("the {what} of this row of a table of sub-statuses cannot be read: {row}"));
         }
-        let state = |sub_status: String| ((self.last.clone(), sub_status), advice.clone());
+        let state = |sub_status: String| (format!("{} / {sub_status}", self.last), advice.clone());
         Ok(sub_statuses.into_iter().map(state).collect())
     }
 }

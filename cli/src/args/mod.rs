@@ -1,15 +1,20 @@
-//! Every command and option. What they do stands in `commands/`; those about customers are in `user`.
+//! Every command and option; `commands/` implements them. Those about customers are in `user`.
 
+mod fault;
 mod user;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cashfree_vkyc::reqwest::Url;
+use cashfree_vkyc::sandbox::{Fault, Journey};
 use cashfree_vkyc::{Outcome, OutcomeRules, ReferenceId, VerificationId, VerificationRef};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::duration::span;
-pub(crate) use user::{Customer, Details, User, WhichUser};
+use crate::duration::duration;
+use crate::failure::Failure;
+pub(crate) use user::{Details, User, WhichUser};
 
 /// Cashfree's Video KYC (VKYC) from a terminal
 ///
@@ -42,7 +47,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Colour,
     /// How long a call may take, as in 500ms, 5s or 2m
-    #[arg(long, global = true, value_name = "TIME", value_parser = span)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// Show links, ids of customers, remarks, and what Cashfree says of an error
     #[arg(long, global = true)]
@@ -95,21 +100,23 @@ pub(crate) enum Command {
 #[group(required = true, multiple = false)]
 pub(crate) struct Which {
     /// Your id of the verification
-    #[arg(value_name = "ID", value_parser = verification_id)]
+    #[arg(value_name = "ID")]
     id: Option<VerificationId>,
     /// Cashfree's number of it
     #[arg(long, value_name = "N")]
-    reference_id: Option<i64>,
+    reference_id: Option<ReferenceId>,
 }
 
 impl Which {
-    pub(crate) fn reference(&self) -> Option<VerificationRef> {
-        let by_number = self.reference_id.map(|id| VerificationRef::from(ReferenceId(id)));
-        self.id.clone().map(VerificationRef::from).or(by_number)
+    /// # Errors
+    /// When neither id is there, which clap refuses before.
+    pub(crate) fn reference(&self) -> Result<VerificationRef, Failure> {
+        let id = self.id.clone().map(VerificationRef::from);
+        id.or(self.reference_id.map(VerificationRef::from)).ok_or_else(|| Failure::usage("name a verification"))
     }
 }
 
-/// What the account's last states mean.
+/// The meaning of the account's final states.
 #[derive(Debug, Args)]
 pub(crate) struct Rules {
     /// A state that your account ends with when the customer has passed; without it, none is known to (may be repeated)
@@ -139,13 +146,13 @@ pub(crate) struct Watch {
     #[command(flatten)]
     pub(crate) which: Which,
     /// How long to wait in all
-    #[arg(long, value_name = "TIME", value_parser = span, default_value = "1d")]
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1d")]
     pub(crate) max_wait: Duration,
     /// closed ends with every status that nothing follows; final also wants to know the sub-status
     #[arg(long, value_name = "WHAT", default_value = "closed")]
     pub(crate) until: Until,
     /// How long between two looks; else what fits the phase
-    #[arg(long, value_name = "TIME", value_parser = span)]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) interval: Option<Duration>,
     #[command(flatten)]
     pub(crate) rules: Rules,
@@ -184,6 +191,7 @@ pub(crate) struct Sweep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Csv,
+    #[value(aliases = ["json", "ndjson"])]
     Jsonl,
 }
 
@@ -196,7 +204,7 @@ pub(crate) struct Explain {
 #[derive(Debug, Args)]
 pub(crate) struct Start {
     /// Your id of the verification, which no other has
-    #[arg(value_name = "ID", value_parser = verification_id)]
+    #[arg(value_name = "ID")]
     pub(crate) id: VerificationId,
     #[command(flatten)]
     pub(crate) user: WhichUser,
@@ -251,7 +259,7 @@ pub(crate) enum Webhook {
         port: u16,
         /// Send what is verified on, and answer what that answers
         #[arg(long, value_name = "URL")]
-        forward: Option<String>,
+        forward: Option<Url>,
     },
 }
 
@@ -273,25 +281,30 @@ pub(crate) struct Sandbox {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
     /// What happens to verifications, as in completed or link_expired
-    #[arg(long, value_name = "NAME")]
-    pub(crate) journey: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = journey())]
+    pub(crate) journey: Option<Journey>,
     /// Take a step of it each time so much time has passed
-    #[arg(long, value_name = "TIME", value_parser = span)]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) every: Option<Duration>,
     /// Where webhooks are sent
     #[arg(long, value_name = "URL")]
     pub(crate) webhooks_to: Option<String>,
     /// Something goes wrong, as in status=429,retry_after=2,times=3 or reset,rate=0.1 (may be repeated)
-    #[arg(long, value_name = "SPEC")]
-    pub(crate) fault: Vec<String>,
+    #[arg(long, value_name = "SPEC", value_parser = fault::fault)]
+    pub(crate) fault: Vec<Fault>,
     /// Verifications to begin with, in states of all kinds: sandbox_1, sandbox_2, …
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    // More would take a while to be looked through.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=20_000))]
     pub(crate) fill: u32,
     /// Requests of an operation that are let through in a minute
     #[arg(long, value_name = "N")]
     pub(crate) per_minute: Option<u32>,
 }
 
-fn verification_id(text: &str) -> Result<VerificationId, cashfree_vkyc::IdError> {
-    VerificationId::new(text)
+fn journey() -> impl TypedValueParser<Value = Journey> {
+    let names = PossibleValuesParser::new(Journey::ready_made().into_iter().map(|(name, _)| name));
+    names.try_map(|name| {
+        let found = Journey::ready_made().into_iter().find(|(known, _)| *known == name);
+        found.map(|(_, journey)| journey).ok_or("there is no such journey")
+    })
 }

@@ -1,55 +1,57 @@
-//! What names a customer, and what may be said of one.
+//! Options that name a customer, and the data of one.
 
 use cashfree_vkyc::{UserId, UserRef, UserReferenceId};
 use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use crate::failure::Failure;
 
 /// Which customer.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct WhichUser {
     /// Your id of the customer
-    #[arg(long, value_name = "ID", value_parser = user_id)]
+    #[arg(long, value_name = "ID")]
     user: Option<UserId>,
     /// Cashfree's number of the customer
     #[arg(long, value_name = "N")]
-    user_reference_id: Option<i64>,
+    user_reference_id: Option<UserReferenceId>,
 }
 
 impl WhichUser {
-    pub(crate) fn reference(&self) -> Option<UserRef> {
-        let by_number = self.user_reference_id.map(|id| UserRef::from(UserReferenceId(id)));
-        self.user.clone().map(UserRef::from).or(by_number)
+    /// # Errors
+    /// When neither id is there, which clap refuses before.
+    pub(crate) fn reference(&self) -> Result<UserRef, Failure> {
+        let id = self.user.clone().map(UserRef::from);
+        id.or(self.user_reference_id.map(UserRef::from)).ok_or_else(|| Failure::usage("name a user"))
     }
 }
 
-/// Which customer, for commands that name nothing else.
+/// Which customer, for commands that name nothing else: the id needs no option.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(skip)]
 pub(crate) struct Customer {
     /// Your id of the customer
-    #[arg(value_name = "ID", value_parser = user_id)]
+    #[arg(value_name = "ID", group = "WhichUser")]
     id: Option<UserId>,
-    /// The same, as an option
-    #[arg(long, value_name = "ID", value_parser = user_id)]
-    user: Option<UserId>,
-    /// Cashfree's number of the customer
-    #[arg(long, value_name = "N")]
-    user_reference_id: Option<i64>,
+    #[command(flatten)]
+    which: WhichUser,
 }
 
 impl Customer {
-    pub(crate) fn reference(&self) -> Option<UserRef> {
-        let by_number = self.user_reference_id.map(|id| UserRef::from(UserReferenceId(id)));
-        self.id.clone().or_else(|| self.user.clone()).map(UserRef::from).or(by_number)
+    /// # Errors
+    /// When no id is there, which clap refuses before.
+    pub(crate) fn reference(&self) -> Result<UserRef, Failure> {
+        self.id.clone().map_or_else(|| self.which.reference(), |id| Ok(id.into()))
     }
 
-    /// Whether the standard input says which. A customer whose id is `-` is named by the option.
+    /// Whether the standard input names the customer. A customer whose id is `-` is named by `--user`.
     pub(crate) fn is_stdin(&self) -> bool {
         self.id.as_ref().is_some_and(|id| id.as_str() == STDIN)
     }
 }
 
-/// In place of a file or of arguments.
+/// Stands for the standard input.
 const STDIN: &str = "-";
 
 #[derive(Debug, Subcommand)]
@@ -63,14 +65,8 @@ pub(crate) enum User {
         #[arg(value_name = STDIN, value_parser = [STDIN], hide_possible_values = true)]
         #[arg(conflicts_with_all = ["phone", "user", "name", "email", "address"])]
         stdin: Option<String>,
-        /// The phone number, which cannot be changed later
-        #[arg(long, required_unless_present = "stdin")]
-        phone: Option<String>,
-        /// Your id of the customer; Cashfree makes one up when it is left out
-        #[arg(long, value_name = "ID", value_parser = user_id)]
-        user: Option<UserId>,
         #[command(flatten)]
-        details: Details,
+        new: New,
     },
     /// Show a customer
     Show {
@@ -89,26 +85,42 @@ pub(crate) enum User {
     },
 }
 
-/// What is said of a customer, and may be changed.
-#[derive(Debug, Args)]
+/// A new customer, as the JSON object that the API takes.
+#[derive(Debug, Args, Serialize)]
+#[group(skip)]
+pub(crate) struct New {
+    /// The phone number, which cannot be changed later
+    #[arg(long, required_unless_present = "stdin")]
+    phone: Option<String>,
+    /// Your id of the customer; Cashfree makes one up when it is left out
+    #[arg(long, value_name = "ID")]
+    #[serde(rename = "user_id", skip_serializing_if = "Option::is_none")]
+    user: Option<UserId>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    details: Details,
+}
+
+/// The data of a customer that can be changed, as the JSON object that the API takes.
+#[derive(Debug, Args, Serialize)]
+#[group(skip)]
 pub(crate) struct Details {
     /// The name
     #[arg(long)]
-    pub(crate) name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     /// The e-mail address
     #[arg(long)]
-    pub(crate) email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
     /// The address
     #[arg(long)]
-    pub(crate) address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
 }
 
 impl Details {
     pub(crate) const fn is_empty(&self) -> bool {
         self.name.is_none() && self.email.is_none() && self.address.is_none()
     }
-}
-
-fn user_id(text: &str) -> Result<UserId, cashfree_vkyc::IdError> {
-    UserId::new(text)
 }

@@ -1,7 +1,8 @@
-//! A command a file. Each gives its exit code, or why it failed.
+//! One file for each command. Each returns its exit code, or why it failed.
 
 mod doctor;
 mod explain;
+mod out_file;
 mod recording;
 mod sandbox;
 mod start;
@@ -17,10 +18,10 @@ use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::session::Session;
 
-/// Does what the command line asks for.
+/// Runs a command.
 ///
 /// # Errors
-/// When it was not done.
+/// When it failed.
 pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     let session = || Session::new(&cli.global);
     match &cli.command {

@@ -1,20 +1,21 @@
-//! `recording`: the recording of a call, whole or not at all, and a receipt beside it.
+//! `recording`: downloads the recording of a call, whole or not at all, with a receipt beside it.
 //!
 //! ```text
 //! FILE.part, FILE.part.etag ─▶ whole, synced ─▶ FILE.receipt.json ─▶ FILE
 //! ```
 //!
-//! All of it is for its owner alone to read: it shows a customer's face.
+//! Only the owner can read these files: a recording shows a customer's face.
 //!
-//! The tag tells which version of the recording a part is of: where the storage still has that, the next run goes on with it.
+//! The ETag is the version of the recording that a part belongs to. While the storage has that version, the next run resumes the part.
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cashfree_vkyc::{Client, DownloadError, Receipt, Response, VideoKyc};
 use serde::Serialize;
 
+use super::out_file::{beside, is_device};
 use crate::args::Recording;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -23,9 +24,9 @@ use crate::progress;
 use crate::session::Session;
 use crate::view::state;
 
-/// What is kept beside a recording.
+/// The content of `FILE.receipt.json`.
 #[derive(Serialize)]
-struct Kept<'a> {
+struct KeptReceipt<'a> {
     verification_id: Option<&'a str>,
     reference_id: Option<i64>,
     request_id: Option<&'a str>,
@@ -35,55 +36,35 @@ struct Kept<'a> {
 }
 
 pub(crate) async fn run(args: &Recording, session: &Session, output: &Output) -> Result<Exit, Failure> {
-    check(&args.output, args.force)?;
+    let out = &args.output;
+    if is_device(out, args.force)? {
+        return Err(Failure::usage(format!("{} is no file", out.display())).next("name a file"));
+    }
     let client = session.client()?;
-    let reference = args.which.reference().ok_or_else(|| Failure::usage("name a verification"))?;
-    let call = client.status(reference).await;
+    let call = client.status(args.which.reference()?).await;
     let vkyc = call.map_err(|error| Failure::call("the recording's link could not be had", &error))?;
     output.when_interrupted("run the same command again: it goes on where it broke off");
-    let receipt = match download(&client, &vkyc, &args.output).await {
-        // Another file by now, or none that can be told to be the same.
+    let receipt = match download(&client, &vkyc, out).await {
+        // The storage has another version, or cannot show that it has the same one.
         Err(DownloadError::Changed) => {
             output.note("the recording is another by now: beginning anew");
-            let _ = fs::remove_file(beside(&args.output, ".part.etag"));
-            download(&client, &vkyc, &args.output).await
+            let _ = fs::remove_file(beside(out, ".part.etag"));
+            download(&client, &vkyc, out).await
         }
         outcome => outcome,
     };
-    let receipt = receipt.map_err(|error| none(&vkyc).unwrap_or_else(|| Failure::download(&error)))?;
-    keep(&args.output, &vkyc, &receipt).map_err(|error| Failure::io("the recording cannot be kept", &error))?;
-    tell(&args.output, &receipt, output)?;
+    let receipt = receipt.map_err(|error| match vkyc.recording() {
+        Some(_) => Failure::download(&error),
+        None => Failure::new(Exit::NotFound, "there is no recording of this verification")
+            .why(format!("it is {}", state(&vkyc)))
+            .next("ask again when the call is over"),
+    })?;
+    keep(out, &vkyc, &receipt).map_err(|error| Failure::io("the recording cannot be kept", &error))?;
+    print(out, &receipt, output)?;
     Ok(Exit::Done)
 }
 
-/// That there is no recording is a response of its own.
-fn none(vkyc: &VideoKyc) -> Option<Failure> {
-    vkyc.recording().is_none().then(|| {
-        Failure::new(Exit::NotFound, "there is no recording of this verification")
-            .why(format!("it is {}", state(vkyc)))
-            .next("ask again when the call is over")
-    })
-}
-
-fn check(out: &Path, force: bool) -> Result<(), Failure> {
-    let name = out.display();
-    match fs::metadata(out) {
-        Ok(about) if about.is_dir() => Err(Failure::usage(format!("{name} is a directory")).next("name a file in it")),
-        Ok(about) if !about.is_file() => Err(Failure::usage(format!("{name} is no file")).next("name a file")),
-        Ok(_) if !force => {
-            Err(Failure::usage(format!("{name} is there already")).next("choose another name, or pass --force"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn beside(out: &Path, ending: &str) -> PathBuf {
-    let mut name = out.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-/// Downloads what is not there yet.
+/// Downloads the rest of the recording into the part.
 async fn download(client: &Client, vkyc: &VideoKyc, out: &Path) -> Result<Receipt, DownloadError> {
     let link = vkyc.recording().ok_or(DownloadError::Expired)?;
     let (part, tag) = (beside(out, ".part"), beside(out, ".part.etag"));
@@ -101,7 +82,7 @@ async fn download(client: &Client, vkyc: &VideoKyc, out: &Path) -> Result<Receip
             bar.set_position(at.bytes);
         })
         .on_version(|etag| {
-            // Without it the next run begins anew, which is no fault.
+            // Without the file, the next run downloads the recording from its beginning.
             let _ = fs::write(&tag, etag.unwrap_or_default());
         });
     if let Some(etag) = earlier {
@@ -112,34 +93,27 @@ async fn download(client: &Client, vkyc: &VideoKyc, out: &Path) -> Result<Receip
     Ok(receipt)
 }
 
-/// The receipt first: a recording that has its name has a receipt.
+/// Writes the receipt first, so that a recording under its final name always has one.
 fn keep(out: &Path, vkyc: &Response<VideoKyc>, receipt: &Receipt) -> io::Result<()> {
     let file = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (verification_id, reference_id) = (vkyc.verification_id.as_deref(), vkyc.reference_id);
-    let kept = Kept { verification_id, reference_id, request_id: vkyc.request_id(), file, receipt };
-    let (path, part) = (beside(out, ".receipt.json"), beside(out, ".receipt.json.part"));
+    let kept = KeptReceipt { verification_id, reference_id, request_id: vkyc.request_id(), file, receipt };
+    let part = beside(out, ".receipt.json.part");
     let mut written = private_file::create(&part)?;
     serde_json::to_writer_pretty(&mut written, &kept)?;
     written.write_all(b"\n")?;
     written.sync_all()?;
-    fs::rename(part, path)?;
+    fs::rename(part, beside(out, ".receipt.json"))?;
     fs::rename(beside(out, ".part"), out)?;
     let _ = fs::remove_file(beside(out, ".part.etag"));
     Ok(())
 }
 
-fn tell(out: &Path, receipt: &Receipt, output: &Output) -> Result<(), Failure> {
+fn print(out: &Path, receipt: &Receipt, output: &Output) -> Result<(), Failure> {
     let (file, kept) = (out.display().to_string(), beside(out, ".receipt.json").display().to_string());
-    if output.is_json() {
+    if output.is_json {
         return output.json(&serde_json::json!({ "file": file, "receipt_file": kept, "receipt": receipt }));
     }
-    output.pairs(
-        "Recording",
-        &[
-            ("file", file),
-            ("receipt", kept),
-            ("bytes", receipt.bytes().to_string()),
-            ("SHA-256", receipt.sha256().to_owned()),
-        ],
-    )
+    let (bytes, sha256) = (receipt.bytes().to_string(), receipt.sha256().to_owned());
+    output.pairs("Recording", &[("file", file), ("receipt", kept), ("bytes", bytes), ("SHA-256", sha256)])
 }

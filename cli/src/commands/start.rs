@@ -1,4 +1,4 @@
-//! `start`: begins a verification, once. It costs money and writes to a customer, so it asks.
+//! `start`: begins a verification, once. It costs money and may write to a customer, so it asks first.
 
 use cashfree_vkyc::{Delivery, Initiate, OutcomeRules, Phase};
 
@@ -7,12 +7,11 @@ use crate::failure::{Exit, Failure};
 use crate::input;
 use crate::output::Output;
 use crate::session::Session;
-use crate::view::{Account, exit_of};
+use crate::view::{exit_of, verification};
 
 pub(crate) async fn run(args: &Start, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let client = session.client()?;
-    let user = args.user.reference().ok_or_else(|| Failure::usage("name a user"))?;
-    let mut initiate = Initiate::new(args.id.clone(), user);
+    let mut initiate = Initiate::new(args.id.clone(), args.user.reference()?);
     if !args.notify.is_empty() {
         initiate = initiate.notification_types(args.notify.iter().map(String::as_str));
     }
@@ -23,13 +22,13 @@ pub(crate) async fn run(args: &Start, session: &Session, output: &Output) -> Res
         initiate = initiate.agent_template(template);
     }
     if !args.yes {
-        let costs = format!(
-            "This starts the verification {} at {}: it is paid for from the account's wallet, and the customer may be written to. \
-             Go on?",
-            args.id,
-            if session.is_here() { "a sandbox" } else { "Cashfree" }
+        let server = if session.is_local() { "a sandbox" } else { "Cashfree" };
+        let question = format!(
+            "This starts the verification {} at {server}: it is paid for from the account's wallet, and the customer may be written \
+             to. Go on?",
+            args.id
         );
-        input::confirm(output, &costs).await?;
+        input::confirm(output, &question).await?;
     }
     output
         .when_interrupted("it may have been started: ask for it with `cashfree-vkyc status` before you start another");
@@ -44,15 +43,11 @@ pub(crate) async fn run(args: &Start, session: &Session, output: &Output) -> Res
         }
     })?;
     let rules = OutcomeRules::default();
-    let account = Account::new(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive());
-    if output.is_json() {
-        output.json(&account)?;
-    } else {
-        output.pairs("Video KYC, started", &account.rows())?;
-        // The response of the library is the same for one that was there; only one that has gone on tells by its state.
-        if vkyc.lifecycle().phase() != Phase::Invited {
-            output.note("if it was started before, this is that one: a new one would wait for the customer");
-        }
+    let record = verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive);
+    output.record("Video KYC, started", &record)?;
+    // The response is the same for one that existed before. Only a later state shows that it did.
+    if !output.is_json && vkyc.lifecycle().phase() != Phase::Invited {
+        output.note("if it was started before, this is that one: a new one would wait for the customer");
     }
     Ok(exit_of(&vkyc, &rules))
 }

@@ -1,22 +1,15 @@
-//! `status`: one verification, as it is now.
+//! `status`: the current state of one verification.
 
 use crate::args::Status;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::session::Session;
-use crate::view::{Account, exit_of};
+use crate::view::{exit_of, verification};
 
 pub(crate) async fn run(args: &Status, session: &Session, output: &Output) -> Result<Exit, Failure> {
-    let client = session.client()?;
-    let reference = args.which.reference().ok_or_else(|| Failure::usage("name a verification"))?;
-    let call = client.status(reference).await;
+    let call = session.client()?.status(args.which.reference()?).await;
     let vkyc = call.map_err(|error| Failure::call("the status could not be had", &error))?;
     let rules = args.rules.rules();
-    let account = Account::new(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive());
-    if output.is_json() {
-        output.json(&account)?;
-    } else {
-        output.pairs("Video KYC", &account.rows())?;
-    }
+    output.record("Video KYC", &verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive))?;
     Ok(exit_of(&vkyc, &rules))
 }

@@ -1,4 +1,4 @@
-//! `token`: a token for the web and mobile SDKs. Whoever calls this wants it, so it is printed.
+//! `token`: a token for the web and mobile SDKs. It is what the user asks for, so it is printed.
 
 use cashfree_vkyc::{
     AuthenticatedUser, IdentifierType, NumberOrText, Sensitive, Timestamp, TokenMetadata, TokenRequest,
@@ -21,7 +21,7 @@ pub(crate) async fn run(args: &Token, session: &Session, output: &Output) -> Res
     let text = token.access_token.as_ref().map(|text| text.expose().as_str());
     let text = text.ok_or_else(|| Failure::new(Exit::Failed, "the response has no token"))?;
     let lapses = token.lapses().map(Timestamp::as_str);
-    if output.is_json() {
+    if output.is_json {
         output.json(&json!({ "access_token": text, "lapses": lapses, "request_id": token.request_id() }))?;
     } else {
         output.line(&escape::line(text))?;

@@ -44,7 +44,7 @@ fn one_that_was_started_before_is_told_where_it_can_be() {
     (vkyc.status, vkyc.sub_status) = (Status::VideoCall, SubStatus::default());
     world.sandbox.put(vkyc);
     let ran = start().exits(0);
-    assert!(ran.stdout.contains("sub-status\tnone\n") && ran.stderr.contains("started before"), "{ran:#?}");
+    assert!(ran.stdout.contains("sub status\tnone\n") && ran.stderr.contains("started before"), "{ran:#?}");
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! | `webhooks` | signed here, verified there, and forwarded |
 //! | `outside` | what a server says acts upon no terminal and fills none |
 //! | `customers` | what is theirs comes from the standard input, and is told by names alone |
+//! | `fields` | every field of the spec is in the output |
 //! | `evidence` | a recording is whole, resumed, and has a receipt |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
@@ -17,6 +18,7 @@
 mod bad_input;
 mod customers;
 mod evidence;
+mod fields;
 mod outside;
 mod recorded;
 mod support;

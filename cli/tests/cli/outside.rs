@@ -12,7 +12,7 @@ fn acts(text: &str) -> bool {
 }
 
 /// As somebody with credentials, at this URL.
-fn at(url: &str, arguments: &[&str]) -> Ran {
+pub(crate) fn at(url: &str, arguments: &[&str]) -> Ran {
     let mut command = bare(arguments);
     command
         .env("CASHFREE_ENVIRONMENT", url)

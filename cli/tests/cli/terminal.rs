@@ -138,7 +138,7 @@ fn a_watch_tells_each_change_and_ends_with_the_last() {
     let ran = world.run(&["watch", "vkyc_43", "--interval", "600ms", "--json"]).exits(7);
     let lines: Vec<serde_json::Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let told: Vec<_> =
-        lines.iter().map(|line| (line["status"].as_str().unwrap(), line["is_final"].as_bool().unwrap())).collect();
+        lines.iter().map(|line| (line["status"].as_str().unwrap(), line["final"].as_bool().unwrap())).collect();
     assert_eq!(told, [("RECEIVED", false), ("EXPIRED", true)]);
     assert!(lines.iter().all(|line| line["request_id"].is_string() && line["at"].is_string()), "{lines:#?}");
     assert_eq!(ran.stderr, "");

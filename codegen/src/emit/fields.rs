@@ -6,14 +6,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use super::operations::success;
 use super::syntax::ident;
 use crate::openapi::{Spec, entries, reference_name, rust_name, text};
 
 /// `FIELDS` of each schema that is the body of a success.
 pub(super) fn fields(spec: &Spec) -> TokenStream {
     let operations = spec.operations();
-    let responses = operations.iter().filter_map(|operation| success(spec, operation)?.schema_name());
+    let responses = operations.iter().filter_map(|operation| spec.success(operation)?.schema_name());
     let responses: BTreeSet<&str> = responses.collect();
     let schemas = spec.schemas();
     let tables = schemas.iter().filter(|(name, _, node)| responses.contains(name) && node.get("properties").is_some());

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::required::is_set_by_name;
 use crate::openapi::{
     Directions, LIMITS, Spec, array, entries, is_true, open_reference, reference_name, rust_name, text, walk,
 };
@@ -40,7 +41,7 @@ pub(super) fn normalise(spec: &Spec) -> Value {
     for at in all {
         // What stood in a node may have gone with the change of that node.
         if let Some(node) = root.pointer_mut(at.as_ref()) {
-            relax(node, &Treatment::of(schema_at(at.as_ref()), &directions));
+            relax(node, &Treatment::of(spec, schema_at(at.as_ref()), &directions));
             rename(node, &names);
         }
     }
@@ -65,9 +66,13 @@ struct Treatment {
 }
 
 impl Treatment {
-    fn of(schema: Option<&str>, directions: &Directions) -> Self {
+    fn of(spec: &Spec, schema: Option<&str>, directions: &Directions) -> Self {
         let is = |holds: fn(&Directions, &str) -> bool| schema.is_some_and(|schema| holds(directions, schema));
-        Self { keeps_required: is(Directions::keeps_required), is_closed: is(Directions::is_sent_only) }
+        let is_closed = is(Directions::is_sent_only);
+        // A required field that is set by name is absent until it is set.
+        let is_by_name =
+            || schema.and_then(|schema| spec.schema(schema)).is_some_and(|node| is_set_by_name(spec, node));
+        Self { keeps_required: is(Directions::keeps_required) && !(is_closed && is_by_name()), is_closed }
     }
 }
 

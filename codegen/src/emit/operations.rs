@@ -1,42 +1,35 @@
-//! The operations that progenitor made: its builders up to where a request is built, and our `Call` from there.
+//! The operations: for each, a builder of its request, and a `Call` that sends it.
 //!
 //! ```text
-//! fn request(self) -> Result<Request<T>, RequestError>   progenitor's `send`, cut where the request is built (request.rs)
-//! pub fn send(self) -> Call<T>                           hands it to a call, with its `Operation`
+//! pub fn argument(self, …) -> Self                       sets an argument
+//! fn request(self) -> Result<Request<T>, RequestError>   progenitor's `send` up to where the request is built (request.rs)
+//! pub fn send(self) -> Call<T>                           passes the request to a call, with its `Operation`
 //! ```
 //!
-//! Nothing of progenitor's client stays. Its builders get words from the spec, and a `Debug` that names the request only.
+//! Progenitor decides the fields of the builder and how they become a request. Its client is not used.
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
 use serde_json::Value;
-use syn::visit_mut::VisitMut;
-use syn::{Block, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, parse_quote};
+use syn::{Block, Field, ImplItem, ImplItemFn, Item, ItemStruct, Type};
 
-use super::request::{self, BuiltRequest};
-use super::syntax::{ident, set_doc, type_argument};
-use super::{arguments, body, rules, sent};
-use crate::openapi::{Choice, Finding, Operation, Response, Spec, entries, field_name, rust_name, text};
+use super::request::{BuiltRequest, extract_request};
+use super::syntax::{docs, ident, inner_of_option, source, type_argument, type_name};
+use super::{arguments, builders, rules};
+use crate::openapi::{Choice, Finding, Operation, Spec, entries, field_name, rust_name, text};
 
-/// Rewrites the items that are operations, and drops the rest of progenitor's client.
-pub(super) fn rewrite(spec: &Spec, items: Vec<Item>) -> Result<Vec<Item>, Finding> {
-    let mut rewritten = operations(spec);
-    rewritten.push(Item::Mod(types(spec)));
-    for item in items {
-        match item {
-            Item::Impl(item) => rewritten.extend(starters(spec, item)),
-            Item::Mod(module) if module.ident == "builder" => rewritten.push(Item::Mod(builders(spec, module)?)),
-            _ => {}
-        }
-    }
-    Ok(rewritten)
-}
-
-/// What users see of it all, and the list of operations.
-fn operations(spec: &Spec) -> Vec<Item> {
-    let constants = spec.operations().iter().map(constant_name).collect::<Vec<_>>();
-    let file: syn::File = parse_quote! {
+/// The operations, from the items of progenitor's `mod builder`.
+pub(super) fn operations(spec: &Spec, items: &[Item]) -> Result<TokenStream, Finding> {
+    let operations = spec.operations();
+    let constants = operations.iter().map(constant_name);
+    let starters = operations.iter().map(starter);
+    let builders = operations.iter().enumerate().map(|(index, operation)| builder(spec, operation, index, items));
+    let builders = builders.collect::<Result<Vec<_>, _>>()?;
+    let (schemas, choices) = (spec.schemas(), spec.choices());
+    let types = schemas.iter().map(|(name, _, node)| rust_name(name, node)).chain(choices.iter().map(|it| it.name));
+    let types = types.map(ident);
+    Ok(quote! {
         use crate::transport::{Operation, Transport};
 
         /// Every operation of the spec, by its `operationId`.
@@ -52,81 +45,68 @@ fn operations(spec: &Spec) -> Vec<Item> {
             }
         }
 
+        impl Operations { #( #starters )* }
+
         /// Every operation, in the order of its index.
         pub(crate) static OPERATIONS: &[&Operation] = &[ #( &builder::#constants ),* ];
-    };
-    file.items
+
+        /// The types of the spec, each under its name: a new type needs no other line to be public.
+        pub mod types {
+            pub use crate::model::generated::{ #( #types ),* };
+        }
+
+        /// The requests of the operations.
+        pub mod builder {
+            #[allow(unused_imports)]
+            use progenitor_client::{RequestBuilderExt, encode_path};
+
+            use crate::client::call::Call;
+            use crate::model::generated as types;
+            #[allow(unused_imports)]
+            use crate::transport::{JsonBody, Operation, Request, RequestError as Error, Transport};
+
+            #( #builders )*
+        }
+    })
 }
 
-/// What operations take and give, each under its name: a type that the spec gained needs no other line to be public.
-fn types(spec: &Spec) -> ItemMod {
-    let schemas = spec.schemas();
-    let named = schemas.iter().map(|(name, _, node)| ident(rust_name(name, node)));
-    let choices = spec.choices();
-    let names = named.chain(choices.iter().map(|choice| ident(choice.name)));
-    parse_quote! {
-        /// The types of the spec.
-        pub mod types {
-            pub use crate::model::generated::{ #( #names ),* };
-        }
-    }
+fn id<'a>(operation: &Operation<'a>) -> &'a str {
+    text(operation.node, "operationId").unwrap_or_default()
 }
 
 /// The name of an operation's builder, as progenitor makes it.
 fn builder_name(operation: &Operation<'_>) -> Ident {
-    ident(&text(operation.node, "operationId").unwrap_or_default().to_upper_camel_case())
+    ident(&id(operation).to_upper_camel_case())
 }
 
 fn constant_name(operation: &Operation<'_>) -> Ident {
-    ident(&text(operation.node, "operationId").unwrap_or_default().to_shouty_snake_case())
+    ident(&id(operation).to_shouty_snake_case())
 }
 
-/// `impl Client { fn get_thing(&self) -> builder::GetThing }`, for `Operations`. `None` for other `impl`s of the client.
-fn starters(spec: &Spec, mut item: ItemImpl) -> Option<Item> {
-    item.items.retain(|item| matches!(item, ImplItem::Fn(f) if operation_of(spec, &f.sig.ident.to_string()).is_some()));
-    for function in functions(&mut item) {
-        let operation = operation_of(spec, &function.sig.ident.to_string())?;
-        set_doc(&mut function.attrs, &operation_doc(&operation));
-        let builder = builder_name(&operation);
-        function.block = parse_quote!({ builder::#builder::new(&self.0) });
-    }
-    item.self_ty = parse_quote!(Operations);
-    (!item.items.is_empty()).then_some(Item::Impl(item))
-}
-
-/// `mod builder`: progenitor's builders under our imports, after the constants of their operations.
-fn builders(spec: &Spec, mut module: ItemMod) -> Result<ItemMod, Finding> {
-    let (brace, items) = module.content.take().unwrap_or_default();
-    let imports: syn::File = parse_quote! {
-        #[allow(unused_imports)]
-        use progenitor_client::{RequestBuilderExt, encode_path};
-
-        use crate::client::call::Call;
-        use crate::model::generated as types;
-        #[allow(unused_imports)]
-        use crate::transport::{JsonBody, Operation, Request, RequestError as Error, Transport};
-    };
-    let mut rewritten = imports.items;
-    rewritten.extend(spec.operations().iter().enumerate().map(|(index, operation)| constant(spec, operation, index)));
-    for item in items {
-        match item {
-            Item::Use(_) => {}
-            item => rewritten.extend(tidy_builder(spec, item)?),
+/// The method of `Operations` that starts a request.
+fn starter(operation: &Operation<'_>) -> TokenStream {
+    let summary = text(operation.node, "summary").unwrap_or_default();
+    let description = text(operation.node, "description").unwrap_or_default();
+    let (method, path) = (operation.method.to_uppercase(), operation.path);
+    let docs = docs(&format!("{summary}\n\nMakes a request of `{method} {path}`; `send` sends it.\n\n{description}"));
+    let (name, builder) = (ident(&id(operation).to_snake_case()), builder_name(operation));
+    quote! {
+        #( #docs )*
+        pub fn #name(&self) -> builder::#builder<'_> {
+            builder::#builder::new(&self.0)
         }
     }
-    module.content = Some((brace, rewritten));
-    Ok(module)
 }
 
-/// What the spec says of an operation, for the transport.
-fn constant(spec: &Spec, operation: &Operation<'_>, index: usize) -> Item {
-    let id = text(operation.node, "operationId").unwrap_or_default();
-    let (constant, path, success) = (constant_name(operation), operation.path, success_status(spec, operation));
+/// The facts of the spec about an operation, for the transport.
+fn constant(spec: &Spec, operation: &Operation<'_>, index: usize) -> TokenStream {
+    let (id, constant, path) = (id(operation), constant_name(operation), operation.path);
     let method = operation.method.to_uppercase();
     let (name, method) = (format!("{method} {path}"), ident(&method));
+    let success = spec.success_status(operation);
     let idempotent = operation.node.get("x-idempotent").and_then(Value::as_bool);
     let idempotent = idempotent.unwrap_or(matches!(operation.method, "get" | "head"));
-    parse_quote! {
+    quote! {
         pub(super) static #constant: Operation = Operation {
             id: #id,
             method: ::http::Method::#method,
@@ -139,101 +119,147 @@ fn constant(spec: &Spec, operation: &Operation<'_>, index: usize) -> Item {
     }
 }
 
-fn tidy_builder(spec: &Spec, item: Item) -> Result<Vec<Item>, Finding> {
-    Ok(match item {
-        Item::Struct(mut item) => {
-            let Some(operation) = operation_of(spec, &item.ident.to_string().to_snake_case()) else {
-                return Ok(vec![Item::Struct(item)]);
-            };
-            let id = text(operation.node, "operationId").unwrap_or_default();
-            item.attrs = vec![
-                parse_quote!(#[derive(Clone)]),
-                parse_quote!(#[must_use = "a request does nothing until it is sent"]),
-            ];
-            set_doc(
-                &mut item.attrs,
-                &format!("The request of `{id}`: set its arguments, then [`send`](Self::send) it."),
-            );
-            let client = item.fields.iter_mut().find(|field| field.ident.as_ref().is_some_and(|name| name == "client"));
-            if let Some(client) = client {
-                client.ty = parse_quote!(&'a Transport);
+/// The constant of an operation, and the builder of its request.
+fn builder(spec: &Spec, operation: &Operation<'_>, index: usize, items: &[Item]) -> Result<TokenStream, Finding> {
+    let name = builder_name(operation);
+    let unrecognised = |what: &str| unrecognised(spec, operation, what);
+    let (item, send) = find_builder(items, &name).ok_or_else(|| unrecognised("the builder of the request"))?;
+    let response = response_type(send).ok_or_else(|| unrecognised("the type that `send` returns"))?;
+    let choices: Vec<Choice<'_>> = spec.choices_of(operation.node).collect();
+    let arguments = item.fields.iter().filter_map(|field| Argument::of(spec, operation, field));
+    let arguments: Vec<Argument> = arguments.collect();
+    let fields = arguments.iter().map(|Argument { name, held, .. }| quote!(#name: Result<#held, String>));
+    let unset = arguments.iter().map(Argument::unset);
+    let is_chosen = |argument: &&Argument| choices.iter().any(|choice| choice.holds(argument.wire));
+    let setters = arguments.iter().filter(|argument| !is_chosen(argument)).map(Argument::setter);
+    let choice_setters = choices.iter().map(choice_setter);
+    let request = request(spec, operation, response, &send.block).map_err(|what| unrecognised(&what))?;
+    let (constant, constant_name) = (constant(spec, operation, index), constant_name(operation));
+    let doc = format!(" The request of `{}`: set its arguments, then [`send`](Self::send) it.", id(operation));
+    let (method, path, debug) = (operation.method.to_uppercase(), operation.path, name.to_string());
+    let send_doc = format!(" A call of `{method} {path}` with these arguments: await it, or set its options first.");
+    Ok(quote! {
+        #constant
+
+        #[doc = #doc]
+        #[derive(Clone)]
+        #[must_use = "a request does nothing until it is sent"]
+        pub struct #name<'a> { client: &'a Transport, #( #fields ),* }
+
+        // The arguments are ids of people.
+        impl ::std::fmt::Debug for #name<'_> {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(#debug).finish_non_exhaustive()
             }
-            if spec.body(&operation).is_some() {
-                body::without_builder(&mut item);
-            }
-            let debug = builder_debug(&item);
-            vec![Item::Struct(item), debug]
         }
-        Item::Impl(mut item) => {
-            let name = item.self_ty.to_token_stream().to_string();
-            let name = name.split('<').next().unwrap_or_default().trim().to_snake_case();
-            if let Some(operation) = operation_of(spec, &name) {
-                tidy_builder_impl(spec, &operation, &mut item)?;
+
+        impl<'a> #name<'a> {
+            pub(super) fn new(client: &'a Transport) -> Self {
+                Self { client, #( #unset ),* }
             }
-            vec![Item::Impl(item)]
+            #( #setters )*
+            #( #choice_setters )*
+            #request
+            #[doc = #send_doc]
+            pub fn send(self) -> Call<#response> {
+                Call::new(self.client, &#constant_name, self.request())
+            }
         }
-        other => vec![other],
     })
 }
 
-/// The arguments are ids of people: `Debug` names the request and nothing else.
-fn builder_debug(item: &ItemStruct) -> Item {
-    let ident = &item.ident;
-    let name = ident.to_string();
-    let (generics, arguments, bounds) = item.generics.split_for_impl();
-    parse_quote! {
-        impl #generics ::std::fmt::Debug for #ident #arguments #bounds {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.debug_struct(#name).finish_non_exhaustive()
+/// A builder of progenitor, and its `send`.
+fn find_builder<'a>(items: &'a [Item], name: &Ident) -> Option<(&'a ItemStruct, &'a ImplItemFn)> {
+    let builder = items.iter().find_map(|item| match item {
+        Item::Struct(item) if item.ident == *name => Some(item),
+        _ => None,
+    })?;
+    let send = items.iter().find_map(|item| match item {
+        Item::Impl(item) if *name == type_name(&item.self_ty) => item.items.iter().find_map(|item| match item {
+            ImplItem::Fn(function) if function.sig.ident == "send" => Some(function),
+            _ => None,
+        }),
+        _ => None,
+    })?;
+    Some((builder, send))
+}
+
+/// `T` of `-> Result<ResponseValue<T>, Error<()>>`.
+fn response_type(function: &ImplItemFn) -> Option<&Type> {
+    let syn::ReturnType::Type(_, result) = &function.sig.output else { return None };
+    type_argument(type_argument(result)?)
+}
+
+/// An argument of a request, or its body.
+struct Argument<'a> {
+    name: Ident,
+    /// The name in the spec.
+    wire: &'a str,
+    doc: &'a str,
+    /// `T` of the field's `Result<T, String>`.
+    held: Type,
+    /// The error when the argument is not set, and when it cannot be converted.
+    missing: String,
+    unfit: String,
+}
+
+impl<'a> Argument<'a> {
+    /// `None` for the field that holds the client.
+    fn of(spec: &'a Spec, operation: &Operation<'a>, field: &Field) -> Option<Self> {
+        let name = field.ident.clone()?;
+        let held = type_argument(&field.ty)?.clone();
+        let mut parameters = spec.parameters(operation).filter_map(|node| Some((text(node, "name")?, node)));
+        let Some((wire, node)) = parameters.find(|(wire, _)| name == field_name(wire)) else {
+            // Progenitor's builder of the type is not used: a body is a value of the type.
+            let held = syn::parse_str(&format!("types::{}", type_name(&held))).ok()?;
+            let missing = "the body is missing; set it before the request is sent".to_owned();
+            let unfit = "the body does not fit what the operation takes".to_owned();
+            return Some(Self { name, wire: "body", doc: "The body of the request.", held, missing, unfit });
+        };
+        let unfit = match node.get("schema").and_then(|schema| text(schema, "type")) {
+            Some("integer") => "is no whole number that fits; pass one between -2^63 and 2^63-1",
+            Some("number") => "is no number",
+            Some("string") => "is no text that the operation takes",
+            _ => "does not fit what the operation takes",
+        };
+        let (missing, unfit) = (missing(wire), format!("the argument `{wire}` {unfit}"));
+        Some(Self { name, wire, doc: text(node, "description").unwrap_or_default(), held, missing, unfit })
+    }
+
+    fn unset(&self) -> TokenStream {
+        let Self { name, missing, .. } = self;
+        match inner_of_option(&self.held) {
+            Some(_) => quote!(#name: Ok(None)),
+            None => quote!(#name: Err(#missing.to_owned())),
+        }
+    }
+
+    fn setter(&self) -> TokenStream {
+        let Self { name, held, unfit, .. } = self;
+        let docs = docs(self.doc);
+        let optional = inner_of_option(held);
+        let (ty, some) = (optional.unwrap_or(held), optional.map(|_| quote!(.map(Some))));
+        quote! {
+            #( #docs )*
+            pub fn #name(mut self, #name: impl TryInto<#ty>) -> Self {
+                self.#name = #name.try_into()#some.map_err(|_| #unfit.to_owned());
+                self
             }
         }
     }
 }
 
-fn tidy_builder_impl(spec: &Spec, operation: &Operation<'_>, item: &mut ItemImpl) -> Result<(), Finding> {
-    let mut added = Vec::new();
-    let choices: Vec<Choice<'_>> = spec.choices_of(operation.node).collect();
-    item.items.retain(|item| {
-        let is_chosen =
-            |name: &str| choices.iter().any(|choice| choice.fields().any(|(field, ..)| field_name(field) == name));
-        !matches!(item, ImplItem::Fn(f) if f.sig.ident == "body_map" || is_chosen(&f.sig.ident.to_string()))
-    });
-    for function in functions(item) {
-        let name = function.sig.ident.to_string();
-        match name.as_str() {
-            "new" => {
-                function.vis = parse_quote!(pub(super));
-                function.sig.inputs = parse_quote!(client: &'a Transport);
-                body::MustBeSet.visit_block_mut(&mut function.block);
-                OurWords(spec, operation).visit_block_mut(&mut function.block);
-            }
-            "send" => {
-                let answer =
-                    answer_type(function).ok_or_else(|| unrecognised(spec, operation, "what `send` returns"))?;
-                *function = request_fn(spec, operation, &answer, &function.block)?;
-                added.push(send_fn(operation, &answer));
-            }
-            _ => {
-                let words =
-                    spec.parameters(operation).find(|p| text(p, "name").map(field_name).as_ref() == Some(&name));
-                let words = words.and_then(|p| text(p, "description")).unwrap_or("The body of the request.");
-                set_doc(&mut function.attrs, words);
-                OurWords(spec, operation).visit_block_mut(&mut function.block);
-            }
-        }
-    }
-    added.extend(choices.iter().map(choice_fn));
-    item.items.extend(added.into_iter().map(ImplItem::Fn));
-    Ok(())
+fn missing(argument: &str) -> String {
+    format!("the argument `{argument}` is missing; set it before the request is sent")
 }
 
 /// The method that sets which one of several arguments is sent.
-fn choice_fn(choice: &Choice<'_>) -> ImplItemFn {
-    let (name, ty) = (sent::choice_name(choice), ident(choice.name));
-    let doc = format!(" {}", text(choice.node, "description").unwrap_or_default());
-    let spread = sent::spread(choice, &quote!(types::#ty), &quote!(Ok(None)), |id| quote!(Ok(Some(#id))));
-    parse_quote! {
-        #[doc = #doc]
+fn choice_setter(choice: &Choice<'_>) -> TokenStream {
+    let (name, ty) = (builders::choice_name(choice), ident(choice.name));
+    let docs = docs(text(choice.node, "description").unwrap_or_default());
+    let spread = builders::spread(choice, &quote!(types::#ty), &quote!(Ok(None)), |id| quote!(Ok(Some(#id))));
+    quote! {
+        #( #docs )*
         pub fn #name(mut self, #name: impl Into<types::#ty>) -> Self {
             #spread
             self
@@ -241,143 +267,65 @@ fn choice_fn(choice: &Choice<'_>) -> ImplItemFn {
     }
 }
 
-/// Says in our words, with the names of the API, what progenitor says of an argument with those of Rust.
-struct OurWords<'a>(&'a Spec, &'a Operation<'a>);
-
-impl OurWords<'_> {
-    fn instead_of(&self, words: &str) -> Option<String> {
-        let missing = words.strip_suffix(" was not initialized");
-        let unfit = || words.strip_prefix("conversion to `")?.split_once("` for ")?.1.split_once(" failed");
-        let rust_name = missing.or_else(|| unfit().map(|(name, _)| name))?;
-        let mut parameters = self.0.parameters(self.1);
-        let parameter = parameters.find(|p| text(p, "name").is_some_and(|name| field_name(name) == rust_name));
-        let name = parameter.and_then(|parameter| text(parameter, "name")).unwrap_or(rust_name);
-        let type_ = parameter.and_then(|parameter| parameter.get("schema")).and_then(|schema| text(schema, "type"));
-        let what = match type_ {
-            Some("integer") => "is no whole number that fits; pass one between -2^63 and 2^63-1",
-            Some("number") => "is no number",
-            Some("string") => "is no text that the operation takes",
-            _ => "does not fit what the operation takes",
-        };
-        let what = if missing.is_some() { "is missing; set it before the request is sent" } else { what };
-        Some(format!("the argument `{name}` {what}"))
-    }
-}
-
-impl VisitMut for OurWords<'_> {
-    fn visit_lit_str_mut(&mut self, literal: &mut syn::LitStr) {
-        if let Some(words) = self.instead_of(&literal.value()) {
-            *literal = syn::LitStr::new(&words, literal.span());
-        }
-    }
-}
-
-/// progenitor wrote something else than this crate knows how to rewrite.
-fn unrecognised(spec: &Spec, operation: &Operation<'_>, what: &str) -> Finding {
-    let help =
-        "if progenitor was updated, teach codegen/src/emit/request.rs what it writes now; else simplify the operation";
-    spec.finding(&operation.at, format!("progenitor wrote something that is not recognised: {what}"), help)
-}
-
-/// `T` of `-> Result<ResponseValue<T>, Error<()>>`.
-fn answer_type(function: &ImplItemFn) -> Option<syn::Type> {
-    let syn::ReturnType::Type(_, result) = &function.sig.output else { return None };
-    type_argument(type_argument(result)?).cloned()
-}
-
-/// progenitor's `send`, cut where the request is built.
-fn request_fn(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type, send: &Block) -> Result<ImplItemFn, Finding> {
-    let constant = constant_name(operation).into_token_stream();
+/// The method that checks the arguments and builds the request, from progenitor's `send`.
+fn request(spec: &Spec, operation: &Operation<'_>, response: &Type, send: &Block) -> Result<TokenStream, String> {
     let rule = spec.body(operation).map(|(schema, _)| rules::path(spec, schema));
-    let built = request::cut(send, &constant, rule.as_ref()).map_err(|what| unrecognised(spec, operation, &what))?;
-    let BuiltRequest { mut statements, name } = built;
+    let constant = constant_name(operation).into_token_stream();
+    let BuiltRequest { before, request, name } = extract_request(send, &constant, rule.as_ref())?;
     let unset = spec.choices_of(operation.node).map(|choice| unset_choice(&choice));
-    let checks = unset.chain(arguments::check(spec, operation));
-    // Before the request is built, and after the arguments are there.
-    statements.splice(statements.len().saturating_sub(1)..statements.len().saturating_sub(1), checks);
-    let mismatch = mismatch(spec, operation, answer);
-    let is_record = answer.to_token_stream().to_string().starts_with("types ::");
-    let is_blank = if is_record { quote!(#answer::is_blank) } else { quote!(|_| false) };
-    Ok(parse_quote! {
-        fn request(self) -> Result<Request<#answer>, Error> {
-            #( #statements )*
+    let check = arguments::check(spec, operation);
+    let mismatch = mismatch(spec, operation, response);
+    let is_record = source(response).starts_with("types ::");
+    let is_blank = if is_record { quote!(#response::is_blank) } else { quote!(|_| false) };
+    Ok(quote! {
+        fn request(self) -> Result<Request<#response>, Error> {
+            #( #before )*
+            #( #unset )*
+            #check
+            #request
             Ok(Request::new(#name, #mismatch, #is_blank))
         }
     })
 }
 
-/// Refuses to send nothing where one of several arguments is due.
-fn unset_choice(choice: &Choice<'_>) -> syn::Stmt {
+/// Rejects a request without any of several arguments of which one is required.
+fn unset_choice(choice: &Choice<'_>) -> TokenStream {
     let fields = choice.fields().map(|(field, ..)| ident(&field_name(field)));
-    let words = format!("the argument `{}` is missing; set it before the request is sent", sent::choice_name(choice));
-    parse_quote! {
+    let words = missing(&builders::choice_name(choice).to_string());
+    quote! {
         if #( #fields.is_none() )&&* {
-            return Err(Error::InvalidRequest(#words.to_string()));
+            return Err(Error::InvalidRequest(#words.to_owned()));
         }
     }
 }
 
-/// Finds the first argument that the answer mismatch: those of which the spec says by which field they come back.
-fn mismatch(spec: &Spec, operation: &Operation<'_>, answer: &syn::Type) -> TokenStream {
+/// A closure that finds the first argument that the response contradicts, of those that it repeats (`x-echoed-by`).
+fn mismatch(spec: &Spec, operation: &Operation<'_>, response: &Type) -> TokenStream {
     let schema = spec.body(operation).and_then(|(schema, _)| spec.schema(schema));
     let properties = entries(schema.and_then(|schema| schema.get("properties")));
-    let in_body = properties.filter_map(|(name, property)| {
-        let (field, argument) = (text(property, "x-echoed-by")?, ident(&field_name(name)));
-        Some((name, quote!(body.#argument), field))
-    });
-    let arguments = spec.parameters(operation).filter_map(|parameter| {
-        let (name, field) = (text(parameter, "name")?, text(parameter, "x-echoed-by")?);
-        Some((name, ident(&field_name(name)).into_token_stream(), field))
-    });
-    let echoed = arguments.chain(in_body).map(|(name, argument, field)| {
-        let field = ident(&field_name(field));
-        quote!((#name, crate::wire::mismatch(&#argument, &answer.#field)))
-    });
-    let echoed: Vec<_> = echoed.collect();
+    let in_body = properties.map(|(name, property)| (name, property, quote!(body.)));
+    let parameters = spec.parameters(operation).filter_map(|node| Some((text(node, "name")?, node, quote!())));
+    let echoed: Vec<_> = parameters
+        .chain(in_body)
+        .filter_map(|(name, node, holder)| {
+            let (argument, field) = (ident(&field_name(name)), ident(&field_name(text(node, "x-echoed-by")?)));
+            Some(quote!((#name, crate::wire::mismatch(&#holder #argument, &answer.#field))))
+        })
+        .collect();
     if echoed.is_empty() {
-        return quote!(|_: &#answer| None);
+        return quote!(|_: &#response| None);
     }
     quote! {
-        move |answer: &#answer| {
+        move |answer: &#response| {
             let arguments = [ #( #echoed ),* ];
             arguments.into_iter().find_map(|(name, contradicted)| contradicted.then_some(name))
         }
     }
 }
 
-fn send_fn(operation: &Operation<'_>, answer: &syn::Type) -> ImplItemFn {
-    let (method, path, constant) = (operation.method.to_uppercase(), operation.path, constant_name(operation));
-    let doc = format!(" A call of `{method} {path}` with these arguments: await it, or set its options first.");
-    parse_quote! {
-        #[doc = #doc]
-        pub fn send(self) -> Call<#answer> {
-            Call::new(self.client, &#constant, self.request())
-        }
-    }
-}
-
-/// The one response that is a success.
-pub(super) fn success<'a>(spec: &'a Spec, operation: &Operation<'a>) -> Option<Response<'a>> {
-    let error_schema = spec.error_schema();
-    spec.responses(operation).into_iter().find(|r| r.is_success() && r.schema_name() != error_schema)
-}
-
-fn success_status(spec: &Spec, operation: &Operation<'_>) -> u16 {
-    success(spec, operation).and_then(|response| response.status.parse().ok()).unwrap_or(200)
-}
-
-fn operation_of<'a>(spec: &'a Spec, method: &str) -> Option<Operation<'a>> {
-    let id = |operation: &Operation<'_>| text(operation.node, "operationId").map(str::to_snake_case);
-    spec.operations().into_iter().find(|operation| id(operation).as_deref() == Some(method))
-}
-
-fn operation_doc(operation: &Operation<'_>) -> String {
-    let summary = text(operation.node, "summary").unwrap_or_default();
-    let description = text(operation.node, "description").unwrap_or_default();
-    let (method, path) = (operation.method.to_uppercase(), operation.path);
-    format!("{summary}\n\nMakes a request of `{method} {path}`; `send` sends it.\n\n{description}")
-}
-
-fn functions(item: &mut ItemImpl) -> impl Iterator<Item = &mut ImplItemFn> {
-    item.items.iter_mut().filter_map(|item| if let ImplItem::Fn(function) = item { Some(function) } else { None })
+/// Progenitor's output differs from what this crate can rewrite.
+fn unrecognised(spec: &Spec, operation: &Operation<'_>, what: &str) -> Finding {
+    let help =
+        "if progenitor was updated, teach codegen/src/emit/request.rs what it writes now; else simplify the operation";
+    spec.finding(&operation.at, format!("progenitor wrote something that is not recognised: {what}"), help)
 }

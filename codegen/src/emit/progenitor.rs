@@ -1,44 +1,40 @@
-//! Runs progenitor over the normalised spec, and splits what it made into two halves.
+//! Runs progenitor over the normalised spec, and takes the parts that are used from its output.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TypeImpl};
-use quote::ToTokens as _;
 use schemars::schema::{InstanceType, SchemaObject, SingleOrVec};
 use serde_json::Value;
 use syn::{ImplItem, Item};
 
+use super::syntax::source;
 use crate::openapi::{Finding, Spec, SpecError, rust_name};
 
-/// The two halves of progenitor's output: `types` needs no HTTP stack, `operations` does.
-pub(super) struct Halves {
+/// The parts of progenitor's output that are used.
+pub(super) struct Generated {
     pub(super) types: Vec<Item>,
-    pub(super) operations: Vec<Item>,
+    /// The items of `mod builder`: a builder for each operation.
+    pub(super) builders: Vec<Item>,
 }
 
-/// What progenitor makes of a normalised spec, without its builders of types: ours have what is required in `new`.
-pub(super) fn halves(spec: &Spec, normalised: Value) -> Result<Halves, SpecError> {
-    let (mut types, mut operations) = (Vec::new(), Vec::new());
-    for item in run(spec, normalised)?.items {
-        match item {
-            Item::Mod(module) if module.ident == "types" => {
-                types = module.content.map(|(_, items)| items).unwrap_or_default();
-            }
-            Item::Mod(module) if module.ident == "prelude" => {}
-            other => operations.push(other),
-        }
-    }
-    types.retain(|item| !is_builder_part(item));
-    let uses_conversions = types.iter().any(|item| {
-        !matches!(item, Item::Mod(_)) && item.to_token_stream().to_string().contains("error :: ConversionError")
+/// Runs progenitor over a normalised spec. Its builders of types are dropped: `builders.rs` writes others.
+pub(super) fn generate(spec: &Spec, normalised: Value) -> Result<Generated, SpecError> {
+    let modules = run(spec, normalised)?.items.into_iter().filter_map(|item| match item {
+        Item::Mod(module) => Some((module.ident.to_string(), module.content?.1)),
+        _ => None,
     });
-    if !uses_conversions {
+    let modules: BTreeMap<_, _> = modules.collect();
+    let items = |name: &str| modules.get(name).cloned().unwrap_or_default();
+    let (mut types, builders) = (items("types"), items("builder"));
+    types.retain(|item| !is_builder_part(item));
+    if !types.iter().any(|item| !matches!(item, Item::Mod(_)) && source(item).contains("error :: ConversionError")) {
         types.retain(|item| !matches!(item, Item::Mod(module) if module.ident == "error"));
     }
-    Ok(Halves { types, operations })
+    Ok(Generated { types, builders })
 }
 
 /// `mod builder` among the types, and the `impl T { fn builder() }` that leads to it.

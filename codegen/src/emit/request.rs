@@ -1,133 +1,102 @@
-//! Cuts progenitor's `send` where the request has been built. What comes before is kept as progenitor wrote it; what comes
-//! after (hooks, sending, decoding) is our transport's work.
+//! Extracts the part of progenitor's `send` that builds the request. The rest (hooks, sending, decoding) is the transport's work.
 //!
 //! ```text
 //! let Self { client, id } = self;                                        kept
 //! let id = id.map_err(Error::InvalidRequest)?;                           kept
-//! let url = format!("{}/thing", client.baseurl,);                        gone: made once for a client
-//! let mut header_map = …; header_map.append("api-version", …);           gone: Cashfree knows no such header
+//! let url = format!("{}/thing", client.baseurl,);                        dropped: built once for each client
+//! let mut header_map = …; header_map.append("api-version", …);           dropped: Cashfree does not use this header
 //! let mut request = client.client.get(url).header(ACCEPT, …)             client.begin(&OPERATION)?
 //!     .query(&QueryParam::new("id", &id)).headers(header_map).build()?;      .query(&QueryParam::new("id", &id)).build()?
 //!     .json(&body)                                                       checked by the body's rule first
-//! let info = …;                                                          from here on: gone
+//! let info = …;                                                          dropped, with all that follows
 //! ```
 //!
-//! This knows exactly what progenitor writes today. Anything else is refused, with the piece that was not recognised, so that
-//! a new version of progenitor can drop nothing silently.
+//! The code recognises exactly what progenitor writes today. It rejects anything else and names the piece, so that a new version of
+//! progenitor cannot make it drop a part of a request.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::ToTokens as _;
 use syn::punctuated::Punctuated;
 use syn::{Block, Expr, ExprMethodCall, Ident, Local, Pat, Stmt, Token, parse_quote};
 
-/// Statements that build a request, and the name that they give it.
+use super::syntax::source;
+
+/// The statements that build a request.
 pub(super) struct BuiltRequest {
-    pub(super) statements: Vec<Stmt>,
+    pub(super) before: Vec<Stmt>,
+    pub(super) request: Stmt,
+    /// The name that the last statement gives to the request.
     pub(super) name: Ident,
 }
 
-/// What was not recognised, for a finding.
+/// The piece that was not recognised, for a finding.
 pub(super) type Unrecognised = String;
 
-/// The part of progenitor's `send` that builds the request of `operation`, an expression for our `Operation`.
-pub(super) fn cut(
+/// The part of progenitor's `send` that builds the request of `operation`, an expression for our `Operation`. A body is checked by
+/// `rule`.
+pub(super) fn extract_request(
     send: &Block,
     operation: &TokenStream,
     rule: Option<&TokenStream>,
 ) -> Result<BuiltRequest, Unrecognised> {
-    let mut statements = Vec::new();
-    let mut url = None;
-    let mut rest = send.stmts.iter();
-    for statement in rest.by_ref() {
+    let mut before = Vec::new();
+    let mut begin = None;
+    for (at, statement) in send.stmts.iter().enumerate() {
         match statement {
-            Stmt::Local(local) if is_url(local) => {
-                let at = Url::of(local)?;
-                statements.extend(at.path_statement());
-                url = Some(at);
-            }
+            Stmt::Local(local) if is_url(local) => begin = Some(begin_at_url(local, operation, &mut before)?),
             Stmt::Local(local) if name_of(local).is_some_and(|name| name == "header_map") => {}
             Stmt::Expr(Expr::MethodCall(call), _) if is_api_version(call) => {}
             Stmt::Local(local) if ends_with_build(local) => {
-                let url = url.ok_or("the request is built before its URL")?;
-                let name = name_of(local).ok_or("the request has no name")?.clone();
-                statements.push(request(local, &url, operation, rule)?);
-                expect_the_rest(rest.as_slice())?;
-                return Ok(BuiltRequest { statements, name });
+                let begin = begin.ok_or("the request is built before its URL")?;
+                let (Some(name), Some(built)) = (name_of(local), init(local)) else {
+                    return Err("the request has no name".into());
+                };
+                let built = rebuild(built, &begin, rule)?;
+                expect_the_rest(send.stmts.get(at + 1..).unwrap_or_default())?;
+                return Ok(BuiltRequest { before, request: parse_quote!(let #name = #built;), name: name.clone() });
             }
-            Stmt::Local(local) if is_argument(local) => statements.push(statement.clone()),
-            other => return Err(format!("a statement: {}", other.to_token_stream())),
+            Stmt::Local(local) if is_argument(local) => before.push(statement.clone()),
+            other => return Err(format!("a statement: {}", source(other))),
         }
     }
     Err("the request is never built".into())
 }
 
-/// The URL: a template, of which the first argument is the base URL.
-struct Url {
-    name: Ident,
-    /// The path below it with its arguments. `None` when it has none, and so is the same for all calls.
-    path: Option<TokenStream>,
+/// The expression that begins a request, from the URL: a template, of which the first argument is the base URL. A path with
+/// arguments is formatted for each call; any other is the same for all calls.
+fn begin_at_url(local: &Local, operation: &TokenStream, before: &mut Vec<Stmt>) -> Result<Expr, Unrecognised> {
+    let unrecognised = || format!("the URL: {}", source(local));
+    let Some(Expr::Macro(format)) = init(local) else { return Err(unrecognised()) };
+    let parts = format.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+    let parts: Vec<Expr> = parts.map_err(|_| unrecognised())?.into_iter().collect();
+    let (Some(template), Some(base), Some(arguments)) = (parts.first(), parts.get(1), parts.get(2..)) else {
+        return Err(unrecognised());
+    };
+    let template = syn::parse2::<syn::LitStr>(template.to_token_stream()).map_err(|_| unrecognised())?.value();
+    let path = template.strip_prefix("{}").filter(|_| source(base) == "client . baseurl").ok_or_else(unrecognised)?;
+    if arguments.is_empty() {
+        return Ok(parse_quote!(client.begin(&#operation)?));
+    }
+    let name = name_of(local).ok_or_else(unrecognised)?;
+    before.push(parse_quote!(let #name = format!(#path, #( #arguments ),*);));
+    Ok(parse_quote!(client.begin_at(&#operation, &#name)?))
 }
 
-impl Url {
-    fn of(local: &Local) -> Result<Self, Unrecognised> {
-        let unrecognised = || format!("the URL: {}", local.to_token_stream());
-        let Some(Expr::Macro(format)) = init(local) else { return Err(unrecognised()) };
-        let parts = format.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
-        let parts: Vec<Expr> = parts.map_err(|_| unrecognised())?.into_iter().collect();
-        let (Some(Expr::Lit(template)), Some(base), arguments) = (parts.first(), parts.get(1), parts.get(2..)) else {
-            return Err(unrecognised());
-        };
-        let syn::Lit::Str(template) = &template.lit else { return Err(unrecognised()) };
-        let template = template.value();
-        let path =
-            template.strip_prefix("{}").filter(|_| words(base) == "client . baseurl").ok_or_else(unrecognised)?;
-        let arguments = arguments.filter(|arguments| !arguments.is_empty());
-        let path = arguments.map(|arguments| quote!(format!(#path, #( #arguments ),*)));
-        Ok(Self { name: name_of(local).ok_or_else(unrecognised)?.clone(), path })
-    }
-
-    fn path_statement(&self) -> Option<Stmt> {
-        let (name, path) = (&self.name, self.path.as_ref()?);
-        Some(parse_quote!(let #name = #path;))
-    }
-
-    /// The beginning of a request to this URL.
-    fn begin(&self, operation: &TokenStream) -> Expr {
-        let name = &self.name;
-        match self.path {
-            Some(_) => parse_quote!(client.begin_at(&#operation, &#name)?),
-            None => parse_quote!(client.begin(&#operation)?),
-        }
-    }
-}
-
-/// The statement that builds the request, begun by our transport.
-fn request(
-    local: &Local,
-    url: &Url,
-    operation: &TokenStream,
-    rule: Option<&TokenStream>,
-) -> Result<Stmt, Unrecognised> {
-    let Some(built) = init(local) else { return Err("the request has no value".into()) };
-    let (name, built) = (name_of(local), rebuild(built, url, operation, rule)?);
-    Ok(parse_quote!(let #name = #built;))
-}
-
-/// The chain of calls, with our beginning, and without the headers that every request has.
-fn rebuild(expr: &Expr, url: &Url, operation: &TokenStream, rule: Option<&TokenStream>) -> Result<Expr, Unrecognised> {
+/// The chain of calls after `begin`, without the headers that every request has.
+fn rebuild(expr: &Expr, begin: &Expr, rule: Option<&TokenStream>) -> Result<Expr, Unrecognised> {
     let call = match expr {
         Expr::Try(inner) => {
-            let inner = rebuild(&inner.expr, url, operation, rule)?;
+            let inner = rebuild(&inner.expr, begin, rule)?;
             return Ok(parse_quote!(#inner?));
         }
         Expr::MethodCall(call) => call,
-        other => return Err(format!("a part of the request: {}", other.to_token_stream())),
+        other => return Err(format!("a part of the request: {}", source(other))),
     };
-    if words(&call.receiver) == "client . client" {
-        return Ok(url.begin(operation));
+    if source(&call.receiver) == "client . client" {
+        return Ok(begin.clone());
     }
-    let receiver = rebuild(&call.receiver, url, operation, rule)?;
-    let first = call.args.first().map(words).unwrap_or_default();
+    let receiver = rebuild(&call.receiver, begin, rule)?;
+    let first = call.args.first().map(source).unwrap_or_default();
     match (call.method.to_string().as_str(), first.as_str()) {
         ("header", ":: reqwest :: header :: ACCEPT") | ("headers", "header_map") => Ok(receiver),
         ("json", "& body") => {
@@ -142,13 +111,12 @@ fn rebuild(expr: &Expr, url: &Url, operation: &TokenStream, rule: Option<&TokenS
     }
 }
 
-/// After the request, progenitor describes it to its hooks, sends it, and decodes the answer.
+/// After the request, progenitor describes it to its hooks, sends it, and decodes the response.
 fn expect_the_rest(rest: &[Stmt]) -> Result<(), Unrecognised> {
-    let is_info = |local: &Local| name_of(local).is_some_and(|name| name == "info");
-    let decodes = |expr: &Expr| words(expr).contains("ResponseValue :: from_response");
     match rest {
-        [Stmt::Local(info), .., Stmt::Expr(Expr::Match(answer), _)]
-            if is_info(info) && decodes(&Expr::Match(answer.clone())) =>
+        [Stmt::Local(info), .., Stmt::Expr(response @ Expr::Match(_), _)]
+            if name_of(info).is_some_and(|name| name == "info")
+                && source(response).contains("ResponseValue :: from_response") =>
         {
             Ok(())
         }
@@ -156,20 +124,20 @@ fn expect_the_rest(rest: &[Stmt]) -> Result<(), Unrecognised> {
     }
 }
 
-/// `let Self { … } = self`, and an argument that is there or says why not.
+/// `let Self { … } = self`, or an argument with its error.
 fn is_argument(local: &Local) -> bool {
     matches!(local.pat, Pat::Struct(_))
-        || init(local).is_some_and(|value| words(value).contains("Error :: InvalidRequest"))
+        || init(local).is_some_and(|value| source(value).contains("Error :: InvalidRequest"))
 }
 
 fn is_url(local: &Local) -> bool {
     matches!(init(local), Some(Expr::Macro(format)) if format.mac.path.is_ident("format"))
 }
 
-/// The header that progenitor makes of the spec's version. Other headers of an operation are refused by lint.
+/// The header that progenitor makes of the spec's version. Lint rejects other headers of an operation.
 fn is_api_version(call: &ExprMethodCall) -> bool {
-    words(&call.receiver) == "header_map"
-        && call.args.first().is_some_and(|name| words(name).contains("\"api-version\""))
+    source(&call.receiver) == "header_map"
+        && call.args.first().is_some_and(|name| source(name).contains("\"api-version\""))
 }
 
 fn ends_with_build(local: &Local) -> bool {
@@ -185,18 +153,16 @@ fn name_of(local: &Local) -> Option<&Ident> {
     if let Pat::Ident(name) = &local.pat { Some(&name.ident) } else { None }
 }
 
-fn words(expr: impl quote::ToTokens) -> String {
-    expr.to_token_stream().to_string()
-}
-
 #[cfg(test)]
 mod tests {
+    use quote::quote;
+
     use super::*;
 
     fn run(send: &str) -> Result<String, Unrecognised> {
         let block: Block = syn::parse_str(send).unwrap();
-        let BuiltRequest { statements, .. } = cut(&block, &quote!(OPERATION), Some(&quote!(RULE)))?;
-        Ok(quote!(#( #statements )*).to_string())
+        let BuiltRequest { before, request, .. } = extract_request(&block, &quote!(OPERATION), Some(&quote!(RULE)))?;
+        Ok(quote!(#( #before )* #request).to_string())
     }
 
     /// What progenitor 0.15 writes.
@@ -220,12 +186,15 @@ mod tests {
 
     #[test]
     fn what_builds_the_request_stays_and_the_rest_goes() {
-        let cut = run(SEND).unwrap();
-        assert!(cut.starts_with("let Self { client , id } = self ; let id = id . map_err"), "{cut}");
-        assert!(cut.contains("let request = client . begin (& OPERATION) ? . query (& progenitor_client ::"), "{cut}");
-        assert!(cut.ends_with(". build () ? ;"), "{cut}");
+        let extracted = run(SEND).unwrap();
+        assert!(extracted.starts_with("let Self { client , id } = self ; let id = id . map_err"), "{extracted}");
+        assert!(
+            extracted.contains("let request = client . begin (& OPERATION) ? . query (& progenitor_client ::"),
+            "{extracted}"
+        );
+        assert!(extracted.ends_with(". build () ? ;"), "{extracted}");
         for gone in ["url", "header", "exec", "baseurl"] {
-            assert!(!cut.contains(gone), "{gone} in {cut}");
+            assert!(!extracted.contains(gone), "{gone} in {extracted}");
         }
     }
 
@@ -235,15 +204,18 @@ mod tests {
             r#"format!("{}/thing", client.baseurl,)"#,
             r#"format!("{}/thing/{}", client.baseurl, encode_path(&id.to_string()),)"#,
         );
-        let cut = run(&send).unwrap();
-        assert!(cut.contains("let url = format ! (\"/thing/{}\" , encode_path"), "{cut}");
-        assert!(cut.contains("client . begin_at (& OPERATION , & url) ?"), "{cut}");
+        let extracted = run(&send).unwrap();
+        assert!(extracted.contains("let url = format ! (\"/thing/{}\" , encode_path"), "{extracted}");
+        assert!(extracted.contains("client . begin_at (& OPERATION , & url) ?"), "{extracted}");
     }
 
     #[test]
     fn a_body_is_checked_by_its_rule() {
-        let cut = run(&SEND.replace(".headers(", ".json(&body).headers(")).unwrap();
-        assert!(cut.contains("JsonBody :: of (& RULE , & body) ? . put_into (client . begin (& OPERATION) ?"), "{cut}");
+        let extracted = run(&SEND.replace(".headers(", ".json(&body).headers(")).unwrap();
+        assert!(
+            extracted.contains("JsonBody :: of (& RULE , & body) ? . put_into (client . begin (& OPERATION) ?"),
+            "{extracted}"
+        );
     }
 
     #[test]

@@ -10,7 +10,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::operations::success;
 use crate::openapi::{
     Operation, Spec, array, character_class, entries, is_true, reference_name, required_when_sent, rust_name, text,
 };
@@ -172,8 +171,7 @@ fn groups(spec: &Spec, node: &Value) -> TokenStream {
 fn route(spec: &Spec, operation: &Operation<'_>) -> TokenStream {
     let (id, path) = (text(operation.node, "operationId").unwrap_or_default(), operation.path);
     let method = operation.method.to_uppercase();
-    let success = success(spec, operation);
-    let status: u16 = success.as_ref().and_then(|response| response.status.parse().ok()).unwrap_or(200);
+    let (success, status) = (spec.success(operation), spec.success_status(operation));
     let arguments = spec.parameters(operation).filter(|it| matches!(text(it, "in"), Some("query" | "path")));
     let arguments = arguments.map(|parameter| {
         let schema = parameter.get("schema").unwrap_or(&Value::Null);

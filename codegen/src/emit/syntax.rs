@@ -1,8 +1,8 @@
 //! Small pieces of Rust's syntax that the emitters share.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, format_ident};
-use syn::{Attribute, GenericArgument, Item, PathArguments, Type, parse_quote};
+use quote::{ToTokens, format_ident, quote};
+use syn::{Attribute, GenericArgument, Ident, PathArguments, Type, parse_quote};
 
 /// The first `T` of `Name<T>`.
 pub(super) fn type_argument(ty: &Type) -> Option<&Type> {
@@ -22,20 +22,29 @@ pub(super) fn type_name(ty: &Type) -> String {
     path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
 }
 
-/// Replaces the documentation among `attributes`, one attribute a line as a person would write it.
-pub(super) fn set_doc(attributes: &mut Vec<Attribute>, doc: &str) {
-    attributes.retain(|attribute| !attribute.path().is_ident("doc"));
-    let lines = doc.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-    let docs: Vec<Attribute> = lines.map(|line| parse_quote!(#[doc = #line])).collect();
-    attributes.splice(0..0, docs);
+/// Documentation, one attribute a line as a person would write it.
+pub(super) fn docs(text: &str) -> Vec<Attribute> {
+    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    lines.map(|line| parse_quote!(#[doc = #line])).collect()
 }
 
-/// The tokens of items, for the emitter.
-pub(super) fn tokens(items: &[Item]) -> TokenStream {
-    items.iter().map(|item| item.to_token_stream()).collect()
+/// Replaces the documentation among `attributes`.
+pub(super) fn set_doc(attributes: &mut Vec<Attribute>, text: &str) {
+    attributes.retain(|attribute| !attribute.path().is_ident("doc"));
+    attributes.splice(0..0, docs(text));
+}
+
+/// An `Option` in the generated code.
+pub(super) fn option(value: Option<impl ToTokens>) -> TokenStream {
+    value.map_or_else(|| quote!(None), |value| quote!(Some(#value)))
+}
+
+/// The source of a piece of syntax, to compare it with text.
+pub(super) fn source(piece: impl ToTokens) -> String {
+    piece.to_token_stream().to_string()
 }
 
 /// An identifier from text that lint has checked.
-pub(super) fn ident(text: &str) -> proc_macro2::Ident {
+pub(super) fn ident(text: &str) -> Ident {
     format_ident!("{text}")
 }

@@ -7,35 +7,37 @@
 //! | `document.rs` | version, servers, `$ref`s, security schemes, keywords, the `x-` keys |
 //! | `operations.rs` | operation ids, parameters, bodies, responses |
 //! | `schemas.rs` | named schemas, properties, arguments |
-//! | `sent.rs` | limits and required fields of what is sent |
-//! | `taken.rs` | names of types, fields and arguments in Rust |
-//! | `house.rs` | provenance, sensitivity, idempotency, documented errors |
+//! | `requests.rs` | limits and required fields of what is sent |
+//! | `name_conflicts.rs` | names of types, fields and arguments in Rust |
+//! | `conventions.rs` | provenance, sensitivity, idempotency, documented errors |
 //! | `choices.rs` | `x-exactly-one-of` |
+//! | `constants.rs` | constants of the generated code |
 //! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
 //! | `enums.rs` | open enums and the error codes in the examples |
-//! | `others.rs` | what the tools of others would read otherwise |
+//! | `interop.rs` | what the tools of others would read otherwise |
 //! | `lifecycle.rs` | the rows of `x-lifecycle` |
 //! | `webhooks.rs` | the entries of `x-webhooks` |
 
 mod choices;
+mod constants;
+mod conventions;
 mod document;
 mod enums;
 #[cfg(feature = "examples")]
 mod examples;
-mod house;
+mod interop;
 mod lifecycle;
+mod name_conflicts;
 mod operations;
-mod others;
+mod requests;
 mod schemas;
-mod sent;
-mod taken;
 mod webhooks;
 
 use crate::openapi::{Finding, Spec};
 
 type Rule = fn(&Spec) -> Vec<Finding>;
 
-const RULES: [Rule; 32] = [
+const RULES: [Rule; 33] = [
     document::version,
     document::references,
     document::extensions,
@@ -52,22 +54,23 @@ const RULES: [Rule; 32] = [
     schemas::nesting,
     schemas::shapes,
     schemas::arguments,
-    sent::limits,
-    sent::required,
-    taken::types,
-    taken::properties,
-    taken::arguments,
+    requests::limits,
+    requests::required,
+    name_conflicts::types,
+    name_conflicts::properties,
+    name_conflicts::arguments,
     choices::definitions,
     choices::uses,
+    constants::conflicts,
     enums::open_enums,
     enums::error_examples,
-    others::open_to_everybody,
-    others::nullable,
+    interop::open_to_everybody,
+    interop::nullable,
     lifecycle::rows,
     webhooks::webhooks,
-    house::provenance,
-    house::sensitivity,
-    house::operations,
+    conventions::provenance,
+    conventions::sensitivity,
+    conventions::operations,
 ];
 
 /// What every rule finds, in no order.

@@ -6,13 +6,14 @@
 //! | `scalar.rs` | what a plain scalar of YAML is, as JSON |
 //! | `read.rs` | [`Spec`]: a document, and from each pointer back to its line |
 //! | `pointer.rs` | the names of nodes: [`Pointer`] |
+//! | `constants.rs` | addresses, header names, limits, defaults and samples, each with a name |
 //! | `direction.rs` | which schemas are sent, and which are read |
 //! | `follow.rs` | where a `$ref` leads |
 //! | `inline.rs` | names for objects and enums that are written where they are used |
 //! | `node.rs` | what one node holds: [`entries`], [`array()`], [`text`], [`is_true`] |
 //! | `views.rs` | operations, responses, schemas, open enums, documented errors, each with its pointer |
 //! | `walk.rs` | every node that describes something |
-//! | `words.rs` | the vocabulary: methods, limits, character classes, marks of evidence |
+//! | `vocabulary.rs` | the vocabulary: methods, limits, character classes, marks of evidence |
 //! | `printable.rs` | text of others, made fit to be printed: [`printable()`] |
 //! | `finding.rs` | what is wrong with a spec, where, and its help |
 //!
@@ -26,6 +27,7 @@
 //! # Ok::<(), cashfree_vkyc_codegen::SpecError>(())
 //! ```
 
+mod constants;
 mod direction;
 mod finding;
 mod follow;
@@ -36,13 +38,14 @@ mod printable;
 mod read;
 mod scalar;
 mod views;
+mod vocabulary;
 mod walk;
-mod words;
 mod yaml;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use constants::Constant;
 pub(crate) use direction::Directions;
 pub use finding::{Finding, SpecError};
 pub use follow::{DeadEnd, Why};
@@ -51,7 +54,7 @@ pub use pointer::Pointer;
 pub use printable::{is_printable, printable};
 pub use read::Spec;
 pub use views::Operation;
-pub(crate) use views::{Choice, OpenEnum, Response, field_name, rust_name};
+pub(crate) use views::{Choice, OpenEnum, field_name, rust_name};
+pub(crate) use vocabulary::{EVIDENCE, MEANINGS, NAMED, character_class};
+pub use vocabulary::{LIMITS, METHODS};
 pub(crate) use walk::walk;
-pub(crate) use words::{EVIDENCE, MEANINGS, NAMED, character_class};
-pub use words::{LIMITS, METHODS};

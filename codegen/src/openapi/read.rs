@@ -42,7 +42,7 @@ impl Spec {
     /// # Errors
     /// When the text is not one YAML mapping without duplicate keys, or is nested too deep or too large to be a spec.
     pub fn parse(file: &str, text: &str) -> Result<Self, SpecError> {
-        let document = document(file, text)?;
+        let document = document(file, text).map_err(|finding| *finding)?;
         let root = document.root.unwrap_or_default();
         let spec = Self { file: file.to_owned(), root, places: document.places };
         match spec.root {
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(spec.at("/c"), Some(&serde_json::json!({"x": 1, "y": 3})));
         assert_eq!(spec.at("/d"), Some(&serde_json::json!({"x": 7, "y": 2, "z": 4})));
         let error = Spec::parse("s.yaml", "a: {<<: 7}\n").unwrap_err().to_string();
-        assert!(error.starts_with("s.yaml:1:9 #/a/<<: a merge key"), "{error}");
+        assert!(error.starts_with("s.yaml:1:5 #/a/<<: a merge key"), "{error}");
     }
 
     #[test]
@@ -161,11 +161,11 @@ mod tests {
             ("- a\n", "holds no OpenAPI document"),
             ("a: 1\n---\nb: 2\n", "holds more than one YAML document"),
             ("a: [1\n", "not valid YAML"),
-            ("a: 1\na: 2\n", "this key stands twice"),
-            ("1: 1\n'1': 2\n", "this key stands twice"),
-            ("a: {<<: {b: 1}, <<: {c: 2}}\n", "this key stands twice"),
+            ("a: 1\na: 2\n", "this key occurs twice"),
+            ("1: 1\n'1': 2\n", "this key occurs twice"),
+            ("a: {<<: {b: 1}, <<: {c: 2}}\n", "this key occurs twice"),
             ("a: !!int b\n", "does not fit its YAML tag"),
-            ("a: &a [*a]\n", "an alias of what it stands in"),
+            ("a: &a [*a]\n", "the alias is inside the node that it names"),
             ("? {b: 1}\n: 1\n", "a key here is not text"),
             ("1.5: 1\n", "a key here is not text"),
             ("a: &a [1]\n? *a\n: 1\n", "a key here is not text"),

@@ -5,8 +5,8 @@ use super::*;
 /// How deep a document may be nested.
 const LIMIT: usize = 100;
 
-/// What the main thread of a build script has is eight megabytes on Linux and one on Windows; this is far below both.
-const SMALL_STACK: usize = 256 * 1024;
+/// The main thread of a build script has a stack of 8 MiB on Linux and of 1 MiB on Windows. This is half of the smaller one.
+const SMALL_STACK: usize = 512 * 1024;
 
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(SMALL_STACK).spawn(work).unwrap().join().unwrap();
@@ -85,7 +85,6 @@ fn a_bomb_is_an_error_before_it_is_written_out() {
         ("a long text, many times", format!("a: &a {}\nb: [{}]\n", many("x"), many("*a, ")), large),
         ("a long text as keys", format!("a: &a {}\nb: {{{}}}\n", many("x"), many("*a : 1, ")), long),
         ("a long list, many times", format!("a: &a [{}]\nb: [{}]\n", many("1, "), many("*a, ")), large),
-        ("anchors around a long list", format!("a: {}{}{}\n", "&a [".repeat(98), many("1, "), "]".repeat(98)), large),
         ("a long key", format!("{}: 1\n", "x".repeat(513)), long),
         ("long keys above many nodes", below_long_keys(&format!("[{}]", many("1, "))), large),
         ("many nodes", format!("a: [{}]\n", many("1, ").repeat(40)), large),
@@ -96,8 +95,11 @@ fn a_bomb_is_an_error_before_it_is_written_out() {
             "{name}: {error}"
         );
     }
-    let text = format!("{}: 1\n", "x".repeat(512));
-    assert!(Spec::parse("s.yaml", &text).is_ok());
+    for text in
+        [format!("{}: 1\n", "x".repeat(512)), format!("a: {}{}{}\n", "&a [".repeat(98), many("1, "), "]".repeat(98))]
+    {
+        assert!(Spec::parse("s.yaml", &text).is_ok());
+    }
 }
 
 /// Five megabytes, the most that a page may have, of whatever a parser may go over again. Were any of it quadratic, it would

@@ -148,17 +148,30 @@ impl Spec {
         array(operation.node.get("parameters")).map(|node| self.resolve(node))
     }
 
-    /// The fields that the success answer of an operation has.
+    /// The description of a property: its own, or that of the schema that it refers to.
+    pub(crate) fn description<'a>(&'a self, property: &'a Value) -> &'a str {
+        let target = || text(self.schema(reference_name(property)?)?, "description");
+        text(property, "description").or_else(target).unwrap_or_default()
+    }
+
+    /// The success response of an operation.
+    pub(crate) fn success<'a>(&'a self, operation: &Operation<'a>) -> Option<Response<'a>> {
+        let error_schema = self.error_schema();
+        self.responses(operation).into_iter().find(|r| r.is_success() && r.schema_name() != error_schema)
+    }
+
+    /// The HTTP status of the success response.
+    pub(crate) fn success_status(&self, operation: &Operation<'_>) -> u16 {
+        self.success(operation).and_then(|response| response.status.parse().ok()).unwrap_or(200)
+    }
+
+    /// The fields of the success response of an operation.
     pub(crate) fn success_fields<'a>(
         &'a self,
         operation: &Operation<'a>,
     ) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        let error_schema = self.error_schema();
-        let responses = self.responses(operation).into_iter();
-        let success = responses.filter(move |r| r.is_success() && r.schema_name() != error_schema);
-        let schemas =
-            success.filter_map(|response| self.at(&Pointer::of(["components", "schemas", response.schema_name()?]).0));
-        schemas.flat_map(|schema| entries(schema.get("properties")))
+        let schema = self.success(operation).and_then(|response| self.schema(response.schema_name()?));
+        entries(schema.and_then(|schema| schema.get("properties")))
     }
 
     /// The schema that errors share: what the non-2xx responses name. `None` when there is no error response.

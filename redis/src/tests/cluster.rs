@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cashfree_vkyc::RateLimiter;
-use cashfree_vkyc::sandbox::conformance::{self, Time};
+use cashfree_vkyc_conformance::{self as conformance, Time};
 use redis::cluster::ClusterClient;
 
 use super::server::Server;

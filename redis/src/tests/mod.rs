@@ -16,7 +16,7 @@ mod stores;
 #[cfg(feature = "rustls")]
 mod tls;
 
-use cashfree_vkyc::webhook::{Event, EventType};
+use cashfree_vkyc::{EventType, webhook::Event};
 
 /// An event of its own for each number.
 fn event(number: i64) -> Event {

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use cashfree_vkyc::RateLimiter;
-use cashfree_vkyc::sandbox::conformance::{self, Time, Verdict};
 use cashfree_vkyc::webhook::{Claim, Dedupe, Handled, handle_once};
+use cashfree_vkyc_conformance::{self as conformance, Time, Verdict};
 use redis::AsyncCommands as _;
 
 use super::event;

@@ -1,18 +1,16 @@
-//! How long to wait between two polls: by phase, jittered, and never under the documented rate limit.
+//! The time between two polls: by phase, jittered, and within the documented rate limit.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::model::{Phase, constants};
 
-/// How long to wait between two polls.
+/// The time between two polls.
 ///
-/// A customer at home is slow, a running call is fast: by default 60 seconds while the customer has not begun and while an
-/// auditor reviews, 15 during the checks, 10 in the queue, 5 during the call, 30 for a phase that this version does not
-/// know. Each wait is drawn from 80 % to 120 % of it, so that watchers which began together do not stay together, and is
-/// never below 0.6 seconds, which is the documented limit of an account. That is for one watch: who has many at once gives the
-/// client a [`RateLimit`](crate::RateLimit), of which all watches together take at most four fifths: each waits the longer, the
-/// more there are.
+/// By default 60 seconds before the customer begins and during the auditor's review, 15 during the checks, 10 in the queue, 5
+/// during the call, and 30 in a phase that this version does not know. Each wait is between 80 % and 120 % of it, so that watches
+/// that begin together spread, and at least 0.6 seconds, which is the documented limit of an account. For many watches at once,
+/// set a [`RateLimit`](crate::RateLimit): all watches together use at most four fifths of it, by longer waits.
 ///
 /// ```
 /// use std::time::Duration;

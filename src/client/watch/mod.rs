@@ -1,25 +1,25 @@
-//! Waiting for a verification: ask now, then again at an interval that fits its phase, and at once when a webhook says so.
+//! Waiting for a verification: poll now, then again at the interval of its phase, and at once after a webhook.
 //!
 //! ```text
 //!           ┌──────────── interval of the phase, jittered ─────────────┐
-//!           ▼                                                          │
-//! start ─▶ poll ─▶ changed? ─▶ yield it ─▶ final? ─▶ end             │ no
-//!           ▲ │ transient error: ride it out ──────────────────────────┤
-//!           │ └ permanent error: end                                   │
+//!           ▼                                                          │ no
+//! start ─▶ poll ─▶ changed? ─▶ yield it ─▶ final? ─▶ end ──────────────┤
+//!           ▲ │ transient error ───────────────────────────────────────┘
+//!           │ └ permanent error: end
 //!  feed(event)                                     deadline: one last poll, then end
 //! ```
 //!
-//! Polls take only what the client's rate limit has left over from calls, and at most four fifths of it: each watch waits the
-//! longer, the more of them there are. So a client with [`RateLimit::STANDARD`](crate::RateLimit::STANDARD), 100 a minute, has
-//! room for 80 polls a minute: 80 watches at the default interval of a minute, or 1,000 that look every 12 minutes and a half.
-//! Webhooks that are fed to them do not wait for that.
+//! Polls use slots of the client's rate limit that calls do not need, and at most four fifths of it: the more watches, the longer
+//! the interval. A client with [`RateLimit::STANDARD`](crate::RateLimit::STANDARD), 100 a minute, has room for 80 polls a minute: 80
+//! watches at the default interval of a minute, or 1,000 watches that poll every 12.5 minutes. Events do not wait for that.
 //!
-//! Nothing runs in the background: dropping the future or the stream ends it. Nothing has to be stored: a watch can be taken
-//! up again with the id alone.
+//! Nothing runs in the background: dropping the future or the stream ends the watch. Nothing has to be stored: the id is enough to
+//! watch again.
 
 mod error;
 mod intervals;
 mod poller;
+pub(super) mod running;
 mod wake;
 mod watches;
 
@@ -31,6 +31,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
+use tokio::time::Instant;
 
 pub use error::{WatchError, WatchErrorKind};
 pub use intervals::Intervals;
@@ -38,13 +39,13 @@ pub use watches::Watches;
 
 use super::handle::Client;
 use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, Phase, VerificationRef, VideoKyc};
-use crate::transport::{Error, Priority, Response, Watching};
+use crate::transport::{Error, Priority, Response};
 use crate::webhook::Event;
-use poller::{Poll as PollStatus, Poller, Window};
+use poller::{Poll as PollStatus, Poller};
 use wake::Wake;
 
 impl Client {
-    /// Waits for a verification. Say how long with [`WatchBuilder::max_wait`].
+    /// Waits for a verification. Set the time limit with [`WatchBuilder::max_wait`].
     ///
     /// ```
     /// # use cashfree_vkyc::{Status, VerificationId, sandbox::Sandbox};
@@ -68,8 +69,8 @@ impl Client {
     }
 }
 
-/// A watch that has yet to be told how long it may take. [`Client::watch`] makes it.
-#[derive(Clone)]
+/// A watch without a time limit yet. [`Client::watch`] returns it.
+#[derive(Clone, Debug)]
 #[must_use = "a watch does nothing until it is awaited"]
 pub struct WatchBuilder {
     client: Client,
@@ -78,11 +79,11 @@ pub struct WatchBuilder {
 }
 
 impl WatchBuilder {
-    /// How long to wait in all. It has no default: an hour is much for a call that is running, and little for a customer
-    /// who has a link for a month.
+    /// Limits the wait. There is no default: an hour is long for a call in progress, and short for a customer who has a link for a
+    /// month.
     ///
-    /// When it is over, the status is asked for one last time, for which there are up to 5 seconds more; later than that, no
-    /// watch ends, whatever the server or the rate limit does.
+    /// At the limit the status is asked for one last time, which takes up to 5 seconds more. No watch ends later than that, whatever
+    /// the server or the rate limit does.
     pub fn max_wait(self, max_wait: Duration) -> Watch {
         let Self { client, verification, intervals } = self;
         Watch { client, verification, intervals, max_wait, wake: Arc::default() }
@@ -95,8 +96,8 @@ impl WatchBuilder {
     }
 }
 
-/// Waits for one verification. Clones share what they are fed.
-#[derive(Clone)]
+/// Waits for one verification. Clones share their events.
+#[derive(Clone, Debug)]
 #[must_use = "a watch does nothing until it is awaited"]
 pub struct Watch {
     client: Client,
@@ -113,8 +114,8 @@ impl Watch {
         self
     }
 
-    /// The state now, and then each change of it, until it is final: status, sub-status, link, meeting, recording or
-    /// remarks. A recording's link that was merely signed anew is no change.
+    /// Streams the current state, and then each change until it is final: of status, sub-status, link, meeting, recording or
+    /// remarks. A recording's link with a new signature is not a change.
     ///
     /// Ends with an error as [`WatchErrorKind`] lists; nothing follows an error.
     ///
@@ -142,13 +143,13 @@ impl Watch {
         Changes(Box::pin(self.poller().changes().fuse()))
     }
 
-    /// Waits until the verification is final. That does not say that the customer passed: read `sub_status` and the
+    /// Waits until the state of the verification is final. That does not say that the customer passed: read `sub_status` and the
     /// remarks.
     ///
-    /// A state that this version does not know is never final, also where its status alone would be; wait for such a one
-    /// with [`until_closed`](Self::until_closed) or [`until`](Self::until).
+    /// Only a status and sub-status that this version knows can be final. For an account with other sub-statuses, wait with
+    /// [`until_closed`](Self::until_closed) or [`until`](Self::until).
     ///
-    /// The future owns what it needs, so that it can be spawned as it is:
+    /// The future owns its data, so it can be spawned:
     ///
     /// ```no_run
     /// # use cashfree_vkyc::Watch;
@@ -161,16 +162,15 @@ impl Watch {
     /// ```
     ///
     /// # Errors
-    /// When the time is over, or a poll fails for good; see [`WatchErrorKind`].
+    /// When the time is over, or a poll fails permanently; see [`WatchErrorKind`].
     pub fn until_final(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
         self.poller().until(|vkyc| vkyc.lifecycle().is_final())
     }
 
-    /// Waits until the status says that nothing more will happen, whether or not this version knows the sub-status.
+    /// Waits until the verification is closed: its status is a last one, whether or not this version knows the sub-status.
     ///
-    /// Cashfree has not published the sub-statuses of `AUDITOR_REVIEWED`, `COMPLETED` and `FAILED`. Where your account's last
-    /// states have one, [`until_final`](Self::until_final) does not end with it, and this does. All the more: it does not
-    /// say that the customer passed.
+    /// Cashfree has not published the sub-statuses of `AUDITOR_REVIEWED`, `COMPLETED` and `FAILED`. If your account's last states
+    /// have one, this ends and [`until_final`](Self::until_final) does not. It does not say that the customer passed.
     ///
     /// # Errors
     /// As for [`until_final`](Self::until_final).
@@ -178,8 +178,8 @@ impl Watch {
         self.poller().until(|vkyc| vkyc.lifecycle().phase() == Phase::Closed)
     }
 
-    /// Waits until it is decided how it ended for the customer, as your account's rules say. It also ends, with
-    /// [`Outcome::Undecided`], where nothing more will happen and no rule is for the state: have a look at it, and add a rule.
+    /// Waits until your account's rules decide the outcome. It also ends if the verification is closed in a state without a rule, with
+    /// [`Outcome::Undecided`]: look at the state, and add a rule.
     ///
     /// ```no_run
     /// # use cashfree_vkyc::{Outcome, OutcomeRules, Watch, WatchError};
@@ -209,7 +209,7 @@ impl Watch {
         }
     }
 
-    /// Waits until `reached` says so of a state.
+    /// Waits for a state for which `reached` returns true.
     ///
     /// ```
     /// # use cashfree_vkyc::{Client, Phase, ReferenceId, WatchError};
@@ -222,7 +222,7 @@ impl Watch {
     /// ```
     ///
     /// # Errors
-    /// When the time is over, a poll fails for good, or the verification ends in another state; see [`WatchErrorKind`].
+    /// When the time is over, a poll fails permanently, or the verification ends in another state; see [`WatchErrorKind`].
     pub fn until<F>(&self, reached: F) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + use<F>
     where
         F: FnMut(&VideoKyc) -> bool,
@@ -230,11 +230,11 @@ impl Watch {
         self.poller().until(reached)
     }
 
-    /// Takes note of a verified webhook: if it is about this verification, whoever waits polls at once, and `true` comes back.
+    /// Polls at once if a verified event is about this verification. Returns whether it is.
     ///
-    /// The event itself is not shown as a state, since it may be late; and should the status lag behind the event, or the poll
-    /// fail, a few more follow soon. Polls of a watch stay at least 0.6 seconds apart, however many events come. Polling goes
-    /// on, for the webhook that never comes. Where many watches wait, [`Watches`] knows which one it is.
+    /// The event is not taken for the state, since it may be late. If the status lags behind the event, or the poll fails, a few
+    /// more polls follow soon. Polls of a watch are at least 0.6 seconds apart, however many events come, and continue without
+    /// events. For many watches, use [`Watches`].
     ///
     /// ```no_run
     /// # use cashfree_vkyc::{Watch, webhook::{Verifier, WebhookError}};
@@ -252,8 +252,8 @@ impl Watch {
     }
 
     fn poller(&self) -> Poller<Target> {
-        let watching = self.client.transport().watching();
-        let target = Target { client: self.client.clone(), verification: self.verification.clone(), watching };
+        let counted = self.client.watches.join();
+        let target = Target { client: self.client.clone(), verification: self.verification.clone(), _counted: counted };
         Poller::new(target, self.intervals.clone(), self.max_wait, Arc::clone(&self.wake))
     }
 }
@@ -270,37 +270,22 @@ impl Stream for Changes {
     }
 }
 
-/// What is polled.
+/// The verification that is polled.
 struct Target {
     client: Client,
     verification: VerificationRef,
-    watching: Watching,
+    _counted: Arc<()>,
 }
 
 impl PollStatus for Target {
-    async fn poll(&self, window: Window) -> Result<Response<VideoKyc>, Error> {
-        // The client's rate limit may be shared with a thousand watches: waiting for a slot is no failure of the poll.
-        let priority = Priority::Background { until: Some(window.until), end: Some(window.end) };
+    async fn poll(&self, until: Instant, end: Instant) -> Result<Response<VideoKyc>, Error> {
+        // A thousand watches may share the rate limit: waiting for a slot does not fail the poll.
+        let priority = Priority::Background { until: Some(until), end: Some(end) };
         self.client.status(self.verification.clone()).priority(priority).await
     }
 
     fn least_interval(&self) -> Duration {
-        self.watching.least_interval()
-    }
-}
-
-impl fmt::Debug for WatchBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WatchBuilder").field("intervals", &self.intervals).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Watch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch")
-            .field("max_wait", &self.max_wait)
-            .field("intervals", &self.intervals)
-            .finish_non_exhaustive()
+        self.client.watches.least_interval(self.client.transport().per_minute())
     }
 }
 

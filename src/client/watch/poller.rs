@@ -1,4 +1,4 @@
-//! The sequence of polls: when each is due, and what its outcome means.
+//! The sequence of polls: when each is due, and the meaning of its outcome.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -16,50 +16,40 @@ use super::wake::Wake;
 use crate::model::{Phase, VideoKyc};
 use crate::transport::{Error, Response, later};
 
-/// What a server may ask a watch to wait, at the most: one that asks for days would make it deaf to events.
+/// The longest wait that a server may ask a watch for. During a longer one it would ignore events.
 const LONGEST_ASKED: Duration = Duration::from_secs(600);
 
-/// After an event: how soon to poll again when the poll failed, or saw what was there before. The status may lag behind.
+/// The next waits after an event if the poll failed, or the state has not changed. The status may lag behind an event.
 const AFTER_EVENT: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
-/// How long a poll that is under way at the deadline may take from its beginning, its wait for a slot included.
+/// How long a poll that is in progress at the deadline may take from its beginning, including its wait for a slot.
 pub(super) const LAST_POLL: Duration = Duration::from_secs(5);
 
-/// How many polls in a row may be answered by something that is not Cashfree, such as a gateway's page, before that ends a
-/// watch.
+/// How many responses in a row that are not Cashfree's, such as a gateway's page, end a watch.
 const NON_API_RESPONSES: u32 = 5;
-
-/// When a poll may happen.
-#[derive(Clone, Copy)]
-pub(super) struct Window {
-    /// Until then, others may go first.
-    pub(super) until: Instant,
-    /// Then it is over.
-    pub(super) end: Instant,
-}
 
 /// Asks for the state.
 pub(super) trait Poll: Send + Sync {
-    /// Asks once.
-    fn poll(&self, window: Window) -> impl Future<Output = Result<Response<VideoKyc>, Error>> + Send;
+    /// Asks once. Calls may go first until an instant, and the poll ends at another one.
+    fn poll(&self, until: Instant, end: Instant) -> impl Future<Output = Result<Response<VideoKyc>, Error>> + Send;
 
-    /// The least time between two polls, for the sake of all who share a rate limit.
+    /// The least time between two polls, so that all watches together keep the rate limit.
     fn least_interval(&self) -> Duration;
 }
 
-/// One watch under way.
+/// One watch in progress.
 pub(super) struct Poller<P> {
     target: P,
     intervals: Intervals,
     max_wait: Duration,
     fed: Receiver<()>,
-    /// Keeps `fed` open when the `Watch` is gone.
+    /// Keeps `fed` open after the `Watch` is dropped.
     _wake: Arc<Wake>,
     times: Option<Times>,
     progress: Progress,
-    /// What is left of [`AFTER_EVENT`].
+    /// The rest of [`AFTER_EVENT`].
     soon: std::slice::Iter<'static, Duration>,
-    /// Polls in a row that were answered by somebody else.
+    /// Responses in a row that were not Cashfree's.
     non_api_responses: u32,
     /// No poll may follow.
     over: bool,
@@ -70,54 +60,37 @@ pub(super) struct Poller<P> {
 struct Times {
     start: Instant,
     deadline: Instant,
-    /// The next poll, if nothing wakes us.
+    /// The next poll without an event.
     due: Instant,
-    /// The next poll, if an event does.
+    /// The next poll after an event.
     earliest: Instant,
-    /// Before this, no poll keeps the rate limit; not even the last.
+    /// No poll may be earlier, not even the last one: it would exceed the rate limit.
     floor: Instant,
-}
-
-impl Times {
-    /// For a poll that begins now: it is cut at the deadline, or has its few seconds, of which the wait for others is no part.
-    fn window(&self) -> Window {
-        let soonest = Instant::now() + LAST_POLL;
-        let end = self.deadline.max(soonest);
-        Window { until: end - LAST_POLL, end }
-    }
-}
-
-/// A state, and whether it differs from the one before.
-pub(super) struct Observation {
-    state: Response<VideoKyc>,
-    is_change: bool,
 }
 
 impl<P: Poll> Poller<P> {
     pub(super) fn new(target: P, intervals: Intervals, max_wait: Duration, wake: Arc<Wake>) -> Self {
-        let fed = wake.subscribe();
-        let soon = [].iter();
         Self {
             target,
             intervals,
             max_wait,
-            fed,
+            fed: wake.subscribe(),
             _wake: wake,
             times: None,
             progress: Progress::default(),
-            soon,
+            soon: [].iter(),
             non_api_responses: 0,
             over: false,
         }
     }
 
-    /// Waits for a state that is `reached`.
+    /// Waits for a state for which `reached` is true.
     pub(super) async fn until(
         mut self,
         mut reached: impl FnMut(&VideoKyc) -> bool,
     ) -> Result<Response<VideoKyc>, WatchError> {
         loop {
-            let Observation { state, .. } = self.next().await?;
+            let (state, _) = self.next().await?;
             if reached(&state) {
                 return Ok(state);
             }
@@ -127,7 +100,7 @@ impl<P: Poll> Poller<P> {
         }
     }
 
-    /// The first state and each change, until one is final or something fails.
+    /// The first state and each change, until one is final or a poll fails permanently.
     pub(super) fn changes(self) -> impl Stream<Item = Result<Response<VideoKyc>, WatchError>> + Send
     where
         P: 'static,
@@ -137,8 +110,8 @@ impl<P: Poll> Poller<P> {
             loop {
                 match poller.next().await {
                     Err(error) => return Some((Err(error), None)),
-                    Ok(Observation { is_change: false, .. }) => {}
-                    Ok(Observation { state, .. }) => {
+                    Ok((_, false)) => {}
+                    Ok((state, true)) => {
                         let is_final = state.lifecycle().is_final();
                         return Some((Ok(state), (!is_final).then_some(poller)));
                     }
@@ -147,21 +120,21 @@ impl<P: Poll> Poller<P> {
         })
     }
 
-    /// Polls until a poll succeeds.
-    async fn next(&mut self) -> Result<Observation, WatchError> {
+    /// Polls until a poll succeeds. Returns the state, and whether it differs from the one before.
+    async fn next(&mut self) -> Result<(Response<VideoKyc>, bool), WatchError> {
         loop {
             if self.over {
                 return Err(self.end(WatchErrorKind::ExceededMaxWait));
             }
             let times = self.wait().await;
-            // What begins at the deadline is the last poll, and so is what is under way then.
-            let last = times.deadline <= Instant::now();
             self.progress.polls += 1;
             let span = debug_span!(target: "cashfree_vkyc", "cashfree_vkyc.watch", poll = self.progress.polls);
-            let window = times.window();
-            let outcome = self.target.poll(window).instrument(span).await;
+            // A poll ends at the deadline, but has at least a few seconds, not counting the wait for other calls.
+            let end = times.deadline.max(Instant::now() + LAST_POLL);
+            let outcome = self.target.poll(end - LAST_POLL, end).instrument(span).await;
             let now = Instant::now();
-            self.over = last || now >= times.deadline;
+            // A poll that ends after the deadline is the last one.
+            self.over = now >= times.deadline;
             match outcome {
                 Ok(state) => return Ok(self.observe(state, now)),
                 Err(error) if error.is_retryable() || self.may_pass(&error) => {
@@ -176,7 +149,7 @@ impl<P: Poll> Poller<P> {
         }
     }
 
-    /// Whether somebody between here and Cashfree answered, who may be gone at the next poll.
+    /// Whether the response is not Cashfree's, and the next one may be.
     fn may_pass(&mut self, error: &Error) -> bool {
         self.non_api_responses = if error.is_non_api_response() { self.non_api_responses + 1 } else { 0 };
         (1..NON_API_RESPONSES).contains(&self.non_api_responses)
@@ -198,7 +171,7 @@ impl<P: Poll> Poller<P> {
         times
     }
 
-    fn observe(&mut self, state: Response<VideoKyc>, now: Instant) -> Observation {
+    fn observe(&mut self, state: Response<VideoKyc>, now: Instant) -> (Response<VideoKyc>, bool) {
         let is_change = self.progress.last.as_ref().is_none_or(|last| last.differs_from(&state));
         self.progress.last = Some((*state).clone());
         self.progress.error = None;
@@ -207,7 +180,7 @@ impl<P: Poll> Poller<P> {
             self.soon = [].iter();
         }
         self.schedule(now, None);
-        Observation { state, is_change }
+        (state, is_change)
     }
 
     /// Sets when the next poll is due, after one that ended now.
@@ -217,15 +190,14 @@ impl<P: Poll> Poller<P> {
         let interval = self.intervals.draw(phase).max(self.target.least_interval());
         let wait = self.soon.next().map_or(interval, |soon| interval.min(*soon)).max(asked);
         let Some(times) = &mut self.times else { return };
-        // What lies beyond all time is cut at the deadline anyway.
+        // A time that overflows is cut at the deadline anyway.
         let after = |wait: Duration| now.checked_add(wait).unwrap_or(times.deadline);
         (times.due, times.earliest) = (after(wait), after(Intervals::LEAST.max(asked)));
         times.floor = after(Intervals::LEAST);
     }
 
-    /// Ends the watch with what was seen.
+    /// The error with the progress so far.
     fn end(&mut self, kind: WatchErrorKind) -> WatchError {
-        self.over = true;
         let mut progress = std::mem::take(&mut self.progress);
         progress.elapsed = self.times.map_or(Duration::ZERO, |times| times.start.elapsed());
         WatchError::new(kind, progress)

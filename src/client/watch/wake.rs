@@ -11,13 +11,14 @@ use crate::model::VerificationRef;
 pub(super) type Waiting = HashMap<VerificationRef, Vec<Weak<Wake>>>;
 
 /// Wakes a watch, its clones, futures and streams, which share it.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Wake {
     sender: Sender<()>,
     registries: Mutex<Vec<Entry>>,
 }
 
 /// Where a watch was added.
+#[derive(Debug)]
 struct Entry {
     waiting: Weak<Mutex<Waiting>>,
     verification: VerificationRef,

@@ -21,7 +21,7 @@ use crate::webhook::Event;
 /// streams, clones) is dropped.
 ///
 /// ```
-/// # use cashfree_vkyc::{Status, VideoKyc, sandbox::Sandbox, webhook::EventType};
+/// # use cashfree_vkyc::{EventType, Status, VideoKyc, sandbox::Sandbox};
 /// use std::time::Duration;
 /// use cashfree_vkyc::{Client, ReferenceId, Watches, webhook::Event};
 ///

@@ -1,200 +1,204 @@
-//! Which imports break the rule of a crate's rooms.
+//! Which imports of a package go up a layer, and which files import each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
-use syn::{Item, UseTree};
+use super::imports::{Import, Imports, Kind};
 
-use super::imports::{Import, Imports};
-
-/// A room is a folder at the top of a crate's source. What it may import from beside itself stands next to its name.
+/// The layers of a package: its top folders, each with the other folders that it may import.
 pub(super) struct Rule {
-    pub(super) rooms: &'static [(&'static str, &'static [&'static str])],
+    pub(super) layers: &'static [(&'static str, &'static [&'static str])],
     /// The same in words.
     pub(super) words: &'static str,
 }
 
-/// A source file: how to call it, what module it makes, what it says.
-pub(super) struct Source {
-    pub(super) name: String,
-    pub(super) module: Vec<String>,
-    pub(super) text: String,
+/// A source file.
+struct Source {
+    name: String,
+    module: Vec<String>,
+    imports: Vec<(String, Import)>,
 }
 
-impl Source {
-    /// `file` is relative to the folder of the crate's source.
-    pub(super) fn new(folder: &str, file: &str, text: &str) -> Self {
-        let module = file.trim_end_matches(".rs").split('/').filter(|part| !["mod", "lib"].contains(part));
-        Self { name: format!("{folder}/{file}"), module: module.map(str::to_owned).collect(), text: text.to_owned() }
-    }
+/// The files of a package, and the item that each path of them leads to.
+pub(super) struct Package {
+    files: Vec<Source>,
+    /// The file of each module.
+    modules: BTreeMap<Vec<String>, usize>,
+    /// What a `use` brings into a module. `None`: something of another crate.
+    names: BTreeMap<Vec<String>, Option<Vec<String>>>,
+}
 
-    /// All files below a folder of the project.
-    pub(super) fn read(root: &Path, folder: &str) -> Vec<Self> {
-        fn read(top: &Path, below: &Path, folder: &str, into: &mut Vec<Source>) {
+impl Package {
+    /// Reads every file below a folder of the project.
+    pub(super) fn read(root: &Path, folder: &str, generated: &[(&str, &str)]) -> Self {
+        fn read(top: &Path, below: &Path, into: &mut Vec<(String, String)>) {
             for entry in std::fs::read_dir(below).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
-                    read(top, &path, folder, into);
+                    read(top, &path, into);
                 } else if path.extension().is_some_and(|extension| extension == "rs") {
                     let file = path.strip_prefix(top).unwrap().to_str().unwrap().replace('\\', "/");
-                    into.push(Source::new(folder, &file, &std::fs::read_to_string(&path).unwrap()));
+                    into.push((file, std::fs::read_to_string(&path).unwrap()));
                 }
             }
         }
-        let mut all = Vec::new();
-        read(&root.join(folder), &root.join(folder), folder, &mut all);
-        all.sort_by(|one, other| one.name.cmp(&other.name));
-        all
+        let mut files = Vec::new();
+        read(&root.join(folder), &root.join(folder), &mut files);
+        files.sort();
+        assert!(files.len() > 5, "{folder} has moved");
+        let files: Vec<_> = files.iter().map(|(file, text)| (file.as_str(), text.as_str())).collect();
+        Self::new(folder, &files, generated)
     }
-}
 
-/// Everything that breaks the rule, each with file, line, import, rule and cure. `generated` are the sources that files
-/// include, by name: they live where they are included.
-pub(super) fn violations(rule: &Rule, sources: &[Source], generated: &[(&str, &str)]) -> Vec<String> {
-    let root = Root::of(sources);
-    let (mut found, mut unseen) = (Vec::new(), generated.iter().map(|(file, _)| *file).collect::<BTreeSet<_>>());
-    for source in sources {
-        // The root is outside of the rule: it hands out what the rooms hold.
-        let Some(room) = source.module.first().filter(|_| source.module != ["tests"]) else { continue };
-        if rule.knows(room).is_none() {
-            found.push(rule.homeless(source));
-            continue;
+    /// `generated` are the sources that files include, by name. They belong to the module that includes them.
+    pub(super) fn new(folder: &str, files: &[(&str, &str)], generated: &[(&str, &str)]) -> Self {
+        let mut package = Self { files: Vec::new(), modules: BTreeMap::new(), names: BTreeMap::new() };
+        let mut uses = Vec::new();
+        let mut not_included: BTreeSet<_> = generated.iter().map(|(file, _)| *file).collect();
+        for (file, text) in files {
+            let module = file.trim_end_matches(".rs").split('/').filter(|part| !["mod", "lib"].contains(part));
+            let (name, module): (_, Vec<_>) = (format!("{folder}/{file}"), module.map(str::to_owned).collect());
+            let mut imports = Vec::new();
+            let mut parts = vec![(name.clone(), *text, module.clone())];
+            while let Some((name, text, module)) = parts.pop() {
+                let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+                let found = Imports::of(&file, &module);
+                package.modules.extend(found.modules.into_iter().map(|module| (module, package.files.len())));
+                uses.extend(found.uses);
+                imports.extend(found.found.into_iter().map(|import| (format!("{name}:{}", import.line), import)));
+                for (included, module) in found.included {
+                    let name = format!("{included}, which is generated and included in {name}");
+                    let text = generated.iter().find(|(file, _)| *file == included);
+                    let (file, text) = text.unwrap_or_else(|| panic!("the source of {name} is missing"));
+                    not_included.remove(file);
+                    parts.push((name, *text, module));
+                }
+            }
+            package.files.push(Source { name, module, imports });
         }
-        let imports = Imports::of(&parse(&source.name, &source.text), &source.module);
-        judge(rule, &root, &source.name, &imports.found, &mut found);
-        for (included, module) in imports.included {
-            let name = format!("{included}, which is generated and included in {}", source.name);
-            unseen.remove(included.as_str());
-            let text = generated.iter().find(|(file, _)| *file == included);
-            let (_, text) = text.unwrap_or_else(|| panic!("what is {name}? Give its source to the check"));
-            judge(rule, &root, &name, &Imports::of(&parse(&name, text), &module).found, &mut found);
+        assert!(not_included.is_empty(), "no file includes {not_included:?}");
+        for import in uses.iter().filter(|import| import.name != "*") {
+            let name = [import.module.clone(), vec![import.name.clone()]].concat();
+            package.names.insert(name, package.absolute(import));
         }
+        package
     }
-    assert!(unseen.is_empty(), "{unseen:?} is generated, and no room includes it");
-    found
-}
 
-fn parse(name: &str, text: &str) -> syn::File {
-    syn::parse_file(text).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-fn judge(rule: &Rule, root: &Root, name: &str, imports: &[Import], found: &mut Vec<String>) {
-    for import in imports {
-        let (room, path) = (&import.module[0], absolute(import));
-        let what = format!("{name}:{}: `{}`", import.line, import.path.join("::"));
-        match root.room(rule, &path) {
-            Place::Room(other) if other == *room || rule.knows(room).is_some_and(|known| known.contains(&&*other)) => {}
-            Place::Room(other) => found.push(format!(
-                "{what} is of the room `{other}`, which `{room}` does not know\n  rule: {}\n  cure: move what `{room}` \
-                 needs into `{room}` or to where both may reach it, or let `{other}` hand it in (an argument, a trait of `{room}`)",
-                rule.words
-            )),
-            Place::Outside => {}
-            Place::Anywhere => found.push(format!(
-                "{what} may come from any room\n  rule: {}\n  cure: name what you mean, and the room that it is of",
-                rule.words
-            )),
+    /// A path from the root of the package. `None` if it is of another crate, or begins with a name that a `use` has brought in.
+    fn absolute(&self, import: &Import) -> Option<Vec<String>> {
+        let mut path = import.module.clone();
+        match import.path[0].as_str() {
+            "crate" => path.clear(),
+            "self" | "super" => {}
+            child => {
+                self.modules.get(&[path.clone(), vec![child.to_owned()]].concat())?;
+            }
         }
-    }
-}
-
-/// A path from the root of the crate on.
-fn absolute(import: &Import) -> Vec<String> {
-    let mut path = if import.path[0] == "crate" { Vec::new() } else { import.module.clone() };
-    for part in &import.path {
-        match part.as_str() {
-            "crate" | "self" => {}
-            "super" => drop(path.pop()),
-            other => path.push(other.to_owned()),
+        for part in &import.path {
+            match part.as_str() {
+                "crate" | "self" => {}
+                "super" => drop(path.pop()),
+                other => path.push(other.to_owned()),
+            }
         }
+        Some(path)
     }
-    path
-}
 
-/// Where a path leads.
-enum Place {
-    Room(String),
-    /// To what `lib.rs` itself defines, or to another crate.
-    Outside,
-    /// That cannot be told: all of the root, or a name that it takes from who knows where.
-    Anywhere,
-}
+    /// The file with the item that a path leads to, through every `use`.
+    fn file_of(&self, import: &Import) -> Option<usize> {
+        let mut path = self.absolute(import)?;
+        // A `use` may lead to itself: a macro beside a module of the same name.
+        for _ in 0..10 {
+            let known = (1..=path.len()).rev().find_map(|end| Some((end, self.names.get(&path[..end])?)));
+            match known {
+                Some((end, to)) => path = [to.as_deref()?, &path[end..]].concat(),
+                None => break,
+            }
+        }
+        (0..=path.len()).rev().find_map(|end| self.modules.get(&path[..end])).copied()
+    }
 
-/// What `lib.rs` says: names of its own, and names that it takes from a module.
-struct Root {
-    own: BTreeSet<String>,
-    taken: BTreeMap<String, Vec<String>>,
-}
+    /// Every import that breaks the rule, with file, line, rule and cure.
+    pub(super) fn violations(&self, rule: &Rule) -> Vec<String> {
+        let known = |layer: &str| rule.layers.iter().find(|(name, _)| *name == layer).map(|(_, known)| *known);
+        let mut found = Vec::new();
+        for source in &self.files {
+            // The root and its tests are above all layers.
+            let Some(layer) = source.module.first().map(String::as_str).filter(|layer| *layer != "tests") else {
+                continue;
+            };
+            let Some(below) = known(layer) else {
+                let layers: Vec<_> = rule.layers.iter().map(|(name, _)| *name).collect();
+                found.push(format!(
+                    "{} is in no layer\n  rule: {}\n  cure: move it into one of the folders {}",
+                    source.name,
+                    rule.words,
+                    layers.join(", ")
+                ));
+                continue;
+            };
+            for (at, import) in &source.imports {
+                let Some(file) = self.file_of(import) else { continue };
+                let (problem, cure) = match self.files[file].module.first().map(String::as_str) {
+                    Some(other) if [layer, "tests"].contains(&other) || below.contains(&other) => continue,
+                    Some(other) => (
+                        format!("is of the layer `{other}`, which `{layer}` does not import"),
+                        format!(
+                            "move the item into `{layer}` or a layer below, or let `{other}` pass it in (an argument, a trait of `{layer}`)"
+                        ),
+                    ),
+                    None => ("may be of any layer".to_owned(), "name the item and its layer".to_owned()),
+                };
+                let path = import.path.join("::");
+                found.push(format!("{at}: `{path}` {problem}\n  rule: {}\n  cure: {cure}", rule.words));
+            }
+        }
+        found
+    }
 
-impl Root {
-    fn of(sources: &[Source]) -> Self {
-        let mut root = Self { own: BTreeSet::new(), taken: BTreeMap::new() };
-        let lib = sources.iter().find(|source| source.module.is_empty());
-        for item in lib.map(|lib| parse(&lib.name, &lib.text).items).into_iter().flatten() {
-            let own = match item {
-                Item::Use(item) => {
-                    root.take(&[], &item.tree);
+    /// One shortest cycle of each group of files that import each other. A parent may declare and re-export its children.
+    pub(super) fn cycles(&self) -> Vec<String> {
+        let (mut found, mut reported) = (Vec::new(), BTreeSet::new());
+        for start in 0..self.files.len() {
+            if reported.contains(&start) {
+                continue;
+            }
+            let Some(cycle) = self.cycle_through(start) else { continue };
+            let mut message = "these files import each other:\n".to_owned();
+            for (file, at, import) in cycle {
+                reported.insert(file);
+                let to = self.file_of(import).map_or("", |to| &self.files[to].name);
+                message += &format!("  {at}: `{}` of {to}\n", import.path.join("::"));
+            }
+            found.push(
+                message
+                    + "  cure: move the item that both need into a third file, or pass it in (an argument, a trait)",
+            );
+        }
+        found
+    }
+
+    /// The imports of a shortest cycle from a file to itself.
+    fn cycle_through(&self, start: usize) -> Option<Vec<(usize, &str, &Import)>> {
+        let mut ways = VecDeque::from([(start, Vec::new())]);
+        let mut seen = BTreeSet::new();
+        while let Some((file, way)) = ways.pop_front() {
+            let source = &self.files[file];
+            for (at, import) in source.imports.iter().filter(|(_, import)| import.kind != Kind::Test) {
+                let Some(to) = self.file_of(import).filter(|to| *to != file) else { continue };
+                let is_child = self.files[to].module.starts_with(&source.module);
+                if import.kind == Kind::ReExport && is_child {
                     continue;
                 }
-                Item::Mod(item) => item.ident,
-                Item::Fn(item) => item.sig.ident,
-                Item::Struct(item) => item.ident,
-                Item::Enum(item) => item.ident,
-                Item::Trait(item) => item.ident,
-                Item::Type(item) => item.ident,
-                Item::Const(item) => item.ident,
-                Item::Static(item) => item.ident,
-                _ => continue,
-            };
-            root.own.insert(own.to_string());
+                let way = [way.clone(), vec![(file, at.as_str(), import)]].concat();
+                if to == start {
+                    return Some(way);
+                }
+                if seen.insert(to) {
+                    ways.push_back((to, way));
+                }
+            }
         }
-        root
-    }
-
-    fn take(&mut self, before: &[String], tree: &UseTree) {
-        let with = |name: String| {
-            if ["crate", "self"].contains(&&*name) { before.to_vec() } else { [before, &[name]].concat() }
-        };
-        match tree {
-            UseTree::Path(path) => self.take(&with(path.ident.to_string()), &path.tree),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.take(before, tree)),
-            UseTree::Name(name) => drop(self.taken.insert(name.ident.to_string(), with(name.ident.to_string()))),
-            UseTree::Rename(name) => drop(self.taken.insert(name.rename.to_string(), with(name.ident.to_string()))),
-            // Its names are in no list, so they lead anywhere.
-            UseTree::Glob(_) => {}
-        }
-    }
-
-    fn room(&self, rule: &Rule, path: &[String]) -> Place {
-        let Some(first) = path.first() else { return Place::Anywhere };
-        if rule.knows(first).is_some() {
-            return Place::Room(first.clone());
-        }
-        match self.taken.get(first) {
-            Some(from) if from.first() != Some(first) => match self.room(rule, from) {
-                // Neither a room nor a name of the root: another crate's.
-                Place::Anywhere => Place::Outside,
-                place => place,
-            },
-            Some(_) => Place::Outside,
-            None if self.own.contains(first) => Place::Outside,
-            None => Place::Anywhere,
-        }
-    }
-}
-
-impl Rule {
-    fn knows(&self, room: &str) -> Option<&'static [&'static str]> {
-        self.rooms.iter().find(|(name, _)| *name == room).map(|(_, known)| *known)
-    }
-
-    fn homeless(&self, source: &Source) -> String {
-        let rooms: Vec<_> = self.rooms.iter().map(|(name, _)| *name).collect();
-        format!(
-            "{} stands in no room\n  rule: {}\n  cure: move it into one of the folders {}",
-            source.name,
-            self.words,
-            rooms.join(", ")
-        )
+        None
     }
 }

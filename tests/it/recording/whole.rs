@@ -118,7 +118,7 @@ async fn what_is_resumed_is_not_encoded_either() {
 async fn a_length_beside_chunks_is_a_contradiction() {
     let both = answer("200 OK\r\ncontent-length: 36\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\n0\r\n\r\n");
     let (texts, file) = refused(vec![both]).await;
-    assert!(texts.contains("mismatch itself") && file.is_empty(), "{texts}");
+    assert!(texts.contains("contradicts itself") && file.is_empty(), "{texts}");
 }
 
 fn resumed(range: &str, more: &str, body: &[u8]) -> Vec<u8> {
@@ -152,7 +152,7 @@ async fn a_range_without_a_length_ends_where_it_says() {
     assert_eq!(written(vec![part(0, 10, "\"a\""), cut, part(20, 16, "\"a\"")]).await, FILE);
     let longer = resumed("10-35/36", "", &[&FILE[10..], b"more"].concat());
     let (texts, file) = refused(vec![part(0, 10, "\"a\""), longer]).await;
-    assert!(texts.contains("mismatch itself") && file.len() <= 36, "{texts}");
+    assert!(texts.contains("contradicts itself") && file.len() <= 36, "{texts}");
 }
 
 /// `bytes 10-19/*`: the rest of a file of which nobody says how long it is, or a part of the rest.

@@ -83,7 +83,7 @@ async fn a_verification_is_begun_for_a_user_who_exists() {
 async fn what_was_sent_of_the_customer_is_echoed_once() {
     let sandbox = Sandbox::start().await.unwrap();
     let (client, _) = with_user(&sandbox).await;
-    let questions = [cashfree_vkyc::SecurityQuestion::new(1, "Mother's name?", "Usha")];
+    let questions = [cashfree_vkyc::SecurityQuestion::new().order(1).question("Mother's name?").answer("Usha")];
     let initiate = Initiate::new(vkyc("vkyc_1"), user_id()).security_questions(questions);
     let begun = client.initiate(initiate).await.unwrap();
     assert_eq!(begun.security_questions.as_ref().unwrap().len(), 1);

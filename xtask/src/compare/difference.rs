@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use cashfree_vkyc_codegen::openapi::{Pointer, array};
 use serde_json::{Map, Value, json};
 
-use super::WRAPPER;
 use super::place::{Kind, OPERATION, parent, split};
 use super::surface::{CHOSEN, Item, Items, Surface};
+use super::{LIFECYCLE, WRAPPER};
 
 /// One difference: what was, and what is.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,8 +42,10 @@ pub(crate) enum What {
 impl Difference {
     /// Whether another difference is of the same thing, from and to the same.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        let key = |difference: &Self| (difference.operation.clone(), difference.place.clone(), difference.what.clone());
-        key(self) == key(other) && (&self.before, &self.after) == (&other.before, &other.after)
+        fn key(of: &Difference) -> (&str, &str, &What, [&Option<Value>; 2]) {
+            (&of.operation, &of.place, &of.what, [&of.before, &of.after])
+        }
+        key(self) == key(other)
     }
 }
 
@@ -68,17 +70,20 @@ pub(crate) fn compare(before: &Surface, after: &Surface) -> Vec<Difference> {
 
 /// Operations, and whatever else has a name beside them, that only one side has.
 pub(crate) fn operations(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Vec<Difference> {
-    let difference = |operation: &String, what: What, before: Option<&String>, after: Option<&String>| Difference {
-        operation: operation.clone(),
-        place: OPERATION.into(),
-        what,
-        before: before.map(|name| name.as_str().into()),
-        after: after.map(|name| name.as_str().into()),
-        attributes: Map::new(),
-        pointer: Pointer::of(["paths"]),
+    let difference = |name: &String, what: What| {
+        let is_new = what == What::Added;
+        Difference {
+            operation: name.clone(),
+            place: OPERATION.into(),
+            before: (!is_new).then(|| name.as_str().into()),
+            after: is_new.then(|| name.as_str().into()),
+            what,
+            attributes: Map::new(),
+            pointer: Pointer::of(["paths"]),
+        }
     };
-    let removed = before.difference(after).map(|name| difference(name, What::Removed, Some(name), None));
-    removed.chain(after.difference(before).map(|name| difference(name, What::Added, None, Some(name)))).collect()
+    let removed = before.difference(after).map(|name| difference(name, What::Removed));
+    removed.chain(after.difference(before).map(|name| difference(name, What::Added))).collect()
 }
 
 struct Comparison<'a> {
@@ -96,14 +101,32 @@ impl Comparison<'_> {
         }
         let mut removed: BTreeSet<&str> = topmost(self.before, self.after);
         let mut added: BTreeSet<&str> = topmost(self.after, self.before);
-        self.leave_out_same_headers(&mut removed, &mut added);
-        for (old, new, what) in self.pairs(&removed, &added) {
-            removed.remove(old);
-            added.remove(new);
-            found.extend(self.of_pair(old, new, what));
+        // A header that is always sent, and is described as a parameter on one side only, is there on both.
+        for old in removed.clone() {
+            if let Some(new) = added.iter().copied().find(|new| self.is_same_header(old, new)) {
+                removed.remove(old);
+                added.remove(new);
+            }
         }
-        found.extend(removed.into_iter().map(|place| self.removed(place)));
-        found.extend(added.into_iter().map(|place| self.added(place)));
+        for old in removed.clone() {
+            let moved = || added.iter().copied().find(|new| is_moved(old, new)).map(|new| (new, What::Moved));
+            let alike = || added.iter().copied().filter(|new| self.is_renamed(old, new));
+            let renamed = || alike().max_by(|a, b| likeness(old, a).total_cmp(&likeness(old, b)));
+            if let Some((new, what)) = moved().or_else(|| Some((renamed()?, What::Renamed))) {
+                removed.remove(old);
+                added.remove(new);
+                found.extend(self.of_pair(old, new, what));
+            }
+        }
+        let said = |item: Option<&Item>| item.map(|item| item.attributes.clone().into());
+        found.extend(removed.iter().map(|old| self.difference(old, What::Removed, said(self.before.get(*old)), None)));
+        for new in added {
+            let mut difference = self.difference(new, What::Added, None, said(self.after.get(new)));
+            if Kind::of(new) == Kind::RequestBody && self.keeps_a_body() {
+                difference.attributes.insert(BESIDE.into(), true.into());
+            }
+            found.push(difference);
+        }
         self.leave_out_what_is_said(&mut found);
         found.sort_by(|a, b| a.place.cmp(&b.place));
         found
@@ -112,39 +135,13 @@ impl Comparison<'_> {
     /// What is one thing under two names, and what else differs in it.
     fn of_pair(&self, old: &str, new: &str, what: What) -> Vec<Difference> {
         let mut found = vec![self.difference(old, what, Some(json!(old)), Some(json!(new)))];
-        if let (Some(old_item), Some(new_item)) = (self.before.get(old), self.after.get(new)) {
-            let mut changed = self.attributes(old, old_item, new_item);
-            // A parameter in the path is always required: that it moved there says it all.
-            changed.retain(|difference| {
-                !(new.starts_with("path ") && difference.what == What::Attribute("required".into()))
-            });
-            found.extend(changed);
+        if let (Some(before), Some(after)) = (self.before.get(old), self.after.get(new)) {
+            found.extend(self.attributes(old, before, after));
         }
+        // A parameter in the path is always required: that it moved there says it all.
+        let required = What::Attribute("required".into());
+        found.retain(|difference| !new.starts_with("path ") || difference.what != required);
         found
-    }
-
-    fn removed(&self, place: &str) -> Difference {
-        let item = self.before.get(place).map(|item| item.attributes.clone().into());
-        self.difference(place, What::Removed, item, None)
-    }
-
-    fn added(&self, place: &str) -> Difference {
-        let item = self.after.get(place).map(|item| item.attributes.clone().into());
-        let mut difference = self.difference(place, What::Added, None, item);
-        if Kind::of(place) == Kind::RequestBody && self.keeps_a_body() {
-            difference.attributes.insert(BESIDE.into(), true.into());
-        }
-        difference
-    }
-
-    /// A header that is always sent, and is described as a parameter on one side only, is there on both.
-    fn leave_out_same_headers<'a>(&self, removed: &mut BTreeSet<&'a str>, added: &mut BTreeSet<&'a str>) {
-        let pairs = removed.iter().flat_map(|old| added.iter().map(|new| (*old, *new)));
-        let same: Vec<(&'a str, &'a str)> = pairs.filter(|(old, new)| self.is_same_header(old, new)).collect();
-        for (old, new) in same {
-            removed.remove(old);
-            added.remove(new);
-        }
     }
 
     /// What is said of the operation as a whole; nothing, where it has no item.
@@ -163,13 +160,12 @@ impl Comparison<'_> {
     /// That there are alternatives of access now, or none any more, is said where something of it became optional or due.
     fn leave_out_what_is_said(&self, found: &mut Vec<Difference>) {
         let is_of_access = |difference: &Difference| {
-            Kind::of(&difference.place) == Kind::Auth
-                && matches!(&difference.what, What::Added | What::Removed | What::Attribute(_))
+            Kind::of(&difference.place) == Kind::Auth && !matches!(difference.what, What::Renamed | What::Moved)
         };
-        let alternatives = What::Attribute("alternatives".into());
         if found.iter().any(is_of_access) {
-            found.retain(|difference| {
-                difference.what != alternatives || (difference.before.is_some() && difference.after.is_some())
+            let alternatives = What::Attribute("alternatives".into());
+            found.retain(|Difference { what, before, after, .. }| {
+                *what != alternatives || (before.is_some() && after.is_some())
             });
         }
     }
@@ -181,33 +177,12 @@ impl Comparison<'_> {
 
     /// Whether a header that is always sent is described as a parameter here and as what proves who calls there.
     fn is_same_header(&self, old: &str, new: &str) -> bool {
-        let has =
-            |item: Option<&Item>, name: &str| item.is_some_and(|item| item.attributes.get(name) == Some(&json!(true)));
-        let is_due = |place: &str, item| match place.starts_with("auth ") {
-            true => !has(item, "optional"),
-            false => has(item, "required"),
+        let is_due = |place: &str, items: &Items| {
+            let has = |name| items.get(place).is_some_and(|item| item.attributes.get(name) == Some(&json!(true)));
+            if place.starts_with("auth ") { !has("optional") } else { has("required") }
         };
         let is_one = old.strip_prefix("auth ") == Some(new) || new.strip_prefix("auth ") == Some(old);
-        is_one && is_due(old, self.before.get(old)) && is_due(new, self.after.get(new))
-    }
-
-    /// What went and what came that is one thing: a parameter elsewhere, or another spelling of a name.
-    fn pairs<'a>(&self, removed: &BTreeSet<&'a str>, added: &BTreeSet<&'a str>) -> Vec<(&'a str, &'a str, What)> {
-        let mut found = Vec::new();
-        let mut taken = BTreeSet::new();
-        for old in removed {
-            let moved = added.iter().find(|new| !taken.contains(*new) && is_moved(old, new));
-            let renamed = || {
-                let alike = added.iter().filter(|new| !taken.contains(*new) && self.is_renamed(old, new));
-                alike.max_by(|a, b| likeness(old, a).total_cmp(&likeness(old, b)))
-            };
-            let pair = moved.map(|new| (new, What::Moved)).or_else(|| renamed().map(|new| (new, What::Renamed)));
-            if let Some((new, what)) = pair {
-                taken.insert(*new);
-                found.push((*old, *new, what));
-            }
-        }
-        found
+        is_one && is_due(old, self.before) && is_due(new, self.after)
     }
 
     /// Whether two places of one kind and parent have names that are alike, and hold the same type.
@@ -241,13 +216,11 @@ impl Comparison<'_> {
                 // A list of servers says nothing of which one is taken.
                 (CHOSEN, ..) if ![self.before, self.after].into_iter().all(Self::tells_what_is_chosen) => {}
                 ("enum", Some(old), Some(new)) => {
-                    let (old, new): (Vec<_>, Vec<_>) = (array(Some(old)).collect(), array(Some(new)).collect());
-                    for value in new.iter().filter(|value| !old.contains(value)) {
-                        found.push(self.difference(place, What::ValueAdded, None, Some((*value).clone())));
-                    }
-                    for value in old.iter().filter(|value| !new.contains(value)) {
-                        found.push(self.difference(place, What::ValueRemoved, Some((*value).clone()), None));
-                    }
+                    let lacks = |list: &Value, value: &Value| !array(Some(list)).any(|other| other == value);
+                    let added = array(Some(new)).filter(|value| lacks(old, value)).cloned();
+                    let removed = array(Some(old)).filter(|value| lacks(new, value)).cloned();
+                    found.extend(added.map(|value| self.difference(place, What::ValueAdded, None, Some(value))));
+                    found.extend(removed.map(|value| self.difference(place, What::ValueRemoved, Some(value), None)));
                 }
                 _ => {
                     let what = What::Attribute(name.clone());
@@ -289,8 +262,8 @@ impl Comparison<'_> {
 
 /// Where an operation stands in its document.
 fn operation_pointer(operation: &str) -> Pointer {
-    if operation == WRAPPER {
-        return Pointer::of(["x-lifecycle", "rows"]);
+    if [LIFECYCLE, WRAPPER].contains(&operation) {
+        return Pointer::of([LIFECYCLE, "rows"]);
     }
     match operation.split_once(' ') {
         Some(("webhook", name)) => Pointer::of(["x-webhooks", name, "post"]),
@@ -316,10 +289,14 @@ fn likeness(old: &str, new: &str) -> f64 {
     strsim::jaro_winkler(&plain(old), &plain(new))
 }
 
+/// Whether a parameter has the same name elsewhere, or a sub-status another status.
 fn is_moved(old: &str, new: &str) -> bool {
-    let parts = |place: &str| place.split_once(' ').map(|(head, name)| (head.to_owned(), name.to_owned()));
-    let both = Kind::of(old) == Kind::Parameter && Kind::of(new) == Kind::Parameter;
-    both && parts(old).zip(parts(new)).is_some_and(|(old, new)| old.0 != new.0 && old.1 == new.1)
+    let mark = match (Kind::of(old), Kind::of(new)) {
+        (Kind::Parameter, Kind::Parameter) => " ",
+        (Kind::State, Kind::State) => " / ",
+        _ => return false,
+    };
+    old.split_once(mark).zip(new.split_once(mark)).is_some_and(|(old, new)| old.0 != new.0 && old.1 == new.1)
 }
 
 /// The places that only `here` has, without those that went or came with what is above them.

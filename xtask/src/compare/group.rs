@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::difference::{Difference, What};
+use super::difference::What;
 use super::place::{Kind, is_of_failure, thing};
-use super::rules::{Change, Place};
+use super::rules::Change;
 
 /// The changes, each with all the places where it shows.
 pub(crate) fn grouped(changes: Vec<Change>) -> Vec<Change> {
@@ -18,16 +18,11 @@ pub(crate) fn grouped(changes: Vec<Change>) -> Vec<Change> {
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for change in changes {
         let keys = keys(&change);
-        let index = keys.iter().find_map(|key| known.get(key).copied());
-        let (index, difference) = match index.and_then(|index| Some((index, found.get_mut(index)?))) {
-            Some((index, group)) => {
-                let Difference { operation, place, pointer, .. } = change.difference;
-                group.also.push(Place { operation, place, pointer });
-                (index, None)
-            }
-            None => (found.len(), Some(change)),
-        };
-        found.extend(difference);
+        let index = keys.iter().find_map(|key| known.get(key).copied()).unwrap_or(found.len());
+        match found.get_mut(index) {
+            Some(group) => group.also.push(change.difference),
+            None => found.push(change),
+        }
         for key in keys {
             known.entry(key).or_insert(index);
         }

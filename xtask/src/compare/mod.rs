@@ -7,9 +7,8 @@
 //! ```
 //!
 //! `keywords` is the list by which it is decided what is compared, what means nothing, and what is told as not understood;
-//! `place` is the grammar of the names of what is on the wire; `budget` bounds what it takes to read one operation.
+//! `place` is the grammar of the names of what is on the wire.
 
-mod budget;
 mod difference;
 mod group;
 mod keywords;
@@ -26,11 +25,14 @@ pub(crate) use difference::{Difference, What, compare, operations};
 pub(crate) use group::grouped;
 pub(crate) use keywords::table as keywords_table;
 pub(crate) use place::OPERATION;
-pub(crate) use rules::{Bump, Change, Class, Place, RESPONSE_FIELD_REMOVED, judge};
-pub(crate) use surface::{Item, Surface, WEBHOOK, name as operation_name, names, surface};
+pub(crate) use rules::{Bump, Change, Class, RESPONSE_FIELD_REMOVED, judge};
+pub(crate) use surface::{Item, Items, Surface, WEBHOOK, lifecycle, name as operation_name, names, surface};
 
 /// The name under which stands what the wrapper makes of the API, where that of an operation would.
 const WRAPPER: &str = "the SDK";
+
+/// The name under which stand the states of a page that describes nothing else.
+pub(crate) const LIFECYCLE: &str = "x-lifecycle";
 
 /// What changed from one spec to another, the worst first. An error says why they cannot be compared.
 pub(crate) fn between(old: &Spec, new: &Spec) -> Result<Vec<Change>, String> {

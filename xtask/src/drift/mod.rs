@@ -17,7 +17,7 @@ mod record;
 mod run;
 mod subject;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ use subject::Described;
 use crate::compare::{Change, Difference, Surface, compare, grouped, judge, surface};
 use crate::failure::{Failure, Result};
 use crate::printed;
-use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file, on_record};
+use crate::project::{DEVIATIONS, PUBLISHED, SPEC, file, on_record, spec};
 use crate::published::Published;
 use crate::report::{Form, Report, verdict};
 
@@ -49,24 +49,13 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) fn read(root: &Path) -> std::result::Result<Self, String> {
-        let spec = Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())?;
+        let spec = spec(root)?;
         Ok(Self {
             surface: surface(&spec, |_| true)?,
             spec,
             deviations: deviations(&file(root, DEVIATIONS))?,
             published: Published::read(&file(root, PUBLISHED))?,
         })
-    }
-
-    /// Without anything known of differences.
-    #[cfg(test)]
-    fn only(spec: &Spec) -> Self {
-        Self {
-            spec: spec.clone(),
-            surface: surface(spec, |_| true).unwrap(),
-            deviations: Vec::new(),
-            published: Published::default(),
-        }
     }
 }
 
@@ -85,13 +74,9 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
     let names = run::listed(asked).map_err(Failure::not_compared)?;
     let pages: Vec<Page> = names.into_iter().map(|name| Page::fetch(name, timeout)).collect();
     let outcomes: Vec<(Report, Option<Described>)> = pages.iter().map(|page| of_run(&known, &pages, page)).collect();
-    match (form, outcomes.as_slice()) {
-        (Form::Json, [(report, _)]) => report.print(form),
-        (Form::Json, several) => {
-            println!("{}", printed::json(&several.iter().map(|(report, _)| report.json()).collect()))
-        }
-        (Form::Markdown, several) => several.iter().for_each(|(r, _)| print!("{}", r.markdown_of(several.len()))),
-        (Form::Text, several) => several.iter().for_each(|(report, _)| report.print(form)),
+    match (form, outcomes.len()) {
+        (Form::Json, 2..) => println!("{}", printed::json(&outcomes.iter().map(|(report, _)| report.json()).collect())),
+        (_, reports) => outcomes.iter().for_each(|(report, _)| report.print_of(form, reports)),
     }
     if update {
         return put_on_record(root, known, &pages, outcomes, form);
@@ -107,48 +92,38 @@ fn put_on_record(
     outcomes: Vec<(Report, Option<Described>)>,
     form: Form,
 ) -> Result {
-    if let Some((name, one, other)) = run::told_twice(pages, |name| known.surface.contains_key(name)) {
-        return Err(Failure::not_compared(format!("{name}: both {one} and {other} tell of it; record one of them")));
-    }
     let mut published = known.published;
-    let mut left = Vec::new();
+    let (mut left, mut pages_of) = (Vec::new(), BTreeMap::new());
     for (page, (report, described)) in pages.iter().zip(outcomes) {
+        for operation in described.iter().flat_map(|described| described.surface.keys()) {
+            if let Some(other) = pages_of.insert(operation.clone(), &page.name) {
+                let twice = format!("{operation}: both {other} and {} tell of it; record one of them", page.name);
+                return Err(Failure::not_compared(twice));
+            }
+        }
         let name = on_record(root, &page.name);
         if !described.is_some_and(|described| record(&mut published, &name, page, described)) {
             left.push(report);
         }
     }
-    published.write(&root.join(PUBLISHED))?;
-    if form == Form::Text {
-        println!("{PUBLISHED} is up to date; see: git diff {PUBLISHED}");
+    published.write(&root.join(PUBLISHED), form)?;
+    match left.is_empty() {
+        true => Ok(()),
+        false => verdict(&left, "what our spec does not have is not put on record: add it first"),
     }
-    if left.is_empty() {
-        Ok(())
-    } else {
-        verdict(&left, "what our spec does not have is not put on record: add it first")
-    }
-}
-
-fn title(page: &str) -> String {
-    let page = if page == "-" { "standard input" } else { page };
-    format!("{SPEC} against {page}")
 }
 
 /// Our spec against one of the pages of a run, with what that says of ours where it can be compared.
 fn of_run(known: &Known, pages: &[Page], page: &Page) -> (Report, Option<Described>) {
-    let home = |operation: &str| run::home(pages, &known.published, &page.name, operation);
-    let mut report = Report { title: title(&page.name), ..Report::default() };
-    let described = page.subject.as_ref().map_err(Clone::clone);
-    match described.and_then(|subject| subject.described(&known.surface, home)) {
-        Err(failure) => {
-            report.failure = Some(failure);
-            (report, None)
-        }
-        Ok(described) => {
-            fill(&mut report, known, &described);
-            (report, Some(described))
-        }
-    }
+    let owner = |operation: &str| run::owner(pages, &known.published, &page.name, operation);
+    let subject = page.subject.as_ref().map_err(Clone::clone);
+    let described = subject.and_then(|subject| subject.described(&known.surface, owner));
+    let name = if page.name == "-" { "standard input" } else { &page.name };
+    let nothing = described.as_ref().map(|_| Vec::new()).map_err(Clone::clone);
+    let mut report = Report::new(format!("{SPEC} against {name}"), nothing);
+    let described = described.ok();
+    described.iter().for_each(|described| fill(&mut report, known, described));
+    (report, described)
 }
 
 /// Our spec against a page.
@@ -164,13 +139,11 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     differences.extend(others.iter().cloned());
     let before = compare(&known.surface, &known.published.surface);
     let was_so = |difference: &Difference, is_expected| was_so(known, &before, difference, is_expected);
-    let used = explain(&known.deviations, differences, was_so, report);
-    for (deviation, _) in known.deviations.iter().zip(used).filter(|(_, used)| !used) {
+    for deviation in explain(&known.deviations, differences, was_so, report) {
         if agrees(deviation, theirs, report) {
-            report.hints.push(format!(
-                "{} ({}): the page agrees with us now; after --update, remove this deviation",
-                deviation.place, deviation.what
-            ));
+            let Deviation { place, what, .. } = deviation;
+            let hint = "the page agrees with us now; after --update, remove this deviation";
+            report.hints.push(format!("{place} ({what}): {hint}"));
         }
     }
     report.hints.extend(hints.iter().cloned());
@@ -196,30 +169,23 @@ fn agrees(deviation: &Deviation, theirs: &Surface, report: &Report) -> bool {
     is_there && !report.changes.iter().flat_map(Change::places).any(|shown| shown == (operation, place))
 }
 
-/// Judges what no deviation explains; tells which deviations were of use. `was_so` tells whether a difference is none that came
-/// since the page was last read, be it expected or not.
-fn explain(
-    deviations: &[Deviation],
+/// Judges what no deviation explains; returns the deviations that were of no use. `was_so` tells whether a difference is none that
+/// came since the page was last read, be it expected or not.
+fn explain<'a>(
+    deviations: &'a [Deviation],
     differences: Vec<Difference>,
     was_so: impl Fn(&Difference, bool) -> bool,
     report: &mut Report,
-) -> Vec<bool> {
-    let mut used = vec![false; deviations.len()];
-    let (mut news, mut known) = (Vec::new(), Vec::new());
-    for difference in differences {
-        let (mut explained, mut expected) = (false, false);
-        for (deviation, used) in deviations.iter().zip(&mut used) {
-            if deviation.explains(&difference) {
-                (*used, explained) = (true, true);
-                expected |= deviation.expected;
-            }
-        }
-        let list = if explained && was_so(&difference, expected) { &mut known } else { &mut news };
-        list.push(difference);
-    }
+) -> Vec<&'a Deviation> {
+    let mut unused: Vec<&Deviation> = deviations.iter().collect();
+    let (known, news) = differences.into_iter().partition(|difference| {
+        unused.retain(|deviation| !deviation.explains(difference));
+        let mut explaining = deviations.iter().filter(|deviation| deviation.explains(difference)).peekable();
+        explaining.peek().is_some() && was_so(difference, explaining.any(|deviation| deviation.expected))
+    });
     report.known = grouped(judge(known)).len();
     report.changes = grouped(judge(news));
-    used
+    unused
 }
 
 /// Where the wording changed since the page was last read, about null, format, default, required or deprecation.
@@ -228,8 +194,7 @@ fn wording(before: &Surface, after: &Surface) -> Vec<String> {
     for (operation, items) in before {
         for (place, item) in items {
             let Some(now) = after.get(operation).and_then(|items| items.get(place)) else { continue };
-            let words: BTreeSet<&String> = item.words.keys().chain(now.words.keys()).collect();
-            for word in words {
+            for word in item.words.keys().chain(now.words.keys()).collect::<BTreeSet<_>>() {
                 let says = match (item.words.get(word), now.words.get(word)) {
                     (None, _) => "the wording now speaks of",
                     (_, None) => "the wording no longer speaks of",

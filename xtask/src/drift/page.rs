@@ -89,45 +89,24 @@ fn openapi_block(text: &str) -> Result<Option<Block<'_>>, String> {
         behind += line.len();
         (n, behind, line)
     });
-    let Some(heading) = heading(text) else { return Ok(None) };
-    let _ = lines.nth(heading);
-    let mut found = None;
+    let (mut in_section, mut found) = (false, None);
     while let Some((n, start, line)) = lines.next() {
+        in_section |= is_heading(line);
         let Some((fence, info)) = fence(line) else { continue };
         let Some((_, end, last)) = lines.find(|(.., line)| closes(fence, line)) else {
-            return Err("a fenced block of the section `## OpenAPI` does not end; was the page cut short?".into());
+            return match in_section {
+                true => Err("a fenced block of the section `## OpenAPI` does not end; was the page cut short?".into()),
+                false => Ok(None),
+            };
         };
         let block = Block { info, text: text.get(start..end - last.len()).unwrap_or_default(), above: n + 1 };
         // Samples of calls may stand around it.
-        if block.is_document() && found.replace(block).is_some() {
-            return Err(
-                "there are two sections `## OpenAPI`, or two documents in one; compare them one by one, each as a \
-                        file of its own"
-                    .into(),
-            );
+        if in_section && block.is_document() && found.replace(block).is_some() {
+            return Err("there are two sections `## OpenAPI`, or two documents in one; compare each as a file".into());
         }
     }
     let none = "the section `## OpenAPI` has no fenced block with a document; has Mintlify changed its form?";
-    found.map(Some).ok_or_else(|| none.into())
-}
-
-/// The number of the line with the heading. What stands in a block before it is none.
-fn heading(text: &str) -> Option<usize> {
-    let mut lines = text.lines().enumerate();
-    let mut all_end = true;
-    while let Some((n, line)) = lines.next() {
-        if is_heading(line) {
-            return Some(n);
-        }
-        if let Some((fence, _)) = fence(line).filter(|_| all_end) {
-            let mut behind = lines.clone();
-            all_end = behind.any(|(_, line)| closes(fence, line));
-            if all_end {
-                lines = behind;
-            }
-        }
-    }
-    None
+    if in_section { found.map(Some).ok_or_else(|| none.into()) } else { Ok(None) }
 }
 
 /// A heading of any depth that speaks of OpenAPI: `## OpenAPI`, `### OpenAPI spec`.
@@ -181,12 +160,10 @@ fn front_matter_operation(text: &str) -> Option<&str> {
 }
 
 fn parse(name: &str, text: &str) -> Result<Spec, String> {
-    // JSON may be indented with tabs, which YAML forbids.
-    let json = text.trim_start().starts_with('{');
-    let untabbed: String =
-        if json { text.lines().map(|line| line.trim_start().to_owned() + "\n").collect() } else { text.into() };
-    let text = if json { whole_characters(&untabbed) } else { untabbed };
-    let document = Spec::parse(name, &text).map_err(|error| words(&error))?;
+    // JSON may be indented with tabs and has two escapes for one character, neither of which YAML knows.
+    let is_only_json = text.trim_start().starts_with('{') && (text.contains('\t') || text.contains("\\ud"));
+    let json = is_only_json.then(|| serde_json::from_str::<Value>(text).ok()).flatten().map(|json| json.to_string());
+    let document = Spec::parse(name, json.as_deref().unwrap_or(text)).map_err(|error| words(&error))?;
     match document.root().get("openapi").and_then(Value::as_str) {
         Some(version) if version.starts_with("3.") => Ok(document),
         Some(version) => Err(format!("OpenAPI {version} is not understood; 3.0 and 3.1 are")),
@@ -197,31 +174,7 @@ fn parse(name: &str, text: &str) -> Result<Spec, String> {
     }
 }
 
-/// JSON writes what lies beyond 16 bits as two escapes, which YAML does not know: `\ud83d\ude00`.
-fn whole_characters(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some((before, after)) = rest.split_once('\\') {
-        out.push_str(before);
-        let unit = |text: &str| text.strip_prefix('u').and_then(|hex| u16::from_str_radix(hex.get(..4)?, 16).ok());
-        let second = after.get(5..).and_then(|text| text.strip_prefix('\\'));
-        let pair = unit(after).zip(second.and_then(unit)).map(|(high, low)| [high, low]);
-        let whole = pair.and_then(|pair| char::decode_utf16(pair).next()?.ok()).filter(|c| *c > '\u{ffff}');
-        if let (Some(whole), Some(behind)) = (whole, after.get(11..)) {
-            out.push(whole);
-            rest = behind;
-        } else {
-            // The escaped character with it: it may be a backslash itself.
-            let end = after.chars().next().map_or(0, char::len_utf8);
-            out.push('\\');
-            out.push_str(after.get(..end).unwrap_or_default());
-            rest = after.get(end..).unwrap_or_default();
-        }
-    }
-    out + rest
-}
-
-/// What is wrong with a document, without cures: those are for our own spec.
+/// What is wrong with a document, without help: those are for our own spec.
 fn words(error: &SpecError) -> String {
     let line = |finding: &Finding| match finding.place {
         Some((line, column)) => format!("{}:{line}:{column}: {}", finding.file, finding.message),

@@ -4,63 +4,55 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::run::{self, Page};
-use super::subject::{Described, Home, in_common, is_an_operation};
-use super::{Known, explain};
+use super::subject::{Described, PageOwner, in_common, is_an_operation};
+use super::{Deviation, Known, explain};
 use crate::compare::{Change, RESPONSE_FIELD_REMOVED, Surface, compare};
 use crate::digest::sha256;
-use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, today};
+use crate::fetch;
+use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, today};
 use crate::published::{Published, Source};
 use crate::report::Report;
 
 /// What our spec says against what is on record as published; every deviation has to be of use.
 pub(super) fn offline(known: &Known) -> Report {
-    let title = format!("{SPEC} against {PUBLISHED} and {DEVIATIONS}");
-    let mut report = Report { title, ..Report::default() };
     let published = &known.published.surface;
     let names = |surface: &Surface| surface.keys().cloned().collect::<BTreeSet<_>>();
-    if let Err((failure, _)) = in_common(&names(&known.surface), &names(published), |_| false) {
-        report.failure = Some(failure);
+    let common = in_common(&names(&known.surface), &names(published), |_| false).map_err(|(failure, _)| failure);
+    let title = format!("{SPEC} against {PUBLISHED} and {DEVIATIONS}");
+    let mut report = Report::new(title, common.map(|()| Vec::new()));
+    if report.failure.is_some() {
         return report;
     }
     let differences = compare(&known.surface, published);
-    let used = explain(&known.deviations, differences, |_, _| true, &mut report);
-    let ours = known.surface.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
-    report.hints.extend(ours.map(|name| {
+    let unused = explain(&known.deviations, differences, |_, _| true, &mut report);
+    let not_recorded = |name: &str| {
         format!("{name}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is")
-    }));
+    };
+    let ours = known.surface.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
+    report.hints.extend(ours.map(|name| not_recorded(name)));
     // A field of an answer that is new in our spec: the record is older, or Cashfree sends more than it publishes.
-    let (ahead, changes): (Vec<_>, _) =
-        report.changes.drain(..).partition(|change: &Change| change.rule == RESPONSE_FIELD_REMOVED);
-    report.changes = changes;
-    for (operation, place) in ahead.iter().flat_map(Change::places) {
-        report.hints.push(format!(
-            "{operation}: {place}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is"
-        ));
-    }
+    let ahead = report.changes.extract_if(.., |change| change.rule == RESPONSE_FIELD_REMOVED).collect::<Vec<_>>();
+    let places = ahead.iter().flat_map(Change::places);
+    report.hints.extend(places.map(|(operation, place)| not_recorded(&format!("{operation}: {place}"))));
     report.ask_for_edits(SPEC, &known.spec);
-    let unused = known.deviations.iter().zip(used).filter(|(deviation, used)| !used && !deviation.expected);
-    for (deviation, _) in unused {
-        report.stale.push(format!(
-            "{} ({}): this deviation explains nothing any more; remove it from {DEVIATIONS}",
-            deviation.place, deviation.what
-        ));
+    for Deviation { place, what, .. } in unused.iter().filter(|deviation| !deviation.expected) {
+        let stale = format!("this deviation explains nothing any more; remove it from {DEVIATIONS}");
+        report.stale.push(format!("{place} ({what}): {stale}"));
     }
-    let gone = published.keys().filter(|name| !known.surface.contains_key(*name));
-    report.stale.extend(
-        gone.map(|name| format!("{name}: on record, and not in our spec any more; remove it from {PUBLISHED}")),
-    );
+    for name in published.keys().filter(|name| !known.surface.contains_key(*name)) {
+        report.stale.push(format!("{name}: on record, and not in our spec any more; remove it from {PUBLISHED}"));
+    }
     report
 }
 
 /// Whether the transcripts are what the record was made from: each as it was when it was put there, and none beside it.
 pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
     let folder = file(root, PAGES);
-    let pages = run::listed(&[folder.to_string_lossy().into_owned()]).unwrap_or_default();
-    for path in &pages {
-        let name = format!("{PAGES}/{}", Path::new(path).file_name().unwrap_or_default().to_string_lossy());
-        match std::fs::read_to_string(path) {
-            Ok(text) => of_transcript(known, &Page::of(name, text), report),
-            Err(error) => report.failure = Some(format!("{path}: {error}")),
+    for path in run::listed(&[folder.to_string_lossy().into_owned()]).unwrap_or_default() {
+        let page = Page { name: on_record(root, &path), ..Page::fetch(path, fetch::TIMEOUT) };
+        match &page.subject {
+            Ok(subject) => subject.names.iter().for_each(|operation| of_transcript(known, &page, operation, report)),
+            Err(failure) => report.failure = Some(format!("{}: {failure}", page.name)),
         }
     }
     // What was read from a file can be looked at again; an address shows what Cashfree says today.
@@ -71,28 +63,18 @@ pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
     }
 }
 
-fn of_transcript(known: &Known, page: &Page, report: &mut Report) {
-    let name = &page.name;
-    let subject = match &page.subject {
-        Ok(subject) => subject,
-        Err(failure) => {
-            report.failure = Some(format!("{name}: {failure}"));
-            return;
+fn of_transcript(known: &Known, Page { name, text, .. }: &Page, operation: &str, report: &mut Report) {
+    let update = format!("cargo xtask spec drift --update {name}");
+    match known.published.pages.get(operation) {
+        _ if !known.surface.contains_key(operation) => {
+            report.hints.push(format!("{operation}: {name} tells of it, and it is not in our spec"));
         }
-    };
-    for operation in &subject.names {
-        let update = format!("cargo xtask spec drift --update {name}");
-        match known.published.pages.get(operation) {
-            _ if !known.surface.contains_key(operation) => {
-                report.hints.push(format!("{operation}: {name} tells of it, and it is not in our spec"));
-            }
-            Some(source) if source.source != *name => {
-                report.stale.push(format!("{operation}: on record from {} since; remove {name}", source.source));
-            }
-            Some(source) if source.sha256 == sha256(&page.text) => {}
-            Some(_) => report.stale.push(format!("{operation}: {name} is not what is on record of it; {update}")),
-            None => report.stale.push(format!("{operation}: {name} is not on record; {update}")),
+        Some(source) if source.source != *name => {
+            report.stale.push(format!("{operation}: on record from {} since; remove {name}", source.source));
         }
+        Some(source) if source.sha256 == sha256(text) => {}
+        Some(_) => report.stale.push(format!("{operation}: {name} is not what is on record of it; {update}")),
+        None => report.stale.push(format!("{operation}: {name} is not on record; {update}")),
     }
 }
 
@@ -110,7 +92,7 @@ pub(super) fn record(published: &mut Published, name: &str, page: &Page, describ
 /// The record with a page taken over; `None` where that cannot be compared.
 pub(crate) fn recorded(known: &Known, name: &str, text: &str) -> Option<String> {
     let page = Page::of(name.to_owned(), text.to_owned());
-    let described = page.subject.as_ref().ok()?.described(&known.surface, |_| Home::Unknown).ok()?;
+    let described = page.subject.as_ref().ok()?.described(&known.surface, |_| PageOwner::Unknown).ok()?;
     let mut published = known.published.clone();
     record(&mut published, name, &page, described).then(|| published.text())
 }

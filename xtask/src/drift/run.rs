@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::subject::{Home, Subject};
+use super::subject::{PageOwner, Subject};
 use crate::fetch;
 use crate::published::Published;
 
@@ -42,40 +42,39 @@ impl Page {
 pub(super) fn listed(asked: &[String]) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     for name in asked {
-        if Path::new(name).is_dir() {
-            found.extend(in_folder(name)?);
-        } else {
-            found.push(name.clone());
+        match Path::new(name).is_dir() {
+            true => {
+                found.extend(in_folder(name).map_err(|error| format!("{name}: the folder cannot be read: {error}"))?)
+            }
+            false => found.push(name.clone()),
         }
     }
     Ok(found)
 }
 
 /// The pages in a folder, in the order of their names; not those in folders within it.
-fn in_folder(folder: &str) -> Result<Vec<String>, String> {
-    let cannot = |error: std::io::Error| format!("{folder}: the folder cannot be read: {error}");
+fn in_folder(folder: &str) -> std::io::Result<Vec<String>> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
         let is_page = path.extension().is_some_and(|end| PAGES.iter().any(|page| end.eq_ignore_ascii_case(page)));
         if is_page && path.is_file() {
-            let name = path.to_str().ok_or_else(|| format!("{folder}: a name that is not UTF-8"))?;
-            found.push(name.to_owned());
+            found.push(path.to_string_lossy().into_owned());
         }
     }
     found.sort();
     // An empty comparison would pass for "no change".
-    if found.is_empty() { Err(format!("{folder}: there is no page in this folder")) } else { Ok(found) }
+    if found.is_empty() { Err(std::io::Error::other("there is no page in this folder")) } else { Ok(found) }
 }
 
 /// Which page one of our operations has, as seen from the page with this name: another page of the same run, or one on record.
-pub(super) fn home(pages: &[Page], published: &Published, name: &str, operation: &str) -> Home {
+pub(super) fn owner(pages: &[Page], published: &Published, name: &str, operation: &str) -> PageOwner {
     let source = published.pages.get(operation);
     match source.map(|source| is_same_page(&source.source, name)) {
-        _ if pages.iter().any(|page| page.name != name && page.is_about(operation)) => Home::Elsewhere,
-        Some(true) => Home::Here,
-        Some(false) => Home::Elsewhere,
-        None => Home::Unknown,
+        _ if pages.iter().any(|page| page.name != name && page.is_about(operation)) => PageOwner::Elsewhere,
+        Some(true) => PageOwner::Here,
+        Some(false) => PageOwner::Elsewhere,
+        None => PageOwner::Unknown,
     }
 }
 
@@ -87,15 +86,6 @@ fn is_same_page(one: &str, other: &str) -> bool {
         whole.rsplit('/').next().unwrap_or_default().trim_end_matches(".md").to_owned()
     };
     [one, other].contains(&"-") || end(one) == end(other)
-}
-
-/// The operation that two pages of a run speak of, with the pages. Only one of them can go on record.
-pub(super) fn told_twice(pages: &[Page], is_ours: impl Fn(&str) -> bool) -> Option<(&str, &str, &str)> {
-    pages.iter().enumerate().find_map(|(n, page)| {
-        let names = page.subject.as_ref().ok()?.names.iter().filter(|name| is_ours(name));
-        let mut twice = names.filter_map(|name| Some((name, pages.get(n + 1..)?.iter().find(|p| p.is_about(name))?)));
-        twice.next().map(|(name, other)| (name.as_str(), page.name.as_str(), other.name.as_str()))
-    })
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub(super) struct Described {
 
 /// Which page one of our operations is known from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Home {
+pub(super) enum PageOwner {
     /// The page at hand was on record for it.
     Here,
     Elsewhere,
@@ -54,13 +54,13 @@ impl Subject {
         Ok(Self { document: page.document, names, is_of_one })
     }
 
-    /// What it says of our operations. What it says of others is none of ours, and is not looked at. `home` tells of one of ours
+    /// What it says of our operations. What it says of others is none of ours, and is not looked at. `owner` tells of one of ours
     /// which page is its page.
-    pub(super) fn described(&self, ours: &Surface, home: impl Fn(&str) -> Home) -> Result<Described, String> {
+    pub(super) fn described(&self, ours: &Surface, owner: impl Fn(&str) -> PageOwner) -> Result<Described, String> {
         let ours: BTreeSet<String> = ours.keys().cloned().collect();
-        if let Err((failure, likely)) = in_common(&ours, &self.names, |name| home(name) == Home::Here) {
+        if let Err((failure, likely)) = in_common(&ours, &self.names, |name| owner(name) == PageOwner::Here) {
             return match likely {
-                Some(likely) if self.is_of_one && home(likely) == Home::Elsewhere => Ok(self.beside(likely)),
+                Some(likely) if self.is_of_one && owner(likely) == PageOwner::Elsewhere => Ok(self.beside(likely)),
                 _ => Err(failure),
             };
         }

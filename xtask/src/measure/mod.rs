@@ -3,7 +3,6 @@
 //! Counts, and no times: instructions by callgrind where valgrind is installed; allocations, bytes held and crates always. The program
 //! that is run is that of `benches/`, and what is written by hand is `benches/bare`.
 
-mod crates;
 mod program;
 mod table;
 
@@ -65,7 +64,7 @@ const BUILDS: [(&str, &str, &str); 4] = [
 ///
 /// # Errors
 /// With exit code 1 when something is worse than on record, and 2 when it cannot be measured.
-pub(crate) fn measure(root: &Path, purpose: Purpose, as_json: bool) -> Result {
+pub(crate) fn measure(root: &Path, purpose: Purpose) -> Result {
     let file = root.join(RECORD);
     let record = (purpose == Purpose::Check).then(|| read(&file)).transpose()?;
     let valgrind = version("valgrind");
@@ -74,20 +73,14 @@ pub(crate) fn measure(root: &Path, purpose: Purpose, as_json: bool) -> Result {
     }
     let table = table(root, valgrind)?;
     let comparison = record.map(|record| table.beside(&record)).unwrap_or_default();
-    let verdict = verdict(&comparison);
-    if as_json {
-        let exit_code = verdict.as_ref().err().map_or(0, |failure| failure.code);
-        println!("{}", table.json(&comparison, exit_code));
-    } else {
-        print!("{}", table.text());
-        let Comparison { worse, better, unmatched } = &comparison;
-        [worse, better, unmatched].into_iter().flatten().for_each(|line| println!("{line}"));
-    }
+    print!("{}", table.text());
+    let Comparison { worse, better, unmatched } = &comparison;
+    [worse, better, unmatched].into_iter().flatten().for_each(|line| println!("{line}"));
     if purpose == Purpose::Record {
         let written = fs::write(&file, table.record());
         written.map_err(|error| Failure::not_compared(format!("{}: {error}", file.display())))?;
     }
-    verdict
+    verdict(&comparison)
 }
 
 /// Measures everything; says on the way what it is at.
@@ -113,7 +106,7 @@ fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
     }
     for (what, features, by_hand) in BUILDS {
         let packages = [("cashfree-vkyc", features), ("cashfree-vkyc-bare", by_hand)];
-        add(what, Unit::Crates, None, packages.map(|(package, features)| crates::crates(root, package, features)))?;
+        add(what, Unit::Crates, None, packages.map(|(package, features)| program::crates(root, package, features)))?;
     }
     Ok(Table { date: today(), rustc: version("rustc").unwrap_or_default(), valgrind, rows })
 }

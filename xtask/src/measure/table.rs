@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// How much worse than on record a figure may be: counts differ a little from run to run where calls overlap.
 const TOLERANCE: f64 = 0.03;
@@ -94,21 +94,6 @@ impl Table {
         }
         let valgrind = self.valgrind.as_deref().unwrap_or("without valgrind, and so without instructions");
         out + &format!("{}, {valgrind}\n", self.rustc)
-    }
-
-    /// With ratios and aims, and the result of a comparison, for programs.
-    pub(super) fn json(&self, Comparison { worse, better, unmatched }: &Comparison, exit_code: u8) -> Value {
-        let of = |row: &Row| {
-            let mut value = json!(row);
-            value["ratio"] = row.ratio().into();
-            value["aim"] = json!(row.aim.map(|aim| aim.to_string()));
-            value["meets_aim"] = json!(row.meets_aim());
-            value
-        };
-        json!({
-            "date": self.date, "rustc": self.rustc, "valgrind": self.valgrind, "rows": self.rows.iter().map(of).collect::<Value>(),
-            "worse": worse, "better": better, "unmatched": unmatched, "exit_code": exit_code,
-        })
     }
 
     /// For the record: the counts, one a line.

@@ -23,9 +23,8 @@ fn hostile() -> Report {
     let whats = [What::Added, What::Removed, What::Moved, What::Renamed, What::ValueAdded, What::ValueRemoved];
     let whats = whats.into_iter().chain([What::Attribute(HOSTILE.into())]);
     let mut report = Report::new(HOSTILE.into(), Ok(judge(whats.map(difference).collect())));
-    let place =
-        |operation: &str| Place { operation: operation.into(), place: HOSTILE.into(), pointer: Pointer::root() };
     for change in &mut report.changes {
+        let place = |operation: &str| Difference { operation: operation.into(), ..change.difference.clone() };
         change.also = vec![place(HOSTILE), place("GET /a")];
     }
     report.file = HOSTILE.into();

@@ -27,7 +27,7 @@ fn spec(rows: &str) -> Spec {
     Spec::parse("s.yaml", &format!("x-lifecycle:\n  rows:\n{rows}")).unwrap()
 }
 
-const LIFECYCLE: &str = "    - {status: REJECTED, evidence: inferred}
+const ROWS: &str = "    - {status: REJECTED, evidence: inferred}
     - {status: REJECTED, sub_status: INSUFFICIENT_BALANCE, evidence: documented}
     - {status: RECEIVED, sub_status: LINK_GENERATED, evidence: documented}
     - {status: INITIATED, sub_status: LINK_GENERATED, evidence: sample}
@@ -36,12 +36,12 @@ const LIFECYCLE: &str = "    - {status: REJECTED, evidence: inferred}
 #[test]
 fn tables_in_accordions_and_flat_ones_are_read() {
     let states = tables(ACCORDIONS).unwrap();
-    let names: Vec<_> = states.keys().map(name).collect();
+    let names: Vec<_> = states.keys().cloned().collect();
     assert_eq!(names, ["RECEIVED / LINK_GENERATED", "REJECTED / INSUFFICIENT_BALANCE"]);
-    assert_eq!(states[&("RECEIVED".into(), "LINK_GENERATED".into())], sha256("Share it."));
+    assert_eq!(states["RECEIVED / LINK_GENERATED"], sha256("Share it."));
     let flat =
         "| Status | Sub Status | Description |\r\n|---|---|---|\r\n| **RECEIVED** | `LINK_GENERATED` | A link. |\r\n";
-    assert_eq!(tables(flat).unwrap().keys().map(name).collect::<Vec<_>>(), ["RECEIVED / LINK_GENERATED"]);
+    assert_eq!(tables(flat).unwrap().keys().cloned().collect::<Vec<_>>(), ["RECEIVED / LINK_GENERATED"]);
     for page in [
         "### PRE_VIDEO_CALL\n| Sub-status |\n|---|\n| USER_QUEUED |\n",
         "### PRE_VIDEO_CALL\r| Sub-status |\r|---|\r| USER_QUEUED |\r",
@@ -49,14 +49,14 @@ fn tables_in_accordions_and_flat_ones_are_read() {
         "<Accordion\n  title=\"PRE_VIDEO_CALL\"\n>\n| Sub_Status |\n|:--|\n| USER\\_QUEUED |\n",
         "<Tab title='PRE_VIDEO_CALL'>\n| sub status |\n|---|\n| [USER_QUEUED](#queue) |\n",
     ] {
-        let names: Vec<_> = tables(page).unwrap().keys().map(name).collect();
+        let names: Vec<_> = tables(page).unwrap().keys().cloned().collect();
         assert_eq!(names, ["PRE_VIDEO_CALL / USER_QUEUED"], "{page}");
     }
     let repeated = "| Status | Sub-status |\n|---|---|\n| A_A | ONE |\n| | TWO / THREE |\n| B_B | ONE |\n";
-    let names: Vec<_> = tables(repeated).unwrap().keys().map(name).collect();
+    let names: Vec<_> = tables(repeated).unwrap().keys().cloned().collect();
     assert_eq!(names, ["A_A / ONE", "A_A / THREE", "A_A / TWO", "B_B / ONE"]);
     let alone = format!("{repeated}\n| Status | Meaning |\n|---|---|\n| `ON_HOLD` | x |\n| Open | y |\n");
-    assert!(tables(&alone).unwrap().contains_key(&("ON_HOLD".into(), String::new())));
+    assert!(tables(&alone).unwrap().contains_key("ON_HOLD"));
 }
 
 /// `EXPIRED / VKYC_EXPIRED` is seen on a sister product's page only: that ours has no such row is no news, that it has is.
@@ -64,9 +64,11 @@ fn tables_in_accordions_and_flat_ones_are_read() {
 fn a_state_that_only_a_sister_product_documents_is_not_due() {
     let spec = Spec::read(&crate::project::root().join(SPEC)).unwrap();
     let page = |evidence: &[&str]| {
-        let rows = rows(&spec);
-        let rows = rows.iter().filter(|(state, row)| !state.1.is_empty() && evidence.contains(&row.evidence.as_str()));
-        let rows = rows.map(|((status, sub_status), _)| format!("| {status} | {sub_status} |\n")).collect::<String>();
+        let rows = lifecycle(&spec).into_iter().filter(|(_, row)| evidence.contains(&row.evidence().unwrap()));
+        let states = rows.filter_map(|(place, _)| {
+            place[STATE.len()..].split_once(" / ").map(|(status, sub)| format!("| {status} | {sub} |\n"))
+        });
+        let rows: String = states.collect();
         format!("| Status | Sub-status |\n|---|---|\n{rows}")
     };
     let of = |published: &Published, page: &str| report("page.md", &spec, published, &tables(page));
@@ -107,9 +109,10 @@ fn lines(published: &Published, theirs: &States) -> Vec<String> {
     let line = |change: &Change| {
         let Difference { place, what, after, .. } = &change.difference;
         let to = after.as_ref().filter(|_| *what == What::Moved).map_or_else(String::new, |to| format!(" {to}"));
+        let to = to.replace("state ", "");
         format!("{} {}{to}", change.rule, place.trim_start_matches("state "))
     };
-    judge(compare(&spec(LIFECYCLE), published, theirs)).iter().map(line).collect()
+    judge(differences(&spec(ROWS), published, theirs)).iter().map(line).collect()
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn each_kind_of_difference_is_named_and_nothing_else() {
         let changed = ACCORDIONS.replace(old, new);
         assert!(old.is_empty() || changed != ACCORDIONS);
         let theirs = tables(&changed).unwrap();
-        let states = tables(ACCORDIONS).unwrap().into_iter().map(|(state, advice)| (name(&state), advice)).collect();
+        let states = tables(ACCORDIONS).unwrap();
         lines(&Published { states, ..Published::default() }, &theirs)
     };
     let row = "  | LINK_GENERATED | A link. | Share it. |\n";
@@ -153,7 +156,7 @@ fn each_kind_of_difference_is_named_and_nothing_else() {
 fn each_form_says_the_same_and_where_to_edit() {
     let states = || tables(&ACCORDIONS.replace("`RECEIVED`", "`PRE_VIDEO_CALL`"));
     let (none, same) = (Published::default(), tables(ACCORDIONS));
-    let differs = report("page.md", &spec(LIFECYCLE), &none, &states());
+    let differs = report("page.md", &spec(ROWS), &none, &states());
     for text in [differs.text(false), differs.markdown(), differs.json().to_string()] {
         let words =
             ["page.md (2 states)", "state-moved", "PRE_VIDEO_CALL / LINK_GENERATED", "RECEIVED / LINK_GENERATED"];
@@ -161,9 +164,9 @@ fn each_form_says_the_same_and_where_to_edit() {
     }
     assert!(differs.text(false).contains("spec/vkyc.yaml:5 #/x-lifecycle/rows/2"), "{}", differs.text(false));
     assert_eq!((differs.exit_code(), differs.json()["outcome"].as_str()), (1, Some("differs")));
-    let same = report("page.md", &spec(LIFECYCLE), &none, &same);
+    let same = report("page.md", &spec(ROWS), &none, &same);
     assert!(same.exit_code() == 0 && same.markdown().contains("The same."));
-    let failed = report("page.md", &spec(LIFECYCLE), &none, &Err("no table".into()));
+    let failed = report("page.md", &spec(ROWS), &none, &Err("no table".into()));
     assert!(failed.exit_code() == 2 && failed.markdown().contains("Not compared: `no table`"));
 }
 

@@ -1,4 +1,4 @@
-//! The ids of a sweep: a line each, or a column of CSV. What is no id is told with its line, and the rest is done.
+//! The ids of a sweep: one a line, or a column of CSV. A line without an id is reported by its number and skipped.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -7,21 +7,23 @@ use std::path::Path;
 
 use cashfree_vkyc::VerificationId;
 
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
+use crate::input::blocking;
 
-/// What a line of the input asks for.
+/// An id of the input.
 #[derive(Clone)]
 pub(super) struct Row {
     pub(super) line: u64,
     pub(super) id: VerificationId,
 }
 
-/// All that is to be asked for, each id once, and the lines that hold none.
+/// The content of the input.
 #[derive(Default)]
 pub(super) struct Input {
     pub(super) rows: Vec<Row>,
+    /// Lines without an id, each with its problem.
     pub(super) rubbish: Vec<(u64, String)>,
-    /// Lines with an id that another had before.
+    /// How many lines repeat an earlier id.
     pub(super) repeated: usize,
 }
 
@@ -34,50 +36,39 @@ impl Input {
         }
     }
 
-    /// An id that stands twice is asked for once.
+    /// Drops repeated ids.
     fn once(mut self) -> Self {
-        let first: Vec<bool> = {
-            let mut seen = HashSet::with_capacity(self.rows.len());
-            self.rows.iter().map(|row| seen.insert(row.id.as_str())).collect()
-        };
-        self.repeated = first.iter().filter(|first| !**first).count();
-        let mut first = first.into_iter();
-        self.rows.retain(|_| first.next().unwrap_or(true));
+        let (mut seen, all) = (HashSet::new(), self.rows.len());
+        self.rows.retain(|row| seen.insert(row.id.clone()));
+        self.repeated = all - self.rows.len();
         self
     }
 }
 
-/// Reads it all, where it blocks nobody.
+/// Reads all of the input.
 pub(super) async fn read(file: &Path, column: Option<&str>) -> Result<Input, Failure> {
     let (path, column) = (file.to_owned(), column.map(str::to_owned));
-    let read = tokio::task::spawn_blocking(move || {
-        let source: Box<dyn Read> =
-            if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(&path)?) };
+    let is_stdin = file == Path::new("-");
+    let read = blocking(move || {
+        let source: Box<dyn Read> = if is_stdin { Box::new(io::stdin().lock()) } else { Box::new(File::open(&path)?) };
         match column {
             Some(column) => of_column(source, &column),
             None => of_lines(BufReader::new(source)).map(Ok),
         }
     });
-    let name = if file == Path::new("-") { "the standard input".to_owned() } else { file.display().to_string() };
-    let failed = |error: &io::Error| {
-        Failure::new(Exit::Usage, format!("{name} cannot be read"))
-            .why(error)
-            .next("check the path, and that it is a file")
-    };
-    let read = read.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-    read.map_err(|error| failed(&error))?.map(Input::once).map_err(|problem| Failure::usage(problem.0).next(problem.1))
+    let name = if is_stdin { "the standard input".to_owned() } else { file.display().to_string() };
+    let read = read.await.map_err(|error| {
+        Failure::usage(format!("{name} cannot be read")).why(error).next("check the path, and that it is a file")
+    });
+    read?.map(Input::once)
 }
 
-fn of_lines(mut source: impl BufRead) -> io::Result<Input> {
-    let (mut input, mut bytes) = (Input::default(), Vec::new());
-    for line in 1.. {
-        bytes.clear();
-        if source.read_until(b'\n', &mut bytes)? == 0 {
-            break;
-        }
-        // Some programs write a mark at the beginning of UTF-8.
-        let text = if line == 1 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes) } else { &bytes };
-        let text = text.trim_ascii();
+fn of_lines(source: impl BufRead) -> io::Result<Input> {
+    let mut input = Input::default();
+    for (line, bytes) in (1..).zip(source.split(b'\n')) {
+        let bytes = bytes?;
+        // Some programs begin a UTF-8 file with a byte order mark.
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").filter(|_| line == 1).unwrap_or(&bytes).trim_ascii();
         if !text.is_empty() && !text.starts_with(b"#") {
             input.add(line, text);
         }
@@ -85,35 +76,26 @@ fn of_lines(mut source: impl BufRead) -> io::Result<Input> {
     Ok(input)
 }
 
-/// What and what to do.
-struct Problem(String, String);
-
-fn of_column(source: impl Read, column: &str) -> io::Result<Result<Input, Problem>> {
+fn of_column(source: impl Read, column: &str) -> io::Result<Result<Input, Failure>> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
-    let head: Vec<String> = {
-        let head = reader.byte_headers().map_err(io::Error::from)?;
-        head.iter().map(|name| String::from_utf8_lossy(name).trim_start_matches('\u{feff}').trim().to_owned()).collect()
-    };
+    let head = reader.byte_headers().map_err(io::Error::from)?;
+    let head: Vec<_> = head.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
     let by_name = head.iter().position(|name| name == column);
     let by_number = || column.parse::<usize>().ok().filter(|number| (1..=head.len()).contains(number)).map(|n| n - 1);
     let Some(place) = by_name.or_else(by_number) else {
         let next = format!("the columns are: {}", head.join(", "));
-        return Ok(Err(Problem("there is no such column".to_owned(), next)));
+        return Ok(Err(Failure::usage("there is no such column").next(next)));
     };
-    let (mut input, mut record) = (Input::default(), csv::ByteRecord::new());
-    loop {
-        match reader.read_byte_record(&mut record) {
-            Ok(false) => return Ok(Ok(input)),
-            Ok(true) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                match record.get(place) {
-                    Some(cell) => input.add(line, cell),
-                    None => input.rubbish.push((line, "it has no such column".to_owned())),
-                }
-            }
-            Err(error) => return Err(error.into()),
+    let mut input = Input::default();
+    for record in reader.into_byte_records() {
+        let record = record?;
+        let line = record.position().map_or(0, csv::Position::line);
+        match record.get(place) {
+            Some(cell) => input.add(line, cell),
+            None => input.rubbish.push((line, "it has no such column".to_owned())),
         }
     }
+    Ok(Ok(input))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Each rule, by a spec that breaks it: one edit of the fixture, and the finding that it must give.
 
-mod house;
+mod conventions;
+mod limits;
 mod requests;
 mod schemas;
-mod sent;
 
 use crate::lint;
 use crate::openapi::Spec;

@@ -30,7 +30,7 @@ impl Poll for Script {
         self.1
     }
 
-    async fn poll(&self, window: Window) -> Result<Response<VideoKyc>, Error> {
+    async fn poll(&self, _: Instant, end: Instant) -> Result<Response<VideoKyc>, Error> {
         let outcome = {
             let mut script = self.0.lock().unwrap();
             script.1.push(Instant::now());
@@ -50,7 +50,7 @@ impl Poll for Script {
                 Err(page.with_exchange(Exchange { http_status: StatusCode::OK, headers: HeaderMap::new(), body }))
             }
             Outcome::Slow(time) => {
-                tokio::time::sleep_until((Instant::now() + time).min(window.end)).await;
+                tokio::time::sleep_until((Instant::now() + time).min(end)).await;
                 Err(Error::without_response(&SOME_OPERATION, ErrorKind::Timeout, Delivery::Unknown, ""))
             }
         }
@@ -110,7 +110,7 @@ async fn each_phase_has_its_interval() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn changes_are_the_first_state_and_each_that_differs_and_end_when_settled() {
+async fn changes_are_the_first_state_and_each_that_differs_and_end_when_final() {
     let script = Script::states(&[START, START, QUEUED, QUEUED, QUEUED, ("VIDEO_CALL", ""), END, START]);
     let states: Vec<_> =
         script.poller(3600 * SECOND).changes().map(|state| state.unwrap().status.to_string()).collect().await;
@@ -216,7 +216,7 @@ async fn a_stream_of_changes_that_has_ended_stays_so() {
     assert!(changes.next().await.is_none() && changes.next().await.is_none());
 }
 
-/// Whoever mixes up answers does so on every connection; waiting for it to end would hide that for days.
+/// A gateway that mixes up responses does so on every connection. Riding it out would hide that for days.
 #[tokio::test(start_paused = true)]
 async fn an_answer_about_another_verification_ends_it() {
     let script = Script::new([state(START.0, START.1), Outcome::Error(ErrorKind::Mismatch, None), state(END.0, END.1)]);
@@ -372,7 +372,7 @@ async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn settling_elsewhere_ends_the_wait_for_a_state() {
+async fn another_final_state_ends_the_wait_for_a_state() {
     let script = Script::states(&[START, END]);
     let error = script.poller(3600 * SECOND).until(|vkyc| vkyc.status.as_str() == "COMPLETED").await.unwrap_err();
     assert_eq!(error.kind(), WatchErrorKind::Final);

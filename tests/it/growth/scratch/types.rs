@@ -2,8 +2,8 @@
 //! of what is new.
 
 use serde_json::json;
-use types::webhook::{Event, EventType, Verifier};
-use types::{ApiError, Status, VideoKyc};
+use types::webhook::{Event, Verifier};
+use types::{ApiError, EventType, Status, VideoKyc};
 
 #[test]
 fn what_is_decoded() {

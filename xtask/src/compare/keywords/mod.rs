@@ -6,21 +6,18 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `openapi.rs` | the tables of OpenAPI's own objects |
-//! | `schema.rs` | the table of schemas |
+//! | `tables.rs` | the tables |
 //! | `document.rs` | `cargo xtask spec keywords` |
 
 mod document;
-mod openapi;
-mod schema;
+mod tables;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries};
 use serde_json::{Map, Value};
 
 use crate::digest::sha256;
 pub(crate) use document::table;
-pub(super) use openapi::*;
-pub(super) use schema::{DISCRIMINATOR, SCHEMA};
+pub(super) use tables::*;
 
 /// The keywords that may stand in an object of OpenAPI.
 pub(super) type Object = &'static [Row];
@@ -44,9 +41,9 @@ enum Reading {
     /// An attribute of the same name, as it stands.
     Plain,
     /// An attribute of the same name, where it is true.
-    Flag,
-    /// Read by code of its own; in words, how.
-    Compared(&'static str),
+    WhereTrue,
+    /// Read by code of its own.
+    Compared,
     /// Nothing to users of the crate; in words, why.
     Nothing(&'static str),
     /// Told as `not-understood` where two documents differ in it.
@@ -81,7 +78,7 @@ pub(super) const KEYWORD: &str = "keyword ";
 pub(super) type Opaque<'a> = (String, &'a Value, Pointer);
 
 fn row_of(object: Object, keyword: &str) -> Option<&'static Row> {
-    object.iter().find(|row| row.keywords.split(' ').any(|name| name == keyword))
+    object.iter().chain(EVERYWHERE).find(|row| row.keywords.split(' ').any(|name| name == keyword))
 }
 
 /// Whether a keyword has a row in an object.
@@ -106,7 +103,7 @@ pub(super) fn attributes(object: Object, node: &Value) -> Map<String, Value> {
             Some(Row { reading: Reading::Nothing(_), .. }) => continue,
             Some(Row { reading, form, .. }) if form.fits(value) => match (reading, form) {
                 (Reading::Plain, _) if says_something(keyword, value) => (keyword.to_owned(), as_compared(value)),
-                (Reading::Flag, _) if value == &Value::Bool(true) => (keyword.to_owned(), value.clone()),
+                (Reading::WhereTrue, _) if value == &Value::Bool(true) => (keyword.to_owned(), value.clone()),
                 (Reading::NotUnderstood, Form::Any | Form::Map | Form::List) => (not_understood, fingerprint(value)),
                 (Reading::NotUnderstood, _) if !form.is_schema() => (not_understood, value.clone()),
                 _ => continue,

@@ -13,16 +13,14 @@
 //! |---|---|
 //! | `presence.rs` | what came, went, moved or was renamed; values of an enum |
 //! | `attribute.rs` | what is said of a thing that stays: which rules, by the kind of thing |
-//! | `request.rs`, `answer.rs` | the same, of what we send and of what we get |
+//! | `value.rs` | the same, of what we send and of what we get |
 
-mod answer;
 mod attribute;
 mod presence;
-mod request;
+mod value;
 
 use std::fmt;
 
-use cashfree_vkyc_codegen::openapi::Pointer;
 use serde_json::Value;
 
 use super::difference::{Difference, What};
@@ -50,27 +48,19 @@ pub(crate) struct Change {
     pub(crate) difference: Difference,
     pub(crate) rule: &'static str,
     pub(crate) class: Class,
-    pub(crate) step: Bump,
+    pub(crate) bump: Bump,
     /// What to edit, in words.
     pub(crate) edit: &'static str,
     /// Where else the same choice shows; see [`super::grouped`].
-    pub(crate) also: Vec<Place>,
+    pub(crate) also: Vec<Difference>,
 }
 
 impl Change {
     /// Operation and place of everywhere it shows.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&str, &str)> {
-        let first = (self.difference.operation.as_str(), self.difference.place.as_str());
-        [first].into_iter().chain(self.also.iter().map(|also| (also.operation.as_str(), also.place.as_str())))
+        let all = std::iter::once(&self.difference).chain(&self.also);
+        all.map(|difference| (difference.operation.as_str(), difference.place.as_str()))
     }
-}
-
-/// A place of a difference, and where it stands in the document from before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) operation: String,
-    pub(crate) place: String,
-    pub(crate) pointer: Pointer,
 }
 
 /// The rule about a field of an answer that is no longer there.
@@ -98,10 +88,8 @@ const fn compatible(rule: &'static str, edit: &'static str) -> Verdict {
 }
 
 /// What nobody has a rule for.
-const NOT_UNDERSTOOD: Verdict = risky(
-    "not-understood",
-    "read on the page what it means: drift does not know it; then change the spec, or say so in deviations.yaml",
-);
+const NOT_UNDERSTOOD: Verdict =
+    risky("not-understood", "read on the page what it means, then change the spec, or record a deviation");
 
 /// Judges differences; the worst come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
@@ -112,7 +100,7 @@ pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
 
 fn judge_one(difference: Difference) -> Change {
     let kind = Kind::of(&difference.place);
-    let (rule, class, step, edit) = match (&difference.what, difference.place.as_str()) {
+    let (rule, class, bump, edit) = match (&difference.what, difference.place.as_str()) {
         (What::Attribute(name), _) => attribute::verdict(name, kind, &difference),
         (What::Removed, OPERATION) => breaking("operation-removed", "remove the operation, and its wrapper in src/"),
         (_, OPERATION) => addition("operation-added", "add the operation"),
@@ -121,7 +109,7 @@ fn judge_one(difference: Difference) -> Change {
         (What::ValueAdded | What::ValueRemoved, _) => presence::of_value(&difference.what, kind),
         (what, _) => presence::verdict(what, kind, &difference),
     };
-    Change { difference, rule, class, step, edit, also: Vec::new() }
+    Change { difference, rule, class, bump, edit, also: Vec::new() }
 }
 
 /// Whether an attribute is true.

@@ -4,6 +4,8 @@ use super::super::difference::{BESIDE, Difference, What};
 use super::super::place::Kind;
 use super::{NOT_UNDERSTOOD, RESPONSE_FIELD_REMOVED, Verdict, addition, breaking, compatible, risky, says};
 
+const NOTHING: &str = "nothing, unless users need it";
+
 /// The rule for what came, went, moved or was renamed.
 pub(super) fn verdict(what: &What, kind: Kind, difference: &Difference) -> Verdict {
     let required = says(difference, "required");
@@ -11,64 +13,38 @@ pub(super) fn verdict(what: &What, kind: Kind, difference: &Difference) -> Verdi
         (Kind::NotUnderstood | Kind::Operation, _) => NOT_UNDERSTOOD,
         (Kind::Server, What::Added) => compatible("server-added", "add it under `servers` if users may choose it"),
         (Kind::Server, What::Renamed) => breaking("server-changed", "change the URL under `servers`"),
-        (Kind::Server, _) => {
-            breaking("server-removed", "remove the URL under `servers`, or write the one that took its place")
-        }
-        (Kind::Auth, What::Added) if says(difference, "optional") => {
-            compatible("auth-added-optional", "nothing, unless users should be able to prove themselves so")
-        }
-        (Kind::Auth, What::Added) => {
-            breaking("auth-added", "add the scheme under `securitySchemes`, and send it in src/transport")
-        }
+        (Kind::Server, _) => breaking("server-removed", "remove the URL under `servers`, or replace it"),
+        (Kind::Auth, What::Added) if says(difference, "optional") => compatible("auth-added-optional", NOTHING),
+        (Kind::Auth, What::Added) => breaking("auth-added", "add the scheme, and send it in src/transport"),
         (Kind::Auth, What::Removed) => risky("auth-removed", "ask Cashfree before you stop sending it"),
         (Kind::Auth, _) => breaking("auth-renamed", "rename the scheme's header under `securitySchemes`"),
-        (Kind::Parameter, What::Added) if required => {
-            breaking("parameter-added-required", "add the parameter; a header is sent by src/transport")
-        }
+        (Kind::Parameter, What::Added) if required => breaking("parameter-added-required", "add the parameter"),
         (Kind::Parameter, What::Added) => addition("parameter-added-optional", "add the parameter"),
         (Kind::Parameter, What::Removed) => breaking("parameter-removed", "remove the parameter, and its use in src/"),
         (Kind::Parameter, What::Moved) => breaking("parameter-moved", "change the parameter's `in`"),
         (Kind::Parameter, _) => breaking("parameter-renamed", "rename the parameter, and its use in src/"),
-        (Kind::RequestBody, What::Added) if says(difference, BESIDE) => {
-            compatible("request-media-added", "nothing, unless users should be able to send that form too")
-        }
+        (Kind::RequestBody, What::Added) if says(difference, BESIDE) => compatible("request-media-added", NOTHING),
         (Kind::RequestBody, What::Added) if required => breaking("request-body-added-required", "add the request body"),
         (Kind::RequestBody, What::Added) => addition("request-body-added-optional", "add the request body"),
         (Kind::RequestBody, _) => breaking("request-body-removed", "remove the request body or its media type"),
-        (Kind::RequestField, What::Added) if required => {
-            breaking("request-field-added-required", "add the field, required")
-        }
+        (Kind::RequestField, What::Added) if required => breaking("request-field-added-required", "add it, required"),
         (Kind::RequestField, What::Added) => addition("request-field-added-optional", "add the field"),
         (Kind::RequestField, What::Removed) => breaking("request-field-removed", "remove the field"),
         (Kind::RequestField, _) => breaking("request-field-renamed", "rename the field"),
-        (Kind::Response { success: true }, What::Added) => {
-            risky("success-added", "see whether it has a body of its own; the client takes one success")
-        }
+        (Kind::Response { success: true }, What::Added) => risky("success-added", "see what it holds"),
         (Kind::Response { success: true }, _) => breaking("success-removed", "change the status of the success"),
-        (Kind::Response { .. }, What::Added) => {
-            addition("error-added", "add the response, with its documented errors as examples")
-        }
+        (Kind::Response { .. }, What::Added) => addition("error-added", "add it, with its errors as examples"),
         (Kind::Response { .. }, _) => compatible("error-removed", "remove the response if nobody sees it any more"),
-        (Kind::ResponseBody { .. }, What::Added) => {
-            compatible("response-media-added", "describe it, or say in deviations.yaml that JSON is enough")
-        }
-        (Kind::ResponseBody { success: false }, _) => {
-            risky("error-media-removed", "see what errors look like now; what is not JSON has no `Error::api`")
-        }
+        (Kind::ResponseBody { .. }, What::Added) => compatible("response-media-added", "describe it, if it is of use"),
+        (Kind::ResponseBody { success: false }, _) => risky("error-media-removed", "see what errors look like now"),
         (Kind::ResponseBody { .. }, _) => breaking("response-media-removed", "change the media type of the response"),
         (Kind::ResponseField, What::Added) => {
             addition("response-field-added", "add the property; until then it is kept in `extra`")
         }
-        (Kind::ResponseField, What::Removed) => {
-            breaking(RESPONSE_FIELD_REMOVED, "keep the field until the next major version, then remove it")
-        }
+        (Kind::ResponseField, What::Removed) => breaking(RESPONSE_FIELD_REMOVED, "keep it until the next major"),
         (Kind::ResponseField, _) => breaking("response-field-renamed", "rename the property"),
-        (Kind::ResponseHeader, What::Added) => {
-            addition("response-header-added", "add the header if the wrapper should read it")
-        }
-        (Kind::Callback, What::Added) => {
-            addition("callback-added", "describe what is sent, if users are to receive it")
-        }
+        (Kind::ResponseHeader, What::Added) => addition("response-header-added", "add the header if src/ reads it"),
+        (Kind::Callback, What::Added) => addition("callback-added", "describe it, if users are to receive it"),
         (Kind::Callback, _) => breaking("callback-removed", "remove what is described of it"),
         (Kind::Call, What::Added) => compatible("call-behaviour-added", "nothing"),
         (Kind::Call, _) => risky("call-behaviour-changed", "say it in the changelog"),
@@ -87,13 +63,7 @@ pub(super) fn of_value(what: &What, kind: Kind) -> Verdict {
         _ if kind == Kind::NotUnderstood => NOT_UNDERSTOOD,
         (true, What::ValueAdded) => addition("request-value-added", "add the value to the enum, with a sentence"),
         (true, _) => breaking("request-value-removed", "remove the value from the enum"),
-        (false, What::ValueAdded) => addition(
-            "response-value-added",
-            "add the value to the enum with a sentence, and a row to x-lifecycle if it is a status",
-        ),
-        (false, _) => risky(
-            "response-value-removed",
-            "keep the value until the next major version; matches on it stay dead meanwhile",
-        ),
+        (false, What::ValueAdded) => addition("response-value-added", "add it to the enum; a status needs a row"),
+        (false, _) => risky("response-value-removed", "keep the value until the next major version"),
     }
 }

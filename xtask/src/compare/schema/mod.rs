@@ -12,15 +12,29 @@
 mod bounds;
 mod combine;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cashfree_vkyc_codegen::openapi::{DeadEnd, Pointer, Spec, array, entries, is_true, text};
 use serde_json::{Map, Value, json};
 
-use super::budget::Budget;
 use super::keywords::{self, says_anything};
 pub(super) use bounds::allows_less;
 pub(super) use combine::listed;
+
+/// The steps that may still be taken to read one operation. References, combinations and alternatives multiply what a page
+/// says: a few lines may stand for more than fits into any memory.
+pub(super) type Budget = Cell<usize>;
+
+/// More steps than any operation takes.
+pub(super) const MAX_STEPS: usize = 200_000;
+
+/// Takes steps; whether there were so many left.
+pub(super) fn spend(budget: &Budget, steps: usize) -> bool {
+    let left = budget.get().checked_sub(steps);
+    budget.set(left.unwrap_or_default());
+    left.is_some()
+}
 
 /// Deeper than any schema; a bound for the recursion.
 pub(crate) const MAX_DEPTH: usize = 40;
@@ -85,7 +99,7 @@ struct Merge<'a, 'b> {
 
 impl<'a> Merge<'a, '_> {
     fn shape(&mut self, node: &'a Value, at: Pointer) -> Result<Shape<'a>, String> {
-        if !self.budget.allows(1 + weight(node)) {
+        if !spend(self.budget, 1 + weight(node)) {
             return Err(format!("the schema at {} multiplies without end", place(self.spec, &at)));
         }
         let depth = self.within.len();
@@ -295,25 +309,20 @@ impl<'a> Shape<'a> {
 
 /// How a text holds what is no text: 3.0 calls it a format.
 fn coding(node: &Value) -> Map<String, Value> {
-    let encoding = text(node, "contentEncoding").map(str::to_lowercase);
-    let media = text(node, "contentMediaType").map(str::to_lowercase);
-    let format = text(node, "format");
-    let mut found = Map::new();
-    let mut say = |name: &str, value: &str| drop(found.insert(name.to_owned(), value.into()));
-    match (format, encoding.as_deref()) {
-        (None | Some("byte"), Some("base64")) => say("format", "byte"),
-        (format, encoding) => {
-            format.into_iter().for_each(|format| say("format", format));
-            encoding.into_iter().for_each(|encoding| say("contentEncoding", encoding));
-        }
-    }
-    match (format, encoding.as_deref(), media.as_deref()) {
-        (None | Some("binary"), None, Some("application/octet-stream")) => say("format", "binary"),
+    let said = |key| text(node, key).map(str::to_lowercase);
+    let (format, encoding, media) = (text(node, "format"), said("contentEncoding"), said("contentMediaType"));
+    let is_base64 = encoding.as_deref() == Some("base64");
+    let is_bytes = media.as_deref() == Some("application/octet-stream");
+    let is_byte = is_base64 && matches!(format, None | Some("byte"));
+    let is_binary = is_bytes && encoding.is_none() && matches!(format, None | Some("binary"));
+    let format = if is_byte { Some("byte") } else { format.or(is_binary.then_some("binary")) };
+    let attributes = [
+        ("format", format.map(str::to_owned)),
+        ("contentEncoding", encoding.filter(|_| !is_byte)),
         // What is inside is not said by `byte`; that it is bytes is.
-        (_, Some("base64"), Some("application/octet-stream")) | (_, _, None) => {}
-        (_, _, Some(media)) => say("contentMediaType", media),
-    }
-    found
+        ("contentMediaType", media.filter(|_| !is_binary && !(is_base64 && is_bytes))),
+    ];
+    attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect()
 }
 
 /// Each alternative of the one with each of the other; whether those were too many.

@@ -31,32 +31,44 @@ mod wrapper;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, Spec, entries};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::budget::Budget;
 use super::keywords::{self, Object, PATH_ITEM};
 use super::place::OPERATION;
-use super::schema::{follow, step};
+use super::schema::{Budget, MAX_STEPS, follow, spend, step};
 pub(super) use access::CHOSEN;
 use words::words;
-pub(super) use wrapper::wrapper;
+pub(crate) use wrapper::{lifecycle, wrapper};
 
 /// The surface of a document: operation ("GET /vkyc") → place → item.
 pub(crate) type Surface = BTreeMap<String, Items>;
 pub(crate) type Items = BTreeMap<String, Item>;
 
 /// One thing that is on the wire.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub(crate) struct Item {
+    #[serde(flatten)]
     pub(crate) attributes: Map<String, Value>,
     /// Where it stands in its document, for people who edit it.
+    #[serde(skip)]
     pub(crate) pointer: Pointer,
     /// Where the values of its enum stand, if it has some.
+    #[serde(skip)]
     pub(crate) enum_pointer: Option<Pointer>,
     /// Where its fields are described, if that is elsewhere.
+    #[serde(skip)]
     pub(crate) inner_pointer: Option<Pointer>,
     /// Which telling words its description uses, each with a fingerprint of the sentences that do.
+    #[serde(default)]
     pub(crate) words: BTreeMap<String, String>,
+}
+
+impl Item {
+    /// How well a row of the lifecycle is known.
+    pub(crate) fn evidence(&self) -> Option<&str> {
+        self.attributes.get("evidence")?.as_str()
+    }
 }
 
 /// How the name of a webhook begins, where that of an operation has its method.
@@ -155,7 +167,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(spec: &'a Spec, whole: Map<String, Value>) -> Self {
-        Self { spec, budget: Budget::default(), items: Items::new(), is_too_large: false, whole }
+        Self { spec, budget: Budget::new(MAX_STEPS), items: Items::new(), is_too_large: false, whole }
     }
 
     /// All that was read; `at` is where the operation stands.
@@ -177,7 +189,7 @@ impl<'a> Reader<'a> {
         attributes: Map<String, Value>,
         prose: Option<&str>,
     ) -> &mut Item {
-        if place.len() > MAX_NAME || !self.budget.allows(1 + attributes.len()) {
+        if place.len() > MAX_NAME || !spend(&self.budget, 1 + attributes.len()) {
             self.is_too_large = true;
             return self.items.entry(String::new()).or_default();
         }

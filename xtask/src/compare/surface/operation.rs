@@ -3,7 +3,7 @@
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries, is_true, text};
 use serde_json::{Map, Value};
 
-use super::super::keywords::{self, KEYWORD};
+use super::super::keywords::{self, HEADER, KEYWORD, MEDIA_TYPE, PARAMETER, REQUEST_BODY, RESPONSE};
 use super::super::schema::{Shape, follow, shape};
 use super::fields::{Direction, Under};
 use super::{Opened, Reader, open};
@@ -25,10 +25,9 @@ impl<'a> Reader<'a> {
         self.parameters(path.get("parameters"), &path_at.push("parameters"))?;
         self.parameters(node.get("parameters"), &at.push("parameters"))?;
         if let Some(body) = node.get("requestBody") {
-            let Opened { node: body, at, mut attributes } =
-                open(self.spec, keywords::REQUEST_BODY, body, at.push("requestBody"))?;
-            attributes.insert("required".into(), is_true(body, "required").into());
-            self.content(body, &at, "request", &attributes, Direction::Sent)?;
+            let mut body = open(self.spec, REQUEST_BODY, body, at.push("requestBody"))?;
+            body.attributes.insert("required".into(), is_true(body.node, "required").into());
+            self.content(&body, "request", &body.attributes, Direction::Sent)?;
         }
         self.responses(node.get("responses"), &at.push("responses"))?;
         self.callbacks(node.get("callbacks"), &at.push("callbacks"))?;
@@ -40,97 +39,83 @@ impl<'a> Reader<'a> {
 
     fn responses(&mut self, responses: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
         for (status, response) in entries(responses).filter(|(status, _)| !status.starts_with("x-")) {
-            let Opened { node: response, at, attributes } =
-                open(self.spec, keywords::RESPONSE, response, at.push(status))?;
+            let response = open(self.spec, RESPONSE, response, at.push(status))?;
             // `2xx` and `2XX` are one thing; `default` is a word.
-            let status =
-                if status.starts_with(|c: char| c.is_ascii_digit()) { status.to_uppercase() } else { status.into() };
-            self.add(status.clone(), &at, attributes, text(response, "description"));
-            for (name, header) in entries(response.get("headers")) {
+            let is_number = status.starts_with(|c: char| c.is_ascii_digit());
+            let status = if is_number { status.to_uppercase() } else { status.into() };
+            let Opened { node, at, attributes } = &response;
+            self.add(status.clone(), at, attributes.clone(), text(node, "description"));
+            for (name, header) in entries(node.get("headers")) {
                 let place = format!("{status} header {}", name.to_lowercase());
                 if !place.ends_with(" content-type") {
-                    self.header(place, header, &at.push("headers").push(name))?;
+                    let mut header = open(self.spec, HEADER, header, at.push("headers").push(name))?;
+                    header.attributes.extend(style(header.node, "header"));
+                    self.value(place, header, Direction::Received)?;
                 }
             }
-            self.content(response, &at, &status, &Map::new(), Direction::Received)?;
+            self.content(&response, &status, &Map::new(), Direction::Received)?;
         }
         Ok(())
     }
 
-    /// A header that the API sends.
-    pub(super) fn header(&mut self, place: String, header: &'a Value, at: &Pointer) -> Result<(), String> {
-        let Opened { node: header, at, mut attributes } = open(self.spec, keywords::HEADER, header, at.clone())?;
-        attributes.extend(style(header, "header"));
-        self.value(place, header, &at, attributes, Direction::Received)
-    }
-
     fn parameters(&mut self, parameters: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
         for (n, parameter) in array(parameters).enumerate() {
-            let Opened { node: parameter, at, mut attributes } =
-                open(self.spec, keywords::PARAMETER, parameter, at.push(n))?;
-            let place = place_of(parameter);
+            let mut parameter = open(self.spec, PARAMETER, parameter, at.push(n))?;
+            let (node, place) = (parameter.node, place_of(parameter.node));
             // Said already as what proves who calls, or of no effect.
             let ignored = place.strip_prefix("header ").is_some_and(|name| IGNORED.contains(&name));
             if ignored || self.items.contains_key(&format!("auth {place}")) {
                 continue;
             }
-            attributes.extend(style(parameter, text(parameter, "in").unwrap_or_default()));
-            attributes.insert("required".into(), is_true(parameter, "required").into());
+            parameter.attributes.extend(style(node, text(node, "in").unwrap_or_default()));
+            parameter.attributes.insert("required".into(), is_true(node, "required").into());
             // What its path says of it goes whole, fields and all.
             if self.items.contains_key(&place) {
                 let fields = format!("{place}: ");
                 self.items.retain(|other, _| !other.starts_with(&fields));
             }
-            self.value(place, parameter, &at, attributes, Direction::Sent)?;
+            self.value(place, parameter, Direction::Sent)?;
         }
         Ok(())
     }
 
     /// What a parameter or header holds, with what is said beside its schema.
-    pub(super) fn value(
-        &mut self,
-        place: String,
-        node: &'a Value,
-        at: &Pointer,
-        beside: Map<String, Value>,
-        direction: Direction,
-    ) -> Result<(), String> {
+    pub(super) fn value(&mut self, place: String, of: Opened<'a>, direction: Direction) -> Result<(), String> {
+        let Opened { node, at, attributes: beside } = of;
         let media = entries(node.get("content")).next();
-        let of_media =
-            media.map(|(media, content)| (content.get("schema"), at.push("content").push(media).push("schema")));
-        let (schema, schema_at) = of_media.unwrap_or_else(|| (node.get("schema"), at.push("schema")));
-        let whole = match schema {
-            Some(schema) => shape(self.spec, &self.budget, schema, schema_at.clone())?,
-            None => Shape::default(),
+        let (schema, schema_at) = match media {
+            Some((media, content)) => (content.get("schema"), at.push("content").push(media).push("schema")),
+            None => (node.get("schema"), at.push("schema")),
         };
+        let (mut whole, mut above) = (Shape::default(), Vec::new());
+        if let Some(schema) = schema {
+            whole = shape(self.spec, &self.budget, schema, schema_at.clone())?;
+            above.push(follow(self.spec, schema, schema_at)?.1);
+        }
         let mut attributes = whole.attributes();
         attributes.extend(media.map(|(media, _)| ("media".to_owned(), media_type(media).into())));
         attributes.extend(beside);
-        self.add(place.clone(), at, attributes, text(node, "description")).enum_pointer = whole.enum_at.clone();
-        let above = schema.map(|schema| Ok(follow(self.spec, schema, schema_at)?.1));
-        let above = above.into_iter().collect::<Result<_, String>>()?;
+        self.add(place.clone(), &at, attributes, text(node, "description")).enum_pointer = whole.enum_at.clone();
         self.fields(&whole, &mut Under { place: &format!("{place}: "), direction, above }, "", 0)
     }
 
-    /// The bodies of a request or response, and their fields.
+    /// The bodies of a request or response, and their fields. `about` is said of each.
     pub(super) fn content(
         &mut self,
-        node: &'a Value,
-        at: &Pointer,
+        Opened { node, at, .. }: &Opened<'a>,
         place: &str,
-        body: &Map<String, Value>,
+        about: &Map<String, Value>,
         direction: Direction,
     ) -> Result<(), String> {
         if entries(node.get("content")).next().is_none() {
             // What is not understood of a body without content has no place of its own.
-            self.whole
-                .extend(body.iter().filter(|(name, _)| name.starts_with(KEYWORD)).map(|(k, v)| (k.clone(), v.clone())));
+            self.whole.extend(about.clone().into_iter().filter(|(name, _)| name.starts_with(KEYWORD)));
         }
         for (media, content) in entries(node.get("content")) {
             let at = at.push("content").push(media);
             let media = media_type(media);
-            let mut attributes = body.clone();
-            attributes.extend(keywords::attributes(keywords::MEDIA_TYPE, content));
+            let mut attributes = about.clone();
+            attributes.extend(keywords::attributes(MEDIA_TYPE, content));
             if media.starts_with("multipart/") || media.starts_with("application/x-www-form-urlencoded") {
                 attributes.extend(encoding(content));
             }

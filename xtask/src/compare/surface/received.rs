@@ -38,9 +38,8 @@ impl<'a> Reader<'a> {
             whole.insert("answered with".into(), listed(&answers, &answers));
             self.received_headers(node, &at, head)?;
             if let Some(body) = node.get("requestBody") {
-                let Opened { node: body, at, attributes } =
-                    open(self.spec, keywords::REQUEST_BODY, body, at.push("requestBody"))?;
-                self.content(body, &at, head, &attributes, Direction::Received)?;
+                let body = open(self.spec, keywords::REQUEST_BODY, body, at.push("requestBody"))?;
+                self.content(&body, head, &body.attributes, Direction::Received)?;
             }
         }
         Ok((whole, at))
@@ -48,13 +47,11 @@ impl<'a> Reader<'a> {
 
     fn received_headers(&mut self, node: &'a Value, at: &Pointer, head: &str) -> Result<(), String> {
         for (n, parameter) in array(node.get("parameters")).enumerate() {
-            let at = at.push("parameters").push(n);
-            let Opened { node: parameter, at, mut attributes } = open(self.spec, keywords::PARAMETER, parameter, at)?;
-            if is_true(parameter, "required") {
-                attributes.insert("required".into(), true.into());
+            let mut parameter = open(self.spec, keywords::PARAMETER, parameter, at.push("parameters").push(n))?;
+            if is_true(parameter.node, "required") {
+                parameter.attributes.insert("required".into(), true.into());
             }
-            let place = format!("{head} {}", place_of(parameter));
-            self.value(place, parameter, &at, attributes, Direction::Received)?;
+            self.value(format!("{head} {}", place_of(parameter.node)), parameter, Direction::Received)?;
         }
         Ok(())
     }

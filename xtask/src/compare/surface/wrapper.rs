@@ -9,7 +9,7 @@ use super::{Item, Items};
 
 /// The items of the wrapper, by the names that stand where those of operations' places would.
 pub(crate) fn wrapper(spec: &Spec) -> Items {
-    let mut found = states(spec);
+    let mut found = lifecycle(spec);
     let keep = |node: &Value, keys: &[&str]| -> Map<String, Value> {
         keys.iter().filter_map(|key| Some((key.trim_start_matches("x-").to_owned(), node.get(*key)?.clone()))).collect()
     };
@@ -32,7 +32,7 @@ pub(crate) fn wrapper(spec: &Spec) -> Items {
 }
 
 /// The rows of `x-lifecycle`: what the wrapper says of each state, which users rely upon as on any field.
-fn states(spec: &Spec) -> Items {
+pub(crate) fn lifecycle(spec: &Spec) -> Items {
     let mut found = Items::new();
     for (n, row) in array(spec.at("/x-lifecycle/rows")).enumerate() {
         let said =

@@ -14,11 +14,23 @@ mod changes;
 mod pages;
 mod project;
 
-use super::subject::Home;
+use super::subject::PageOwner;
 use super::*;
 use crate::project::PAGES;
 
 const FIXTURE: &str = include_str!("fixture.yaml");
+
+impl Known {
+    /// Without anything known of differences.
+    fn only(spec: &Spec) -> Self {
+        Self {
+            spec: spec.clone(),
+            surface: surface(spec, |_| true).unwrap(),
+            deviations: Vec::new(),
+            published: Published::default(),
+        }
+    }
+}
 
 fn known() -> Known {
     Known::only(&Spec::parse("fixture.yaml", FIXTURE).unwrap())
@@ -44,7 +56,7 @@ fn edited_from(base: &str, edits: &[(&str, &str)]) -> String {
 /// Puts a page on record, as `--update` does.
 fn put(published: &mut Published, ours: &Surface, name: &str, text: &str) -> Option<()> {
     let page = Page::of(name.to_owned(), text.to_owned());
-    let described = page.subject.as_ref().ok()?.described(ours, |_| Home::Unknown).ok()?;
+    let described = page.subject.as_ref().ok()?.described(ours, |_| PageOwner::Unknown).ok()?;
     record(published, name, &page, described).then_some(())
 }
 
@@ -150,7 +162,7 @@ fn the_record_survives_writing_and_reading_and_holds_no_prose() {
     put(&mut published, &known().surface, "https://h.example/page.md", &page(FIXTURE)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("published.yaml");
-    published.write(&file).unwrap();
+    published.write(&file, Form::Json).unwrap();
     let again = Published::read(&file).unwrap();
     assert_eq!(again.text(), published.text());
     assert_eq!(again.pages["GET /thing"].sha256.len(), 64);
@@ -211,7 +223,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
         (", evidence: E.", "evidence"),
     ] {
         std::fs::write(file.path(), whole.replace(part, "")).unwrap();
-        assert!(deviations(file.path()).unwrap_err().contains(&format!("`{name}` is missing")), "{name}");
+        assert!(deviations(file.path()).unwrap_err().contains(&format!("missing field `{name}`")), "{name}");
     }
 }
 
@@ -226,10 +238,7 @@ fn a_deviation_may_stand_ahead_of_the_page() {
         std::fs::write(file.path(), format!("deviations:\n  - {entry}\n")).unwrap();
         deviations(file.path())
     };
-    for (more, says) in [
-        (", expect: true", "`expect` means nothing here"),
-        (", expected: perhaps", "`expected` is true, or is left out"),
-    ] {
+    for (more, says) in [(", expect: true", "unknown field `expect`"), (", expected: perhaps", "expected a boolean")] {
         assert!(read(more).unwrap_err().contains(says), "{more}");
     }
     let one = |document: &str| page(document).replace("````yaml", "````yaml get /thing");

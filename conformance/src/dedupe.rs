@@ -1,0 +1,362 @@
+//! The suite for stores of claims.
+
+use std::array;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cashfree_vkyc::VideoKyc;
+use cashfree_vkyc::webhook::{Claim, ClaimToken, Dedupe, Event, EventKey, EventType};
+use tokio::task::JoinSet;
+
+use super::{Fault, Outcome, Report, Time, ensure, interrupted};
+
+/// The number of concurrent claims, and of the instances that they go to.
+const CLAIMANTS: usize = 200;
+const INSTANCES: usize = 4;
+
+/// Runs the suite for stores of claims. `instance` returns the store as one more instance of a service has it, with this `lease`. A lease
+/// of half a second or more leaves a slow machine enough time. The suite's events have random names, so the store may contain others.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use std::time::{Duration, Instant};
+/// use cashfree_vkyc::webhook::MemoryDedupe;
+/// use cashfree_vkyc_conformance::{self as conformance, Time};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (lease, start) = (Duration::from_secs(60), Instant::now());
+/// let clock = Arc::new(Mutex::new(Duration::ZERO));
+/// let hand = clock.clone();
+/// let store = Arc::new(MemoryDedupe::default().lease(lease).clock(move || start + *hand.lock().unwrap()));
+/// let time = Time::moved(move |now| *clock.lock().unwrap() = now);
+/// conformance::dedupe(lease, &time, || store.clone()).await.assert_passed();
+/// # }
+/// ```
+pub async fn dedupe<S: Dedupe + 'static>(lease: Duration, time: &Time, instance: impl Fn() -> S) -> Report {
+    let run = fastrand::u64(..);
+    let mut report = Report::new();
+    macro_rules! cases {
+        ($($case:ident: $name:literal,)*) => {$({
+            let keys = [1, 2].map(|n| key(&format!("conformance-{run:016x}-{}-{n}", stringify!($case))));
+            let stores = array::from_fn(|_| Arc::new(instance()));
+            let stage = Stage { stores, keys, lease, time };
+            report.add($name, stage.$case().await);
+        })*};
+    }
+    cases! {
+        at_once: "of 200 concurrent claims of an event, one acquires it",
+        released: "a released event goes to the next claim, with another token",
+        completed: "a completed event stays processed, also long after its lease",
+        lapsed: "a claim lapses after its lease",
+        late: "a holder whose claim lapsed cannot affect another's claim",
+        late_and_done: "a holder whose claim lapsed cannot undo what another completed",
+        late_and_alone: "a late completion without another claim leaves a consistent state",
+        other_tokens: "a token acts for its own claim only",
+        unclaimed: "an event without a claim cannot be completed or released",
+        lost_claim: "a claim whose response is lost holds the event for no longer than a lease",
+        repeated: "completing or releasing again after a lost response is no error",
+        clock_back: "a claim lapses although the clock went back",
+        clock_ahead: "a clock that jumps ahead undoes no completion",
+    }
+    report
+}
+
+/// The key of an event that no other case has.
+fn key(name: &str) -> EventKey {
+    let mut data = VideoKyc::default();
+    data.verification_id = Some(name.to_owned());
+    Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), data).key()
+}
+
+/// The setting of a case: the instances, and two events without a claim.
+struct Stage<'a, S> {
+    stores: [Arc<S>; INSTANCES],
+    keys: [EventKey; 2],
+    lease: Duration,
+    time: &'a Time,
+}
+
+impl<S: Dedupe + 'static> Stage<'_, S> {
+    fn at(&self, n: usize) -> &Arc<S> {
+        let [first, ..] = &self.stores;
+        self.stores.get(n % INSTANCES).unwrap_or(first)
+    }
+
+    async fn claim(&self, n: usize) -> Result<Claim, Fault> {
+        let [key, _] = &self.keys;
+        Ok(self.at(n).claim(key).await.map_err(|error| format!("claim: {error}"))?)
+    }
+
+    async fn acquire(&self, n: usize) -> Result<ClaimToken, Fault> {
+        match self.claim(n).await? {
+            Claim::Acquired(token) => Ok(token),
+            other => Err(format!("Acquired was due, and {other:?} came").into()),
+        }
+    }
+
+    async fn expect(&self, n: usize, due: Claim) -> Outcome {
+        let claim = self.claim(n).await?;
+        ensure(claim == due, || format!("{due:?} was due, and {claim:?} came"))
+    }
+
+    async fn complete(&self, n: usize, token: ClaimToken) -> Outcome {
+        let [key, _] = &self.keys;
+        Ok(self.at(n).complete(key, token).await.map_err(|error| format!("complete: {error}"))?)
+    }
+
+    async fn release(&self, n: usize, token: ClaimToken) -> Outcome {
+        let [key, _] = &self.keys;
+        Ok(self.at(n).release(key, token).await.map_err(|error| format!("release: {error}"))?)
+    }
+
+    /// Waits for a lease and a little more, so that a clock of milliseconds shows that it ended.
+    async fn lapse(&self) {
+        self.time.advance(self.lease + Duration::from_millis(20)).await;
+    }
+
+    async fn at_once(self) -> Outcome {
+        let [key, _] = self.keys;
+        let mut claims = JoinSet::new();
+        for n in 0..CLAIMANTS {
+            let store = Arc::clone(self.at(n));
+            claims.spawn(async move { store.claim(&key).await });
+        }
+        let (mut acquired, mut busy) = (0, 0);
+        for claim in claims.join_all().await {
+            match claim.map_err(|error| format!("claim: {error}"))? {
+                Claim::Acquired(_) => acquired += 1,
+                Claim::InProgress => busy += 1,
+                Claim::Processed => Err("nobody completed it, and a claim was Processed")?,
+            }
+        }
+        ensure((acquired, busy) == (1, CLAIMANTS - 1), || format!("{acquired} acquired it, and {busy} were refused"))
+    }
+
+    async fn released(self) -> Outcome {
+        let first = self.acquire(0).await?;
+        self.release(1, first).await?;
+        let second = self.acquire(2).await?;
+        ensure(first != second, || "two claims have the same token".into())?;
+        self.expect(3, Claim::InProgress).await
+    }
+
+    async fn completed(self) -> Outcome {
+        let token = self.acquire(0).await?;
+        self.complete(0, token).await?;
+        self.expect(1, Claim::Processed).await?;
+        self.release(0, token).await?;
+        self.expect(2, Claim::Processed).await?;
+        self.lapse().await;
+        self.lapse().await;
+        self.expect(3, Claim::Processed).await
+    }
+
+    async fn lapsed(self) -> Outcome {
+        let first = self.acquire(0).await?;
+        if self.time.is_moved() {
+            self.time.advance(self.lease - self.lease / 10).await;
+        }
+        self.expect(1, Claim::InProgress).await?;
+        self.lapse().await;
+        let second = self.acquire(1).await?;
+        ensure(first != second, || "two claims have the same token".into())
+    }
+
+    async fn late(self) -> Outcome {
+        let late = self.acquire(0).await?;
+        self.lapse().await;
+        let other = self.acquire(1).await?;
+        self.release(0, late).await?;
+        self.expect(2, Claim::InProgress).await?;
+        self.complete(0, late).await?;
+        self.expect(3, Claim::InProgress).await?;
+        self.release(1, other).await?;
+        self.acquire(2).await.map(drop)
+    }
+
+    async fn late_and_done(self) -> Outcome {
+        let late = self.acquire(0).await?;
+        self.lapse().await;
+        let other = self.acquire(1).await?;
+        self.complete(1, other).await?;
+        self.release(0, late).await?;
+        self.expect(2, Claim::Processed).await
+    }
+
+    /// A store may have forgotten the claim by then, or accept the completion. Its responses have to agree.
+    async fn late_and_alone(self) -> Outcome {
+        let late = self.acquire(0).await?;
+        self.lapse().await;
+        self.complete(0, late).await?;
+        match self.claim(1).await? {
+            Claim::Processed => self.expect(2, Claim::Processed).await,
+            Claim::Acquired(_) => self.expect(2, Claim::InProgress).await,
+            Claim::InProgress => Err("it is in progress, and nobody handles it".into()),
+        }
+    }
+
+    async fn other_tokens(self) -> Outcome {
+        let [_, second] = self.keys;
+        let own = self.acquire(0).await?;
+        let Ok(Claim::Acquired(other)) = self.at(1).claim(&second).await else {
+            return Err("the claim of one event blocks another event".into());
+        };
+        ensure(own != other, || "claims of two events have the same token".into())?;
+        for token in [other, ClaimToken::random()?] {
+            self.complete(2, token).await?;
+            self.expect(3, Claim::InProgress).await?;
+            self.release(2, token).await?;
+            self.expect(3, Claim::InProgress).await?;
+        }
+        Ok(())
+    }
+
+    async fn unclaimed(self) -> Outcome {
+        let token = ClaimToken::random()?;
+        self.complete(0, token).await?;
+        self.release(1, token).await?;
+        self.acquire(2).await.map(drop)
+    }
+
+    /// The caller does not know whether the claim was made; the store does.
+    async fn lost_claim(self) -> Outcome {
+        let [key, _] = &self.keys;
+        for polls in 1..10 {
+            interrupted(self.at(0).claim(key), polls).await;
+            self.time.advance(Duration::from_millis(20)).await;
+            let token = match self.claim(1).await? {
+                Claim::Acquired(token) => token,
+                Claim::InProgress => {
+                    self.lapse().await;
+                    self.acquire(2).await?
+                }
+                Claim::Processed => Err("nobody completed it")?,
+            };
+            self.release(1, token).await?;
+        }
+        Ok(())
+    }
+
+    async fn repeated(self) -> Outcome {
+        let [key, _] = &self.keys;
+        for polls in 1..5 {
+            let token = self.acquire(0).await?;
+            interrupted(self.at(0).release(key, token), polls).await;
+            self.release(0, token).await?;
+        }
+        let token = self.acquire(1).await?;
+        interrupted(self.at(1).complete(key, token), 2).await;
+        self.complete(1, token).await?;
+        self.expect(2, Claim::Processed).await?;
+        self.complete(1, token).await?;
+        self.expect(3, Claim::Processed).await
+    }
+
+    async fn clock_back(self) -> Outcome {
+        let back = |now: Duration| now.saturating_sub(self.lease * 10);
+        let slow = self.acquire(0).await?;
+        self.time.jump(back)?;
+        self.expect(1, Claim::InProgress).await?;
+        self.lapse().await;
+        let other = self.acquire(1).await?;
+        self.complete(0, slow).await?;
+        self.expect(2, Claim::InProgress).await?;
+        self.time.jump(back)?;
+        self.complete(1, other).await?;
+        self.expect(3, Claim::Processed).await
+    }
+
+    async fn clock_ahead(self) -> Outcome {
+        let ahead = |now: Duration| now + self.lease * 10;
+        let slow = self.acquire(0).await?;
+        self.time.jump(ahead)?;
+        let other = self.acquire(1).await?;
+        self.release(0, slow).await?;
+        self.expect(2, Claim::InProgress).await?;
+        self.complete(1, other).await?;
+        self.time.jump(ahead)?;
+        self.expect(3, Claim::Processed).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Instant;
+
+    use cashfree_vkyc::webhook::{DedupeFuture, MemoryDedupe};
+
+    use super::super::Verdict;
+    use super::*;
+
+    const LEASE: Duration = Duration::from_secs(60);
+
+    /// A store and its clock.
+    fn moved() -> (Arc<MemoryDedupe>, Time) {
+        let (start, now) = (Instant::now(), Arc::new(Mutex::new(Duration::ZERO)));
+        let hand = Arc::clone(&now);
+        let store = MemoryDedupe::default().lease(LEASE).clock(move || start + *hand.lock().unwrap());
+        (Arc::new(store), Time::moved(move |time| *now.lock().unwrap() = time))
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_memory_of_one_process_passes_with_no_case_skipped() {
+        let (store, time) = moved();
+        let report = dedupe(LEASE, &time, || Arc::clone(&store)).await;
+        assert!(report.cases().all(|(_, verdict)| *verdict == Verdict::Passed), "{report}");
+        assert_eq!(report.cases().count(), 13);
+    }
+
+    #[tokio::test]
+    async fn the_suite_waits_for_a_clock_that_cannot_be_set() {
+        let lease = Duration::from_millis(500);
+        let store = Arc::new(MemoryDedupe::default().lease(lease));
+        let report = dedupe(lease, &Time::real(), || Arc::clone(&store)).await;
+        report.assert_passed();
+        let skipped = report.cases().filter(|(_, verdict)| matches!(verdict, Verdict::Skipped(_))).count();
+        assert_eq!(skipped, 2, "{report}");
+    }
+
+    /// A memory with one fault.
+    struct Wrong(Arc<MemoryDedupe>, &'static str);
+
+    impl Dedupe for Wrong {
+        fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, Claim> {
+            Box::pin(async move {
+                let claim = self.0.claim(key).await?;
+                // Checks first, and acquires later.
+                if self.1 == "at once" && claim == Claim::InProgress {
+                    return Ok(Claim::Acquired(ClaimToken::random()?));
+                }
+                Ok(claim)
+            })
+        }
+
+        fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+            Box::pin(async move { if self.1 == "forgets" { Ok(()) } else { self.0.complete(key, token).await } })
+        }
+
+        fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()> {
+            Box::pin(async move {
+                match self.1 {
+                    "not found" => Err("there is no such claim".into()),
+                    _ => self.0.release(key, token).await,
+                }
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn stores_with_a_fault_fail() {
+        for (wrong, words) in [
+            ("at once", "200 acquired it, and 0 were refused"),
+            ("forgets", "Processed was due, and InProgress came"),
+            ("not found", "release: there is no such claim"),
+        ] {
+            let (store, time) = moved();
+            let report = dedupe(LEASE, &time, || Wrong(Arc::clone(&store), wrong)).await;
+            assert!(!report.passed() && report.to_string().contains(words), "{wrong}:\n{report}");
+        }
+    }
+}

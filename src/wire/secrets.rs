@@ -1,0 +1,80 @@
+//! The credentials of this process, which no text from outside may carry into a log.
+//!
+//! A server may echo a credential as a status, a field name or a request id. [`Name`](super::printed::Name) and
+//! [`Escaped`](super::printed::Escaped) ask here before they print, so responses need not be searched when they come. A value
+//! can be printed after its client is gone. So this is per process, and holds a keyed hash of 8 bytes for each credential.
+
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher as _;
+use std::sync::{LazyLock, PoisonError, RwLock};
+
+/// Stands for a value that must not be printed.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// Shorter credentials are ignored, since harmless texts contain them.
+#[cfg(any(test, feature = "client"))]
+const SHORTEST: usize = 8;
+
+/// The hashes of all credentials by their length, and whether one counts within a longer word.
+static HASHES: RwLock<BTreeMap<usize, HashMap<u64, bool>>> = RwLock::new(BTreeMap::new());
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+/// Keeps a credential from being printed: as a word of its own, or `within_words` too.
+///
+/// As a part of a word it may be harmless, as `id` is in `ip_validation_failed`.
+#[cfg(any(test, feature = "client"))]
+pub(crate) fn keep(secret: &str, within_words: bool) {
+    if secret.len() >= SHORTEST {
+        let mut hashes = HASHES.write().unwrap_or_else(PoisonError::into_inner);
+        hashes.entry(secret.len()).or_default().insert(HASHER.hash_one(secret.as_bytes()), within_words);
+    }
+}
+
+/// The text, or a placeholder if there is a credential in it.
+pub(crate) fn without_secrets(text: &str) -> &str {
+    if has_secret(text.as_bytes()) { REDACTED } else { text }
+}
+
+fn has_secret(text: &[u8]) -> bool {
+    let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let is_word = |start: usize, length: usize| {
+        let neighbours = [start.checked_sub(1), start.checked_add(length)];
+        !neighbours.into_iter().flatten().filter_map(|at| text.get(at)).any(is_of_word)
+    };
+    HASHES.read().unwrap_or_else(PoisonError::into_inner).range(..=text.len()).any(|(length, hashes)| {
+        text.windows(*length).enumerate().any(|(start, part)| {
+            let found = hashes.get(&HASHER.hash_one(part));
+            found.is_some_and(|within_words| *within_words || is_word(start, *length))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_found_as_a_word_wherever_it_is() {
+        keep("the-secret-of-this-test", false);
+        for echo in ["X", "bad X, and more", "key=X&id=7", "a.X", "“X”"] {
+            let echo = echo.replace('X', "the-secret-of-this-test");
+            assert_eq!(without_secrets(&echo), REDACTED, "{echo}");
+        }
+        for other in ["", "the-secret-of", "the-secret-of-this-tests", "in-the-secret-of-this-test"] {
+            assert_eq!(without_secrets(other), other);
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_word_counts_where_that_was_asked_for() {
+        keep("cGFydCBvZiBh", true);
+        assert_eq!(without_secrets("xcGFydCBvZiBhd29yZA=="), REDACTED);
+    }
+
+    #[test]
+    fn a_short_credential_is_ignored() {
+        keep("shorter", false);
+        assert_eq!(without_secrets("shorter"), "shorter");
+    }
+}
