@@ -67,6 +67,7 @@ pub use slot::{Exhausted, RateLimiter, ReserveSlot, Slot};
 pub use two_factor::TwoFactorKey;
 
 use crate::model::constants;
+use crate::wire::Correlation;
 use admission::Admission;
 use retry::Retries;
 
@@ -283,8 +284,10 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
             _ => return Err(classify::undecodable::<T>(operation, exchange)),
         };
-        let Some(argument) = (self.request.mismatch)(&value) else {
-            return Ok(Response::new(value, exchange, attempts));
+        let argument = match (self.request.correlate)(&value) {
+            Correlation::Named => return Ok(Response::new(value, exchange, attempts)),
+            Correlation::Unnamed => return Err(classify::undecodable::<T>(operation, exchange)),
+            Correlation::Mismatch(argument) => argument,
         };
         let mismatch = classify::mismatch(operation, exchange, argument);
         Err(match self.shared.connections.reset_pool() {

@@ -13,33 +13,33 @@ use super::config_error::ConfigError;
 use super::error::Error;
 use super::error_kind::{Delivery, ErrorKind};
 use super::operation::Operation;
-use crate::wire::Problem;
 use crate::wire::rules::Rule;
+use crate::wire::{Correlation, Problem};
 
 /// The request of a call, and how to tell whether a response belongs to it.
 pub(crate) struct Request<T> {
     request: reqwest::Request,
-    /// The name of the first argument that a response contradicts.
-    pub(super) mismatch: Mismatch<T>,
+    /// Whether a response is about the ids that are sent.
+    pub(super) correlate: Correlate<T>,
     /// Whether a response says nothing at all.
     pub(super) is_blank: fn(&T) -> bool,
 }
 
-type Mismatch<T> = Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>;
+type Correlate<T> = Box<dyn Fn(&T) -> Correlation + Send + Sync>;
 
 impl<T> Request<T> {
     /// A request that was built, and what the spec says of its response.
     pub(crate) fn new(
         request: reqwest::Request,
-        mismatch: impl Fn(&T) -> Option<&'static str> + Send + Sync + 'static,
+        correlate: impl Fn(&T) -> Correlation + Send + Sync + 'static,
         is_blank: fn(&T) -> bool,
     ) -> Self {
-        Self { request, mismatch: Box::new(mismatch), is_blank }
+        Self { request, correlate: Box::new(correlate), is_blank }
     }
 
     /// Whether a response is about something else.
     pub(crate) fn is_contradicted_by(&self, response: &T) -> bool {
-        (self.mismatch)(response).is_some()
+        matches!((self.correlate)(response), Correlation::Mismatch(_))
     }
 
     /// The request of one attempt. `None` for a body that can be sent only once, which bodies of this API are not.

@@ -23,7 +23,7 @@ pub(crate) mod sensitive;
 mod timestamp;
 
 #[cfg(feature = "client")]
-pub(crate) use correlation::mismatch;
+pub(crate) use correlation::{Correlation, correlate, echo};
 pub(crate) use decode_failure::DecodeFailure;
 #[cfg(feature = "client")]
 pub(crate) use printed::Name;

@@ -274,7 +274,7 @@ fn request(spec: &Spec, operation: &Operation<'_>, response: &Type, send: &Block
     let BuiltRequest { before, request, name } = extract_request(send, &constant, rule.as_ref())?;
     let unset = spec.choices_of(operation.node).map(|choice| unset_choice(&choice));
     let check = arguments::check(spec, operation);
-    let mismatch = mismatch(spec, operation, response);
+    let correlation = correlation(spec, operation, response);
     let is_record = source(response).starts_with("types ::");
     let is_blank = if is_record { quote!(#response::is_blank) } else { quote!(|_| false) };
     Ok(quote! {
@@ -283,7 +283,7 @@ fn request(spec: &Spec, operation: &Operation<'_>, response: &Type, send: &Block
             #( #unset )*
             #check
             #request
-            Ok(Request::new(#name, #mismatch, #is_blank))
+            Ok(Request::new(#name, #correlation, #is_blank))
         }
     })
 }
@@ -299,8 +299,8 @@ fn unset_choice(choice: &Choice<'_>) -> TokenStream {
     }
 }
 
-/// A closure that finds the first argument that the response contradicts, of those that it repeats (`x-echoed-by`).
-fn mismatch(spec: &Spec, operation: &Operation<'_>, response: &Type) -> TokenStream {
+/// A closure that compares the ids of the request with those of the response (`x-echoed-by`).
+fn correlation(spec: &Spec, operation: &Operation<'_>, response: &Type) -> TokenStream {
     let schema = spec.body(operation).and_then(|(schema, _)| spec.schema(schema));
     let properties = entries(schema.and_then(|schema| schema.get("properties")));
     let in_body = properties.map(|(name, property)| (name, property, quote!(body.)));
@@ -309,18 +309,13 @@ fn mismatch(spec: &Spec, operation: &Operation<'_>, response: &Type) -> TokenStr
         .chain(in_body)
         .filter_map(|(name, node, holder)| {
             let (argument, field) = (ident(&field_name(name)), ident(&field_name(text(node, "x-echoed-by")?)));
-            Some(quote!((#name, crate::wire::mismatch(&#holder #argument, &answer.#field))))
+            Some(quote!((#name, crate::wire::echo(&#holder #argument, &response.#field))))
         })
         .collect();
     if echoed.is_empty() {
-        return quote!(|_: &#response| None);
+        return quote!(|_: &#response| crate::wire::Correlation::Named);
     }
-    quote! {
-        move |answer: &#response| {
-            let arguments = [ #( #echoed ),* ];
-            arguments.into_iter().find_map(|(name, contradicted)| contradicted.then_some(name))
-        }
-    }
+    quote!(move |response: &#response| crate::wire::correlate([ #( #echoed ),* ]))
 }
 
 /// Progenitor's output differs from what this crate can rewrite.
