@@ -1,18 +1,17 @@
-//! Text that came from outside, made fit for a terminal. The rules are those by which the library prints
-//! (`src/wire/printed.rs`), which exports none of them.
+//! Text from outside, made safe for a terminal. The rules are those of the library (`src/wire/printed.rs`), which does not export them.
 //!
-//! | what it is | printed by | how |
+//! | text | printed by | how |
 //! |---|---|---|
-//! | what was asked for, such as a link or a remark; words of ours | [`line`] | all of it, on one line, in the order in which it stands |
-//! | what a server said unasked, such as a state or a time | [`short`] | the same, up to 300 characters, then how many there are |
-//! | names, such as a request id | [`name`] | as it is where it looks like a name, else its length |
+//! | a value that the user asked for, such as a link or a remark; our own texts | [`line`] | all of it, on one line |
+//! | any other text of a server, such as a state or a time | [`short`] | the same, up to 300 characters, then their number |
+//! | names, such as a request id | [`name`] | unchanged if it looks like a name, else its length |
 
 use serde::Serialize;
 
-/// Longest text of a server that is printed unasked, in characters.
+/// The longest text of a server that is printed without being asked for, in characters.
 const LONGEST_TEXT: usize = 300;
 
-/// Longest name that is printed. A UUID has 36 characters.
+/// The longest name that is printed. A UUID has 36 characters.
 const LONGEST_NAME: usize = 64;
 
 /// Whether a character could affect more than its own place: control characters, separators, and marks that change the reading
@@ -22,12 +21,12 @@ fn is_unsafe(character: char) -> bool {
     !matches!(character, '"' | '\'' | '\\') && follows_a_letter.escape_debug().ne(follows_a_letter.chars())
 }
 
-/// Text that acts upon no terminal and stays on its line.
+/// Escapes a text so that it cannot affect a terminal and stays on its line.
 pub(crate) fn line(text: &str) -> String {
     escaped(text.chars())
 }
 
-/// The same, and no longer than what somebody reads.
+/// The same, cut to a length that people read.
 pub(crate) fn short(text: &str) -> String {
     let (length, start) = (text.chars().count(), text.chars().take(LONGEST_TEXT));
     if length <= LONGEST_TEXT { line(text) } else { format!("{}… ({length} characters)", escaped(start)) }
@@ -41,7 +40,7 @@ fn escaped(characters: impl Iterator<Item = char>) -> String {
     out
 }
 
-/// What should be a name. Anything may stand in its place, a link among others.
+/// Prints a name. A server can send any text in its place, such as a link.
 pub(crate) fn name(text: &str) -> String {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
     if text.len() <= LONGEST_NAME && text.bytes().all(is_part) {
@@ -50,7 +49,7 @@ pub(crate) fn name(text: &str) -> String {
     format!("[{} characters]", text.chars().count())
 }
 
-/// A value as one line of JSON. It is exact, and printing it cannot affect a terminal: what is unsafe beyond ASCII is escaped too.
+/// Returns a value as one line of exact JSON that cannot affect a terminal: unsafe characters beyond ASCII are escaped too.
 ///
 /// # Errors
 /// When the value cannot be represented in JSON.

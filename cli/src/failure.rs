@@ -277,15 +277,15 @@ impl Failure {
     /// A download that failed.
     pub(crate) fn download(error: &DownloadError) -> Self {
         let what = "the recording was not downloaded";
+        let is_timeout = matches!(error, DownloadError::Timeout { .. });
+        let failure = Self::new(if is_timeout { Exit::TimedOut } else { Exit::Failed }, what).why(error);
         match error {
             DownloadError::Status(call) => Self::call(what, call),
             DownloadError::Write(error) => Self::io("the recording cannot be written", error),
             DownloadError::Timeout { .. } | DownloadError::Interrupted(_) => {
-                let is_timeout = matches!(error, DownloadError::Timeout { .. });
-                let exit = if is_timeout { Exit::TimedOut } else { Exit::Failed };
-                Self::new(exit, what).why(error).next("run the command again: it goes on where it broke off")
+                failure.next("run the command again: it goes on where it broke off")
             }
-            _ => Self::new(Exit::Failed, what).why(error),
+            _ => failure,
         }
     }
 }

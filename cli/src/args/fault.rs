@@ -11,7 +11,7 @@ const KINDS: &str = "status=N, delay=TIME, slow_body=TIME, reset, truncated, mal
 /// Reads a fault.
 ///
 /// # Errors
-/// When a part is none of these.
+/// When a part is not known, or its value is not valid.
 pub(super) fn fault(spec: &str) -> Result<Fault, String> {
     let unknown = |part: &str| format!("{part:?} is not known; write a kind first: {KINDS}");
     let mut parts = spec.split(',').map(str::trim);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cashfree_vkyc::reqwest::Url;
 use cashfree_vkyc::sandbox::{Fault, Journey};
-use cashfree_vkyc::{Outcome, OutcomeRules, ReferenceId, VerificationId, VerificationRef};
+use cashfree_vkyc::{Outcome, OutcomeRules, RateLimit, ReferenceId, VerificationId, VerificationRef};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -34,7 +34,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// sandbox, production or a URL; else CASHFREE_ENVIRONMENT, else sandbox
+    /// sandbox, production or a URL; default: CASHFREE_ENVIRONMENT, then sandbox
     #[arg(long, global = true, value_name = "NAME|URL")]
     pub(crate) env: Option<String>,
     /// NAME=value lines with credentials, in a file that only you can read
@@ -43,16 +43,16 @@ pub(crate) struct Global {
     /// Print JSON, also for errors
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// When to use colours; NO_COLOR is heeded
+    /// When to use colours; NO_COLOR turns them off
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Colour,
     /// How long a call may take, as in 500ms, 5s or 2m
     #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
-    /// Show links, ids of customers, remarks, and what Cashfree says of an error
+    /// Show links, ids of customers, remarks, and Cashfree's messages of errors
     #[arg(long, global = true)]
     pub(crate) show_sensitive: bool,
-    /// Say on stderr what is done (-vv: also of connections)
+    /// Log to stderr (-vv: also connections)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -68,11 +68,11 @@ pub(crate) enum Colour {
 pub(crate) enum Command {
     /// Ask for the state of a verification
     Status(Status),
-    /// Wait for a verification, and tell each change
+    /// Wait for a verification, and print each change
     Watch(Watch),
-    /// Ask for the states of many verifications, into a file that can be gone on with
+    /// Ask for the states of many verifications, into a file that a later run can resume
     Sweep(Sweep),
-    /// Say what a status, an error code or an event means; works offline
+    /// Explain a status, an error code or an event; works offline
     Explain(Explain),
     /// Create, show or change a customer
     #[command(subcommand)]
@@ -88,10 +88,10 @@ pub(crate) enum Command {
     Recording(Recording),
     /// Serve an offline stand-in of Cashfree's API until Ctrl-C
     ///
-    /// It prints what a shell evaluates: the variables of the other commands, and CASHFREE_SANDBOX_PID to end it by. In a terminal, or
-    /// with -v, a line a request follows.
+    /// It prints variables for a shell: those of the other commands, and CASHFREE_SANDBOX_PID, the process to end. In a terminal, or
+    /// with -v, it then prints a line for each request.
     Sandbox(Sandbox),
-    /// Look for what is wrong with keys, clock, network and account
+    /// Check keys, clock, network and account
     Doctor,
 }
 
@@ -102,7 +102,7 @@ pub(crate) struct Which {
     /// Your id of the verification
     #[arg(value_name = "ID")]
     id: Option<VerificationId>,
-    /// Cashfree's number of it
+    /// Cashfree's number of the verification
     #[arg(long, value_name = "N")]
     reference_id: Option<ReferenceId>,
 }
@@ -119,7 +119,7 @@ impl Which {
 /// The meaning of the account's final states.
 #[derive(Debug, Args)]
 pub(crate) struct Rules {
-    /// A state that your account ends with when the customer has passed; without it, none is known to (may be repeated)
+    /// A final state in which the customer has passed; by default no state is known to be a pass (may be repeated)
     #[arg(long, value_name = "STATUS[/SUB_STATUS]")]
     passed: Vec<String>,
 }
@@ -145,13 +145,13 @@ pub(crate) struct Status {
 pub(crate) struct Watch {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// How long to wait in all
+    /// How long to wait in total
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1d")]
     pub(crate) max_wait: Duration,
-    /// closed ends with every status that nothing follows; final also wants to know the sub-status
+    /// closed: end with a status that nothing follows; final: the sub-status must also be known
     #[arg(long, value_name = "WHAT", default_value = "closed")]
     pub(crate) until: Until,
-    /// How long between two looks; else what fits the phase
+    /// Time between two calls; default: depends on the phase
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) interval: Option<Duration>,
     #[command(flatten)]
@@ -169,19 +169,18 @@ pub(crate) struct Sweep {
     /// One verification id a line, or CSV with --column; - is the standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub(crate) file: PathBuf,
-    /// Where the states go; until all are there it is called OUT.part, and running again goes on with that
+    /// The output; until it is complete it is called OUT.part, and the next run resumes it
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// The input is CSV: the name of the column with the ids, or its number from 1
     #[arg(long, value_name = "NAME|N")]
     pub(crate) column: Option<String>,
-    /// What to write; else by the name of OUT, else jsonl with --json, else csv
+    /// The form of the output; default: from the name of OUT, then jsonl with --json, then csv
     #[arg(long, value_name = "FORM")]
     pub(crate) format: Option<Format>,
-    /// Calls a minute; else 100, and no limit for a server on this machine
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", help = per_minute(), value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) per_minute: Option<u32>,
-    /// Begin anew, whatever OUT and OUT.part hold
+    /// Begin anew, and replace OUT and OUT.part
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
     #[command(flatten)]
@@ -203,7 +202,7 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Args)]
 pub(crate) struct Start {
-    /// Your id of the verification, which no other has
+    /// Your id of the verification; it must be new
     #[arg(value_name = "ID")]
     pub(crate) id: VerificationId,
     #[command(flatten)]
@@ -222,13 +221,13 @@ pub(crate) struct Start {
 
 #[derive(Debug, Args)]
 pub(crate) struct Token {
-    /// What the account manager gave you
+    /// The app id from your account manager
     #[arg(long, value_name = "ID")]
     pub(crate) app_id: String,
     /// The number of the verification
     #[arg(long, value_name = "N")]
     pub(crate) vkyc_request_id: String,
-    /// What names the customer, as in userId or mobile
+    /// The kind of the identifier, as in userId or mobile
     #[arg(long, value_name = "TYPE", default_value = "userId")]
     pub(crate) identifier_type: String,
     #[arg(long, value_name = "VALUE")]
@@ -242,22 +241,22 @@ pub(crate) enum Webhook {
         /// NAME: VALUE, or @FILE with one a line (may be repeated)
         #[arg(short = 'H', long = "header", value_name = "HEADER", required = true)]
         headers: Vec<String>,
-        /// Whatever its age
+        /// Accept any age
         #[arg(long)]
         any_age: bool,
     },
     /// Sign the body on the standard input as Cashfree does, and print the headers
     Sign {
-        /// Also what is no JSON object, which no webhook is
+        /// Also sign a body that is no JSON object; receivers refuse it
         #[arg(long)]
         force: bool,
     },
-    /// Receive webhooks, and print those that are verified until Ctrl-C; one that came before is marked
+    /// Receive webhooks until Ctrl-C, and print those that are verified; repeated ones are marked
     Listen {
-        /// The port on this machine; one that is free when left out
+        /// The port on this machine; 0 is a free one
         #[arg(long, value_name = "N", default_value_t = 0)]
         port: u16,
-        /// Send what is verified on, and answer what that answers
+        /// Forward verified webhooks, and respond with the status of that response
         #[arg(long, value_name = "URL")]
         forward: Option<Url>,
     },
@@ -267,38 +266,43 @@ pub(crate) enum Webhook {
 pub(crate) struct Recording {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Where it goes; until it is whole it is called FILE.part, and running again goes on with that
+    /// The output; until it is complete it is called FILE.part, and the next run resumes it
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
-    /// Replace FILE where it is there
+    /// Replace FILE
     #[arg(long)]
     pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Sandbox {
-    /// The port on this machine; one that is free when left out
+    /// The port on this machine; 0 is a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
-    /// What happens to verifications, as in completed or link_expired
+    /// The states that verifications go through
     #[arg(long, value_name = "NAME", value_parser = journey())]
     pub(crate) journey: Option<Journey>,
-    /// Take a step of it each time so much time has passed
+    /// Time between two steps of the journey
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) every: Option<Duration>,
-    /// Where webhooks are sent
+    /// The URL that receives webhooks
     #[arg(long, value_name = "URL")]
     pub(crate) webhooks_to: Option<String>,
-    /// Something goes wrong, as in status=429,retry_after=2,times=3 or reset,rate=0.1 (may be repeated)
+    /// A fault, as in status=429,retry_after=2,times=3 or reset,rate=0.1 (may be repeated)
     #[arg(long, value_name = "SPEC", value_parser = fault::fault)]
     pub(crate) fault: Vec<Fault>,
-    /// Verifications to begin with, in states of all kinds: sandbox_1, sandbox_2, …
+    /// How many verifications to begin with, in all states: sandbox_1, sandbox_2, …
     // More would take a while to be looked through.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=20_000))]
     pub(crate) fill: u32,
-    /// Requests of an operation that are let through in a minute
+    /// Requests a minute that each operation accepts
     #[arg(long, value_name = "N")]
     pub(crate) per_minute: Option<u32>,
+}
+
+fn per_minute() -> String {
+    let standard = RateLimit::STANDARD_PER_MINUTE;
+    format!("Calls a minute; default: {standard}, or no limit for a server on this machine")
 }
 
 fn journey() -> impl TypedValueParser<Value = Journey> {

@@ -58,10 +58,10 @@ const STDIN: &str = "-";
 pub(crate) enum User {
     /// Create a customer
     ///
-    /// Other users of a machine see arguments. With - all comes from the standard input, as the JSON object that the API takes:
-    /// {"user_id": "u-1", "phone": "…", "name": "…", "email": "…", "address": "…"}, of which phone is required.
+    /// Other users of a machine see arguments. With - the customer is read from the standard input, as the JSON object of the API:
+    /// {"user_id": "u-1", "phone": "…", "name": "…", "email": "…", "address": "…"}. Only phone is required.
     Create {
-        /// Read the customer as a JSON object from the standard input, where nobody else sees it
+        /// Read the customer as a JSON object from the standard input, which no other user sees
         #[arg(value_name = STDIN, value_parser = [STDIN], hide_possible_values = true)]
         #[arg(conflicts_with_all = ["phone", "user", "name", "email", "address"])]
         stdin: Option<String>,
@@ -75,8 +75,8 @@ pub(crate) enum User {
     },
     /// Change a customer
     ///
-    /// Other users of a machine see arguments. With - as the id all comes from the standard input, as the JSON object that the API
-    /// takes: {"user_id": "u-1", "name": "…", "email": "…", "address": "…"}, with user_reference_id for Cashfree's number.
+    /// Other users of a machine see arguments. With - as the id the changes are read from the standard input, as the JSON object of
+    /// the API: {"user_id": "u-1", "name": "…", "email": "…", "address": "…"}, with user_reference_id for Cashfree's number.
     Update {
         #[command(flatten)]
         which: Customer,
@@ -92,7 +92,7 @@ pub(crate) struct New {
     /// The phone number, which cannot be changed later
     #[arg(long, required_unless_present = "stdin")]
     phone: Option<String>,
-    /// Your id of the customer; Cashfree makes one up when it is left out
+    /// Your id of the customer; by default Cashfree assigns one
     #[arg(long, value_name = "ID")]
     #[serde(rename = "user_id", skip_serializing_if = "Option::is_none")]
     user: Option<UserId>,
