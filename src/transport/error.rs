@@ -74,7 +74,6 @@ impl Error {
             retry_after: None,
             source: None,
             problems: Vec::new(),
-            documented: None,
         }))
     }
 
