@@ -1,13 +1,13 @@
 //! Turns `spec/vkyc.yaml` into the generated half of the crate `cashfree-vkyc`, at build time.
 //!
 //! ```text
-//! spec/vkyc.yaml ──▶ openapi/   reads it, with the line of every node, and gives a name to every object
-//!                      ├──▶ lint/   all mistakes at once, each with its help
+//! spec/vkyc.yaml ──▶ openapi/   reads it, with the line of every node, and names every object
+//!                      ├──▶ lint/   reports all problems at once, each with help
 //!                      └──▶ emit/   types.rs · operations.rs
 //! ```
 //!
-//! `lint` and `emit` know `openapi` and not each other; here they are put together. Nothing reads anything but the spec that
-//! it is given, so the same bytes in give the same bytes out.
+//! `lint` and `emit` import `openapi` and not each other. Nothing reads any other input, so the same spec always gives the same
+//! output.
 //!
 //! ```
 //! let spec = cashfree_vkyc_codegen::Spec::parse("my.yaml", "openapi: 3.1.0")?;

@@ -4,8 +4,8 @@ use std::array;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cashfree_vkyc::VideoKyc;
-use cashfree_vkyc::webhook::{Claim, ClaimToken, Dedupe, Event, EventKey, EventType};
+use cashfree_vkyc::webhook::{Claim, ClaimToken, Dedupe, Event, EventKey};
+use cashfree_vkyc::{EventType, VideoKyc};
 use tokio::task::JoinSet;
 
 use super::{Fault, Outcome, Report, Time, ensure, interrupted};
@@ -34,33 +34,86 @@ const INSTANCES: usize = 4;
 /// # }
 /// ```
 pub async fn dedupe<S: Dedupe + 'static>(lease: Duration, time: &Time, instance: impl Fn() -> S) -> Report {
-    let run = fastrand::u64(..);
+    let (run, mut cases) = (fastrand::u64(..), 0);
+    let mut stage = || {
+        cases += 1;
+        let keys = [1, 2].map(|n| key(&format!("conformance-{run:016x}-{cases}-{n}")));
+        Stage { stores: array::from_fn(|_| Arc::new(instance())), keys, lease, time }
+    };
     let mut report = Report::new();
-    macro_rules! cases {
-        ($($case:ident: $name:literal,)*) => {$({
-            let keys = [1, 2].map(|n| key(&format!("conformance-{run:016x}-{}-{n}", stringify!($case))));
-            let stores = array::from_fn(|_| Arc::new(instance()));
-            let stage = Stage { stores, keys, lease, time };
-            report.add($name, stage.$case().await);
-        })*};
+    report.add("of 200 concurrent claims of an event, one acquires it", stage().at_once().await);
+    for (name, acts) in SCRIPTS {
+        report.add(name, stage().run(acts).await);
     }
-    cases! {
-        at_once: "of 200 concurrent claims of an event, one acquires it",
-        released: "a released event goes to the next claim, with another token",
-        completed: "a completed event stays processed, also long after its lease",
-        lapsed: "a claim lapses after its lease",
-        late: "a holder whose claim lapsed cannot affect another's claim",
-        late_and_done: "a holder whose claim lapsed cannot undo what another completed",
-        late_and_alone: "a late completion without another claim leaves a consistent state",
-        other_tokens: "a token acts for its own claim only",
-        unclaimed: "an event without a claim cannot be completed or released",
-        lost_claim: "a claim whose response is lost holds the event for no longer than a lease",
-        repeated: "completing or releasing again after a lost response is no error",
-        clock_back: "a claim lapses although the clock went back",
-        clock_ahead: "a clock that jumps ahead undoes no completion",
-    }
+    let name = "a late completion without another claim leaves a consistent state";
+    report.add(name, stage().late_completion().await);
+    let name = "a claim whose response is lost holds the event for no longer than a lease";
+    report.add(name, stage().lost_claim().await);
+    let name = "completing or releasing again after a lost response is no error";
+    report.add(name, stage().repeated().await);
     report
 }
+
+/// One act of a case. Each goes to another instance than the one before. Tokens are numbered in the order of their acquisition.
+#[derive(Clone, Copy)]
+enum Act {
+    /// Claims the event and must acquire it, with a new token.
+    Acquire,
+    /// The same for another event.
+    Other,
+    /// Takes a token that nobody acquired.
+    Unknown,
+    /// Claims the event and must get this result.
+    Expect(Claim),
+    /// Completes the event with a token.
+    Finish(usize),
+    /// Releases the event with a token.
+    Release(usize),
+    /// Waits until the lease has ended.
+    Lapse,
+    /// Waits until the lease has nearly ended, if the suite sets the clock.
+    Nearly,
+    /// Sets the clock back.
+    Back,
+    /// Sets the clock ahead.
+    Ahead,
+}
+
+const BUSY: Act = Act::Expect(Claim::InProgress);
+const DONE: Act = Act::Expect(Claim::Processed);
+
+const SCRIPTS: [(&str, &[Act]); 9] = {
+    use Act::*;
+    [
+        ("a released event goes to the next claim, with another token", &[Acquire, Release(0), Acquire, BUSY]),
+        (
+            "a completed event stays processed, also long after its lease",
+            &[Acquire, Finish(0), DONE, Release(0), DONE, Lapse, Lapse, DONE],
+        ),
+        ("a claim lapses after its lease", &[Acquire, Nearly, BUSY, Lapse, Acquire]),
+        (
+            "a holder whose claim lapsed cannot affect another's claim",
+            &[Acquire, Lapse, Acquire, Release(0), BUSY, Finish(0), BUSY, Release(1), Acquire],
+        ),
+        (
+            "a holder whose claim lapsed cannot undo what another completed",
+            &[Acquire, Lapse, Acquire, Finish(1), Release(0), DONE],
+        ),
+        (
+            "a token acts for its own claim only",
+            &[Acquire, Other, Unknown, Finish(1), BUSY, Release(1), BUSY, Finish(2), BUSY, Release(2), BUSY],
+        ),
+        ("an event without a claim cannot be completed or released", &[Unknown, Finish(0), Release(0), Acquire]),
+        (
+            "a claim lapses although the clock went back",
+            &[Acquire, Back, BUSY, Lapse, Acquire, Finish(0), BUSY, Back, Finish(1), DONE],
+        ),
+        (
+            "a clock that jumps ahead undoes no completion",
+            &[Acquire, Ahead, Acquire, Release(0), BUSY, Finish(1), Ahead, DONE],
+        ),
+    ]
+};
 
 /// The key of an event that no other case has.
 fn key(name: &str) -> EventKey {
@@ -89,10 +142,12 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
     }
 
     async fn acquire(&self, n: usize) -> Result<ClaimToken, Fault> {
-        match self.claim(n).await? {
-            Claim::Acquired(token) => Ok(token),
-            other => Err(format!("Acquired was due, and {other:?} came").into()),
-        }
+        acquired(self.claim(n).await?)
+    }
+
+    async fn acquire_other(&self, n: usize) -> Result<ClaimToken, Fault> {
+        let [_, other] = &self.keys;
+        acquired(self.at(n).claim(other).await?)
     }
 
     async fn expect(&self, n: usize, due: Claim) -> Outcome {
@@ -115,6 +170,34 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         self.time.advance(self.lease + Duration::from_millis(20)).await;
     }
 
+    async fn run(self, acts: &[Act]) -> Outcome {
+        let mut tokens = Vec::new();
+        for (n, act) in acts.iter().enumerate() {
+            let token = |at: usize| tokens.get(at).copied().ok_or("the case has no such token");
+            let new = match *act {
+                Act::Acquire => self.acquire(n).await?,
+                Act::Other => self.acquire_other(n).await?,
+                Act::Unknown => ClaimToken::random()?,
+                other => {
+                    match other {
+                        Act::Expect(due) => self.expect(n, due).await?,
+                        Act::Finish(at) => self.complete(n, token(at)?).await?,
+                        Act::Release(at) => self.release(n, token(at)?).await?,
+                        Act::Back => self.time.jump(|now| now.saturating_sub(self.lease * 10))?,
+                        Act::Ahead => self.time.jump(|now| now + self.lease * 10)?,
+                        Act::Nearly if self.time.is_moved() => self.time.advance(self.lease * 9 / 10).await,
+                        Act::Lapse => self.lapse().await,
+                        _ => {}
+                    }
+                    continue;
+                }
+            };
+            ensure(!tokens.contains(&new), || "two claims have the same token".into())?;
+            tokens.push(new);
+        }
+        Ok(())
+    }
+
     async fn at_once(self) -> Outcome {
         let [key, _] = self.keys;
         let mut claims = JoinSet::new();
@@ -133,59 +216,8 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         ensure((acquired, busy) == (1, CLAIMANTS - 1), || format!("{acquired} acquired it, and {busy} were refused"))
     }
 
-    async fn released(self) -> Outcome {
-        let first = self.acquire(0).await?;
-        self.release(1, first).await?;
-        let second = self.acquire(2).await?;
-        ensure(first != second, || "two claims have the same token".into())?;
-        self.expect(3, Claim::InProgress).await
-    }
-
-    async fn completed(self) -> Outcome {
-        let token = self.acquire(0).await?;
-        self.complete(0, token).await?;
-        self.expect(1, Claim::Processed).await?;
-        self.release(0, token).await?;
-        self.expect(2, Claim::Processed).await?;
-        self.lapse().await;
-        self.lapse().await;
-        self.expect(3, Claim::Processed).await
-    }
-
-    async fn lapsed(self) -> Outcome {
-        let first = self.acquire(0).await?;
-        if self.time.is_moved() {
-            self.time.advance(self.lease - self.lease / 10).await;
-        }
-        self.expect(1, Claim::InProgress).await?;
-        self.lapse().await;
-        let second = self.acquire(1).await?;
-        ensure(first != second, || "two claims have the same token".into())
-    }
-
-    async fn late(self) -> Outcome {
-        let late = self.acquire(0).await?;
-        self.lapse().await;
-        let other = self.acquire(1).await?;
-        self.release(0, late).await?;
-        self.expect(2, Claim::InProgress).await?;
-        self.complete(0, late).await?;
-        self.expect(3, Claim::InProgress).await?;
-        self.release(1, other).await?;
-        self.acquire(2).await.map(drop)
-    }
-
-    async fn late_and_done(self) -> Outcome {
-        let late = self.acquire(0).await?;
-        self.lapse().await;
-        let other = self.acquire(1).await?;
-        self.complete(1, other).await?;
-        self.release(0, late).await?;
-        self.expect(2, Claim::Processed).await
-    }
-
     /// A store may have forgotten the claim by then, or accept the completion. Its responses have to agree.
-    async fn late_and_alone(self) -> Outcome {
+    async fn late_completion(self) -> Outcome {
         let late = self.acquire(0).await?;
         self.lapse().await;
         self.complete(0, late).await?;
@@ -194,29 +226,6 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
             Claim::Acquired(_) => self.expect(2, Claim::InProgress).await,
             Claim::InProgress => Err("it is in progress, and nobody handles it".into()),
         }
-    }
-
-    async fn other_tokens(self) -> Outcome {
-        let [_, second] = self.keys;
-        let own = self.acquire(0).await?;
-        let Ok(Claim::Acquired(other)) = self.at(1).claim(&second).await else {
-            return Err("the claim of one event blocks another event".into());
-        };
-        ensure(own != other, || "claims of two events have the same token".into())?;
-        for token in [other, ClaimToken::random()?] {
-            self.complete(2, token).await?;
-            self.expect(3, Claim::InProgress).await?;
-            self.release(2, token).await?;
-            self.expect(3, Claim::InProgress).await?;
-        }
-        Ok(())
-    }
-
-    async fn unclaimed(self) -> Outcome {
-        let token = ClaimToken::random()?;
-        self.complete(0, token).await?;
-        self.release(1, token).await?;
-        self.acquire(2).await.map(drop)
     }
 
     /// The caller does not know whether the claim was made; the store does.
@@ -252,31 +261,12 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         self.complete(1, token).await?;
         self.expect(3, Claim::Processed).await
     }
+}
 
-    async fn clock_back(self) -> Outcome {
-        let back = |now: Duration| now.saturating_sub(self.lease * 10);
-        let slow = self.acquire(0).await?;
-        self.time.jump(back)?;
-        self.expect(1, Claim::InProgress).await?;
-        self.lapse().await;
-        let other = self.acquire(1).await?;
-        self.complete(0, slow).await?;
-        self.expect(2, Claim::InProgress).await?;
-        self.time.jump(back)?;
-        self.complete(1, other).await?;
-        self.expect(3, Claim::Processed).await
-    }
-
-    async fn clock_ahead(self) -> Outcome {
-        let ahead = |now: Duration| now + self.lease * 10;
-        let slow = self.acquire(0).await?;
-        self.time.jump(ahead)?;
-        let other = self.acquire(1).await?;
-        self.release(0, slow).await?;
-        self.expect(2, Claim::InProgress).await?;
-        self.complete(1, other).await?;
-        self.time.jump(ahead)?;
-        self.expect(3, Claim::Processed).await
+fn acquired(claim: Claim) -> Result<ClaimToken, Fault> {
+    match claim {
+        Claim::Acquired(token) => Ok(token),
+        other => Err(format!("Acquired was due, and {other:?} came").into()),
     }
 }
 

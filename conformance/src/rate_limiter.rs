@@ -46,26 +46,25 @@ const INSTANCES: usize = 4;
 /// # }
 /// ```
 pub async fn rate_limiter(per_minute: u32, time: &Time, instance: impl Fn(&str) -> Arc<dyn RateLimiter>) -> Report {
-    let run = fastrand::u64(..);
+    let (run, mut cases) = (fastrand::u64(..), 0);
+    let mut stage = || {
+        cases += 1;
+        let account = format!("conformance-{run:016x}-{cases}");
+        let limiters = array::from_fn(|_| instance(&account));
+        Stage { limiters, other: instance(&format!("{account}-other")), per_minute, time }
+    };
     let mut report = Report::new();
-    macro_rules! cases {
-        ($($case:ident: $name:literal,)*) => {$({
-            let account = format!("conformance-{run:016x}-{}", stringify!($case));
-            let limiters = array::from_fn(|_| instance(&account));
-            let stage = Stage { limiters, other: instance(&format!("{account}-other")), per_minute, time };
-            report.add($name, stage.$case().await);
-        })*};
-    }
-    cases! {
-        shared: "of many concurrent requests in several instances, no minute has more than the limit, and 85 % of it is used",
-        none_in_time: "without a slot in time none is taken, and the response says when there is one",
-        given_back: "a slot that is given back goes to at most one other request",
-        lost_response: "a slot whose response is lost is at most one slot",
-        other_account: "another account has its own limit",
-        reported: "the reported limit is the real one",
-        clock_back: "after the clock went back, nobody waits longer, and the limit holds",
-        clock_ahead: "after the clock jumped ahead, the limit holds for later reservations",
-    }
+    let name =
+        "of many concurrent requests in several instances, no minute has more than the limit, and 85 % of it is used";
+    report.add(name, stage().shared().await);
+    let name = "without a slot in time none is taken, and the response says when there is one";
+    report.add(name, stage().none_in_time().await);
+    report.add("a slot that is given back goes to at most one other request", stage().given_back().await);
+    report.add("a slot whose response is lost is at most one slot", stage().lost_response().await);
+    report.add("another account has its own limit", stage().other_account().await);
+    report.add("the reported limit is the real one", stage().reported().await);
+    report.add("after the clock went back, nobody waits longer, and the limit holds", stage().clock_back().await);
+    report.add("after the clock jumped ahead, the limit holds for later reservations", stage().clock_ahead().await);
     report
 }
 

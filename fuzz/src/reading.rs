@@ -38,12 +38,12 @@ fn is_said(error: &SpecError) {
 /// Whatever a page says, it is compared or refused; what is said of it acts upon nobody, in no form; and what goes on record of
 /// it can be read again.
 pub fn a_page_acts_upon_nobody(readers: &Readers, page: &str) {
-    for said in readers.read(page) {
-        harmless::for_terminals(&said.text);
-        harmless::for_terminals(&said.json);
-        harmless::for_issues(&said.markdown);
-        assert!(said.markdown.len() < 30_000, "more than an issue takes");
-        let json: Value = serde_json::from_str(&said.json).expect("JSON");
+    for [text, markdown, json] in readers.read(page) {
+        harmless::for_terminals(&text);
+        harmless::for_terminals(&json);
+        harmless::for_issues(&markdown);
+        assert!(markdown.len() < 30_000, "more than an issue takes");
+        let json: Value = serde_json::from_str(&json).expect("JSON");
         let code = json.get("exit_code").and_then(Value::as_u64).expect("a code");
         assert_eq!(code == 2, !json["failure"].is_null(), "{json}");
     }

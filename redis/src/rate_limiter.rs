@@ -81,7 +81,6 @@ pub struct RedisRateLimiter(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    key: String,
     prefix: String,
     account: String,
     per_minute: u32,
@@ -112,12 +111,10 @@ impl RedisRateLimiter {
     #[must_use]
     pub fn new(connection: impl Into<Connection>, per_minute: u32) -> Self {
         let per_minute = per_minute.max(1);
-        let (prefix, account) = ("cashfree-vkyc".to_owned(), "default".to_owned());
         Self(Arc::new(Inner {
             store: Store::new(connection.into(), SCRIPT),
-            key: key(&prefix, &account),
-            prefix,
-            account,
+            prefix: "cashfree-vkyc".to_owned(),
+            account: "default".to_owned(),
             per_minute,
             cell: Gcra::new(per_minute, per_minute / 50),
             share: Some(Gcra::new((per_minute / 10).max(1), 1)),
@@ -128,19 +125,13 @@ impl RedisRateLimiter {
     /// Which account the limit is of: those with the same name, and prefix, share it. The default is `default`.
     #[must_use]
     pub fn account(self, name: impl Into<String>) -> Self {
-        self.with(|inner| {
-            inner.account = name.into();
-            inner.key = key(&inner.prefix, &inner.account);
-        })
+        self.with(|inner| inner.account = name.into())
     }
 
     /// What keys begin with. The default is `cashfree-vkyc`; the key is then `cashfree-vkyc:limit:{default}`.
     #[must_use]
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
-        self.with(|inner| {
-            inner.prefix = prefix.into();
-            inner.key = key(&inner.prefix, &inner.account);
-        })
+        self.with(|inner| inner.prefix = prefix.into())
     }
 
     /// How many requests may go out at once where none were sent for a while. What they take ahead of time, the others of a minute
@@ -182,12 +173,12 @@ impl RedisRateLimiter {
     }
 }
 
-/// The part in braces is what a cluster chooses the server by.
-fn key(prefix: &str, account: &str) -> String {
-    format!("{prefix}:limit:{{{account}}}")
-}
-
 impl Inner {
+    /// A cluster chooses the server by the part in braces.
+    async fn run(&self, arguments: &[&str]) -> Result<Vec<i64>, StoreError> {
+        self.store.run(&format!("{}:limit:{{{}}}", self.prefix, self.account), arguments).await
+    }
+
     async fn reserve(&self, within: Duration) -> Result<Slot, Exhausted> {
         if let Some(result) = self.without_the_store(within) {
             return result;
@@ -219,7 +210,7 @@ impl Inner {
         let times = [self.cell.interval, self.cell.ahead, within, reserved, own].map(micros);
         let [interval, ahead, within, reserved, own] = times.each_ref().map(String::as_str);
         let arguments = ["reserve", interval, ahead, within, reserved, own, &newest];
-        let answer = self.store.run(&self.key, &arguments).await?;
+        let answer = self.run(&arguments).await?;
         let [taken, wait, reservation_id] = *answer else { return Err(StoreError::unexpected()) };
         let whole = |number: i64| u64::try_from(number).map_err(|_| StoreError::unexpected());
         let (wait, reservation_id) = (Duration::from_micros(whole(wait)?), whole(reservation_id)?);
@@ -266,7 +257,7 @@ impl Inner {
 
     async fn give_back(&self, slot: Slot) {
         // What cannot be given back is spent.
-        let _ = self.store.run(&self.key, &["give_back", &slot.reservation_id().to_string()]).await;
+        let _ = self.run(&["give_back", &slot.reservation_id().to_string()]).await;
     }
 
     /// No panic of ours can leave it half done.

@@ -10,7 +10,7 @@ use super::environment::{Environment, is_loopback};
 use super::handle::Client;
 use super::http_client::{HttpChanges, HttpOptions};
 use super::operations::{OPERATIONS, Operations};
-use super::watch::running::Running;
+use super::running::Running;
 use crate::model::constants;
 use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,
@@ -242,7 +242,9 @@ impl ClientBuilder {
         };
         let downloads = Downloads::new(HttpOptions { changes: self.download_http, ..http.clone() }, hosts)?;
         let make = move |keep_alive| http.for_calls(https, keep_alive);
-        let transport = Transport::new(settings, Connections::new(max_connections, Box::new(make))?, OPERATIONS)?;
+        let connections = Arc::new(Connections::new(max_connections, Box::new(make))?);
+        let urls = settings.urls(OPERATIONS);
+        let transport = Transport::new(settings, connections, urls)?;
         Ok(Client { operations: Operations(transport), downloads, watches: Running::default() })
     }
 }

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::download::Downloads;
 use super::operations::Operations;
 use super::reconcile::Reconciliation;
-use super::watch::running::Running;
+use super::running::Running;
 use crate::model::{
     Initiate, IntoUserRef, IntoVerificationRef, NewUser, SdkToken, TokenRequest, User, UserChanges, VideoKyc,
 };

@@ -19,6 +19,7 @@ mod pause;
 mod prepared;
 mod reconcile;
 mod recording;
+mod running;
 mod statuses;
 mod watch;
 

@@ -125,7 +125,7 @@ impl SandboxBuilder {
         Self { webhooks_to: Some(url.into()), ..self }
     }
 
-    /// The waits before each further delivery of a webhook that was not answered with 200. Cashfree publishes no schedule for these
+    /// The waits before each further delivery of a webhook whose response was not 200. Cashfree publishes no schedule for these
     /// webhooks; the default is 2, 10 and 30 minutes, as for its payments. Tests of repeats use milliseconds, or paused time.
     pub fn webhook_schedule(self, waits: impl IntoIterator<Item = Duration>) -> Self {
         Self { schedule: Some(waits.into_iter().collect()), ..self }

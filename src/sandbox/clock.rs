@@ -8,38 +8,26 @@ use tokio::time::Instant;
 
 use super::lock::lock;
 
-pub(super) struct Clock(Mutex<Now>);
-
-#[derive(Clone, Copy)]
-enum Now {
-    /// Ahead of the machine's clock by this time.
-    Running {
-        ahead: SignedDuration,
-    },
-    /// The time of the runtime, which a test advances.
-    OfRuntime {
-        then: Timestamp,
-        since: Instant,
-    },
-    Fixed(Timestamp),
+pub(super) struct Clock {
+    base: Mutex<Timestamp>,
+    /// The time since the base.
+    elapsed: Box<dyn Fn() -> Duration + Send + Sync>,
 }
 
 impl Clock {
-    /// `paused`: only the test advances the time of this runtime.
-    pub(super) fn new(fixed_at: Option<Timestamp>, paused: bool) -> Self {
-        Self(Mutex::new(match fixed_at {
-            Some(instant) => Now::Fixed(instant),
-            None if paused => Now::OfRuntime { then: Timestamp::now(), since: Instant::now() },
-            None => Now::Running { ahead: SignedDuration::ZERO },
-        }))
+    /// `is_paused`: only the test advances the time of this runtime.
+    pub(super) fn new(fixed_at: Option<Timestamp>, is_paused: bool) -> Self {
+        let (machine, runtime) = (SystemTime::now(), Instant::now());
+        let elapsed: Box<dyn Fn() -> Duration + Send + Sync> = match fixed_at {
+            Some(_) => Box::new(|| Duration::ZERO),
+            None if is_paused => Box::new(move || runtime.elapsed()),
+            None => Box::new(move || machine.elapsed().unwrap_or_default()),
+        };
+        Self { base: Mutex::new(fixed_at.unwrap_or_else(Timestamp::now)), elapsed }
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        match *lock(&self.0) {
-            Now::Running { ahead } => later(Timestamp::now(), ahead),
-            Now::OfRuntime { then, since } => later(then, signed(since.elapsed())),
-            Now::Fixed(instant) => instant,
-        }
+        later(*lock(&self.base), signed((self.elapsed)()))
     }
 
     pub(super) fn system_time(&self) -> SystemTime {
@@ -48,12 +36,8 @@ impl Clock {
     }
 
     pub(super) fn advance(&self, time: Duration) {
-        let time = signed(time);
-        match &mut *lock(&self.0) {
-            Now::Running { ahead } => *ahead = ahead.saturating_add(time),
-            Now::OfRuntime { then, .. } => *then = later(*then, time),
-            Now::Fixed(instant) => *instant = later(*instant, time),
-        }
+        let mut base = lock(&self.base);
+        *base = later(*base, signed(time));
     }
 }
 

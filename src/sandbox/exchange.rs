@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Collected, Limited};
 use hyper::body::Incoming;
 use serde_json::{Map, Value, json};
@@ -127,10 +127,10 @@ fn carry_out(
         return (download(core, head), ParsedRequest::default());
     }
     let Some(route) = route else { return (*error_response::no_route(), ParsedRequest::default()) };
-    let mut left = None;
+    let mut rate_headers = HeaderMap::new();
     let parsed = core.merchant.check(&head.headers, core.clock.now()).and_then(|()| {
         if let Some((headers, allowed)) = lock(&core.state).rate_limit.take(route.id, Instant::now()) {
-            left = Some(headers);
+            rate_headers = headers;
             allowed?;
         }
         ParsedRequest::parse(route, &head.uri, &body.ok_or_else(too_large)?)
@@ -139,9 +139,7 @@ fn carry_out(
         Ok(parsed) => (core.change(|state, now| state.apply(route, &parsed, now)).0, parsed),
         Err(error) => (*error, ParsedRequest::default()),
     };
-    if let Some(left) = left {
-        left.add_to(&mut response.headers);
-    }
+    response.headers.extend(rate_headers);
     (response, parsed)
 }
 

@@ -132,7 +132,7 @@ impl Sandbox {
     }
 
     /// Sends an event to `url`, signed as Cashfree signs it, and returns the HTTP status of the response. Unlike Cashfree, it does not
-    /// repeat an event that was not answered with 200.
+    /// repeat an event whose response was not 200.
     ///
     /// # Errors
     /// When there is no response.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use tokio::time::Instant;
 
 use super::error_response::{ErrorResponse, documented};
@@ -11,17 +11,13 @@ use crate::model::{ErrorCode, constants};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-#[derive(Default)]
-pub(super) struct RateLimit {
-    pub(super) per_minute: Option<u32>,
-    minutes: HashMap<&'static str, (Instant, u32)>,
-}
+const LIMIT: HeaderName = HeaderName::from_static(constants::HEADER_X_RATELIMIT_LIMIT);
+const REMAINING: HeaderName = HeaderName::from_static(constants::HEADER_X_RATELIMIT_REMAINING);
+const RESET: HeaderName = HeaderName::from_static(constants::HEADER_X_RATELIMIT_RESET);
 
-/// The values of the rate-limit headers.
-pub(super) struct RateLeft {
-    limit: u32,
-    left: u32,
-    reset: u64,
+pub(super) struct RateLimit {
+    per_minute: Option<u32>,
+    minutes: HashMap<&'static str, (Instant, u32)>,
 }
 
 impl RateLimit {
@@ -29,12 +25,12 @@ impl RateLimit {
         Self { per_minute, minutes: HashMap::new() }
     }
 
-    /// Counts a request. Without a limit there is nothing to count.
+    /// Counts a request. Returns the rate-limit headers and whether it is allowed; without a limit, nothing.
     pub(super) fn take(
         &mut self,
         operation: &'static str,
         now: Instant,
-    ) -> Option<(RateLeft, Result<(), ErrorResponse>)> {
+    ) -> Option<(HeaderMap, Result<(), ErrorResponse>)> {
         let limit = self.per_minute?;
         let (began, used) = self.minutes.entry(operation).or_insert((now, 0));
         if now.duration_since(*began) >= MINUTE {
@@ -49,18 +45,11 @@ impl RateLimit {
             let error = documented(StatusCode::TOO_MANY_REQUESTS, ErrorCode::TooManyRequestsPerOperation);
             Err(error.retry_after(reset))
         };
-        Some((RateLeft { limit, left: limit - *used, reset }, allowed))
+        let headers = [(LIMIT, limit.into()), (REMAINING, (limit - *used).into()), (RESET, reset.into())];
+        Some((headers.into_iter().collect(), allowed))
     }
 
     pub(super) fn reset(&mut self) {
         self.minutes.clear();
-    }
-}
-
-impl RateLeft {
-    pub(super) fn add_to(&self, headers: &mut HeaderMap) {
-        headers.insert(constants::HEADER_X_RATELIMIT_LIMIT, self.limit.into());
-        headers.insert(constants::HEADER_X_RATELIMIT_REMAINING, self.left.into());
-        headers.insert(constants::HEADER_X_RATELIMIT_RESET, self.reset.into());
     }
 }

@@ -109,7 +109,7 @@ impl fmt::Display for RecordedRequest {
 
 /// An attempt to deliver a webhook.
 ///
-/// `Debug` shows no ids and no customer data.
+/// `Debug` and `Display` show no ids and no customer data.
 #[derive(Clone)]
 pub struct RecordedWebhook {
     pub(super) event: Event,
@@ -165,13 +165,7 @@ impl RecordedWebhook {
 
 impl fmt::Debug for RecordedWebhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RecordedWebhook")
-            .field("event_type", &self.event.event_type)
-            .field("attempt", &self.attempt)
-            .field("at", &self.at)
-            .field("http_status", &self.http_status)
-            .field("problem", &self.problem)
-            .finish_non_exhaustive()
+        fmt::Display::fmt(self, f)
     }
 }
 

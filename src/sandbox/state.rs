@@ -43,6 +43,7 @@ pub(super) struct State {
     pub(super) insufficient_balance: Option<InsufficientBalance>,
 }
 
+#[derive(Default)]
 pub(super) struct StoredVerification {
     pub(super) vkyc: VideoKyc,
     /// The bytes of the recording. Each response has a new link to them.
@@ -109,7 +110,7 @@ impl State {
                 || (other.reference_id.is_some() && other.reference_id == vkyc.reference_id)
         };
         self.verifications.retain(|stored| !is_same(&stored.vkyc));
-        self.verifications.push(StoredVerification { vkyc, recording: None, progress: None, last_event: None });
+        self.verifications.push(StoredVerification { vkyc, ..StoredVerification::default() });
     }
 
     pub(super) fn with_id(&self, id: &VerificationId) -> Option<&StoredVerification> {
@@ -164,13 +165,8 @@ impl State {
             (vkyc.user_id, vkyc.user_reference_id) = (user.user_id, user.user_reference_id);
         }
         let (steps, drive) = journey.into_parts();
-        let progress = JourneyProgress { number, steps, taken: 0, drive, is_shown: false };
-        self.verifications.push(StoredVerification {
-            vkyc,
-            recording: None,
-            progress: Some(progress),
-            last_event: None,
-        });
+        let progress = Some(JourneyProgress { number, steps, taken: 0, drive, is_shown: false });
+        self.verifications.push(StoredVerification { vkyc, progress, ..StoredVerification::default() });
         self.step(number, now)
     }
 

@@ -271,41 +271,43 @@ impl Error {
     /// that is not enabled, is HTTP 404 too and not meant.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.means(ErrorMeaning::NotFound)
+        self.category() == Some(ErrorMeaning::NotFound)
     }
 
     /// Whether the account was refused: its keys, its allow-list, its second factor.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
-        self.means(ErrorMeaning::Authentication)
+        self.category() == Some(ErrorMeaning::Authentication)
     }
 
     /// Whether something with this id exists already. False while it is not known whether this call created it.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        self.means(ErrorMeaning::Conflict)
+        self.category() == Some(ErrorMeaning::Conflict)
     }
 
     /// Whether an earlier request is still running: ask again later.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.means(ErrorMeaning::Pending)
+        self.category() == Some(ErrorMeaning::Pending)
     }
 
     /// Whether the merchant's wallet cannot pay: HTTP 422, and what `Client::initiate` is told as `REJECTED / INSUFFICIENT_BALANCE`.
     #[must_use]
     pub fn is_insufficient_balance(&self) -> bool {
-        self.means(ErrorMeaning::InsufficientBalance)
+        self.category() == Some(ErrorMeaning::InsufficientBalance)
     }
 
-    fn means(&self, meaning: ErrorMeaning) -> bool {
-        // Of an ambiguous write, a later refusal says nothing.
-        let is_about_the_write = matches!(meaning, ErrorMeaning::Conflict | ErrorMeaning::InsufficientBalance);
-        let is_hidden = is_about_the_write && self.delivery() == Delivery::Unknown;
-        !is_hidden && self.meant() == Some(meaning)
+    /// What callers tell the error apart by. Of an ambiguous write, a later refusal says nothing.
+    fn category(&self) -> Option<ErrorMeaning> {
+        let is_hidden = |means: &ErrorMeaning| {
+            self.delivery() == Delivery::Unknown
+                && matches!(means, ErrorMeaning::Conflict | ErrorMeaning::InsufficientBalance)
+        };
+        self.documented_category().filter(|means| !is_hidden(means))
     }
 
-    fn meant(&self) -> Option<ErrorMeaning> {
+    fn documented_category(&self) -> Option<ErrorMeaning> {
         if let Some(documented) = self.0.documented {
             return documented.means;
         }

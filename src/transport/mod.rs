@@ -107,13 +107,9 @@ struct Run<'a, T> {
 }
 
 impl Transport {
-    pub(crate) fn new(
-        settings: Settings,
-        connections: Connections,
-        operations: &[&Operation],
-    ) -> Result<Self, ConfigError> {
-        let urls = settings.urls(operations);
-        Self::assembled(settings, Arc::new(connections), urls)
+    pub(crate) fn new(settings: Settings, connections: Arc<Connections>, urls: Vec<Url>) -> Result<Self, ConfigError> {
+        let headers = settings.headers()?;
+        Ok(Self(Arc::new(Shared { settings, connections, headers, urls })))
     }
 
     /// A transport for another account, over the same connections.
@@ -123,12 +119,7 @@ impl Transport {
         two_factor: Option<TwoFactorKey>,
     ) -> Result<Self, ConfigError> {
         let Shared { settings, connections, urls, .. } = self.0.as_ref();
-        Self::assembled(settings.for_account(credentials, two_factor)?, Arc::clone(connections), urls.clone())
-    }
-
-    fn assembled(settings: Settings, connections: Arc<Connections>, urls: Vec<Url>) -> Result<Self, ConfigError> {
-        let headers = settings.headers()?;
-        Ok(Self(Arc::new(Shared { settings, connections, headers, urls })))
+        Self::new(settings.for_account(credentials, two_factor)?, Arc::clone(connections), urls.clone())
     }
 
     /// As whom it speaks.

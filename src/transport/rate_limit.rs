@@ -1,7 +1,7 @@
 //! A limit on the requests of a client, on our side of the wire: how users set one, and what stands behind it.
 //!
 //! Cashfree counts per account and minute and answers 429 beyond. A client that keeps below the limit waits its turn
-//! instead; the wait counts towards the call's deadline. Who gets which slot: `turn.rs`.
+//! instead; the wait counts towards the call's deadline. `admission.rs` decides who gets which slot.
 
 use std::fmt;
 use std::sync::Arc;

@@ -66,7 +66,7 @@ impl Settings {
     }
 
     /// The URL of each operation, as far as it is the same for all calls.
-    pub(super) fn urls(&self, operations: &[&Operation]) -> Vec<Url> {
+    pub(crate) fn urls(&self, operations: &[&Operation]) -> Vec<Url> {
         operations.iter().map(|operation| self.url(operation.path)).collect()
     }
 

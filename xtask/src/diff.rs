@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::compare::between;
 use crate::failure::Result;
 use crate::project::SPEC;
-use crate::report::{Form, Report, verdict};
-use crate::{changelog, revision};
+use crate::report::{Form, Report, changelog, verdict};
+use crate::revision;
 
 /// Prints what changed between two specs, each a file or a git revision, with changelog entries and the step.
 ///
@@ -15,9 +15,9 @@ use crate::{changelog, revision};
 pub(crate) fn diff(root: &Path, old: &str, new: &str, form: Form) -> Result {
     let changes = revision::spec(root, old).and_then(|old| between(&old, &revision::spec(root, new)?));
     let report = Report::new(format!("{SPEC}: {old} → {new}"), changes);
-    report.print(form);
+    report.print(form, 1);
     if form == Form::Text && !report.changes.is_empty() {
-        println!("\nFor CHANGELOG.md:\n\n{}", changelog::entries(&report.changes));
+        println!("\nFor CHANGELOG.md:\n\n{}", changelog(&report.changes));
     }
     verdict(&[report], "for the version, the types in Rust count as well: cargo xtask release check")
 }
@@ -35,7 +35,7 @@ mod tests {
         let folder = released();
         let root = folder.path();
         let row = "    - status: VIDEO_CALL\n      phase: call\n";
-        let new = "    - { status: VIDEO_CALL, sub_status: NEW, phase: call, actor: agent, settled: false, advice: Wait., evidence: inferred }\n";
+        let new = "    - { status: VIDEO_CALL, sub_status: NEW, phase: call, actor: agent, final: false, advice: Wait., evidence: inferred }\n";
         let rules = |edits: &[(&str, &str)]| {
             let old = revision::spec(root, "HEAD").unwrap();
             let text = revision::at(root, "HEAD", SPEC).unwrap();
@@ -78,8 +78,8 @@ mod tests {
         edit(root, SPEC, "          in: query\n", "          in: path\n");
         let spec = |name: &str| revision::spec(root, name).unwrap();
         let report = Report::new("t".into(), between(&spec("v0.1.0"), &spec(root.join(SPEC).to_str().unwrap())));
-        let log = changelog::entries(&report.changes);
-        assert!(report.text(false).contains("parameter-moved") && !report.text(false).contains("edit "));
+        let log = changelog(&report.changes);
+        assert!(report.text().contains("parameter-moved") && !report.text().contains("edit "));
         assert!(
             log.contains(
                 "### Added\n\n- `GET /vkyc`: `200 application/json: status`: `\"ON_HOLD\"` (response-value-added).\n"

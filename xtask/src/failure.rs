@@ -28,10 +28,7 @@ impl Failure {
 /// Its message on as many lines as it has, without what a terminal obeys: what a tool or a file said may stand in it.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, line) in self.message.lines().enumerate() {
-            write!(f, "{}{}", if n > 0 { "\n" } else { "" }, printable(line))?;
-        }
-        Ok(())
+        f.write_str(&self.message.lines().map(printable).collect::<Vec<_>>().join("\n"))
     }
 }
 

@@ -53,9 +53,7 @@ fn fetch(page: &str, timeout: Duration) -> Result<Response, String> {
     })?;
     match response.status() {
         StatusCode::OK => Ok(response),
-        status @ (StatusCode::NOT_FOUND | StatusCode::GONE) => {
-            Err(format!("{status}: the page is gone; look for its new address at {index}"))
-        }
+        status @ (StatusCode::NOT_FOUND | StatusCode::GONE) => Err(format!("{status}: the page is gone; see {index}")),
         status if status.is_redirection() => {
             let target = response.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
             Err(format!("{status}: the page moved to {target}; if that is right, run this with the new address"))

@@ -5,24 +5,11 @@ use crate::drift::{Known, against_page, recorded};
 use crate::failure::{Failure, Result};
 use crate::printed;
 use crate::project::root;
-use crate::report::Report;
 use crate::states;
 
 /// The readers, and what they compare a page with: the project's own files.
 #[derive(Debug)]
 pub struct Readers(Known);
-
-/// What a verb says of a page, in each form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Said {
-    /// For people.
-    pub text: String,
-    /// For an issue or a pull request.
-    pub markdown: String,
-    /// For programs.
-    pub json: String,
-}
 
 impl Readers {
     /// Readers that compare with the project's own files.
@@ -33,11 +20,13 @@ impl Readers {
         Known::read(&root()).map(Self).map_err(Failure::not_compared)
     }
 
-    /// What `spec drift` says of a page, and what `spec states` does.
+    /// The reports of `spec drift` and of `spec states` on a page, each as text, as Markdown and as JSON.
     #[must_use]
-    pub fn read(&self, page: &str) -> [Said; 2] {
-        [against_page(&self.0, "page.md", page), states::against_page(&self.0.spec, &self.0.published, "page.md", page)]
-            .map(|report| said(&report))
+    pub fn read(&self, page: &str) -> [[String; 3]; 2] {
+        let Self(known) = self;
+        let states = states::against_page(&known.spec, &known.published, "page.md", page);
+        [against_page(known, "page.md", page), states]
+            .map(|report| [report.text(), report.markdown_of(1), printed::json(&report.json())])
     }
 
     /// What `spec drift --update` would write of a page; `None` for one that cannot be compared.
@@ -45,8 +34,4 @@ impl Readers {
     pub fn record(&self, page: &str) -> Option<String> {
         recorded(&self.0, "page.md", page)
     }
-}
-
-fn said(report: &Report) -> Said {
-    Said { text: report.text(false), markdown: report.markdown(), json: printed::json(&report.json()) }
 }

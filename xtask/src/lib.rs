@@ -21,11 +21,11 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `project`, `failure`, `digest` | paths, programs and the day, exit codes, SHA-256 |
+//! | `project`, `failure` | paths, programs, the day and SHA-256; exit codes |
 //! | `fetch`, `revision` | the text of a page; the spec in a file or at a git revision |
 //! | `compare` | the surface of an API, where two differ, and what that means for users |
 //! | `printed` | text of others, as terminals, Markdown and JSON take it |
-//! | `report`, `changelog` | a comparison for people, programs and pull requests; its lines for the changelog |
+//! | `report` | a comparison for people, programs, pull requests and the changelog |
 //! | `published` | `spec/published.yaml` |
 //! | `lifecycle` | `docs/lifecycle.md`, for `snapshots` |
 //! | `public_api` | `docs/public-api.txt`, also for `snapshots` and `release` |
@@ -33,11 +33,9 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
-mod changelog;
 mod compare;
 mod completions;
 mod diff;
-mod digest;
 mod drift;
 mod failure;
 mod fetch;
@@ -57,18 +55,12 @@ mod snapshots;
 mod states;
 mod sync;
 
-/// How to tell that a text acts upon nobody who reads it.
-#[cfg(test)]
-#[allow(unreachable_pub, reason = "it is of a library of its own")]
-#[path = "../../fuzz/src/harmless.rs"]
-mod harmless;
+use std::path::{Path, PathBuf};
 
-use std::path::PathBuf;
-
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 pub use failure::{Failure, Result};
-pub use fuzz_api::{Readers, Said};
+pub use fuzz_api::Readers;
 use project::{SPEC, file, root};
 pub use public_api::as_rustdoc;
 use report::Form;
@@ -89,8 +81,16 @@ enum Task {
         pages: Vec<String>,
     },
     /// Work on the spec
-    #[command(subcommand)]
-    Spec(SpecTask),
+    Spec {
+        #[command(subcommand)]
+        task: SpecTask,
+        /// Print JSON, for programs
+        #[arg(long, global = true, conflicts_with = "markdown")]
+        json: bool,
+        /// Print Markdown, for an issue or a pull request
+        #[arg(long, global = true)]
+        markdown: bool,
+    },
     /// Write what follows from the spec and the code: generated/, documents, snapshots
     Snapshots {
         /// Change nothing, and fail when something would change
@@ -104,14 +104,7 @@ enum Task {
         check: bool,
     },
     /// Count instructions, allocations and crates, ours beside the same thing written by hand
-    Measure {
-        /// Compare with the record (exit code 0 no worse, 1 more than 3 % worse, 2 could not measure)
-        #[arg(long, conflicts_with = "record")]
-        check: bool,
-        /// Write the record, benches/measured.json
-        #[arg(long)]
-        record: bool,
-    },
+    Measure(measure::Purpose),
     /// Write completions and manual pages of the command line
     Completions {
         /// Where they go
@@ -129,16 +122,11 @@ enum SpecTask {
     Lint {
         /// The spec; the project's own when left out
         file: Option<PathBuf>,
-        /// Print the findings as JSON
-        #[arg(long)]
-        json: bool,
     },
     /// Compare the spec with what Cashfree publishes (exit code 0 same, 1 differs, 2 could not compare)
     Drift {
         /// Files, folders of them, https addresses, or `-`; what is on record when left out
         pages: Vec<String>,
-        #[command(flatten)]
-        form: FormArgs,
         /// Write what the pages say to spec/published.yaml
         #[arg(long, requires = "pages")]
         update: bool,
@@ -147,8 +135,6 @@ enum SpecTask {
     States {
         /// A file, an https address, or `-`
         page: String,
-        #[command(flatten)]
-        form: FormArgs,
         /// Write what the page says to spec/published.yaml
         #[arg(long)]
         update: bool,
@@ -159,8 +145,6 @@ enum SpecTask {
         old: String,
         /// A file or a git revision
         new: String,
-        #[command(flatten)]
-        form: FormArgs,
     },
     /// Print what drift makes of each keyword of OpenAPI and JSON Schema, as Markdown
     Keywords,
@@ -172,26 +156,6 @@ enum ReleaseTask {
     Check,
 }
 
-#[derive(Debug, Args)]
-struct FormArgs {
-    /// Print JSON, for programs
-    #[arg(long, conflicts_with = "markdown")]
-    json: bool,
-    /// Print Markdown, for an issue or a pull request
-    #[arg(long)]
-    markdown: bool,
-}
-
-impl FormArgs {
-    fn form(&self) -> Form {
-        match (self.json, self.markdown) {
-            (true, _) => Form::Json,
-            (_, true) => Form::Markdown,
-            _ => Form::Text,
-        }
-    }
-}
-
 /// Does what the command line asks.
 ///
 /// # Errors
@@ -200,28 +164,28 @@ pub fn run(cli: Cli) -> Result {
     let root = root();
     match cli.command {
         Task::Sync { pages } => sync::sync(&root, &pages),
-        Task::Spec(SpecTask::Lint { file: path, json }) => lint::lint(&path.unwrap_or_else(|| file(&root, SPEC)), json),
-        Task::Spec(SpecTask::Drift { pages, form, update }) => {
-            drift::drift(&root, &pages, form.form(), update, fetch::TIMEOUT)
-        }
-        Task::Spec(SpecTask::States { page, form, update }) => states::states(&root, &page, form.form(), update),
-        Task::Spec(SpecTask::Diff { old, new, form }) => diff::diff(&root, &old, &new, form.form()),
-        Task::Spec(SpecTask::Keywords) => {
-            print!("{}", compare::keywords_table());
-            Ok(())
+        Task::Spec { task, json, markdown } => {
+            let form = if markdown { Form::Markdown } else { Form::Text };
+            spec(&root, task, if json { Form::Json } else { form })
         }
         Task::PublicApi { check } => public_api::record(&root, check),
         Task::Snapshots { check } => snapshots::snapshots(&root, check),
-        Task::Measure { check, record } => {
-            let purpose = match (check, record) {
-                (true, _) => measure::Purpose::Check,
-                (_, true) => measure::Purpose::Record,
-                _ => measure::Purpose::Show,
-            };
-            measure::measure(&root, purpose)
-        }
+        Task::Measure(purpose) => measure::measure(&root, &purpose),
         Task::Completions { folder } => completions::completions(&root, &folder),
         Task::Release(ReleaseTask::Check) => release::check(&root),
+    }
+}
+
+fn spec(root: &Path, task: SpecTask, form: Form) -> Result {
+    match task {
+        SpecTask::Lint { file: path } => lint::lint(&path.unwrap_or_else(|| file(root, SPEC)), form),
+        SpecTask::Drift { pages, update } => drift::drift(root, &pages, form, update, fetch::TIMEOUT),
+        SpecTask::States { page, update } => states::states(root, &page, form, update),
+        SpecTask::Diff { old, new } => diff::diff(root, &old, &new, form),
+        SpecTask::Keywords => {
+            print!("{}", compare::keywords_table());
+            Ok(())
+        }
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn document(spec: &Spec) -> String {
     let mut out = String::from(
         "# The lifecycle of a verification\n\n\
          Written by `cargo xtask snapshots` from `x-lifecycle` in `spec/vkyc.yaml`; the same rows are `Lifecycle` in Rust, and \
-         `cashfree-vkyc explain` on a terminal.\nA state that is not here is never settled and never a pass.\n\n",
+         `cashfree-vkyc explain` on a terminal.\nA state that is not here is never final and never a pass.\n\n",
     );
     out += &picture(&phases, &rows);
     for row in rows.iter().filter(|row| row.get("sub_status").is_none()) {
@@ -54,7 +54,7 @@ fn table(status: &str, rows: &[&Value]) -> String {
     for row in rows.iter().filter(|row| text(row, "status") == Some(status)) {
         let word = |key| text(row, key).unwrap_or_default();
         let sub_status = text(row, "sub_status").map_or("*none*".to_owned(), |name| format!("`{name}`"));
-        let end = match (is_true(row, "settled"), text(row, "outcome")) {
+        let end = match (is_true(row, "final"), text(row, "outcome")) {
             (true, Some(outcome)) => format!("yes: {outcome}"),
             (true, None) => "yes".into(),
             (false, _) => "no".into(),
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn every_row_is_told_and_every_status_drawn() {
-        let text = "x-lifecycle:\n  phases: [{ name: early }, { name: late }]\n  rows:\n    - { status: ON, phase: early, actor: you, settled: false, advice: Wait., evidence: sample }\n    - { status: ON, sub_status: DUSK, phase: late, actor: you, settled: false, advice: Go., evidence: sample }\n    - { status: OFF, phase: late, actor: you, settled: true, outcome: abandoned, advice: Go., evidence: sample }\n";
+        let text = "x-lifecycle:\n  phases: [{ name: early }, { name: late }]\n  rows:\n    - { status: ON, phase: early, actor: you, final: false, advice: Wait., evidence: sample }\n    - { status: ON, sub_status: DUSK, phase: late, actor: you, final: false, advice: Go., evidence: sample }\n    - { status: OFF, phase: late, actor: you, final: true, outcome: abandoned, advice: Go., evidence: sample }\n";
         let written = document(&Spec::parse("s.yaml", text).unwrap());
         for expected in [
             "    subgraph early\n        ON\n    end\n    subgraph late\n        OFF\n        DUSK([DUSK])\n    end\n    early --> late\n",

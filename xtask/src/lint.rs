@@ -7,15 +7,16 @@ use serde_json::{Value, json};
 
 use crate::failure::Result;
 use crate::printed;
+use crate::report::Form;
 
 /// Prints what is wrong with the spec at `file`; fails when something is.
-pub(crate) fn lint(file: &Path, as_json: bool) -> Result {
+pub(crate) fn lint(file: &Path, form: Form) -> Result {
     let outcome = check(file);
     let findings = outcome.as_ref().err().map(SpecError::findings).unwrap_or_default();
-    match as_json {
-        true => println!("{}", printed::json(&findings.iter().map(finding).collect())),
-        false if findings.is_empty() => println!("{}: nothing to mend", file.display()),
-        false => findings.iter().for_each(|finding| println!("{finding}\n")),
+    match form {
+        Form::Json => println!("{}", printed::json(&findings.iter().map(finding).collect())),
+        _ if findings.is_empty() => println!("{}: nothing to mend", file.display()),
+        _ => findings.iter().for_each(|finding| println!("{finding}\n")),
     }
     match findings.len() {
         0 => Ok(()),
@@ -49,15 +50,17 @@ mod tests {
 
     #[test]
     fn the_projects_own_spec_passes() {
-        lint(&project::file(&project::root(), project::SPEC), false).unwrap();
+        lint(&project::file(&project::root(), project::SPEC), Form::Text).unwrap();
     }
 
     #[test]
     fn a_bad_spec_fails_and_says_how_much() {
         let bad = file("openapi: 3.1.0\ninfo: {title: t, version: '1'}\n");
-        let error = lint(bad.path(), true).unwrap_err().message;
+        let error = lint(bad.path(), Form::Json).unwrap_err().message;
         assert!(error.starts_with("2 things to mend in "), "{error}");
-        assert!(lint(Path::new("no/such/file.yaml"), false).unwrap_err().message.starts_with("1 thing to mend in "));
+        assert!(
+            lint(Path::new("no/such/file.yaml"), Form::Text).unwrap_err().message.starts_with("1 thing to mend in ")
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    if let Some(outcome) = xtask::as_rustdoc() {
-        return if outcome.is_ok_and(|works| works) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if let Some(code) = xtask::as_rustdoc() {
+        return code;
     }
     match xtask::run(xtask::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,

@@ -68,8 +68,7 @@ pub(crate) fn cut(text: &str, longest: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::harmless;
-    use crate::tests::{HOSTILE, spans};
+    use crate::tests::{HOSTILE, harmless, spans};
 
     #[test]
     fn a_code_span_holds_what_it_is_given() {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use cashfree_vkyc_codegen::Spec;
 
 use crate::failure::{Failure, Result};
@@ -70,9 +71,7 @@ pub(crate) fn run(command: &mut Command, why: &str) -> Result {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(Failure::found(why.to_owned())),
-        Err(error) => {
-            Err(Failure::found(format!("{} cannot be run: {error}", command.get_program().to_string_lossy())))
-        }
+        Err(error) => Err(Failure::found(format!("{:?} cannot be run: {error}", command.get_program()))),
     }
 }
 
@@ -89,4 +88,9 @@ pub(crate) fn written(root: &Path, name: &str, now: &str, check: bool, help: &st
 /// Today's date, as it is written to a record.
 pub(crate) fn today() -> String {
     jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
+}
+
+/// SHA-256 of a text, in hexadecimal digits.
+pub(crate) fn sha256(text: &str) -> String {
+    digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

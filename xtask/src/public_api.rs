@@ -10,9 +10,10 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use cashfree_vkyc_codegen::openapi::{array, entries, text};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::compare::Bump;
@@ -24,9 +25,13 @@ pub(crate) const FILE: &str = "docs/public-api.txt";
 const HEAD: &str = "# The public API of the published libraries, written by `cargo xtask snapshots`. A line that goes is a breaking change.\n";
 
 /// The format of rustdoc's JSON that the crate public-api reads.
-const FORMAT: u64 = 57;
+const FORMAT: u32 = 57;
 
-const OTHER_FORMAT: &str = "the public API cannot be listed: rustdoc of this toolchain writes another format of JSON";
+/// What every version of the format has.
+#[derive(Deserialize)]
+struct Json {
+    format_version: u32,
+}
 
 /// Set where cargo calls this program as its rustdoc.
 const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
@@ -49,11 +54,11 @@ pub(crate) fn record(root: &Path, check: bool) -> Result {
 
 /// Passes a call of cargo's on to rustdoc, as on nightly. `None` where cargo did not call.
 #[must_use]
-pub fn as_rustdoc() -> Option<std::io::Result<bool>> {
+pub fn as_rustdoc() -> Option<ExitCode> {
     std::env::var_os(AS_RUSTDOC)?;
     let mut rustdoc = Command::new("rustdoc");
     let status = rustdoc.args(std::env::args_os().skip(1)).env("RUSTC_BOOTSTRAP", "1").status();
-    Some(status.map(|status| status.success()))
+    Some(if status.is_ok_and(|status| status.success()) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The items and features of all published libraries.
@@ -80,11 +85,9 @@ fn listing(root: &Path) -> Result<String> {
 
 /// The published packages whose library is for users. That of a package with a program is for the program.
 fn libraries(metadata: &Value) -> impl Iterator<Item = &Value> {
-    let has = |package: &Value, kind: &str| {
-        array(package.get("targets")).any(|target| array(target.get("kind")).any(|target| target == kind))
-    };
-    array(metadata.get("packages")).filter(move |package| {
-        package.get("publish").is_none_or(Value::is_null) && has(package, "lib") && !has(package, "bin")
+    array(metadata.get("packages")).filter(|package| {
+        let has = |kind: &str| array(package.get("targets")).any(|t| array(t.get("kind")).any(|target| target == kind));
+        package.get("publish").is_none_or(Value::is_null) && has("lib") && !has("bin")
     })
 }
 
@@ -92,15 +95,12 @@ fn libraries(metadata: &Value) -> impl Iterator<Item = &Value> {
 fn items(json: &Path) -> Result<String> {
     let unreadable = |error: &dyn std::fmt::Display| Failure::not_compared(format!("{}: {error}", json.display()));
     let text = std::fs::read_to_string(json).map_err(|error| unreadable(&error))?;
-    let document: Value = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
-    match document.get("format_version").and_then(Value::as_u64) {
-        Some(FORMAT) => {}
-        other => {
-            let other = other.unwrap_or_default();
-            return Err(Failure::not_compared(format!(
-                "{OTHER_FORMAT}, {other} in place of {FORMAT}; set RUSTUP_TOOLCHAIN=1.95.0, or raise public-api in xtask/Cargo.toml"
-            )));
-        }
+    let Json { format_version } = serde_json::from_str(&text).map_err(|error| unreadable(&error))?;
+    if format_version != FORMAT {
+        return Err(Failure::not_compared(format!(
+            "the public API cannot be listed: rustdoc of this toolchain writes another format of JSON, {format_version} in place of \
+             {FORMAT}; set RUSTUP_TOOLCHAIN=1.95.0, or raise public-api in xtask/Cargo.toml"
+        )));
     }
     let api = public_api::Builder::from_rustdoc_json(json)
         .omit_blanket_impls(true)

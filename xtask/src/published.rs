@@ -109,8 +109,8 @@ mod tests {
 
     use super::*;
     use crate::compare::Item;
-    use crate::harmless;
     use crate::tests::HOSTILE;
+    use crate::tests::harmless;
 
     /// What a page says may be anything, and the record of it is read again.
     #[test]

@@ -5,12 +5,12 @@ use std::path::Path;
 use cashfree_vkyc_codegen::Spec;
 use semver::Version;
 
-use crate::compare::{Bump, between};
+use crate::compare::{Bump, Change, between};
 use crate::failure::{Failure, Result};
 use crate::project::{SPEC, spec};
-use crate::report::{Form, Report};
+use crate::public_api;
+use crate::report::{self, Form, Report};
 use crate::revision::{self, git};
-use crate::{changelog, public_api};
 
 /// Whether version and changelog fit what changed since the last release.
 ///
@@ -36,11 +36,10 @@ pub(crate) fn check(root: &Path) -> Result {
         return Ok(());
     };
     let tag = tag.trim();
-    let last =
-        Version::parse(tag.trim_start_matches('v')).map_err(|error| format!("the tag {tag} is no version: {error}"))?;
-    let changes = between(&old_spec(root, tag)?, &spec).map_err(Failure::not_compared)?;
+    let last = Version::parse(tag.trim_start_matches('v')).map_err(|error| format!("the tag {tag}: {error}"))?;
+    let changes = since(root, tag, &spec)?;
     let report = Report::new(format!("{SPEC} since {tag}"), Ok(changes));
-    report.print(Form::Text);
+    report.print(Form::Text, 1);
     let old_api = revision::at(root, tag, public_api::FILE).unwrap_or_default();
     let of_api = public_api::bump(&old_api, &public_api);
     if let Some((step, why)) = &of_api {
@@ -61,16 +60,10 @@ pub(crate) fn check(root: &Path) -> Result {
     Ok(())
 }
 
-fn old_spec(root: &Path, revision: &str) -> Result<Spec> {
-    revision::spec(root, revision).map_err(Failure::not_compared)
-}
-
 /// Why there is no release to compare with. Not an error: a clone for CI often has no tags; but never without a word.
 fn without_tag(root: &Path) -> &'static str {
     match git(root, &["rev-parse", "--is-shallow-repository"]).as_deref().map(str::trim) {
-        Ok("true") => {
-            "NOT COMPARED with the last release: this clone is shallow and has no tag (git fetch --tags --unshallow)"
-        }
+        Ok("true") => "NOT COMPARED with the last release: this clone is shallow (git fetch --tags --unshallow)",
         Ok(_) => "the first release; nothing to compare with",
         Err(_) => "NOT COMPARED with the last release: this is no git repository, or git cannot be run",
     }
@@ -85,20 +78,24 @@ fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Resu
     if old_changelog != changelog {
         return Ok(());
     }
-    let changes = between(&old_spec(root, "HEAD")?, spec).map_err(Failure::not_compared)?;
+    let changes = since(root, "HEAD", spec)?;
     let lines = match (changes.is_empty(), public_api::bump(&old_api, public_api)) {
         (true, None) => return Ok(()),
         (true, Some(_)) => format!("what changed in the public API; see: git diff {}", public_api::FILE),
-        (false, _) => format!("in your own words:\n\n{}", changelog::entries(&changes)),
+        (false, _) => format!("in your own words:\n\n{}", report::changelog(&changes)),
     };
     Err(Failure::found(format!("CHANGELOG.md says nothing of what changed; add under `## [Unreleased]`, {lines}")))
 }
 
+/// What changed in our spec since a revision.
+fn since(root: &Path, revision: &str, spec: &Spec) -> Result<Vec<Change>> {
+    revision::spec(root, revision).and_then(|old| between(&old, spec)).map_err(Failure::not_compared)
+}
+
 /// The version under `[workspace.package]`.
 fn crate_version(manifest: &str) -> std::result::Result<Version, String> {
-    let section =
-        manifest.split("[workspace.package]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
-    let version = section.lines().find_map(|line| line.strip_prefix("version = "));
+    let section = manifest.split("[workspace.package]").nth(1).and_then(|rest| rest.split("\n[").next());
+    let version = section.and_then(|section| section.lines().find_map(|line| line.strip_prefix("version = ")));
     let version = version.ok_or("Cargo.toml: no version under [workspace.package]")?.trim().trim_matches('"');
     Version::parse(version).map_err(|error| format!("Cargo.toml: the version {version} cannot be read: {error}"))
 }
@@ -117,12 +114,11 @@ fn bump(last: &Version, step: Bump) -> Version {
 /// The changelog must have a line under this version, or under what is not released yet.
 fn entry_due(changelog: &str, version: &Version) -> Result {
     let Version { major, minor, patch, .. } = version;
-    let headings =
-        ["[Unreleased]".to_owned(), format!("[{major}.{minor}.{patch}]"), format!("[{major}.{minor}.{patch}+")];
-    let mut sections = changelog.split("\n## ").skip(1);
-    let is_due = |section: &&str| headings.iter().any(|heading| section.starts_with(heading.as_str()));
-    let has_line = |section: &str| section.lines().any(|line| line.starts_with("- "));
-    if sections.any(|section| is_due(&section) && has_line(section)) {
+    let number = format!("[{major}.{minor}.{patch}");
+    let is_this = |section: &str| section.strip_prefix(&number).is_some_and(|rest| rest.starts_with([']', '+']));
+    let mut due =
+        changelog.split("\n## ").skip(1).filter(|section| section.starts_with("[Unreleased]") || is_this(section));
+    if due.any(|section| section.lines().any(|line| line.starts_with("- "))) {
         return Ok(());
     }
     Err(Failure::found(format!(

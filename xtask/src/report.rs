@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
@@ -58,11 +57,8 @@ pub(crate) fn verdict(reports: &[Report], help: &str) -> Result {
 impl Report {
     /// What came of a comparison, or why nothing did.
     pub(crate) fn new(title: String, outcome: std::result::Result<Vec<Change>, String>) -> Self {
-        let (changes, failure) = match outcome {
-            Ok(changes) => (changes, None),
-            Err(failure) => (Vec::new(), Some(failure)),
-        };
-        Self { title, changes, failure, ..Self::default() }
+        let failure = outcome.as_ref().err().cloned();
+        Self { title, changes: outcome.unwrap_or_default(), failure, ..Self::default() }
     }
 
     /// Says of each change where in a spec to edit, and what.
@@ -81,10 +77,7 @@ impl Report {
 
     /// 0 same, 1 differs, 2 could not compare.
     pub(crate) fn exit_code(&self) -> u8 {
-        match (&self.failure, self.changes.is_empty() && self.stale.is_empty()) {
-            (Some(_), _) => 2,
-            (None, is_same) => u8::from(!is_same),
-        }
+        if self.failure.is_some() { 2 } else { u8::from(!self.changes.is_empty() || !self.stale.is_empty()) }
     }
 
     /// The largest bump that a change asks for.
@@ -100,11 +93,8 @@ impl Report {
         let count = |class| self.changes.iter().filter(|change| change.class == class).count();
         let counts = [Class::Breaking, Class::Risky, Class::Compatible].map(|class| (count(class), class));
         let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
-        let known = match self.known {
-            0 => String::new(),
-            1 => " 1 difference is on record in deviations.yaml.".into(),
-            n => format!(" {n} differences are on record in deviations.yaml."),
-        };
+        let known = (self.known > 0).then(|| format!(" On record in deviations.yaml: {}.", self.known));
+        let known = known.unwrap_or_default();
         match self.bump() {
             Some(bump) => format!("{}; asks for a {bump} step.{known}", counts.collect::<Vec<_>>().join(", ")),
             None if !self.stale.is_empty() => format!("The same, but for what is stale.{known}"),
@@ -112,59 +102,38 @@ impl Report {
         }
     }
 
-    pub(crate) fn print(&self, form: Form) {
-        self.print_of(form, 1);
-    }
-
     /// Prints the report as one of so many of the same run.
-    pub(crate) fn print_of(&self, form: Form, reports: usize) {
+    pub(crate) fn print(&self, form: Form, reports: usize) {
         match form {
-            Form::Text => print!("{}", self.text(std::io::stdout().is_terminal())),
+            Form::Text => print!("{}", self.text()),
             Form::Json => println!("{}", printed::json(&self.json())),
             Form::Markdown => print!("{}", self.markdown_of(reports)),
         }
     }
 
     /// For people, on a terminal.
-    pub(crate) fn text(&self, colour: bool) -> String {
-        let paint =
-            |code: &str, text: &str| if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() };
-        let mut out = format!("{}\n", paint("1", &line(&self.title)));
+    pub(crate) fn text(&self) -> String {
+        let mut out = format!("{}\n", line(&self.title));
         for change in &self.changes {
-            let code = match change.class {
-                Class::Breaking => "1;31",
-                Class::Risky => "33",
-                Class::Compatible => "32",
-            };
-            let difference = &change.difference;
-            let class = paint(code, &format!("{:<10}", change.class.to_string()));
-            let _ = writeln!(out, "  {class} {}: {}", line(&difference.operation), line(&difference.place));
-            let _ = writeln!(out, "             {} ({}): {}", change.rule, change.bump, transition(difference, line));
-            let also = also(change, line);
-            if !also.is_empty() {
-                let _ = writeln!(out, "             also {also}");
-            }
-            if let Some((place, edit)) = self.edit(change) {
-                let _ = writeln!(out, "             edit {}: {edit}", line(&place));
-            }
+            let Change { difference, rule, class, bump, .. } = change;
+            out += &format!("  {class:<10} {}: {}\n", line(&difference.operation), line(&difference.place));
+            out += &format!("             {rule} ({bump}): {}\n", transition(difference, line));
+            out.extend(self.below(change, line).map(|below| format!("             {below}\n")));
         }
-        for stale in &self.stale {
-            let _ = writeln!(out, "  {}      {}", paint("33", "stale"), line(stale));
-        }
-        for hint in &self.hints {
-            let _ = writeln!(out, "  {}       {}", paint("36", "hint"), line(hint));
-        }
-        let _ = writeln!(out, "  {}", self.summary(line));
-        out
+        out.extend(self.stale.iter().map(|stale| format!("  stale      {}\n", line(stale))));
+        out.extend(self.hints.iter().map(|hint| format!("  hint       {}\n", line(hint))));
+        out + &format!("  {}\n", self.summary(line))
     }
 
-    /// For an issue or a pull request. Whatever a page may have said stands in code spans; a list, since a cell of a table ends at
-    /// a `|` in a code span too.
-    pub(crate) fn markdown(&self) -> String {
-        self.markdown_of(1)
+    /// Where else a change shows, and what to edit, as `print` prints the text of others.
+    fn below(&self, change: &Change, print: fn(&str) -> String) -> impl Iterator<Item = String> {
+        let also = (!change.also.is_empty()).then(|| format!("also {}", also(change, print)));
+        let edit = self.edit(change).map(|(place, edit)| format!("edit {}: {edit}", print(&place)));
+        also.into_iter().chain(edit)
     }
 
-    /// The report as one of so many of the same run.
+    /// For an issue or a pull request, as one of so many reports of the same run. Whatever a page may have said stands in code
+    /// spans; a list, since a cell of a table ends at a `|` in a code span too.
     pub(crate) fn markdown_of(&self, reports: usize) -> String {
         let longest = LONGEST_REPORTS / reports.max(1);
         let mut out = format!("### {}\n\n{}\n\n", code(&self.title), self.summary(code));
@@ -181,38 +150,29 @@ impl Report {
         let difference = &change.difference;
         let place = code(&format!("{}: {}", difference.operation, difference.place));
         let says = transition(difference, code);
-        let mut item = format!("**{}** {place}: {says} ({}, {})", change.class, code(change.rule), change.bump);
-        let also = also(change, code);
-        if !also.is_empty() {
-            let _ = write!(item, "\n  also {also}");
-        }
-        if let Some((place, edit)) = self.edit(change) {
-            let _ = write!(item, "\n  edit {}: {edit}", code(&place));
-        }
-        item
+        let item = format!("**{}** {place}: {says} ({}, {})", change.class, code(change.rule), change.bump);
+        self.below(change, code).fold(item, |item, below| format!("{item}\n  {below}"))
     }
 
     pub(crate) fn json(&self) -> Value {
-        let place = |difference: &Difference| {
+        let place = |Difference { operation, place, pointer, .. }: &Difference| json!({ "operation": operation, "where": place, "pointer": pointer.as_ref() });
+        let change = |change: &Change| {
+            let Change { difference, rule, class, bump, also, .. } = change;
             json!({
                 "operation": difference.operation,
                 "where": difference.place,
+                "also": also.iter().map(place).collect::<Value>(),
+                "what": difference.what.word(),
+                "rule": rule,
+                "class": class.to_string(),
+                "step": bump.to_string(),
+                "before": difference.before,
+                "after": difference.after,
+                "file": self.edit(change).map(|_| &self.file),
+                "line": self.lines.get(&difference.pointer),
                 "pointer": difference.pointer.as_ref(),
+                "edit": self.edit(change).map(|(_, edit)| edit),
             })
-        };
-        let change = |change: &Change| {
-            let mut value = place(&change.difference);
-            value["also"] = change.also.iter().map(place).collect();
-            value["what"] = change.difference.what.word().into();
-            value["rule"] = change.rule.into();
-            value["class"] = change.class.to_string().into();
-            value["step"] = change.bump.to_string().into();
-            value["before"] = json!(change.difference.before);
-            value["after"] = json!(change.difference.after);
-            value["file"] = json!(self.edit(change).map(|_| &self.file));
-            value["line"] = json!(self.lines.get(&change.difference.pointer));
-            value["edit"] = json!(self.edit(change).map(|(_, edit)| edit));
-            value
         };
         json!({
             "title": self.title,
@@ -278,6 +238,39 @@ fn also(change: &Change, print: impl Fn(&str) -> String) -> String {
         places.push(format!("and {more} more"));
     }
     places.join(", ")
+}
+
+/// Changes as a start for `CHANGELOG.md`, by the headings of Keep a Changelog.
+pub(crate) fn changelog(changes: &[Change]) -> String {
+    let heading = |change: &Change| match change.difference.what {
+        What::Added | What::ValueAdded => "Added",
+        What::Removed | What::ValueRemoved => "Removed",
+        _ => "Changed",
+    };
+    let mut sections = Vec::new();
+    for section in ["Added", "Changed", "Removed"] {
+        let lines: String = changes.iter().filter(|change| heading(change) == section).map(entry).collect();
+        if !lines.is_empty() {
+            sections.push(format!("### {section}\n\n{lines}"));
+        }
+    }
+    sections.join("\n")
+}
+
+/// One line: a start, for a person to put into words. What a page may have said stands in code spans.
+fn entry(change: &Change) -> String {
+    let Difference { operation, place, what, before, after, .. } = &change.difference;
+    let breaking = if change.class == Class::Breaking { "**Breaking:** " } else { "" };
+    let place = if place == OPERATION { String::new() } else { format!(": {}", code(place)) };
+    let value = |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".into(), |value| code(&value.to_string()));
+    let says = match what {
+        What::Added | What::Removed => String::new(),
+        What::ValueAdded => format!(": {}", value(after)),
+        What::ValueRemoved => format!(": {}", value(before)),
+        What::Moved | What::Renamed => format!(" is now {}", value(after)),
+        What::Attribute(name) => format!(": {} is now {}", code(name), value(after)),
+    };
+    format!("- {breaking}{}{place}{says} ({}).\n", code(operation), change.rule)
 }
 
 #[cfg(test)]

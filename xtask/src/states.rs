@@ -10,10 +10,9 @@ use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::json;
 
 use crate::compare::{Difference, Item, Items, LIFECYCLE, Surface, What, compare, judge, lifecycle};
-use crate::digest::sha256;
 use crate::failure::{Failure, Result};
 use crate::fetch;
-use crate::project::{PUBLISHED, SPEC, file, spec};
+use crate::project::{PUBLISHED, SPEC, file, sha256, spec};
 use crate::published::Published;
 use crate::report::{Form, Report, verdict};
 
@@ -30,7 +29,7 @@ pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Resul
     let spec = spec(root).map_err(Failure::not_compared)?;
     let theirs = fetch::read(page, fetch::TIMEOUT).and_then(|text| tables(&text));
     let report = report(page, &spec, &published, &theirs);
-    report.print(form);
+    report.print(form, 1);
     match theirs {
         Ok(theirs) if update => {
             published.states = theirs;

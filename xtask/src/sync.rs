@@ -21,7 +21,7 @@ pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
     let snapshots_cure = "look at the changes, and accept them with: cargo xtask snapshots";
     let release_cure = "raise the version in Cargo.toml, and add a line to CHANGELOG.md";
     run(&[
-        ("lint the spec", &|| lint::lint(&file(root, SPEC), false), "mend the spec as it says"),
+        ("lint the spec", &|| lint::lint(&file(root, SPEC), Form::Text), "mend the spec as it says"),
         ("look for drift", &|| drift::drift(root, pages, Form::Text, false, fetch::TIMEOUT), drift_cure),
         ("regenerate", &|| cargo(root, &["build", "--lib", "--quiet"]), "mend what does not compile"),
         ("compare the snapshots", &|| snapshots::snapshots(root, true), snapshots_cure),

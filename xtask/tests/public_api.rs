@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 const LIBRARY: &str = "pub mod sandbox { pub mod conformance { pub fn dedupe() {} } }\npub enum Claim { Acquired }\n";
-const REDIS: &str = "pub struct RedisDedupe;\nimpl RedisDedupe { pub fn lease(&self) {} }\n";
+const REDIS: &str = "pub struct RedisDedupe;\nimpl RedisDedupe { pub fn lease(&self) {} pub fn new() {} }\n";
 
 fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

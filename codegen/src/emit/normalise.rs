@@ -37,7 +37,7 @@ pub(super) fn normalise(spec: &Spec) -> Value {
         spec.schemas().iter().map(|(name, _, node)| ((*name).to_owned(), rust_name(name, node).to_owned())).collect();
     let directions = spec.directions();
     let mut all = Vec::new();
-    walk(&root, &mut |_, at| all.push(at.clone()));
+    walk(&root, &mut |node| all.push(node.at.clone()));
     for at in all {
         // What stood in a node may have gone with the change of that node.
         if let Some(node) = root.pointer_mut(at.as_ref()) {
@@ -108,7 +108,7 @@ fn relax(node: &mut Value, treatment: &Treatment) {
         }
         map.insert("required".into(), Value::Array(required));
     }
-    map.retain(|key, _| !key.starts_with("x-") || key == "x-rust-type");
+    map.retain(|key, _| !key.starts_with("x-"));
 }
 
 /// Gives what has a type of its own in Rust the format by which progenitor finds it.

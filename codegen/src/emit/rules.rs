@@ -10,6 +10,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
+use super::syntax::option;
 use crate::openapi::{
     Operation, Spec, array, character_class, entries, is_true, reference_name, required_when_sent, rust_name, text,
 };
@@ -139,10 +140,7 @@ fn list_rule(spec: &Spec, node: &Value) -> TokenStream {
     let number = |key: &str| node.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
     let (min, max) = (number("minItems").unwrap_or(0), number("maxItems").unwrap_or(usize::MAX));
     let items = node.get("items").map_or_else(|| quote!(Rule::Any), |items| rule(spec, items));
-    let numbered_by = match text(node, "x-numbered-by") {
-        Some(field) => quote!(Some(#field)),
-        None => quote!(None),
-    };
+    let numbered_by = option(text(node, "x-numbered-by"));
     quote!(Rule::List(ListRule { min: #min, max: #max, items: &#items, numbered_by: #numbered_by }))
 }
 
@@ -178,16 +176,10 @@ fn route(spec: &Spec, operation: &Operation<'_>) -> TokenStream {
         field(spec, text(parameter, "name").unwrap_or_default(), is_true(parameter, "required"), schema)
     });
     let groups = groups(spec, operation.node);
-    let body = match spec.body(operation) {
-        Some((schema, _)) => {
-            let path = self::path(spec, schema);
-            quote!(Some(&#path))
-        }
-        None => quote!(None),
-    };
+    let body = spec.body(operation).map(|(schema, _)| self::path(spec, schema));
+    let body = option(body.map(|rule| quote!(&#rule)));
     let examples = success.as_ref().and_then(|response| response.json()).and_then(|json| json.get("examples"));
-    let sample = entries(examples).find_map(|(_, example)| example.get("value")).map(Value::to_string);
-    let sample = sample.map_or_else(|| quote!(None), |sample| quote!(Some(#sample)));
+    let sample = option(entries(examples).find_map(|(_, example)| example.get("value")).map(Value::to_string));
     quote! {
         Route {
             id: #id, method: #method, path: #path, success: #status, arguments: &[ #( #arguments ),* ],

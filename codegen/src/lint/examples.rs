@@ -1,67 +1,54 @@
-//! The rule that every example and default is what its schema describes (feature `examples`), by a JSON Schema validator.
+//! The rule that every example and default fits its schema (feature `examples`), checked by a JSON Schema validator.
 
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value};
 
-use crate::openapi::{Finding, Pointer, Spec, entries, open_reference, walk};
+use crate::openapi::{Described, Pointer, Spec, entries, open_reference, walk};
 
-/// Every `example`, `examples` and `default` beside or within a schema.
-pub(super) fn examples(spec: &Spec) -> Vec<Finding> {
+use super::report::Report;
+
+/// The roles of nodes that are schemas.
+const SCHEMAS: [&str; 5] = ["properties", "schemas", "schema", "items", "additionalProperties"];
+
+/// Every `example` and `default` of a schema, and every `example` and `examples` beside a schema.
+pub(super) fn examples(spec: &Spec, report: &mut Report<'_>) {
     let document = as_json_schema(spec.root());
-    let mut found = Vec::new();
-    walk(spec.root(), &mut |node, at| {
-        let mut check = |schema: &Pointer, value: &Value, at: Pointer| {
-            found.extend(mismatch(spec, &document, schema, value, &at));
+    walk(spec.root(), &mut |Described { node, at, role }| {
+        let (schema, keys) = match node.get("schema") {
+            _ if SCHEMAS.contains(&role) => (at.clone(), &["example", "default"][..]),
+            Some(_) => (at.push("schema"), &["example"][..]),
+            None => return,
         };
-        if is_schema(at) {
-            for key in ["example", "default"] {
-                if let Some(value) = node.get(key) {
-                    check(at, value, at.push(key));
-                }
-            }
-        } else if node.get("schema").is_some() {
-            let schema = at.push("schema");
-            if let Some(value) = node.get("example") {
-                check(&schema, value, at.push("example"));
-            }
-            for (name, example) in entries(node.get("examples")) {
-                if let Some(value) = example.get("value") {
-                    check(&schema, value, at.push("examples").push(name).push("value"));
-                }
-            }
+        let own = keys.iter().map(|key| (at.push(key), node.get(*key)));
+        let named = entries(node.get("examples"));
+        let named = named.map(|(name, example)| (at.push("examples").push(name).push("value"), example.get("value")));
+        for (at, value) in own.chain(named).filter_map(|(at, value)| Some((at, value?))) {
+            mismatch(&document, &schema, value, &at, report);
         }
     });
-    found
 }
 
-/// Whether a pointer leads to a schema, by what stands before it.
-fn is_schema(at: &Pointer) -> bool {
-    let mut steps = at.as_ref().rsplit('/');
-    let (last, above) = (steps.next().unwrap_or_default(), steps.next().unwrap_or_default());
-    ["properties", "schemas"].contains(&above) || ["schema", "items", "additionalProperties"].contains(&last)
-}
-
-/// Everything that is wrong with a value.
-fn mismatch(spec: &Spec, document: &Value, schema: &Pointer, value: &Value, at: &Pointer) -> Vec<Finding> {
-    let validator = match validator(document, schema) {
-        Ok(validator) => validator,
-        Err(words) => {
-            let help = "mend the schema; `$ref`s that lead nowhere are told apart";
-            return vec![spec.finding(schema, format!("this is no schema: {words}"), help)];
+/// Reports every part of a value that does not fit its schema.
+fn mismatch(document: &Value, schema: &Pointer, value: &Value, at: &Pointer, report: &mut Report<'_>) {
+    match validator(document, schema) {
+        Ok(validator) => {
+            for error in validator.iter_errors(value) {
+                let help = "correct the value or its schema; an example is a value that was seen on the wire";
+                let at = format!("{at}{}", error.instance_path());
+                report.add(at, format!("this does not fit its schema: {error}"), help);
+            }
         }
-    };
-    let help = "correct the value, or the schema that it stands with; an example is what was seen on the wire";
-    let told = |error: jsonschema::ValidationError<'_>| {
-        let place = format!("{}{}", at, error.instance_path());
-        spec.finding(&place, format!("this does not fit its schema: {error}"), help)
-    };
-    validator.iter_errors(value).map(told).collect()
+        Err(error) => {
+            let help = "correct the schema; a `$ref` to nothing is a separate finding";
+            report.add(schema, format!("this is not a valid schema: {error}"), help);
+        }
+    }
 }
 
 /// A validator for the schema at a pointer of the document.
 fn validator(document: &Value, schema: &Pointer) -> Result<Validator, String> {
     let mut whole: Map<String, Value> = document.as_object().cloned().unwrap_or_default();
-    // A fragment of a URI, in which the braces of a path cannot stand.
+    // A fragment of a URI must not contain the braces of a path.
     let escaped = schema.as_ref().replace('%', "%25").replace('{', "%7B").replace('}', "%7D");
     whole.insert("$ref".into(), format!("#{escaped}").into());
     jsonschema::options().with_draft(Draft::Draft202012).build(&whole.into()).map_err(|error| error.to_string())
@@ -73,7 +60,7 @@ fn as_json_schema(node: &Value) -> Value {
         Value::Object(map) => {
             let mut map: Map<String, Value> =
                 map.iter().map(|(key, value)| (key.clone(), as_json_schema(value))).collect();
-            // An example of an open enum is a value that we know; else a slip of the pen would pass for a new one.
+            // An example of an open enum must be a known value. Otherwise a typo would pass for a new one.
             if let Some(known) = open_reference(node) {
                 map.remove("anyOf");
                 map.insert("$ref".into(), known.clone());

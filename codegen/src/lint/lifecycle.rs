@@ -81,7 +81,7 @@ pub(super) fn rows(spec: &Spec) -> Vec<Finding> {
 const OUTCOMES: [&str; 3] = ["passed", "rejected", "abandoned"];
 
 /// What is wrong with the outcome of a row, and the help. It says how a verification ended for the customer, so it is for what is
-/// settled; and nobody passes on a guess.
+/// final; and nobody passes on a guess.
 fn outcome(row: &Value) -> Option<(&'static str, &'static str)> {
     row.get("outcome")?;
     let outcome = text(row, "outcome").filter(|outcome| OUTCOMES.contains(outcome));

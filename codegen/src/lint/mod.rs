@@ -1,25 +1,24 @@
-//! The rules: everything that would make the generated code wrong, or progenitor panic, said in words.
+//! The rules: everything that would make the generated code wrong, or progenitor panic, is a finding.
 //!
-//! Each rule is a function from the spec to findings; all of them run, so that one build shows everything.
+//! A rule is a function that adds findings to a [`Report`]. Rules are grouped by what they are about: the document, an operation,
+//! a webhook, a named schema, or any node. All of them run, so that one build shows everything.
 //!
 //! | file | rules about |
 //! |---|---|
 //! | `document.rs` | version, servers, `$ref`s, security schemes, keywords, the `x-` keys |
 //! | `operations.rs` | operation ids, parameters, bodies, responses |
 //! | `schemas.rs` | named schemas, properties, arguments |
-//! | `requests.rs` | limits and required fields of what is sent |
-//! | `name_conflicts.rs` | names of types, fields and arguments in Rust |
+//! | `requests.rs` | limits and required fields of sent schemas |
+//! | `name_conflicts.rs` | names of types, fields, arguments and constants in Rust |
 //! | `conventions.rs` | provenance, sensitivity, idempotency, documented errors |
 //! | `choices.rs` | `x-exactly-one-of` |
-//! | `constants.rs` | constants of the generated code |
 //! | `examples.rs` | examples and defaults against their schemas (feature `examples`) |
 //! | `enums.rs` | open enums and the error codes in the examples |
-//! | `interop.rs` | what the tools of others would read otherwise |
+//! | `interop.rs` | constructs that other tools read differently |
 //! | `lifecycle.rs` | the rows of `x-lifecycle` |
 //! | `webhooks.rs` | the entries of `x-webhooks` |
 
 mod choices;
-mod constants;
 mod conventions;
 mod document;
 mod enums;
@@ -29,56 +28,81 @@ mod interop;
 mod lifecycle;
 mod name_conflicts;
 mod operations;
+mod report;
 mod requests;
 mod schemas;
 mod webhooks;
 
-use crate::openapi::{Finding, Spec};
+use crate::openapi::{Described, Finding, Operation, Spec, walk};
+use report::{Report, Schema};
 
-type Rule = fn(&Spec) -> Vec<Finding>;
-
-const RULES: [Rule; 33] = [
+const DOCUMENT: [fn(&Spec, &mut Report<'_>); 10] = [
     document::version,
-    document::references,
-    document::extensions,
-    document::keywords,
-    document::security,
-    document::environments,
     operations::paths,
     operations::operation_ids,
+    operations::error_body,
+    schemas::nesting,
+    name_conflicts::types,
+    name_conflicts::constants,
+    choices::definitions,
+    enums::error_examples,
+    interop::open_to_everybody,
+];
+
+const OPERATION: [fn(&Spec, &Operation<'_>, &mut Report<'_>); 10] = [
     operations::parameters,
     operations::path_parameters,
     operations::echoes,
     operations::bodies,
     operations::responses,
-    schemas::nesting,
-    schemas::shapes,
     schemas::arguments,
-    requests::limits,
-    requests::required,
-    name_conflicts::types,
-    name_conflicts::properties,
+    requests::arguments,
     name_conflicts::arguments,
-    choices::definitions,
-    choices::uses,
-    constants::conflicts,
-    enums::open_enums,
-    enums::error_examples,
-    interop::open_to_everybody,
-    interop::nullable,
-    lifecycle::rows,
-    webhooks::webhooks,
-    conventions::provenance,
-    conventions::sensitivity,
+    choices::arguments,
     conventions::operations,
 ];
 
-/// What every rule finds, in no order.
+const SCHEMA: [fn(&Spec, &Schema<'_>, &mut Report<'_>); 7] = [
+    schemas::shapes,
+    requests::limits,
+    requests::required,
+    name_conflicts::properties,
+    choices::properties,
+    enums::open_enums,
+    conventions::sensitivity,
+];
+
+const NODE: [fn(&Spec, Described<'_>, &mut Report<'_>); 7] = [
+    document::references,
+    document::extensions,
+    document::keywords,
+    document::security,
+    document::servers,
+    interop::nullable,
+    conventions::provenance,
+];
+
+/// The findings of every rule, unsorted.
 pub(crate) fn findings(spec: &Spec) -> Vec<Finding> {
-    let found = RULES.iter().flat_map(|rule| rule(spec));
+    let mut report = Report::new(spec);
+    DOCUMENT.iter().for_each(|rule| rule(spec, &mut report));
+    for operation in spec.operations() {
+        OPERATION.iter().for_each(|rule| rule(spec, &operation, &mut report));
+    }
+    for hook in spec.webhooks() {
+        webhooks::webhook(spec, &hook, &mut report);
+    }
+    let directions = spec.directions();
+    for (name, at, node) in spec.schemas() {
+        let (is_sent, is_read) = (directions.is_sent(name), directions.is_read(name));
+        let schema = Schema { at, name, node, is_sent, is_read };
+        SCHEMA.iter().for_each(|rule| rule(spec, &schema, &mut report));
+    }
+    walk(spec.root(), &mut |node| NODE.iter().for_each(|rule| rule(spec, node, &mut report)));
+    report.found.extend(lifecycle::rows(spec));
     #[cfg(feature = "examples")]
-    let found = found.chain(examples::examples(spec));
-    found.collect()
+    examples::examples(spec, &mut report);
+    report.found
 }
 
 #[cfg(test)]

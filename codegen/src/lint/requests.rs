@@ -1,61 +1,62 @@
-//! Rules about what is sent: only limits that are checked before it is, and only fields that somebody can set.
+//! Rules about sent schemas: only limits that are checked before sending, and only required fields that can be set.
 
 use serde_json::Value;
 
 use crate::openapi::{
-    Finding, LIMITS, Pointer, Spec, array, character_class, entries, is_true, reference_name, required_when_sent, text,
+    LIMITS, Operation, Pointer, Spec, array, character_class, entries, is_true, property, reference_name,
+    required_when_sent, text,
 };
 
-/// The limits that are checked, by type. Any other would be dropped, and nobody would know.
-const CHECKED: [(&str, [&str; 3]); 3] = [
-    ("array", ["maxItems", "minItems", "x-numbered-by"]),
-    ("integer", ["maximum", "minimum", ""]),
-    ("string", ["maxLength", "minLength", "pattern"]),
+use super::report::{Report, Schema};
+
+type Check = fn(&Value) -> bool;
+
+/// The limits that are checked, by type. Any other would be dropped silently.
+const CHECKED: [(&str, &str, Check); 7] = [
+    ("array", "maxItems", Value::is_u64),
+    ("array", "minItems", Value::is_u64),
+    ("integer", "maximum", Value::is_i64),
+    ("integer", "minimum", Value::is_i64),
+    ("string", "maxLength", Value::is_u64),
+    ("string", "minLength", Value::is_u64),
+    ("string", "pattern", |pattern| pattern.as_str().and_then(character_class).is_some()),
 ];
 
-/// By these a schema is what another one says, and has no limits of its own.
+/// Keys by which a schema is described elsewhere, so that it has no own limits.
 const ELSEWHERE: [&str; 5] = ["$ref", "allOf", "anyOf", "enum", "oneOf"];
 
-/// Every limit of what is sent, a body or an argument, is one that is checked.
-pub(super) fn limits(spec: &Spec) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let directions = spec.directions();
-    for (_, at, node) in spec.schemas().into_iter().filter(|(schema, ..)| directions.is_sent(schema)) {
-        unchecked(spec, node, &at, &mut found);
+/// Every limit of a sent schema is checked.
+pub(super) fn limits(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) {
+    if schema.is_sent {
+        unchecked(spec, schema.node, &schema.at, report);
     }
-    for operation in spec.operations() {
-        let at = operation.at.push("parameters");
-        for (n, parameter) in spec.parameters(&operation).enumerate().filter(|(_, p)| !is_true(p, "x-transport")) {
-            let schema = parameter.get("schema").unwrap_or(&Value::Null);
-            unchecked(spec, schema, &at.push(n).push("schema"), &mut found);
-        }
-    }
-    found
 }
 
-/// The limits in one schema that are not checked, and in all that it holds.
-fn unchecked(spec: &Spec, node: &Value, at: &Pointer, found: &mut Vec<Finding>) {
-    let is_elsewhere = ELSEWHERE.iter().any(|key| node.get(*key).is_some());
-    let checked = CHECKED.iter().find(|(name, _)| text(node, "type") == Some(*name) && !is_elsewhere);
+/// Every limit of an argument is checked.
+pub(super) fn arguments(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
+    for (at, _, argument) in spec.arguments(operation) {
+        unchecked(spec, argument.get("schema").unwrap_or_default(), &at.push("schema"), report);
+    }
+}
+
+/// Reports the limits of a schema, and of the schemas in it, that are not checked.
+fn unchecked(spec: &Spec, node: &Value, at: &Pointer, report: &mut Report<'_>) {
+    let own_type = text(node, "type").filter(|_| !ELSEWHERE.iter().any(|key| node.get(*key).is_some()));
     let limits = LIMITS.iter().chain(&["uniqueItems", "x-numbered-by"]);
     for (key, value) in limits.filter_map(|key| Some((*key, node.get(*key)?))) {
-        let is_checked = checked.is_some_and(|(_, keys)| keys.contains(&key));
-        let is_understood = match key {
-            "pattern" => value.as_str().is_some_and(|pattern| character_class(pattern).is_some()),
-            "minimum" | "maximum" => value.is_i64(),
-            "x-numbered-by" => value.as_str().is_some_and(|field| is_numbered(spec, node, field)),
-            _ => value.is_u64(),
+        let is_checked = match key {
+            "x-numbered-by" => own_type == Some("array") && is_numbered(spec, node, value),
+            _ => CHECKED.iter().any(|(of, name, fits)| own_type == Some(of) && *name == key && fits(value)),
         };
-        if !is_checked || !is_understood {
-            let message = format!("`{key}` of what is sent would not be checked here");
-            found.push(spec.finding(at.push(key), message, help(key)));
+        if !is_checked {
+            report.add(at.push(key), format!("`{key}` would not be checked before sending"), help(key));
         }
     }
     for key in ["items", "additionalProperties"] {
-        node.get(key).into_iter().for_each(|inner| unchecked(spec, inner, &at.push(key), found));
+        node.get(key).into_iter().for_each(|inner| unchecked(spec, inner, &at.push(key), report));
     }
     let properties = entries(node.get("properties")).filter(|(_, property)| !is_true(property, "readOnly"));
-    properties.for_each(|(name, property)| unchecked(spec, property, &at.push("properties").push(name), found));
+    properties.for_each(|(name, property)| unchecked(spec, property, &at.push("properties").push(name), report));
 }
 
 fn help(key: &str) -> &'static str {
@@ -70,37 +71,31 @@ fn help(key: &str) -> &'static str {
     }
 }
 
-/// Whether each item of a list has a field that is a whole number.
-fn is_numbered(spec: &Spec, list: &Value, field: &str) -> bool {
+/// Whether each item of a list requires a field that is a whole number.
+fn is_numbered(spec: &Spec, list: &Value, field: &Value) -> bool {
     let item = list.get("items").and_then(reference_name).and_then(|name| spec.schema(name));
-    item.is_some_and(|item| {
-        let number = entries(item.get("properties")).find(|(name, _)| *name == field).map(|(_, node)| node);
-        number.is_some_and(|node| text(node, "type") == Some("integer")) && required_when_sent(item).any(|n| n == field)
+    item.zip(field.as_str()).is_some_and(|(item, field)| {
+        let is_number = property(item, field).is_some_and(|field| text(field, "type") == Some("integer"));
+        is_number && required_when_sent(item).any(|name| name == field)
     })
 }
 
-/// What has to be sent is a property, and one that may be sent.
-pub(super) fn required(spec: &Spec) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let directions = spec.directions();
-    for (_, at, node) in spec.schemas().into_iter().filter(|(schema, ..)| directions.is_sent(schema)) {
-        for key in ["required", "x-required-when-sent"] {
-            for (n, name) in array(node.get(key)).enumerate() {
-                let name = name.as_str().unwrap_or_default();
-                let at = at.push(key).push(n);
-                match entries(node.get("properties")).find(|(property, _)| *property == name) {
-                    None => {
-                        let help = "correct the name, or add the property";
-                        found.push(spec.finding(&at, format!("there is no property `{name}`"), help));
-                    }
-                    Some((_, property)) if is_true(property, "readOnly") => {
-                        let help = "remove it here, or `readOnly` there: what only answers have is not sent";
-                        found.push(spec.finding(&at, format!("`{name}` is `readOnly`"), help));
-                    }
-                    Some(_) => {}
+/// A required field of a sent schema is a property that may be sent.
+pub(super) fn required(_: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) {
+    for key in ["required", "x-required-when-sent"].into_iter().filter(|_| schema.is_sent) {
+        for (n, name) in array(schema.node.get(key)).enumerate() {
+            let name = name.as_str().unwrap_or_default();
+            let at = schema.at.push(key).push(n);
+            match property(schema.node, name) {
+                None => {
+                    report.add(&at, format!("there is no property `{name}`"), "correct the name, or add the property");
                 }
+                Some(property) if is_true(property, "readOnly") => {
+                    let help = "remove it here, or `readOnly` there: a field that only responses have is not sent";
+                    report.add(&at, format!("`{name}` is `readOnly`"), help);
+                }
+                Some(_) => {}
             }
         }
     }
-    found
 }

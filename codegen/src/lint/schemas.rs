@@ -1,11 +1,14 @@
-//! Rules about the named schemas and their properties: only shapes that the passes after this one know what to do with, so
-//! that no field slips through without lenient decoding, redaction and words.
+//! Rules about the named schemas and their properties. They allow only shapes that emit supports, so that every field gets lenient
+//! decoding, redaction and a description.
 
 use serde_json::Value;
 
 use crate::openapi::{
-    Finding, Pointer, Spec, array, character_class, entries, is_true, open_reference, reference_name, text, walk,
+    Described, Operation, Pointer, Spec, array, character_class, entries, is_true, open_reference, reference_name,
+    text, walk,
 };
+
+use super::report::{Report, Schema};
 
 /// The formats that decode leniently, by type.
 const FORMATS: [(&str, &[&str]); 4] = [
@@ -15,147 +18,140 @@ const FORMATS: [(&str, &[&str]); 4] = [
     ("boolean", &[]),
 ];
 
-/// The keys by which a schema stands in another, and how many may do so: each is a type within a type, and whoever reads,
-/// writes or compiles those recurses.
+/// The keys by which a schema contains another, and how many may be nested. Each is a type within a type, over which readers,
+/// writers and the compiler recurse.
 const WITHIN: [&str; 7] = ["additionalProperties", "allOf", "anyOf", "items", "not", "oneOf", "properties"];
 const MAX_WITHIN: usize = 8;
 
-/// No schema is nested without end.
-pub(super) fn nesting(spec: &Spec) -> Vec<Finding> {
-    let mut found: Vec<Finding> = Vec::new();
-    walk(spec.root(), &mut |_, at| {
+/// The keys that combine schemas.
+const COMBINED: [&str; 3] = ["anyOf", "oneOf", "not"];
+
+/// The nesting of schemas is limited.
+pub(super) fn nesting(spec: &Spec, report: &mut Report<'_>) {
+    let mut last: Option<String> = None;
+    walk(spec.root(), &mut |Described { at, .. }| {
         let within = at.as_ref().split('/').filter(|step| WITHIN.contains(step)).count();
-        // Outer nodes come first: what stands in the last one that was told is told with it.
-        let is_told = |last: &Finding| at.as_ref().starts_with(&format!("{}/", last.pointer));
-        if within > MAX_WITHIN && !found.last().is_some_and(is_told) {
-            let help = "name one of the schemas that it stands in, in components/schemas, and refer to it";
-            found.push(spec.finding(at, format!("more than {MAX_WITHIN} schemas within each other"), help));
+        // Outer nodes come first. Nodes inside the last reported one are not reported again.
+        let is_inside = last.as_ref().is_some_and(|last| at.as_ref().starts_with(last));
+        if within > MAX_WITHIN && !is_inside {
+            let help = "name one of the outer schemas in components/schemas, and refer to it";
+            report.add(at, format!("more than {MAX_WITHIN} schemas within each other"), help);
+            last = Some(format!("{at}/"));
         }
     });
-    found
 }
 
-/// A named schema is an object with properties, or an enum.
-pub(super) fn shapes(spec: &Spec) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for (_, at, node) in spec.schemas() {
-        let is_enum = node.get("enum").is_some() || is_true(node, "x-open-enum");
-        let is_record = text(node, "type") == Some("object") && node.get("properties").is_some_and(Value::is_object);
-        let is_combined = ["allOf", "anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some());
-        if is_true(node, "x-id") {
-            found.extend(id(spec, node, &at));
-        } else if !is_enum && (!is_record || is_combined) {
-            let help =
-                "name objects with `properties`, enums, and ids (`x-id: true`); write other shapes where they are used";
-            found.push(spec.finding(&at, "this shape cannot be a named schema", help));
-        }
-        for (name, property) in entries(node.get("properties")) {
-            let at = at.push("properties").push(name);
-            if name == "extra" {
-                let help =
-                    "give it another name with a wrapper in src/, or leave it out: unknown fields are kept in `extra`";
-                found.push(spec.finding(&at, "`extra` is where unknown fields are kept", help));
-            }
-            if text(property, "description").or_else(|| text(spec.resolve(property), "description")).is_none() {
-                let help = "add `description:`; it documents the field";
-                found.push(spec.finding(&at, "the property has no description", help));
-            }
-            found.extend(value(spec, property, &at));
-        }
+/// A named schema is an object with properties, an enum, or an id.
+pub(super) fn shapes(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) {
+    let (at, node) = (&schema.at, schema.node);
+    let has = |key: &&str| node.get(*key).is_some();
+    let is_enum = has(&"enum") || is_true(node, "x-open-enum");
+    let is_record = text(node, "type") == Some("object") && node.get("properties").is_some_and(Value::is_object);
+    if is_true(node, "x-id") {
+        id(node, at, report);
+    } else if !is_enum && (!is_record || has(&"allOf") || COMBINED.iter().any(has)) {
+        let help =
+            "name objects with `properties`, enums, and ids (`x-id: true`); write other shapes where they are used";
+        report.add(at, "this shape cannot be a named schema", help);
     }
-    found
+    for (name, property) in entries(node.get("properties")) {
+        let at = at.push("properties").push(name);
+        if name == "extra" {
+            let help = "give it another name with a wrapper in src/, or leave it out: unknown fields are in `extra`";
+            report.add(&at, "`extra` is reserved for unknown fields", help);
+        }
+        if spec.description(property).is_empty() {
+            report.require(&at, property, "description", "one sentence");
+        }
+        value(spec, property, &at, report);
+    }
 }
 
-/// An id is a text with limits, or a whole number. Whoever makes an id of a text that is too short is told that it is empty.
-fn id(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
-    let limited =
-        node.get("minLength").and_then(Value::as_u64) == Some(1) && node.get("maxLength").is_some_and(Value::is_u64);
-    let is_text = text(node, "type") == Some("string")
-        && text(node, "pattern").is_some_and(|pattern| character_class(pattern).is_some());
-    let is_number = text(node, "type") == Some("integer");
-    let mut found = Vec::new();
-    if !(is_number || is_text && limited) {
+/// An id is a text with limits, or a whole number. An id that is too short is reported as empty, so the minimum is 1.
+fn id(node: &Value, at: &Pointer, report: &mut Report<'_>) {
+    let limit = |key: &str| node.get(key).and_then(Value::as_u64);
+    let is_valid = match text(node, "type") {
+        Some("integer") => true,
+        Some("string") => {
+            let pattern = text(node, "pattern").and_then(character_class);
+            pattern.is_some() && limit("minLength") == Some(1) && limit("maxLength").is_some()
+        }
+        _ => false,
+    };
+    if !is_valid {
         let help = "write `type: string` with `minLength: 1`, a maxLength and a pattern like `^[A-Za-z]+$`, or `type: integer`";
-        found.push(spec.finding(at, "this cannot be an id", help));
+        report.add(at, "this cannot be an id", help);
     }
-    if text(node, "description").is_none() {
-        found.push(spec.finding(at, "the id has no description", "add `description:`; it documents the type"));
-    }
-    found
+    report.require(at, node, "description", "one sentence");
 }
 
 /// The arguments of operations are scalars, ids, or open enums.
-pub(super) fn arguments(spec: &Spec) -> Vec<Finding> {
-    let mut found = Vec::new();
-    for operation in spec.operations() {
-        let at = operation.at.push("parameters");
-        for (n, parameter) in spec.parameters(&operation).enumerate() {
-            let at = at.push(n);
-            let schema = parameter.get("schema").unwrap_or(&Value::Null);
-            found.extend(value(spec, schema, &at));
-            if is_true(schema, "x-sensitive") {
-                let help = "remove it: an argument has to be sent, and requests print no arguments";
-                found.push(spec.finding(&at, "an argument cannot be `x-sensitive`", help));
-            }
+pub(super) fn arguments(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
+    for (at, _, argument) in spec.arguments(operation) {
+        let schema = argument.get("schema").unwrap_or_default();
+        value(spec, schema, &at, report);
+        if is_true(schema, "x-sensitive") {
+            let help = "remove it: an argument has to be sent, and requests print no arguments";
+            report.add(&at, "an argument cannot be `x-sensitive`", help);
         }
     }
-    found
 }
 
-/// What stands in one place: a reference, a scalar, a list or map of those, or anything at all.
-fn value(spec: &Spec, node: &Value, at: &Pointer) -> Vec<Finding> {
-    let refuse = |message: String, help: &str| vec![spec.finding(at, message, help)];
-    if node.get("enum").is_some() {
-        let help = "move the enum to components/schemas with `x-open-enum: true`, and refer to it";
-        return refuse("an enum that has no name".into(), help);
-    }
-    if is_number_or_text(node) {
-        return Vec::new();
-    }
-    let is_open =
-        open_reference(node).is_some() && reference_name(node).and_then(|name| spec.open_enum(name)).is_some();
-    if !is_open && ["anyOf", "oneOf", "not"].iter().any(|key| node.get(*key).is_some()) {
-        return refuse(
-            "alternatives are not supported".into(),
-            "describe the widest one, or leave the type out; what is a whole number or a text is `oneOf: [{ type: integer }, { type: string }]`",
-        );
-    }
-    if node.get("allOf").is_some() && (reference_name(node).is_none() || node.get("properties").is_some()) {
-        return refuse("`allOf` is for wrapping one `$ref`".into(), "write a schema of its own in components/schemas");
-    }
-    if reference_name(node).is_some() {
-        return Vec::new();
-    }
-    let format = text(node, "format");
-    match text(node, "type") {
-        Some("array") => match node.get("items") {
-            Some(items) => value(spec, items, &at.push("items")),
-            None => refuse("a list without `items`".into(), "say what the list holds"),
+/// The value of a property or argument: a reference, a scalar, a list or map of those, or anything at all.
+fn value(spec: &Spec, node: &Value, at: &Pointer, report: &mut Report<'_>) {
+    let has = |key: &&str| node.get(*key).is_some();
+    let reference = reference_name(node);
+    let is_open_enum = open_reference(node).is_some() && reference.and_then(|name| spec.open_enum(name)).is_some();
+    let (message, help) = if has(&"enum") {
+        ("an enum without a name", "move the enum to components/schemas with `x-open-enum: true`, and refer to it")
+    } else if is_number_or_text(node) {
+        return;
+    } else if !is_open_enum && COMBINED.iter().any(has) {
+        (
+            "alternatives are not supported",
+            "describe the widest one, or leave the type out; a whole number or a text is `oneOf: [{ type: integer }, { type: string }]`",
+        )
+    } else if has(&"allOf") && (reference.is_none() || has(&"properties")) {
+        ("`allOf` is for wrapping one `$ref`", "write a separate schema in components/schemas")
+    } else if reference.is_some() {
+        return;
+    } else if has(&"properties") {
+        ("an object without a name", "move the object to components/schemas with `type: object`, and refer to it")
+    } else {
+        return typed(spec, node, at, report);
+    };
+    report.add(at, message, help);
+}
+
+/// A value that is described by its `type`.
+fn typed(spec: &Spec, node: &Value, at: &Pointer, report: &mut Report<'_>) {
+    match (node.get("type").map(Value::as_str), text(node, "format")) {
+        (None, _) => {}
+        (Some(None), _) => report.add(at, "the type is not text", "write one type; use `nullable: true` for null"),
+        (Some(Some("array")), _) => match node.get("items") {
+            Some(items) => value(spec, items, &at.push("items"), report),
+            None => report.add(at, "a list without `items`", "describe the items of the list"),
         },
-        _ if node.get("properties").is_some() => {
-            let help = "move the object to components/schemas with `type: object`, and refer to it";
-            refuse("an object that has no name".into(), help)
+        (Some(Some("object")), _) => {
+            if let Some(values) = node.get("additionalProperties").filter(|values| values.is_object()) {
+                value(spec, values, &at.push("additionalProperties"), report);
+            }
         }
-        Some("object") => match node.get("additionalProperties") {
-            Some(values) if values.is_object() => value(spec, values, &at.push("additionalProperties")),
-            _ => Vec::new(),
-        },
-        Some(scalar) => match FORMATS.iter().find(|(name, _)| *name == scalar) {
-            Some((_, formats)) if format.is_none_or(|format| formats.contains(&format)) => Vec::new(),
-            Some((_, formats)) => {
+        (Some(Some(scalar)), format) => match (FORMATS.iter().find(|(name, _)| *name == scalar), format) {
+            (None, _) => {
+                let help = "use string, integer, number, boolean, array or object";
+                report.add(at, format!("there is no type `{scalar}`"), help);
+            }
+            (Some((_, formats)), Some(format)) if !formats.contains(&format) => {
                 let help = format!("leave it out, or use one of: {}", formats.join(", "));
-                refuse(format!("the format `{}` is not read leniently", format.unwrap_or_default()), &help)
+                report.add(at, format!("the format `{format}` is not read leniently"), help);
             }
-            None => {
-                refuse(format!("there is no type `{scalar}`"), "use string, integer, number, boolean, array or object")
-            }
+            _ => {}
         },
-        None if node.get("type").is_none() => Vec::new(),
-        None => refuse("the type is not text".into(), "write one type; use `nullable: true` for null"),
     }
 }
 
-/// `oneOf` a whole number and a text, without more.
+/// Whether a schema is `oneOf` a whole number and a text, without other keys.
 pub(super) fn is_number_or_text(node: &Value) -> bool {
     let types: Vec<_> = array(node.get("oneOf")).map(|one| text(one, "type")).collect();
     let is_plain =

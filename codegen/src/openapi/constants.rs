@@ -94,7 +94,7 @@ impl Spec {
             for (n, parameter) in array(hook.node.get("parameters")).enumerate() {
                 found.add_default(parameter, &hook.at.push("parameters").push(n));
             }
-            let schema = hook.schema_name().unwrap_or_default();
+            let schema = self.body(&hook).map(|(schema, _)| schema).unwrap_or_default();
             for (name, _) in entries(self.schema(schema).and_then(|node| node.get("properties"))) {
                 let doc = "The name of a field of a webhook.";
                 found.add(&format!("field {schema} {name}"), doc, &hook.at, name);
@@ -104,25 +104,21 @@ impl Spec {
 
     /// The samples of requests, of success responses and of webhooks.
     fn sample_constants(&self, found: &mut Constants) {
-        let mut add = |schema: Option<&str>, json: Option<&Value>, at: &Pointer| {
+        let mut add = |schema: &str, examples: Option<&Value>, at: Pointer| {
             let at = at.push("content").push("application/json").push("examples");
-            for (name, example) in entries(json.and_then(|json| json.get("examples"))) {
+            for (name, example) in entries(examples) {
                 let sample = example.get("value").map(Value::to_string).unwrap_or_default();
-                let constant = format!("sample {} {name}", schema.unwrap_or_default());
-                found.add(&constant, "A sample of a body, as JSON.", &at.push(name), sample);
+                found.add(&format!("sample {schema} {name}"), "A sample of a body, as JSON.", &at.push(name), sample);
             }
         };
-        let error_schema = self.error_schema();
-        for operation in self.operations() {
-            if let Some((schema, json)) = self.body(&operation) {
-                add(Some(schema), Some(json), &operation.at.push("requestBody"));
+        for operation in self.operations().iter().chain(&self.webhooks()) {
+            if let Some((schema, json)) = self.body(operation) {
+                add(schema, json.get("examples"), operation.at.push("requestBody"));
             }
-            for response in self.responses(&operation).iter().filter(|r| r.schema_name() != error_schema) {
-                add(response.schema_name(), response.json(), &response.at);
+            if let Some(response) = self.success(operation) {
+                let examples = response.json().and_then(|json| json.get("examples"));
+                add(response.schema_name().unwrap_or_default(), examples, response.at);
             }
-        }
-        for hook in self.webhooks() {
-            add(hook.schema_name(), hook.json(), &hook.at.push("requestBody"));
         }
     }
 }

@@ -1,23 +1,23 @@
-//! Which way the schemas travel: what we send is strict, what we read is lenient, and some go both ways.
+//! The directions of schemas: sent schemas are strict, read schemas are lenient, and some are both.
 //!
 //! ```text
-//! request bodies ─▶ sent ─────┐
-//!                             ├─▶ Directions: a schema and all that it refers to
-//! answers, webhooks ─▶ read ──┘
+//! request bodies ─▶ sent ───────┐
+//!                               ├─▶ Directions: a schema and all that it refers to
+//! responses, webhooks ─▶ read ──┘
 //! ```
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{NAMED, Pointer, Spec, array};
+use super::{Described, Spec, text, walk};
 
 /// The names of the schemas that are sent, and of those that are read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directions {
     sent: BTreeSet<String>,
     read: BTreeSet<String>,
-    /// The bodies of webhooks themselves, which no answer holds.
+    /// The bodies of webhooks themselves, if no response contains them.
     webhooks: BTreeSet<String>,
 }
 
@@ -30,19 +30,19 @@ impl Directions {
         self.read.contains(schema)
     }
 
-    /// Whether it is sent and never read: then nothing lenient is due.
+    /// Whether it is sent and never read, so that nothing has to be lenient.
     pub(crate) fn is_sent_only(&self, schema: &str) -> bool {
         self.is_sent(schema) && !self.is_read(schema)
     }
 
-    /// Whether `required` holds for who reads it: of what is sent, and of the frame of a webhook. An answer may always hold less.
+    /// Whether `required` is kept: in schemas that are only sent, and in the body of a webhook. A response may always lack fields.
     pub(crate) fn keeps_required(&self, schema: &str) -> bool {
         self.is_sent_only(schema) || self.webhooks.contains(schema)
     }
 }
 
 impl Spec {
-    /// Which way the schemas travel.
+    /// The directions of the named schemas.
     pub(crate) fn directions(&self) -> Directions {
         let mut directions = Directions::default();
         for operation in self.operations() {
@@ -54,44 +54,26 @@ impl Spec {
             }
         }
         for hook in self.webhooks() {
-            // What is also an answer is as lenient as one.
-            let frame = hook.schema_name().filter(|name| !directions.is_read(name)).map(str::to_owned);
-            directions.webhooks.extend(frame);
+            // A body that is also a response is as lenient as one.
+            let body = self.body(&hook).map(|(name, _)| name).filter(|name| !directions.is_read(name));
+            directions.webhooks.extend(body.map(str::to_owned));
             self.collect(hook.node, &mut directions.read);
         }
         directions
     }
 
-    /// Adds every schema that a node refers to, and those that these refer to.
+    /// Adds every schema that a node refers to, directly or through other schemas.
     fn collect(&self, node: &Value, found: &mut BTreeSet<String>) {
-        match node {
-            Value::Object(map) => {
-                let name = map.get("$ref").and_then(Value::as_str).and_then(schema_of);
+        let mut pending = vec![node];
+        while let Some(node) = pending.pop() {
+            walk(node, &mut |Described { node, .. }| {
+                let name = text(node, "$ref").and_then(|reference| reference.strip_prefix("#/components/schemas/"));
                 if let Some(name) = name.filter(|name| found.insert((*name).to_owned())) {
-                    let at = Pointer::of(["components", "schemas", name]);
-                    self.at(at.as_ref()).into_iter().for_each(|node| self.collect(node, found));
+                    pending.extend(self.schema(name));
                 }
-                for (key, value) in
-                    map.iter().filter(|(key, _)| !["example", "examples", "default"].contains(&key.as_str()))
-                {
-                    match value {
-                        // The keys are names that authors choose: a property may be called `default`.
-                        Value::Object(names) if NAMED.contains(&key.as_str()) => {
-                            names.values().for_each(|value| self.collect(value, found));
-                        }
-                        _ => self.collect(value, found),
-                    }
-                }
-            }
-            Value::Array(_) => array(Some(node)).for_each(|value| self.collect(value, found)),
-            _ => {}
+            });
         }
     }
-}
-
-/// The schema that a reference leads to.
-fn schema_of(reference: &str) -> Option<&str> {
-    reference.strip_prefix("#/components/schemas/")
 }
 
 #[cfg(test)]

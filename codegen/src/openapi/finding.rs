@@ -1,28 +1,28 @@
-//! What is wrong with a spec: where, what, and how to fix it.
+//! Problems of a spec: place, message and help.
 //!
 //! Every message of this crate is a [`Finding`], so that a maintainer always gets a file, a line, a JSON pointer and the
-//! edit to make. [`SpecError`] is all the findings of one run: a lint shows them together, not one a build.
+//! edit to make. [`SpecError`] contains all the findings of one run: a lint shows them together, not one per build.
 
 use std::fmt;
 
 use super::printable;
 
-/// One thing that is wrong with a spec.
+/// One problem of a spec.
 ///
-/// It prints as `file:line:column #/json/pointer: what is wrong`, then the help on a line of its own; and on two lines only,
-/// whatever text of the spec stands in it.
+/// It prints as `file:line:column #/json/pointer: message`, then the help on its own line. It has two lines, whatever text of
+/// the spec it contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The file, as it was named to the reader.
+    /// The name of the file, as given to the reader.
     pub file: String,
-    /// Line and column, both from 1, where the file could be read that far.
+    /// Line and column, both from 1, if the file could be read.
     pub place: Option<(usize, usize)>,
     /// The JSON pointer of the node (RFC 6901), empty for the whole document.
     pub pointer: String,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub help: String,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A spec that cannot be turned into code, with everything that was found wrong with it.
+/// A spec that cannot be turned into code, with all findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecError {
     findings: Vec<Finding>,
@@ -49,6 +49,11 @@ impl SpecError {
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
+
+    /// `Ok` if there are no findings.
+    pub(crate) fn check(findings: Vec<Finding>) -> Result<(), Self> {
+        if findings.is_empty() { Ok(()) } else { Err(Self { findings }) }
+    }
 }
 
 impl From<Finding> for SpecError {
@@ -57,22 +62,10 @@ impl From<Finding> for SpecError {
     }
 }
 
-impl SpecError {
-    /// `Ok` when nothing was found.
-    pub(crate) fn check(findings: Vec<Finding>) -> Result<(), Self> {
-        if findings.is_empty() { Ok(()) } else { Err(Self { findings }) }
-    }
-}
-
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, finding) in self.findings.iter().enumerate() {
-            if n > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{finding}")?;
-        }
-        Ok(())
+        let lines: Vec<_> = self.findings.iter().map(Finding::to_string).collect();
+        f.write_str(&lines.join("\n"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where a `$ref` leads.
+//! Resolution of `$ref`s.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use serde_json::Value;
 
 use super::{Pointer, Spec};
 
-/// More references in a row than any document has.
+/// A longer chain of references than any document has.
 const MAX_STEPS: usize = 40;
 
 /// A `$ref` that leads to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeadEnd<'a> {
-    /// The node whose `$ref` it is: the last of the row.
+    /// The node that contains the `$ref`: the last of a chain.
     pub at: Pointer,
-    /// What the `$ref` says.
+    /// The value of the `$ref`.
     pub reference: &'a str,
-    /// What is wrong with it.
+    /// The reason.
     pub why: Why,
 }
 
@@ -25,9 +25,9 @@ pub struct DeadEnd<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Why {
-    /// It names another file, or is no text.
+    /// It names another file, or is not text.
     OtherFile,
-    /// Nothing stands there.
+    /// There is no such node.
     Nowhere,
     /// It leads back to itself.
     Circle,
@@ -44,7 +44,7 @@ impl fmt::Display for Why {
 }
 
 impl Spec {
-    /// The node that `node`, which stands `at`, stands for, and where that is: itself, or what its `$ref`s lead to.
+    /// The node that `node` at pointer `at` resolves to, with its pointer: itself, or the target of its `$ref`s.
     ///
     /// # Errors
     /// With the `$ref` that leads to nothing.
@@ -60,7 +60,7 @@ impl Spec {
         Err(DeadEnd { at, reference, why: Why::Circle })
     }
 
-    /// The node to which the `$ref` of `node`, which stands `at`, leads, and where that is; `None` where there is no `$ref`.
+    /// The target of the `$ref` of `node` at pointer `at`, with its pointer; `None` if there is no `$ref`.
     ///
     /// # Errors
     /// With the `$ref` that leads to nothing.
@@ -69,20 +69,20 @@ impl Spec {
         let reference = reference.as_str().unwrap_or_default();
         let dead_end = |why| DeadEnd { at: at.clone(), reference, why };
         let pointer = reference.strip_prefix('#').ok_or_else(|| dead_end(Why::OtherFile))?;
-        // A fragment of a URL is percent-encoded; some write names that hold a `%` as they are.
+        // A fragment of a URL is percent-encoded, but some documents contain an unencoded `%`.
         let names = [percent_decoded(pointer), Some(pointer.to_owned())];
         let found = names.into_iter().flatten().find_map(|pointer| Some((self.at(&pointer)?, Pointer(pointer))));
         found.map(Some).ok_or_else(|| dead_end(Why::Nowhere))
     }
 
-    /// The node that `node` stands for, or itself where its `$ref` leads to nothing.
+    /// The node that `node` resolves to, or itself if its `$ref` leads to nothing.
     #[must_use]
     pub fn resolve<'a>(&'a self, node: &'a Value) -> &'a Value {
         self.follow(node, Pointer::root()).map_or(node, |(target, _)| target)
     }
 }
 
-/// A fragment of a URL as the text that it stands for; `None` where it stands for none.
+/// Decodes a percent-encoded fragment of a URL; `None` if it is malformed or not UTF-8.
 fn percent_decoded(fragment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(fragment.len());
     let mut parts = fragment.split('%');

@@ -1,5 +1,5 @@
-//! Schemas without a name get one: an object or an enum that is written where it is used is moved to `components/schemas`,
-//! under the name of what it stands in, so that those who come after know named schemas only.
+//! Names for inline schemas: an object or an enum that is written where it is used is moved to `components/schemas`, with a name
+//! made from its place. Later passes then handle named schemas only.
 //!
 //! ```text
 //! Order.properties.parcel: { type: object, properties: … } ─▶ OrderParcel, and a reference to it
@@ -7,12 +7,14 @@
 //!
 //! A finding in such a schema has the new pointer, and the line at which it was written.
 
+use std::collections::VecDeque;
+
 use heck::ToUpperCamelCase as _;
 use serde_json::{Map, Value, json};
 
 use super::{Pointer, Spec, entries, text};
 
-/// What stays where a schema was written: it is said of the place, and not of the schema.
+/// Keys that stay where the schema was written, because they describe the place and not the schema.
 const OF_THE_PLACE: [&str; 9] = [
     "description",
     "example",
@@ -30,7 +32,7 @@ impl Spec {
     #[must_use]
     pub(crate) fn with_names(&self) -> Self {
         let mut named = self.clone();
-        // Bodies first: what stands in them comes after, under their names.
+        // Bodies first: their inner schemas are then named after them.
         for operation in self.operations() {
             let id = text(operation.node, "operationId").unwrap_or_default().to_upper_camel_case();
             let request = operation.at.push("requestBody");
@@ -41,20 +43,17 @@ impl Spec {
                 named.name_one(&at.push("content").push("application/json").push("schema"), &format!("{id}{what}"));
             }
         }
-        let mut done = 0;
-        // Schemas that were given a name are appended, and looked at in their turn.
-        let mut names: Vec<String> = named.schemas().into_iter().map(|(name, ..)| name.to_owned()).collect();
-        while let Some(name) = names.get(done).cloned() {
+        let mut pending: VecDeque<String> = named.schemas().into_iter().map(|(name, ..)| name.to_owned()).collect();
+        while let Some(name) = pending.pop_front() {
             let at = Pointer::of(["components", "schemas", &name]);
             for (place, name) in places(named.at(at.as_ref()), &at, &name) {
-                names.extend(named.name_one(&place, &name));
+                pending.extend(named.name_one(&place, &name));
             }
-            done += 1;
         }
         named
     }
 
-    /// Moves the schema at a pointer to a name of its own, if it needs one; the name that it got.
+    /// Moves the schema at a pointer to `components/schemas` if it needs a name. Returns its name.
     fn name_one(&mut self, at: &Pointer, wanted: &str) -> Option<String> {
         let node = self.at(at.as_ref()).filter(|node| needs_a_name(node))?.as_object()?.clone();
         let free = |name: &String| self.schema(name).is_none();
@@ -67,25 +66,24 @@ impl Spec {
         let target = Pointer::of(["components", "schemas", &name]);
         self.put(at, place.into());
         self.add_schema(&name, schema.into());
-        self.stands_also_at(at, &target);
+        self.copy_places(at, &target);
         Some(name)
     }
 }
 
-/// What has properties, or an enum. Whether it also says that it is an object is for the lint: typify makes a type of it
-/// either way.
+/// Whether a schema has properties or an enum. The lint requires `type: object`; typify makes a type of it either way.
 fn needs_a_name(node: &Value) -> bool {
     (node.get("properties").is_some() || node.get("enum").is_some()) && node.get("$ref").is_none()
 }
 
-/// Where a schema may hold others, with the names that those would get.
+/// The places where a schema may contain inline schemas, with the names that those would get.
 fn places(schema: Option<&Value>, at: &Pointer, name: &str) -> Vec<(Pointer, String)> {
     let mut found = Vec::new();
     for (property, node) in entries(schema.and_then(|schema| schema.get("properties"))) {
         let (mut at, mut name) =
             (at.push("properties").push(property), format!("{name}{}", property.to_upper_camel_case()));
         let mut node = Some(node);
-        // A list of lists, a map of lists: as deep as they go.
+        // Lists of lists and maps of lists, at any depth.
         while let Some(inner) = node {
             found.push((at.clone(), name.clone()));
             let key =

@@ -1,21 +1,22 @@
-//! Reads OpenAPI: the one reader of the project. Nothing here judges or writes code; that is `lint` and `emit`.
+//! The only OpenAPI reader of the project. Rules are in `lint`, and code generation is in `emit`.
 //!
-//! | file | what it does |
+//! | file | contents |
 //! |---|---|
-//! | `yaml.rs` | YAML to a JSON value, with the line of every node; neither too deep nor too large |
-//! | `scalar.rs` | what a plain scalar of YAML is, as JSON |
-//! | `read.rs` | [`Spec`]: a document, and from each pointer back to its line |
-//! | `pointer.rs` | the names of nodes: [`Pointer`] |
+//! | `yaml.rs` | YAML to a JSON value, with the line of every node and with limits on depth and size |
+//! | `scalar.rs` | the JSON value of a plain YAML scalar |
+//! | `read.rs` | [`Spec`]: a document, with the line of each pointer |
+//! | `pointer.rs` | JSON pointers: [`Pointer`] |
 //! | `constants.rs` | addresses, header names, limits, defaults and samples, each with a name |
 //! | `direction.rs` | which schemas are sent, and which are read |
-//! | `follow.rs` | where a `$ref` leads |
+//! | `follow.rs` | resolution of `$ref`s |
 //! | `inline.rs` | names for objects and enums that are written where they are used |
-//! | `node.rs` | what one node holds: [`entries`], [`array()`], [`text`], [`is_true`] |
+//! | `node.rs` | readers of one node: [`entries`], [`array()`], [`text`], [`is_true`] |
+//! | `rust_names.rs` | names of the spec in Rust |
 //! | `views.rs` | operations, responses, schemas, open enums, documented errors, each with its pointer |
-//! | `walk.rs` | every node that describes something |
-//! | `vocabulary.rs` | the vocabulary: methods, limits, character classes, marks of evidence |
-//! | `printable.rs` | text of others, made fit to be printed: [`printable()`] |
-//! | `finding.rs` | what is wrong with a spec, where, and its help |
+//! | `walk.rs` | a traversal of every node that describes something |
+//! | `vocabulary.rs` | the vocabulary: methods, limits, character classes, values of our own keys |
+//! | `printable.rs` | text from outside, made safe to print: [`printable()`] |
+//! | `finding.rs` | problems of a spec: [`Finding`] |
 //!
 //! ```
 //! use cashfree_vkyc_codegen::openapi::{Spec, array, text};
@@ -36,6 +37,7 @@ mod node;
 mod pointer;
 mod printable;
 mod read;
+mod rust_names;
 mod scalar;
 mod views;
 mod vocabulary;
@@ -49,12 +51,14 @@ pub(crate) use constants::Constant;
 pub(crate) use direction::Directions;
 pub use finding::{Finding, SpecError};
 pub use follow::{DeadEnd, Why};
+pub(crate) use node::property;
 pub use node::{array, entries, is_true, open_reference, reference_name, required_when_sent, text};
 pub use pointer::Pointer;
 pub use printable::{is_printable, printable};
 pub use read::Spec;
+pub(crate) use rust_names::{field_name, is_identifier, rust_name};
 pub use views::Operation;
-pub(crate) use views::{Choice, OpenEnum, field_name, rust_name};
+pub(crate) use views::{Choice, OpenEnum};
 pub(crate) use vocabulary::{EVIDENCE, MEANINGS, NAMED, character_class};
 pub use vocabulary::{LIMITS, METHODS};
-pub(crate) use walk::walk;
+pub(crate) use walk::{Described, walk};

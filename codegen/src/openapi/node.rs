@@ -1,39 +1,44 @@
-//! What one node of a document holds.
+//! Readers of a single node.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// The entries of a mapping; none where there is no mapping.
+/// The entries of a mapping; empty if the node is no mapping.
 pub fn entries(node: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
     node.and_then(Value::as_object).into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
 }
 
-/// The items of a list; none where there is no list.
+/// The items of a list; empty if the node is no list.
 pub fn array(node: Option<&Value>) -> impl Iterator<Item = &Value> {
     node.and_then(Value::as_array).into_iter().flatten()
 }
 
-/// Whether a key holds `true`.
+/// Whether the value of a key is `true`.
 #[must_use]
 pub fn is_true(node: &Value, key: &str) -> bool {
     node.get(key).and_then(Value::as_bool) == Some(true)
 }
 
-/// The text that a key holds, without the white space around it; `None` where there is none.
+/// The text of a key, without surrounding white space; `None` if it is empty.
 #[must_use]
 pub fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
     node.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// The fields without which an object is not sent: those that it requires, and those that it requires of us alone, each once.
+/// A property of a schema.
+pub(crate) fn property<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
+    schema.get("properties")?.get(name)
+}
+
+/// The fields that are required for sending: those of `required` and of `x-required-when-sent`, each once.
 pub fn required_when_sent(schema: &Value) -> impl Iterator<Item = &str> {
     let names = ["required", "x-required-when-sent"].into_iter().flat_map(|key| array(schema.get(key)));
     let mut seen = BTreeSet::new();
     names.filter_map(Value::as_str).filter(move |name| seen.insert(*name))
 }
 
-/// The last segment of the `$ref` that a schema is, or that it wraps: as the only entry of `allOf`, or as an
+/// The last segment of the `$ref` of a schema. The schema may wrap the `$ref` as the only entry of `allOf`, or as an
 /// [`open_reference`].
 #[must_use]
 pub fn reference_name(schema: &Value) -> Option<&str> {
@@ -45,8 +50,8 @@ pub fn reference_name(schema: &Value) -> Option<&str> {
     direct.or_else(wrapped).or_else(|| open_reference(schema))?.as_str()?.rsplit('/').next()
 }
 
-/// The `$ref` of `anyOf: [{ $ref: … }, { type: string }]`, which says to every reader of OpenAPI that an enum is open: one of its
-/// values, or any other text. The text may be `nullable`.
+/// The `$ref` of `anyOf: [{ $ref: … }, { type: string }]`, the portable form of an open enum: one of its values, or any other
+/// text. The text may be `nullable`.
 #[must_use]
 pub fn open_reference(schema: &Value) -> Option<&Value> {
     let [known, other] = schema.get("anyOf")?.as_array()?.as_slice() else { return None };

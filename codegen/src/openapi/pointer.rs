@@ -13,19 +13,19 @@ impl Pointer {
         Self::default()
     }
 
-    /// The pointer that these steps from the root make.
+    /// The pointer with these steps from the root.
     #[must_use]
     pub fn of<const N: usize>(steps: [&str; N]) -> Self {
         steps.iter().fold(Self::root(), |at, step| at.push(step))
     }
 
-    /// The pointer of a child: a name, escaped as the RFC says, or a place in a list.
+    /// The pointer of a child: a name, escaped as in the RFC, or an index of a list.
     #[must_use]
     pub fn push(&self, step: impl fmt::Display) -> Self {
         Self(format!("{}/{}", self.0, step.to_string().replace('~', "~0").replace('/', "~1")))
     }
 
-    /// The pointer of what this stands in; `None` for the whole document.
+    /// The pointer of the parent; `None` for the whole document.
     #[must_use]
     pub fn parent(&self) -> Option<Self> {
         self.0.rsplit_once('/').map(|(above, _)| Self(above.to_owned()))

@@ -1,32 +1,26 @@
-//! Text that came from outside, made fit to be printed: a page or a spec may be anybody's.
+//! Text from outside, made safe to print: a page or a spec may come from anybody.
 
 use std::borrow::Cow;
 
-/// A text on one line, in the order in which it stands, without what a terminal obeys. What does more than stand in its place
-/// is shown as what it is, as in `\n` and `\u{1b}`; a text without it stays as it is.
+/// A text on one line, without characters that control a terminal or reorder text. Such a character is escaped, as in `\n` and
+/// `\u{1b}`; a text without any is unchanged.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_printable) {
         return Cow::Borrowed(text);
     }
-    let mut printed = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        if is_printable(character) {
-            printed.push(character);
-        } else {
-            printed.extend(character.escape_default());
-        }
-    }
-    printed.into()
+    let escaped = |c: char| if is_printable(c) { c.to_string() } else { c.escape_default().to_string() };
+    text.chars().map(escaped).collect()
 }
 
-/// Whether a character does no more than stand in its place: it is no control character, no separator of lines or paragraphs,
-/// and none of the marks that turn the order of reading or show nothing.
+/// Whether a character is visible where it is written: whether std's `escape_debug` leaves it unchanged after a letter, as it
+/// does for combining marks. Quotes and backslashes are printable, too.
 #[must_use]
 pub fn is_printable(character: char) -> bool {
-    !character.is_control()
-        && !matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    if character.is_ascii() {
+        return !character.is_ascii_control();
+    }
+    format!("a{character}").escape_debug().eq(['a', character])
 }
 
 #[cfg(test)]
@@ -35,19 +29,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_obeys_is_shown_as_what_it_is() {
+    fn control_characters_and_invisible_marks_are_escaped() {
         assert_eq!(printable("a\n::error::b\r\t\u{1b}[31m\u{9b}2J"), "a\\n::error::b\\r\\t\\u{1b}[31m\\u{9b}2J");
         let marks = "\u{0}\u{7f}\u{85}\u{ad}\u{61c}\u{200b}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2066}\u{2069}";
         for mark in marks.chars().chain("\u{feff}\u{e0041}".chars()) {
             assert_eq!(printable(&format!("a{mark}b")), format!("a\\u{{{:x}}}b", u32::from(mark)));
         }
-        for fine in ["", "नमस्ते", "é — “x”", "🎥", "a\\n `b`", "|"] {
+        for fine in ["", "नमस्ते", "e\u{301} — “x”", "🎥\u{fe0f}", "a\\n `b` 'c' \"d\"", "|"] {
             assert!(matches!(printable(fine), Cow::Borrowed(same) if same == fine), "{fine}");
         }
     }
 
     #[test]
-    fn a_finding_is_two_lines_whatever_it_says() {
+    fn a_finding_is_two_lines_whatever_its_text() {
         let text = "a\nb\u{1b}[2J\u{202e}";
         let finding = Finding {
             file: text.into(),

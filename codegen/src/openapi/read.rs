@@ -1,20 +1,21 @@
-//! A spec as all others see it: [`Spec::root`], in which nodes are named by JSON pointer. [`Spec::finding`] turns a pointer
-//! back into a place in the file.
+//! A spec: [`Spec::root`] is the document, whose nodes are named by JSON pointer. [`Spec::finding`] turns a pointer back into a
+//! place in the file.
 
 use std::collections::BTreeMap;
+use std::iter::successors;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::yaml::{Place, document};
+use super::yaml::{Places, document};
 use super::{Finding, Pointer, SpecError};
 
-/// A spec as it was read: a JSON value, and where each node stood in the file.
+/// A spec: a JSON value, and the place of each node in the file.
 #[derive(Clone, Debug)]
 pub struct Spec {
     file: String,
     root: Value,
-    places: BTreeMap<String, Place>,
+    places: Places,
 }
 
 impl Spec {
@@ -26,25 +27,21 @@ impl Spec {
         let file = path.display().to_string();
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&file, &text),
-            Err(error) => Err(Finding {
-                file,
-                place: None,
-                pointer: String::new(),
-                message: format!("the file cannot be read: {error}"),
-                help: "check the path, and that the file is UTF-8 text".into(),
+            Err(error) => {
+                let empty = Self { file, root: Value::Null, places: BTreeMap::new() };
+                let help = "check the path, and that the file is UTF-8 text";
+                Err(empty.finding("", format!("the file cannot be read: {error}"), help).into())
             }
-            .into()),
         }
     }
 
-    /// Reads a spec from text; `file` is what messages call it.
+    /// Reads a spec from text; `file` is its name in messages.
     ///
     /// # Errors
     /// When the text is not one YAML mapping without duplicate keys, or is nested too deep or too large to be a spec.
     pub fn parse(file: &str, text: &str) -> Result<Self, SpecError> {
-        let document = document(file, text).map_err(|finding| *finding)?;
-        let root = document.root.unwrap_or_default();
-        let spec = Self { file: file.to_owned(), root, places: document.places };
+        let (root, places) = document(file, text).map_err(|finding| *finding)?;
+        let spec = Self { file: file.to_owned(), root, places };
         match spec.root {
             Value::Object(_) => Ok(spec),
             _ => {
@@ -81,25 +78,19 @@ impl Spec {
 
     /// Adds a named schema.
     pub(super) fn add_schema(&mut self, name: &str, node: Value) {
-        let Some(root) = self.root.as_object_mut() else { return };
-        let mut inner = root;
-        for key in ["components", "schemas"] {
-            let child = inner.entry(key).or_insert_with(|| Value::Object(serde_json::Map::new()));
-            let Some(child) = child.as_object_mut() else { return };
-            inner = child;
+        let schemas = child(&mut self.root, "components").and_then(|node| child(node, "schemas"));
+        if let Some(Value::Object(schemas)) = schemas {
+            schemas.insert(name.to_owned(), node);
         }
-        inner.insert(name.to_owned(), node);
     }
 
-    /// Lets what is at `target` have the lines of what was at `at`.
-    pub(super) fn stands_also_at(&mut self, at: &Pointer, target: &Pointer) {
-        let own = (at.to_string(), format!("{at}/"));
-        let within = self.places.range(own.0.clone()..).take_while(|(pointer, _)| pointer.starts_with(&own.0));
-        let moved = within.filter(|(pointer, _)| **pointer == own.0 || pointer.starts_with(&own.1));
-        let moved: Vec<_> = moved
-            .map(|(pointer, place)| (format!("{target}{}", pointer.get(own.0.len()..).unwrap_or_default()), *place))
-            .collect();
-        self.places.extend(moved);
+    /// Copies the places of the node at `from` and of its children to `to`.
+    pub(super) fn copy_places(&mut self, from: &Pointer, to: &Pointer) {
+        let within = self.places.range(from.to_string()..);
+        let within = within.map_while(|(pointer, place)| Some((pointer.strip_prefix(from.as_ref())?, *place)));
+        let own = within.filter(|(rest, _)| rest.is_empty() || rest.starts_with('/'));
+        let copied: Vec<_> = own.map(|(rest, place)| (format!("{to}{rest}"), place)).collect();
+        self.places.extend(copied);
     }
 
     /// A finding at `pointer`, with the place of that node or of its nearest parent that has one.
@@ -110,17 +101,16 @@ impl Spec {
         help: impl Into<String>,
     ) -> Finding {
         let pointer = pointer.as_ref();
-        let mut nearest = pointer;
-        let place = loop {
-            match (self.places.get(nearest), nearest.rfind('/')) {
-                (Some(place), _) => break Some(*place),
-                (None, Some(cut)) => nearest = nearest.get(..cut).unwrap_or_default(),
-                (None, None) => break None,
-            }
-        };
+        let mut ancestors = successors(Some(pointer), |pointer| pointer.rsplit_once('/').map(|(parent, _)| parent));
+        let place = ancestors.find_map(|pointer| self.places.get(pointer)).copied();
         let (message, help) = (message.into(), help.into());
         Finding { file: self.file.clone(), place, pointer: pointer.to_owned(), message, help }
     }
+}
+
+/// The mapping under `key`, which is added if there is none.
+fn child<'a>(node: &'a mut Value, key: &str) -> Option<&'a mut Value> {
+    Some(node.as_object_mut()?.entry(key).or_insert_with(|| json!({})))
 }
 
 #[cfg(test)]
@@ -131,8 +121,6 @@ mod tests {
     fn numbers_texts_and_unquoted_response_codes_keep_their_json_meaning() {
         let spec = Spec::parse("s.yaml", "a: 1\nb: \"1\"\nc: [true, ~, 1.5]\n200: x\n").unwrap();
         assert_eq!(spec.root(), &serde_json::json!({"a": 1, "b": "1", "c": [true, null, 1.5], "200": "x"}));
-        let spec = Spec::parse("s.yaml", "a: !!str 1\nb: !ours 1\nc: !ours\n").unwrap();
-        assert_eq!(spec.root(), &serde_json::json!({"a": "1", "b": 1, "c": null}));
     }
 
     #[test]
@@ -143,10 +131,16 @@ mod tests {
     }
 
     #[test]
-    fn anchors_and_merge_keys_are_what_they_stand_for() {
-        let text = "a: &a {x: 1, y: 2}\nb: *a\nc: {<<: *a, y: 3}\nd:\n  <<: [{x: 7}, *a]\n  z: 4\n";
+    fn an_alias_has_the_value_of_its_anchor() {
+        let spec = Spec::parse("s.yaml", "a: &a {x: &x 1, y: *x}\nb: [*a, *x]\n").unwrap();
+        assert_eq!(spec.root(), &serde_json::json!({"a": {"x": 1, "y": 1}, "b": [{"x": 1, "y": 1}, 1]}));
+        assert_eq!((spec.place("/b/0/x"), spec.place("/b/1")), (spec.place("/a/x"), Some((2, 9))));
+    }
+
+    #[test]
+    fn merge_keys_include_the_entries_of_mappings() {
+        let text = "a: &a {x: 1, y: 2}\nc: {<<: *a, y: 3}\nd:\n  <<: [{x: 7}, *a]\n  z: 4\n";
         let spec = Spec::parse("s.yaml", text).unwrap();
-        assert_eq!(spec.at("/b"), spec.at("/a"));
         assert_eq!(spec.at("/c"), Some(&serde_json::json!({"x": 1, "y": 3})));
         assert_eq!(spec.at("/d"), Some(&serde_json::json!({"x": 7, "y": 2, "z": 4})));
         let error = Spec::parse("s.yaml", "a: {<<: 7}\n").unwrap_err().to_string();
@@ -154,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_mapping_is_refused_with_place_and_cure() {
+    fn what_is_not_one_mapping_is_refused_with_place_and_help() {
         for (text, says) in [
             ("", "holds no OpenAPI document"),
             ("# only a comment\n", "holds no OpenAPI document"),
@@ -164,7 +158,7 @@ mod tests {
             ("a: 1\na: 2\n", "this key occurs twice"),
             ("1: 1\n'1': 2\n", "this key occurs twice"),
             ("a: {<<: {b: 1}, <<: {c: 2}}\n", "this key occurs twice"),
-            ("a: !!int b\n", "does not fit its YAML tag"),
+            ("a: !!int b\n", "with a YAML tag is not supported"),
             ("a: &a [*a]\n", "the alias is inside the node that it names"),
             ("? {b: 1}\n: 1\n", "a key here is not text"),
             ("1.5: 1\n", "a key here is not text"),

@@ -1,4 +1,4 @@
-//! What a few bytes may not do: overflow the stack, or take memory and time without bound.
+//! A few bytes must not overflow the stack, or take unbounded memory or time.
 
 use super::*;
 
@@ -12,17 +12,17 @@ fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(SMALL_STACK).spawn(work).unwrap().join().unwrap();
 }
 
-/// Reads a document, and does with it what recurses: a copy, text, a walk, and letting go of it all.
+/// Reads a document and recurses over it: walk, clone, print, compare and drop.
 fn read(text: &str) -> Result<(), SpecError> {
     let spec = Spec::parse("s.yaml", text)?;
     let mut nodes = 0;
-    walk(spec.root(), &mut |_, _| nodes += 1);
+    walk(spec.root(), &mut |_| nodes += 1);
     let (copy, text) = (spec.root().clone(), spec.root().to_string());
     assert!(nodes > 0 && copy == *spec.root() && !text.is_empty());
     Ok(())
 }
 
-/// Every way to nest, each with so many mappings and lists in each other, the document itself among them.
+/// Every way to nest, each with `depth` nested mappings and lists, including the document itself.
 fn nested(depth: usize) -> Vec<(&'static str, String)> {
     let inner = depth - 1;
     let around =
@@ -70,7 +70,7 @@ fn what_is_nested_deeper_is_an_error_with_a_place() {
     }
 }
 
-/// What multiplies: a few bytes that stand for more than fits into any memory.
+/// A few bytes that would expand to more than fits into any memory.
 #[test]
 fn a_bomb_is_an_error_before_it_is_written_out() {
     let tenfold = |n: usize| format!("a{n}: &a{n} [{}]\n", format!("*a{}, ", n - 1).repeat(10));
@@ -78,32 +78,27 @@ fn a_bomb_is_an_error_before_it_is_written_out() {
     let many = |item: &str| item.repeat(50_000);
     let below_long_keys =
         |within: &str| format!("{}{within}{}", format!("{{{}: ", "x".repeat(500)).repeat(90), "}".repeat(90));
-    let (large, long) = ("the document is too large", "a key here is too long");
-    for (name, text, says) in [
-        ("ten times ten times ten", "a0: &a0 x\n".to_owned() + &(1..30).map(tenfold).collect::<String>(), large),
-        ("merged and kept", "a0: &a0 {x: 1}\n".to_owned() + &(1..60).map(doubled).collect::<String>(), large),
-        ("a long text, many times", format!("a: &a {}\nb: [{}]\n", many("x"), many("*a, ")), large),
-        ("a long text as keys", format!("a: &a {}\nb: {{{}}}\n", many("x"), many("*a : 1, ")), long),
-        ("a long list, many times", format!("a: &a [{}]\nb: [{}]\n", many("1, "), many("*a, ")), large),
-        ("a long key", format!("{}: 1\n", "x".repeat(513)), long),
-        ("long keys above many nodes", below_long_keys(&format!("[{}]", many("1, "))), large),
-        ("many nodes", format!("a: [{}]\n", many("1, ").repeat(40)), large),
+    for (name, text) in [
+        ("ten times ten times ten", "a0: &a0 x\n".to_owned() + &(1..30).map(tenfold).collect::<String>()),
+        ("merged and kept", "a0: &a0 {x: 1}\n".to_owned() + &(1..60).map(doubled).collect::<String>()),
+        ("a long text, many times", format!("a: &a {}\nb: [{}]\n", many("x"), many("*a, "))),
+        ("a long list, many times", format!("a: &a [{}]\nb: [{}]\n", many("1, "), many("*a, "))),
+        ("a long key above many nodes", format!("a: &a {}\n*a : [{}]\n", many("x"), many("1, "))),
+        ("long keys above many nodes", below_long_keys(&format!("[{}]", many("1, ")))),
+        ("many nodes", format!("a: [{}]\n", many("1, ").repeat(40))),
     ] {
         let Err(error) = Spec::parse("s.yaml", &text) else { panic!("{name} is read") };
         assert!(
-            error.findings()[0].message.starts_with(says) && error.findings()[0].place.is_some(),
+            error.findings()[0].message.starts_with("the document is too large") && error.findings()[0].place.is_some(),
             "{name}: {error}"
         );
     }
-    for text in
-        [format!("{}: 1\n", "x".repeat(512)), format!("a: {}{}{}\n", "&a [".repeat(98), many("1, "), "]".repeat(98))]
-    {
-        assert!(Spec::parse("s.yaml", &text).is_ok());
-    }
+    let text = format!("a: {}{}{}\n", "&a [".repeat(98), many("1, "), "]".repeat(98));
+    assert!(Spec::parse("s.yaml", &text).is_ok());
 }
 
-/// Five megabytes, the most that a page may have, of whatever a parser may go over again. Were any of it quadratic, it would
-/// run for hours.
+/// Five megabytes, the maximum size of a page, of text that a parser may read more than once. If any of it were quadratic, the test
+/// would run for hours.
 #[test]
 fn no_text_takes_longer_than_its_length() {
     let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((5 * 1024 * 1024 - start.len()) / item.len());
@@ -117,7 +112,7 @@ fn no_text_takes_longer_than_its_length() {
         (fill("a: 1 #", "x"), true),
         (fill("a: x", "1"), true),
         (fill("a: &", "x") + " b", true),
-        (fill("a: !", "x") + " b", true),
+        (fill("a: !", "x") + " b", false),
         (fill("", "- "), false),
         (fill("", "? "), false),
         (fill("", "---\n"), false),

@@ -1,32 +1,25 @@
-//! The parts of a document that others ask for, each with the pointer of its node.
+//! The parts of a document that other modules use, each with the pointer of its node.
 
-use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 
-use super::{METHODS, Pointer, Spec, array, entries, is_true, reference_name, text};
+use super::{METHODS, Pointer, Spec, array, entries, is_true, reference_name, rust_name, text};
 
-/// One operation of the spec.
+/// One operation of the spec, or one webhook.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Operation<'a> {
-    /// Where it stands.
+    /// The pointer of its node.
     pub at: Pointer,
-    /// Its path, as `/vkyc`.
+    /// Its path, as `/vkyc`; for a webhook, its name.
     pub path: &'a str,
     /// Its method in lower case.
     pub method: &'static str,
-    /// What is said of it.
+    /// Its description.
     pub node: &'a Value,
 }
 
-/// One request that the API sends to its users: an entry of `x-webhooks`.
-#[derive(Clone, Debug)]
-pub(crate) struct Webhook<'a> {
-    pub(crate) at: Pointer,
-    pub(crate) node: &'a Value,
-}
-
-/// One response of an operation, its `$ref` followed.
+/// One response of an operation, with its `$ref` resolved.
 #[derive(Clone, Debug)]
 pub(crate) struct Response<'a> {
     pub(crate) at: Pointer,
@@ -63,25 +56,22 @@ impl Spec {
     /// The operations, in the order of their paths.
     #[must_use]
     pub fn operations(&self) -> Vec<Operation<'_>> {
-        let mut found = Vec::new();
-        for (path, item) in entries(self.root().get("paths")) {
-            let at = Pointer::of(["paths", path]);
-            for method in METHODS {
-                if let Some(node) = item.get(method) {
-                    found.push(Operation { at: at.push(method), path, method, node });
-                }
-            }
-        }
-        found
+        self.operations_under("paths")
     }
 
-    /// The requests that the API sends, each under `post` as in OpenAPI 3.1.
-    pub(crate) fn webhooks(&self) -> Vec<Webhook<'_>> {
-        let at = Pointer::of(["x-webhooks"]);
-        let hooks = entries(self.root().get("x-webhooks"));
-        hooks
-            .filter_map(|(name, item)| Some(Webhook { at: at.push(name).push("post"), node: item.get("post")? }))
-            .collect()
+    /// The requests that the API sends to its users.
+    pub(crate) fn webhooks(&self) -> Vec<Operation<'_>> {
+        self.operations_under("x-webhooks")
+    }
+
+    fn operations_under(&self, key: &str) -> Vec<Operation<'_>> {
+        let mut found = Vec::new();
+        for (path, item) in entries(self.root().get(key)) {
+            let at = Pointer::of([key, path]);
+            let methods = METHODS.into_iter().filter_map(|method| Some((method, item.get(method)?)));
+            found.extend(methods.map(|(method, node)| Operation { at: at.push(method), path, method, node }));
+        }
+        found
     }
 
     /// The named schemas with their pointers.
@@ -90,6 +80,7 @@ impl Spec {
         entries(self.at(at.as_ref())).map(|(name, node)| (name, at.push(name), node)).collect()
     }
 
+    /// The string enums that are marked `x-open-enum`.
     pub(crate) fn open_enums(&self) -> Vec<OpenEnum<'_>> {
         let schemas = self.schemas().into_iter();
         schemas
@@ -98,6 +89,7 @@ impl Spec {
             .collect()
     }
 
+    /// An open enum by the name of its schema.
     pub(crate) fn open_enum(&self, schema: &str) -> Option<OpenEnum<'_>> {
         self.open_enums().into_iter().find(|e| e.schema == schema)
     }
@@ -107,7 +99,7 @@ impl Spec {
         self.schemas().into_iter().filter(|(_, _, node)| is_true(node, "x-id"))
     }
 
-    /// What is said of choices between fields.
+    /// The definitions of choices between fields.
     pub(crate) fn choices(&self) -> Vec<Choice<'_>> {
         let at = Pointer::of(["x-exactly-one-of"]);
         entries(self.at(at.as_ref())).map(|(name, node)| Choice { at: at.push(name), name, node }).collect()
@@ -119,7 +111,7 @@ impl Spec {
         names.filter_map(|name| self.choices().into_iter().find(|choice| choice.name == name))
     }
 
-    /// The name of the schema of an operation's body, and the media type that holds it.
+    /// The name of the schema of an operation's body, and the media type that contains it.
     pub(crate) fn body<'a>(&'a self, operation: &Operation<'a>) -> Option<(&'a str, &'a Value)> {
         let body = self.resolve(operation.node.get("requestBody")?);
         let json = body.pointer("/content/application~1json")?;
@@ -131,7 +123,7 @@ impl Spec {
         self.at(Pointer::of(["components", "schemas", name]).as_ref())
     }
 
-    /// The responses of an operation; for one that is a `$ref`, the pointer is that of its target.
+    /// The responses of an operation. The pointer of a `$ref` is that of its target.
     pub(crate) fn responses<'a>(&'a self, operation: &Operation<'a>) -> Vec<Response<'a>> {
         let at = operation.at.push("responses");
         let list = entries(operation.node.get("responses"));
@@ -143,9 +135,19 @@ impl Spec {
         .collect()
     }
 
-    /// The parameters of an operation, `$ref`s followed.
+    /// The parameters of an operation, with `$ref`s resolved.
     pub(crate) fn parameters<'a>(&'a self, operation: &Operation<'a>) -> impl Iterator<Item = &'a Value> {
         array(operation.node.get("parameters")).map(|node| self.resolve(node))
+    }
+
+    /// The arguments of an operation: its parameters except those that the transport sends, with pointer and name.
+    pub(crate) fn arguments<'a>(
+        &'a self,
+        operation: &Operation<'a>,
+    ) -> impl Iterator<Item = (Pointer, &'a str, &'a Value)> {
+        let at = operation.at.push("parameters");
+        let parameters = self.parameters(operation).enumerate().filter(|(_, node)| !is_true(node, "x-transport"));
+        parameters.map(move |(n, node)| (at.push(n), text(node, "name").unwrap_or_default(), node))
     }
 
     /// The description of a property: its own, or that of the schema that it refers to.
@@ -154,27 +156,18 @@ impl Spec {
         text(property, "description").or_else(target).unwrap_or_default()
     }
 
-    /// The success response of an operation.
-    pub(crate) fn success<'a>(&'a self, operation: &Operation<'a>) -> Option<Response<'a>> {
-        let error_schema = self.error_schema();
-        self.responses(operation).into_iter().find(|r| r.is_success() && r.schema_name() != error_schema)
-    }
-
     /// The HTTP status of the success response.
     pub(crate) fn success_status(&self, operation: &Operation<'_>) -> u16 {
         self.success(operation).and_then(|response| response.status.parse().ok()).unwrap_or(200)
     }
 
-    /// The fields of the success response of an operation.
-    pub(crate) fn success_fields<'a>(
-        &'a self,
-        operation: &Operation<'a>,
-    ) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        let schema = self.success(operation).and_then(|response| self.schema(response.schema_name()?));
-        entries(schema.and_then(|schema| schema.get("properties")))
+    /// The response of an operation that is a success.
+    pub(crate) fn success<'a>(&'a self, operation: &Operation<'a>) -> Option<Response<'a>> {
+        let error_schema = self.error_schema();
+        self.responses(operation).into_iter().find(|r| r.is_success() && r.schema_name() != error_schema)
     }
 
-    /// The schema that errors share: what the non-2xx responses name. `None` when there is no error response.
+    /// The schema that errors share: that of the first response that is no success.
     pub(crate) fn error_schema(&self) -> Option<&str> {
         let operations = self.operations();
         let errors = operations.iter().flat_map(|operation| self.responses(operation));
@@ -188,10 +181,8 @@ impl Spec {
         for operation in self.operations() {
             let responses = self.responses(&operation).into_iter();
             for response in responses.filter(|r| r.schema_name().is_some() && r.schema_name() == error_schema) {
-                let at = response.at.push("content").push("application/json").push("examples");
-                for (name, node) in entries(response.json().and_then(|json| json.get("examples"))) {
-                    let at = at.push(name);
-                    if !found.iter().any(|e| e.at.0 == at.0 && e.status == response.status) {
+                for (at, node) in response.examples() {
+                    if !found.iter().any(|e| e.at == at && e.status == response.status) {
                         found.push(ErrorExample { at, status: response.status, node });
                     }
                 }
@@ -206,8 +197,16 @@ impl<'a> Response<'a> {
         self.status.starts_with('2')
     }
 
+    /// The description of the JSON body.
     pub(crate) fn json(&self) -> Option<&'a Value> {
         self.node.get("content")?.get("application/json")
+    }
+
+    /// The examples of the JSON body.
+    pub(crate) fn examples(&self) -> impl Iterator<Item = (Pointer, &'a Value)> + use<'a> {
+        let at = self.at.push("content").push("application/json").push("examples");
+        let examples = self.json().and_then(|json| json.get("examples"));
+        entries(examples).map(move |(name, node)| (at.push(name), node))
     }
 
     /// The name of the component that describes the JSON body.
@@ -216,25 +215,14 @@ impl<'a> Response<'a> {
     }
 }
 
-impl<'a> Webhook<'a> {
-    pub(crate) fn json(&self) -> Option<&'a Value> {
-        self.node.pointer("/requestBody/content/application~1json")
-    }
-
-    /// The name of the component that describes the body.
-    pub(crate) fn schema_name(&self) -> Option<&'a str> {
-        reference_name(self.json()?.get("schema")?)
-    }
-}
-
 impl<'a> Choice<'a> {
-    /// Each field with its id's schema and words.
+    /// Each field with the schema of its id and its description.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> + use<'a> {
-        let words = |entry, key| text(entry, key).unwrap_or_default();
-        array(self.node.get("of")).map(move |e| (words(e, "field"), words(e, "type"), words(e, "description")))
+        let word = |entry, key| text(entry, key).unwrap_or_default();
+        array(self.node.get("of")).map(move |e| (word(e, "field"), word(e, "type"), word(e, "description")))
     }
 
-    /// Whether a field is one of those.
+    /// Whether a field belongs to the choice.
     pub(crate) fn holds(&self, field: &str) -> bool {
         self.fields().any(|(name, ..)| name == field)
     }
@@ -259,22 +247,4 @@ impl<'a> OpenEnum<'a> {
         let given = self.node.get("x-enum-names").and_then(|names| names.get(value)).and_then(Value::as_str);
         given.map_or_else(|| value.to_upper_camel_case(), str::to_owned)
     }
-}
-
-/// The name of a property or parameter in Rust, as typify and progenitor make it: in snake case, with an underscore behind what
-/// is a keyword.
-pub(crate) fn field_name(name: &str) -> String {
-    let name = name.replace('\'', "").to_snake_case();
-    match name.chars().next() {
-        None => "x".to_owned(),
-        Some(first) if !first.is_alphabetic() => format!("x{name}"),
-        // `gen` is a keyword since Rust 2024, and to syn it is none.
-        Some(_) if name == "gen" || syn::parse_str::<syn::Ident>(&name).is_err() => format!("{name}_"),
-        Some(_) => name,
-    }
-}
-
-/// The name of a schema in Rust: `x-rust-name`, or the schema's own.
-pub(crate) fn rust_name<'a>(schema: &'a str, node: &'a Value) -> &'a str {
-    node.get("x-rust-name").and_then(Value::as_str).unwrap_or(schema)
 }

@@ -1,4 +1,4 @@
-//! The vocabulary: keywords of OpenAPI, and the marks of our own that both rules and code need.
+//! The vocabulary: keywords of OpenAPI, and the values of our own keys that both lint and emit use.
 
 /// The HTTP methods under which OpenAPI lists operations.
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -20,7 +20,7 @@ pub const LIMITS: [&str; 12] = [
 ];
 
 /// Mappings whose keys are names that the author chose, not keywords.
-pub(crate) const NAMED: [&str; 14] = [
+pub(crate) const NAMED: [&str; 15] = [
     "callbacks",
     "content",
     "encoding",
@@ -35,9 +35,10 @@ pub(crate) const NAMED: [&str; 14] = [
     "schemas",
     "securitySchemes",
     "variables",
+    "x-webhooks",
 ];
 
-/// How well a fact is known: the values of `x-evidence` and of `evidence` in a lifecycle row, each in words.
+/// How well a fact is known: the values of `x-evidence` and of `evidence` in a lifecycle row, each with a sentence.
 pub(crate) const EVIDENCE: [(&str, &str); 4] = [
     ("documented", "Cashfree documents it."),
     ("sample", "A sample of Cashfree's shows it."),
@@ -45,7 +46,7 @@ pub(crate) const EVIDENCE: [(&str, &str); 4] = [
     ("reported", "Third parties report it; verify it in the sandbox before you rely on it."),
 ];
 
-/// What callers tell documented errors apart by: the values of `x-means`, each with a sentence.
+/// The meanings by which callers distinguish documented errors: the values of `x-means`, each with a sentence.
 pub(crate) const MEANINGS: [(&str, &str); 5] = [
     ("authentication", "The account, its keys, its allow-list or its second factor were refused."),
     ("conflict", "Something with this id exists already."),

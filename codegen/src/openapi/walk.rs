@@ -1,4 +1,4 @@
-//! Every node of a document that describes something.
+//! A traversal of every node that describes something.
 
 use serde_json::Value;
 
@@ -17,27 +17,37 @@ const DATA: [&str; 9] = [
     "x-not-in-new",
 ];
 
-/// Calls `visit` for every mapping that describes something, outer ones first; data and the names that authors choose are
-/// passed over: a property may be called `pattern`.
-pub(crate) fn walk(root: &Value, visit: &mut dyn FnMut(&Value, &Pointer)) {
-    step(root, &Pointer::root(), visit);
+/// A mapping that describes something.
+#[derive(Clone, Copy)]
+pub(crate) struct Described<'a> {
+    pub(crate) node: &'a Value,
+    pub(crate) at: &'a Pointer,
+    /// The keyword that holds the node: `properties` for each property, `schema` for a parameter's schema.
+    pub(crate) role: &'a str,
 }
 
-fn step(node: &Value, at: &Pointer, visit: &mut dyn FnMut(&Value, &Pointer)) {
+/// Calls `visit` for every mapping that describes something, outer ones first.
+///
+/// Data is skipped, and names that authors choose are not taken for keywords: a property may be called `pattern`.
+pub(crate) fn walk(root: &Value, visit: &mut dyn FnMut(Described<'_>)) {
+    step(root, &Pointer::root(), "", visit);
+}
+
+fn step(node: &Value, at: &Pointer, role: &str, visit: &mut dyn FnMut(Described<'_>)) {
     match node {
         Value::Object(map) => {
-            visit(node, at);
+            visit(Described { node, at, role });
             for (key, value) in map.iter().filter(|(key, _)| !DATA.contains(&key.as_str())) {
                 let at = at.push(key);
                 match value {
                     Value::Object(names) if NAMED.contains(&key.as_str()) => {
-                        names.iter().for_each(|(name, value)| step(value, &at.push(name), visit));
+                        names.iter().for_each(|(name, value)| step(value, &at.push(name), key, visit));
                     }
-                    _ => step(value, &at, visit),
+                    _ => step(value, &at, key, visit),
                 }
             }
         }
-        Value::Array(items) => items.iter().enumerate().for_each(|(n, item)| step(item, &at.push(n), visit)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(n, item)| step(item, &at.push(n), role, visit)),
         _ => {}
     }
 }

@@ -18,9 +18,6 @@ use super::scalar;
 /// More nested mappings and lists than any OpenAPI file has.
 const MAX_DEPTH: usize = 100;
 
-/// Longer than any name, in bytes. The pointer of a node contains all the keys above it.
-const MAX_KEY: usize = 512;
-
 /// The memory that a document may take after its aliases are expanded: texts, pointers, and [`NODE`] for each node.
 const MAX_BYTES: usize = 128 << 20;
 
@@ -33,16 +30,11 @@ const MERGE: &str = "<<";
 /// Line and column, both from 1.
 pub(super) type Place = (usize, usize);
 
-/// The value of a text, and the place of each node by its pointer.
-#[derive(Debug, Default)]
-pub(super) struct Document {
-    /// `None` if the text contains no document.
-    pub(super) root: Option<Value>,
-    pub(super) places: BTreeMap<String, Place>,
-}
+/// The places of nodes by their pointers.
+pub(super) type Places = BTreeMap<String, Place>;
 
-/// Reads a text; `file` is its name in messages.
-pub(super) fn document(file: &str, text: &str) -> Result<Document, Box<Finding>> {
+/// Reads the value of a text, which is null if the text contains no document. `file` is its name in messages.
+pub(super) fn document(file: &str, text: &str) -> Result<(Value, Places), Box<Finding>> {
     let mut reader = Reader {
         file,
         parser: Parser::new_from_str(text),
@@ -56,7 +48,7 @@ pub(super) fn document(file: &str, text: &str) -> Result<Document, Box<Finding>>
     loop {
         let place = reader.place()?;
         match reader.next()? {
-            Event::StreamEnd => return Ok(Document { root, places: reader.places }),
+            Event::StreamEnd => return Ok((root.unwrap_or_default(), reader.places)),
             Event::DocumentStart(_) if root.is_some() => {
                 let help = "write one mapping that starts with `openapi: 3.0.3`";
                 return Err(reader.problem(
@@ -83,7 +75,7 @@ struct Reader<'a> {
     anchors: BTreeMap<usize, usize>,
     /// The rest of [`MAX_BYTES`].
     left: usize,
-    places: BTreeMap<String, Place>,
+    places: Places,
 }
 
 impl<'a> Reader<'a> {
@@ -130,11 +122,11 @@ impl<'a> Reader<'a> {
         let (anchor, value) = match self.next()? {
             Event::Scalar(text, style, anchor, tag) => {
                 self.spend(text.len(), at, place)?;
-                // Application tags do not change the type of the value.
-                let tag = tag.filter(|tag| tag.is_yaml_core_schema());
-                let tag =
-                    if style == ScalarStyle::Plain { tag.as_ref().map(|tag| tag.suffix.as_str()) } else { Some("str") };
-                let value = scalar::plain(&text, tag);
+                let value = match (style, tag) {
+                    (ScalarStyle::Plain, Some(_)) => Err("a plain value with a YAML tag is not supported"),
+                    (ScalarStyle::Plain, None) => scalar::plain(&text).ok_or("JSON has no such number"),
+                    _ => Ok(Value::from(text)),
+                };
                 (
                     anchor,
                     value.map_err(|message| self.problem(at, place, message, "remove the tag or quote the value"))?,
@@ -178,8 +170,7 @@ impl<'a> Reader<'a> {
 
     /// The entries are sorted, so that the output does not depend on `preserve_order` of serde_json.
     fn mapping(&mut self, at: &Pointer, depth: usize) -> Result<Value, Box<Finding>> {
-        let mut entries = BTreeMap::new();
-        let mut merged = BTreeMap::new();
+        let (mut entries, mut merged) = (BTreeMap::new(), BTreeMap::new());
         while !self.ends()? {
             let place = self.place()?;
             let key = self.key(at, depth, place)?;
@@ -204,16 +195,11 @@ impl<'a> Reader<'a> {
 
     /// A mapping's key. Unquoted response codes (`200:`) are integers in YAML and names in OpenAPI.
     fn key(&mut self, at: &Pointer, depth: usize, place: Place) -> Result<String, Box<Finding>> {
-        let name = match self.value(at, depth)? {
-            Value::String(name) => name,
-            Value::Number(number) if number.is_i64() => number.to_string(),
-            _ => return Err(self.problem(at, place, "a key here is not text", "quote the key")),
-        };
-        if name.len() > MAX_KEY {
-            let help = format!("name it in {MAX_KEY} bytes or less");
-            return Err(self.problem(at, place, "a key here is too long", &help));
+        match self.value(at, depth)? {
+            Value::String(name) => Ok(name),
+            Value::Number(number) if number.is_i64() => Ok(number.to_string()),
+            _ => Err(self.problem(at, place, "a key here is not text", "quote the key")),
         }
-        Ok(name)
     }
 
     fn spend(&mut self, bytes: usize, at: &Pointer, place: Place) -> Result<(), Box<Finding>> {

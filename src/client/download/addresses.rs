@@ -1,9 +1,9 @@
-//! Which addresses are public: those that anybody on the internet can reach under them, and that lead to the same host for
-//! everybody. The tables follow IANA's registries of special-purpose addresses; `Ipv4Addr::is_global` is not stable yet.
+//! Which addresses are public: reachable from the whole internet, and the same host from everywhere. The tables follow IANA's
+//! registries of special-purpose addresses; `Ipv4Addr::is_global` is not stable yet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Every network within IPv4 that is not public, and how many bits name it.
+/// Every IPv4 network that is not public, with the length of its prefix.
 const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
     // "This network". Linux takes 0.0.0.0 for loopback.
     (Ipv4Addr::new(0, 0, 0, 0), 8),
@@ -13,7 +13,7 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     // Loopback.
     (Ipv4Addr::new(127, 0, 0, 0), 8),
-    // Azure's agent on the host. The address is public, and leads to it from within only.
+    // Azure's agent on the host. The address is a public one, but has this meaning within Azure.
     (Ipv4Addr::new(168, 63, 129, 16), 32),
     // Link-local; the clouds' metadata.
     (Ipv4Addr::new(169, 254, 0, 0), 16),
@@ -32,7 +32,7 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
     // Documentation.
     (Ipv4Addr::new(198, 51, 100, 0), 24),
     (Ipv4Addr::new(203, 0, 113, 0), 24),
-    // Of Multicast, a part is reserved, and so a network of its own in IANA's table.
+    // Multicast, including the part that IANA's table lists as reserved.
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     // Reserved.
     (Ipv4Addr::new(240, 0, 0, 0), 4),
@@ -40,11 +40,11 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(255, 255, 255, 255), 32),
 ];
 
-/// All that is assigned to public hosts. Loopback, unique-local, link-local, site-local, multicast, IPv4-mapped and
+/// All addresses that are assigned to public hosts. Loopback, unique-local, link-local, site-local, multicast, IPv4-mapped and
 /// IPv4-compatible addresses lie outside.
 const GLOBAL_UNICAST: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// What is not public within it.
+/// The networks within it that are not public.
 const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 5] = [
     // Protocol assignments: Teredo, which embeds IPv4, benchmarks, identifiers that are no addresses.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
@@ -57,7 +57,7 @@ const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 5] = [
     (Ipv6Addr::new(0x3ffe, 0, 0, 0, 0, 0, 0, 0), 16),
 ];
 
-/// How a network that has IPv6 only reaches a host that has IPv4 only: the last 32 bits are that host.
+/// The prefix with which an IPv6-only network reaches an IPv4-only host: the last 32 bits are that host.
 const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
 /// Whether an address leads to a public host.

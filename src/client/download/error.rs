@@ -13,7 +13,7 @@ use crate::transport::{Error, is_tls};
 pub enum DownloadError {
     /// The link cannot be used.
     Link {
-        /// What is wrong with it.
+        /// The problem, in words.
         problem: &'static str,
     },
     /// The link leads to a host that is not public, or that
@@ -21,7 +21,7 @@ pub enum DownloadError {
     Host {
         /// The host.
         host: String,
-        /// What is wrong with it.
+        /// The problem, in words.
         problem: &'static str,
     },
     /// The link has expired, and there is no fresh one.
@@ -36,7 +36,7 @@ pub enum DownloadError {
     /// The response does not prove that it is the whole recording. Nothing of it was written, unless it had more bytes than its
     /// head said.
     Response {
-        /// What is wrong with it.
+        /// The problem, in words.
         problem: &'static str,
     },
     /// The recording has no bytes.
@@ -129,7 +129,7 @@ pub(super) type Source = Option<Box<dyn std::error::Error + Send + Sync>>;
 pub(super) enum Failure {
     /// Trying again is pointless.
     Final(DownloadError),
-    /// The link may have lapsed.
+    /// The link may have expired.
     Forbidden(StatusCode),
     /// It may work next time, after the wait that the storage asks for.
     Transient(Source, Duration),

@@ -19,7 +19,6 @@
 mod error;
 mod intervals;
 mod poller;
-pub(super) mod running;
 mod wake;
 mod watches;
 

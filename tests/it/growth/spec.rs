@@ -65,9 +65,10 @@ pub(super) fn an_operation_that_writes(spec: &mut String) {
             schema:
               type: object
               description: A shift.
-              required: [kind, lead, starts]
+              required: [kind, lead, starts, place]
               properties:
                 kind: { type: string, x-open-enum: true, enum: [DAY, NIGHT], x-enumDescriptions: { DAY: By day., NIGHT: By night. }, description: Which., x-evidence: inferred }
+                place: { type: string, description: Where., x-evidence: inferred }
                 starts: { type: string, format: date, description: When., x-evidence: inferred }
                 breaks: { type: array, maxItems: 2, items: { type: integer, format: int64 }, description: When., x-evidence: inferred }
                 lead:

@@ -16,7 +16,10 @@ async fn debug_of_an_answer_a_client_and_its_builder() {
     let response = client.status(ReferenceId(1358)).await.unwrap();
     let credentials = Credentials::new("canary-id", "canary-secret").unwrap();
     let builder = Client::builder().credentials(credentials).environment(Environment::Sandbox);
-    snapshot("debug", &format!("{response:#?}\n\n{client:#?}\n\n{builder:#?}"));
+    // A field that is absent is no line, so that a new one changes no snapshot but that of the types.
+    let response = format!("{response:#?}");
+    let response: Vec<_> = response.lines().filter(|line| !line.ends_with(": None,")).collect();
+    snapshot("debug", &format!("{}\n\n{client:#?}\n\n{builder:#?}", response.join("\n")));
 }
 
 #[test]

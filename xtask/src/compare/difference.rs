@@ -1,6 +1,7 @@
 //! Where two surfaces differ, one [`Difference`] for each thing that a person would name.
 
 use std::collections::BTreeSet;
+use std::iter::successors;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, array};
 use serde_json::{Map, Value, json};
@@ -94,10 +95,17 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn run(&self) -> Vec<Difference> {
-        let mut found = self.of_the_whole();
-        for (place, item) in self.before.iter().filter(|(place, _)| *place != OPERATION) {
-            let now = self.after.get(place);
-            found.extend(now.map(|now| self.attributes(place, item, now)).into_iter().flatten());
+        let nothing = Item::default();
+        // Of the operation as a whole, there is an item only where something is said.
+        let item = |items: &Items, place: &str| match items.get(place) {
+            None if place == OPERATION => Some(nothing.clone()),
+            item => item.cloned(),
+        };
+        let mut found = Vec::new();
+        for place in self.before.keys().map(String::as_str).filter(|place| *place != OPERATION).chain([OPERATION]) {
+            if let (Some(before), Some(after)) = (item(self.before, place), item(self.after, place)) {
+                found.extend(self.attributes(place, &before, &after));
+            }
         }
         let mut removed: BTreeSet<&str> = topmost(self.before, self.after);
         let mut added: BTreeSet<&str> = topmost(self.after, self.before);
@@ -120,9 +128,12 @@ impl Comparison<'_> {
         }
         let said = |item: Option<&Item>| item.map(|item| item.attributes.clone().into());
         found.extend(removed.iter().map(|old| self.difference(old, What::Removed, said(self.before.get(*old)), None)));
+        // Whether a body that could be sent before can be sent still.
+        let is_body = |place: &str| Kind::of(place) == Kind::RequestBody;
+        let keeps_a_body = self.before.keys().any(|place| is_body(place) && self.after.contains_key(place));
         for new in added {
             let mut difference = self.difference(new, What::Added, None, said(self.after.get(new)));
-            if Kind::of(new) == Kind::RequestBody && self.keeps_a_body() {
+            if keeps_a_body && is_body(new) {
                 difference.attributes.insert(BESIDE.into(), true.into());
             }
             found.push(difference);
@@ -144,35 +155,13 @@ impl Comparison<'_> {
         found
     }
 
-    /// What is said of the operation as a whole; nothing, where it has no item.
-    fn of_the_whole(&self) -> Vec<Difference> {
-        let nothing = Item::default();
-        let whole = |items: &Items| items.get(OPERATION).unwrap_or(&nothing).clone();
-        self.attributes(OPERATION, &whole(self.before), &whole(self.after))
-    }
-
-    /// Whether a body that could be sent before can be sent still.
-    fn keeps_a_body(&self) -> bool {
-        let mut bodies = self.before.keys().filter(|place| Kind::of(place) == Kind::RequestBody);
-        bodies.any(|place| self.after.contains_key(place))
-    }
-
     /// That there are alternatives of access now, or none any more, is said where something of it became optional or due.
     fn leave_out_what_is_said(&self, found: &mut Vec<Difference>) {
-        let is_of_access = |difference: &Difference| {
-            Kind::of(&difference.place) == Kind::Auth && !matches!(difference.what, What::Renamed | What::Moved)
-        };
-        if found.iter().any(is_of_access) {
-            let alternatives = What::Attribute("alternatives".into());
-            found.retain(|Difference { what, before, after, .. }| {
-                *what != alternatives || (before.is_some() && after.is_some())
-            });
+        let mut of_access = found.iter().filter(|difference| Kind::of(&difference.place) == Kind::Auth);
+        if of_access.any(|difference| !matches!(difference.what, What::Renamed | What::Moved)) {
+            let is_alternatives = |difference: &Difference| difference.what.word() == "alternatives";
+            found.retain(|it| !is_alternatives(it) || (it.before.is_some() && it.after.is_some()));
         }
-    }
-
-    /// Whether a document says of its servers which one is taken unless a user chooses.
-    fn tells_what_is_chosen(items: &Items) -> bool {
-        items.values().any(|item| item.attributes.contains_key(CHOSEN))
     }
 
     /// Whether a header that is always sent is described as a parameter here and as what proves who calls there.
@@ -206,6 +195,7 @@ impl Comparison<'_> {
 
     fn attributes(&self, place: &str, before: &Item, after: &Item) -> Vec<Difference> {
         let names: BTreeSet<&String> = before.attributes.keys().chain(after.attributes.keys()).collect();
+        let tells_what_is_chosen = |items: &Items| items.values().any(|item| item.attributes.contains_key(CHOSEN));
         let mut found = Vec::new();
         for name in names {
             let (old, new) = (before.attributes.get(name), after.attributes.get(name));
@@ -214,7 +204,7 @@ impl Comparison<'_> {
                 // Anything at all may be null, whether or not that is said.
                 ("nullable", ..) if is_anything(before) || is_anything(after) => {}
                 // A list of servers says nothing of which one is taken.
-                (CHOSEN, ..) if ![self.before, self.after].into_iter().all(Self::tells_what_is_chosen) => {}
+                (CHOSEN, ..) if ![self.before, self.after].into_iter().all(tells_what_is_chosen) => {}
                 ("enum", Some(old), Some(new)) => {
                     let lacks = |list: &Value, value: &Value| !array(Some(list)).any(|other| other == value);
                     let added = array(Some(new)).filter(|value| lacks(old, value)).cloned();
@@ -248,15 +238,13 @@ impl Comparison<'_> {
 
     /// The pointer of a place in the document from before, or of what it would stand under.
     fn nearest(&self, place: &str) -> Pointer {
-        let mut name = Some(place.to_owned());
-        while let Some(here) = name {
-            if let Some(item) = self.before.get(&here) {
-                let inner = item.inner_pointer.as_ref().filter(|_| here != place);
-                return inner.unwrap_or(&item.pointer).clone();
+        let mut above = successors(Some(place.to_owned()), |here| parent(here));
+        match above.find_map(|here| Some((self.before.get(&here)?, here))) {
+            Some((item, here)) => {
+                item.inner_pointer.as_ref().filter(|_| here != place).unwrap_or(&item.pointer).clone()
             }
-            name = parent(&here);
+            None => operation_pointer(self.operation),
         }
-        operation_pointer(self.operation)
     }
 }
 
@@ -309,14 +297,8 @@ fn topmost<'a>(here: &'a Items, there: &Items) -> BTreeSet<&'a str> {
             && here.get(above).is_some_and(|item| item.attributes.contains_key("type"))
     };
     let has_parent = |place: &&str| {
-        let mut name = parent(place);
-        while let Some(above) = name {
-            if only.contains(above.as_str()) || is_described(&above) {
-                return true;
-            }
-            name = parent(&above);
-        }
-        false
+        successors(parent(place), |above| parent(above))
+            .any(|above| only.contains(above.as_str()) || is_described(&above))
     };
     only.iter().filter(|place| !has_parent(place)).copied().collect()
 }

@@ -10,7 +10,6 @@
 //! `place` is the grammar of the names of what is on the wire.
 
 mod difference;
-mod group;
 mod keywords;
 mod place;
 mod rules;
@@ -22,10 +21,9 @@ use std::collections::BTreeSet;
 use cashfree_vkyc_codegen::Spec;
 
 pub(crate) use difference::{Difference, What, compare, operations};
-pub(crate) use group::grouped;
 pub(crate) use keywords::table as keywords_table;
 pub(crate) use place::OPERATION;
-pub(crate) use rules::{Bump, Change, Class, RESPONSE_FIELD_REMOVED, judge};
+pub(crate) use rules::{Bump, Change, Class, RESPONSE_FIELD_REMOVED, grouped, judge};
 pub(crate) use surface::{Item, Items, Surface, WEBHOOK, lifecycle, name as operation_name, names, surface};
 
 /// The name under which stands what the wrapper makes of the API, where that of an operation would.

@@ -86,9 +86,7 @@ pub(crate) fn thing(place: &str) -> &str {
     match (Kind::of(place), halves(place)) {
         (_, (_, Some("."))) => ".",
         (Kind::ResponseField | Kind::RequestField | Kind::NotUnderstood, (_, Some(_))) => split(place).1,
-        (Kind::ResponseHeader | Kind::ResponseBody { .. }, (head, _)) => {
-            head.split_once(' ').map_or(head, |(_, rest)| rest)
-        }
+        (Kind::ResponseHeader | Kind::ResponseBody { .. }, _) => place.split_once(' ').map_or(place, |(_, rest)| rest),
         _ => place,
     }
 }

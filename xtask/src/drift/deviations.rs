@@ -41,19 +41,16 @@ pub(super) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
     }
     let document = Spec::read(file).map_err(|error| error.to_string())?;
     let entries = array(document.root().get("deviations")).enumerate();
-    let read = |(n, node)| {
-        Deviation::deserialize(node).map_err(|error| format!("{}: #/deviations/{n}: {error}", file.display()))
-    };
-    entries.map(read).collect()
+    let wrong = |n, error| format!("{}: #/deviations/{n}: {error}", file.display());
+    entries.map(|(n, node)| Deviation::deserialize(node).map_err(|error| wrong(n, error))).collect()
 }
 
 impl Deviation {
     /// Whether this explains a difference from our spec (before) to what is published (after).
     pub(super) fn explains(&self, difference: &Difference) -> bool {
         let place = format!("{}: {}", difference.operation, difference.place);
-        let fits = |expected: &Value, found: &Option<Value>| {
-            expected == ANYTHING || found.as_ref().unwrap_or(&Value::Null) == expected
-        };
+        let said = |side: &Option<Value>| side.clone().unwrap_or(Value::Null);
+        let fits = |expected: &Value, found: &Option<Value>| expected == ANYTHING || said(found) == *expected;
         matches(&self.place, &place)
             && self.what == difference.what.word()
             && fits(&self.before, &difference.after)

@@ -1,7 +1,7 @@
 //! `spec drift`: what Cashfree publishes against what our spec says.
 //!
 //! ```text
-//! PAGE… ─ run, page ─▶ subject ─▶ surface ─┐             ┌─▶ deviations.yaml explains it
+//! PAGE… ─ page ─▶ subject ─▶ surface ─┐             ┌─▶ deviations.yaml explains it
 //! spec/vkyc.yaml ───────────────▶ surface ─┴─ compare ─▶─┴─▶ Change: rule, class, step, edit ─▶ report
 //! spec/published.yaml (record): the surfaces as last seen, for CI offline, and for wording that changed
 //! ```
@@ -14,7 +14,6 @@
 mod deviations;
 mod page;
 mod record;
-mod run;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,8 +24,7 @@ use cashfree_vkyc_codegen::Spec;
 use deviations::{Deviation, deviations};
 pub(crate) use record::recorded;
 use record::{offline, record, transcripts};
-use run::Page;
-use subject::Described;
+use subject::{Described, Page};
 
 use crate::compare::{Change, Difference, Surface, compare, grouped, judge, surface};
 use crate::failure::{Failure, Result};
@@ -68,15 +66,15 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
     if asked.is_empty() {
         let mut report = offline(&known);
         transcripts(root, &known, &mut report);
-        report.print(form);
+        report.print(form, 1);
         return verdict(&[report], CURE);
     }
-    let names = run::listed(asked).map_err(Failure::not_compared)?;
+    let names = subject::listed(asked).map_err(Failure::not_compared)?;
     let pages: Vec<Page> = names.into_iter().map(|name| Page::fetch(name, timeout)).collect();
-    let outcomes: Vec<(Report, Option<Described>)> = pages.iter().map(|page| of_run(&known, &pages, page)).collect();
+    let outcomes: Vec<Outcome> = pages.iter().map(|page| of_run(&known, &pages, page)).collect();
     match (form, outcomes.len()) {
         (Form::Json, 2..) => println!("{}", printed::json(&outcomes.iter().map(|(report, _)| report.json()).collect())),
-        (_, reports) => outcomes.iter().for_each(|(report, _)| report.print_of(form, reports)),
+        (_, reports) => outcomes.iter().for_each(|(report, _)| report.print(form, reports)),
     }
     if update {
         return put_on_record(root, known, &pages, outcomes, form);
@@ -84,14 +82,11 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
     verdict(&outcomes.into_iter().map(|(report, _)| report).collect::<Vec<_>>(), CURE)
 }
 
+/// How our spec and a page differ, with what the page says of ours where it can be compared.
+type Outcome = (Report, Option<Described>);
+
 /// Writes what the pages say of our operations to the record, and says what could not be put there.
-fn put_on_record(
-    root: &Path,
-    known: Known,
-    pages: &[Page],
-    outcomes: Vec<(Report, Option<Described>)>,
-    form: Form,
-) -> Result {
+fn put_on_record(root: &Path, known: Known, pages: &[Page], outcomes: Vec<Outcome>, form: Form) -> Result {
     let mut published = known.published;
     let (mut left, mut pages_of) = (Vec::new(), BTreeMap::new());
     for (page, (report, described)) in pages.iter().zip(outcomes) {
@@ -107,15 +102,15 @@ fn put_on_record(
         }
     }
     published.write(&root.join(PUBLISHED), form)?;
-    match left.is_empty() {
-        true => Ok(()),
-        false => verdict(&left, "what our spec does not have is not put on record: add it first"),
+    if left.is_empty() {
+        return Ok(());
     }
+    verdict(&left, "what our spec does not have is not put on record: add it first")
 }
 
 /// Our spec against one of the pages of a run, with what that says of ours where it can be compared.
-fn of_run(known: &Known, pages: &[Page], page: &Page) -> (Report, Option<Described>) {
-    let owner = |operation: &str| run::owner(pages, &known.published, &page.name, operation);
+fn of_run(known: &Known, pages: &[Page], page: &Page) -> Outcome {
+    let owner = |operation: &str| subject::owner(pages, &known.published, &page.name, operation);
     let subject = page.subject.as_ref().map_err(Clone::clone);
     let described = subject.and_then(|subject| subject.described(&known.surface, owner));
     let name = if page.name == "-" { "standard input" } else { &page.name };

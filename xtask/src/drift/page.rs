@@ -9,16 +9,9 @@
 use cashfree_vkyc_codegen::openapi::{Finding, METHODS, Spec, SpecError, entries};
 use serde_json::Value;
 
-/// A document, and the one operation that the page is about, if it says so.
-#[derive(Debug)]
-pub(super) struct Page {
-    pub(super) document: Spec,
-    /// Method in lower case, and path.
-    pub(super) only: Option<(String, String)>,
-}
-
-/// Reads a page; `name` is what messages call it. An error says why nothing can be compared.
-pub(super) fn read(name: &str, text: &str) -> Result<Page, String> {
+/// Reads a page; `name` is what messages call it. Returns the document, and the method in lower case and the path of the one
+/// operation that the page is about, if it says so. An error says why nothing can be compared.
+pub(super) fn read(name: &str, text: &str) -> Result<(Spec, Option<(String, String)>), String> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     if text.trim().is_empty() {
         return Err("the page is empty".into());
@@ -31,21 +24,15 @@ pub(super) fn read(name: &str, text: &str) -> Result<Page, String> {
             [one] => Some((one.method.to_owned(), one.path.to_owned())),
             _ => None,
         });
-        return Ok(Page { document, only });
+        return Ok((document, only));
     }
     if text.trim_start().starts_with('<') {
         return Err("this is an HTML page; take its Markdown, at the same address with `.md` at the end".into());
     }
-    if let Some(operation) = front_matter_operation(&text) {
-        return Err(format!(
-            "this is the old form of Mintlify: it names `{operation}` and leaves the document out; take the page at its \
-             public address with `.md` at the end, or the OpenAPI file itself"
-        ));
-    }
     if text.lines().any(|line| line.starts_with("# ") || line.starts_with("## ")) && !text.contains("openapi:") {
         return Err("there is no `## OpenAPI` section in this page; is it the page of an operation?".into());
     }
-    Ok(Page { document: parse(name, &text)?, only: None })
+    Ok((parse(name, &text)?, None))
 }
 
 /// A fenced block: its info string, its text, and how many lines of the page stand before that.
@@ -152,13 +139,6 @@ fn path(document: &Spec, address: &str) -> String {
     ours.unwrap_or(whole).to_owned()
 }
 
-/// `openapi: "get /vkyc"` between the dashes at the top.
-fn front_matter_operation(text: &str) -> Option<&str> {
-    let matter = text.trim_start().strip_prefix("---\n")?.split("\n---").next()?;
-    let value = matter.lines().find_map(|line| line.strip_prefix("openapi:"))?.trim().trim_matches(['"', '\'']);
-    (!value.starts_with('3')).then_some(value)
-}
-
 fn parse(name: &str, text: &str) -> Result<Spec, String> {
     // JSON may be indented with tabs and has two escapes for one character, neither of which YAML knows.
     let is_only_json = text.trim_start().starts_with('{') && (text.contains('\t') || text.contains("\\ud"));
@@ -167,9 +147,7 @@ fn parse(name: &str, text: &str) -> Result<Spec, String> {
     match document.root().get("openapi").and_then(Value::as_str) {
         Some(version) if version.starts_with("3.") => Ok(document),
         Some(version) => Err(format!("OpenAPI {version} is not understood; 3.0 and 3.1 are")),
-        None if document.root().get("swagger").is_some() => {
-            Err("Swagger 2.0 is not understood; OpenAPI 3.0 and 3.1 are".into())
-        }
+        None if document.root().get("swagger").is_some() => Err("Swagger 2.0 is not understood; OpenAPI 3 is".into()),
         None => Err("this is no OpenAPI document, and no page with one".into()),
     }
 }
@@ -205,20 +183,20 @@ mod tests {
             ("`````", "yaml a b c get /vkyc"),
         ] {
             let page = read("p.md", &wrapped(fence, info)).unwrap();
-            assert_eq!(page.only, Some(("get".into(), "/vkyc".into())), "{info}");
+            assert_eq!(page.1, Some(("get".into(), "/vkyc".into())), "{info}");
         }
         for info in ["yaml get /vkyc theme={null}", "yaml title=\"x\" get /vkyc {3}"] {
-            assert_eq!(read("p.md", &wrapped("````", info)).unwrap().only.unwrap().1, "/vkyc");
+            assert_eq!(read("p.md", &wrapped("````", info)).unwrap().1.unwrap().1, "/vkyc");
         }
         let around = wrapped("````", "yaml get /vkyc").replace("## OpenAPI\n", "## Openapi\n\n```bash\ncurl\n```\n");
-        assert!(read("p.md", &around).unwrap().only.is_some());
+        assert!(read("p.md", &around).unwrap().1.is_some());
         // Of one operation only, so that it need not be named.
-        assert_eq!(read("p.md", &wrapped("````", "yaml")).unwrap().only.unwrap().1, "/vkyc");
+        assert_eq!(read("p.md", &wrapped("````", "yaml")).unwrap().1.unwrap().1, "/vkyc");
         let two = wrapped("````", "yaml").replace("    get:", "    put: {responses: {}}\n    get:");
-        assert_eq!(read("p.md", &two).unwrap().only, None);
+        assert_eq!(read("p.md", &two).unwrap().1, None);
         let smile = r#"{"openapi": "3.0.0", "paths": {}, "x": "\ud83d\ude00 \\ud83d \u00e9 \\"}"#;
-        assert_eq!(read("p.json", smile).unwrap().document.root()["x"], "\u{1f600} \\ud83d \u{e9} \\");
-        assert_eq!(read("p.yaml", DOCUMENT).unwrap().only, None);
+        assert_eq!(read("p.json", smile).unwrap().0.root()["x"], "\u{1f600} \\ud83d \u{e9} \\");
+        assert_eq!(read("p.yaml", DOCUMENT).unwrap().1, None);
         let json = "{\n\t\"openapi\": \"3.1.0\",\n\t\"paths\": {}\n}";
         assert!(read("p.json", json).is_ok());
     }
@@ -265,7 +243,7 @@ mod tests {
             plain.replace("get /vkyc", "get https://api.h.example/verification/vkyc?x=1"),
         ] {
             let page = read("p.md", &text).map_err(|error| format!("{error}\n{text}")).unwrap();
-            assert_eq!(page.only, Some(("get".into(), "/vkyc".into())), "{text}");
+            assert_eq!(page.1, Some(("get".into(), "/vkyc".into())), "{text}");
         }
     }
 
@@ -278,7 +256,7 @@ mod tests {
             ("<!DOCTYPE html><html></html>", "HTML"),
             ("\u{feff}\n<html>", "HTML"),
             ("<!-- cached -->\n<html>", "HTML"),
-            ("---\ntitle: T\nopenapi: \"get /vkyc\"\n---\n", "old form of Mintlify: it names `get /vkyc`"),
+            ("---\ntitle: T\nopenapi: \"get /vkyc\"\n---\n", "more than one YAML document"),
             ("# Title\n\nWords.\n", "no `## OpenAPI` section"),
             ("# T\n\n## OpenAPI\n\nSoon.\n", "no fenced block"),
             ("# T\n\n## OpenAPI\n\n````yaml get /vkyc\nopenapi: 3.0.0\n", "does not end"),
@@ -293,7 +271,7 @@ mod tests {
                 "two documents",
             ),
             (&(wrapped("````", "yaml get /vkyc") + &wrapped("````", "yaml get /vkyc")), "two sections"),
-            (&twice, "this key stands twice"),
+            (&twice, "this key occurs twice"),
         ] {
             let error = read("page", text).unwrap_err();
             assert!(error.contains(says), "{text:?}: {error}");
@@ -324,7 +302,7 @@ mod tests {
             (fill("", "# a\n"), "no `## OpenAPI` section"),
             (fill("# a\n", "#"), "no `## OpenAPI` section"),
             (fill("", "---\n"), "more than one YAML document"),
-            (fill("---\n", "a: b\n---"), "this key stands twice"),
+            (fill("---\n", "a: b\n---"), "this key occurs twice"),
             (fill("", "<"), "HTML"),
             (fill("", "\r\n"), "empty"),
             (fill("", "\u{feff}"), "empty"),

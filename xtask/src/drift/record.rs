@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::run::{self, Page};
-use super::subject::{Described, PageOwner, in_common, is_an_operation};
+use super::subject::{self, Described, Page, PageOwner, in_common, is_an_operation};
 use super::{Deviation, Known, explain};
 use crate::compare::{Change, RESPONSE_FIELD_REMOVED, Surface, compare};
-use crate::digest::sha256;
 use crate::fetch;
-use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, today};
+use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, sha256, today};
 use crate::published::{Published, Source};
 use crate::report::Report;
 
@@ -25,15 +23,13 @@ pub(super) fn offline(known: &Known) -> Report {
     }
     let differences = compare(&known.surface, published);
     let unused = explain(&known.deviations, differences, |_, _| true, &mut report);
-    let not_recorded = |name: &str| {
-        format!("{name}: not on record as published; cargo xtask spec drift --update PAGE tells whether it is")
-    };
+    let why = "not on record as published; cargo xtask spec drift --update PAGE tells whether it is";
     let ours = known.surface.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
-    report.hints.extend(ours.map(|name| not_recorded(name)));
+    report.hints.extend(ours.map(|name| format!("{name}: {why}")));
     // A field of an answer that is new in our spec: the record is older, or Cashfree sends more than it publishes.
     let ahead = report.changes.extract_if(.., |change| change.rule == RESPONSE_FIELD_REMOVED).collect::<Vec<_>>();
     let places = ahead.iter().flat_map(Change::places);
-    report.hints.extend(places.map(|(operation, place)| not_recorded(&format!("{operation}: {place}"))));
+    report.hints.extend(places.map(|(operation, place)| format!("{operation}: {place}: {why}")));
     report.ask_for_edits(SPEC, &known.spec);
     for Deviation { place, what, .. } in unused.iter().filter(|deviation| !deviation.expected) {
         let stale = format!("this deviation explains nothing any more; remove it from {DEVIATIONS}");
@@ -48,7 +44,7 @@ pub(super) fn offline(known: &Known) -> Report {
 /// Whether the transcripts are what the record was made from: each as it was when it was put there, and none beside it.
 pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
     let folder = file(root, PAGES);
-    for path in run::listed(&[folder.to_string_lossy().into_owned()]).unwrap_or_default() {
+    for path in subject::listed(&[folder.to_string_lossy().into_owned()]).unwrap_or_default() {
         let page = Page { name: on_record(root, &path), ..Page::fetch(path, fetch::TIMEOUT) };
         match &page.subject {
             Ok(subject) => subject.names.iter().for_each(|operation| of_transcript(known, &page, operation, report)),
@@ -65,17 +61,17 @@ pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
 
 fn of_transcript(known: &Known, Page { name, text, .. }: &Page, operation: &str, report: &mut Report) {
     let update = format!("cargo xtask spec drift --update {name}");
-    match known.published.pages.get(operation) {
-        _ if !known.surface.contains_key(operation) => {
-            report.hints.push(format!("{operation}: {name} tells of it, and it is not in our spec"));
-        }
-        Some(source) if source.source != *name => {
-            report.stale.push(format!("{operation}: on record from {} since; remove {name}", source.source));
-        }
-        Some(source) if source.sha256 == sha256(text) => {}
-        Some(_) => report.stale.push(format!("{operation}: {name} is not what is on record of it; {update}")),
-        None => report.stale.push(format!("{operation}: {name} is not on record; {update}")),
+    if !known.surface.contains_key(operation) {
+        report.hints.push(format!("{operation}: {name} tells of it, and it is not in our spec"));
+        return;
     }
+    let stale = match known.published.pages.get(operation) {
+        Some(Source { source, .. }) if source != name => format!("on record from {source} since; remove {name}"),
+        Some(source) if source.sha256 == sha256(text) => return,
+        Some(_) => format!("{name} is not what is on record of it; {update}"),
+        None => format!("{name} is not on record; {update}"),
+    };
+    report.stale.push(format!("{operation}: {stale}"));
 }
 
 /// Takes what a page says of our operations over into the record, under the name that it has there; whether that was anything.

@@ -23,12 +23,15 @@ const CURE: &str = "if it is meant: cargo xtask measure --record";
 /// The sides of a case, as the program names them.
 const SIDES: [&str; 2] = ["ours", "bare"];
 
-/// What to do with the figures once they are there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    Show,
-    Record,
-    Check,
+/// What to do with the figures once they are there, besides showing them.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Purpose {
+    /// Compare with the record (exit code 0 no worse, 1 more than 3 % worse, 2 could not measure)
+    #[arg(long, conflicts_with = "record")]
+    check: bool,
+    /// Write the record, benches/measured.json
+    #[arg(long)]
+    record: bool,
 }
 
 /// What the measuring program can run: the name for people, the name for the program, a few times and many, and what one time is
@@ -64,11 +67,11 @@ const BUILDS: [(&str, &str, &str); 4] = [
 ///
 /// # Errors
 /// With exit code 1 when something is worse than on record, and 2 when it cannot be measured.
-pub(crate) fn measure(root: &Path, purpose: Purpose) -> Result {
+pub(crate) fn measure(root: &Path, purpose: &Purpose) -> Result {
     let file = root.join(RECORD);
-    let record = (purpose == Purpose::Check).then(|| read(&file)).transpose()?;
+    let record = purpose.check.then(|| read(&file)).transpose()?;
     let valgrind = version("valgrind");
-    if valgrind.is_none() && purpose == Purpose::Record {
+    if valgrind.is_none() && purpose.record {
         return Err(Failure::not_compared("a record without instructions is none; install valgrind".into()));
     }
     let table = table(root, valgrind)?;
@@ -76,7 +79,7 @@ pub(crate) fn measure(root: &Path, purpose: Purpose) -> Result {
     print!("{}", table.text());
     let Comparison { worse, better, unmatched } = &comparison;
     [worse, better, unmatched].into_iter().flatten().for_each(|line| println!("{line}"));
-    if purpose == Purpose::Record {
+    if purpose.record {
         let written = fs::write(&file, table.record());
         written.map_err(|error| Failure::not_compared(format!("{}: {error}", file.display())))?;
     }
@@ -85,7 +88,8 @@ pub(crate) fn measure(root: &Path, purpose: Purpose) -> Result {
 
 /// Measures everything; says on the way what it is at.
 fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
-    say("building the measuring program; the first time, this takes minutes");
+    // To the person who waits; what is measured goes to standard output.
+    eprintln!("measuring: building the program; the first time, this takes minutes");
     let program = Program::start(root)?;
     let mut rows = Vec::new();
     let mut add = |what: &str, unit, aim, counts: [Result<u64>; 2]| -> Result {
@@ -94,14 +98,14 @@ fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
         Ok(())
     };
     for (what, case, times, instructions, allocations) in CASES {
-        say(what);
+        eprintln!("measuring: {what}");
         let units = [(Unit::Instructions, instructions), (Unit::Allocations, allocations)];
         for (unit, aim) in units.into_iter().filter(|(unit, _)| valgrind.is_some() || *unit != Unit::Instructions) {
             add(what, unit, aim, SIDES.map(|side| program.each(unit, case, side, times)))?;
         }
     }
     for (what, case, times) in HELD {
-        say(what);
+        eprintln!("measuring: {what}");
         add(what, Unit::Bytes, None, SIDES.map(|side| program.cost(Unit::Bytes, case, side, times)))?;
     }
     for (what, features, by_hand) in BUILDS {
@@ -114,11 +118,6 @@ fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
 /// The version of a program, where it is installed.
 fn version(program: &str) -> Option<String> {
     output(Command::new(program).arg("--version")).ok().map(|version| version.trim().to_owned())
-}
-
-/// To the person who waits; what is measured goes to standard output.
-fn say(what: &str) {
-    eprintln!("measuring: {what}");
 }
 
 fn read(file: &Path) -> Result<Table> {

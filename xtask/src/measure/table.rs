@@ -98,12 +98,10 @@ impl Table {
 
     /// For the record: the counts, one a line.
     pub(super) fn record(&self) -> String {
+        let Self { date, rustc, valgrind, .. } = self;
+        let head = json!({ "date": date, "rustc": rustc, "valgrind": valgrind }).to_string();
         let rows: Vec<_> = self.rows.iter().map(|row| format!("    {}", json!(row))).collect();
-        let [date, rustc, valgrind] = [json!(self.date), json!(self.rustc), json!(self.valgrind)];
-        format!(
-            "{{\n  \"date\": {date},\n  \"rustc\": {rustc},\n  \"valgrind\": {valgrind},\n  \"rows\": [\n{}\n  ]\n}}\n",
-            rows.join(",\n")
-        )
+        format!("{},\n\"rows\": [\n{}\n]}}\n", head.trim_end_matches('}'), rows.join(",\n"))
     }
 
     /// Compares with the record.

@@ -121,6 +121,6 @@ fn without_valgrind_nobody_asks_for_instructions() {
 #[test]
 fn a_record_that_cannot_be_read_is_not_taken_for_a_good_one() {
     let folder = tempfile::tempdir().unwrap();
-    let error = measure(folder.path(), Purpose::Check).unwrap_err();
+    let error = measure(folder.path(), &Purpose { check: true, ..Purpose::default() }).unwrap_err();
     assert_eq!((error.code, error.message.contains("benches/measured.json")), (2, true), "{error:?}");
 }

@@ -4,9 +4,8 @@ use cashfree_vkyc_codegen::Spec;
 use serde_json::Map;
 
 use super::*;
-use crate::changelog;
 use crate::compare::{Difference, What, between, judge};
-use crate::harmless;
+use crate::tests::harmless;
 use crate::tests::{HOSTILE, spans};
 
 /// A report in which everything that can be a text of others is one.
@@ -36,9 +35,8 @@ fn hostile() -> Report {
 }
 
 fn assert_harmless(report: &Report) {
-    harmless::for_issues(&report.markdown());
-    harmless::for_terminals(&report.text(false));
-    harmless::for_terminals(&report.text(true).replace('\x1b', ""));
+    harmless::for_issues(&report.markdown_of(1));
+    harmless::for_terminals(&report.text());
     harmless::for_terminals(&crate::printed::json(&report.json()));
 }
 
@@ -48,14 +46,14 @@ fn no_form_of_a_report_lets_a_text_of_others_act() {
     assert_eq!(report.changes.len(), 7);
     assert_harmless(&report);
     // A line each for title and summary, for a stale deviation, a hint, and four for a change.
-    assert_eq!(report.text(false).lines().count(), 2 + 1 + 2 + 4 * 7);
-    let entries = changelog::entries(&report.changes);
+    assert_eq!(report.text().lines().count(), 2 + 1 + 2 + 4 * 7);
+    let entries = changelog(&report.changes);
     harmless::for_issues(&entries);
     assert_eq!(entries.lines().filter(|line| line.starts_with("- ")).count(), 7, "{entries}");
     for failure in [HOSTILE.to_owned(), format!("two\n    lines: {HOSTILE}"), "x".repeat(100_000)] {
         let report = Report::new(HOSTILE.into(), Err(failure));
         assert_harmless(&report);
-        assert!(report.text(false).lines().count() == 2 && report.markdown().len() < 3000);
+        assert!(report.text().lines().count() == 2 && report.markdown_of(1).len() < 3000);
     }
 }
 
@@ -71,7 +69,7 @@ fn what_two_specs_say_is_told_as_what_it_is() {
     let report = Report::new("t".into(), between(&old, &new));
     assert!(!report.changes.is_empty() && report.failure.is_none());
     assert_harmless(&report);
-    harmless::for_issues(&changelog::entries(&report.changes));
+    harmless::for_issues(&changelog(&report.changes));
 }
 
 /// GitHub takes 65 536 characters for an issue, in which two reports stand.
@@ -81,7 +79,7 @@ fn a_report_fits_into_an_issue_and_says_what_it_leaves_out() {
     let (changes, hint) = (report.changes.clone(), report.hints[0].clone());
     report.changes = changes.into_iter().cycle().take(7000).collect();
     report.hints = vec![hint; 9000];
-    let markdown = report.markdown();
+    let markdown = report.markdown_of(1);
     harmless::for_issues(&markdown);
     assert!(markdown.chars().count() < 30_000, "{}", markdown.chars().count());
     // So do those of a run over many pages.
@@ -90,5 +88,5 @@ fn a_report_fits_into_an_issue_and_says_what_it_leaves_out() {
     assert!(one_of_ten.len() < 3_500 && one_of_ten.contains(" more changes; "), "{}", one_of_ten.len());
     let told = spans(&markdown);
     assert!(told.iter().any(|span| span == "--json") && markdown.contains(" more changes; "), "{markdown}");
-    assert_eq!(report.text(false).lines().count(), 2 + 1 + 9000 + 4 * 7000, "a terminal gets it all");
+    assert_eq!(report.text().lines().count(), 2 + 1 + 9000 + 4 * 7000, "a terminal gets it all");
 }

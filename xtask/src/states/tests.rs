@@ -74,7 +74,7 @@ fn a_state_that_only_a_sister_product_documents_is_not_due() {
     let of = |published: &Published, page: &str| report("page.md", &spec, published, &tables(page));
     let ours = of(&Published::default(), &page(&[DOCUMENTED]));
     assert!(!page(&[DOCUMENTED]).contains("VKYC_EXPIRED"));
-    assert_eq!((ours.exit_code(), ours.hints.len()), (0, 0), "{}", ours.text(false));
+    assert_eq!((ours.exit_code(), ours.hints.len()), (0, 0), "{}", ours.text());
     let with = of(&Published::default(), &page(&[DOCUMENTED, "inferred"]));
     assert_eq!(with.exit_code(), 0);
     assert_eq!(
@@ -157,17 +157,17 @@ fn each_form_says_the_same_and_where_to_edit() {
     let states = || tables(&ACCORDIONS.replace("`RECEIVED`", "`PRE_VIDEO_CALL`"));
     let (none, same) = (Published::default(), tables(ACCORDIONS));
     let differs = report("page.md", &spec(ROWS), &none, &states());
-    for text in [differs.text(false), differs.markdown(), differs.json().to_string()] {
+    for text in [differs.text(), differs.markdown_of(1), differs.json().to_string()] {
         let words =
             ["page.md (2 states)", "state-moved", "PRE_VIDEO_CALL / LINK_GENERATED", "RECEIVED / LINK_GENERATED"];
         assert!(words.iter().all(|word| text.contains(word)) && text.contains("change the row's status"), "{text}");
     }
-    assert!(differs.text(false).contains("spec/vkyc.yaml:5 #/x-lifecycle/rows/2"), "{}", differs.text(false));
+    assert!(differs.text().contains("spec/vkyc.yaml:5 #/x-lifecycle/rows/2"), "{}", differs.text());
     assert_eq!((differs.exit_code(), differs.json()["outcome"].as_str()), (1, Some("differs")));
     let same = report("page.md", &spec(ROWS), &none, &same);
-    assert!(same.exit_code() == 0 && same.markdown().contains("The same."));
+    assert!(same.exit_code() == 0 && same.markdown_of(1).contains("The same."));
     let failed = report("page.md", &spec(ROWS), &none, &Err("no table".into()));
-    assert!(failed.exit_code() == 2 && failed.markdown().contains("Not compared: `no table`"));
+    assert!(failed.exit_code() == 2 && failed.markdown_of(1).contains("Not compared: `no table`"));
 }
 
 /// The largest page there may be, of whatever costs most. Were any of this quadratic, it would take hours, or all memory.

@@ -1,5 +1,10 @@
 //! What several tests need: a project to try things on, a server of pages, hostile text.
 
+/// How to tell that a text acts upon nobody who reads it.
+#[allow(unreachable_pub, reason = "it is of a library of its own")]
+#[path = "../../../fuzz/src/harmless.rs"]
+pub(crate) mod harmless;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;

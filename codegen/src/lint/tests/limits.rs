@@ -47,7 +47,7 @@ fn about_limits_that_nobody_would_check() {
             "/paths/~1thing/get/parameters/1/schema/exclusiveMaximum".to_owned(),
         ),
     ] {
-        check(&[(old, new, &pointer, "of what is sent would not be checked", "leave it out")]);
+        check(&[(old, new, &pointer, "would not be checked before sending", "leave it out")]);
     }
     // What is only read has no limits that matter.
     is_clean(&with_request().replace("readOnly: true,", "readOnly: true, multipleOf: 3,"));
@@ -76,14 +76,14 @@ fn about_fields_that_nobody_could_set() {
             "required: [kind, made]",
             "/components/schemas/Order/required/1",
             "`made` is `readOnly`",
-            "only answers have",
+            "only responses have",
         ),
         (
             "required: [kind, colour, note]",
             "x-required-when-sent: [made]",
             "/components/schemas/Order/x-required-when-sent/0",
             "`made` is `readOnly`",
-            "only answers have",
+            "only responses have",
         ),
         (
             "x-exactly-one-of: [ThingRef]",

@@ -56,7 +56,7 @@ fn about_schemas_and_properties() {
             "unknown fields",
             "another name",
         ),
-        ("description: Its name., ", "", name, "no description", "description:"),
+        ("description: Its name., ", "", name, "`description` is missing", "one sentence"),
         ("name: { type: string,", "name: { type: string, format: hostname,", name, "format `hostname`", "timestamp"),
         ("name: { type: string,", "name: { type: integer, format: uint8,", name, "format `uint8`", "int64"),
         ("name: { type: string,", "name: { type: text,", name, "no type `text`", "use string"),
@@ -71,7 +71,7 @@ fn about_schemas_and_properties() {
         ),
         ("name: { type: string,", "name: { oneOf: [],", name, "alternatives", "widest"),
         ("name: { type: string,", "name: { allOf: [{}, {}],", name, "`allOf` is for wrapping", "components/schemas"),
-        (", items: { type: string }", "", tags, "a list without `items`", "what the list holds"),
+        (", items: { type: string }", "", tags, "a list without `items`", "describe the items"),
         (
             "items: { type: string }",
             "items: { items: { items: { items: { items: { items: { items: { items: {} } } } } } } }",
@@ -97,7 +97,7 @@ fn about_schemas_and_properties() {
             "pattern: \"^[a-z]+$\",",
             "pattern: \"^[a-z]+$\", enum: [a],",
             "/paths/~1thing/get/parameters/1",
-            "an enum that has no name",
+            "an enum without a name",
             "refer to it",
         ),
         (
@@ -120,7 +120,7 @@ fn about_enums() {
             "anyOf: [{ $ref: \"#/components/schemas/ThingState\" }, { type: string }]",
             "allOf: [{ $ref: \"#/components/schemas/ThingState\" }]",
             "/components/schemas/Thing/properties/state",
-            "would be wrong to others",
+            "other tools that read this file would reject",
             "{ type: string }]",
         ),
         (
@@ -171,7 +171,7 @@ fn about_enums() {
             "name: { type: string, ",
             "name: { type: string, x-absent-is-unknown: true, ",
             "/components/schemas/Thing/properties/name",
-            "on what is no open enum",
+            "is for open enums only",
             "remove it",
         ),
         (
@@ -192,7 +192,7 @@ fn about_enums() {
             "summary: It is gone., ",
             "",
             "/components/responses/NotFound/content/application~1json/examples/gone",
-            "no summary",
+            "`summary` is missing",
             "summary:",
         ),
     ]);

@@ -12,7 +12,7 @@ use crate::transport::{Delivery, ErrorKind, Exchange, SOME_OPERATION};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What each poll finds; the last one stays. Remembers when it was asked.
+/// The outcome of each poll; the last one is repeated. Records the time of each poll.
 #[derive(Clone)]
 struct Script(Arc<Mutex<(VecDeque<Outcome>, Vec<Instant>)>>, Duration);
 

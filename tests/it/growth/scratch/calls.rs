@@ -42,7 +42,10 @@ async fn what_is_written() {
         .build()
         .unwrap();
     let lead = |name: &str| BookShiftRequestLead::new(name).desk(AgentDesk::new().city("Pune"));
-    let shift = |name: &str| BookShiftRequest::new(BookShiftRequestKind::Night, lead(name), "2026-12-01");
+    // More than three required fields, so each is set by name.
+    let shift = |name: &str| {
+        BookShiftRequest::new().kind(BookShiftRequestKind::Night).lead(lead(name)).starts("2026-12-01").place("Pune")
+    };
 
     let booked = client.operations().book_shift().desk_id("a/b").body(shift("canary")).send().await.unwrap();
     assert_eq!(booked.agent_reference_id, Some(12));
@@ -52,9 +55,10 @@ async fn what_is_written() {
     let error = client.operations().book_shift().desk_id("a").body(wrong).send().await.unwrap_err();
     let problems: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
     assert_eq!(problems, ["breaks must have at most 2 items", "lead.full_name must have at most 20 characters"]);
-    let closed = BookShiftRequest::new("DUSK", lead("a"), "soon");
+    let closed = BookShiftRequest::new().kind("DUSK").lead(lead("a")).starts("soon");
     let error = client.operations().book_shift().desk_id("a").body(closed).send().await.unwrap_err();
-    assert_eq!((error.kind(), error.problems().len()), (ErrorKind::InvalidRequest, 2));
+    let problems: Vec<_> = error.problems().iter().map(|problem| problem.field()).collect();
+    assert_eq!((error.kind(), problems), (ErrorKind::InvalidRequest, vec!["kind", "place", "starts"]));
 }
 
 /// The sandbox carries out what is new by the spec alone: routes, rules, samples, and a state on a journey.
@@ -67,7 +71,8 @@ async fn what_the_sandbox_answers() {
     let client = sandbox.client().unwrap();
     let agent = client.operations().get_agent().agent_id("a").send().await.unwrap();
     assert_eq!((agent.agent_reference_id, agent.count), (Some(11), Some(3)));
-    let shift = BookShiftRequest::new(BookShiftRequestKind::Night, BookShiftRequestLead::new("a"), "2026-12-01");
+    let shift = BookShiftRequest::new().kind(BookShiftRequestKind::Night).lead(BookShiftRequestLead::new("a"));
+    let shift = shift.starts("2026-12-01").place("Pune");
     let booked = client.operations().book_shift().desk_id("a/b").body(shift).send().await.unwrap();
     assert_eq!(booked.agent_reference_id, Some(12));
     sandbox.assert_called("bookShift", 1);
@@ -99,7 +104,7 @@ fn serve() -> String {
                     r#"{"agent_reference_id":"11","phone":"canary","tags":["a"],"count":3,"desk":{"city":"Pune"},"more":true}"#,
                 ),
                 "POST /desk/a%2Fb/shift HTTP/1.1" => {
-                    let body = r#"{"kind":"NIGHT","lead":{"desk":{"city":"Pune"},"full_name":"canary"},"starts":"2026-12-01"}"#;
+                    let body = r#"{"kind":"NIGHT","lead":{"desk":{"city":"Pune"},"full_name":"canary"},"place":"Pune","starts":"2026-12-01"}"#;
                     assert!(head.ends_with(body), "{head}");
                     (200, r#"{"agent_reference_id":12}"#)
                 }

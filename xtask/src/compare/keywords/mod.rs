@@ -7,16 +7,13 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `tables.rs` | the tables |
-//! | `document.rs` | `cargo xtask spec keywords` |
 
-mod document;
 mod tables;
 
+use crate::project::sha256;
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries};
 use serde_json::{Map, Value};
 
-use crate::digest::sha256;
-pub(crate) use document::table;
 pub(super) use tables::*;
 
 /// The keywords that may stand in an object of OpenAPI.
@@ -74,16 +71,9 @@ enum Form {
 /// How the name of an attribute begins that holds a keyword which is not understood.
 pub(super) const KEYWORD: &str = "keyword ";
 
-/// A schema under a keyword that is not understood: the keyword, with what tells it from its sisters, and where it stands.
-pub(super) type Opaque<'a> = (String, &'a Value, Pointer);
-
-fn row_of(object: Object, keyword: &str) -> Option<&'static Row> {
+/// The row of a keyword in an object.
+pub(super) fn row_of(object: Object, keyword: &str) -> Option<&'static Row> {
     object.iter().chain(EVERYWHERE).find(|row| row.keywords.split(' ').any(|name| name == keyword))
-}
-
-/// Whether a keyword has a row in an object.
-pub(super) fn knows(object: Object, keyword: &str) -> bool {
-    row_of(object, keyword).is_some()
 }
 
 /// The attributes of an object: keywords that are attributes as they stand, and those that are not understood. The latter are
@@ -105,7 +95,7 @@ pub(super) fn attributes(object: Object, node: &Value) -> Map<String, Value> {
                 (Reading::Plain, _) if says_something(keyword, value) => (keyword.to_owned(), as_compared(value)),
                 (Reading::WhereTrue, _) if value == &Value::Bool(true) => (keyword.to_owned(), value.clone()),
                 (Reading::NotUnderstood, Form::Any | Form::Map | Form::List) => (not_understood, fingerprint(value)),
-                (Reading::NotUnderstood, _) if !form.is_schema() => (not_understood, value.clone()),
+                (Reading::NotUnderstood, Form::Flag | Form::Number | Form::Text) => (not_understood, value.clone()),
                 _ => continue,
             },
             _ => (not_understood, fingerprint(value)),
@@ -126,16 +116,15 @@ pub(super) fn of_part(part: &str, attributes: Map<String, Value>) -> impl Iterat
 /// What stands beside a `$ref` that leads to an object of OpenAPI. By OpenAPI it has no effect; somebody meant it.
 pub(super) fn beside_reference(node: &Value) -> Map<String, Value> {
     let is_reference = node.get("$ref").is_some();
-    let others = entries(Some(node)).filter(|(keyword, _)| {
-        is_reference
-            && !keyword.starts_with("x-")
-            && !["$ref", "summary", "description", "example", "examples"].contains(keyword)
-    });
+    let is_told =
+        |keyword: &str| !keyword.starts_with("x-") && keyword != "$ref" && row_of(EVERYWHERE, keyword).is_none();
+    let others = entries(Some(node)).filter(|(keyword, _)| is_reference && is_told(keyword));
     others.map(|(keyword, value)| (format!("{KEYWORD}{keyword} beside $ref"), fingerprint(value))).collect()
 }
 
-/// The schemas within a schema that stand under keywords that are not understood.
-pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<Opaque<'a>> {
+/// The schemas within a schema that stand under keywords that are not understood: the keyword, with what tells it from its
+/// sisters, the schema, and where it stands.
+pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<(String, &'a Value, Pointer)> {
     let mut found = Vec::new();
     for (keyword, value) in entries(Some(node)) {
         let Some(row) = row_of(SCHEMA, keyword).filter(|row| row.reading == Reading::NotUnderstood) else { continue };
@@ -223,9 +212,49 @@ impl Form {
                 Self::Named => value.as_object().is_some_and(|map| map.values().all(is_schema)),
             }
     }
+}
 
-    const fn is_schema(self) -> bool {
-        matches!(self, Self::Schema | Self::Schemas | Self::Named)
+const HEAD: &str = "# What drift makes of each keyword\n\nWhere two documents differ in a keyword that is not understood, or is not \
+listed here, or has another form than it must have, that is reported as `not-understood`, and a person reads it.\n";
+
+/// Each object, with its name.
+pub(super) const OBJECTS: [(&str, Object); 17] = [
+    ("Every object", EVERYWHERE),
+    ("The document", DOCUMENT),
+    ("A server", SERVER),
+    ("A variable of a server", SERVER_VARIABLE),
+    ("A path", PATH_ITEM),
+    ("An operation, a webhook, a callback", OPERATION),
+    ("A parameter", PARAMETER),
+    ("The body of a request", REQUEST_BODY),
+    ("A media type", MEDIA_TYPE),
+    ("The encoding of a field of a form", ENCODING),
+    ("A response", RESPONSE),
+    ("A header of a response", HEADER),
+    ("A security scheme", SECURITY_SCHEME),
+    ("The flows of OAuth", OAUTH_FLOWS),
+    ("A flow of OAuth", OAUTH_FLOW),
+    ("A schema", SCHEMA),
+    ("The discriminator of a schema", DISCRIMINATOR),
+];
+
+/// The tables as Markdown.
+pub(crate) fn table() -> String {
+    let mut out = HEAD.to_owned();
+    for (name, rows) in OBJECTS {
+        out += &format!("\n## {name}\n\n| keyword | |\n|---|---|\n");
+        for Row { keywords, reading, .. } in rows {
+            out += &format!("| `{}` | {} |\n", keywords.replace(' ', "`, `"), told(reading));
+        }
+    }
+    out
+}
+
+fn told(reading: &Reading) -> String {
+    match reading {
+        Reading::Nothing(why) => format!("nothing: {why}"),
+        Reading::NotUnderstood => "**not understood**".into(),
+        _ => "compared".into(),
     }
 }
 

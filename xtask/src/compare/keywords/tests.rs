@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use cashfree_vkyc_codegen::Spec;
 use serde_json::json;
 
-use super::document::OBJECTS;
 use super::*;
 use crate::compare::between;
 
@@ -167,5 +166,14 @@ fn what_is_compared_is_seen() {
         for (keyword, row) in keywords(rows).filter(of_its_own) {
             assert_ne!(rules(object, keyword, sample(row)), BTreeSet::new(), "{object} {}", keyword);
         }
+    }
+}
+
+#[test]
+fn no_keyword_stands_twice_in_an_object() {
+    for (name, object) in OBJECTS {
+        let mut seen = BTreeSet::new();
+        let mut keywords = object.iter().flat_map(|row| row.keywords.split(' '));
+        assert!(keywords.all(|keyword| seen.insert(keyword)), "{name}");
     }
 }

@@ -13,18 +13,17 @@
 //! |---|---|
 //! | `presence.rs` | what came, went, moved or was renamed; values of an enum |
 //! | `attribute.rs` | what is said of a thing that stays: which rules, by the kind of thing |
-//! | `value.rs` | the same, of what we send and of what we get |
 
 mod attribute;
 mod presence;
-mod value;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
 
 use super::difference::{Difference, What};
-use super::place::{Kind, OPERATION};
+use super::place::{Kind, OPERATION, is_of_failure, thing};
 
 /// How bad a difference is for users of the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,8 +87,7 @@ const fn compatible(rule: &'static str, edit: &'static str) -> Verdict {
 }
 
 /// What nobody has a rule for.
-const NOT_UNDERSTOOD: Verdict =
-    risky("not-understood", "read on the page what it means, then change the spec, or record a deviation");
+const NOT_UNDERSTOOD: Verdict = risky("not-understood", "read the page, then change the spec or record a deviation");
 
 /// Judges differences; the worst come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
@@ -110,6 +108,48 @@ fn judge_one(difference: Difference) -> Change {
         (what, _) => presence::verdict(what, kind, &difference),
     };
     Change { difference, rule, class, bump, edit, also: Vec::new() }
+}
+
+/// The changes, each with all the places where it shows. One choice that shows in several places is one change: our one schema of
+/// errors stands under every status, and a shared parameter in every operation. Two changes are one where the rule, what was, what
+/// is and the thing are the same, and they stand at the same node of our document or are of a kind that a whole API has in common.
+pub(crate) fn grouped(changes: Vec<Change>) -> Vec<Change> {
+    let mut found: Vec<Change> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for change in changes {
+        let keys = keys(&change);
+        let index = keys.iter().find_map(|key| known.get(key).copied()).unwrap_or(found.len());
+        match found.get_mut(index) {
+            Some(group) => group.also.push(change.difference),
+            None => found.push(change),
+        }
+        for key in keys {
+            known.entry(key).or_insert(index);
+        }
+    }
+    found
+}
+
+/// What two changes that are one have in common, at least one of.
+fn keys(change: &Change) -> Vec<String> {
+    let difference = &change.difference;
+    let is_name = matches!(difference.what, What::Moved | What::Renamed);
+    let value = |value: &Option<Value>| match value {
+        // A place, of which only the name counts.
+        Some(Value::String(place)) if is_name => thing(place).to_owned(),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    };
+    let (before, after) = (value(&difference.before), value(&difference.after));
+    let about = [change.rule, difference.what.word(), thing(&difference.place)].join("\n");
+    let same = format!("{about}\n{before}\n{after}");
+    let is_common = match Kind::of(&difference.place) {
+        Kind::Server | Kind::Auth => true,
+        Kind::Operation => matches!(difference.what, What::Attribute(_)),
+        _ => is_of_failure(&difference.place),
+    };
+    let common = is_common.then(|| format!("{same}\n"));
+    [format!("{same}\n{}", difference.pointer)].into_iter().chain(common).collect()
 }
 
 /// Whether an attribute is true.

@@ -52,22 +52,15 @@ pub(super) fn either<'a>(keyword: &str, mut shapes: Vec<Shape<'a>>) -> Option<Sh
 const OPAQUE: &str = "not understood";
 
 /// What an alternative says and the whole does not, with its type, by which one knows it.
-fn lost(said: Map<String, Value>, kept: &Map<String, Value>) -> Option<Value> {
+fn lost(mut said: Map<String, Value>, kept: &Map<String, Value>) -> Option<Value> {
     let is_kept = |name: &str, value: &Value| match kept.get(name) {
         // The values of all alternatives are those of the whole.
         Some(_) if name == "enum" => true,
         other => other == Some(value),
     };
-    let mut lost: Map<String, Value> = said
-        .iter()
-        .filter(|(name, value)| *name != "type" && !is_kept(name, value))
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect();
-    if lost.is_empty() {
-        return None;
-    }
-    lost.extend(said.get("type").map(|kind| ("type".to_owned(), kind.clone())));
-    Some(Value::Object(lost))
+    let kind = said.remove("type").map(|kind| ("type".to_owned(), kind));
+    said.retain(|name, value| !is_kept(name, value));
+    (!said.is_empty()).then(|| Value::Object(said.into_iter().chain(kind).collect()))
 }
 
 impl<'a> Shape<'a> {
@@ -135,7 +128,14 @@ impl<'a> Shape<'a> {
         self.nullable |= other.nullable;
         self.read_only &= other.read_only;
         self.write_only &= other.write_only;
-        self.attributes = of_either(&self.attributes, &ours, &other.attributes, &theirs);
+        // The attributes in which both agree; of what only one says, that of which the other cannot be.
+        let is_kept = |name: &str, value: &Value, others: &Map<String, Value>, types| match others.get(name) {
+            Some(other) => other == value,
+            None => is_of_other_types(name, types),
+        };
+        let ours_before = self.attributes.clone();
+        self.attributes.retain(|name, value| is_kept(name, value, &other.attributes, &theirs));
+        self.attributes.extend(other.attributes.into_iter().filter(|(k, v)| is_kept(k, v, &ours_before, &ours)));
         self.required = match (may_be(&ours, &["object"]), may_be(&theirs, &["object"])) {
             (true, true) => self.required.intersection(&other.required).copied().collect(),
             (true, false) => self.required,
@@ -151,22 +151,6 @@ impl<'a> Shape<'a> {
         self.enum_at = self.enum_at.or(other.enum_at);
         self
     }
-}
-
-/// The attributes of two alternatives in which they agree; of what only one says, that of which the other cannot be.
-fn of_either(
-    ours: &Map<String, Value>,
-    our_types: &BTreeSet<String>,
-    theirs: &Map<String, Value>,
-    their_types: &BTreeSet<String>,
-) -> Map<String, Value> {
-    let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
-    let value = |name: &str| match (ours.get(name), theirs.get(name)) {
-        (Some(one), Some(other)) => (one == other).then(|| one.clone()),
-        (Some(one), None) => is_of_other_types(name, their_types).then(|| one.clone()),
-        (None, other) => other.filter(|_| is_of_other_types(name, our_types)).cloned(),
-    };
-    names.into_iter().filter_map(|name| Some((name.clone(), value(name)?))).collect()
 }
 
 /// Whether a keyword says nothing of any value of these types.

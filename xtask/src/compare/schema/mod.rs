@@ -139,31 +139,19 @@ impl<'a> Merge<'a, '_> {
             said.and(self.shape(part, at.push("allOf").push(n))?);
         }
         for key in ["oneOf", "anyOf"] {
-            if let Some(either) = self.either(node, key, at, &mut said)? {
-                said.and(either);
+            let mut alternatives = Vec::new();
+            for (n, part) in array(node.get(key)).enumerate().filter(|(_, part)| is_schema(part)) {
+                let part = self.shape(part, at.push(key).push(n))?;
+                // One that is just null makes the whole nullable.
+                if part.is_just_null() {
+                    said.nullable = true;
+                } else {
+                    alternatives.push(part);
+                }
             }
+            combine::either(key, alternatives).into_iter().for_each(|either| said.and(either));
         }
         Ok(said)
-    }
-
-    /// What at least one of several says. One that is just null makes `target` nullable.
-    fn either(
-        &mut self,
-        node: &'a Value,
-        key: &str,
-        at: &Pointer,
-        target: &mut Shape<'a>,
-    ) -> Result<Option<Shape<'a>>, String> {
-        let mut alternatives = Vec::new();
-        for (n, part) in array(node.get(key)).enumerate().filter(|(_, part)| is_schema(part)) {
-            let part = self.shape(part, at.push(key).push(n))?;
-            if part.is_just_null() {
-                target.nullable = true;
-            } else {
-                alternatives.push(part);
-            }
-        }
-        Ok(combine::either(key, alternatives))
     }
 }
 
@@ -241,17 +229,19 @@ impl<'a> Shape<'a> {
             self.attributes.extend(name);
             let last = |target: &Value| target.as_str().unwrap_or_default().rsplit('/').next().map(Value::from);
             let mapping = entries(discriminator.get("mapping"));
-            let mapping: Map<_, _> =
-                mapping.filter_map(|(value, target)| Some((value.into(), last(target)?))).collect();
-            if !mapping.is_empty() {
-                self.attributes.insert("mapping".into(), mapping.into());
-            }
+            self.say_map(
+                "mapping",
+                mapping.filter_map(|(value, target)| Some((value.into(), last(target)?))).collect(),
+            );
         }
-        let asked =
-            entries(node.get("dependentRequired")).map(|(field, others)| (field, combine::listed(others, others)));
-        let asked: Map<_, _> = asked.filter(|(_, others)| others != &json!([])).map(|(f, o)| (f.into(), o)).collect();
-        if !asked.is_empty() {
-            self.attributes.insert("dependentRequired".into(), asked.into());
+        let asked = entries(node.get("dependentRequired"));
+        let asked = asked.map(|(field, others)| (field.to_owned(), combine::listed(others, others)));
+        self.say_map("dependentRequired", asked.filter(|(_, others)| others != &json!([])).collect());
+    }
+
+    fn say_map(&mut self, name: &str, map: Map<String, Value>) {
+        if !map.is_empty() {
+            self.attributes.insert(name.to_owned(), map.into());
         }
     }
 
@@ -320,7 +310,7 @@ fn coding(node: &Value) -> Map<String, Value> {
         ("format", format.map(str::to_owned)),
         ("contentEncoding", encoding.filter(|_| !is_byte)),
         // What is inside is not said by `byte`; that it is bytes is.
-        ("contentMediaType", media.filter(|_| !is_binary && !(is_base64 && is_bytes))),
+        ("contentMediaType", media.filter(|_| !(is_binary || is_base64 && is_bytes))),
     ];
     attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect()
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::keywords;
 use super::super::schema::listed;
-use super::{Opened, Reader, open};
+use super::{Opened, Read, Reader, open};
 
 /// More URLs of one server than anybody could choose from.
 const MAX_URLS: usize = 64;
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What proves who calls. Where there are alternatives, what is not in all of them is optional.
-    pub(super) fn auth(&mut self, security: Option<&'a Value>) -> Result<(), String> {
+    pub(super) fn auth(&mut self, security: Option<&'a Value>) -> Read {
         let mut requirements = Vec::new();
         if array(security).nth(MAX_ALTERNATIVES).is_some() {
             return Err(format!("there are more than {MAX_ALTERNATIVES} alternatives of `security`"));
@@ -70,11 +70,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Place, pointer and attributes of a security scheme.
-    fn scheme(&self, name: &str) -> Result<(String, Pointer, Map<String, Value>), String> {
+    fn scheme(&self, name: &str) -> Read<(String, Pointer, Map<String, Value>)> {
         let at = Pointer::of(["components", "securitySchemes", name]);
-        let Some(scheme) = self.spec.at(at.as_ref()) else {
-            return Err(format!("the security scheme `{name}` is named and not described"));
-        };
+        let not_described = || format!("the security scheme `{name}` is named and not described");
+        let scheme = self.spec.at(at.as_ref()).ok_or_else(not_described)?;
         let Opened { node: scheme, at, mut attributes } = open(self.spec, keywords::SECURITY_SCHEME, scheme, at)?;
         let said = |key| text(scheme, key).unwrap_or_default();
         let kind = said("type");
@@ -101,17 +100,18 @@ fn add_proof(proofs: &mut Proofs, place: String, at: Pointer, attributes: Map<St
 
 /// An alternative, in words that tell it from others.
 fn told(proofs: &Proofs) -> Vec<String> {
-    let scopes = |attributes: &Map<String, Value>| {
-        attributes.get("scopes").map_or_else(String::new, |scopes| format!(" {scopes}"))
+    let word = |(place, (_, attributes)): (&String, &(Pointer, Map<String, Value>))| match attributes.get("scopes") {
+        Some(scopes) => format!("{place} {scopes}"),
+        None => place.clone(),
     };
-    proofs.iter().map(|(place, (_, attributes))| format!("{place}{}", scopes(attributes))).collect()
+    proofs.iter().map(word).collect()
 }
 
 /// Where tokens come from, and which scopes they may have: `flow clientCredentials tokenUrl`.
 fn flows(scheme: &Value) -> Map<String, Value> {
     let node = scheme.get("flows").filter(|node| node.is_object());
     let mut found = node.map(|node| keywords::attributes(keywords::OAUTH_FLOWS, node)).unwrap_or_default();
-    for (flow, node) in entries(node).filter(|(flow, _)| keywords::knows(keywords::OAUTH_FLOWS, flow)) {
+    for (flow, node) in entries(node).filter(|(flow, _)| keywords::row_of(keywords::OAUTH_FLOWS, flow).is_some()) {
         found.extend(keywords::of_part(&format!("flow {flow}"), keywords::attributes(keywords::OAUTH_FLOW, node)));
         let scopes: Vec<&str> = entries(node.get("scopes")).map(|(scope, _)| scope).collect();
         found.insert(format!("flow {flow} scopes"), scopes.into());
@@ -122,40 +122,30 @@ fn flows(scheme: &Value) -> Map<String, Value> {
 /// The URLs of a server, one for each value of its variables; with what is to be said of each.
 fn urls(server: &Value) -> Vec<(String, Map<String, Value>)> {
     let url = text(server, "url").unwrap_or_default();
-    let mut found = vec![(url.to_owned(), Map::new())];
-    if url.len() > MAX_URL {
-        return found;
-    }
-    let mut taken_anyway = url.to_owned();
-    let used = entries(server.get("variables")).filter(|(name, _)| url.contains(&format!("{{{name}}}")));
-    for (name, variable) in used {
-        let about = keywords::attributes(keywords::SERVER_VARIABLE, variable);
-        let about: Map<_, _> = about.into_iter().map(|(key, value)| (format!("{key} of {name}"), value)).collect();
+    let (mut urls, mut taken_anyway, mut about) = (vec![url.to_owned()], url.to_owned(), Map::new());
+    let is_used = |name: &str| url.len() <= MAX_URL && url.contains(&format!("{{{name}}}"));
+    for (name, variable) in entries(server.get("variables")).filter(|(name, _)| is_used(name)) {
+        let attributes = keywords::attributes(keywords::SERVER_VARIABLE, variable);
+        about.extend(attributes.into_iter().map(|(key, value)| (format!("{key} of {name}"), value)));
         let values: Vec<&str> = array(variable.get("enum")).filter_map(Value::as_str).collect();
         let default = text(variable, "default").unwrap_or_default();
-        found.iter_mut().for_each(|(_, attributes)| attributes.extend(about.clone()));
         let longest = values.iter().chain([&default]).map(|value| value.len()).max().unwrap_or_default();
-        let url = found.iter().map(|(url, _)| url).chain([&taken_anyway]).map(String::len).max().unwrap_or_default();
-        let is_long = url * longest > MAX_GROWTH;
-        if values.is_empty() || values.len() * found.len() > MAX_URLS || is_long {
+        let url = urls.iter().chain([&taken_anyway]).map(String::len).max().unwrap_or_default();
+        if values.is_empty() || values.len() * urls.len() > MAX_URLS || url * longest > MAX_GROWTH {
             let may_be = if values.is_empty() { default.into() } else { Value::from(values) };
-            found
-                .iter_mut()
-                .for_each(|(_, attributes)| drop(attributes.insert(format!("variable {name}"), may_be.clone())));
+            about.insert(format!("variable {name}"), may_be);
             continue;
         }
-        let with = |url: &str, value: &str| url.replace(&format!("{{{name}}}"), value);
-        let each = |(url, attributes): &(String, Map<_, _>)| {
-            values.iter().map(|value| (with(url, value), attributes.clone())).collect::<Vec<_>>()
-        };
-        found = found.iter().flat_map(each).collect();
+        let with = |url: &String, value: &str| url.replace(&format!("{{{name}}}"), value);
+        urls = urls.iter().flat_map(|url| values.iter().map(|value| with(url, value))).collect();
         taken_anyway = with(&taken_anyway, default);
     }
-    if let [_, _, ..] = found.as_slice() {
-        let chosen = found.iter_mut().filter(|(url, _)| *url == taken_anyway);
-        chosen.for_each(|(_, attributes)| drop(attributes.insert(CHOSEN.into(), true.into())));
-    }
-    found
+    let is_choice = urls.len() > 1;
+    let of_url = |url: String| {
+        let chosen = (is_choice && url == taken_anyway).then(|| (CHOSEN.to_owned(), true.into()));
+        (url, about.clone().into_iter().chain(chosen).collect())
+    };
+    urls.into_iter().map(of_url).collect()
 }
 
 /// The attribute of the URL that is taken unless a user chooses. A list of servers has no such thing.

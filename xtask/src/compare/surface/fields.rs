@@ -6,7 +6,7 @@ use cashfree_vkyc_codegen::openapi::Pointer;
 use serde_json::Value;
 
 use super::super::schema::{MAX_DEPTH, Parts, Shape, follow, merged};
-use super::{MAX_ITEMS, Reader};
+use super::{MAX_ITEMS, Read, Reader};
 
 /// Which way it goes. A field that is `readOnly` is none of what we send, one that is `writeOnly` none of what we get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,13 +28,7 @@ type Field<'a> = (String, Parts<'a>, Option<bool>);
 
 impl<'a> Reader<'a> {
     /// Adds what a schema holds.
-    pub(super) fn fields(
-        &mut self,
-        of: &Shape<'a>,
-        under: &mut Under<'_>,
-        path: &str,
-        depth: usize,
-    ) -> Result<(), String> {
+    pub(super) fn fields(&mut self, of: &Shape<'a>, under: &mut Under<'_>, path: &str, depth: usize) -> Read {
         if self.is_too_large {
             return Ok(());
         }
@@ -72,10 +66,10 @@ impl<'a> Reader<'a> {
     }
 
     /// What describes a field, where, and to which schemas that leads.
-    fn field(&self, parts: &Parts<'a>) -> Result<(Shape<'a>, Pointer, Vec<Pointer>), String> {
+    fn field(&self, parts: &Parts<'a>) -> Read<(Shape<'a>, Pointer, Vec<Pointer>)> {
         let at = parts.first().and_then(|together| together.first()).map(|(_, at)| at.clone()).unwrap_or_default();
         let targets = parts.iter().flatten().map(|(node, at)| Ok(follow(self.spec, node, at.clone())?.1));
-        let targets = targets.collect::<Result<_, String>>()?;
+        let targets = targets.collect::<Read<_>>()?;
         Ok((merged(self.spec, &self.budget, parts)?, at, targets))
     }
 }

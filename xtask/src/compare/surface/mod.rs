@@ -14,18 +14,14 @@
 //!
 //! | file | what it reads |
 //! |---|---|
-//! | `operation.rs` | one operation: parameters, bodies, answers |
+//! | `operation.rs` | one operation: parameters, bodies, answers; webhooks and callbacks |
 //! | `fields.rs` | what a schema holds, place by place |
 //! | `access.rs` | where one may call, and who |
-//! | `received.rs` | what the API sends: webhooks and callbacks |
 //! | `wrapper.rs` | what the wrapper makes of it, by our own keys |
-//! | `words.rs` | the telling words of a description |
 
 mod access;
 mod fields;
 mod operation;
-mod received;
-mod words;
 mod wrapper;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,8 +33,8 @@ use serde_json::{Map, Value};
 use super::keywords::{self, Object, PATH_ITEM};
 use super::place::OPERATION;
 use super::schema::{Budget, MAX_STEPS, follow, spend, step};
+use crate::project::sha256;
 pub(super) use access::CHOSEN;
-use words::words;
 pub(crate) use wrapper::{lifecycle, wrapper};
 
 /// The surface of a document: operation ("GET /vkyc") → place → item.
@@ -71,6 +67,12 @@ impl Item {
     }
 }
 
+/// What is said of a thing, by name.
+type Attributes = Map<String, Value>;
+
+/// What was read, or why a document cannot be compared.
+type Read<T = ()> = Result<T, String>;
+
 /// How the name of a webhook begins, where that of an operation has its method.
 pub(crate) const WEBHOOK: &str = "webhook ";
 
@@ -84,7 +86,7 @@ const MAX_ITEMS: usize = 10_000;
 const MAX_NAME: usize = 512;
 
 /// The operations and webhooks of a document, by name.
-pub(crate) fn names(spec: &Spec) -> Result<BTreeSet<String>, String> {
+pub(crate) fn names(spec: &Spec) -> Read<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for (path, item) in paths(spec) {
         let (item, _) = follow(spec, item, Pointer::of(["paths", path]))?;
@@ -108,13 +110,13 @@ struct Opened<'a> {
 }
 
 /// Follows the `$ref`s of one of OpenAPI's own objects.
-fn open<'a>(spec: &'a Spec, object: Object, node: &'a Value, at: Pointer) -> Result<Opened<'a>, String> {
+fn open<'a>(spec: &'a Spec, object: Object, node: &'a Value, at: Pointer) -> Read<Opened<'a>> {
     let mut opened = followed(spec, node, at)?;
     opened.attributes.extend(keywords::attributes(object, opened.node));
     Ok(opened)
 }
 
-fn followed<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Result<Opened<'a>, String> {
+fn followed<'a>(spec: &'a Spec, node: &'a Value, at: Pointer) -> Read<Opened<'a>> {
     // That it ends is found out first.
     follow(spec, node, at.clone())?;
     let mut opened = Opened { node, at, attributes: Map::new() };
@@ -131,7 +133,7 @@ pub(crate) fn name(method: &str, path: &str) -> String {
 }
 
 /// The surface of a document, of the operations and webhooks that are wanted. What is wrong with others is not looked at.
-pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Result<Surface, String> {
+pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Read<Surface> {
     let mut found = Surface::new();
     let about_all = keywords::attributes(keywords::DOCUMENT, spec.root());
     for (path, item) in paths(spec) {
@@ -171,7 +173,7 @@ impl<'a> Reader<'a> {
     }
 
     /// All that was read; `at` is where the operation stands.
-    fn items(mut self, at: &Pointer) -> Result<Items, String> {
+    fn items(mut self, at: &Pointer) -> Read<Items> {
         if !self.whole.is_empty() {
             let whole = std::mem::take(&mut self.whole);
             self.add(OPERATION.to_owned(), at, whole, None);
@@ -182,22 +184,41 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn add(
-        &mut self,
-        place: String,
-        pointer: &Pointer,
-        attributes: Map<String, Value>,
-        prose: Option<&str>,
-    ) -> &mut Item {
+    fn add(&mut self, place: String, at: &Pointer, attributes: Map<String, Value>, prose: Option<&str>) -> &mut Item {
         if place.len() > MAX_NAME || !spend(&self.budget, 1 + attributes.len()) {
             self.is_too_large = true;
             return self.items.entry(String::new()).or_default();
         }
         let words = words(prose.unwrap_or_default());
-        let item = Item { attributes, pointer: pointer.clone(), words, ..Item::default() };
+        let item = Item { attributes, pointer: at.clone(), words, ..Item::default() };
         // What stands twice is what it was told last: an operation's parameter goes before its path's.
         let entry = self.items.entry(place).or_default();
         *entry = item;
         entry
     }
+}
+
+/// Words whose coming and going in a description often means a change that the schema does not show.
+const WORDS: [(&str, &[&str]); 5] = [
+    ("null", &["null"]),
+    ("format", &["format"]),
+    ("default", &["default"]),
+    ("required", &["required", "mandatory", "optional"]),
+    ("deprecated", &["deprecat"]),
+];
+
+/// The telling words in a description, each with a fingerprint of the sentences that use it: what they say is not on
+/// record, only that it changed. White space, capitals and the other sentences leave no trace.
+fn words(prose: &str) -> BTreeMap<String, String> {
+    let prose = prose.to_lowercase();
+    let sentences: Vec<String> = prose
+        .split(['.', ';', '!', '?'])
+        .map(|sentence| sentence.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    let telling = |spellings: &[&str]| {
+        let uses = |sentence: &&String| spellings.iter().any(|spelling| sentence.contains(spelling));
+        let said: Vec<&str> = sentences.iter().filter(uses).map(String::as_str).collect();
+        (!said.is_empty()).then(|| sha256(&said.join(". ")).chars().take(12).collect())
+    };
+    WORDS.iter().filter_map(|(word, spellings)| Some(((*word).to_owned(), telling(spellings)?))).collect()
 }

@@ -1,12 +1,15 @@
-//! One operation: parameters, bodies, answers.
+//! One operation: parameters, bodies, answers; and what the API sends, webhooks and callbacks, a field of which is a gift like that
+//! of an answer.
 
-use cashfree_vkyc_codegen::openapi::{Pointer, array, entries, is_true, text};
+use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, array, entries, is_true, text};
 use serde_json::{Map, Value};
 
-use super::super::keywords::{self, HEADER, KEYWORD, MEDIA_TYPE, PARAMETER, REQUEST_BODY, RESPONSE};
-use super::super::schema::{Shape, follow, shape};
+use super::super::keywords::{
+    self, HEADER, KEYWORD, MEDIA_TYPE, OPERATION, PARAMETER, PATH_ITEM, REQUEST_BODY, RESPONSE,
+};
+use super::super::schema::{Shape, follow, listed, shape};
 use super::fields::{Direction, Under};
-use super::{Opened, Reader, open};
+use super::{Attributes, Opened, Read, Reader, followed, open};
 
 /// Where a parameter may stand.
 const PLACES: [&str; 4] = ["query", "path", "header", "cookie"];
@@ -16,10 +19,10 @@ const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
 
 impl<'a> Reader<'a> {
     /// Reads the operation of a path.
-    pub(super) fn path(&mut self, path: &'a Value, path_at: &Pointer, method: &str) -> Result<(), String> {
+    pub(super) fn path(&mut self, path: &'a Value, path_at: &Pointer, method: &str) -> Read {
         let (Some(node), at) = (path.get(method), path_at.push(method)) else { return Ok(()) };
         let root = self.spec.root();
-        self.whole.extend(keywords::attributes(keywords::OPERATION, node));
+        self.whole.extend(keywords::attributes(OPERATION, node));
         self.servers([node, path, root].into_iter().find_map(|node| node.get("servers")));
         self.auth(node.get("security").or_else(|| root.get("security")))?;
         self.parameters(path.get("parameters"), &path_at.push("parameters"))?;
@@ -37,7 +40,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn responses(&mut self, responses: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
+    fn responses(&mut self, responses: Option<&'a Value>, at: &Pointer) -> Read {
         for (status, response) in entries(responses).filter(|(status, _)| !status.starts_with("x-")) {
             let response = open(self.spec, RESPONSE, response, at.push(status))?;
             // `2xx` and `2XX` are one thing; `default` is a word.
@@ -58,7 +61,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn parameters(&mut self, parameters: Option<&'a Value>, at: &Pointer) -> Result<(), String> {
+    fn parameters(&mut self, parameters: Option<&'a Value>, at: &Pointer) -> Read {
         for (n, parameter) in array(parameters).enumerate() {
             let mut parameter = open(self.spec, PARAMETER, parameter, at.push(n))?;
             let (node, place) = (parameter.node, place_of(parameter.node));
@@ -80,7 +83,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What a parameter or header holds, with what is said beside its schema.
-    pub(super) fn value(&mut self, place: String, of: Opened<'a>, direction: Direction) -> Result<(), String> {
+    pub(super) fn value(&mut self, place: String, of: Opened<'a>, direction: Direction) -> Read {
         let Opened { node, at, attributes: beside } = of;
         let media = entries(node.get("content")).next();
         let (schema, schema_at) = match media {
@@ -100,13 +103,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The bodies of a request or response, and their fields. `about` is said of each.
-    pub(super) fn content(
-        &mut self,
-        Opened { node, at, .. }: &Opened<'a>,
-        place: &str,
-        about: &Map<String, Value>,
-        direction: Direction,
-    ) -> Result<(), String> {
+    pub(super) fn content(&mut self, of: &Opened<'a>, place: &str, about: &Attributes, direction: Direction) -> Read {
+        let Opened { node, at, .. } = of;
         if entries(node.get("content")).next().is_none() {
             // What is not understood of a body without content has no place of its own.
             self.whole.extend(about.clone().into_iter().filter(|(name, _)| name.starts_with(KEYWORD)));
@@ -127,6 +125,65 @@ impl<'a> Reader<'a> {
                 item.enum_pointer.clone_from(&whole.enum_at);
                 let above = vec![target];
                 self.fields(&whole, &mut Under { place: &format!("{place} {media}: "), direction, above }, "", 0)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a request that the API sends. `head` begins the names of its places. Returns what is said of it as a whole, and where
+    /// it stands.
+    pub(super) fn received(&mut self, item: &'a Value, at: Pointer, head: &str) -> Read<(Map<String, Value>, Pointer)> {
+        let Opened { node: item, at, attributes: mut whole } = open(self.spec, PATH_ITEM, item, at)?;
+        let methods: Vec<_> = METHODS.into_iter().filter(|method| item.get(method).is_some()).collect();
+        if methods.iter().any(|method| *method != "post") {
+            whole.insert("method".into(), methods.join(" or ").to_uppercase().into());
+        }
+        self.received_headers(item, &at, head)?;
+        for method in methods {
+            let (Some(node), at) = (item.get(method), at.push(method)) else { continue };
+            whole.extend(keywords::attributes(OPERATION, node));
+            // Who signs is said by its headers; of the rest, only that it is there.
+            for key in ["security", "callbacks", "servers"].into_iter().filter(|key| node.get(key).is_some()) {
+                whole.insert(format!("{KEYWORD}{key}"), true.into());
+            }
+            if is_true(node, "deprecated") {
+                whole.insert("deprecated".into(), true.into());
+            }
+            let answers: Value = entries(node.get("responses")).map(|(status, _)| status).collect();
+            whole.insert("answered with".into(), listed(&answers, &answers));
+            self.received_headers(node, &at, head)?;
+            if let Some(body) = node.get("requestBody") {
+                let body = open(self.spec, REQUEST_BODY, body, at.push("requestBody"))?;
+                self.content(&body, head, &body.attributes, Direction::Received)?;
+            }
+        }
+        Ok((whole, at))
+    }
+
+    fn received_headers(&mut self, node: &'a Value, at: &Pointer, head: &str) -> Read {
+        for (n, parameter) in array(node.get("parameters")).enumerate() {
+            let mut parameter = open(self.spec, PARAMETER, parameter, at.push("parameters").push(n))?;
+            if is_true(parameter.node, "required") {
+                parameter.attributes.insert("required".into(), true.into());
+            }
+            self.value(format!("{head} {}", place_of(parameter.node)), parameter, Direction::Received)?;
+        }
+        Ok(())
+    }
+
+    /// What the API sends on behalf of an operation: `callback done`, and what is in it.
+    pub(super) fn callbacks(&mut self, callbacks: Option<&'a Value>, at: &Pointer) -> Read {
+        for (name, callback) in entries(callbacks) {
+            let Opened { node: callback, at, attributes } = followed(self.spec, callback, at.push(name))?;
+            let urls: Vec<_> = entries(Some(callback)).filter(|(url, _)| !url.starts_with("x-")).collect();
+            for (url, item) in &urls {
+                let plain = |text: &str| text.replace(char::is_whitespace, "");
+                let name = if urls.len() == 1 { plain(name) } else { plain(&format!("{name}@{url}")) };
+                let place = format!("callback {name}");
+                let (mut whole, at) = self.received(item, at.push(url), &place)?;
+                whole.insert("url".into(), (*url).into());
+                whole.extend(attributes.clone());
+                self.add(place, &at, whole, None);
             }
         }
         Ok(())

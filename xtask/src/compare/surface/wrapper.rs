@@ -10,9 +10,6 @@ use super::{Item, Items};
 /// The items of the wrapper, by the names that stand where those of operations' places would.
 pub(crate) fn wrapper(spec: &Spec) -> Items {
     let mut found = lifecycle(spec);
-    let keep = |node: &Value, keys: &[&str]| -> Map<String, Value> {
-        keys.iter().filter_map(|key| Some((key.trim_start_matches("x-").to_owned(), node.get(*key)?.clone()))).collect()
-    };
     for operation in spec.operations() {
         let attributes = keep(operation.node, &["x-idempotent", "x-requests-per-minute"]);
         if !attributes.is_empty() {
@@ -35,13 +32,16 @@ pub(crate) fn wrapper(spec: &Spec) -> Items {
 pub(crate) fn lifecycle(spec: &Spec) -> Items {
     let mut found = Items::new();
     for (n, row) in array(spec.at("/x-lifecycle/rows")).enumerate() {
-        let said =
-            ["phase", "actor", "settled", "advice", "evidence"].map(|key| (key.to_owned(), row.get(key).cloned()));
-        let attributes = said.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+        let attributes = keep(row, &["phase", "actor", "final", "event", "outcome", "advice", "evidence"]);
         let status = text(row, "status").unwrap_or_default();
         let sub_status = text(row, "sub_status").map_or_else(String::new, |name| format!(" / {name}"));
         let pointer = Pointer::of(["x-lifecycle", "rows"]).push(n);
         found.insert(format!("state {status}{sub_status}"), Item { attributes, pointer, ..Item::default() });
     }
     found
+}
+
+/// The attributes that are our own keys, without their `x-`.
+fn keep(node: &Value, keys: &[&str]) -> Map<String, Value> {
+    keys.iter().filter_map(|key| Some((key.trim_start_matches("x-").to_owned(), node.get(*key)?.clone()))).collect()
 }

@@ -63,7 +63,7 @@ fn a_whole_file_is_compared_operation_by_operation() {
             "{:?}",
             report.failure
         );
-        let text = against_page(&ours(true), "all.yaml", &text).text(false);
+        let text = against_page(&ours(true), "all.yaml", &text).text();
         assert!(
             text.contains("POST /vkyc: operation\n             operation-added (minor): the operation is new\n"),
             "{text}"
@@ -75,7 +75,7 @@ fn a_whole_file_is_compared_operation_by_operation() {
 #[test]
 fn the_places_of_one_choice_are_told_with_it_in_every_form() {
     let report = against_page(&ours(false), "all.yaml", CATALOGUE);
-    let (text, markdown, json) = (report.text(false), report.markdown(), report.json());
+    let (text, markdown, json) = (report.text(), report.markdown_of(1), report.json());
     assert!(text.contains("\n             also 401, 403, 404, 409, 422, 429, 500, 502\n"), "{text}");
     assert!(markdown.contains("\n  also `401`, `403`, `404`, `409`,"), "{markdown}");
     let also = &json["changes"][0]["also"];
@@ -87,14 +87,14 @@ fn the_places_of_one_choice_are_told_with_it_in_every_form() {
 fn an_operation_that_went_is_told_as_that() {
     let known = Known::only(&Spec::parse("fixture.yaml", FIXTURE).unwrap());
     let text = edited(&[("    post:\n", "    x-post:\n")]);
-    let report = against_page(&known, "all.yaml", &text).text(false);
+    let report = against_page(&known, "all.yaml", &text).text();
     assert!(
         report.contains("POST /thing: operation\n             operation-removed (major): the operation is gone\n"),
         "{report}"
     );
     // A server or a status has no attributes; it is there or not.
     let text = edited(&[("        \"404\":", "        \"409\": { description: Clash. }\n        \"404\":")]);
-    let report = against_page(&known, "all.yaml", &text).text(false);
+    let report = against_page(&known, "all.yaml", &text).text();
     assert!(report.contains("error-added (minor): presence nothing → there\n"), "{report}");
 }
 
@@ -124,8 +124,8 @@ fn a_shared_parameter_or_server_is_one_change() {
     ] {
         let report = against_page(&known, "all.yaml", &edited(&[(old, new)]));
         let found: Vec<_> = report.changes.iter().map(|change| (change.rule, change.also.len())).collect();
-        assert_eq!(found, [(expected, 1)], "{}", report.text(false));
-        assert!(report.text(false).contains("also POST /thing: "), "{}", report.text(false));
+        assert_eq!(found, [(expected, 1)], "{}", report.text());
+        assert!(report.text().contains("also POST /thing: "), "{}", report.text());
     }
     // What only looks alike stays two.
     let two = edited(&[
@@ -153,7 +153,7 @@ fn words_and_samples(node: &Value, is_sample: bool, found: &mut Vec<String>) {
 #[test]
 fn nothing_that_was_written_for_people_gets_into_the_record() {
     for text in forms() {
-        let document = page::read("all.yaml", &text).unwrap().document;
+        let document = page::read("all.yaml", &text).unwrap().0;
         let mut spoken = Vec::new();
         words_and_samples(document.root(), false, &mut spoken);
         assert!(spoken.len() > 100, "{}", spoken.len());
@@ -169,7 +169,7 @@ fn nothing_that_was_written_for_people_gets_into_the_record() {
         }
         // What was recorded is what was compared.
         let report = offline(&Known { published: known.published, ..ours(true) });
-        assert_eq!(report.changes.len(), 0, "{}", report.text(false));
+        assert_eq!(report.changes.len(), 0, "{}", report.text());
     }
 }
 
@@ -194,6 +194,6 @@ fn what_is_not_understood_is_on_record_by_a_fingerprint_alone() {
         put(&mut known.published, &known.surface, "all.yaml", &text).unwrap();
         assert!(!known.published.text().contains("sentence"), "{}", known.published.text());
         let report = against_page(&known, "all.yaml", &text);
-        assert!(report.exit_code() == 1 && !report.text(false).contains("sentence"), "{}", report.text(false));
+        assert!(report.exit_code() == 1 && !report.text().contains("sentence"), "{}", report.text());
     }
 }

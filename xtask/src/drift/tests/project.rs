@@ -20,14 +20,14 @@ fn the_spec_equals_its_own_page_and_json() {
     let json = Spec::parse("s", &text).unwrap().root().to_string();
     for text in [text.clone(), page(&text), page(&text).replace("````yaml", "````yaml get /vkyc"), json] {
         let report = against_page(&known, "page.md", &text);
-        assert_eq!((report.exit_code(), report.changes.len()), (0, 0), "{}", report.text(false));
+        assert_eq!((report.exit_code(), report.changes.len()), (0, 0), "{}", report.text());
     }
 }
 
 #[test]
 fn the_projects_deviations_explain_every_difference_and_none_is_stale() {
     let report = offline(&Known::read(&crate::project::root()).unwrap());
-    assert_eq!(report.exit_code(), 0, "{}", report.text(false));
+    assert_eq!(report.exit_code(), 0, "{}", report.text());
     assert!(report.known > 0);
 }
 
@@ -38,13 +38,13 @@ fn the_projects_transcripts_are_on_record_and_explained() {
     let known = Known::read(&root).unwrap();
     let mut report = Report::default();
     transcripts(&root, &known, &mut report);
-    assert_eq!(report.exit_code(), 0, "{}", report.text(false));
-    let names = run::listed(&[root.join(PAGES).to_str().unwrap().to_owned()]).unwrap();
+    assert_eq!(report.exit_code(), 0, "{}", report.text());
+    let names = subject::listed(&[root.join(PAGES).to_str().unwrap().to_owned()]).unwrap();
     let pages: Vec<Page> = names.into_iter().map(|name| Page::fetch(name, fetch::TIMEOUT)).collect();
     assert!(pages.len() >= 6, "the operations of Video KYC");
     for page in &pages {
         let report = of_run(&known, &pages, page).0;
-        assert_eq!(report.exit_code(), 0, "{}", report.text(false));
+        assert_eq!(report.exit_code(), 0, "{}", report.text());
     }
 }
 
@@ -78,7 +78,7 @@ fn the_field_of_the_contributors_guide_is_one_edit() {
     let mut known = Known::read(&crate::project::root()).unwrap();
     known.surface = surface(&spec, |_| true).unwrap();
     let report = offline(&known);
-    assert_eq!(report.exit_code(), 0, "{}", report.text(false));
+    assert_eq!(report.exit_code(), 0, "{}", report.text());
     assert!(report.hints.iter().any(|hint| hint.contains("score_of_the_test: not on record")), "{:?}", report.hints);
     let changes = against_page(&known, "page.md", &page_of_today(&[])).changes;
     assert_eq!(changes[0].rule, "response-field-removed", "a page of today without it is another matter");

@@ -63,7 +63,7 @@ fn check_same(base: &[(&str, &str)], same: &[&[(&str, &str)]]) {
         {
             let report = against_page(&known, "page.md", &text);
             if report.exit_code() != 0 {
-                wrong += &format!("{edits:?}: {}\n", report.text(false));
+                wrong += &format!("{edits:?}: {}\n", report.text());
                 break;
             }
         }

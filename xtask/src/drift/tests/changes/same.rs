@@ -178,7 +178,7 @@ fn an_address_in_the_info_string_names_an_operation() {
     ] {
         let text = page(&edited(&[("    post:\n", "    delete:\n")])).replace("````yaml", &format!("````yaml {info}"));
         let report = against_page(&known(), "page.md", &text);
-        assert_eq!((report.exit_code(), report.failure.as_deref()), (0, None), "{info}: {}", report.text(false));
+        assert_eq!((report.exit_code(), report.failure.as_deref()), (0, None), "{info}: {}", report.text());
     }
     let other = page(FIXTURE).replace("````yaml", "````yaml get https://api.h.example/v/other");
     assert!(against_page(&known(), "page.md", &other).failure.unwrap().contains("does not hold that"));

@@ -3,20 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The watches of one client that are under way: each of them holds a copy of the inner `Arc`.
+/// Counts the watches in progress. Clones share the count.
 #[derive(Clone, Default)]
-pub(in crate::client) struct Running(Arc<Arc<()>>);
+pub(super) struct Running(Arc<Token>);
+
+/// Each watch holds a clone of the token.
+#[derive(Default)]
+struct Token(Arc<()>);
 
 impl Running {
     /// Counts one more watch, as long as the value lives.
     pub(super) fn join(&self) -> Arc<()> {
-        self.0.as_ref().clone()
+        Arc::clone(&self.0.0)
     }
 
     /// The least time between two polls of one watch, so that all watches together leave a fifth of the rate limit to calls.
     pub(super) fn least_interval(&self, per_minute: Option<u32>) -> Duration {
         let Some(per_minute) = per_minute.filter(|per_minute| *per_minute > 0) else { return Duration::ZERO };
-        let watches = u32::try_from(Arc::strong_count(self.0.as_ref()) - 1).unwrap_or(u32::MAX);
+        let watches = u32::try_from(Arc::strong_count(&self.0.0) - 1).unwrap_or(u32::MAX);
         Duration::from_secs(75).saturating_mul(watches) / per_minute
     }
 }
