@@ -85,13 +85,17 @@ fn fields_are_read_by_their_type() {
     assert_has(
         &types,
         &[
-            "#[serde(default, deserialize_with = \"crate::wire::decode::optional\", skip_serializing_if = \"Option::is_none\")] pub name:",
+            "#[serde(default, skip_serializing_if = \"Option::is_none\")] pub name:",
+            "\"name\" => Some((0u32, \"name\"))",
+            "0u32 => crate::wire::record::scalar(&mut self.name, entries)",
             "pub secret: ::std::option::Option<crate::wire::Sensitive<String>>",
             "pub when: ::std::option::Option<crate::wire::Timestamp>",
-            "#[serde(default, deserialize_with = \"crate::wire::decode::optional_other\", skip_serializing_if = \"Option::is_none\")] pub tags:",
-            "deserialize_with = \"crate::wire::decode::or_default\", skip_serializing_if = \"crate::model::generated::State::is_empty\")] pub state:",
-            "#[serde(rename = \"type\", default, deserialize_with = \"crate::wire::decode::optional\", ",
-            "#[serde(flatten, deserialize_with = \"crate::wire::decode::extra\")] pub extra:",
+            "crate::wire::record::other(&mut self.tags, entries)",
+            "#[serde(default, skip_serializing_if = \"crate::model::generated::State::is_empty\")] pub state:",
+            "crate::wire::record::scalar(&mut self.state, entries)",
+            "let unknown = ::std::iter::once(&self.state).filter(|value| value.is_unrecognized()); found.extend(unknown.map(|_| crate::wire::Unrecognized::value(\"state\")))",
+            "#[serde(rename = \"type\", default, skip_serializing_if = \"Option::is_none\")]",
+            "#[serde(flatten)] pub extra:",
         ],
     );
 }
