@@ -124,8 +124,9 @@ fn an_operation_ends_where_its_request_is_built_and_keeps_nothing_of_progenitors
             "id: \"getThing\", method: ::http::Method::GET, path: \"/thing\", name: \"GET /thing\", success: 200u16, idempotent: true",
             "fn request(self) -> Result<Request<types::Thing>, Error>",
             "let request = client.begin(&GET_THING)?.query(",
-            "move |answer: &types::Thing| { let arguments = [",
-            "\"thing_id\", crate::wire::mismatch(&thing_id, &answer.name)",
+            "move |response: &types::Thing| { crate::wire::correlate([",
+            "(\"thing_id\", crate::wire::echo(&thing_id, &response.name, response.extra.get(\"name\")))",
+            "types::Thing::is_blank, types::Thing::log_unrecognized)",
             "/// Which.\n pub fn thing_id",
             "pub struct Operations(pub(crate) Transport);",
             "static OPERATIONS: &[&Operation] = &[&builder::GET_THING];",
@@ -234,7 +235,7 @@ fn a_body_is_checked_and_an_answer_about_another_thing_noticed() {
             "pub struct MakeThing<'a> { client: &'a Transport, body: Result<types::Order, String>, }",
             "body: Err(\"the body is missing; set it before the request is sent\".to_owned())",
             "JsonBody::of(&crate::model::generated::rules::ORDER, &body)?.put_into(client.begin(&MAKE_THING)?)",
-            "(\"thing_id\", crate::wire::mismatch(&body.thing_id, &answer.name))",
+            "(\"thing_id\", crate::wire::echo(&body.thing_id, &response.name, response.extra.get(\"name\")))",
         ],
     );
     assert!(!operations.contains("builder::Order") && !operations.contains("body_map"));

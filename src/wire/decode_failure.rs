@@ -29,7 +29,12 @@ impl DecodeFailure {
         let error = match serde_path_to_error::deserialize::<_, T>(&mut json) {
             Err(error) => error,
             Ok(_) if json.end().is_err() => return because(false, "something follows the JSON value"),
-            Ok(_) => return because(true, "it repeats none of the ids that were sent, or has none of the documented fields"),
+            Ok(_) => {
+                return because(
+                    true,
+                    "it repeats none of the ids that were sent, or has none of the documented fields",
+                );
+            }
         };
         let field_path = printed_path(error.path());
         let place = format!("line {}, column {}", error.inner().line(), error.inner().column());

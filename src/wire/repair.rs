@@ -86,7 +86,14 @@ mod tests {
     #[test]
     fn another_mistake_stays_one() {
         for body in [
-            &b"{\"a\":\"\xff\"}"[..], b"{\"a\":\"\\ud83d", b"{\"a\":\"\\ud8", b"\"\\", b"[1e400", b"[1e400e5]", b"[01]", b"",
+            &b"{\"a\":\"\xff\"}"[..],
+            b"{\"a\":\"\\ud83d",
+            b"{\"a\":\"\\ud8",
+            b"\"\\",
+            b"[1e400",
+            b"[1e400e5]",
+            b"[01]",
+            b"",
             b"[1] \\ud83d",
         ] {
             assert!(from_slice::<Value>(body).is_err(), "{body:?}");

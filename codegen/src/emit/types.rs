@@ -181,7 +181,9 @@ fn unrecognized_impl(spec: &Spec, name: &Ident, fields: &[RecordField<'_>]) -> T
     let label = name.to_string();
     let is_enum = |name: &str| spec.open_enums().iter().any(|open_enum| open_enum.rust_name() == name);
     let is_record = |name: &str| {
-        spec.schemas().iter().any(|(schema, _, node)| rust_name(schema, node) == name && node.get("properties").is_some())
+        spec.schemas()
+            .iter()
+            .any(|(schema, _, node)| rust_name(schema, node) == name && node.get("properties").is_some())
     };
     let found = fields.iter().filter_map(|field| {
         let (ident, wire, ty) = (&field.ident, &field.wire, field.optional().unwrap_or(&field.ty));
