@@ -62,7 +62,7 @@ pub use model::{
     TokenMetadata, TokenRequest, User, UserChanges, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef,
     VideoKyc,
 };
-pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
+pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue, Unrecognized, UnrecognizedKind};
 #[cfg(feature = "client")]
 pub use wire::{Problem, ProblemKind};
 

@@ -271,12 +271,15 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         // What a write made is its response, under whatever success it comes; unless that says that it is an error.
         let is_success =
             exchange.http_status == operation.success || !operation.idempotent && !classify::is_error(&exchange.body);
-        let value = match serde_json::from_slice::<T>(&exchange.body) {
+        let value = match crate::wire::from_slice::<T>(&exchange.body) {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
             _ => return Err(classify::undecodable::<T>(operation, exchange)),
         };
         let argument = match (self.request.correlate)(&value) {
-            Correlation::Named => return Ok(Response::new(value, exchange, attempts)),
+            Correlation::Named => {
+                (self.request.log_unrecognized)(&value);
+                return Ok(Response::new(value, exchange, attempts));
+            }
             Correlation::Unnamed => return Err(classify::undecodable::<T>(operation, exchange)),
             Correlation::Mismatch(argument) => argument,
         };

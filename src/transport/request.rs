@@ -23,6 +23,8 @@ pub(crate) struct Request<T> {
     pub(super) correlate: Correlate<T>,
     /// Whether a response says nothing at all.
     pub(super) is_blank: fn(&T) -> bool,
+    /// Logs the data of a response that the spec does not describe.
+    pub(super) log_unrecognized: fn(&T),
 }
 
 type Correlate<T> = Box<dyn Fn(&T) -> Correlation + Send + Sync>;
@@ -33,8 +35,9 @@ impl<T> Request<T> {
         request: reqwest::Request,
         correlate: impl Fn(&T) -> Correlation + Send + Sync + 'static,
         is_blank: fn(&T) -> bool,
+        log_unrecognized: fn(&T),
     ) -> Self {
-        Self { request, correlate: Box::new(correlate), is_blank }
+        Self { request, correlate: Box::new(correlate), is_blank, log_unrecognized }
     }
 
     /// Whether a response is about something else.

@@ -8,7 +8,7 @@ use super::error::WebhookError;
 use super::signature::{Keys, SIGNATURE, TIMESTAMP, decode};
 use super::timestamp::{self, AgeCheck};
 use crate::model::{Event, constants};
-use crate::wire::DecodeFailure;
+use crate::wire::{DecodeFailure, from_slice};
 
 /// The headers of a request, which could be Cashfree's: whether they are is told by the body.
 ///
@@ -113,8 +113,12 @@ fn single<'a, T>(
 
 /// Decodes a body that was verified.
 fn read_event(body: &[u8]) -> Result<Event, WebhookError> {
-    match serde_json::from_slice::<Event>(body) {
-        Ok(event) if !says_nothing(&event) => Ok(event),
+    match from_slice::<Event>(body) {
+        Ok(event) if !says_nothing(&event) => {
+            #[cfg(feature = "client")]
+            event.log_unrecognized();
+            Ok(event)
+        }
         _ => Err(DecodeFailure::of::<Event>(body).into()),
     }
 }

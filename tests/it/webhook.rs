@@ -303,20 +303,18 @@ fn bodies_that_were_signed_and_are_no_events_say_what_they_are() {
     let twice = BODY.repeat(2);
     let deep_within = BODY.replace("10449", &format!("{{\"a\":{deep}}}"));
     let deep_unknown = BODY.replace("\"reference_id\":10449", &format!("\"new\":{deep}"));
-    for body in ["{", "{not JSON", twice.as_str(), &deep_unknown, &BODY[..BODY.len() - 1]] {
+    for body in ["{", "{not JSON", twice.as_str(), &deep_unknown, &deep_within, &BODY[..BODY.len() - 1]] {
         let error = verify_signed(body).unwrap_err();
         assert!(matches!(error, WebhookError::NotJson { .. }), "{:.60}: {error:?}", body);
     }
     assert!(matches!(verify_signed(b"{\"event_type\":\"\xff\"}".to_vec()), Err(WebhookError::NotJson { .. })));
     for (body, path) in [
         ("{}", None),
-        (deep_within.as_str(), Some("data.reference_id")),
         (r#"{"data":{}}"#, None),
         (r#"{"event_type":"VKYC_X","data":{}}"#, None),
         (r#"{"event_type":"VKYC_X","data":null}"#, Some("data")),
         (r#"{"event_type":"VKYC_X","data":[]}"#, Some("data")),
         (r#"{"event_type":"VKYC_X"}"#, None),
-        (r#"{"event_type":"VKYC_X","data":{"reference_id":"x1"}}"#, Some("data.reference_id")),
         (r#"{"event_type":{},"data":{"reference_id":1}}"#, Some("event_type")),
         (r#"{"event_type":"VKYC_X","event_type":"Y","data":{"reference_id":1}}"#, None),
         (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"reference_id":2}}"#, Some("data")),

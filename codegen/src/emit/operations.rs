@@ -276,14 +276,17 @@ fn request(spec: &Spec, operation: &Operation<'_>, response: &Type, send: &Block
     let check = arguments::check(spec, operation);
     let correlation = correlation(spec, operation, response);
     let is_record = source(response).starts_with("types ::");
-    let is_blank = if is_record { quote!(#response::is_blank) } else { quote!(|_| false) };
+    let (is_blank, log) = match is_record {
+        true => (quote!(#response::is_blank), quote!(#response::log_unrecognized)),
+        false => (quote!(|_| false), quote!(|_| ())),
+    };
     Ok(quote! {
         fn request(self) -> Result<Request<#response>, Error> {
             #( #before )*
             #( #unset )*
             #check
             #request
-            Ok(Request::new(#name, #correlation, #is_blank))
+            Ok(Request::new(#name, #correlation, #is_blank, #log))
         }
     })
 }
@@ -308,8 +311,10 @@ fn correlation(spec: &Spec, operation: &Operation<'_>, response: &Type) -> Token
     let echoed: Vec<_> = parameters
         .chain(in_body)
         .filter_map(|(name, node, holder)| {
-            let (argument, field) = (ident(&field_name(name)), ident(&field_name(text(node, "x-echoed-by")?)));
-            Some(quote!((#name, crate::wire::echo(&#holder #argument, &response.#field))))
+            let echoed_by = text(node, "x-echoed-by")?;
+            let (argument, field) = (ident(&field_name(name)), ident(&field_name(echoed_by)));
+            let unreadable = quote!(response.extra.get(#echoed_by));
+            Some(quote!((#name, crate::wire::echo(&#holder #argument, &response.#field, #unreadable))))
         })
         .collect();
     if echoed.is_empty() {
