@@ -173,6 +173,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
             }
             (End::Unknown, _, Some(error)) if sends > 0 => Err(error.ambiguous(&reconciliation.whom)),
             (End::Unknown, _, Some(error)) => Err(error),
+            (End::Unknown, ..) => Err(Error::unattributed(write.operation).ambiguous(&reconciliation.whom)),
             (End::Refused, None, Some(error)) if sends > 0 => Err(error),
             _ => Err(Error::conflict(write.operation).with_attempts(sends)),
         }

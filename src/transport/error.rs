@@ -141,12 +141,18 @@ impl Error {
         error
     }
 
-    /// For a write whose id belongs to another customer, as a question showed.
+    /// For a write whose id belongs to another customer, as a response showed.
     pub(crate) fn conflict(operation: &'static Operation) -> Self {
         let detail = "the id belongs to another customer: choose another one";
-        let mut error = Self::without_response(operation, ErrorKind::Api, Delivery::NotSent, detail);
+        let mut error = Self::without_response(operation, ErrorKind::Api, Delivery::Answered, detail);
         error.0.documented = DocumentedError::all().iter().find(|row| row.means == Some(ErrorMeaning::Conflict));
         error
+    }
+
+    /// For a write whose id is in use, by a customer whom the response does not name.
+    pub(crate) fn unattributed(operation: &'static Operation) -> Self {
+        let detail = "the id is in use, and the response does not name the customer";
+        Self::without_response(operation, ErrorKind::Api, Delivery::Answered, detail)
     }
 
     /// For a write of which nobody could tell whether it was carried out.

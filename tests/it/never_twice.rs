@@ -85,8 +85,9 @@ async fn trouble_upon_trouble_ends_in_one_verification_or_in_an_error_that_names
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_refused_for_certain_is_an_error_at_once_and_what_was_not_taken_is_sent_again() {
-    let refused = Merchant::with(&[Fate::Refuse { carried_out: false, status: 403 }; 9]).await;
+async fn what_cashfree_refused_is_an_error_at_once_and_what_it_did_not_take_is_sent_again() {
+    let body = r#"{"type":"authentication_error","code":"ip_validation_failed"}"#;
+    let refused = Merchant::with(&[Fate::Say { carried_out: false, status: 403, body }; 9]).await;
     let error = refused.client().initiate(initiate()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery(), refused.posts()), (ErrorKind::Api, Delivery::Answered, 1));
     assert_eq!(refused.made.lock().unwrap().gets, 0);
