@@ -135,15 +135,20 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
         let (ask, end) = (&self.reconciliation.ask, Some(self.deadline));
         let priority = if in_background { Priority::Background { until: end, end } } else { Priority::Foreground };
         let observed = match ask.ask_until(self.deadline, self.attempt, priority).await {
-            Ok(found) => match (self.reconciliation.is_same)(&found) {
-                _ if self.write.mismatch(&found) => Asked::Others,
-                Some(false) => Asked::Others,
-                None => Asked::Unattributed,
-                Some(true) => {
-                    self.response = Some(found);
-                    Asked::Ours
+            Ok(found) => {
+                if self.sends == 0 {
+                    self.error = None;
                 }
-            },
+                match (self.reconciliation.is_same)(&found) {
+                    _ if self.write.mismatch(&found) => Asked::Others,
+                    Some(false) => Asked::Others,
+                    None => Asked::Unattributed,
+                    Some(true) => {
+                        self.response = Some(found);
+                        Asked::Ours
+                    }
+                }
+            }
             Err(error) => {
                 let observed = match error.kind() {
                     _ if error.is_not_found() => Asked::NotFound,
@@ -174,7 +179,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
             (End::Unknown, _, Some(error)) if sends > 0 => Err(error.ambiguous(&reconciliation.whom)),
             (End::Unknown, _, Some(error)) => Err(error),
             (End::Unknown, ..) => Err(Error::unattributed(write.operation).ambiguous(&reconciliation.whom)),
-            (End::Refused, None, Some(error)) if sends > 0 => Err(error),
+            (End::Refused, None, Some(error)) => Err(error),
             _ => Err(Error::conflict(write.operation).with_attempts(sends)),
         }
     }

@@ -10,7 +10,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::decode::{Lenient, Reading};
@@ -76,7 +76,7 @@ impl<'de, T: Record> Visitor<'de> for RecordVisitor<T> {
                 Ok((field, name)) => {
                     let bit = 1_u128 << field;
                     if seen & bit != 0 {
-                        return Err(A::Error::duplicate_field(name));
+                        entries.next_value_seed(Twice(name))?;
                     }
                     seen |= bit;
                     match record.read_field(field, &mut entries)? {
@@ -91,6 +91,17 @@ impl<'de, T: Record> Visitor<'de> for RecordVisitor<T> {
             }
         }
         Ok(record)
+    }
+}
+
+/// A field that was read before: an error, at its value, so that the path to it is known.
+struct Twice(&'static str);
+
+impl<'de> DeserializeSeed<'de> for Twice {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, _: D) -> Result<(), D::Error> {
+        Err(D::Error::duplicate_field(self.0))
     }
 }
 

@@ -1,6 +1,7 @@
 //! "A write is never carried out twice": a server that breaks at each byte of the exchange, before and after it carried the
 //! request out, and that would carry out a second one.
 
+mod certainty;
 mod doubt;
 mod merchant;
 
@@ -164,10 +165,12 @@ async fn a_user_who_exists_is_a_conflict_or_the_answer_as_the_caller_wishes() {
     assert_eq!((found.user_reference_id, merchant.made()), (Some(7), vec![1]));
 }
 
-/// Another customer's answer: no phone in it, or one that ends alike.
+/// A user with another phone is a conflict; of one without a phone, nobody can tell whose it is.
 #[tokio::test(start_paused = true)]
 async fn a_user_who_does_not_show_the_same_phone_is_not_the_one_who_was_meant() {
-    for shown in [r#""name":"somebody else""#, r#""phone":"9111186655""#, r#""phone":"""#] {
+    for (shown, is_conflict) in
+        [(r#""name":"somebody else""#, false), (r#""phone":"9111186655""#, true), (r#""phone":"""#, false)]
+    {
         let server = crate::support::Server::scripted_by_head(move |head, mut stream| async move {
             let reply = match head.starts_with("POST") {
                 true => answer(400, r#"{"type":"validation_error","code":"user_id_already_exists"}"#),
@@ -179,7 +182,8 @@ async fn a_user_who_does_not_show_the_same_phone_is_not_the_one_who_was_meant() 
         .await;
         let user = NewUser::new("9988786655").user_id(UserId::new("user_7").unwrap());
         let error = server.client().create_or_get_user(user).await.unwrap_err();
-        assert!(error.is_conflict(), "{shown}: {error}");
+        assert_eq!(error.is_conflict(), is_conflict, "{shown}: {error}");
+        assert_eq!(error.delivery() == Delivery::Unknown, !is_conflict, "{shown}: {error}");
     }
 }
 

@@ -386,7 +386,7 @@ fn nothing_that_prints_shows_a_secret_a_body_or_a_header() {
     let signed = verifier.sign(body.as_str());
     let event = verifier.verify(&signed.headers(), signed.body()).unwrap();
     let mut printed = format!("{verifier:?} {signed:?} {event:?} {event:#?} {:?} {}", event.key(), event.key());
-    let wrong = body.replace("\"reference_id\":1", &format!("\"reference_id\":\"{canary}\""));
+    let wrong = body.replace("\"reference_id\":1", &format!("\"{canary}\":1,\"{canary}\":2"));
     for (body, headers) in [
         (body.clone(), HeaderMap::new()),
         (body.clone(), headers(&[(SIGNATURE, canary.as_bytes()), (TIMESTAMP, b"1")])),
