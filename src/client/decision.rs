@@ -59,7 +59,10 @@ pub(super) enum Asked {
 pub(super) enum Next {
     Send,
     /// Ask at this time; the first question has the priority of a call, later ones run in the background.
-    Ask { at: Duration, in_background: bool },
+    Ask {
+        at: Duration,
+        in_background: bool,
+    },
     End(End),
 }
 
@@ -244,8 +247,7 @@ mod tests {
 
         /// Runs a call to its end. Returns how it ended, the number of sends and of questions.
         fn run(&mut self, must_be_new: bool) -> (End, usize, u32) {
-            let mut decision =
-                Decision::new(Bounds { sends: 2, patience: PATIENCE, deadline: DEADLINE, must_be_new });
+            let mut decision = Decision::new(Bounds { sends: 2, patience: PATIENCE, deadline: DEADLINE, must_be_new });
             let (mut now, mut sends, mut questions, mut next) = (Duration::ZERO, 0, 0, Next::Send);
             loop {
                 next = match next {
@@ -280,10 +282,12 @@ mod tests {
                 let sends = [first, second];
                 let mut world = World { sends: &sends, failing, before, executed: Vec::new() };
                 let (end, sent, questions) = world.run(must_be_new);
-                let what = format!("{before:?} {sends:?} {failing:b} {must_be_new}: {end:?} after {sent} and {questions}");
+                let what =
+                    format!("{before:?} {sends:?} {failing:b} {must_be_new}: {end:?} after {sent} and {questions}");
                 runs += 1;
                 assert!(sent <= 2 && world.executed.len() <= 1, "{what}");
-                let is_harmful = before != Before::Nothing || matches!(first.observed, Sent::Accepted | Sent::AlreadyExists);
+                let is_harmful =
+                    before != Before::Nothing || matches!(first.observed, Sent::Accepted | Sent::AlreadyExists);
                 assert!(sent == 1 || !is_harmful, "{what}");
                 let ours = !world.executed.is_empty() || matches!(before, Before::Ours(_));
                 match end {

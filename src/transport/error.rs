@@ -270,6 +270,9 @@ impl Error {
     /// missing signature, an empty wallet.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
+        if self.is_ambiguous_write() {
+            return Some("Ask for it by its id before you send another.");
+        }
         self.documented().and_then(|documented| documented.advice)
     }
 
@@ -335,10 +338,18 @@ impl Error {
     pub(crate) fn is_documented_refusal(&self) -> bool {
         let is_documented = |(status, code): (StatusCode, &ErrorCode)| match status.as_u16() {
             408 | 500.. => false,
-            200..300 => DocumentedError::named(code.as_str()).is_some_and(|row| row.means != Some(ErrorMeaning::Pending)),
-            status => DocumentedError::all().iter().any(|row| row.http_status == status && row.code == Some(code.as_str())),
+            200..300 => {
+                DocumentedError::named(code.as_str()).is_some_and(|row| row.means != Some(ErrorMeaning::Pending))
+            }
+            status => {
+                DocumentedError::all().iter().any(|row| row.http_status == status && row.code == Some(code.as_str()))
+            }
         };
         !self.is_pending() && self.http_status().zip(self.code()).is_some_and(is_documented)
+    }
+
+    fn is_ambiguous_write(&self) -> bool {
+        self.delivery() == Delivery::Unknown && !self.0.operation.idempotent
     }
 
     fn documented(&self) -> Option<&'static DocumentedError> {
@@ -382,7 +393,8 @@ impl fmt::Display for Error {
         if let Some(meaning) = self.meaning() {
             write!(f, ": {meaning}")?;
         }
-        if let Some(advice) = self.advice() {
+        // That of an ambiguous write is in the detail already, with the id.
+        if let Some(advice) = self.advice().filter(|_| !self.is_ambiguous_write()) {
             write!(f, "{} {advice}", if self.meaning().is_some() { "" } else { "." })?;
         }
         if self.message().is_some_and(|message| self.meaning() != Some(message)) {

@@ -258,7 +258,7 @@ async fn text_from_outside_is_printed_safely() {
     let long = "x".repeat(60_000);
     let answer = format!(
         "HTTP/1.1 200 S\r\nx-request-id: {long}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{SMALLEST}",
-            SMALLEST.len()
+        SMALLEST.len()
     );
     let text = printed(answer.into_bytes()).await;
     assert!(text.len() < 10_000 && text.contains("[60000 characters]"), "{} bytes", text.len());

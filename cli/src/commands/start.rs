@@ -1,6 +1,6 @@
 //! `start`: begins a verification, once. It costs money and may write to a customer, so it asks first.
 
-use cashfree_vkyc::{Delivery, Initiate, OutcomeRules, Phase};
+use cashfree_vkyc::{Initiate, OutcomeRules, Phase};
 
 use crate::args::Start;
 use crate::failure::{Exit, Failure};
@@ -32,12 +32,12 @@ pub(crate) async fn run(args: &Start, session: &Session, output: &Output) -> Res
     }
     output
         .when_interrupted("it may have been started: ask for it with `cashfree-vkyc status` before you start another");
-    let vkyc = client.initiate(initiate).await.map_err(|error| {
-        let failure = Failure::call("the verification was not started", &error);
+    let vkyc = client.initiate_or_get(initiate).await.map_err(|error| {
+        let ask = format!("ask for it with `cashfree-vkyc status {}` before you start another", args.id);
+        let may_have = "the verification may have been started, or may start still";
+        let failure = Failure::write("the verification was not started", may_have, ask, &error);
         if error.is_insufficient_balance() {
             failure.next("top up the wallet, then start it again with another id")
-        } else if error.delivery() == Delivery::Unknown {
-            failure.next(format!("ask for it with `cashfree-vkyc status {}` before you start another", args.id))
         } else {
             failure
         }

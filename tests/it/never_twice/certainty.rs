@@ -57,8 +57,7 @@ async fn saying(body: &'static str) -> Client {
 async fn a_generic_error_under_a_success_status_is_no_success() {
     for body in GENERIC {
         for carried_out in [true, false] {
-            let (merchant, outcome) =
-                started_within(Fate::Say { carried_out, status: 200, body }, seconds(30)).await;
+            let (merchant, outcome) = started_within(Fate::Say { carried_out, status: 200, body }, seconds(30)).await;
             is_found_or_unknown(&outcome, body);
             assert_eq!((outcome.is_ok(), merchant.posts()), (carried_out, 1), "{body}");
         }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use cashfree_vkyc::sandbox::{Fault, Sandbox};
 use cashfree_vkyc::{
-    AuthenticatedUser, Client, Delivery, Error, ErrorKind, IdentifierType, Initiate, NewUser, RetryPolicy, TokenMetadata,
-    TokenRequest, UserChanges, UserId, VerificationId,
+    AuthenticatedUser, Client, Delivery, Error, ErrorKind, IdentifierType, Initiate, NewUser, RetryPolicy,
+    TokenMetadata, TokenRequest, UserChanges, UserId, VerificationId,
 };
 use serde_json::Value;
 
