@@ -331,7 +331,7 @@ impl Error {
     /// Whether it is certain that the request was not executed, and may be later: nothing was sent, or Cashfree itself says that
     /// the limit is exceeded. A gateway's 429 says nothing about Cashfree.
     pub(crate) fn is_surely_not_executed(&self) -> bool {
-        self.delivery() == Delivery::NotSent || self.kind() == ErrorKind::RateLimited && self.api().is_some()
+        self.delivery() == Delivery::NotSent || self.kind() == ErrorKind::RateLimited && self.code().is_some()
     }
 
     /// Whether Cashfree itself refused the request, with an error that the spec documents.

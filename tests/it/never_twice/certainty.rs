@@ -149,7 +149,7 @@ async fn a_direct_answer_about_a_user_with_another_phone_is_a_conflict() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_is_not_cashfrees_is_asked_about() {
     for status in [303, 400, 403, 404, 421, 429, 499] {
-        for body in ["<html>", ""] {
+        for body in ["<html>", "", r#"{"message":"Limit Exceeded"}"#] {
             for after in [0, 5, 12] {
                 let fate = Fate::SayLate { after: seconds(after), status, body };
                 let (merchant, outcome) = started_within(fate, seconds(9)).await;
