@@ -29,7 +29,7 @@ pub(super) enum Sent {
     /// It was certainly not executed, as a documented error says.
     Refused,
     /// It was certainly not executed, and may succeed later: nothing left this machine, or the limit was exceeded.
-    NotSent,
+    NotExecuted,
     /// No usable response: it may execute, now or later.
     NoResponse,
     /// It was or may be executed, and sending it again can only do harm: a success status, "pending", an unknown error.
@@ -120,9 +120,9 @@ impl Decision {
         let is_open = self.pending_since.is_some() || self.exists;
         match observed {
             Sent::Succeeded => return Next::End(End::Response),
-            Sent::Refused | Sent::NotSent if !is_open => return Next::End(End::Refused),
+            Sent::Refused | Sent::NotExecuted if !is_open => return Next::End(End::Refused),
             Sent::AlreadyExists if !is_open && self.bounds.must_be_new => return Next::End(End::Refused),
-            Sent::NotSent => {}
+            Sent::NotExecuted => {}
             Sent::Refused => self.sends_no_more = true,
             Sent::AlreadyExists => (self.exists, self.sends_no_more) = (true, true),
             Sent::NoResponse => self.pending_since = Some(now),
@@ -189,7 +189,7 @@ mod tests {
         let mut fates = Vec::new();
         for takes in [Duration::ZERO, PATIENCE] {
             let fate = |observed, executes_after| Fate { observed, executes_after, takes };
-            fates.extend([Sent::Refused, Sent::NotSent].map(|observed| fate(observed, None)));
+            fates.extend([Sent::Refused, Sent::NotExecuted].map(|observed| fate(observed, None)));
             fates.push(fate(Sent::Succeeded, Some(Duration::ZERO)));
             // A gateway's own repetition can answer so about the execution of this very send.
             fates.push(fate(Sent::AlreadyExists, Some(Duration::ZERO)));
@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_refusal_after_a_lost_send_ends_the_sends_and_the_limit_does_not() {
-        for (second, expected) in [(Sent::Refused, 2), (Sent::NotSent, 3)] {
+        for (second, expected) in [(Sent::Refused, 2), (Sent::NotExecuted, 3)] {
             let (mut decision, mut sends, mut next) = (decision(), 0, Next::Send);
             let mut now = Duration::ZERO;
             while next != Next::End(End::Unknown) {

@@ -44,7 +44,7 @@ pub(super) type IsSame<T> = Box<dyn Fn(&T) -> Option<bool> + Send + Sync>;
 fn observed(error: &Error) -> Sent {
     let status = error.http_status().map_or(0, |status| status.as_u16());
     match error {
-        error if error.is_surely_not_executed() => Sent::NotSent,
+        error if error.is_surely_not_executed() => Sent::NotExecuted,
         error if error.is_conflict() || status == 409 => Sent::AlreadyExists,
         error if error.is_documented_refusal() => Sent::Refused,
         _ if (200..300).contains(&status) => Sent::Accepted,

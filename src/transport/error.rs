@@ -267,7 +267,7 @@ impl Error {
     }
 
     /// What to do about an error that Cashfree documents, where the spec knows: an address that is not on the allow-list, a
-    /// missing signature, an empty wallet.
+    /// missing signature, an empty wallet. While the outcome of a write is unknown: to ask for it.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         if self.is_ambiguous_write() {
