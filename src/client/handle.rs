@@ -165,7 +165,8 @@ impl Client {
         self.operations.vkyc_get_user().user_ref(user.into_ref()).send()
     }
 
-    /// Changes the fields of a user. The phone cannot be changed.
+    /// Changes the fields of a user. The phone cannot be changed. A lost response is answered by sending the same change again, which
+    /// overwrites a change that another caller made in between.
     ///
     /// # Errors
     /// [`is_not_found`](crate::Error::is_not_found) when there is none.
