@@ -316,8 +316,8 @@ fn bodies_that_were_signed_and_are_no_events_say_what_they_are() {
         (r#"{"event_type":"VKYC_X","data":[]}"#, Some("data")),
         (r#"{"event_type":"VKYC_X"}"#, None),
         (r#"{"event_type":{},"data":{"reference_id":1}}"#, Some("event_type")),
-        (r#"{"event_type":"VKYC_X","event_type":"Y","data":{"reference_id":1}}"#, None),
-        (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"reference_id":2}}"#, Some("data")),
+        (r#"{"event_type":"VKYC_X","event_type":"Y","data":{"reference_id":1}}"#, Some("event_type")),
+        (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"reference_id":2}}"#, Some("data.reference_id")),
         (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"new":1,"new":2}}"#, Some("data")),
     ] {
         let error = verify_signed(body).unwrap_err();
