@@ -257,7 +257,8 @@ fn before_call(sub_status: SubStatus) -> Step {
 }
 
 fn agent_reviewed(remarks: &'static str) -> Step {
-    let reviewed = Step::new(Status::AgentReviewed, "").recording(recording::sample());
+    let mut reviewed = Step::new(Status::AgentReviewed, "");
+    reviewed.recording = Some(recording::sample());
     reviewed.with(move |vkyc| vkyc.agent_remarks = Some(remarks.into()))
 }
 

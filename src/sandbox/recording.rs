@@ -5,6 +5,7 @@
 //! ```
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 
 use aws_lc_rs::{digest, hmac};
 use bytes::Bytes;
@@ -124,10 +125,14 @@ fn bounds(range: &str, length: usize) -> Option<Option<(usize, usize)>> {
 }
 
 /// The recording of a ready-made journey: not a film, but it begins like one, and no two parts of it are the same.
-pub(super) fn sample() -> Vec<u8> {
+static SAMPLE: LazyLock<Bytes> = LazyLock::new(|| {
     let head = *b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
     let noise = (0..8192_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes());
     head.into_iter().chain(noise).collect()
+});
+
+pub(super) fn sample() -> Bytes {
+    SAMPLE.clone()
 }
 
 #[cfg(test)]

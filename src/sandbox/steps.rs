@@ -31,7 +31,7 @@ pub struct Step {
     pub(super) status: Status,
     pub(super) sub_status: SubStatus,
     event: Option<EventType>,
-    recording: Option<Bytes>,
+    pub(super) recording: Option<Bytes>,
     changes: Vec<Change>,
 }
 
