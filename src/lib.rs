@@ -63,7 +63,6 @@ pub use model::{
     VideoKyc,
 };
 // For the command line, which prints responses by itself.
-#[cfg(feature = "client")]
 #[doc(hidden)]
 pub use wire::without_secrets;
 pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};

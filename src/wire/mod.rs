@@ -34,7 +34,6 @@ pub use number_or_text::NumberOrText;
 pub use open_enum::UnknownValue;
 #[cfg(feature = "client")]
 pub use problem::{Problem, ProblemKind};
-#[cfg(feature = "client")]
 pub use secrets::without_secrets;
 pub use sensitive::Sensitive;
 pub use timestamp::Timestamp;
