@@ -65,7 +65,7 @@ pub use model::{
 // For the command line, which prints responses by itself.
 #[doc(hidden)]
 pub use wire::without_secrets;
-pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue};
+pub use wire::{NumberOrText, Sensitive, Timestamp, UnknownValue, Unrecognized, UnrecognizedKind};
 #[cfg(feature = "client")]
 pub use wire::{Problem, ProblemKind};
 

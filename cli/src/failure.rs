@@ -5,7 +5,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use cashfree_vkyc::{ConfigError, DownloadError, Error, ErrorCode, ErrorKind, WatchError, WatchErrorKind};
+use cashfree_vkyc::{ConfigError, Delivery, DownloadError, Error, ErrorCode, ErrorKind, WatchError, WatchErrorKind};
 use serde_json::{Value, json};
 
 use crate::escape;
@@ -23,12 +23,13 @@ pub(crate) enum Exit {
     TimedOut = 6,
     NotPassed = 7,
     BadSignature = 8,
+    Unknown = 9,
     Interrupted = 130,
 }
 
 impl Exit {
     /// Each with its word in JSON, which is used if Cashfree has no code for the error, and its meaning.
-    const ALL: [(Self, &str, &str); 10] = [
+    const ALL: [(Self, &str, &str); 11] = [
         (Self::Done, "done", "done"),
         (Self::Failed, "failed", "failed"),
         (Self::Usage, "usage", "usage: an argument, an option or an input cannot be used"),
@@ -38,6 +39,7 @@ impl Exit {
         (Self::TimedOut, "timed_out", "timed out"),
         (Self::NotPassed, "not_passed", "final, but not known to have passed"),
         (Self::BadSignature, "signature_invalid", "signature invalid"),
+        (Self::Unknown, "unknown", "it may have been carried out: ask for it before you send another"),
         (Self::Interrupted, "interrupted", "interrupted"),
     ];
 
@@ -173,6 +175,18 @@ impl Failure {
             failure.0.why = failure.reason(true);
             failure.0.message = None;
         }
+        failure
+    }
+}
+
+impl Failure {
+    /// A write that failed. If nobody knows whether it was carried out, this is all that is said of it, with the way to find out.
+    pub(crate) fn write(what: &str, may_have: &str, ask: impl Into<String>, error: &Error) -> Self {
+        if error.delivery() != Delivery::Unknown {
+            return Self::call(what, error);
+        }
+        let mut failure = Self::new(Exit::Unknown, may_have).why(words_of(error)).next(ask);
+        failure.0.request_id = error.request_id().map(str::to_owned);
         failure
     }
 }

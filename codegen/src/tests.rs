@@ -85,13 +85,17 @@ fn fields_are_read_by_their_type() {
     assert_has(
         &types,
         &[
-            "#[serde(default, deserialize_with = \"crate::wire::decode::optional\", skip_serializing_if = \"Option::is_none\")] pub name:",
+            "#[serde(default, skip_serializing_if = \"Option::is_none\")] pub name:",
+            "\"name\" => Some((0u32, \"name\"))",
+            "0u32 => crate::wire::record::scalar(&mut self.name, entries)",
             "pub secret: ::std::option::Option<crate::wire::Sensitive<String>>",
             "pub when: ::std::option::Option<crate::wire::Timestamp>",
-            "#[serde(default, deserialize_with = \"crate::wire::decode::optional_other\", skip_serializing_if = \"Option::is_none\")] pub tags:",
-            "deserialize_with = \"crate::wire::decode::or_default\", skip_serializing_if = \"crate::model::generated::State::is_empty\")] pub state:",
-            "#[serde(rename = \"type\", default, deserialize_with = \"crate::wire::decode::optional\", ",
-            "#[serde(flatten, deserialize_with = \"crate::wire::decode::extra\")] pub extra:",
+            "crate::wire::record::other(&mut self.tags, entries)",
+            "#[serde(default, skip_serializing_if = \"crate::model::generated::State::is_empty\")] pub state:",
+            "crate::wire::record::scalar(&mut self.state, entries)",
+            "let unknown = ::std::iter::once(&self.state).filter(|value| value.is_unrecognized()); found.extend(unknown.map(|_| crate::wire::Unrecognized::value(\"state\")))",
+            "#[serde(rename = \"type\", default, skip_serializing_if = \"Option::is_none\")]",
+            "#[serde(flatten)] pub extra:",
         ],
     );
 }
@@ -120,8 +124,9 @@ fn an_operation_ends_where_its_request_is_built_and_keeps_nothing_of_progenitors
             "id: \"getThing\", method: ::http::Method::GET, path: \"/thing\", name: \"GET /thing\", success: 200u16, idempotent: true",
             "fn request(self) -> Result<Request<types::Thing>, Error>",
             "let request = client.begin(&GET_THING)?.query(",
-            "move |answer: &types::Thing| { let arguments = [",
-            "\"thing_id\", crate::wire::mismatch(&thing_id, &answer.name)",
+            "move |response: &types::Thing| { crate::wire::correlate([",
+            "(\"thing_id\", crate::wire::echo(&thing_id, &response.name, response.extra.get(\"name\")))",
+            "types::Thing::is_blank, types::Thing::log_unrecognized)",
             "/// Which.\n pub fn thing_id",
             "pub struct Operations(pub(crate) Transport);",
             "static OPERATIONS: &[&Operation] = &[&builder::GET_THING];",
@@ -230,7 +235,7 @@ fn a_body_is_checked_and_an_answer_about_another_thing_noticed() {
             "pub struct MakeThing<'a> { client: &'a Transport, body: Result<types::Order, String>, }",
             "body: Err(\"the body is missing; set it before the request is sent\".to_owned())",
             "JsonBody::of(&crate::model::generated::rules::ORDER, &body)?.put_into(client.begin(&MAKE_THING)?)",
-            "(\"thing_id\", crate::wire::mismatch(&body.thing_id, &answer.name))",
+            "(\"thing_id\", crate::wire::echo(&body.thing_id, &response.name, response.extra.get(\"name\")))",
         ],
     );
     assert!(!operations.contains("builder::Order") && !operations.contains("body_map"));

@@ -94,8 +94,11 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.reconciliation {
-                None => self.prepared.send_within(&self.prepared.limits, self.priority).await,
-                Some(reconciliation) => reconcile::carry_out(self.prepared, *reconciliation).await,
+                Some(reconciliation) => reconcile::execute(self.prepared, *reconciliation).await,
+                None => {
+                    let result = self.prepared.send_within(&self.prepared.limits, self.priority).await;
+                    if self.prepared.operation.idempotent { result } else { result.map_err(reconcile::of_unreconciled) }
+                }
             }
         })
     }

@@ -64,13 +64,14 @@ impl Client {
         self.operations.vkyc_get_status().verification_ref(verification.into_ref()).send()
     }
 
-    /// Starts a verification of a customer. It is never carried out twice, and an id is never made up.
+    /// Starts a verification of a customer, under an id that was never sent before. It is never executed twice.
     ///
-    /// A call of this operation costs money and sends a message to the customer. If no response comes, this asks for the verification
-    /// by its id until the call's time is over. It sends the same id again only after Cashfree has said, for as long as an attempt may
-    /// take, that there is none. (Cashfree rejects anything that arrives later, because an id can be used only once.) An existing
-    /// verification with the id and of the same customer is a response, too, in its current state: look at its status. Another try
-    /// for a customer whose verification has ended needs a new id.
+    /// The operation costs money and sends a message to the customer, and the verification id is its only idempotency key. If no usable
+    /// response comes, the call asks for the verification by its id, and sends the same id again only after Cashfree has answered "not
+    /// found" for the default attempt timeout of 10 seconds. A verification that exists already for the same customer is returned as it
+    /// is now, so look at its status. An id is never made up: another verification of a customer needs another id.
+    ///
+    /// For a retry, a job queue, or a call after a crash use [`initiate_or_get`](Self::initiate_or_get), which asks first.
     ///
     /// ```
     /// # use cashfree_vkyc::sandbox::Sandbox;
@@ -91,11 +92,23 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`is_insufficient_balance`](crate::Error::is_insufficient_balance) when the wallet is empty, whether Cashfree reports it as an error or as a state;
-    /// [`is_conflict`](crate::Error::is_conflict) when the id is another customer's. If it is not known in time whether it was carried
-    /// out, the error has [`Delivery::Unknown`](crate::Delivery::Unknown) and names the id: ask for its status before you send
-    /// another.
+    /// [`is_insufficient_balance`](crate::Error::is_insufficient_balance) when the wallet is empty, however Cashfree says it;
+    /// [`is_conflict`](crate::Error::is_conflict) when the id belongs to another customer. If the outcome cannot be determined in time,
+    /// the error has [`Delivery::Unknown`](crate::Delivery::Unknown) and names the id: ask for its status before you send another.
     pub fn initiate(&self, initiate: Initiate) -> Call<VideoKyc> {
+        self.begin(initiate, false)
+    }
+
+    /// Returns the verification with this id, and starts it if there is none. Use it whenever the id may have been sent before: in retries
+    /// and job queues, after a crash, for double clicks. It costs one request more than [`initiate`](Self::initiate).
+    ///
+    /// # Errors
+    /// As [`initiate`](Self::initiate).
+    pub fn initiate_or_get(&self, initiate: Initiate) -> Call<VideoKyc> {
+        self.begin(initiate, true)
+    }
+
+    fn begin(&self, initiate: Initiate, asks_first: bool) -> Call<VideoKyc> {
         let (user_id, number) = (initiate.user_id.clone(), initiate.user_reference_id);
         let is_same = move |vkyc: &VideoKyc| match &user_id {
             Some(id) => vkyc.user_id.as_ref().map(|user_id| user_id.expose() == id.as_str()),
@@ -103,7 +116,8 @@ impl Client {
         };
         let reconciliation = Reconciliation {
             ask: self.status(&initiate.verification_id).prepared,
-            takes_existing: true,
+            must_be_new: false,
+            asks_first,
             is_same: Box::new(is_same),
             whom: format!("the status of {}", initiate.verification_id),
             refusal: VideoKyc::refusal,
@@ -118,7 +132,7 @@ impl Client {
     /// [`is_conflict`](crate::Error::is_conflict) when there is a user with that id; see
     /// [`create_or_get_user`](Self::create_or_get_user). A user with that id and another phone is never taken for the new one.
     pub fn create_user(&self, user: NewUser) -> Call<User> {
-        self.make_user(user, false)
+        self.make_user(user, true)
     }
 
     /// Creates a user, or returns the existing one with the same `user_id` and phone, unchanged.
@@ -126,16 +140,17 @@ impl Client {
     /// # Errors
     /// As [`create_user`](Self::create_user). A user with another phone is a conflict.
     pub fn create_or_get_user(&self, user: NewUser) -> Call<User> {
-        self.make_user(user, true)
+        self.make_user(user, false)
     }
 
-    fn make_user(&self, user: NewUser, takes_existing: bool) -> Call<User> {
+    fn make_user(&self, user: NewUser, must_be_new: bool) -> Call<User> {
         let (id, phone) = (user.user_id.clone(), user.phone.clone());
         let call = self.operations.vkyc_create_user().body(user).send();
         let Some(id) = id else { return call };
         call.reconcile_with(Reconciliation {
             ask: self.user(id).prepared,
-            takes_existing,
+            must_be_new,
+            asks_first: false,
             // A response may omit the country code of a phone.
             is_same: Box::new(move |user: &User| {
                 user.phone.as_ref().map(|theirs| last_digits(theirs.expose()).eq(last_digits(phone.expose())))
@@ -153,7 +168,8 @@ impl Client {
         self.operations.vkyc_get_user().user_ref(user.into_ref()).send()
     }
 
-    /// Changes the fields of a user. The phone cannot be changed.
+    /// Changes the fields of a user. The phone cannot be changed. A lost response is answered by sending the same change again, which
+    /// overwrites a change that another caller made in between.
     ///
     /// # Errors
     /// [`is_not_found`](crate::Error::is_not_found) when there is none.

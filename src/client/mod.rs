@@ -9,6 +9,7 @@
 
 mod builder;
 mod call;
+mod decision;
 mod download;
 mod environment;
 mod handle;

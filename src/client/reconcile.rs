@@ -1,37 +1,37 @@
-//! Writes that are never carried out twice. Cashfree has no idempotency key for them; the id that the caller chose is the key.
+//! Writes that are never executed twice. Cashfree has no idempotency key for them; the id that the caller chose is the key.
 //!
 //! ```text
-//! POST ─▶ response ───────────────────────────────────────────▶ the caller
-//!  ▲  └─▶ no response, a broken one, 5xx, or "exists already" ─▶ GET by the id ─▶ found: that is the response
-//!  │                                                            │  ▲ └─▶ fails: ask again ─┐
-//!  │                                                            │  └───────────────────────┘
-//!  └── the same id once more ◀── not there, and not for a while ┘      out of time: Delivery::Unknown, and what to ask for
+//! POST ─▶ certain ─────────────────────────────────────▶ caller
+//!  ▲  └─▶ ambiguous ─▶ GET by id, with back-off ─▶ found, same customer ─▶ caller
+//!  │                                            ├─▶ another customer's ─▶ conflict
+//!  └── same id again, after "not found" ◀───────┤
+//!      for the default attempt timeout          └─▶ out of time ─▶ `Delivery::Unknown`, with the id to ask for
 //! ```
 //!
-//! "Not there" is believed only after it held for as long as an attempt may take: a server that hung, or a gateway that gave up
-//! on it, may still carry the request out. Cashfree rejects anything that arrives later, because an id can be used only once.
-//! After an ambiguous send the call ends when the resource is found, when the id belongs to another customer, or with
-//! [`Delivery::Unknown`]. An id is never made up.
+//! `decision.rs` decides; this file sends, asks and waits. A send is certain only if Cashfree itself says so about it: a success that
+//! names its subject, or a documented error in Cashfree's own format. An id is never made up.
 
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
+use super::decision::{Asked, Bounds, Decision, End, Next, Sent};
 use crate::model::DocumentedError;
 use crate::transport::{
-    Delivery, Error, ErrorKind, Limits, Operation, Priority, Request, RequestError, Response, Transport, later,
+    DEFAULT_ATTEMPT_TIMEOUT, Error, ErrorKind, Limits, Operation, Priority, Request, RequestError, Response,
+    RetryPolicy, Transport, later,
 };
-
-/// The first wait between two status requests. It doubles up to a second.
-const ASK_AGAIN: Duration = Duration::from_millis(100);
+use crate::wire::Correlation;
 
 /// How a write whose outcome is unknown is reconciled.
 pub(super) struct Reconciliation<T> {
     /// Asks for the resource that the write creates.
     pub(super) ask: Prepared<T>,
-    /// Whether a resource that existed before the write is a response, too.
-    pub(super) takes_existing: bool,
+    /// Whether a resource that existed before the write is a conflict, also if it is of the same customer.
+    pub(super) must_be_new: bool,
+    /// Whether to ask before the first send.
+    pub(super) asks_first: bool,
     /// Whether the resource that was found is of the same customer. `None` if the response does not say.
     pub(super) is_same: IsSame<T>,
     /// The resource that the caller should ask for, in words.
@@ -43,142 +43,154 @@ pub(super) struct Reconciliation<T> {
 /// Whether a resource is of the requested customer.
 pub(super) type IsSame<T> = Box<dyn Fn(&T) -> Option<bool> + Send + Sync>;
 
-/// Why it is not known whether a write was carried out.
-#[derive(Clone, Copy, PartialEq)]
-enum Ambiguity {
-    /// Another caller created it, or an earlier attempt did.
-    AlreadyExists,
-    /// No usable response came: the server may still carry it out.
-    NoResponse,
-    /// The server accepted it, and has not finished.
-    Accepted,
-}
-
-impl Ambiguity {
-    /// `None` when it is certain that the write was not carried out.
-    fn of(error: &Error) -> Option<Self> {
-        let status = error.http_status().map_or(0, |status| status.as_u16());
-        match (error.kind(), error.delivery()) {
-            _ if error.is_conflict() || status == 409 => Some(Self::AlreadyExists),
-            _ if error.is_surely_not_carried_out() || error.is_insufficient_balance() => None,
-            (ErrorKind::Timeout, _) | (_, Delivery::Unknown) => Some(Self::NoResponse),
-            (ErrorKind::Api, _) if status == 408 || status >= 500 => Some(Self::NoResponse),
-            (ErrorKind::Api, _) if status < 300 => Some(Self::Accepted),
-            (ErrorKind::Io | ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Mismatch, _) => {
-                Some(Self::NoResponse)
-            }
-            _ => None,
-        }
+/// What a failed send shows about its execution.
+fn observed(error: &Error) -> Sent {
+    let status = error.http_status().map_or(0, |status| status.as_u16());
+    match error {
+        error if error.is_surely_not_executed() => Sent::NotExecuted,
+        error if error.is_conflict() || status == 409 => Sent::AlreadyExists,
+        error if error.is_documented_refusal() => Sent::Refused,
+        _ if (200..300).contains(&status) => Sent::Accepted,
+        // Cashfree refused it in words that the spec does not know: it would refuse it again.
+        error if (400..500).contains(&status) && status != 408 && error.api().is_some() => Sent::Accepted,
+        _ => Sent::NoResponse,
     }
 }
 
-/// The outcome of asking.
-enum Found<T> {
-    Yes(Response<T>),
-    No,
-    /// The id belongs to another customer: sending the write again could only do harm.
-    Others,
-    NotKnown,
+/// The error of a write that cannot be reconciled, as one without an id: ambiguous unless Cashfree itself says what came of it.
+pub(super) fn of_unreconciled(error: Error) -> Error {
+    match observed(&error) {
+        Sent::NoResponse | Sent::Accepted => error.ambiguous("what it creates, where it can be found"),
+        _ => error,
+    }
 }
 
 /// One write in progress.
 struct Run<T> {
     write: Prepared<T>,
     reconciliation: Reconciliation<T>,
+    start: Instant,
     deadline: Instant,
     /// How long an attempt may take, so that time is left to ask if the first one hangs.
     attempt: Duration,
-    /// Whether a send may have been carried out.
-    is_ambiguous: bool,
-    /// How often it was sent.
+    decision: Decision,
+    /// The success that ends the call.
+    response: Option<Response<T>>,
+    /// Of the last send; before the first, of the last question.
+    error: Option<Error>,
     sends: u32,
 }
 
-/// Carries out `write` once.
-pub(super) async fn carry_out<T>(write: Prepared<T>, reconciliation: Reconciliation<T>) -> Result<Response<T>, Error>
+/// Executes `write` once.
+pub(super) async fn execute<T>(write: Prepared<T>, reconciliation: Reconciliation<T>) -> Result<Response<T>, Error>
 where
     T: DeserializeOwned + Send + 'static,
 {
     let limits = &write.limits;
     limits.check_in_call_of(write.operation)?;
-    let deadline = later(Instant::now(), limits.timeout);
+    let start = Instant::now();
+    let bounds = Bounds {
+        sends: limits.retry.attempts(),
+        patience: limits.attempt_timeout().max(DEFAULT_ATTEMPT_TIMEOUT),
+        deadline: limits.timeout,
+        must_be_new: reconciliation.must_be_new,
+    };
     let attempt = limits.attempt_timeout.unwrap_or_else(|| limits.attempt_timeout().min(limits.timeout / 3));
-    Run { write, reconciliation, deadline, attempt, is_ambiguous: false, sends: 0 }.run().await
+    let (deadline, decision) = (later(start, limits.timeout), Decision::new(bounds));
+    Run { write, reconciliation, start, deadline, attempt, decision, response: None, error: None, sends: 0 }.run().await
 }
 
 impl<T: DeserializeOwned + Send + 'static> Run<T> {
     async fn run(mut self) -> Result<Response<T>, Error> {
-        let budget = self.write.limits.retry.attempts();
+        let question = Next::Ask { at: Duration::ZERO, in_background: false };
+        let mut next = if self.reconciliation.asks_first { question } else { Next::Send };
         loop {
-            let left = budget.saturating_sub(self.sends);
-            let error = match self.write.send_until(self.deadline, self.attempt, Some(left)).await {
-                Ok(response) => return self.done(response),
-                Err(error) => error,
+            next = match next {
+                Next::Send => self.send().await,
+                Next::Ask { at, in_background } => self.ask(at, in_background).await,
+                Next::End(end) => return self.end(end),
             };
-            self.sends += error.attempts();
-            let ambiguity = Ambiguity::of(&error);
-            let Some(patience) = self.patience(ambiguity, &error) else { return Err(error.with_attempts(self.sends)) };
-            self.is_ambiguous |= matches!(ambiguity, Some(Ambiguity::NoResponse | Ambiguity::Accepted));
-            let error = error.with_attempts(self.sends);
-            match self.find(patience).await {
-                Found::Yes(response) => return self.done(response),
-                Found::No | Found::Others if !self.is_ambiguous => return Err(error),
-                Found::No if self.sends < budget && Instant::now() < self.deadline => {}
-                Found::No | Found::Others | Found::NotKnown => return Err(error.ambiguous(&self.reconciliation.whom)),
-            }
         }
     }
 
-    /// How long "not there" has to hold before it is believed. `None` if there is nothing to ask.
-    fn patience(&self, ambiguity: Option<Ambiguity>, error: &Error) -> Option<Duration> {
-        match ambiguity {
-            // This send was not carried out, but an earlier one may have been.
-            None if self.is_ambiguous => Some(if error.is_retryable() { self.attempt } else { Duration::MAX }),
-            None => None,
-            Some(Ambiguity::NoResponse) => Some(self.attempt),
-            Some(Ambiguity::AlreadyExists) if !self.is_ambiguous => {
-                self.reconciliation.takes_existing.then_some(self.attempt)
+    async fn send(&mut self) -> Next {
+        let retry = self.write.limits.retry.clone().max_attempts(self.decision.sends_left().max(1));
+        let sent = self.write.send_until(self.deadline, self.attempt, retry, Priority::Foreground).await;
+        let (attempts, observed) = match sent {
+            Ok(response) => {
+                let attempts = response.attempts();
+                let is_others = (self.reconciliation.is_same)(&response) == Some(false);
+                self.response = Some(response);
+                // A response about another customer's resource: the id is theirs.
+                (attempts, if is_others { Sent::Refused } else { Sent::Succeeded })
             }
-            // It is there, or will be.
-            Some(Ambiguity::AlreadyExists | Ambiguity::Accepted) => Some(Duration::MAX),
-        }
+            Err(error) => {
+                let found = (error.attempts(), observed(&error));
+                self.error = Some(error);
+                found
+            }
+        };
+        self.sends += attempts;
+        self.decision.sent(self.start.elapsed(), attempts, observed)
     }
 
-    /// Asks until it is known whether the resource exists.
-    async fn find(&self, patience: Duration) -> Found<T> {
-        let (start, mut wait) = (Instant::now(), ASK_AGAIN);
-        loop {
-            match self.reconciliation.ask.send_until(self.deadline, self.attempt, None).await {
-                Ok(found) if self.is_ours(&found) => return Found::Yes(found),
-                Ok(_) => return Found::Others,
-                Err(error) if error.is_not_found() && start.elapsed() >= patience => return Found::No,
-                Err(error) if error.is_authentication() => return Found::NotKnown,
-                Err(error) if matches!(error.kind(), ErrorKind::Config | ErrorKind::InvalidRequest) => {
-                    return Found::NotKnown;
+    async fn ask(&mut self, at: Duration, in_background: bool) -> Next {
+        tokio::time::sleep_until(later(self.start, at)).await;
+        let (ask, end) = (&self.reconciliation.ask, Some(self.deadline));
+        let priority = if in_background { Priority::Background { until: end, end } } else { Priority::Foreground };
+        let observed = match ask.send_until(self.deadline, self.attempt, RetryPolicy::none(), priority).await {
+            Ok(found) => {
+                if self.sends == 0 {
+                    self.error = None;
                 }
-                Err(_) => {}
+                match (self.reconciliation.is_same)(&found) {
+                    _ if self.is_contradicted_by(&found) => Asked::Others,
+                    Some(false) => Asked::Others,
+                    None => Asked::Unattributed,
+                    Some(true) => {
+                        self.response = Some(found);
+                        Asked::Ours
+                    }
+                }
             }
-            match Instant::now().checked_add(wait).filter(|again| *again < self.deadline) {
-                Some(again) => tokio::time::sleep_until(again).await,
-                None => return Found::NotKnown,
+            Err(error) => {
+                let observed = match error.kind() {
+                    _ if error.is_not_found() => Asked::NotFound,
+                    _ if error.is_authentication() => Asked::Impossible,
+                    ErrorKind::Config | ErrorKind::InvalidRequest => Asked::Impossible,
+                    _ => Asked::Failed(error.retry_after()),
+                };
+                if self.sends == 0 {
+                    self.error = Some(error);
+                }
+                observed
             }
-            wait = (wait * 2).min(Duration::from_secs(1));
-        }
+        };
+        self.decision.asked(self.start.elapsed(), observed)
     }
 
-    /// Whether the resource with the id is the requested one. One that existed before must show it; one that this call may have
-    /// created must only not contradict it.
-    fn is_ours(&self, found: &T) -> bool {
-        let same = (self.reconciliation.is_same)(found).unwrap_or(self.is_ambiguous);
-        same && !self.write.request.as_ref().is_ok_and(|request| (request.mismatch)(found).is_some())
+    /// Whether what was found has another id than the write.
+    fn is_contradicted_by(&self, found: &T) -> bool {
+        let correlation = self.write.request.as_ref().map(|request| (request.correlate)(found));
+        matches!(correlation, Ok(Correlation::Mismatch(_)))
     }
 
-    /// The response, unless it is a refusal with a success status.
-    fn done(&self, response: Response<T>) -> Result<Response<T>, Error> {
-        let response = response.after_attempts(self.sends);
-        match (self.reconciliation.refusal)(&response) {
-            Some(documented) => Err(Error::refused(self.write.operation, response, documented)),
-            None => Ok(response),
+    fn end(self, end: End) -> Result<Response<T>, Error> {
+        let Self { write, reconciliation, response, error, sends, .. } = self;
+        let error = error.map(|error| if sends == 0 { error } else { error.with_attempts(sends) });
+        match (end, response, error) {
+            (End::Response, Some(response), _) => {
+                let response = response.after_attempts(sends);
+                match (reconciliation.refusal)(&response) {
+                    Some(documented) => Err(Error::refused(write.operation, response, documented)),
+                    None => Ok(response),
+                }
+            }
+            (End::Unknown, _, Some(error)) if sends > 0 => Err(error.ambiguous(&reconciliation.whom)),
+            (End::Unknown, _, Some(error)) => Err(error),
+            (End::Unknown, ..) => Err(Error::unattributed(write.operation).ambiguous(&reconciliation.whom)),
+            (End::Refused, None, Some(error)) => Err(error),
+            _ => Err(Error::conflict(write.operation).with_attempts(sends)),
         }
     }
 }
@@ -204,17 +216,15 @@ impl<T> Prepared<T> {
 
 impl<T: DeserializeOwned> Prepared<T> {
     /// Sends the request as a part of a longer call.
-    pub(super) async fn send_until(
+    async fn send_until(
         &self,
         deadline: Instant,
         attempt: Duration,
-        max_attempts: Option<u32>,
+        retry: RetryPolicy,
+        priority: Priority,
     ) -> Result<Response<T>, Error> {
-        let mut limits = self.limits.until(deadline, attempt);
-        if let Some(attempts) = max_attempts {
-            limits.retry = limits.retry.max_attempts(attempts.max(1));
-        }
-        self.send_within(&limits, Priority::Foreground).await
+        let limits = Limits { retry, ..self.limits.until(deadline, attempt) };
+        self.send_within(&limits, priority).await
     }
 
     pub(super) async fn send_within(&self, limits: &Limits, priority: Priority) -> Result<Response<T>, Error> {

@@ -138,6 +138,20 @@ impl Error {
         error
     }
 
+    /// For a write whose id belongs to another customer, as a response showed.
+    pub(crate) fn conflict(operation: &'static Operation) -> Self {
+        let detail = "the id belongs to another customer: choose another one";
+        let mut error = Self::without_response(operation, ErrorKind::Api, Delivery::Answered, detail);
+        error.0.documented = DocumentedError::all().iter().find(|row| row.means == Some(ErrorMeaning::Conflict));
+        error
+    }
+
+    /// For a write whose id is in use, by a customer whom the response does not name.
+    pub(crate) fn unattributed(operation: &'static Operation) -> Self {
+        let detail = "the id is in use, and the response does not name the customer";
+        Self::without_response(operation, ErrorKind::Api, Delivery::Answered, detail)
+    }
+
     /// For a write of which nobody could tell whether it was carried out.
     pub(crate) fn ambiguous(mut self, whom: &str) -> Self {
         self.0.delivery = Delivery::Unknown;
@@ -250,9 +264,12 @@ impl Error {
     }
 
     /// What to do about an error that Cashfree documents, where the spec knows: an address that is not on the allow-list, a
-    /// missing signature, an empty wallet.
+    /// missing signature, an empty wallet. While the outcome of a write is unknown: to ask for it.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
+        if self.is_ambiguous_write() {
+            return Some("Ask for it by its id before you send another.");
+        }
         self.documented().and_then(|documented| documented.advice)
     }
 
@@ -269,10 +286,16 @@ impl Error {
         self.category() == Some(ErrorMeaning::Authentication)
     }
 
-    /// Whether something with this id exists already, or is under way.
+    /// Whether something with this id exists already. False while it is not known whether this call created it.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.category() == Some(ErrorMeaning::Conflict)
+    }
+
+    /// Whether an earlier request is still running: ask again later.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.category() == Some(ErrorMeaning::Pending)
     }
 
     /// Whether the merchant's wallet cannot pay: HTTP 422, and what `Client::initiate` is told as `REJECTED / INSUFFICIENT_BALANCE`.
@@ -281,7 +304,16 @@ impl Error {
         self.category() == Some(ErrorMeaning::InsufficientBalance)
     }
 
+    /// What callers tell the error apart by. Of an ambiguous write, a later refusal says nothing.
     fn category(&self) -> Option<ErrorMeaning> {
+        let is_hidden = |means: &ErrorMeaning| {
+            self.delivery() == Delivery::Unknown
+                && matches!(means, ErrorMeaning::Conflict | ErrorMeaning::InsufficientBalance)
+        };
+        self.documented_category().filter(|means| !is_hidden(means))
+    }
+
+    fn documented_category(&self) -> Option<ErrorMeaning> {
         if let Some(documented) = self.0.documented {
             return documented.means;
         }
@@ -293,9 +325,28 @@ impl Error {
         DocumentedError::meaning_of(status.as_u16(), self.type_(), code)
     }
 
-    /// Whether it is certain that the request was not carried out: nothing was sent, or the server took none.
-    pub(crate) fn is_surely_not_carried_out(&self) -> bool {
-        self.delivery() == Delivery::NotSent || self.kind() == ErrorKind::RateLimited
+    /// Whether it is certain that the request was not executed, and may be later: nothing was sent, or Cashfree itself says that
+    /// the limit is exceeded. A gateway's 429 says nothing about Cashfree.
+    pub(crate) fn is_surely_not_executed(&self) -> bool {
+        self.delivery() == Delivery::NotSent || self.kind() == ErrorKind::RateLimited && self.code().is_some()
+    }
+
+    /// Whether Cashfree itself refused the request, with an error that the spec documents.
+    pub(crate) fn is_documented_refusal(&self) -> bool {
+        let is_documented = |(status, code): (StatusCode, &ErrorCode)| match status.as_u16() {
+            408 | 500.. => false,
+            200..300 => {
+                DocumentedError::named(code.as_str()).is_some_and(|row| row.means != Some(ErrorMeaning::Pending))
+            }
+            status => {
+                DocumentedError::all().iter().any(|row| row.http_status == status && row.code == Some(code.as_str()))
+            }
+        };
+        !self.is_pending() && self.http_status().zip(self.code()).is_some_and(is_documented)
+    }
+
+    fn is_ambiguous_write(&self) -> bool {
+        self.delivery() == Delivery::Unknown && !self.0.operation.idempotent
     }
 
     fn documented(&self) -> Option<&'static DocumentedError> {
@@ -339,7 +390,8 @@ impl fmt::Display for Error {
         if let Some(meaning) = self.meaning() {
             write!(f, ": {meaning}")?;
         }
-        if let Some(advice) = self.advice() {
+        // That of an ambiguous write is in the detail already, with the id.
+        if let Some(advice) = self.advice().filter(|_| !self.is_ambiguous_write()) {
             write!(f, "{} {advice}", if self.meaning().is_some() { "" } else { "." })?;
         }
         if self.message().is_some_and(|message| self.meaning() != Some(message)) {

@@ -52,10 +52,11 @@ pub use rate_limit::{Exhausted, RateLimit, RateLimiter, ReserveSlot, Slot};
 pub(crate) use request::check_arguments;
 pub(crate) use request::{JsonBody, Request, RequestError};
 pub use retry::RetryPolicy;
-pub(crate) use retry::{Limits, full_jitter};
+pub(crate) use retry::{DEFAULT_ATTEMPT_TIMEOUT, Limits, full_jitter};
 pub(crate) use settings::Settings;
 
 use crate::model::constants;
+use crate::wire::Correlation;
 use admission::Admission;
 use retry::Retries;
 
@@ -209,7 +210,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             trace::failed(attempts, &error);
             // Nothing was sent this time; before, something may have been carried out.
             let error = if reached { error.at_least_unknown() } else { error };
-            reached |= !error.is_surely_not_carried_out();
+            reached |= !error.is_surely_not_executed();
             match retries.wait(error).await {
                 Ok(error) => last = Some(error),
                 Err(error) => return Err(error.with_attempts(attempts)),
@@ -248,12 +249,17 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         // What a write made is its response, under whatever success it comes; unless that says that it is an error.
         let is_success = exchange.http_status == operation.success
             || !operation.idempotent && attempt::named_error(&exchange.body).is_none();
-        let value = match serde_json::from_slice::<T>(&exchange.body) {
+        let value = match crate::wire::from_slice::<T>(&exchange.body) {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
             _ => return Err(attempt::undecodable::<T>(operation, exchange)),
         };
-        let Some(argument) = (self.request.mismatch)(&value) else {
-            return Ok(Response::new(value, exchange, attempts));
+        let argument = match (self.request.correlate)(&value) {
+            Correlation::Named => {
+                (self.request.log_unrecognized)(&value);
+                return Ok(Response::new(value, exchange, attempts));
+            }
+            Correlation::Unnamed => return Err(attempt::undecodable::<T>(operation, exchange)),
+            Correlation::Mismatch(argument) => argument,
         };
         // Neither id is printed: the other one is somebody else's.
         let detail = format!("its `{argument}` is not the one that was sent");

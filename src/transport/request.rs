@@ -10,28 +10,31 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{ConfigError, Delivery, Error, ErrorKind, Operation};
-use crate::wire::Problem;
 use crate::wire::rules::Rule;
+use crate::wire::{Correlation, Problem};
 
 /// The request of a call, and how to tell whether a response belongs to it.
 pub(crate) struct Request<T> {
     request: reqwest::Request,
-    /// The name of the first argument that a response contradicts.
-    pub(crate) mismatch: Mismatch<T>,
+    /// Whether a response is about the ids that are sent.
+    pub(crate) correlate: Correlate<T>,
     /// Whether a response says nothing at all.
     pub(super) is_blank: fn(&T) -> bool,
+    /// Logs the data of a response that the spec does not describe.
+    pub(super) log_unrecognized: fn(&T),
 }
 
-type Mismatch<T> = Box<dyn Fn(&T) -> Option<&'static str> + Send + Sync>;
+type Correlate<T> = Box<dyn Fn(&T) -> Correlation + Send + Sync>;
 
 impl<T> Request<T> {
     /// A request that was built, and what the spec says of its response.
     pub(crate) fn new(
         request: reqwest::Request,
-        mismatch: impl Fn(&T) -> Option<&'static str> + Send + Sync + 'static,
+        correlate: impl Fn(&T) -> Correlation + Send + Sync + 'static,
         is_blank: fn(&T) -> bool,
+        log_unrecognized: fn(&T),
     ) -> Self {
-        Self { request, mismatch: Box::new(mismatch), is_blank }
+        Self { request, correlate: Box::new(correlate), is_blank, log_unrecognized }
     }
 
     /// The request of one attempt. `reqwest::Request::try_clone` allocates more, for a timeout that is not set.

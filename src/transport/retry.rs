@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{ConfigError, Delivery, Error, ErrorKind, Operation};
 
 /// How long an attempt may take when nobody said.
-const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client has one set, a call may have another.
 #[derive(Clone, Debug)]
@@ -190,7 +190,7 @@ impl<'a> Retries<'a> {
     /// After a failed attempt: waits until the next one is due. Gives the error back either way; `Err` when trying again is
     /// pointless, forbidden, or too late.
     pub(super) async fn wait(&mut self, error: Error) -> Result<Error, Error> {
-        let is_harmless = self.idempotent || error.is_surely_not_carried_out();
+        let is_harmless = self.idempotent || error.is_surely_not_executed();
         if !is_harmless || !self.policy.wants(&error) {
             return Err(error);
         }
@@ -216,6 +216,7 @@ pub(crate) fn full_jitter(longest: Duration) -> Duration {
 mod tests {
     use super::super::SOME_OPERATION;
     use super::*;
+    use crate::model::{ApiError, ErrorCode};
 
     fn error(kind: ErrorKind) -> Error {
         Error::without_response(&SOME_OPERATION, kind, Delivery::Unknown, "")
@@ -227,9 +228,13 @@ mod tests {
 
     /// How many attempts are made when each fails with this kind.
     async fn attempts(policy: &RetryPolicy, idempotent: bool, kind: ErrorKind) -> u32 {
+        attempts_at(policy, idempotent, || error(kind)).await
+    }
+
+    async fn attempts_at(policy: &RetryPolicy, idempotent: bool, error: impl Fn() -> Error) -> u32 {
         let mut retries = Retries::new(policy, idempotent, far());
         let mut made = 1;
-        while retries.wait(error(kind)).await.is_ok() {
+        while retries.wait(error()).await.is_ok() {
             made += 1;
         }
         made
@@ -242,7 +247,13 @@ mod tests {
         }
         assert_eq!(attempts(&RetryPolicy::none(), true, ErrorKind::Io).await, 1);
         assert_eq!(attempts(&RetryPolicy::default(), false, ErrorKind::Io).await, 1);
-        assert_eq!(attempts(&RetryPolicy::default(), false, ErrorKind::RateLimited).await, 3);
+        // A gateway may have passed the write on. Cashfree says that it did not execute it.
+        assert_eq!(attempts(&RetryPolicy::default(), false, ErrorKind::RateLimited).await, 1);
+        let own = || {
+            let api = ApiError { code: Some(ErrorCode::TooManyRequestsPerIp), ..ApiError::default() };
+            error(ErrorKind::RateLimited).with_api(Some(api))
+        };
+        assert_eq!(attempts_at(&RetryPolicy::default(), false, own).await, 3);
         assert_eq!(attempts(&RetryPolicy::default(), true, ErrorKind::Decode).await, 1);
     }
 

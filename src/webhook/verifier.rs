@@ -15,7 +15,7 @@ use super::signature::{self, SIGNATURE, TIMESTAMP};
 use super::signed_request::SignedRequest;
 use super::timestamp;
 use crate::model::{Event, constants};
-use crate::wire::DecodeFailure;
+use crate::wire::{DecodeFailure, from_slice};
 
 const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 const DEFAULT_MAX_BODY_BYTES: usize = 64 * 1024;
@@ -328,8 +328,12 @@ fn single<'a, T>(
 
 /// Decodes a body that was verified.
 fn read_event(body: &[u8]) -> Result<Event, WebhookError> {
-    match serde_json::from_slice::<Event>(body) {
-        Ok(event) if !says_nothing(&event) => Ok(event),
+    match from_slice::<Event>(body) {
+        Ok(event) if !says_nothing(&event) => {
+            #[cfg(feature = "client")]
+            event.log_unrecognized();
+            Ok(event)
+        }
         _ => Err(DecodeFailure::of::<Event>(body).into()),
     }
 }

@@ -1,5 +1,7 @@
 //! Whether a response is about what was asked: a value that was sent, beside the same value as it came back.
 
+use serde_json::Value;
+
 use super::decode::Scalar;
 use super::number_or_text::NumberOrText;
 use super::sensitive::Sensitive;
@@ -9,11 +11,48 @@ pub(crate) trait Correlated {
     fn scalar(&self) -> Option<Scalar<'_>>;
 }
 
-/// Whether both are there and differ. A number and a text of its digits do not: Cashfree writes ids as either.
-pub(crate) fn mismatch(sent: &impl Correlated, came_back: &impl Correlated) -> bool {
+/// How a response relates to one id of its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Echo {
+    NotSent,
+    /// It was sent, and the response does not repeat it.
+    Absent,
+    /// It was sent, and its copy in the response cannot be read.
+    Unreadable,
+    Same,
+    Different,
+}
+
+/// How a response relates to the ids of its request, together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Correlation {
+    /// It repeats one of them and contradicts none, or no id was sent.
+    Named,
+    /// It repeats none of them, or one that cannot be read: it may be about anything.
+    Unnamed,
+    /// It contradicts the id with this name.
+    Mismatch(&'static str),
+}
+
+/// Compares an id with its copy in the response. A number and the text of its digits are the same: Cashfree writes ids as either.
+/// `unreadable` is the copy, if it is no value of its field.
+pub(crate) fn echo(sent: &impl Correlated, came_back: &impl Correlated, unreadable: Option<&Value>) -> Echo {
     match (sent.scalar(), came_back.scalar()) {
-        (Some(sent), Some(came_back)) => !is_same(sent, came_back),
-        _ => false,
+        (None, _) => Echo::NotSent,
+        (Some(_), None) if unreadable.is_some() => Echo::Unreadable,
+        (Some(_), None) => Echo::Absent,
+        (Some(sent), Some(came_back)) if is_same(sent, came_back) => Echo::Same,
+        (Some(_), Some(_)) => Echo::Different,
+    }
+}
+
+/// Compares all ids of a request, by name, with their copies in the response.
+pub(crate) fn correlate<const N: usize>(echoes: [(&'static str, Echo); N]) -> Correlation {
+    let is_any = |wanted| echoes.iter().any(|(_, echo)| *echo == wanted);
+    match echoes.iter().find(|(_, echo)| *echo == Echo::Different) {
+        Some((name, _)) => Correlation::Mismatch(name),
+        None if is_any(Echo::Unreadable) || is_any(Echo::Absent) && !is_any(Echo::Same) => Correlation::Unnamed,
+        None => Correlation::Named,
     }
 }
 
@@ -73,6 +112,10 @@ impl<T: Correlated> Correlated for Sensitive<T> {
 mod tests {
     use super::*;
 
+    fn mismatch(sent: &impl Correlated, came_back: &impl Correlated) -> bool {
+        echo(sent, came_back, None) == Echo::Different
+    }
+
     #[test]
     fn what_was_sent_and_comes_back_otherwise_is_a_contradiction() {
         let text = |text: &str| Some(text.to_owned());
@@ -95,8 +138,25 @@ mod tests {
         assert!(!mismatch(&Some(-7_i32), &Some(-7_i64)));
         assert!(!mismatch(&NumberOrText::from(7), &Some(7_i64)));
         assert!(!mismatch(&Some(Sensitive::new(NumberOrText::from("7"))), &Some(NumberOrText::from(7))));
-        assert!(!mismatch(&text("a"), &None::<String>));
-        assert!(!mismatch(&None::<i64>, &text("a")));
-        assert!(!mismatch(&text("a"), &text("")));
+    }
+
+    #[test]
+    fn a_response_names_one_id_that_was_sent_and_contradicts_none() {
+        let (sent, absent) = (Some("a".to_owned()), None::<String>);
+        assert_eq!(echo(&sent, &absent, None), Echo::Absent);
+        assert_eq!(echo(&sent, &absent, Some(&Value::Bool(true))), Echo::Unreadable);
+        assert_eq!(echo(&sent, &Some(String::new()), None), Echo::Absent);
+        assert_eq!(echo(&None::<i64>, &sent, None), Echo::NotSent);
+        let all = [Echo::NotSent, Echo::Absent, Echo::Unreadable, Echo::Same, Echo::Different];
+        for (a, b) in all.iter().flat_map(|a| all.map(|b| (*a, b))) {
+            let expected = match (a, b) {
+                (Echo::Different, _) => Correlation::Mismatch("a"),
+                (_, Echo::Different) => Correlation::Mismatch("b"),
+                (Echo::Unreadable, _) | (_, Echo::Unreadable) => Correlation::Unnamed,
+                (Echo::Same, _) | (_, Echo::Same) | (Echo::NotSent, Echo::NotSent) => Correlation::Named,
+                _ => Correlation::Unnamed,
+            };
+            assert_eq!(correlate([("a", a), ("b", b)]), expected, "{a:?} {b:?}");
+        }
     }
 }

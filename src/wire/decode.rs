@@ -1,8 +1,8 @@
-//! How scalars are read from the wire: leniently where Cashfree's answers are known to vary, and exactly always.
+//! How scalars are read from the wire: leniently where Cashfree's responses are known to vary, and exactly always.
 //!
-//! The generated structs name these functions in `deserialize_with`. `""`, `null` and absent all mean "not there"; a
-//! number where a text is due and a numeric text where an integer is due are taken without losing a digit. What would
-//! have to be guessed is an error. Messages name what was expected and never the value.
+//! `""`, `null` and absent all mean "absent". A number in place of a text, a text of digits in place of an integer, and a whole
+//! float are read without losing a digit. Where the value would have to be guessed, it is unreadable: `record.rs` keeps it as it
+//! came, and a type that is decoded on its own is an error, which names what was expected and never the value.
 //!
 //! (`serde_with::PickFirst` could do a part of this; it drops the reason of the failure and reads through `f64`.)
 
@@ -10,8 +10,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 /// A scalar as it came.
 #[derive(Clone, Copy, PartialEq)]
@@ -23,142 +23,115 @@ pub(crate) enum Scalar<'a> {
     Bool(bool),
 }
 
+impl Scalar<'_> {
+    /// A whole float as the integer that it is, up to 2^53, beyond which digits would be lost.
+    #[allow(clippy::cast_possible_truncation, reason = "exact within the bound")]
+    fn whole(self) -> Self {
+        match self {
+            Scalar::Float(number) if number.fract() == 0.0 && number.abs() <= EXACT => Scalar::Signed(number as i64),
+            other => other,
+        }
+    }
+}
+
+/// 2^53: up to here, every whole number is a float.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+impl From<Scalar<'_>> for Value {
+    fn from(scalar: Scalar<'_>) -> Self {
+        match scalar {
+            Scalar::Text(text) => text.into(),
+            Scalar::Signed(number) => number.into(),
+            Scalar::Unsigned(number) => number.into(),
+            Scalar::Float(number) => number.into(),
+            Scalar::Bool(value) => value.into(),
+        }
+    }
+}
+
 /// A type that can be read from more than one kind of scalar.
 pub(crate) trait Lenient: Sized {
-    /// What is due, for messages.
+    /// The expected kinds, for messages.
     const EXPECTS: &'static str;
 
     /// `None` when the scalar cannot be this value exactly.
     fn from_scalar(scalar: Scalar<'_>) -> Option<Self>;
 }
 
-/// Reads a scalar that may be missing.
-pub(crate) fn optional<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    optional_other(deserializer).map(|found| found.map(|Exact(value)| value))
+impl<T: Lenient> Lenient for Option<T> {
+    const EXPECTS: &'static str = T::EXPECTS;
+
+    fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
+        T::from_scalar(scalar).map(Some)
+    }
 }
 
 /// Reads a value whose absence is its default.
 pub(crate) fn or_default<'de, T: Lenient + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    optional(deserializer).map(Option::unwrap_or_default)
+    match Reading::deserialize(deserializer)? {
+        Reading::Absent => Ok(T::default()),
+        reading => reading.required(),
+    }
 }
 
 /// Reads a value that must be there.
 pub(crate) fn required<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    optional(deserializer)?.ok_or_else(|| D::Error::custom(format_args!("expected {}, found none", T::EXPECTS)))
+    Reading::deserialize(deserializer)?.required()
 }
 
-/// Reads a list, a map or any other value that may be missing.
-pub(crate) fn optional_other<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    deserializer.deserialize_any(OtherVisitor(PhantomData))
+/// What came in the place of a `T`.
+#[derive(Debug, PartialEq)]
+pub(super) enum Reading<T> {
+    Value(T),
+    Absent,
+    Unreadable(Value),
 }
 
-/// Reads the fields that the spec does not know. A name that stands twice is refused, as it is for a field of the spec:
-/// which of the two was meant would be a guess.
-pub(crate) fn extra<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
-    deserializer.deserialize_map(ExtraVisitor)
-}
-
-struct ExtraVisitor;
-
-impl<'de> Visitor<'de> for ExtraVisitor {
-    type Value = Map<String, Value>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("fields with names of their own")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut extra = Map::new();
-        while let Some((name, value)) = entries.next_entry::<String, Value>()? {
-            if extra.insert(name, value).is_some() {
-                return Err(A::Error::custom("a field stands twice"));
-            }
+impl<T: Lenient> Reading<T> {
+    fn required<E: Error>(self) -> Result<T, E> {
+        match self {
+            Reading::Value(value) => Ok(value),
+            Reading::Absent => Err(E::custom(format_args!("expected {}, found none", T::EXPECTS))),
+            Reading::Unreadable(_) => Err(E::custom(format_args!("expected {}", T::EXPECTS))),
         }
-        Ok(extra)
     }
 }
 
-/// Takes "not there" for `None`, and hands everything else to `T`.
-struct OtherVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for OtherVisitor<T> {
-    type Value = Option<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value or null")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text.is_empty() { Ok(None) } else { T::deserialize(text.into_deserializer()).map(Some) }
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        T::deserialize(number.into_deserializer()).map(Some)
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        T::deserialize(number.into_deserializer()).map(Some)
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        T::deserialize(number.into_deserializer()).map(Some)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        T::deserialize(value.into_deserializer()).map(Some)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(SeqAccessDeserializer::new(items)).map(Some)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(entries)).map(Some)
-    }
-}
-
-/// A scalar that is there.
-struct Exact<T>(T);
-
-impl<'de, T: Lenient> Deserialize<'de> for Exact<T> {
+impl<'de, T: Lenient> Deserialize<'de> for Reading<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor(PhantomData)).map(Self)
+        deserializer.deserialize_any(ReadingVisitor(PhantomData))
     }
 }
 
-struct ScalarVisitor<T>(PhantomData<T>);
+struct ReadingVisitor<T>(PhantomData<T>);
 
-impl<T: Lenient> ScalarVisitor<T> {
-    fn read<E: Error>(scalar: Scalar<'_>) -> Result<T, E> {
-        T::from_scalar(scalar).ok_or_else(|| E::custom(format_args!("expected {}", T::EXPECTS)))
+impl<T: Lenient> ReadingVisitor<T> {
+    fn read<E>(scalar: Scalar<'_>) -> Result<Reading<T>, E> {
+        Ok(T::from_scalar(scalar).map_or_else(|| Reading::Unreadable(scalar.into()), Reading::Value))
     }
 }
 
-impl<'de, T: Lenient> Visitor<'de> for ScalarVisitor<T> {
-    type Value = T;
+impl<'de, T: Lenient> Visitor<'de> for ReadingVisitor<T> {
+    type Value = Reading<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(T::EXPECTS)
     }
 
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Reading::Absent)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Reading::Absent)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        Reading::deserialize(deserializer)
+    }
+
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Self::read(Scalar::Text(text))
+        if text.is_empty() { Ok(Reading::Absent) } else { Self::read(Scalar::Text(text)) }
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
@@ -176,17 +149,25 @@ impl<'de, T: Lenient> Visitor<'de> for ScalarVisitor<T> {
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
         Self::read(Scalar::Bool(value))
     }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(items)).map(Reading::Unreadable)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(entries)).map(Reading::Unreadable)
+    }
 }
 
 impl Lenient for String {
     const EXPECTS: &'static str = "a text, or a whole number below 2^64";
 
     fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-        match scalar {
+        match scalar.whole() {
             Scalar::Text(text) => Some(text.to_owned()),
             Scalar::Signed(number) => Some(number.to_string()),
             Scalar::Unsigned(number) => Some(number.to_string()),
-            // serde_json gives larger and fractional numbers as `f64`, whose digits need not be those on the wire.
+            // serde_json gives larger and fractional numbers as `f64`, whose digits may differ from those on the wire.
             Scalar::Float(_) | Scalar::Bool(_) => None,
         }
     }
@@ -212,7 +193,7 @@ impl Lenient for f64 {
             Scalar::Float(number) => Some(number),
             Scalar::Signed(number) => exact(number.unsigned_abs()).map(|value| if number < 0 { -value } else { value }),
             Scalar::Unsigned(number) => exact(number),
-            Scalar::Text(text) => text.parse().ok(),
+            Scalar::Text(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
             Scalar::Bool(_) => None,
         }
     }
@@ -230,7 +211,7 @@ macro_rules! lenient_integer {
             const EXPECTS: &'static str = concat!("a whole number (", stringify!($integer), "), or a text of its digits");
 
             fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-                match scalar {
+                match scalar.whole() {
                     Scalar::Text(text) => text.parse().ok(),
                     Scalar::Signed(number) => number.try_into().ok(),
                     Scalar::Unsigned(number) => number.try_into().ok(),
@@ -246,8 +227,12 @@ lenient_integer!(i32, i64, u32, u64);
 mod tests {
     use super::*;
 
-    fn read<T: Lenient>(json: &str) -> Result<Option<T>, String> {
-        optional(&mut serde_json::Deserializer::from_str(json)).map_err(|error| error.to_string())
+    fn read<T: Lenient + Default>(json: &str) -> Result<Option<T>, String> {
+        let read = required::<T, _>(&mut serde_json::Deserializer::from_str(json));
+        match read.map_err(|error| error.to_string()) {
+            Err(error) if error.contains("found none") => Ok(None),
+            read => read.map(Some),
+        }
     }
 
     #[test]
@@ -265,11 +250,14 @@ mod tests {
             ("\"9223372036854775807\"", i64::MAX),
             ("-9223372036854775808", i64::MIN),
             ("\"11174\"", 11174),
+            ("1358.0", 1358),
+            ("1e3", 1000),
+            ("-9007199254740992.0", -9_007_199_254_740_992),
         ] {
             assert_eq!(read::<i64>(json), Ok(Some(value)));
         }
         for json in
-            ["9223372036854775808", "\"9223372036854775808\"", "1.5", "1e3", "\"12a\"", "\" 1\"", "true", "{}", "[1]"]
+            ["9223372036854775808", "\"9223372036854775808\"", "1.5", "1e19", "\"12a\"", "\" 1\"", "true", "{}", "[1]"]
         {
             let error = read::<i64>(json).unwrap_err();
             assert!(error.contains("a whole number (i64)"), "{json}: {error}");
@@ -280,6 +268,7 @@ mod tests {
     fn a_number_becomes_text_without_losing_a_digit_or_is_refused() {
         assert_eq!(read::<String>("18446744073709551615"), Ok(Some("18446744073709551615".into())));
         assert_eq!(read::<String>("-7"), Ok(Some("-7".into())));
+        assert_eq!(read::<String>("560001.0"), Ok(Some("560001".into())));
         for json in ["18446744073709551616", "12.50", "true"] {
             assert!(read::<String>(json).is_err(), "{json}");
         }
@@ -294,17 +283,12 @@ mod tests {
     }
 
     #[test]
-    fn lists_and_maps_may_be_empty_texts_and_keep_their_own_rules() {
-        fn other<T: serde::de::DeserializeOwned>(json: &str) -> Result<Option<T>, String> {
-            optional_other(&mut serde_json::Deserializer::from_str(json)).map_err(|error| error.to_string())
+    fn an_unreadable_value_is_what_came() {
+        for json in ["{\"a\":[1,null]}", "[1]", "7", "-7", "1.5", "1358.0", "\"x\""] {
+            let value: Value = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::from_str::<Reading<bool>>(json).unwrap(), Reading::Unreadable(value));
         }
-        assert_eq!(other::<Vec<u8>>("\"\""), Ok(None));
-        assert_eq!(other::<Vec<u8>>("null"), Ok(None));
-        assert_eq!(other::<Vec<u8>>("[1,2]"), Ok(Some(vec![1, 2])));
-        assert!(other::<Vec<u8>>("\"x\"").is_err() && other::<Vec<u8>>("{}").is_err());
-        for json in ["{\"a\":[1,null,{\"b\":\"c\"}]}", "[1]", "7", "-7", "1.5", "true", "\"x\""] {
-            assert_eq!(other(json), Ok(Some(serde_json::from_str::<serde_json::Value>(json).unwrap())));
-        }
+        assert_eq!(serde_json::from_str::<Reading<i64>>("true").unwrap(), Reading::Unreadable(true.into()));
     }
 
     #[test]

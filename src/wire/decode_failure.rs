@@ -5,6 +5,7 @@ use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
 use super::printed::Name;
+use super::repair::repaired;
 
 /// What keeps a body from being a `T`. Says nothing of the values in it.
 pub(crate) struct DecodeFailure {
@@ -23,11 +24,17 @@ impl DecodeFailure {
         if body.is_empty() {
             return because(false, "the body is empty");
         }
-        let mut json = serde_json::Deserializer::from_slice(body);
+        let repaired = repaired(body);
+        let mut json = serde_json::Deserializer::from_slice(repaired.as_ref().map_or(body, |text| text.as_bytes()));
         let error = match serde_path_to_error::deserialize::<_, T>(&mut json) {
             Err(error) => error,
             Ok(_) if json.end().is_err() => return because(false, "something follows the JSON value"),
-            Ok(_) => return because(true, "none of the documented fields is there"),
+            Ok(_) => {
+                return because(
+                    true,
+                    "it repeats none of the ids that were sent, or has none of the documented fields",
+                );
+            }
         };
         let field_path = printed_path(error.path());
         let place = format!("line {}, column {}", error.inner().line(), error.inner().column());

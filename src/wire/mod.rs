@@ -1,8 +1,9 @@
 //! How values are read from the wire, and how they are printed. Knows nothing of Video KYC.
 //!
 //! ```text
-//! bytes ─▶ decode, open_enum, Timestamp, NumberOrText, Sensitive ─▶ a field of a generated type
-//!   └─ not what was expected ─▶ DecodeFailure: where, and nothing of the value
+//! bytes ─▶ repair ─▶ record ─▶ decode, open_enum, Timestamp, NumberOrText, Sensitive ─▶ a field of a generated type
+//!   │                  └─ not described by the spec ─▶ `extra`, Unrecognized: name and kind
+//!   └─ no object ─▶ DecodeFailure: where, and nothing of the value
 //! a request as JSON ─▶ rules ─▶ Problems: field and rule, before anything is sent
 //! a value ─▶ Escaped and Name (what others wrote), Redacted and NamesOnly (what must not be shown) ─▶ Debug, Display, logs
 //! ```
@@ -16,19 +17,23 @@ pub(crate) mod open_enum;
 mod printed;
 #[cfg(feature = "client")]
 mod problem;
+pub(crate) mod record;
+mod repair;
 #[cfg(feature = "client")]
 pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod secrets;
 pub(crate) mod sensitive;
 mod timestamp;
+pub(crate) mod unrecognized;
 
 #[cfg(feature = "client")]
-pub(crate) use correlation::mismatch;
+pub(crate) use correlation::{Correlation, correlate, echo};
 pub(crate) use decode_failure::DecodeFailure;
 #[cfg(feature = "client")]
 pub(crate) use printed::Name;
 pub(crate) use printed::{Characters, Escaped};
+pub(crate) use repair::from_slice;
 
 pub use number_or_text::NumberOrText;
 pub use open_enum::UnknownValue;
@@ -37,3 +42,4 @@ pub use problem::{Problem, ProblemKind};
 pub use secrets::without_secrets;
 pub use sensitive::Sensitive;
 pub use timestamp::Timestamp;
+pub use unrecognized::{Unrecognized, UnrecognizedKind};

@@ -89,7 +89,7 @@ impl Lenient for NumberOrText {
     const EXPECTS: &'static str = String::EXPECTS;
 
     fn from_scalar(scalar: Scalar<'_>) -> Option<Self> {
-        let is_number = matches!(scalar, Scalar::Signed(_) | Scalar::Unsigned(_));
+        let is_number = !matches!(scalar, Scalar::Text(_));
         String::from_scalar(scalar).map(|text| Self { text: text.into(), is_number })
     }
 }
@@ -106,6 +106,7 @@ mod tests {
             let value: NumberOrText = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&value).unwrap(), json);
         }
+        assert_eq!(serde_json::from_str::<NumberOrText>("560001.0").unwrap(), NumberOrText::from(560_001));
         for json in ["\"\"", "null", "1.5", "true", "[1]"] {
             assert!(serde_json::from_str::<NumberOrText>(json).is_err(), "{json}");
         }

@@ -72,6 +72,12 @@ macro_rules! open_enum {
             pub fn is_empty(&self) -> bool {
                 self.as_str().is_empty()
             }
+
+            /// Whether there is a value, and this version does not know it.
+            #[allow(dead_code, reason = "an enum need not be in a response")]
+            pub(crate) fn is_unrecognized(&self) -> bool {
+                !self.is_known() && !self.is_empty()
+            }
         }
 
         impl From<&str> for $name {

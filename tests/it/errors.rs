@@ -185,20 +185,11 @@ async fn a_success_that_is_none_is_a_decode_error() {
         ("<html>log in</html>", "is not JSON", None),
         (r#"{"verification_id":"x","sta"#, "ends too early", None),
         (r#"{"verification_id":"x","status":"REC"#, "ends within the field `status`", Some("status")),
-        (
-            r#"{"reference_id":"x","message":"words alone are no error body"}"#,
-            "field `reference_id`",
-            Some("reference_id"),
-        ),
+        (r#"{"reference_id":"x","message":"words alone are no error body"}"#, "none of the documented fields", None),
         (r#"{"verification_id":"x"} trailing"#, "something follows", None),
-        (
-            r#"{"verification_id":"x","user_reference_id":"12ab"}"#,
-            "field `user_reference_id`",
-            Some("user_reference_id"),
-        ),
-        (r#"{"reference_id":9223372036854775808}"#, "field `reference_id`", Some("reference_id")),
-        (r#"{"status":["RECEIVED"]}"#, "field `status`", Some("status")),
-        (r#"{"vkyc_link":{"url":"x"}}"#, "field `vkyc_link`", Some("vkyc_link")),
+        (r#"{"reference_id":9223372036854775808}"#, "none of the documented fields", None),
+        (r#"{"status":["RECEIVED"],"vkyc_link":{"url":"x"}}"#, "none of the documented fields", None),
+        (r#"{"verification_id":"x","status":"A","status":"B"}"#, "field `status`", Some("status")),
     ] {
         let error = error_of(json(200, body)).await;
         assert_eq!((error.kind(), error.http_status().unwrap().as_u16()), (ErrorKind::Decode, 200), "{body}");

@@ -356,7 +356,7 @@ async fn the_rate_limit_holds_for_all_clones_and_for_every_attempt() {
 #[tokio::test]
 async fn a_bulk_call_under_a_rate_limit_waits_its_turn() {
     use futures_util::StreamExt as _;
-    let server = Server::answering(json(200, r#"{"status":"RECEIVED"}"#)).await;
+    let server = Server::agreeable().await;
     // Ten slots at once, then one in two thirds of a second.
     let limit = cashfree_vkyc::RateLimit::per_minute(100);
     let client = server.builder().rate_limit(limit).timeout(Duration::from_millis(500)).build().unwrap();

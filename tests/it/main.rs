@@ -40,6 +40,7 @@ mod tls;
 mod tracing;
 mod turns;
 mod two_factor;
+mod unrecognized;
 mod watch;
 mod watches;
 mod webhook;

@@ -1,6 +1,7 @@
 //! "A write is never carried out twice": a server that breaks at each byte of the exchange, before and after it carried the
 //! request out, and that would carry out a second one.
 
+mod certainty;
 mod doubt;
 mod merchant;
 
@@ -85,8 +86,9 @@ async fn trouble_upon_trouble_ends_in_one_verification_or_in_an_error_that_names
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_refused_for_certain_is_an_error_at_once_and_what_was_not_taken_is_sent_again() {
-    let refused = Merchant::with(&[Fate::Refuse { carried_out: false, status: 403 }; 9]).await;
+async fn what_cashfree_refused_is_an_error_at_once_and_what_it_did_not_take_is_sent_again() {
+    let body = r#"{"type":"authentication_error","code":"ip_validation_failed"}"#;
+    let refused = Merchant::with(&[Fate::Say { carried_out: false, status: 403, body }; 9]).await;
     let error = refused.client().initiate(initiate()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery(), refused.posts()), (ErrorKind::Api, Delivery::Answered, 1));
     assert_eq!(refused.made.lock().unwrap().gets, 0);
@@ -163,10 +165,12 @@ async fn a_user_who_exists_is_a_conflict_or_the_answer_as_the_caller_wishes() {
     assert_eq!((found.user_reference_id, merchant.made()), (Some(7), vec![1]));
 }
 
-/// Another customer's answer: no phone in it, or one that ends alike.
+/// A user with another phone is a conflict; of one without a phone, nobody can tell whose it is.
 #[tokio::test(start_paused = true)]
 async fn a_user_who_does_not_show_the_same_phone_is_not_the_one_who_was_meant() {
-    for shown in [r#""name":"somebody else""#, r#""phone":"9111186655""#, r#""phone":"""#] {
+    for (shown, is_conflict) in
+        [(r#""name":"somebody else""#, false), (r#""phone":"9111186655""#, true), (r#""phone":"""#, false)]
+    {
         let server = crate::support::Server::scripted_by_head(move |head, mut stream| async move {
             let reply = match head.starts_with("POST") {
                 true => answer(400, r#"{"type":"validation_error","code":"user_id_already_exists"}"#),
@@ -178,7 +182,8 @@ async fn a_user_who_does_not_show_the_same_phone_is_not_the_one_who_was_meant() 
         .await;
         let user = NewUser::new("9988786655").user_id(UserId::new("user_7").unwrap());
         let error = server.client().create_or_get_user(user).await.unwrap_err();
-        assert!(error.is_conflict(), "{shown}: {error}");
+        assert_eq!(error.is_conflict(), is_conflict, "{shown}: {error}");
+        assert_eq!(error.delivery() == Delivery::Unknown, !is_conflict, "{shown}: {error}");
     }
 }
 

@@ -63,7 +63,7 @@ fn question(order: i64, question: impl Into<String>, answer: impl Into<String>) 
 #[tokio::test]
 async fn each_write_sends_what_the_spec_says_and_no_more() {
     let (server, bodies) =
-        keeping(r#"{"verification_id":"vkyc_42","user_id":"user_7","access_token":"t","status":"RECEIVED"}"#).await;
+        keeping(r#"{"verification_id":"vkyc_42","user_id":"user_7","user_reference_id":1358,"access_token":"t","status":"RECEIVED"}"#).await;
     let client = server.client();
     let user = || UserId::new("user_7").unwrap();
     let questions = [question(1, "canary-question", "canary-answer")];

@@ -8,7 +8,7 @@ use cashfree_vkyc::{ErrorKind, ReferenceId, RetryPolicy, VerificationId, Verific
 use futures_util::StreamExt as _;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::support::{Server, json};
+use crate::support::{Server, json, received};
 
 /// A server that counts as Cashfree does, in windows of a second, and what it has answered.
 #[derive(Default)]
@@ -45,12 +45,12 @@ impl Account {
 async fn limited(header: &'static str) -> (Server, Arc<Mutex<Account>>) {
     let account = Arc::new(Mutex::new(Account::default()));
     let shared = account.clone();
-    let server = Server::scripted(move |mut stream| {
+    let server = Server::scripted_by_head(move |head, mut stream| {
         let granted = shared.lock().unwrap().is_granted();
         async move {
             let refusal =
                 format!("HTTP/1.1 429 Too Many\r\n{header}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-            let answer = if granted { json(200, r#"{"status":"RECEIVED"}"#) } else { refusal.into_bytes() };
+            let answer = if granted { json(200, received(&head)) } else { refusal.into_bytes() };
             let _ = stream.write_all(&answer).await;
         }
     })
@@ -120,7 +120,7 @@ async fn what_was_passed_in_comes_back_whatever_it_is() {
         }
     }
 
-    let server = Server::answering(json(200, r#"{"status":"RECEIVED"}"#)).await;
+    let server = Server::agreeable().await;
     let ids: Vec<_> = ["a", "b", "c"].map(|id| VerificationId::new(id).unwrap()).into();
     let cases = ids.iter().zip(["x", "y", "z"]).map(|(id, name)| Case(name, id));
     let mut given: Vec<_> =

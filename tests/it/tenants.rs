@@ -86,9 +86,9 @@ async fn headers_of_tenants_never_mix_however_many_calls_are_under_way() {
 
 #[tokio::test]
 async fn how_many_requests_are_under_way_is_bounded_for_all_of_them() {
-    let server = KeepAlive::answering(|_| Answer {
+    let server = KeepAlive::answering(|head| Answer {
         after: Duration::from_millis(20),
-        ..Answer::new(r#"{"status":"RECEIVED"}"#)
+        ..Answer::new(crate::support::received(head))
     });
     let server = server.await;
     let first = server.builder().max_connections(2).build().unwrap();

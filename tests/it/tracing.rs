@@ -28,7 +28,7 @@ fn has(line: &str, parts: &[&str]) {
 
 #[tokio::test]
 async fn a_call_is_one_span_with_the_names_of_opentelemetry() {
-    let lines = traced(json(200, r#"{"status":"RECEIVED"}"#)).await;
+    let lines = traced(json(200, r#"{"verification_id":"canary","status":"RECEIVED"}"#)).await;
     let [opened, attempt, closed] = lines.as_slice() else { panic!("{lines:#?}") };
     has(
         opened,

@@ -10,16 +10,17 @@ use cashfree_vkyc::{
 use futures_util::StreamExt as _;
 
 use crate::support::keep_alive::{Answer, KeepAlive};
+use crate::support::received;
 
 const LONG: Duration = Duration::from_secs(3600);
 
 async fn agreeable() -> KeepAlive {
-    KeepAlive::answering(|_| Answer::new(r#"{"status":"RECEIVED"}"#)).await
+    KeepAlive::answering(|head| Answer::new(received(head))).await
 }
 
 /// Thinks for this long.
 async fn slow(after: Duration) -> KeepAlive {
-    KeepAlive::answering(move |_| Answer { after, ..Answer::new(r#"{"status":"RECEIVED"}"#) }).await
+    KeepAlive::answering(move |head| Answer { after, ..Answer::new(received(head)) }).await
 }
 
 #[tokio::test]

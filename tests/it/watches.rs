@@ -26,7 +26,7 @@ async fn counting() -> (KeepAlive, Arc<Mutex<BTreeMap<String, usize>>>) {
     let server = KeepAlive::answering(move |head| {
         let id = head.split("_id=").nth(1).unwrap().split(' ').next().unwrap().to_owned();
         *count.lock().unwrap().entry(id).or_default() += 1;
-        Answer::new(r#"{"status":"RECEIVED","sub_status":"LINK_GENERATED"}"#)
+        Answer::new(support::received(head))
     });
     (server.await, asked)
 }

@@ -299,23 +299,21 @@ fn bodies_that_were_signed_and_are_no_events_say_what_they_are() {
     let twice = BODY.repeat(2);
     let deep_within = BODY.replace("10449", &format!("{{\"a\":{deep}}}"));
     let deep_unknown = BODY.replace("\"reference_id\":10449", &format!("\"new\":{deep}"));
-    for body in ["{", "{not JSON", twice.as_str(), &deep_unknown, &BODY[..BODY.len() - 1]] {
+    for body in ["{", "{not JSON", twice.as_str(), &deep_unknown, &deep_within, &BODY[..BODY.len() - 1]] {
         let error = verify_signed(body).unwrap_err();
         assert!(matches!(error, WebhookError::NotJson { .. }), "{:.60}: {error:?}", body);
     }
     assert!(matches!(verify_signed(b"{\"event_type\":\"\xff\"}".to_vec()), Err(WebhookError::NotJson { .. })));
     for (body, path) in [
         ("{}", None),
-        (deep_within.as_str(), Some("data.reference_id")),
         (r#"{"data":{}}"#, None),
         (r#"{"event_type":"VKYC_X","data":{}}"#, None),
         (r#"{"event_type":"VKYC_X","data":null}"#, Some("data")),
         (r#"{"event_type":"VKYC_X","data":[]}"#, Some("data")),
         (r#"{"event_type":"VKYC_X"}"#, None),
-        (r#"{"event_type":"VKYC_X","data":{"reference_id":"x1"}}"#, Some("data.reference_id")),
         (r#"{"event_type":{},"data":{"reference_id":1}}"#, Some("event_type")),
-        (r#"{"event_type":"VKYC_X","event_type":"Y","data":{"reference_id":1}}"#, None),
-        (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"reference_id":2}}"#, Some("data")),
+        (r#"{"event_type":"VKYC_X","event_type":"Y","data":{"reference_id":1}}"#, Some("event_type")),
+        (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"reference_id":2}}"#, Some("data.reference_id")),
         (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"new":1,"new":2}}"#, Some("data")),
     ] {
         let error = verify_signed(body).unwrap_err();
@@ -384,7 +382,7 @@ fn nothing_that_prints_shows_a_secret_a_body_or_a_header() {
     let signed = verifier.sign(body.as_str());
     let event = verifier.verify(&signed.headers(), signed.body()).unwrap();
     let mut printed = format!("{verifier:?} {signed:?} {event:?} {event:#?} {:?} {}", event.key(), event.key());
-    let wrong = body.replace("\"reference_id\":1", &format!("\"reference_id\":\"{canary}\""));
+    let wrong = body.replace("\"reference_id\":1", &format!("\"{canary}\":1,\"{canary}\":2"));
     for (body, headers) in [
         (body.clone(), HeaderMap::new()),
         (body.clone(), headers(&[(SIGNATURE, canary.as_bytes()), (TIMESTAMP, b"1")])),

@@ -11,11 +11,6 @@ async fn server() -> Server {
     Server::answering(json(200, support::published_sample().to_string())).await
 }
 
-/// Answers about whatever was asked, since it names no verification.
-async fn agreeable() -> Server {
-    Server::answering(json(200, r#"{"status":"RECEIVED"}"#)).await
-}
-
 fn headers(request: &str) -> BTreeMap<String, String> {
     let lines = request.lines().skip(1).filter_map(|line| line.split_once(": "));
     lines.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect()
@@ -23,7 +18,7 @@ fn headers(request: &str) -> BTreeMap<String, String> {
 
 #[tokio::test]
 async fn the_query_holds_exactly_one_id() {
-    let server = agreeable().await;
+    let server = Server::agreeable().await;
     let client = server.client();
     client.status(VerificationId::new("A.z_0-9").unwrap()).await.unwrap();
     client.status(ReferenceId(i64::MAX)).await.unwrap();

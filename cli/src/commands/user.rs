@@ -31,7 +31,13 @@ pub(crate) async fn run(args: &User, session: &Session, output: &Output) -> Resu
             (call, "the user was not changed")
         }
     };
-    let user = call.await.map_err(|error| Failure::call(what, &error))?;
+    let user = call.await.map_err(|error| match args {
+        User::Create { .. } => {
+            let ask = "ask for it with `cashfree-vkyc user show` before you create another";
+            Failure::write(what, "the user may have been created, or may be created still", ask, &error)
+        }
+        _ => Failure::call(what, &error),
+    })?;
     let record = Record::default().with_fields(cashfree_vkyc::User::FIELDS, &*user, output.shows_sensitive).with(
         "request_id",
         "",

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use cashfree_vkyc::{
-    AuthenticatedUser, Delivery, IdentifierType, Initiate, NumberOrText, OutcomeRules, Phase, Response, Sensitive,
-    Timestamp, TokenMetadata, TokenRequest, VideoKyc,
+    AuthenticatedUser, IdentifierType, Initiate, NumberOrText, OutcomeRules, Phase, Response, Sensitive, Timestamp,
+    TokenMetadata, TokenRequest, VideoKyc,
 };
 use futures_util::StreamExt as _;
 use serde_json::json;
@@ -94,12 +94,12 @@ pub(crate) async fn start(args: &Start, session: &Session, output: &Output) -> R
     }
     output
         .when_interrupted("it may have been started: ask for it with `cashfree-vkyc status` before you start another");
-    let vkyc = client.initiate(initiate).await.map_err(|error| {
-        let failure = Failure::call("the verification was not started", &error);
+    let vkyc = client.initiate_or_get(initiate).await.map_err(|error| {
+        let ask = format!("ask for it with `cashfree-vkyc status {}` before you start another", args.id);
+        let may_have = "the verification may have been started, or may start still";
+        let failure = Failure::write("the verification was not started", may_have, ask, &error);
         if error.is_insufficient_balance() {
             failure.next("top up the wallet, then start it again with another id")
-        } else if error.delivery() == Delivery::Unknown {
-            failure.next(format!("ask for it with `cashfree-vkyc status {}` before you start another", args.id))
         } else {
             failure
         }

@@ -1,7 +1,7 @@
 //! Customers: what is theirs goes in by the standard input, where no other user of the machine sees it, and comes out only to who
 //! asks.
 
-use cashfree_vkyc::sandbox::Journey;
+use cashfree_vkyc::sandbox::{Fault, Journey};
 use cashfree_vkyc::{Status, SubStatus};
 use serde_json::{Value, json};
 
@@ -45,6 +45,16 @@ fn one_that_was_started_before_is_told_where_it_can_be() {
     world.sandbox.put(vkyc);
     let ran = start().exits(0);
     assert!(ran.stdout.contains("sub status\tnone\n") && ran.stderr.contains("started before"), "{ran:#?}");
+}
+
+#[test]
+fn a_verification_of_unknown_outcome_has_its_own_words_and_exit_code() {
+    let world = World::new();
+    world.sandbox.inject(Fault::status(500).html().on("vkycInitiate"));
+    let ran = world.run(&["start", "vkyc_42", "--user", "u-1", "--yes", "--timeout", "2s"]).exits(9);
+    assert!(ran.stderr.contains("error: the verification may have been started"), "{ran:#?}");
+    assert!(ran.stderr.contains("next: ask for it with `cashfree-vkyc status vkyc_42`"), "{ran:#?}");
+    assert!(!ran.stderr.contains("not started"), "{ran:#?}");
 }
 
 #[test]

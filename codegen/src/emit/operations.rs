@@ -203,9 +203,12 @@ fn request(
     let request = quote!(let #name = #built;);
     let unset = spec.choices_of(operation.node).map(|choice| unset_choice(&choice));
     let check = request::check_arguments(spec, operation);
-    let mismatch = mismatch(spec, operation, response);
+    let correlation = correlation(spec, operation, response);
     let is_record = source(response).starts_with("types ::");
-    let is_blank = if is_record { quote!(#response::is_blank) } else { quote!(|_| false) };
+    let (is_blank, log) = match is_record {
+        true => (quote!(#response::is_blank), quote!(#response::log_unrecognized)),
+        false => (quote!(|_| false), quote!(|_| ())),
+    };
     Ok(quote! {
         fn request(self) -> Result<Request<#response>, Error> {
             let Self { client, #( #names ),* } = self;
@@ -213,7 +216,7 @@ fn request(
             #( #unset )*
             #check
             #request
-            Ok(Request::new(#name, #mismatch, #is_blank))
+            Ok(Request::new(#name, #correlation, #is_blank, #log))
         }
     })
 }
@@ -229,8 +232,8 @@ fn unset_choice(choice: &Choice<'_>) -> TokenStream {
     }
 }
 
-/// A closure that finds the first argument that the response contradicts, of those that it repeats (`x-echoed-by`).
-fn mismatch(spec: &Spec, operation: &Operation<'_>, response: &Type) -> TokenStream {
+/// A closure that compares the ids of the request with those of the response (`x-echoed-by`).
+fn correlation(spec: &Spec, operation: &Operation<'_>, response: &Type) -> TokenStream {
     let schema = spec.body(operation).and_then(|(schema, _)| spec.schema(schema));
     let properties = entries(schema.and_then(|schema| schema.get("properties")));
     let in_body = properties.map(|(name, property)| (name, property, quote!(body.)));
@@ -238,17 +241,14 @@ fn mismatch(spec: &Spec, operation: &Operation<'_>, response: &Type) -> TokenStr
     let echoed: Vec<_> = parameters
         .chain(in_body)
         .filter_map(|(name, node, holder)| {
-            let (argument, field) = (ident(&field_name(name)), ident(&field_name(text(node, "x-echoed-by")?)));
-            Some(quote!((#name, crate::wire::mismatch(&#holder #argument, &answer.#field))))
+            let echoed_by = text(node, "x-echoed-by")?;
+            let (argument, field) = (ident(&field_name(name)), ident(&field_name(echoed_by)));
+            let unreadable = quote!(response.extra.get(#echoed_by));
+            Some(quote!((#name, crate::wire::echo(&#holder #argument, &response.#field, #unreadable))))
         })
         .collect();
     if echoed.is_empty() {
-        return quote!(|_: &#response| None);
+        return quote!(|_: &#response| crate::wire::Correlation::Named);
     }
-    quote! {
-        move |answer: &#response| {
-            let arguments = [ #( #echoed ),* ];
-            arguments.into_iter().find_map(|(name, contradicted)| contradicted.then_some(name))
-        }
-    }
+    quote!(move |response: &#response| crate::wire::correlate([ #( #echoed ),* ]))
 }

@@ -91,8 +91,8 @@ fn a_name_that_is_a_keyword_is_the_same_everywhere() {
     assert_has(
         &run(&text).unwrap().operations,
         &[
-            "(\"type\", crate::wire::mismatch(&body.type_, &answer.type_))",
-            "(\"gen\", crate::wire::mismatch(&gen_, &answer.type_))",
+            "(\"type\", crate::wire::echo(&body.type_, &response.type_, response.extra.get(\"type\")))",
+            "(\"gen\", crate::wire::echo(&gen_, &response.type_, response.extra.get(\"type\")))",
             "/// Which kind.\n pub fn gen_",
             "the argument `gen` is no text",
         ],

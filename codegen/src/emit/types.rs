@@ -8,9 +8,12 @@
 //! | open enum | text; `""`, `null`, absent are `Unknown("")` | unless empty |
 //! | other `Option`s | their own kind; `""`, `null` and absent are `None` | unless `None` |
 //!
-//! Each struct also gets words from the spec and a `Debug` that redacts. A type that is read gets `is_blank` and `differs_from`; a
-//! type that is sent gets the methods of `builders.rs`. A type that is only sent is strict: its fields are those of the spec, and
-//! private. A response also gets a table of its fields, so that a program can print it without knowing them.
+//! Any other value of such a field is kept in `extra`, and the field is absent: the library's `wire/record.rs` reads every record,
+//! and its fields are emitted here. A required field is strict.
+//!
+//! Each struct also gets words from the spec and a `Debug` that redacts. A type that is read gets `is_blank`, `differs_from` and
+//! `unrecognized`; a type that is sent gets the methods of `builders.rs`. A type that is only sent is strict: its fields are those
+//! of the spec, and private. A response also gets a table of its fields, so that a program can print it without knowing them.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +23,7 @@ use serde_json::Value;
 use syn::{Field, Ident, Item, ItemStruct, parse_quote};
 
 use super::builders;
-use super::syntax::{RecordField, ident, set_doc, source, type_name};
+use super::syntax::{RecordField, ident, set_doc, source, type_argument, type_name};
 use crate::openapi::{Directions, EVIDENCE, Pointer, Spec, entries, is_true, reference_name, rust_name, text};
 
 /// Types of the generated code that `crate::wire::decode` reads leniently, beside the open enums.
@@ -53,14 +56,16 @@ fn record(
         if is_strict {
             field.vis = parse_quote!(pub(crate));
         } else {
-            decode_leniently(spec, field, info);
+            encode_what_is_present(spec, field, info);
         }
         document(spec, field, info);
     }
     item.attrs.retain(|attribute| !attribute.path().is_ident("derive"));
     // Before the attributes that the derived code reads.
-    item.attrs.insert(0, parse_quote!(#[derive(Clone, PartialEq, ::serde::Deserialize, ::serde::Serialize)]));
-    if !is_strict {
+    item.attrs.insert(0, parse_quote!(#[derive(Clone, PartialEq, ::serde::Serialize)]));
+    if is_strict {
+        item.attrs.insert(0, parse_quote!(#[derive(::serde::Deserialize)]));
+    } else {
         item.attrs.insert(0, parse_quote!(#[derive(Default)]));
         item.attrs.push(parse_quote!(#[non_exhaustive]));
     }
@@ -68,39 +73,58 @@ fn record(
     set_doc(&mut item.attrs, text(node, "description").unwrap_or(&name.to_string()));
     let debug = debug_impl(&name, &fields);
     let read = (!is_strict).then(|| read_impl(&name, &fields));
+    let decode = (!is_strict).then(|| decode_impl(spec, &name, &fields));
+    let unrecognized = (!is_strict).then(|| unrecognized_impl(spec, &name, &fields));
     let sent = directions.is_sent(schema).then(|| builders::methods(spec, &name, &fields, node));
-    quote!(#item #debug #read #sent)
+    quote!(#item #debug #decode #read #unrecognized #sent)
 }
 
-/// Replaces the attributes for serde, by the type of the field.
-fn decode_leniently(spec: &Spec, field: &mut Field, info: &RecordField<'_>) {
-    let ty = info.optional().unwrap_or(&info.ty);
-    let name = type_name(ty);
-    let is_enum = spec.open_enums().iter().any(|open_enum| name == open_enum.rust_name());
-    let is_scalar = is_enum || SCALARS.contains(&name.as_str());
-    let is_empty = format!("{}::is_empty", source(ty)).replace(' ', "");
-    let (decode, skip) = match info.optional() {
-        _ if info.is_extra => ("extra", None),
-        Some(_) if is_scalar => ("optional", Some("Option::is_none")),
-        Some(_) => ("optional_other", Some("Option::is_none")),
-        None if is_enum => ("or_default", Some(is_empty.as_str())),
-        None if is_scalar => ("required", None),
-        None => return,
+/// How a field is read.
+#[derive(PartialEq)]
+enum Reader {
+    /// Leniently, and absent if that fails.
+    Scalar,
+    /// As its type is read, and absent if that fails.
+    Other,
+    /// Strictly: it is required.
+    Required,
+}
+
+fn reader(spec: &Spec, field: &RecordField<'_>) -> Reader {
+    let optional = field.optional();
+    let name = type_name(optional.unwrap_or(&field.ty));
+    match optional {
+        _ if is_open_enum(spec, &name) => Reader::Scalar,
+        Some(_) if SCALARS.contains(&name.as_str()) => Reader::Scalar,
+        Some(_) => Reader::Other,
+        None => Reader::Required,
+    }
+}
+
+fn is_open_enum(spec: &Spec, name: &str) -> bool {
+    spec.open_enums().iter().any(|open_enum| open_enum.rust_name() == name)
+}
+
+/// Replaces the attributes for serde. What is absent is not written.
+fn encode_what_is_present(spec: &Spec, field: &mut Field, info: &RecordField<'_>) {
+    let is_absent = match reader(spec, info) {
+        _ if info.is_extra => None,
+        Reader::Required => return,
+        _ if info.optional().is_some() => Some("Option::is_none".to_owned()),
+        _ => Some(format!("{}::is_empty", source(&info.ty)).replace(' ', "")),
     };
     let wire = &info.wire;
     let flatten = info.is_extra.then(|| quote!(flatten,));
     let rename = (info.ident != wire).then(|| quote!(rename = #wire,));
-    let default = skip.map(|_| quote!(default,));
-    let skip = skip.map(|skip| quote!(, skip_serializing_if = #skip));
-    let decode = format!("crate::wire::decode::{decode}");
+    let skip = is_absent.map(|is_absent| quote!(default, skip_serializing_if = #is_absent));
     field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
-    field.attrs.push(parse_quote!(#[serde(#flatten #rename #default deserialize_with = #decode #skip)]));
+    field.attrs.push(parse_quote!(#[serde(#flatten #rename #skip)]));
 }
 
 /// Words for a field: the spec's description, its example and how well it is known.
 fn document(spec: &Spec, field: &mut Field, RecordField { is_extra, property, .. }: &RecordField<'_>) {
     if *is_extra {
-        let doc = "Fields that this version does not know, as they came. `Debug` prints their names only.";
+        let doc = "Fields that this version does not know, and values that it cannot read, as they came. `Debug` prints their names only.";
         return set_doc(&mut field.attrs, doc);
     }
     let mut doc = spec.description(property).to_owned();
@@ -137,6 +161,99 @@ fn debug_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
         impl ::std::fmt::Debug for #name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.debug_struct(#label) #( #entries )* .finish()
+            }
+        }
+    }
+}
+
+/// How a record is read: the library does it, and learns here which fields there are.
+fn decode_impl(spec: &Spec, name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
+    let fields: Vec<_> = fields.iter().filter(|field| !field.is_extra).collect();
+    let wires: Vec<_> = fields.iter().map(|field| &field.wire).collect();
+    let numbers: Vec<_> = (0_u32..).take(fields.len()).collect();
+    let readers = fields.iter().map(|field| {
+        let ident = &field.ident;
+        match reader(spec, field) {
+            Reader::Scalar => quote!(crate::wire::record::scalar(&mut self.#ident, entries)),
+            Reader::Other => quote!(crate::wire::record::other(&mut self.#ident, entries)),
+            Reader::Required => quote!(entries.next_value().map(|value| { self.#ident = value; None })),
+        }
+    });
+    quote! {
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                crate::wire::record::read(deserializer)
+            }
+        }
+        impl crate::wire::record::Record for #name {
+            fn field(name: &str) -> Option<(u32, &'static str)> {
+                match name {
+                    #( #wires => Some((#numbers, #wires)), )*
+                    _ => None,
+                }
+            }
+            fn read_field<'de, A: ::serde::de::MapAccess<'de>>(
+                &mut self,
+                field: u32,
+                entries: &mut A,
+            ) -> ::std::result::Result<Option<::serde_json::Value>, A::Error> {
+                match field {
+                    #( #numbers => #readers, )*
+                    _ => entries.next_value().map(Some),
+                }
+            }
+            fn extra(&mut self) -> &mut ::serde_json::Map<::std::string::String, ::serde_json::Value> {
+                &mut self.extra
+            }
+        }
+    }
+}
+
+/// The list of what a value has beyond the spec, with that of its records.
+fn unrecognized_impl(spec: &Spec, name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
+    let label = name.to_string();
+    let is_record = |name: &str| {
+        spec.schemas()
+            .iter()
+            .any(|(schema, _, node)| rust_name(schema, node) == name && node.get("properties").is_some())
+    };
+    let found = fields.iter().filter_map(|field| {
+        let (ident, wire, ty) = (&field.ident, &field.wire, field.optional().unwrap_or(&field.ty));
+        let item = type_argument(ty).filter(|_| type_name(ty) == "Vec");
+        let (values, path) = match (field.optional(), item) {
+            (Some(_), Some(_)) => (quote!(self.#ident.iter().flatten()), format!("{wire}[]")),
+            (None, Some(_)) => (quote!(self.#ident.iter()), format!("{wire}[]")),
+            (Some(_), None) => (quote!(self.#ident.iter()), wire.clone()),
+            (None, None) => (quote!(::std::iter::once(&self.#ident)), wire.clone()),
+        };
+        match type_name(item.unwrap_or(ty)).as_str() {
+            name if is_open_enum(spec, name) => Some(quote! {
+                let unknown = #values.filter(|value| value.is_unrecognized());
+                found.extend(unknown.map(|_| crate::wire::Unrecognized::value(#path)));
+            }),
+            name if is_record(name) => Some(quote! {
+                let within = #values.flat_map(|record| record.unrecognized());
+                found.extend(within.map(|found| found.within(#path)));
+            }),
+            _ => None,
+        }
+    });
+    let found: Vec<_> = found.collect();
+    let binding = if found.is_empty() { quote!(let found) } else { quote!(let mut found) };
+    quote! {
+        impl #name {
+            /// The data that the spec does not describe, by name and kind, without values: fields that it does not know, unknown
+            /// values of open enums, and values that could not be read. Records within this one are included.
+            pub fn unrecognized(&self) -> impl Iterator<Item = crate::wire::Unrecognized> + use<> {
+                #binding = crate::wire::unrecognized::in_extra::<Self>(&self.extra);
+                #( #found )*
+                found.into_iter()
+            }
+
+            /// Logs the same, each once in this process.
+            #[cfg(feature = "client")]
+            pub(crate) fn log_unrecognized(&self) {
+                crate::wire::unrecognized::log(#label, self.unrecognized());
             }
         }
     }

@@ -28,10 +28,11 @@ pub(crate) const EVIDENCE: [(&str, &str); 4] = [
 ];
 
 /// The meanings by which callers distinguish documented errors: the values of `x-means`, each with a sentence.
-pub(crate) const MEANINGS: [(&str, &str); 4] = [
+pub(crate) const MEANINGS: [(&str, &str); 5] = [
     ("authentication", "The account, its keys, its allow-list or its second factor were refused."),
-    ("conflict", "Something with this id exists already, or is under way."),
+    ("conflict", "Something with this id exists already."),
     ("insufficient_balance", "The merchant's wallet cannot pay."),
+    ("pending", "It is still running: ask again later."),
     ("not_found", "There is no such thing in this account and environment."),
 ];
 

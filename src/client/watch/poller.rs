@@ -14,7 +14,7 @@ use tracing::{Instrument as _, debug_span};
 use super::error::{Progress, WatchError, WatchErrorKind};
 use super::intervals::Intervals;
 use crate::model::{Phase, VerificationRef, VideoKyc};
-use crate::transport::{Error, Response, later};
+use crate::transport::{DEFAULT_ATTEMPT_TIMEOUT, Error, Response, later};
 
 /// The longest wait that a server may ask a watch for. During a longer one it would ignore events.
 const LONGEST_ASKED: Duration = Duration::from_secs(600);
@@ -51,6 +51,8 @@ pub(super) struct Poller<P> {
     soon: std::slice::Iter<'static, Duration>,
     /// Responses in a row that were not Cashfree's.
     non_api_responses: u32,
+    /// Since when the verification, which was seen before, is not found.
+    missing_since: Option<Instant>,
     /// No poll may follow.
     over: bool,
 }
@@ -80,6 +82,7 @@ impl<P: Poll> Poller<P> {
             progress: Progress::default(),
             soon: [].iter(),
             non_api_responses: 0,
+            missing_since: None,
             over: false,
         }
     }
@@ -137,7 +140,7 @@ impl<P: Poll> Poller<P> {
             self.over = now >= times.deadline;
             match outcome {
                 Ok(state) => return Ok(self.observe(state, now)),
-                Err(error) if error.is_retryable() || self.may_pass(&error) => {
+                Err(error) if error.is_retryable() || error.is_pending() || self.may_pass(&error, now) => {
                     self.schedule(now, error.retry_after());
                     self.progress.error = Some(error);
                 }
@@ -149,8 +152,15 @@ impl<P: Poll> Poller<P> {
         }
     }
 
-    /// Whether the response is not Cashfree's, and the next one may be.
-    fn may_pass(&mut self, error: &Error) -> bool {
+    /// Whether the next response may be another one: this one is not Cashfree's, or it comes from a server that does not know yet of a
+    /// verification which was seen before.
+    fn may_pass(&mut self, error: &Error, now: Instant) -> bool {
+        if error.is_not_found() && self.progress.last.is_some() {
+            if self.missing_since.is_none() {
+                self.soon = AFTER_EVENT.iter();
+            }
+            return now.duration_since(*self.missing_since.get_or_insert(now)) < DEFAULT_ATTEMPT_TIMEOUT;
+        }
         self.non_api_responses = if error.is_non_api_response() { self.non_api_responses + 1 } else { 0 };
         (1..NON_API_RESPONSES).contains(&self.non_api_responses)
     }
@@ -176,6 +186,7 @@ impl<P: Poll> Poller<P> {
         self.progress.last = Some((*state).clone());
         self.progress.error = None;
         self.non_api_responses = 0;
+        self.missing_since = None;
         if is_change {
             self.soon = [].iter();
         }

@@ -68,13 +68,16 @@ async fn an_empty_wallet_is_one_in_an_error_body_under_a_success_status_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_verification_that_does_not_say_whose_it_is_is_not_taken_for_ones_own() {
+async fn a_verification_without_its_customer_is_not_taken_for_ones_own() {
     let existing = Merchant::with(&[Fate::Fine, say(409, EXISTS)]).await;
     existing.client().initiate(initiate()).await.unwrap();
     // The one that is there names its customer by the other id only.
     let by_number = Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserReferenceId(7));
-    let error = existing.client().initiate(by_number).await.unwrap_err();
-    assert!(error.is_conflict(), "{error}");
+    let client = existing.client();
+    for call in [client.initiate(by_number.clone()), client.initiate_or_get(by_number)] {
+        let error = call.await.unwrap_err();
+        assert_eq!((error.delivery(), error.is_conflict()), (Delivery::Unknown, false), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

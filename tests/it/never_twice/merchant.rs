@@ -132,7 +132,7 @@ impl Merchant {
         match fate {
             Fate::Fine => Some(self.carry_out(&body)),
             Fate::CutAnswer { carried_out, bytes } => {
-                let whole = if carried_out { self.carry_out(&body) } else { answer(200, "{}") };
+                let whole = if carried_out { self.carry_out(&body) } else { answer(503, "{}") };
                 Some(whole[..bytes.min(whole.len() - 1)].to_vec())
             }
             Fate::Hang { carried_out } => {

@@ -34,6 +34,15 @@ impl Server {
         .await
     }
 
+    /// Answers every question with [`received`].
+    pub(crate) async fn agreeable() -> Self {
+        Self::scripted_by_head(|head, mut stream| async move {
+            let _ = stream.write_all(&json(200, received(&head))).await;
+            let _ = stream.shutdown().await;
+        })
+        .await
+    }
+
     /// Runs `script` on every connection, once the request's head has been read.
     pub(crate) async fn scripted<F, Fut>(script: F) -> Self
     where
@@ -106,6 +115,14 @@ pub(crate) fn http(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> V
 
 pub(crate) fn json(status: u16, body: impl AsRef<str>) -> Vec<u8> {
     http(status, "application/json", body.as_ref())
+}
+
+/// The smallest response about the verification that a request's head asks for.
+pub(crate) fn received(head: &str) -> String {
+    let query = head.split_whitespace().nth(1).and_then(|target| target.split_once('?')).map_or("", |(_, query)| query);
+    let (name, id) = query.split_once('=').unwrap_or(("verification_id", ""));
+    let id = if name == "reference_id" { id.to_owned() } else { format!("\"{id}\"") };
+    format!(r#"{{"{name}":{id},"status":"RECEIVED","sub_status":"LINK_GENERATED"}}"#)
 }
 
 /// The sample that Cashfree publishes, straight from the spec.

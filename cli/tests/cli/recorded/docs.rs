@@ -72,5 +72,5 @@ fn the_table_of_exit_codes_is_that_of_the_help() {
         .map(|(code, words)| (code.to_owned(), words.trim().to_owned()))
         .collect();
     assert_eq!(table, help);
-    assert_eq!(table.len(), 10);
+    assert_eq!(table.len(), 11);
 }

@@ -8,6 +8,7 @@ use futures_util::StreamExt as _;
 use http::{HeaderMap, StatusCode};
 
 use super::*;
+use crate::model::DocumentedError;
 use crate::transport::{Delivery, ErrorKind, Exchange, SOME_OPERATION};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -22,6 +23,8 @@ enum Outcome {
     Error(ErrorKind, Option<Duration>),
     /// A page of a gateway, with status 200.
     Page,
+    /// A documented error.
+    Says(&'static str),
     Slow(Duration),
 }
 
@@ -48,6 +51,11 @@ impl Poll for Script {
                 let page = Error::without_response(&SOME_OPERATION, ErrorKind::Decode, Delivery::Answered, "");
                 let body = Bytes::from_static(b"<html>");
                 Err(page.with_exchange(Exchange { http_status: StatusCode::OK, headers: HeaderMap::new(), body }))
+            }
+            Outcome::Says(code) => {
+                let exchange = Exchange { http_status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::new() };
+                let response = Response::new(VideoKyc::default(), exchange, 1);
+                Err(Error::refused(&SOME_OPERATION, response, DocumentedError::named(code).unwrap()))
             }
             Outcome::Slow(time) => {
                 tokio::time::sleep_until((Instant::now() + time).min(end)).await;
@@ -195,6 +203,23 @@ async fn transient_errors_are_ridden_out_and_permanent_ones_end_it() {
     assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 2));
     assert_eq!(error.error().unwrap().kind(), ErrorKind::Api);
     assert_eq!(error.last().unwrap().status.as_str(), "RECEIVED");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pending_answers_and_a_short_absence_after_a_state_was_seen_do_not_end_a_watch() {
+    let missing = Outcome::Says("verification_id_not_found");
+    for passing in [Outcome::Says("verification_pending"), Outcome::Says("validation_pending"), missing.clone()] {
+        let script = Script::new([state(START.0, START.1), passing.clone(), passing, state(END.0, END.1)]);
+        assert!(script.poller(3600 * SECOND).until(is_final).await.is_ok());
+    }
+    // It is asked for again within an attempt's time, and then believed to be gone.
+    let script = Script::new([state(START.0, START.1), missing.clone()]);
+    let error = script.poller(3600 * SECOND).until(is_final).await.unwrap_err();
+    assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 5));
+    assert!(error.error().unwrap().is_not_found());
+    // Before a state was seen, there is none.
+    let error = Script::new([missing]).poller(3600 * SECOND).until(is_final).await.unwrap_err();
+    assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 1));
 }
 
 #[tokio::test(start_paused = true)]

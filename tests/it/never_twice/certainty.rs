@@ -1,0 +1,161 @@
+//! When an outcome is certain: a success names its subject, a refusal is documented and Cashfree's own, and every other one is asked
+//! for, however short the call is.
+
+use std::time::Duration;
+
+use cashfree_vkyc::{
+    Client, Delivery, Error, ErrorKind, Initiate, NewUser, ReferenceId, Response, UserId, VerificationId, VideoKyc,
+    WatchErrorKind,
+};
+use tokio::io::AsyncWriteExt as _;
+
+use super::merchant::{Fate, Merchant};
+use super::{answer, initiate};
+use crate::support::Server;
+
+const EXISTS: &str = r#"{"type":"validation_error","code":"verification_id_already_exists"}"#;
+const PENDING: &str = r#"{"type":"validation_error","code":"verification_pending"}"#;
+/// Success statuses of products and of gateways, with no id in them.
+const GENERIC: [&str; 5] = [
+    r#"{"status":"ERROR","subCode":"422","message":"User not found"}"#,
+    r#"{"status":"ERROR","subCode":"404","message":"Verification not found"}"#,
+    r#"{"status":500,"error":"Internal Server Error"}"#,
+    r#"{"status":"maintenance"}"#,
+    r#"{"status":"FAILED","message":"internal"}"#,
+];
+
+async fn started_within(fate: Fate, timeout: Duration) -> (Merchant, Result<Response<VideoKyc>, Error>) {
+    let merchant = Merchant::with(&[fate]).await;
+    let outcome = merchant.client().initiate(initiate()).timeout(timeout).await;
+    (merchant, outcome)
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// A success, or an error that says that nobody knows, and where to ask.
+fn is_found_or_unknown(outcome: &Result<Response<VideoKyc>, Error>, what: &str) {
+    let Err(error) = outcome else { return };
+    assert_eq!(error.delivery(), Delivery::Unknown, "{what}: {error}");
+    assert!(!error.is_conflict() && !error.is_insufficient_balance(), "{what}: {error}");
+    assert!(error.to_string().contains("ask for the status of vkyc_42"), "{what}: {error}");
+}
+
+/// Answers every question with this body under status 200, and breaks the connection of every write.
+async fn saying(body: &'static str) -> Client {
+    let server = Server::scripted_by_head(move |head, mut stream| async move {
+        if !head.starts_with("POST") {
+            let _ = stream.write_all(&answer(200, body)).await;
+        }
+        let _ = stream.shutdown().await;
+    });
+    server.await.client()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_generic_error_under_a_success_status_is_no_success() {
+    for body in GENERIC {
+        for carried_out in [true, false] {
+            let (merchant, outcome) = started_within(Fate::Say { carried_out, status: 200, body }, seconds(30)).await;
+            is_found_or_unknown(&outcome, body);
+            assert_eq!((outcome.is_ok(), merchant.posts()), (carried_out, 1), "{body}");
+        }
+        let client = saying(body).await;
+        let error = client.status(VerificationId::new("vkyc_42").unwrap()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+        is_found_or_unknown(&client.initiate(initiate()).await, body);
+        let error = client.watch(ReferenceId(7)).max_wait(seconds(60)).until_closed().await.unwrap_err();
+        assert_ne!(error.kind(), WatchErrorKind::Final, "{body}");
+        assert!(error.last().is_none(), "{body}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_that_exists_or_is_pending_and_is_not_visible_yet_is_no_conflict() {
+    for (status, body) in [(409, PENDING), (202, PENDING), (409, EXISTS)] {
+        for (after, timeout) in [(seconds(12), seconds(30)), (seconds(5), seconds(10)), (seconds(60), seconds(30))] {
+            let what = format!("{status} {body} {after:?}");
+            let (merchant, outcome) = started_within(Fate::SayLate { after, status, body }, timeout).await;
+            is_found_or_unknown(&outcome, &what);
+            assert_eq!((outcome.is_ok(), merchant.posts()), (after < timeout, 1), "{what}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_call_sends_a_write_once() {
+    for timeout in [2, 5, 10].map(seconds) {
+        for tenths in 1..10 {
+            let (merchant, outcome) = started_within(Fate::Late(timeout * tenths / 10), timeout).await;
+            is_found_or_unknown(&outcome, "late");
+            assert_eq!(merchant.posts(), 1, "{timeout:?} {tenths}");
+        }
+        for fate in [Fate::CutRequest(60), Fate::Refuse { carried_out: false, status: 504 }] {
+            let (merchant, outcome) = started_within(fate, timeout).await;
+            is_found_or_unknown(&outcome, "never");
+            assert_eq!((outcome.is_ok(), merchant.posts()), (false, 1), "{timeout:?} {fate:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_accepted_is_not_sent_again() {
+    for body in ["", r#"{"message":"accepted"}"#, "<html>"] {
+        for (status, after) in [(202, 5), (202, 12), (200, 12), (204, 12), (202, 60)] {
+            let fate = Fate::SayLate { after: seconds(after), status, body };
+            let (merchant, outcome) = started_within(fate, seconds(30)).await;
+            is_found_or_unknown(&outcome, body);
+            assert_eq!((outcome.is_ok(), merchant.posts()), (after < 30, 1), "{status} {body} {after}");
+        }
+    }
+}
+
+/// A process that ended in the middle of a call knows nothing of it: it asks before it sends.
+#[tokio::test(start_paused = true)]
+async fn a_call_after_a_crash_asks_first() {
+    let merchant = Merchant::with(&[Fate::Hang { carried_out: true }]).await;
+    let call = tokio::time::timeout(seconds(1), merchant.client().initiate(initiate()).into_future());
+    assert!(call.await.is_err(), "it was dropped");
+    let found = merchant.client().initiate_or_get(initiate()).await.unwrap();
+    assert_eq!(found.verification_id.as_deref(), Some("vkyc_42"));
+    assert_eq!((merchant.posts(), merchant.made()), (1, vec![1]));
+
+    let other = Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_8").unwrap());
+    let error = merchant.client().initiate_or_get(other).await.unwrap_err();
+    assert!(error.is_conflict() && merchant.posts() == 1, "{error}");
+
+    let merchant = Merchant::with(&[]).await;
+    merchant.client().initiate_or_get(initiate()).await.unwrap();
+    assert_eq!((merchant.posts(), merchant.made.lock().unwrap().gets), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_direct_answer_about_a_user_with_another_phone_is_a_conflict() {
+    for (phone, is_ours) in [("9111111111", false), ("+91 99887 76655", true), ("9988776655", true)] {
+        let body = format!(r#"{{"user_id":"user_7","user_reference_id":9,"phone":"{phone}"}}"#);
+        let server = Server::answering(answer(200, body)).await;
+        let user = || NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap());
+        for outcome in [server.client().create_user(user()).await, server.client().create_or_get_user(user()).await] {
+            match outcome {
+                Ok(_) => assert!(is_ours, "{phone}"),
+                Err(error) => assert!(!is_ours && error.is_conflict(), "{phone}: {error}"),
+            }
+        }
+        assert_eq!(server.requests().len(), 2, "{phone}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_is_not_cashfrees_is_asked_about() {
+    for status in [303, 400, 403, 404, 421, 429, 499] {
+        for body in ["<html>", "", r#"{"message":"Limit Exceeded"}"#] {
+            for after in [0, 5, 12] {
+                let fate = Fate::SayLate { after: seconds(after), status, body };
+                let (merchant, outcome) = started_within(fate, seconds(9)).await;
+                is_found_or_unknown(&outcome, body);
+                assert_eq!((outcome.is_ok(), merchant.posts()), (after < 9, 1), "{status} {body} {after}");
+            }
+        }
+    }
+}
