@@ -168,11 +168,12 @@ impl Client {
         self.operations.vkyc_get_user().user_ref(user.into_ref()).send()
     }
 
-    /// Changes the fields of a user. The phone cannot be changed. A lost response is answered by sending the same change again, which
-    /// overwrites a change that another caller made in between.
+    /// Changes the fields of a user. The phone cannot be changed. It is sent once: sent again after a lost response, it would
+    /// overwrite a change that another caller made in between.
     ///
     /// # Errors
-    /// [`is_not_found`](crate::Error::is_not_found) when there is none.
+    /// [`is_not_found`](crate::Error::is_not_found) when there is none. [`Delivery::Unknown`](crate::Delivery::Unknown) when the
+    /// response was lost: ask for the [`user`](Self::user), then decide.
     pub fn update_user(&self, user: impl IntoUserRef, changes: UserChanges) -> Call<User> {
         self.operations.vkyc_update_user().body(changes.user_ref(user.into_ref())).send()
     }

@@ -60,7 +60,7 @@ fn observed(error: &Error) -> Sent {
 /// The error of a write that cannot be reconciled, as one without an id: ambiguous unless Cashfree itself says what came of it.
 pub(super) fn of_unreconciled(error: Error) -> Error {
     match observed(&error) {
-        Sent::NoResponse | Sent::Accepted => error.ambiguous("what it creates, where it can be found"),
+        Sent::NoResponse | Sent::Accepted => error.ambiguous("what it creates or changes, if you know its id"),
         _ => error,
     }
 }

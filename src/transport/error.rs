@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
+mod meaning;
+
 use super::{Delivery, ErrorKind, Exchange, Operation, Response};
 use crate::model::{ApiError, DocumentedError, ErrorCode, ErrorMeaning};
 use crate::wire::{Name, Problem};
@@ -261,97 +263,6 @@ impl Error {
         let is_kind =
             matches!(self.kind(), ErrorKind::Api | ErrorKind::Decode | ErrorKind::Redirect | ErrorKind::TooLarge);
         is_kind && self.0.exchange.is_some() && self.0.api.is_none()
-    }
-
-    /// What to do about an error that Cashfree documents, where the spec knows: an address that is not on the allow-list, a
-    /// missing signature, an empty wallet. While the outcome of a write is unknown: to ask for it.
-    #[must_use]
-    pub fn advice(&self) -> Option<&'static str> {
-        if self.is_ambiguous_write() {
-            return Some("Ask for it by its id before you send another.");
-        }
-        self.documented().and_then(|documented| documented.advice)
-    }
-
-    /// Whether there is no such thing in this account and environment, in any of the documented words. A wrong path, or a product
-    /// that is not enabled, is HTTP 404 too and not meant.
-    #[must_use]
-    pub fn is_not_found(&self) -> bool {
-        self.category() == Some(ErrorMeaning::NotFound)
-    }
-
-    /// Whether the account was refused: its keys, its allow-list, its second factor.
-    #[must_use]
-    pub fn is_authentication(&self) -> bool {
-        self.category() == Some(ErrorMeaning::Authentication)
-    }
-
-    /// Whether something with this id exists already. False while it is not known whether this call created it.
-    #[must_use]
-    pub fn is_conflict(&self) -> bool {
-        self.category() == Some(ErrorMeaning::Conflict)
-    }
-
-    /// Whether an earlier request is still running: ask again later.
-    #[must_use]
-    pub fn is_pending(&self) -> bool {
-        self.category() == Some(ErrorMeaning::Pending)
-    }
-
-    /// Whether the merchant's wallet cannot pay: HTTP 422, and what `Client::initiate` is told as `REJECTED / INSUFFICIENT_BALANCE`.
-    #[must_use]
-    pub fn is_insufficient_balance(&self) -> bool {
-        self.category() == Some(ErrorMeaning::InsufficientBalance)
-    }
-
-    /// What callers tell the error apart by. Of an ambiguous write, a later refusal says nothing.
-    fn category(&self) -> Option<ErrorMeaning> {
-        let is_hidden = |means: &ErrorMeaning| {
-            self.delivery() == Delivery::Unknown
-                && matches!(means, ErrorMeaning::Conflict | ErrorMeaning::InsufficientBalance)
-        };
-        self.documented_category().filter(|means| !is_hidden(means))
-    }
-
-    fn documented_category(&self) -> Option<ErrorMeaning> {
-        if let Some(documented) = self.0.documented {
-            return documented.means;
-        }
-        let (status, code) = (self.http_status()?, self.code()?.as_str());
-        // Under a success status, a code means what it means under its own.
-        if status.is_success() {
-            return DocumentedError::named(code)?.means;
-        }
-        DocumentedError::meaning_of(status.as_u16(), self.type_(), code)
-    }
-
-    /// Whether it is certain that the request was not executed, and may be later: nothing was sent, or Cashfree itself says that
-    /// the limit is exceeded. A gateway's 429 says nothing about Cashfree.
-    pub(crate) fn is_surely_not_executed(&self) -> bool {
-        self.delivery() == Delivery::NotSent || self.kind() == ErrorKind::RateLimited && self.code().is_some()
-    }
-
-    /// Whether Cashfree itself refused the request, with an error that the spec documents.
-    pub(crate) fn is_documented_refusal(&self) -> bool {
-        let is_documented = |(status, code): (StatusCode, &ErrorCode)| match status.as_u16() {
-            408 | 500.. => false,
-            200..300 => {
-                DocumentedError::named(code.as_str()).is_some_and(|row| row.means != Some(ErrorMeaning::Pending))
-            }
-            status => {
-                DocumentedError::all().iter().any(|row| row.http_status == status && row.code == Some(code.as_str()))
-            }
-        };
-        !self.is_pending() && self.http_status().zip(self.code()).is_some_and(is_documented)
-    }
-
-    fn is_ambiguous_write(&self) -> bool {
-        self.delivery() == Delivery::Unknown && !self.0.operation.idempotent
-    }
-
-    fn documented(&self) -> Option<&'static DocumentedError> {
-        let code = self.code().map(ErrorCode::as_str);
-        self.0.documented.or_else(|| DocumentedError::find(self.http_status()?.as_u16(), self.type_(), code))
     }
 
     fn type_(&self) -> Option<&str> {

@@ -22,6 +22,8 @@ pub(crate) struct Operation {
     pub(crate) name: &'static str,
     /// The HTTP status of its success.
     pub(crate) success: u16,
+    /// The HTTP statuses of its documented errors.
+    pub(crate) errors: &'static [u16],
     /// Whether sending it twice does no harm.
     pub(crate) idempotent: bool,
     /// Its place in the generated list, and in what a client prepares for each.
@@ -42,6 +44,7 @@ pub(crate) static SOME_OPERATION: Operation = Operation {
     path: "/some",
     name: "GET /some",
     success: 200,
+    errors: &[400, 429],
     idempotent: true,
     index: 0,
 };

@@ -17,8 +17,8 @@ pub(crate) enum Echo {
     NotSent,
     /// It was sent, and the response does not repeat it.
     Absent,
-    /// It was sent, and its copy in the response cannot be read.
-    Unreadable,
+    /// It was sent, and its copy in the response cannot be read, or differs in case: nobody documents whether that is another id.
+    Unclear,
     Same,
     Different,
 }
@@ -28,7 +28,7 @@ pub(crate) enum Echo {
 pub(crate) enum Correlation {
     /// It repeats one of them and contradicts none, or no id was sent.
     Named,
-    /// It repeats none of them, or one that cannot be read: it may be about anything.
+    /// It repeats none of them, or one unclearly: it may be about anything.
     Unnamed,
     /// It contradicts the id with this name.
     Mismatch(&'static str),
@@ -39,9 +39,10 @@ pub(crate) enum Correlation {
 pub(crate) fn echo(sent: &impl Correlated, came_back: &impl Correlated, unreadable: Option<&Value>) -> Echo {
     match (sent.scalar(), came_back.scalar()) {
         (None, _) => Echo::NotSent,
-        (Some(_), None) if unreadable.is_some() => Echo::Unreadable,
+        (Some(_), None) if unreadable.is_some() => Echo::Unclear,
         (Some(_), None) => Echo::Absent,
         (Some(sent), Some(came_back)) if is_same(sent, came_back) => Echo::Same,
+        (Some(Scalar::Text(sent)), Some(Scalar::Text(other))) if sent.eq_ignore_ascii_case(other) => Echo::Unclear,
         (Some(_), Some(_)) => Echo::Different,
     }
 }
@@ -51,7 +52,7 @@ pub(crate) fn correlate<const N: usize>(echoes: [(&'static str, Echo); N]) -> Co
     let is_any = |wanted| echoes.iter().any(|(_, echo)| *echo == wanted);
     match echoes.iter().find(|(_, echo)| *echo == Echo::Different) {
         Some((name, _)) => Correlation::Mismatch(name),
-        None if is_any(Echo::Unreadable) || is_any(Echo::Absent) && !is_any(Echo::Same) => Correlation::Unnamed,
+        None if is_any(Echo::Unclear) || is_any(Echo::Absent) && !is_any(Echo::Same) => Correlation::Unnamed,
         None => Correlation::Named,
     }
 }
@@ -120,7 +121,7 @@ mod tests {
     fn what_was_sent_and_comes_back_otherwise_is_a_contradiction() {
         let text = |text: &str| Some(text.to_owned());
         assert!(mismatch(&text("a"), &text("b")));
-        assert!(mismatch(&text("a"), &text("A")));
+        assert_eq!(echo(&text("a1"), &text("A1"), None), Echo::Unclear);
         assert!(mismatch(&Some(7_i64), &Some(8_i64)));
         assert!(mismatch(&Some(7_i64), &text("07")));
         assert!(mismatch(&text("x"), &Some(7_i64)));
@@ -144,15 +145,15 @@ mod tests {
     fn a_response_names_one_id_that_was_sent_and_contradicts_none() {
         let (sent, absent) = (Some("a".to_owned()), None::<String>);
         assert_eq!(echo(&sent, &absent, None), Echo::Absent);
-        assert_eq!(echo(&sent, &absent, Some(&Value::Bool(true))), Echo::Unreadable);
+        assert_eq!(echo(&sent, &absent, Some(&Value::Bool(true))), Echo::Unclear);
         assert_eq!(echo(&sent, &Some(String::new()), None), Echo::Absent);
         assert_eq!(echo(&None::<i64>, &sent, None), Echo::NotSent);
-        let all = [Echo::NotSent, Echo::Absent, Echo::Unreadable, Echo::Same, Echo::Different];
+        let all = [Echo::NotSent, Echo::Absent, Echo::Unclear, Echo::Same, Echo::Different];
         for (a, b) in all.iter().flat_map(|a| all.map(|b| (*a, b))) {
             let expected = match (a, b) {
                 (Echo::Different, _) => Correlation::Mismatch("a"),
                 (_, Echo::Different) => Correlation::Mismatch("b"),
-                (Echo::Unreadable, _) | (_, Echo::Unreadable) => Correlation::Unnamed,
+                (Echo::Unclear, _) | (_, Echo::Unclear) => Correlation::Unnamed,
                 (Echo::Same, _) | (_, Echo::Same) | (Echo::NotSent, Echo::NotSent) => Correlation::Named,
                 _ => Correlation::Unnamed,
             };

@@ -32,7 +32,7 @@ impl DecodeFailure {
             Ok(_) => {
                 return because(
                     true,
-                    "it repeats none of the ids that were sent, or has none of the documented fields",
+                    "it repeats none of the ids that were sent, in the same case, or has none of the documented fields",
                 );
             }
         };

@@ -34,6 +34,18 @@ async fn an_answer_about_another_verification_is_an_error_that_names_neither() {
     assert_eq!(server.requests_by_connection(), [1, 1, 1], "a connection was used again");
 }
 
+/// A server that writes ids in another case always does, so another request would not help, and no connection is out of step.
+#[tokio::test]
+async fn an_id_in_another_case_costs_one_request_and_no_connection() {
+    let server = KeepAlive::answering(|_| Answer::new(about("CUSTOMER-A"))).await;
+    let client = server.builder().retry(quick()).build().unwrap();
+    for _ in 0..3 {
+        let error = client.status(VerificationId::new("customer-a").unwrap()).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1));
+    }
+    assert_eq!(server.requests_by_connection(), [3]);
+}
+
 #[tokio::test]
 async fn both_ids_are_compared_in_either_form_and_one_of_them_must_come_back() {
     for (body, expected) in [

@@ -4,6 +4,7 @@
 mod certainty;
 mod doubt;
 mod merchant;
+mod property;
 
 use std::time::Duration;
 

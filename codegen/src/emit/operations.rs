@@ -97,6 +97,8 @@ fn constant(spec: &Spec, operation: &Operation<'_>, index: usize) -> TokenStream
     let method = operation.method.to_uppercase();
     let (name, method) = (format!("{method} {path}"), ident(&method));
     let success = spec.success_status(operation);
+    let errors = spec.responses(operation).into_iter().filter_map(|response| response.status.parse::<u16>().ok());
+    let errors = errors.filter(|status| *status != success);
     let idempotent = is_true(operation.node, "x-idempotent");
     quote! {
         pub(super) static #constant: Operation = Operation {
@@ -105,6 +107,7 @@ fn constant(spec: &Spec, operation: &Operation<'_>, index: usize) -> TokenStream
             path: #path,
             name: #name,
             success: #success,
+            errors: &[ #( #errors ),* ],
             idempotent: #idempotent,
             index: #index,
         };

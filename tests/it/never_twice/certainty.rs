@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use cashfree_vkyc::{
-    Client, Delivery, Error, ErrorKind, Initiate, NewUser, ReferenceId, Response, UserId, VerificationId, VideoKyc,
-    WatchErrorKind,
+    Client, Delivery, Error, ErrorKind, Initiate, NewUser, ReferenceId, Response, UserChanges, UserId, VerificationId,
+    VideoKyc, WatchErrorKind,
 };
 use tokio::io::AsyncWriteExt as _;
 
@@ -158,4 +158,14 @@ async fn a_refusal_that_is_not_cashfrees_is_asked_about() {
             }
         }
     }
+}
+
+/// Sent again, it would overwrite a change that another caller made in between.
+#[tokio::test(start_paused = true)]
+async fn an_update_whose_answer_is_lost_is_not_sent_again() {
+    let server = Server::scripted_by_head(|_, mut stream| async move { drop(stream.shutdown().await) }).await;
+    let changes = UserChanges::new().name("A");
+    let error = server.client().update_user(UserId::new("user_7").unwrap(), changes).await.unwrap_err();
+    assert_eq!((error.delivery(), server.requests().len()), (Delivery::Unknown, 1), "{error}");
+    assert!(error.to_string().contains("before you send another"), "{error}");
 }

@@ -1,0 +1,140 @@
+//! The meaning of an error for code that branches on it, and whether its request was executed.
+//!
+//! | response to a write | executed? |
+//! |---|---|
+//! | none was requested: nothing left this machine | no |
+//! | a documented 429 | no |
+//! | another documented error of the operation, with its code | no, unless it says "pending" |
+//! | anything else: 408, 5xx, a page of a gateway, an unknown code | maybe |
+
+use http::StatusCode;
+
+use super::super::{Delivery, ErrorKind};
+use super::Error;
+use crate::model::{DocumentedError, ErrorCode, ErrorMeaning};
+
+impl Error {
+    /// What to do about an error that Cashfree documents, where the spec knows: an address that is not on the allow-list, a
+    /// missing signature, an empty wallet. While the outcome of a write is unknown: to ask for it.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        if self.is_ambiguous_write() {
+            return Some("Ask for it by its id before you send another.");
+        }
+        self.documented().and_then(|documented| documented.advice)
+    }
+
+    /// Whether there is no such thing in this account and environment, in any of the documented words. A wrong path, or a product
+    /// that is not enabled, is HTTP 404 too and not meant.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.category() == Some(ErrorMeaning::NotFound)
+    }
+
+    /// Whether the account was refused: its keys, its allow-list, its second factor.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        self.category() == Some(ErrorMeaning::Authentication)
+    }
+
+    /// Whether something with this id exists already. False while it is not known whether this call created it.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.category() == Some(ErrorMeaning::Conflict)
+    }
+
+    /// Whether an earlier request is still running: ask again later.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.category() == Some(ErrorMeaning::Pending)
+    }
+
+    /// Whether the merchant's wallet cannot pay: HTTP 422, and what `Client::initiate` is told as `REJECTED / INSUFFICIENT_BALANCE`.
+    #[must_use]
+    pub fn is_insufficient_balance(&self) -> bool {
+        self.category() == Some(ErrorMeaning::InsufficientBalance)
+    }
+
+    /// What callers tell the error apart by. Of an ambiguous write, a later refusal says nothing.
+    fn category(&self) -> Option<ErrorMeaning> {
+        if self.is_ambiguous_write() {
+            return None;
+        }
+        if let Some(documented) = self.0.documented {
+            return documented.means;
+        }
+        let (status, code) = (self.http_status()?, self.code()?.as_str());
+        // Under a success status, a code means what it means under its own.
+        if status.is_success() {
+            return DocumentedError::named(code)?.means;
+        }
+        DocumentedError::meaning_of(status.as_u16(), self.type_(), code)
+    }
+
+    /// Whether it is certain that the request was not executed, and may be later: nothing was sent, or Cashfree itself says that
+    /// the limit is exceeded. A gateway's 429 says nothing about Cashfree.
+    pub(crate) fn is_surely_not_executed(&self) -> bool {
+        self.delivery() == Delivery::NotSent || self.kind() == ErrorKind::RateLimited && self.is_documented()
+    }
+
+    /// Whether Cashfree itself refused the request, with an error that the spec documents for the operation.
+    pub(crate) fn is_documented_refusal(&self) -> bool {
+        let is_ambiguous = |status: StatusCode| status == StatusCode::REQUEST_TIMEOUT || status.is_server_error();
+        !self.is_pending() && !self.http_status().is_some_and(is_ambiguous) && self.is_documented()
+    }
+
+    fn is_documented(&self) -> bool {
+        let Some((status, code)) = self.http_status().zip(self.code()) else { return false };
+        let is_it = |row: &DocumentedError| row.http_status == status.as_u16() && row.code == Some(code.as_str());
+        match status.is_success() {
+            true => DocumentedError::named(code.as_str()).is_some(),
+            false => self.0.operation.errors.contains(&status.as_u16()) && DocumentedError::all().iter().any(is_it),
+        }
+    }
+
+    pub(super) fn is_ambiguous_write(&self) -> bool {
+        self.delivery() == Delivery::Unknown && !self.0.operation.idempotent
+    }
+
+    pub(super) fn documented(&self) -> Option<&'static DocumentedError> {
+        let code = self.code().map(ErrorCode::as_str);
+        self.0.documented.or_else(|| DocumentedError::find(self.http_status()?.as_u16(), self.type_(), code))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::HeaderMap;
+
+    use super::super::super::{Exchange, SOME_OPERATION};
+    use super::*;
+    use crate::model::ApiError;
+
+    fn refused(status: u16, code: &str) -> Error {
+        let http_status = StatusCode::from_u16(status).unwrap();
+        let kind = if status == 429 { ErrorKind::RateLimited } else { ErrorKind::Api };
+        let exchange = Exchange { http_status, headers: HeaderMap::new(), body: Bytes::new() };
+        let api = ApiError { code: Some(code.into()), ..ApiError::default() };
+        Error::with_response(&SOME_OPERATION, kind, "", exchange).with_api(Some(api))
+    }
+
+    /// The operation documents 400 and 429.
+    #[test]
+    fn a_refusal_is_certain_only_with_a_code_that_the_operation_documents() {
+        for (status, code, is_refusal) in [
+            (400, "verification_id_missing", true),
+            (400, "brand_new", false),
+            (404, "verification_id_not_found", false),
+            (200, "insufficient_balance", true),
+            (200, "verification_pending", false),
+            (500, "api_error", false),
+            (408, "invalid_request", false),
+        ] {
+            assert_eq!(refused(status, code).is_documented_refusal(), is_refusal, "{status} {code}");
+        }
+        for (code, is_surely_not) in [("too_many_requests_per_ip", true), ("throttled", false)] {
+            assert_eq!(refused(429, code).is_surely_not_executed(), is_surely_not, "{code}");
+        }
+    }
+}
