@@ -121,7 +121,7 @@ fn an_operation_ends_where_its_request_is_built_and_keeps_nothing_of_progenitors
         &operations,
         &[
             "pub fn send(self) -> Call<types::Thing> { Call::new(self.client, &GET_THING, self.request()) }",
-            "id: \"getThing\", method: ::http::Method::GET, path: \"/thing\", name: \"GET /thing\", success: 200u16, idempotent: true",
+            "id: \"getThing\", method: ::http::Method::GET, path: \"/thing\", name: \"GET /thing\", success: 200u16, errors: &[",
             "fn request(self) -> Result<Request<types::Thing>, Error>",
             "let request = client.begin(&GET_THING)?.query(",
             "move |response: &types::Thing|",

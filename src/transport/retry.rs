@@ -214,7 +214,7 @@ pub(crate) fn full_jitter(longest: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SOME_OPERATION;
+    use super::super::{Exchange, SOME_OPERATION};
     use super::*;
     use crate::model::{ApiError, ErrorCode};
 
@@ -251,7 +251,9 @@ mod tests {
         assert_eq!(attempts(&RetryPolicy::default(), false, ErrorKind::RateLimited).await, 1);
         let own = || {
             let api = ApiError { code: Some(ErrorCode::TooManyRequestsPerIp), ..ApiError::default() };
-            error(ErrorKind::RateLimited).with_api(Some(api))
+            let (http_status, body) = (http::StatusCode::TOO_MANY_REQUESTS, bytes::Bytes::new());
+            let exchange = Exchange { http_status, headers: http::HeaderMap::new(), body };
+            Error::with_response(&SOME_OPERATION, ErrorKind::RateLimited, "", exchange).with_api(Some(api))
         };
         assert_eq!(attempts_at(&RetryPolicy::default(), false, own).await, 3);
         assert_eq!(attempts(&RetryPolicy::default(), true, ErrorKind::Decode).await, 1);

@@ -98,7 +98,7 @@ fn serve() -> String {
                 assert!(head.contains(header), "{header} is missing in {head}");
             }
             let (status, body) = match head.lines().next().unwrap() {
-                "GET /vkyc?reference_id=1 HTTP/1.1" => (200, r#"{"status":"ON_HOLD","risk_score":"7"}"#),
+                "GET /vkyc?reference_id=1 HTTP/1.1" => (200, r#"{"reference_id":1,"status":"ON_HOLD","risk_score":"7"}"#),
                 "GET /agent?agent_id=canary+a%261 HTTP/1.1" => (
                     200,
                     r#"{"agent_reference_id":"11","phone":"canary","tags":["a"],"count":3,"desk":{"city":"Pune"},"more":true}"#,
