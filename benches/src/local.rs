@@ -2,7 +2,6 @@
 
 use std::hint::black_box;
 
-use aws_lc_rs::hmac;
 use cashfree_vkyc::sandbox::Sandbox;
 use cashfree_vkyc::webhook::{Event, Verifier};
 use cashfree_vkyc::{EventType, VideoKyc};
@@ -40,7 +39,7 @@ pub(crate) fn webhook(side: Side, times: u32) {
     let event = Event::new(EventType::VkycUserCallCompleted, "2025-05-22T03:51:14Z".into(), vkyc);
     let signed = verifier.sign(serde_json::to_vec(&event).unwrap());
     let (headers, body) = (signed.headers(), signed.body());
-    let key = hmac::Key::new(hmac::HMAC_SHA256, b"the-client-secret");
+    let key = bare::key(b"the-client-secret").unwrap();
     let timestamp = headers.get("x-webhook-timestamp").unwrap().as_bytes();
     let signature = headers.get("x-webhook-signature").unwrap().as_bytes();
     for _ in 0..times {

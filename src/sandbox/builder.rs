@@ -187,7 +187,7 @@ impl SandboxBuilder {
         let pair = self.credentials.map(Sensitive::into_inner);
         let merchant = Merchant::new(pair, self.two_factor).map_err(io::Error::other)?;
         let (clock, recorder) = (Arc::new(Clock::new(self.at, is_paused)), Arc::new(Recorder::new(self.hooks)));
-        let (tasks, links) = (Arc::new(tasks), Links::new(&merchant.client_secret, address));
+        let (tasks, links) = (Arc::new(tasks), Links::new(&merchant.client_secret, address)?);
         let secrets = [&*merchant.client_secret, &*merchant.newer_secret];
         let delivery =
             Delivery::new(secrets, self.schedule, Arc::clone(&clock), Arc::clone(&recorder), Arc::clone(&tasks));

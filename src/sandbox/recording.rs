@@ -4,14 +4,16 @@
 //! status ─▶ /recordings/10001.mp4?X-Amz-Date=…&X-Amz-Expires=3600&X-Amz-Signature=… ─▶ 200, 206, 416; 403 for an expired link
 //! ```
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::LazyLock;
 
-use aws_lc_rs::{digest, hmac};
 use bytes::Bytes;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::header::{ACCEPT_RANGES, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use super::clock::later;
 use super::response::Response;
@@ -24,15 +26,16 @@ pub(super) const NO_SUCH: &str = "There is no such recording.";
 
 /// Signs and verifies links.
 pub(super) struct Links {
-    key: hmac::Key,
+    key: Hmac<Sha256>,
     address: SocketAddr,
     /// How often all links were made to expire. It is part of the signature.
     generation: u32,
 }
 
 impl Links {
-    pub(super) fn new(secret: &str, address: SocketAddr) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), address, generation: 0 }
+    pub(super) fn new(secret: &str, address: SocketAddr) -> io::Result<Self> {
+        let key = Hmac::new_from_slice(secret.as_bytes()).map_err(io::Error::other)?;
+        Ok(Self { key, address, generation: 0 })
     }
 
     /// Makes all links expire that were signed until now.
@@ -54,8 +57,8 @@ impl Links {
     }
 
     fn signature(&self, path: &str, date: &str) -> String {
-        let tag = hmac::sign(&self.key, format!("{path}\n{date}\n{}", self.generation).as_bytes());
-        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        let tag = self.key.clone().chain_update(format!("{path}\n{date}\n{}", self.generation)).finalize();
+        tag.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The reference id of the verification, if the link is valid.
@@ -89,8 +92,8 @@ pub(super) fn denied(why: &str) -> Response {
 
 /// The bytes, or the requested range of them.
 pub(super) fn serve(recording: &Bytes, request: &HeaderMap) -> Response {
-    let hash = digest::digest(&digest::SHA256, recording);
-    let etag: String = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hash = Sha256::digest(recording);
+    let etag: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let etag = HeaderValue::from_str(&format!("\"{etag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
     // A range is for the file that was requested first.
     let is_same = request.get(IF_RANGE).is_none_or(|known| *known == etag);

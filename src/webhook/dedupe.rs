@@ -6,8 +6,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use aws_lc_rs::rand;
-
 use super::event::EventKey;
 
 /// Why a store could not tell.
@@ -48,10 +46,11 @@ impl ClaimToken {
     /// A token that no other claim has, in whatever process.
     ///
     /// # Errors
-    /// When the system has no random numbers to give.
+    /// When the system has no random numbers to give. `wasm32-unknown-unknown` has none: there, pass random bytes of the host to
+    /// [`Self::from_bytes`].
     pub fn random() -> Result<Self, DedupeError> {
         let mut bytes = [0; 16];
-        rand::fill(&mut bytes).map_err(|_| "the system has no random numbers to give")?;
+        fill(&mut bytes)?;
         Ok(Self(bytes))
     }
 
@@ -66,6 +65,16 @@ impl ClaimToken {
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
+}
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+fn fill(bytes: &mut [u8]) -> Result<(), &'static str> {
+    getrandom::fill(bytes).map_err(|_| "the system has no random numbers to give")
+}
+
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+fn fill(_: &mut [u8]) -> Result<(), &'static str> {
+    Err("this target has no random numbers: pass 16 random bytes of the host to ClaimToken::from_bytes")
 }
 
 impl fmt::Display for ClaimToken {

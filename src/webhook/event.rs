@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{Context, SHA256};
+use sha2::{Digest as _, Sha256};
 
 use crate::model::{Event, EventType, VideoKyc};
 use crate::wire::Timestamp;
@@ -123,14 +123,12 @@ fn family(event_type: &EventType) -> Option<&str> {
 impl EventKey {
     /// Each part with its length before it, so that no two lists of parts are alike.
     fn of(parts: &[&str]) -> Self {
-        let mut context = Context::new(&SHA256);
+        let mut hash = Sha256::new();
         for part in parts {
-            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            context.update(part.as_bytes());
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part.as_bytes());
         }
-        let mut key = [0; 32];
-        key.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
-        Self(key)
+        Self(hash.finalize().into())
     }
 }
 

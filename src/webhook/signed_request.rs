@@ -3,13 +3,12 @@
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::signature::{SIGNATURE, TIMESTAMP, tag};
+use super::signature::{Key, SIGNATURE, TIMESTAMP, tag};
 use crate::model::constants;
 
 const VERSION: HeaderName = HeaderName::from_static(constants::HEADER_X_WEBHOOK_VERSION);
@@ -29,7 +28,7 @@ const ATTEMPT: HeaderName = HeaderName::from_static(constants::HEADER_X_WEBHOOK_
 #[derive(Clone)]
 #[must_use]
 pub struct SignedRequest {
-    key: hmac::Key,
+    key: Key,
     at: SystemTime,
     attempt: u32,
     in_seconds: bool,
@@ -37,7 +36,7 @@ pub struct SignedRequest {
 }
 
 impl SignedRequest {
-    pub(super) fn new(key: hmac::Key, at: SystemTime, body: Vec<u8>) -> Self {
+    pub(super) fn new(key: Key, at: SystemTime, body: Vec<u8>) -> Self {
         Self { key, at, attempt: 1, in_seconds: false, body }
     }
 

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_lc_rs::hmac;
+use hmac::KeyInit as _;
 use http::{HeaderMap, HeaderName};
 
 use super::error::WebhookError;
 #[cfg(feature = "axum")]
 use super::read_limiter::ReadLimiter;
 use super::secrets::Secrets;
-use super::signature::{self, SIGNATURE, TIMESTAMP};
+use super::signature::{self, Key, SIGNATURE, TIMESTAMP};
 use super::signed_request::SignedRequest;
 use super::timestamp;
 use crate::model::{Event, constants};
@@ -40,7 +40,7 @@ const DEFAULT_MAX_BODIES_IN_FLIGHT: usize = 64;
 #[derive(Clone)]
 #[must_use = "a verifier does nothing until `verify`"]
 pub struct Verifier {
-    keys: Arc<[hmac::Key]>,
+    keys: Arc<[Key]>,
     /// `None`: any age.
     tolerance: Option<Duration>,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
@@ -89,7 +89,8 @@ impl Verifier {
         secrets.each(&mut |secret| match secret {
             "" => problem = Some(VerifierError::EmptySecret),
             _ if secret.trim() != secret => problem = Some(VerifierError::WhiteSpace),
-            _ => keys.push(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())),
+            // No error: HMAC takes keys of any length.
+            _ => keys.extend(Key::new_from_slice(secret.as_bytes())),
         });
         match problem {
             Some(problem) => Err(problem),
@@ -225,7 +226,7 @@ impl Verifier {
     /// Signs a body as Cashfree does, with the first secret and the time of this verifier's clock. For tests.
     pub fn sign(&self, body: impl Into<Vec<u8>>) -> SignedRequest {
         // A verifier without keys is refused when it is made.
-        let key = self.keys.first().cloned().unwrap_or_else(|| hmac::Key::new(hmac::HMAC_SHA256, &[]));
+        let key = self.keys.first().cloned().unwrap_or_else(|| Key::new(&Default::default()));
         SignedRequest::new(key, (self.clock)(), body.into())
     }
 }

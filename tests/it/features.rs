@@ -12,10 +12,15 @@ fn tree(features: &[&str]) -> BTreeSet<String> {
 
 /// The same by kind of dependency; with `build`, also what the build script needs.
 fn tree_of(edges: &str, features: &[&str]) -> BTreeSet<String> {
+    tree_with(&["--edges", edges], features)
+}
+
+fn tree_with(options: &[&str], features: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .current_dir(support::root())
-        .args(["tree", "--offline", "--package", "cashfree-vkyc", "--edges", edges, "--prefix", "none"])
-        .args(["--format", "{p}", "--no-default-features"])
+        .args(["tree", "--offline", "--package", "cashfree-vkyc", "--prefix", "none", "--format", "{p}"])
+        .args(["--no-default-features"])
+        .args(options)
         .args(["--features", &features.join(",")])
         .output()
         .unwrap();
@@ -37,16 +42,34 @@ const BUILD: [&str; 4] = ["progenitor", "typify", "openapiv3", "syn"];
 fn the_types_and_webhooks_alone_have_no_http_stack_no_tls_no_runtime() {
     let tree = tree(&[]);
     assert!(tree.contains("serde") && tree.contains("cashfree-vkyc"));
-    assert_eq!(has(&tree, &["http", "aws-lc-rs", "axum-core"]), ["http", "aws-lc-rs"], "what webhooks need");
+    assert_eq!(has(&tree, &["http", "hmac", "sha2", "aws-lc-rs", "axum-core"]), ["http", "hmac", "sha2"]);
     for unwanted in [&HTTP[..], &TLS, &RUNTIME, &BUILD[..3]] {
         assert_eq!(has(&tree, unwanted), [""; 0]);
     }
+}
+
+/// On any target. A `-sys` crate links a library in another language, and nearly all of them compile or look for it.
+#[test]
+fn the_types_and_webhooks_need_no_c_compiler() {
+    for features in [&[][..], &["axum"], &["schemars"], &["generate"]] {
+        let tree = tree_with(&["--edges", "build,normal", "--target", "all"], features);
+        let of_c = |name: &&String| name.ends_with("-sys") || ["cc", "cmake", "pkg-config"].contains(&name.as_str());
+        assert_eq!(tree.iter().filter(of_c).collect::<Vec<_>>(), [""; 0], "{features:?}");
+    }
+}
+
+/// There, getrandom compiles only if the program chooses a backend.
+#[test]
+fn the_types_and_webhooks_need_no_choice_of_a_backend_on_wasm() {
+    let on = |target| tree_with(&["--edges", "normal", "--target", target], &[]).contains("getrandom");
+    assert!(on("wasm32-wasip1") && on("x86_64-pc-windows-msvc") && !on("wasm32-unknown-unknown"));
 }
 
 #[test]
 fn the_client_alone_has_no_tls_and_no_server() {
     let tree = tree(&["client"]);
     assert_eq!(has(&tree, &HTTP), HTTP);
+    assert!(tree.contains("aws-lc-rs"), "the second factor is RSA-OAEP");
     assert_eq!(has(&tree, &TLS), [""; 0]);
     assert_eq!(has(&tree, &["axum", "httpmock", "schemars", "h2", "encoding_rs"]), [""; 0]);
 }

@@ -5,9 +5,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use cashfree_vkyc_codegen::Spec;
 use cashfree_vkyc_codegen::openapi::printable;
+use sha2::{Digest as _, Sha256};
 
 /// Why a chore was not done, in words for the person who ran it, and the exit code for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,7 +156,7 @@ pub(crate) fn fingerprint(text: &str) -> String {
 
 /// SHA-256 of a text, in hexadecimal digits.
 pub(crate) fn sha256(text: &str) -> String {
-    digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 use std::fmt;
 use std::io::{self, Read};
 
-use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
 use http::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, TRANSFER_ENCODING,
@@ -12,6 +11,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
 
 use super::DownloadError;
 
@@ -28,23 +28,23 @@ pub struct Progress {
 /// The bytes that are written, and the file that they are of.
 pub(super) struct Written {
     pub(super) at: Progress,
-    hash: Context,
+    hash: Sha256,
     etag: Option<HeaderValue>,
     content_type: Option<HeaderValue>,
     /// How many of the bytes that follow in the current response are written already, and the hash of those before.
     pub(super) repeated: u64,
-    repeated_hash: Context,
+    repeated_hash: Sha256,
 }
 
 impl Written {
     pub(super) fn nothing() -> Self {
         Self {
             at: Progress { bytes: 0, total: None },
-            hash: Context::new(&SHA256),
+            hash: Sha256::new(),
             etag: None,
             content_type: None,
             repeated: 0,
-            repeated_hash: Context::new(&SHA256),
+            repeated_hash: Sha256::new(),
         }
     }
 
@@ -89,7 +89,7 @@ impl Written {
             self.content_type = self.content_type.take().or_else(|| headers.get(CONTENT_TYPE).cloned());
         }
         self.repeated = if part.from.is_none() { done } else { 0 };
-        self.repeated_hash = Context::new(&SHA256);
+        self.repeated_hash = Sha256::new();
         Ok(())
     }
 
@@ -97,7 +97,7 @@ impl Written {
     pub(super) fn new_of(&mut self, mut chunk: Bytes) -> Result<Bytes, DownloadError> {
         if self.repeated > 0 {
             let known = usize::try_from(self.repeated).unwrap_or(usize::MAX).min(chunk.len());
-            self.repeated_hash.update(&chunk.split_to(known));
+            self.repeated_hash.update(chunk.split_to(known));
             self.repeated -= known as u64;
             if self.repeated == 0 && hex(&self.repeated_hash) != hex(&self.hash) {
                 return Err(DownloadError::Changed);
@@ -126,9 +126,9 @@ impl Written {
 }
 
 /// The hash of the bytes so far, in hex.
-fn hex(hash: &Context) -> String {
-    let hash = hash.clone().finish();
-    let digits = hash.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
+fn hex(hash: &Sha256) -> String {
+    let hash = hash.clone().finalize();
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
