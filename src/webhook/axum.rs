@@ -1,5 +1,6 @@
 //! The extractor for axum: takes the raw body, bounded, and answers for what is refused (feature `axum`).
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum_core::body::Body;
@@ -10,6 +11,7 @@ use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt as _;
 
 use super::error::WebhookError;
+use super::event::EventKey;
 use super::verifier::Verifier;
 use crate::model::Event;
 
@@ -87,15 +89,76 @@ where
     type Rejection = WebhookError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebhookError> {
-        let verifier = Verifier::from_ref(state);
-        let (head, body) = request.into_parts();
-        let checked = verifier.check_headers(&head.headers)?;
-        let work = async {
-            let body = read(body, &head.headers, verifier.body_limit()).await?;
-            checked.verify(&body).map(Self)
-        };
-        verifier.places.read(verifier.read_limit(), work).await
+        verified(request, state).await.and_then(|body| Event::from_slice(&body).map(Self))
     }
+}
+
+/// The body of a webhook whose signature was verified, for an inbox: store it by its key, answer 200, and decode it later by
+/// [`Event::from_slice`]. So no genuine event is lost, even one that this version cannot decode.
+///
+/// It is extracted as [`VerifiedEvent`] is, with the same bounds.
+///
+/// ```
+/// use axum::http::StatusCode;
+/// use axum::{Router, routing::post};
+/// use cashfree_vkyc::webhook::{EventKey, VerifiedBody, Verifier};
+///
+/// /// Writes the body to your table, unless the key is there.
+/// async fn store(key: EventKey, body: &[u8]) -> std::io::Result<()> {
+///     Ok(())
+/// }
+///
+/// async fn receive(VerifiedBody { key, bytes }: VerifiedBody) -> StatusCode {
+///     match store(key, &bytes).await {
+///         Ok(()) => StatusCode::OK,
+///         Err(_) => StatusCode::SERVICE_UNAVAILABLE, // Cashfree sends it again
+///     }
+/// }
+///
+/// let app: Router = Router::new().route("/webhooks", post(receive)).with_state(Verifier::new("secret")?);
+/// # Ok::<(), cashfree_vkyc::webhook::VerifierError>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct VerifiedBody {
+    /// The same for each delivery of an event.
+    pub key: EventKey,
+    /// The bytes as they were signed. They contain personal data.
+    pub bytes: Vec<u8>,
+}
+
+impl<S> FromRequest<S> for VerifiedBody
+where
+    Verifier: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = WebhookError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebhookError> {
+        let bytes = verified(request, state).await?;
+        Ok(Self { key: EventKey::of(&bytes), bytes })
+    }
+}
+
+impl fmt::Debug for VerifiedBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedBody").field("key", &self.key).field("bytes", &self.bytes.len()).finish()
+    }
+}
+
+/// The body of a request whose signature is right.
+async fn verified<S>(request: Request, state: &S) -> Result<Vec<u8>, WebhookError>
+where
+    Verifier: FromRef<S>,
+{
+    let verifier = Verifier::from_ref(state);
+    let (head, body) = request.into_parts();
+    let checked = verifier.check_headers(&head.headers)?;
+    let work = async {
+        let body = read(body, &head.headers, verifier.body_limit()).await?;
+        checked.verify_signature(&body)?;
+        Ok(body)
+    };
+    verifier.places.read(verifier.read_limit(), work).await
 }
 
 /// The whole body, unless it is too large; one that says so in its head is not read at all.

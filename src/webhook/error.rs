@@ -100,24 +100,29 @@ pub enum WebhookError {
     /// The signature is right, and the body is not JSON.
     ///
     /// # Troubleshooting
-    /// The endpoint may get other webhooks of the same account;
-    /// [`Verifier::verify_signature`](super::Verifier::verify_signature) checks those without reading them.
+    /// Store such bodies and report them: see [`Verifier::verify_signature`](super::Verifier::verify_signature).
     NotJson {
         /// Where the JSON ends or breaks.
         detail: String,
     },
-    /// The signature is right, and the JSON is not an event of Video KYC.
+    /// The signature is right, and the JSON is not an event.
     ///
     /// # Troubleshooting
-    /// As for `NotJson`; or let the events of other products pass by
-    /// [`Verifier::accept_other_events`](super::Verifier::accept_other_events). If it is a Video KYC event, please report it with the field's name: the spec of this crate may need
-    /// an update.
+    /// Store such bodies, and report the field's name: the spec of this crate may need an update. See
+    /// [`Verifier::verify_signature`](super::Verifier::verify_signature).
     WrongShape {
         /// The field that does not fit, as in `data.reference_id`. `None` when it is not one field.
         field_path: Option<String>,
         /// What is wrong, without values.
         detail: String,
     },
+    /// The signature is right, and the event is of another product of the same account. The response is 200, since another delivery
+    /// would change nothing.
+    ///
+    /// # Troubleshooting
+    /// If one endpoint serves several products, verify with [`Verifier::verify_signature`](super::Verifier::verify_signature), and
+    /// decode such bodies yourself.
+    OtherProduct,
 }
 
 impl fmt::Display for WebhookError {
@@ -152,6 +157,7 @@ impl fmt::Display for WebhookError {
             Self::WrongShape { detail, .. } => {
                 write!(f, "the webhook is genuine and its body is no Video KYC event: {detail}")
             }
+            Self::OtherProduct => f.write_str("the webhook is genuine and of another product"),
         }
     }
 }
@@ -159,8 +165,8 @@ impl fmt::Display for WebhookError {
 impl std::error::Error for WebhookError {}
 
 impl WebhookError {
-    /// What to answer: 401 when the sender did not prove who it is, 413 when the body is too large, 408 when it is too slow, 503
-    /// when there are too many, 400 for the rest.
+    /// The status to answer with: 401 if the sender did not prove who it is, 413 if the body is too large, 408 if it is too slow, 503
+    /// if there are too many, 200 for an event of another product, 400 for the rest.
     #[must_use]
     pub const fn http_status(&self) -> StatusCode {
         match self {
@@ -172,6 +178,7 @@ impl WebhookError {
             Self::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::TooBusy => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::OtherProduct => StatusCode::OK,
             Self::MalformedHeader { .. } | Self::Unreadable | Self::NotJson { .. } | Self::WrongShape { .. } => {
                 StatusCode::BAD_REQUEST
             }

@@ -1,11 +1,13 @@
-//! What to do with an event: recognise it when it comes again, and know whether it is newer than what one has.
+//! An event: decoding a verified body, the key that redeliveries share, and whether it is newer than a stored state.
 
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+use super::WebhookError;
+use crate::model::constants::FIELD_VIDEO_KYC_EVENT_EVENT_TYPE as EVENT_TYPE;
 use crate::model::{Event, EventType, VideoKyc};
-use crate::wire::Timestamp;
+use crate::wire::{DecodeFailure, Timestamp, Unrecognized, from_slice, unrecognized};
 
 /// Names one event, however often it is delivered. [`Event::key`] makes it.
 ///
@@ -14,6 +16,22 @@ use crate::wire::Timestamp;
 pub struct EventKey([u8; 32]);
 
 impl EventKey {
+    /// The key of a verified body: [`Event::key`], or a hash of the body if it is not an event of Video KYC. An inbox can store every
+    /// body by it, before the body is decoded.
+    ///
+    /// ```
+    /// use cashfree_vkyc::webhook::{Event, EventKey};
+    ///
+    /// let body = br#"{"event_type":"VKYC_USER_CALL_QUEUED","data":{"reference_id":1358}}"#;
+    /// assert_eq!(EventKey::of(body), Event::from_slice(body)?.key());
+    /// assert_ne!(EventKey::of(b"not an event"), EventKey::of(b"nor this"));
+    /// # Ok::<(), cashfree_vkyc::webhook::WebhookError>(())
+    /// ```
+    #[must_use]
+    pub fn of(body: &[u8]) -> Self {
+        Event::from_slice(body).map_or_else(|_| Self::hash(&[b"body", body]), |event| event.key())
+    }
+
     /// The bytes of it, for stores that keep them shorter than hex.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
@@ -53,9 +71,34 @@ impl Event {
         Self { event_type, event_time: Some(event_time), data, ..Self::default() }
     }
 
-    /// What names this event: its verification, its type and its time. Redeliveries have the same key.
+    /// Decodes a body whose signature was verified, with all checks of [`Verifier::verify`](super::Verifier::verify).
     ///
-    /// Cashfree documents no id of an event. Where one of the three is missing, the whole content takes its place.
+    /// # Errors
+    /// [`NotJson`](WebhookError::NotJson), [`WrongShape`](WebhookError::WrongShape) or
+    /// [`OtherProduct`](WebhookError::OtherProduct).
+    pub fn from_slice(body: &[u8]) -> Result<Self, WebhookError> {
+        match from_slice::<Self>(body) {
+            Ok(event) if event.is_of_another_product() => {
+                unrecognized::log("webhook", [Unrecognized::value(EVENT_TYPE)]);
+                Err(WebhookError::OtherProduct)
+            }
+            Ok(event) if event.event_type.is_empty() => {
+                let detail = format!("it has no `{EVENT_TYPE}`");
+                Err(WebhookError::WrongShape { field_path: Some(EVENT_TYPE.to_owned()), detail })
+            }
+            Ok(event) if !event.data.is_blank() || !event.data.extra.is_empty() => {
+                event.log_unrecognized();
+                Ok(event)
+            }
+            _ => Err(DecodeFailure::of::<Self>(body).into()),
+        }
+    }
+
+    /// The key of this event: its verification, type, time, status and sub-status. Redeliveries have the same key.
+    ///
+    /// Cashfree documents no id of an event. Two events of the same type within one second differ in status or sub-status, and times
+    /// are compared by value: `14Z` and `14.000Z` are equal. If the verification, the type or the time is missing, the key is made
+    /// from the whole content.
     #[must_use]
     pub fn key(&self) -> EventKey {
         let verification = match (&self.data.verification_id, self.data.reference_id) {
@@ -63,22 +106,29 @@ impl Event {
             (None, Some(id)) => Some(("reference_id", id.to_string())),
             (None, None) => None,
         };
-        match (verification, &self.event_time) {
+        let time = self.event_time.as_ref().map(|time| match time.timestamp() {
+            Some(value) => value.to_string(),
+            None => time.as_str().to_owned(),
+        });
+        let (status, sub_status) = (self.data.status.as_str(), self.data.sub_status.as_str());
+        let content;
+        let parts = match (&verification, &time) {
             (Some((kind, id)), Some(time)) if !self.event_type.is_empty() => {
-                EventKey::of(&[kind, &id, self.event_type.as_str(), time.as_str()])
+                vec![*kind, id, self.event_type.as_str(), time, status, sub_status]
             }
-            // Serialising plain data does not fail; should it, all such events would be one.
-            _ => EventKey::of(&["content", &serde_json::to_string(self).unwrap_or_default()]),
-        }
+            _ => {
+                // Serialising plain data does not fail; should it, all such events would be one.
+                content = serde_json::to_string(self).unwrap_or_default();
+                vec!["content", &content]
+            }
+        };
+        EventKey::hash(&parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>())
     }
 
-    /// Whether this is an event of Video KYC, known or new: the first word of its type is that of the documented ones. Every
-    /// documented event has one. A [`Verifier`](super::Verifier) refuses others unless it is told otherwise.
-    #[must_use]
-    pub fn is_of_video_kyc(&self) -> bool {
-        self.event_type.is_known()
-            || family(&self.event_type)
-                .is_some_and(|ours| EventType::KNOWN.iter().any(|known| family(known) == Some(ours)))
+    /// Whether it has a type, and not one of Video KYC, known or new: all documented types have the first word in common.
+    fn is_of_another_product(&self) -> bool {
+        let is_ours = |family: &str| EventType::KNOWN.iter().any(|known| first_word(known) == Some(family));
+        !self.event_type.is_empty() && !self.event_type.is_known() && !first_word(&self.event_type).is_some_and(is_ours)
     }
 
     /// Whether this event is surely newer than a state that you hold, so that it may overwrite it.
@@ -115,18 +165,18 @@ impl Event {
     }
 }
 
-/// The first word of a type, by which the products are told apart.
-fn family(event_type: &EventType) -> Option<&str> {
+/// The first word of a type, which differs between products.
+fn first_word(event_type: &EventType) -> Option<&str> {
     event_type.as_str().split_once('_').map(|(family, _)| family)
 }
 
 impl EventKey {
     /// Each part with its length before it, so that no two lists of parts are alike.
-    fn of(parts: &[&str]) -> Self {
+    fn hash(parts: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(part.as_bytes());
+            hash.update(part);
         }
         Self(hash.finalize().into())
     }
@@ -149,36 +199,46 @@ mod tests {
 
     #[test]
     fn an_event_is_of_video_kyc_by_the_first_word_of_its_type() {
-        let is_ours = |event_type: &str| Event { event_type: event_type.into(), ..Event::default() }.is_of_video_kyc();
-        assert!(EventType::KNOWN.iter().all(|known| is_ours(known.as_str())));
+        let is_others =
+            |event_type: &str| Event { event_type: event_type.into(), ..Event::default() }.is_of_another_product();
+        assert!(!EventType::KNOWN.iter().any(|known| is_others(known.as_str())));
         for (event_type, expected) in [
-            ("VKYC_BRAND_NEW", true),
+            ("VKYC_BRAND_NEW", false),
             ("", false),
-            ("VKYC", false),
-            ("VKYCX_A", false),
-            ("vkyc_a", false),
-            ("_A", false),
-            ("PAYMENT_SUCCESS_WEBHOOK", false),
+            ("VKYC", true),
+            ("VKYCX_A", true),
+            ("vkyc_a", true),
+            ("_A", true),
+            ("PAYMENT_SUCCESS_WEBHOOK", true),
         ] {
-            assert_eq!(is_ours(event_type), expected, "{event_type}");
+            assert_eq!(is_others(event_type), expected, "{event_type}");
         }
     }
 
     #[test]
-    fn a_key_is_of_verification_type_and_time_only() {
+    fn a_key_is_of_verification_type_time_and_state() {
         let first = event("a", Some(1), "2025-05-22T03:51:14Z", "RECEIVED");
         let mut again = first.clone();
         again.version = Some("v1".into());
-        again.data.status = Status::VideoCall;
-        assert_eq!(first.key(), again.key());
+        for time in ["2025-05-22T03:51:14Z", "2025-05-22T03:51:14.000Z", "2025-05-22T09:21:14+05:30"] {
+            again.event_time = Some(time.into());
+            assert_eq!(first.key(), again.key(), "{time}");
+        }
+        let mut audio = first.clone();
+        audio.data.sub_status = "USER_AUDIO_CHECK_FAILED".into();
         for other in [
+            audio,
             event("b", Some(1), "2025-05-22T03:51:14Z", "RECEIVED"),
             event("", Some(1), "2025-05-22T03:51:14Z", "RECEIVED"),
             event("a", Some(1), "2025-05-22T03:51:15Z", "RECEIVED"),
+            event("a", Some(1), "2025-05-22T03:51:14Z", "VIDEO_CALL"),
+            event("a", Some(1), "at noon", "RECEIVED"),
             Event { event_type: "NEW".into(), ..first.clone() },
         ] {
             assert_ne!(first.key(), other.key());
         }
+        let noon = event("a", Some(1), "at noon", "RECEIVED");
+        assert_eq!(noon.key(), noon.clone().key());
         assert_eq!(first.key().to_string().len(), 64);
         assert_eq!(serde_json::to_value(first.key()).unwrap(), first.key().to_string());
         assert_eq!(format!("{:02x}", first.key().as_bytes()[0]), first.key().to_string()[..2]);
@@ -199,8 +259,8 @@ mod tests {
 
     #[test]
     fn parts_cannot_be_shifted_into_each_other() {
-        assert_ne!(EventKey::of(&["ab", "c"]), EventKey::of(&["a", "bc"]));
-        assert_ne!(EventKey::of(&["ab"]), EventKey::of(&["ab", ""]));
+        assert_ne!(EventKey::hash(&[b"ab", b"c"]), EventKey::hash(&[b"a", b"bc"]));
+        assert_ne!(EventKey::hash(&[b"ab"]), EventKey::hash(&[b"ab", b""]));
     }
 
     #[test]

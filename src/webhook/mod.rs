@@ -91,7 +91,7 @@ mod timestamp;
 mod verifier;
 
 #[cfg(feature = "axum")]
-pub use axum::VerifiedEvent;
+pub use axum::{VerifiedBody, VerifiedEvent};
 pub use dedupe::{Claim, ClaimToken, Dedupe, DedupeError, DedupeFuture};
 pub use error::WebhookError;
 pub use event::EventKey;

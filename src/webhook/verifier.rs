@@ -15,10 +15,12 @@ use super::signature::{self, Key, SIGNATURE, TIMESTAMP};
 use super::signed_request::SignedRequest;
 use super::timestamp;
 use crate::model::{Event, constants};
-use crate::wire::{DecodeFailure, from_slice};
+use crate::wire::{Escaped, Unrecognized, unrecognized};
 
+static ATTEMPT: HeaderName = HeaderName::from_static(constants::HEADER_X_WEBHOOK_ATTEMPT);
+static VERSION: HeaderName = HeaderName::from_static(constants::HEADER_X_WEBHOOK_VERSION);
 const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
-const DEFAULT_MAX_BODY_BYTES: usize = 64 * 1024;
+const DEFAULT_MAX_BODY_BYTES: usize = 256 * 1024;
 const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(10);
 #[cfg(feature = "axum")]
 const DEFAULT_MAX_BODIES_IN_FLIGHT: usize = 64;
@@ -45,8 +47,6 @@ pub struct Verifier {
     tolerance: Option<Duration>,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     max_body_bytes: usize,
-    /// Whether events of other products pass.
-    other_events: bool,
     read_timeout: Duration,
     #[cfg(feature = "axum")]
     pub(super) places: ReadLimiter,
@@ -100,7 +100,6 @@ impl Verifier {
                 tolerance: Some(DEFAULT_TOLERANCE),
                 clock: Arc::new(SystemTime::now),
                 max_body_bytes: DEFAULT_MAX_BODY_BYTES,
-                other_events: false,
                 read_timeout: DEFAULT_READ_TIMEOUT,
                 #[cfg(feature = "axum")]
                 places: ReadLimiter::new(DEFAULT_MAX_BODIES_IN_FLIGHT),
@@ -118,7 +117,7 @@ impl Verifier {
         self
     }
 
-    /// The most bytes that a body may have. The default is 64 KiB; an event has about one KiB.
+    /// The most bytes that a body may have. The default is 256 KiB; an event has about one KiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
         self
@@ -152,30 +151,6 @@ impl Verifier {
         self
     }
 
-    /// Whether genuine events of other products pass as well. The default is that they do not: one that is read as an event of
-    /// Video KYC may be taken for the state of a verification, since ids and words are alike. They end in
-    /// [`WebhookError::WrongShape`].
-    ///
-    /// Where one endpoint gets them all, let them pass and ask [`Event::is_of_video_kyc`]; what only they have stands in
-    /// `event.data.extra`. Whether an event is of Video KYC is told by the first word of its type, which all that are documented
-    /// share; so new ones of Video KYC pass either way.
-    ///
-    /// ```
-    /// use cashfree_vkyc::webhook::Verifier;
-    ///
-    /// let verifier = Verifier::new("secret")?;
-    /// let other = verifier.sign(r#"{"event_type":"DIGILOCKER_SUCCESS","data":{"reference_id":1358}}"#);
-    /// assert!(verifier.verify(&other.headers(), other.body()).is_err());
-    ///
-    /// let verifier = verifier.accept_other_events(true);
-    /// assert!(verifier.verify(&other.headers(), other.body()).is_ok_and(|event| !event.is_of_video_kyc()));
-    /// # Ok::<(), cashfree_vkyc::webhook::VerifierError>(())
-    /// ```
-    pub fn accept_other_events(mut self, accept: bool) -> Self {
-        self.other_events = accept;
-        self
-    }
-
     /// The most bytes that a body may have, for servers that read it.
     #[must_use]
     pub const fn body_limit(&self) -> usize {
@@ -188,19 +163,32 @@ impl Verifier {
         self.read_timeout
     }
 
-    /// Verifies a request and reads its event. `body` must be the bytes as they were received.
+    /// Verifies a request and decodes its event. `body` must be the bytes as they were received.
     ///
     /// # Errors
-    /// As [`WebhookError`] lists. Bytes that are not verified reach no parser.
+    /// As [`WebhookError`] lists. A body that is not verified reaches no parser.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Event, WebhookError> {
         self.check_headers(headers)?.verify(body)
     }
 
-    /// Verifies a request without reading its body, for the account's webhooks of other products. The body has to begin with
-    /// `{`, see [`WebhookError::NotAnObject`].
+    /// Verifies a request without decoding its body. An inbox stores the body then, by its [`EventKey::of`](super::EventKey::of), and
+    /// decodes it later by [`Event::from_slice`]: so an event that this version cannot decode is not lost.
+    ///
+    /// ```
+    /// use cashfree_vkyc::webhook::{Event, EventKey, Verifier, WebhookError};
+    ///
+    /// let verifier = Verifier::new("secret")?;
+    /// let request = verifier.sign(r#"{"event_type":"PAYMENT_SUCCESS_WEBHOOK","data":{"order":{}}}"#);
+    /// assert!(verifier.verify_signature(&request.headers(), request.body()).is_ok());
+    /// let (key, body) = (EventKey::of(request.body()), request.body().to_vec());
+    /// // Into the table. In the worker:
+    /// assert_eq!(Event::from_slice(&body), Err(WebhookError::OtherProduct));
+    /// # Ok::<(), cashfree_vkyc::webhook::VerifierError>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`WebhookError`] lists, but for `NotJson` and `WrongShape`.
+    /// As [`WebhookError`] lists, but for `NotJson`, `WrongShape` and `OtherProduct`. The body has to begin with `{`, see
+    /// [`WebhookError::NotAnObject`].
     pub fn verify_signature(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), WebhookError> {
         self.check_headers(headers)?.verify_signature(body)
     }
@@ -220,7 +208,7 @@ impl Verifier {
         if let Some(tolerance) = self.tolerance {
             timestamp::check_age(at, (self.clock)(), tolerance)?;
         }
-        Ok(CheckedHeaders { verifier: self, signature, timestamp })
+        Ok(CheckedHeaders { verifier: self, headers, signature, timestamp })
     }
 
     /// Signs a body as Cashfree does, with the first secret and the time of this verifier's clock. For tests.
@@ -238,8 +226,7 @@ impl fmt::Debug for Verifier {
             .field("secrets", &self.keys.len())
             .field("tolerance", &self.tolerance)
             .field("max_body_bytes", &self.max_body_bytes)
-            .field("read_timeout", &self.read_timeout)
-            .field("other_events", &self.other_events);
+            .field("read_timeout", &self.read_timeout);
         #[cfg(feature = "axum")]
         debug.field("max_bodies_in_flight", &self.places);
         debug.finish_non_exhaustive()
@@ -271,27 +258,35 @@ impl fmt::Debug for Verifier {
 #[must_use = "headers prove nothing; verify the body"]
 pub struct CheckedHeaders<'a> {
     verifier: &'a Verifier,
+    headers: &'a HeaderMap,
     signature: [u8; 32],
     /// The text that is signed with the body.
     timestamp: &'a [u8],
 }
 
 impl CheckedHeaders<'_> {
-    /// Verifies the body and reads its event. `body` must be the bytes as they were received.
+    /// Verifies the body and decodes its event. `body` must be the bytes as they were received.
     ///
     /// # Errors
     /// As [`WebhookError`] lists, but for those of headers and age.
     pub fn verify(&self, body: &[u8]) -> Result<Event, WebhookError> {
-        self.verify_signature(body)?;
-        let event = read_event(body)?;
-        if self.verifier.other_events || event.is_of_video_kyc() { Ok(event) } else { Err(of_another_product()) }
+        self.check(body)?;
+        let event = Event::from_slice(body);
+        self.log(event.as_ref().map_or("", |event| event.event_type.as_str()));
+        event
     }
 
-    /// Verifies the body without reading it, for the account's webhooks of other products.
+    /// Verifies the body without decoding it.
     ///
     /// # Errors
-    /// As [`WebhookError`] lists, but for those of headers and age, `NotJson` and `WrongShape`.
+    /// As [`WebhookError`] lists, but for those of headers and age, `NotJson`, `WrongShape` and `OtherProduct`.
     pub fn verify_signature(&self, body: &[u8]) -> Result<(), WebhookError> {
+        self.check(body)?;
+        self.log("");
+        Ok(())
+    }
+
+    fn check(&self, body: &[u8]) -> Result<(), WebhookError> {
         let limit = self.verifier.max_body_bytes;
         if body.len() > limit {
             return Err(WebhookError::TooLarge { limit });
@@ -302,6 +297,20 @@ impl CheckedHeaders<'_> {
             return Err(WebhookError::NotAnObject);
         }
         signature::check(&self.verifier.keys, &[self.timestamp, body], &self.signature)
+    }
+
+    /// Logs a delivery; and once in this process, that its version is not that of the spec.
+    fn log(&self, event_type: &str) {
+        let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        tracing::debug!(
+            target: "cashfree_vkyc",
+            { cashfree.event_type = %Escaped(event_type), cashfree.webhook.attempt = %Escaped(header(&ATTEMPT)) },
+            "a webhook was verified"
+        );
+        let version = header(&VERSION);
+        if !version.is_empty() && version != constants::DEFAULT_X_WEBHOOK_VERSION {
+            unrecognized::log("webhook", [Unrecognized::value(constants::HEADER_X_WEBHOOK_VERSION)]);
+        }
     }
 }
 
@@ -325,27 +334,4 @@ fn single<'a, T>(
         (Some(_), Some(_)) => Err(malformed("stands more than once")),
         (Some(value), None) => Ok((value.as_bytes(), read(value.as_bytes()).map_err(malformed)?)),
     }
-}
-
-/// Decodes a body that was verified.
-fn read_event(body: &[u8]) -> Result<Event, WebhookError> {
-    match from_slice::<Event>(body) {
-        Ok(event) if !says_nothing(&event) => {
-            #[cfg(feature = "client")]
-            event.log_unrecognized();
-            Ok(event)
-        }
-        _ => Err(DecodeFailure::of::<Event>(body).into()),
-    }
-}
-
-fn of_another_product() -> WebhookError {
-    const EVENT_TYPE: &str = constants::FIELD_VIDEO_KYC_EVENT_EVENT_TYPE;
-    let detail = format!("its `{EVENT_TYPE}` is of another product; see Verifier::accept_other_events");
-    WebhookError::WrongShape { field_path: Some(EVENT_TYPE.to_owned()), detail }
-}
-
-/// An event of no type, or about nothing.
-fn says_nothing(event: &Event) -> bool {
-    event.data.is_blank() && (event.event_type.is_empty() || event.data.extra.is_empty())
 }

@@ -5,7 +5,8 @@
 //! | a field of the spec | the field |
 //! | a field of the spec with a value that it cannot have | absent, and the value as it came in `extra` |
 //! | any other field | the value as it came in `extra` |
-//! | a field twice | an error: which of the two is meant would be a guess |
+//! | a field of the spec twice | an error: which of the two is meant would be a guess |
+//! | any other field twice | the last value, as serde_json does within it |
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -86,9 +87,7 @@ impl<'de, T: Record> Visitor<'de> for RecordVisitor<T> {
                 }
                 Err(name) => (name, entries.next_value()?),
             };
-            if record.extra().insert(name, raw).is_some() {
-                return Err(A::Error::custom("a field is there twice"));
-            }
+            record.extra().insert(name, raw);
         }
         Ok(record)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -89,10 +90,7 @@ pub(crate) fn in_extra<T: Record>(extra: &Map<String, Value>) -> BTreeSet<Unreco
 }
 
 /// Logs what was not logged before in this process. The list of what was is bounded: a server cannot make it grow for ever.
-#[cfg(feature = "client")]
-pub(crate) fn log(record: &'static str, found: impl Iterator<Item = Unrecognized>) {
-    use std::sync::{Mutex, PoisonError};
-
+pub(crate) fn log(record: &'static str, found: impl IntoIterator<Item = Unrecognized>) {
     const MOST: usize = 1_000;
     static LOGGED: Mutex<BTreeSet<(&str, Unrecognized)>> = Mutex::new(BTreeSet::new());
 

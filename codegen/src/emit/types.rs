@@ -251,7 +251,6 @@ fn unrecognized_impl(spec: &Spec, name: &Ident, fields: &[RecordField<'_>]) -> T
             }
 
             /// Logs the same, each once in this process.
-            #[cfg(feature = "client")]
             pub(crate) fn log_unrecognized(&self) {
                 crate::wire::unrecognized::log(#label, self.unrecognized());
             }

@@ -6,7 +6,7 @@
 mod away;
 #[cfg(feature = "cluster")]
 mod cluster;
-#[path = "../../examples/inbox.rs"]
+#[path = "../../examples/inbox/main.rs"]
 #[allow(dead_code, reason = "it is a program")]
 mod inbox;
 mod processes;

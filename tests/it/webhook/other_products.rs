@@ -1,32 +1,36 @@
 //! An account's other products send to the same endpoint, with the same secret: their events are told apart.
 
+use cashfree_vkyc::webhook::EventKey;
+
 use super::*;
 
-const OTHERS: [&str; 5] = [
+const OTHERS: [&str; 3] = [
     r#"{"event_type":"PAYMENT_SUCCESS_WEBHOOK","data":{"order":{"order_id":"a"}}}"#,
     // Its words and ids are like those of a verification.
     r#"{"event_type":"KYC_LINK_VERIFIED","data":{"verification_id":"vkyc_42","status":"EXPIRED"}}"#,
     r#"{"event_type":"UNRELATED","data":{"reference_id":1358,"status":"RECEIVED"}}"#,
-    // They name their type elsewhere, or not at all.
+];
+
+/// They name their type elsewhere, or not at all.
+const WITHOUT_TYPE: [&str; 2] = [
     r#"{"type":"KYC_LINK_VERIFIED","data":{"verification_id":"vkyc_42","status":"EXPIRED"}}"#,
     r#"{"event_type":"","data":{"reference_id":1358,"status":"COMPLETED"}}"#,
 ];
 
 #[test]
-fn a_genuine_event_of_another_product_is_refused_unless_told_otherwise() {
+fn a_genuine_event_of_another_product_has_its_own_error_and_is_answered_200() {
     for body in OTHERS {
         let error = verify_signed(body).unwrap_err();
-        let WebhookError::WrongShape { field_path, .. } = &error else { panic!("{body}: {error:?}") };
-        assert_eq!(field_path.as_deref(), Some("event_type"));
-        assert!(error.to_string().contains("accept_other_events") && error.http_status() == 400, "{error}");
-        assert!(!support::all_texts(&error).contains("KYC_LINK"), "{error}");
-
-        let all = verifier().accept_other_events(true);
-        let signed = all.sign(body);
-        let event = all.verify(&signed.headers(), signed.body()).unwrap();
-        assert!(!event.is_of_video_kyc());
+        assert_eq!((&error, error.http_status().as_u16()), (&WebhookError::OtherProduct, 200), "{body}");
+        assert_eq!(Event::from_slice(body.as_bytes()), Err(WebhookError::OtherProduct));
+        let signed = verifier().sign(body);
         assert!(verifier().verify_signature(&signed.headers(), signed.body()).is_ok());
-        assert!(all.accept_other_events(false).verify(&signed.headers(), signed.body()).is_err());
+    }
+    for body in WITHOUT_TYPE {
+        let error = verify_signed(body).unwrap_err();
+        let WebhookError::WrongShape { field_path, .. } = &error else { panic!("{body}: {error:?}") };
+        assert_eq!((field_path.as_deref(), error.http_status().as_u16()), (Some("event_type"), 400));
+        assert!(!support::all_texts(&error).contains("KYC_LINK"), "{error}");
     }
 }
 
@@ -34,6 +38,18 @@ fn a_genuine_event_of_another_product_is_refused_unless_told_otherwise() {
 fn a_new_event_of_video_kyc_passes() {
     for event_type in ["VKYC_BRAND_NEW", "VKYC_AGENT_ON_A_BREAK"] {
         let event = verify_signed(format!(r#"{{"event_type":"{event_type}","data":{{"reference_id":1}}}}"#)).unwrap();
-        assert!(event.is_of_video_kyc() && !event.event_type.is_known());
+        assert!(!event.event_type.is_known());
     }
+}
+
+/// An inbox stores every verified body by its key, before anybody decodes it.
+#[test]
+fn every_body_has_a_key() {
+    let event =
+        br#"{"event_type":"VKYC_USER_CALL_QUEUED","event_time":"2025-05-22T03:51:14Z","data":{"reference_id":1}}"#;
+    assert_eq!(EventKey::of(event), Event::from_slice(event).unwrap().key());
+    let bodies: Vec<&[u8]> = vec![event, OTHERS[0].as_bytes(), OTHERS[1].as_bytes(), b"{", b"{}", b"", b"\xff"];
+    let keys: std::collections::BTreeSet<_> = bodies.iter().map(|body| EventKey::of(body)).collect();
+    assert_eq!(keys.len(), bodies.len());
+    assert!(bodies.iter().all(|body| EventKey::of(body) == EventKey::of(body)));
 }
