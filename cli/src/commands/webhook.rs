@@ -89,9 +89,10 @@ fn pair(line: &str) -> Option<(HeaderName, HeaderValue)> {
 /// A webhook that was refused. An unreadable body is no matter of the signature, and has another exit code.
 fn refused(error: &WebhookError) -> Failure {
     let (exit, next) = match error {
-        WebhookError::TooLarge { .. } | WebhookError::NotJson { .. } | WebhookError::WrongShape { .. } => {
-            (Exit::Failed, "")
-        }
+        WebhookError::TooLarge { .. }
+        | WebhookError::NotJson { .. }
+        | WebhookError::WrongShape { .. }
+        | WebhookError::OtherProduct => (Exit::Failed, ""),
         WebhookError::BadSignature => {
             (Exit::BadSignature, "pass the body byte for byte, and check CASHFREE_WEBHOOK_SECRET")
         }

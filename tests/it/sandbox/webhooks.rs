@@ -178,3 +178,44 @@ async fn another_secret_is_told_by_the_verifier() {
         assert_eq!(both.verify(&headers, &body).is_ok(), rotated);
     }
 }
+
+/// The steps of docs/webhooks.md under each rule that Cashfree documents, each delivery also repeated a step later.
+#[tokio::test]
+async fn a_rotation_by_the_guide_loses_no_event_under_either_rule() {
+    let mut requests = Vec::new();
+    for faults in [vec![], vec![WebhookFault::newer_secret()]] {
+        let endpoint = Endpoint::start().await;
+        let sandbox = sandbox(&endpoint, faults).await;
+        sandbox.begin("vkyc", short()).unwrap();
+        sandbox.wait_for_webhooks().await;
+        let secrets = [sandbox.client_secret().to_owned(), sandbox.newer_secret().to_owned()];
+        requests.push((endpoint.got().remove(0), secrets));
+    }
+    let [old, new] = [0, 1];
+    // The active key pairs, and the secrets of the verifier: before, and after each step.
+    let steps = [
+        (vec![old], vec![old]),
+        (vec![old, new], vec![old]),
+        (vec![old, new], vec![old, new]),
+        (vec![new], vec![old, new]),
+        (vec![new], vec![new]),
+    ];
+    // The secret that signs an event which is sent at one step and delivered at another one.
+    let oldest_active = |_sent: usize, delivered: usize| *steps[delivered].0.first().unwrap();
+    let active_when_sent = |sent: usize, _delivered: usize| *steps[sent].0.first().unwrap();
+    let newest_when_sent = |sent: usize, _delivered: usize| *steps[sent].0.last().unwrap();
+    let rules: [&dyn Fn(usize, usize) -> usize; 3] = [&oldest_active, &active_when_sent, &newest_when_sent];
+    for (rule, signer) in rules.iter().enumerate() {
+        for sent in 0..steps.len() {
+            let accepts = |delivered: usize| {
+                let ((headers, body), secrets) = &requests[signer(sent, delivered)];
+                let held = steps[delivered].1.iter().map(|secret| secrets[*secret].clone());
+                Verifier::new(held.collect::<Vec<_>>()).unwrap().verify(headers, body).is_ok()
+            };
+            let repeated = (sent + 1).min(steps.len() - 1);
+            assert!(accepts(sent) || accepts(repeated), "rule {rule}, sent after step {sent}");
+            // Only a new secret that signs before the verifier has it costs a delivery.
+            assert!(accepts(sent) || (rule, sent) == (2, 1), "rule {rule}, sent after step {sent}");
+        }
+    }
+}
