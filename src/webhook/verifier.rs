@@ -301,7 +301,7 @@ impl CheckedHeaders<'_> {
         if body.first() != Some(&b'{') {
             return Err(WebhookError::NotAnObject);
         }
-        signature::check(&self.verifier.keys, &[self.timestamp, body], &self.signature)
+        signature::check(&self.verifier.keys, [self.timestamp, body], &self.signature)
     }
 }
 
