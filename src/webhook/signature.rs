@@ -16,18 +16,21 @@ pub(super) const TIMESTAMP: HeaderName = HeaderName::from_static(constants::HEAD
 pub(super) type Key = Hmac<Sha256>;
 
 /// Checks that one of the keys gives this tag. Every key is tried and compared in constant time.
-pub(super) fn check(keys: &[Key], message: &[&[u8]], given: &[u8]) -> Result<(), WebhookError> {
+pub(super) fn check(keys: &[Key], message: [&[u8]; 2], given: &[u8]) -> Result<(), WebhookError> {
     let fits = keys.iter().fold(false, |fits, key| fits | over(key, message).verify_slice(given).is_ok());
     if fits { Ok(()) } else { Err(WebhookError::BadSignature) }
 }
 
 /// The signature over the parts of a message, joined.
-pub(super) fn tag(key: &Key, message: &[&[u8]]) -> [u8; 32] {
+pub(super) fn tag(key: &Key, message: [&[u8]; 2]) -> [u8; 32] {
     over(key, message).finalize().into_bytes().into()
 }
 
-fn over(key: &Key, message: &[&[u8]]) -> Key {
-    message.iter().fold(key.clone(), |mac, part| mac.chain_update(part))
+#[inline]
+fn over(key: &Key, message: [&[u8]; 2]) -> Key {
+    let mut mac = key.clone();
+    message.iter().for_each(|part| mac.update(part));
+    mac
 }
 
 /// The bytes of a signature.
@@ -38,4 +41,21 @@ pub(super) fn decode(text: &[u8]) -> Result<[u8; 32], &'static str> {
     // 44 characters; more are not worth decoding.
     let bytes = STANDARD.decode(text.get(..64).unwrap_or(text)).map_err(|_| "is not base64")?;
     bytes.try_into().map_err(|_| "is not the base64 of a SHA-256")
+}
+
+#[cfg(test)]
+mod tests {
+    use hmac::KeyInit as _;
+    use hmac::digest::zeroize::ZeroizeOnDrop;
+
+    use super::*;
+
+    #[test]
+    fn a_key_prints_nothing_and_its_parts_are_wiped_when_dropped() {
+        let key = |secret: &[u8]| format!("{:?}", Key::new_from_slice(secret).unwrap());
+        assert_eq!(key(b"a secret"), key(b"another"));
+        // The parts of an `Hmac`, state and buffer, are those of the hash.
+        fn is_wiped<T: ZeroizeOnDrop>() {}
+        is_wiped::<Sha256>();
+    }
 }

@@ -64,7 +64,7 @@ impl SignedRequest {
         let since_1970 = self.at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let timestamp = if self.in_seconds { u128::from(since_1970.as_secs()) } else { since_1970.as_millis() };
         let timestamp = timestamp.to_string();
-        let signature = STANDARD.encode(tag(&self.key, &[timestamp.as_bytes(), &self.body]));
+        let signature = STANDARD.encode(tag(&self.key, [timestamp.as_bytes(), &self.body]));
         // Digits and base64 are header values.
         let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
         HeaderMap::from_iter([

@@ -296,7 +296,7 @@ impl CheckedHeaders<'_> {
         if body.first() != Some(&b'{') {
             return Err(WebhookError::NotAnObject);
         }
-        signature::check(&self.verifier.keys, &[self.timestamp, body], &self.signature)
+        signature::check(&self.verifier.keys, [self.timestamp, body], &self.signature)
     }
 
     /// Logs a delivery; and once in this process, that its version is not that of the spec.

@@ -1,5 +1,9 @@
 //! The properties of `fuzz/`, under proptest: random bytes, and JSON that is nearly an event.
 
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cashfree_vkyc::webhook::Verifier;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -79,6 +83,16 @@ proptest! {
         properties::no_other_cut_passes(&rest);
         properties::no_other_cut_passes(digits.as_bytes());
         properties::no_other_cut_passes(&event.to_string().as_bytes()[1..]);
+    }
+
+    /// Of secrets beyond a block of SHA-256 too, which HMAC hashes first.
+    #[test]
+    fn a_signature_is_that_of_another_implementation(secret in "[!-~]{1,200}", body in vec(any::<u8>(), 0..200)) {
+        let signed = Verifier::new(&secret).unwrap().sign(body);
+        let headers = signed.headers();
+        let message = [headers["x-webhook-timestamp"].as_bytes(), signed.body()].concat();
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), &message);
+        prop_assert_eq!(STANDARD.encode(tag), headers["x-webhook-signature"].to_str().unwrap());
     }
 
     #[test]
