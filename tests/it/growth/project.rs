@@ -106,7 +106,11 @@ impl Project {
         );
         let manifest = fs::read_to_string(self.folder.join("Cargo.toml")).unwrap();
         let dependencies = manifest.split_once("\n[dependencies]\n").unwrap().1.split("\n[").next().unwrap();
-        let needed: Vec<_> = dependencies.lines().filter(|line| !line.contains("optional = true")).collect();
+        let of_targets =
+            manifest.split("\n[target.").skip(1).flat_map(|table| table.split("\n[").next()?.split_once('\n'));
+        let of_targets: String = of_targets.map(|(_, lines)| format!("{lines}\n")).collect();
+        let all = dependencies.lines().chain(of_targets.lines());
+        let needed: Vec<_> = all.filter(|line| !line.contains("optional = true")).collect();
         let own = format!(
             r#"[package]
 name = "{TYPES}"
