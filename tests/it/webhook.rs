@@ -314,7 +314,6 @@ fn bodies_that_were_signed_and_are_no_events_say_what_they_are() {
         (r#"{"event_type":{},"data":{"reference_id":1}}"#, Some("event_type")),
         (r#"{"event_type":"VKYC_X","event_type":"Y","data":{"reference_id":1}}"#, Some("event_type")),
         (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"reference_id":2}}"#, Some("data.reference_id")),
-        (r#"{"event_type":"VKYC_X","data":{"reference_id":1,"new":1,"new":2}}"#, Some("data")),
     ] {
         let error = verify_signed(body).unwrap_err();
         let WebhookError::WrongShape { field_path, .. } = &error else { panic!("{body}: {error:?}") };
@@ -382,7 +381,7 @@ fn nothing_that_prints_shows_a_secret_a_body_or_a_header() {
     let signed = verifier.sign(body.as_str());
     let event = verifier.verify(&signed.headers(), signed.body()).unwrap();
     let mut printed = format!("{verifier:?} {signed:?} {event:?} {event:#?} {:?} {}", event.key(), event.key());
-    let wrong = body.replace("\"reference_id\":1", &format!("\"{canary}\":1,\"{canary}\":2"));
+    let wrong = body.replace("\"reference_id\":1", &format!("\"user_id\":\"{canary}\""));
     for (body, headers) in [
         (body.clone(), HeaderMap::new()),
         (body.clone(), headers(&[(SIGNATURE, canary.as_bytes()), (TIMESTAMP, b"1")])),
