@@ -1,8 +1,11 @@
 //! An account's other products send to the same endpoint, with the same secret: their events are told apart.
 
 use cashfree_vkyc::webhook::EventKey;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use super::*;
+use crate::support::alone;
+use crate::support::log::logged;
 
 const OTHERS: [&str; 3] = [
     r#"{"event_type":"PAYMENT_SUCCESS_WEBHOOK","data":{"order":{"order_id":"a"}}}"#,
@@ -52,4 +55,35 @@ fn every_body_has_a_key() {
     let keys: std::collections::BTreeSet<_> = bodies.iter().map(|body| EventKey::of(body)).collect();
     assert_eq!(keys.len(), bodies.len());
     assert!(bodies.iter().all(|body| EventKey::of(body) == EventKey::of(body)));
+}
+
+/// Each delivery is logged with its event type and attempt; another version, and another product, once in a process.
+#[tokio::test]
+async fn deliveries_versions_and_other_products_are_logged() {
+    // In a process of its own, since other tests have logged the same.
+    if alone::told().is_none() {
+        let test = "deliveries_versions_and_other_products_are_logged";
+        let output = alone::run(alone::process(module_path!(), test, "log"));
+        return assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+    let body = r#"{"event_type":"VKYC_USER_CALL_QUEUED","data":{"reference_id":1}}"#;
+    let work = async move {
+        for (version, attempt) in [("2025-01-01", "1"), ("2031-07-07", "2"), ("2031-07-07", "3")] {
+            let mut headers = verifier().sign(body).headers();
+            headers.insert("x-webhook-version", HeaderValue::from_static(version));
+            headers.insert("x-webhook-attempt", HeaderValue::from_static(attempt));
+            verifier().verify(&headers, body.as_bytes()).unwrap();
+            assert!(verifier().verify(&headers, OTHERS[0].as_bytes()).is_err());
+            verify_signed(OTHERS[1]).unwrap_err();
+        }
+    };
+    let ((), log) = logged(FmtSpan::NONE, work).await;
+    let count = |words: &[&str]| log.lines().filter(|line| words.iter().all(|word| line.contains(word))).count();
+    for attempt in ["1", "2", "3"] {
+        let attempt = format!("cashfree.webhook.attempt={attempt}");
+        assert_eq!(count(&["a webhook was verified", "VKYC_USER_CALL_QUEUED", &attempt]), 1, "{log}");
+    }
+    assert_eq!(count(&["INFO", "webhook", "x-webhook-version", "unknown value"]), 1, "{log}");
+    assert_eq!(count(&["INFO", "webhook", "event_type", "unknown value"]), 1, "{log}");
+    assert!(!log.contains("2031") && !log.contains("KYC_LINK"), "{log}");
 }
