@@ -16,9 +16,6 @@ use super::watches::Wake;
 use crate::model::{Phase, VideoKyc};
 use crate::transport::{DEFAULT_ATTEMPT_TIMEOUT, Error, Response, later};
 
-/// The longest wait that a server may ask a watch for. During a longer one it would ignore events.
-const LONGEST_ASKED: Duration = Duration::from_secs(600);
-
 /// The next waits after an event if the poll failed, or the state has not changed. The status may lag behind an event.
 const AFTER_EVENT: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
@@ -197,7 +194,7 @@ impl<P: Poll> Poller<P> {
     /// Sets when the next poll is due, after one that ended now.
     fn schedule(&mut self, now: Instant, asked: Option<Duration>) {
         let phase = self.progress.last.as_ref().map_or(Phase::Unknown, |last| last.lifecycle().phase());
-        let asked = asked.unwrap_or_default().min(LONGEST_ASKED);
+        let asked = asked.unwrap_or_default();
         let interval = self.intervals.draw(phase).max(self.target.least_interval());
         let wait = self.soon.next().map_or(interval, |soon| interval.min(*soon)).max(asked);
         let Some(times) = &mut self.times else { return };
