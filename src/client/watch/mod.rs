@@ -258,6 +258,14 @@ impl Watch {
     }
 }
 
+impl Watches {
+    /// Adds a watch and returns it. Adding it or a clone of it again changes nothing.
+    pub fn add(&self, watch: Watch) -> Watch {
+        watch.wake.join(self, &watch.verification);
+        watch
+    }
+}
+
 /// The stream of [`Watch::changes`].
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Changes(Pin<Box<dyn Stream<Item = Result<Response<VideoKyc>, WatchError>> + Send>>);

@@ -72,14 +72,8 @@ impl Watches {
         Self::default()
     }
 
-    /// Adds a watch and returns it. Adding it or a clone of it again changes nothing.
-    pub fn add(&self, watch: super::Watch) -> super::Watch {
-        watch.wake.join(self, &watch.verification);
-        watch
-    }
-
     /// Makes the watches of a verified event's verification, by either id, poll at once. Returns how many those are. See
-    /// [`Watch::feed`](super::Watch::feed).
+    /// [`Watch::feed`](crate::Watch::feed).
     pub fn feed(&self, event: impl Borrow<Event>) -> usize {
         // The last reference to a watch may be dropped here, which removes it: not under the lock.
         let wakes: Vec<_> = lock(&self.0).about(&event.borrow().data).filter_map(Weak::upgrade).collect();
@@ -125,7 +119,7 @@ impl Wake {
     }
 
     /// Adds this to a registry, unless it is there.
-    fn join(self: &Arc<Self>, Watches(registry): &Watches, verification: &VerificationRef) {
+    pub(super) fn join(self: &Arc<Self>, Watches(registry): &Watches, verification: &VerificationRef) {
         let mut joined = lock(&self.joined);
         if joined.iter().all(|(other, ..)| other.as_ptr() != Arc::as_ptr(registry)) {
             let number = lock(registry).add(verification.clone(), Arc::downgrade(self));
