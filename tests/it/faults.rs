@@ -278,6 +278,9 @@ async fn what_the_server_asks_for_is_read_and_never_passes_the_deadline() {
         let error = fails_with(answer, ErrorKind::RateLimited, attempts).await;
         assert_eq!(error.retry_after(), asked.map(Duration::from_secs), "{header}");
     }
+    // The count of the minute asks for nothing until it is used up.
+    let answer = "HTTP/1.1 503 Busy\r\nx-ratelimit-reset: 20\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    assert_eq!(fails_with(answer, ErrorKind::Api, 3).await.retry_after(), None);
     let start = Instant::now();
     let answer = "HTTP/1.1 429 Too Many\r\nretry-after: 20\r\ncontent-length: 0\r\n\r\n";
     fails_with(answer, ErrorKind::RateLimited, 1).await;

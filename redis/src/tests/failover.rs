@@ -114,6 +114,18 @@ async fn a_server_that_became_silent_is_left() {
     assert!(matches!(claimed(&seen, 2).await, Claim::Acquired(_)));
 }
 
+#[tokio::test]
+async fn a_server_that_responds_keeps_its_connection() {
+    let Some([server, _]) = servers() else { return };
+    let proxy = Proxy::before(&server).await;
+    let seen = RedisDedupe::new(proxy.connection()).timeout(PATIENCE);
+    for number in 0..60 {
+        assert!(matches!(seen.claim(&event(number).key()).await, Ok(Claim::Acquired(_))));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(proxy.connections(), 1);
+}
+
 /// As long as the address leads to a replica, one connection a second is opened, however many events come.
 #[tokio::test]
 async fn a_store_that_stays_read_only_is_not_flooded_with_connections() {
