@@ -1,14 +1,32 @@
-//! How the stores reach Redis or Valkey: one server (or what stands behind one address), or a cluster.
+//! The connection of the stores to Redis or Valkey: one address, or a cluster.
+//!
+//! ```text
+//! script ─▶ connection ─▶ result
+//!              │ the connection broke: once more, over the next one (by the connection manager of `redis`)
+//!              │ the server was left behind by a failover (READONLY …), and the connection is a second old: once more, over a new one
+//!              └ no response for five seconds: the next script gets a new one
+//! ```
+//!
+//! After a failover, the address leads to another server, but connections to the old one may stay open.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp;
-use redis::{IntoConnectionInfo, RedisResult, ScriptInvocation};
+use redis::{Client, IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation};
+use tokio::time::Instant;
 
-/// A connection that carries nothing for so long is none.
+/// A connection without a response for this long is replaced.
 const DEAD: Duration = Duration::from_secs(5);
+
+/// A connection is replaced by another one at most this often because of an error of its server.
+const LEAST_AGE: Duration = Duration::from_secs(1);
+
+/// The errors of a server that another one, reached by a new connection, may not give: it is a replica, it loads its data, it is a
+/// replica without its primary, or a primary without its replicas.
+const LEFT_BEHIND: [&str; 4] = ["READONLY", "LOADING", "MASTERDOWN", "NOREPLICAS"];
 
 /// A connection to Redis 5 or newer, or Valkey. Clones share it; many can ask over it at the same time.
 ///
@@ -24,14 +42,17 @@ const DEAD: Duration = Duration::from_secs(5);
 /// # }
 /// ```
 ///
-/// A [`ConnectionManager`] of your own, with settings of your own, becomes one by `Connection::from`; and so does, with the
-/// feature `cluster`, a `ClusterConnection`.
+/// After a failover, a connection that stays open to the old server (which says `READONLY`, `LOADING`, `MASTERDOWN` or `NOREPLICAS`,
+/// or nothing for 5 seconds) is replaced by a new one to the same address, at most once a second.
+///
+/// Make one with settings of your own by [`with_config`](Self::with_config). With the feature `cluster`, a `ClusterConnection` becomes
+/// one by `Connection::from`.
 #[derive(Clone)]
 pub struct Connection(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Single(ConnectionManager),
+    Single(Arc<Single>),
     #[cfg(feature = "cluster")]
     Cluster(redis::cluster_async::ClusterConnection),
 }
@@ -58,14 +79,22 @@ impl Connection {
         let settings = tcp::TcpSettings::default().set_nodelay(true).set_keepalive(keepalive);
         #[cfg(target_os = "linux")]
         let settings = settings.set_user_timeout(DEAD);
-        let client = redis::Client::open(address.into_connection_info()?.set_tcp_settings(settings))?;
-        Ok(ConnectionManager::new_lazy_with_config(client, config)?.into())
+        Self::with_config(Client::open(address.into_connection_info()?.set_tcp_settings(settings))?, config)
     }
 
-    /// Runs a script, and runs it once more over the next connection if this one broke.
+    /// The same with settings of your own.
+    ///
+    /// # Errors
+    /// When the settings contradict each other.
+    pub fn with_config(client: Client, config: ConnectionManagerConfig) -> RedisResult<Self> {
+        let current = Mutex::new(Current::open(&client, &config)?);
+        Ok(Self(Kind::Single(Arc::new(Single { client, config, current }))))
+    }
+
+    /// Runs a script, and runs it once more over the next connection if this one broke or leads to a server that was left behind.
     pub(crate) async fn run(&self, script: &ScriptInvocation<'_>) -> RedisResult<Vec<i64>> {
         match &self.0 {
-            Kind::Single(connection) => run(script, connection.clone()).await,
+            Kind::Single(single) => single.run(script).await,
             #[cfg(feature = "cluster")]
             Kind::Cluster(connection) => run(script, connection.clone()).await,
         }
@@ -79,10 +108,77 @@ async fn run(script: &ScriptInvocation<'_>, mut connection: impl ConnectionLike)
     }
 }
 
-impl From<ConnectionManager> for Connection {
-    fn from(connection: ConnectionManager) -> Self {
-        Self(Kind::Single(connection))
+/// One address, and the current connection to it.
+struct Single {
+    client: Client,
+    config: ConnectionManagerConfig,
+    current: Mutex<Current>,
+}
+
+struct Current {
+    manager: ConnectionManager,
+    opened: Instant,
+    /// When the oldest script began since the last response.
+    silent_since: Option<Instant>,
+}
+
+impl Current {
+    fn open(client: &Client, config: &ConnectionManagerConfig) -> RedisResult<Self> {
+        let manager = ConnectionManager::new_lazy_with_config(client.clone(), config.clone())?;
+        Ok(Self { manager, opened: Instant::now(), silent_since: None })
     }
+}
+
+impl Single {
+    async fn run(&self, script: &ScriptInvocation<'_>) -> RedisResult<Vec<i64>> {
+        let (manager, opened) = self.begin()?;
+        let result = run(script, manager).await;
+        self.current().silent_since = None;
+        match result {
+            Err(error) if is_left_behind(&error) => match self.another(opened)? {
+                Some(manager) => run(script, manager).await,
+                None => Err(error),
+            },
+            result => result,
+        }
+    }
+
+    /// The connection for a script. If this one is silent, another one.
+    fn begin(&self) -> RedisResult<(ConnectionManager, Instant)> {
+        let mut current = self.current();
+        let now = Instant::now();
+        if current.silent_since.is_some_and(|since| now.duration_since(since) >= DEAD) {
+            *current = Current::open(&self.client, &self.config)?;
+        }
+        current.silent_since.get_or_insert(now);
+        Ok((current.manager.clone(), current.opened))
+    }
+
+    /// A connection other than the one that was opened then, unless that is too young to be replaced.
+    fn another(&self, opened: Instant) -> RedisResult<Option<ConnectionManager>> {
+        let mut current = self.current();
+        if current.opened == opened {
+            if opened.elapsed() < LEAST_AGE {
+                return Ok(None);
+            }
+            *current = Current::open(&self.client, &self.config)?;
+        }
+        Ok(Some(current.manager.clone()))
+    }
+
+    /// No panic can leave it half changed.
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_left_behind(error: &RedisError) -> bool {
+    // Before Redis 7, the error of a command in a script is a part of the text.
+    let is = |code: &str| {
+        let within = |text: &str| text.contains(&format!(" -{code} "));
+        error.code() == Some(code) || error.detail().is_some_and(within)
+    };
+    LEFT_BEHIND.into_iter().any(is)
 }
 
 #[cfg(feature = "cluster")]
@@ -100,5 +196,31 @@ impl fmt::Debug for Connection {
             #[cfg(feature = "cluster")]
             Kind::Cluster(_) => "Connection(cluster)",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_that_were_left_behind_are_known_by_their_errors() {
+        for (line, expected) in [
+            ("READONLY You can't write against a read only replica. script: 0, on @user_script:30.", true),
+            (
+                "ERR Error running script (call to f_0): @user_script:30: @user_script: 30: -READONLY You can't write.",
+                true,
+            ),
+            ("LOADING Redis is loading the dataset in memory", true),
+            ("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", true),
+            ("NOREPLICAS Not enough good replicas to write.", true),
+            ("NOPERM this user has no permissions to run the 'evalsha' command", false),
+            ("OOM command not allowed when used memory > 'maxmemory'.", false),
+            ("ERR value is not an integer or out of range", false),
+        ] {
+            let value = redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).unwrap();
+            let error = value.extract_error().unwrap_err();
+            assert_eq!(is_left_behind(&error), expected, "{line}");
+        }
     }
 }

@@ -18,8 +18,9 @@ use super::fault::Faults;
 use super::lock::lock;
 use super::merchant::Merchant;
 use super::record::Recorder;
-use super::state::{State, StepOutcome};
+use super::state::State;
 use super::tasks::Tasks;
+use super::verifications::StepOutcome;
 use crate::model::VideoKyc;
 
 pub(super) struct Core {

@@ -58,6 +58,7 @@ mod server;
 mod state;
 mod steps;
 mod tasks;
+mod verifications;
 mod webhook_fault;
 
 pub use builder::SandboxBuilder;

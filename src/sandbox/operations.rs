@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use super::clock::later;
 use super::parsed_request::ParsedRequest;
 use super::response::{ErrorResponse, Response, documented};
-use super::state::{State, StepOutcome};
+use super::state::State;
+use super::verifications::{Id, StepOutcome};
 use crate::model::generated::Route;
 use crate::model::{ErrorCode, SdkToken, User, VideoKyc, constants};
 
@@ -47,15 +48,18 @@ impl State {
 
     fn status(&mut self, request: &ParsedRequest, now: Timestamp) -> Result<Reached, ErrorResponse> {
         let (id, reference) = (request.text(VERIFICATION_ID), request.number(REFERENCE_ID));
-        let is_it = |vkyc: &VideoKyc| match id {
-            Some(id) => vkyc.verification_id.as_deref() == Some(id),
-            None => reference.is_some() && vkyc.reference_id == reference,
+        let (id, code) = match id {
+            Some(id) => (Some(Id::Verification(id.to_owned())), ErrorCode::VerificationIdNotFound),
+            None => (reference.map(Id::Reference), ErrorCode::ReferenceIdNotFound),
         };
-        let code = if id.is_some() { ErrorCode::VerificationIdNotFound } else { ErrorCode::ReferenceIdNotFound };
-        let stored = self.verifications.iter_mut().find(|stored| is_it(&stored.vkyc));
-        let stored = stored.ok_or_else(|| documented(StatusCode::NOT_FOUND, code))?;
-        let outcome = if stored.is_stepped_by_status() { stored.step(&self.links, now).ok() } else { None };
-        Ok((json(stored.shown(&self.links, now)), outcome))
+        let links = &self.links;
+        let reached = id.and_then(|id| {
+            self.verifications.change(&id, |stored| {
+                let outcome = if stored.is_stepped_by_status() { stored.step(links, now).ok() } else { None };
+                (json(stored.shown(links, now)), outcome)
+            })
+        });
+        reached.ok_or_else(|| documented(StatusCode::NOT_FOUND, code))
     }
 
     /// Begins a verification of an existing user. The customer's data is echoed, as Cashfree does.

@@ -4,9 +4,6 @@
 //! begin, step, apply (an operation) ─▶ State ─▶ the verification reached, and the event of the step: delivered by the caller
 //! ```
 
-use std::time::Duration;
-use std::vec;
-
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,17 +12,16 @@ use super::error::SandboxError;
 use super::journey::{Drive, Journey};
 use super::rate_limit::RateLimit;
 use super::recording::{self, Links};
-use super::steps::Step;
-use crate::model::{Event, User, VideoKyc, constants};
+use super::verifications::{Id, JourneyProgress, StepOutcome, StoredVerification, Verifications, rounded_down};
+use crate::model::{User, VideoKyc, constants};
 
 /// The sandbox assigns the ids after this one.
 const BEFORE_IDS: i64 = 10_000;
 /// The lifetime of a link to a verification.
 const LINK: SignedDuration = SignedDuration::from_hours(30 * 24);
-const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 pub(super) struct State {
-    pub(super) verifications: Vec<StoredVerification>,
+    pub(super) verifications: Verifications,
     pub(super) users: Vec<User>,
     last_id: i64,
     pub(super) links: Links,
@@ -34,41 +30,10 @@ pub(super) struct State {
     pub(super) journey: Journey,
 }
 
-#[derive(Default)]
-pub(super) struct StoredVerification {
-    pub(super) vkyc: VideoKyc,
-    /// The bytes of the recording. Each response has a new link to them.
-    recording: Option<Bytes>,
-    pub(super) progress: Option<JourneyProgress>,
-    last_event: Option<Timestamp>,
-}
-
-/// The position of a verification on its journey.
-pub(super) struct JourneyProgress {
-    /// The number of the `begin`: a verification may be replaced by another with the same id.
-    pub(super) number: i64,
-    /// The steps that are left.
-    steps: vec::IntoIter<Step>,
-    drive: Drive,
-    /// Whether a status call has shown the first state.
-    is_shown: bool,
-}
-
-/// The result of a step.
-pub(super) struct StepOutcome {
-    pub(super) number: i64,
-    /// The verification as a status call shows it.
-    pub(super) vkyc: VideoKyc,
-    pub(super) event: Option<Event>,
-    pub(super) is_last: bool,
-    /// The interval of the next steps, if this is the first step of a journey that time drives.
-    pub(super) timer: Option<Duration>,
-}
-
 impl State {
     pub(super) fn new(links: Links, rate_limit: RateLimit) -> Self {
-        let (verifications, users, journey) = (Vec::new(), Vec::new(), Journey::completed());
-        Self { verifications, users, last_id: BEFORE_IDS, links, rate_limit, journey }
+        let (verifications, journey) = (Verifications::default(), Journey::completed());
+        Self { verifications, users: Vec::new(), last_id: BEFORE_IDS, links, rate_limit, journey }
     }
 
     pub(super) fn next_id(&mut self) -> i64 {
@@ -78,42 +43,33 @@ impl State {
 
     /// Ids are not assigned again, so that a handle of a removed verification never moves another one.
     pub(super) fn reset(&mut self) {
-        self.verifications.clear();
+        self.verifications = Verifications::default();
         self.users.clear();
         self.rate_limit.reset();
     }
 
     pub(super) fn put(&mut self, vkyc: VideoKyc) {
-        let is_same = |other: &VideoKyc| {
-            (other.verification_id.is_some() && other.verification_id == vkyc.verification_id)
-                || (other.reference_id.is_some() && other.reference_id == vkyc.reference_id)
-        };
-        self.verifications.retain(|stored| !is_same(&stored.vkyc));
-        self.verifications.push(StoredVerification { vkyc, ..StoredVerification::default() });
+        self.verifications.put(StoredVerification::new(vkyc, None));
     }
 
     pub(super) fn with_id(&self, id: &str) -> Option<&StoredVerification> {
-        self.verifications.iter().find(|stored| stored.vkyc.verification_id.as_deref() == Some(id))
+        self.verifications.get(&Id::Verification(id.to_owned()))
     }
 
-    fn numbered(&mut self, number: i64) -> Result<(&mut StoredVerification, &Links), SandboxError> {
-        let is_it = |stored: &&mut StoredVerification| stored.progress.as_ref().is_some_and(|at| at.number == number);
-        let stored = self.verifications.iter_mut().find(is_it).ok_or(SandboxError::Gone)?;
-        Ok((stored, &self.links))
-    }
-
-    pub(super) fn shown(&mut self, number: i64, now: Timestamp) -> Result<VideoKyc, SandboxError> {
-        self.numbered(number).map(|(stored, links)| stored.shown(links, now))
+    pub(super) fn shown(&self, number: i64, now: Timestamp) -> Result<VideoKyc, SandboxError> {
+        let stored = self.verifications.get(&Id::Journey(number)).ok_or(SandboxError::Gone)?;
+        Ok(stored.shown(&self.links, now))
     }
 
     pub(super) fn set_recording(&mut self, number: i64, bytes: Bytes) -> Result<(), SandboxError> {
-        self.numbered(number).map(|(stored, _)| stored.recording = Some(bytes))
+        let set = self.verifications.change(&Id::Journey(number), |stored| stored.recording = Some(bytes));
+        set.ok_or(SandboxError::Gone)
     }
 
     /// The recording of a link, or the reason for refusing it.
     pub(super) fn recording(&self, path: &str, query: &str, now: Timestamp) -> Result<Bytes, &'static str> {
         let id = self.links.verify(path, query, now)?;
-        let stored = self.verifications.iter().find(|stored| stored.vkyc.reference_id == Some(id));
+        let stored = self.verifications.get(&Id::Reference(id));
         stored.and_then(|stored| stored.recording.clone()).ok_or(recording::NO_SUCH)
     }
 
@@ -140,8 +96,8 @@ impl State {
             (vkyc.user_id, vkyc.user_reference_id) = (user.user_id, user.user_reference_id);
         }
         let Journey { steps, drive } = journey;
-        let progress = Some(JourneyProgress { number, steps: steps.into_iter(), drive, is_shown: false });
-        self.verifications.push(StoredVerification { vkyc, progress, ..StoredVerification::default() });
+        let progress = JourneyProgress { number, steps: steps.into_iter(), drive, is_shown: false };
+        self.verifications.push(StoredVerification::new(vkyc, Some(progress)));
         let mut outcome = self.step(number, now)?;
         if let Drive::Every(time) = drive {
             outcome.timer = Some(time);
@@ -151,44 +107,9 @@ impl State {
 
     /// Takes the next step of a journey.
     pub(super) fn step(&mut self, number: i64, now: Timestamp) -> Result<StepOutcome, SandboxError> {
-        let (stored, links) = self.numbered(number)?;
-        stored.step(links, now)
-    }
-}
-
-impl StoredVerification {
-    /// The verification as others see it: with a new link to its recording.
-    pub(super) fn shown(&self, links: &Links, now: Timestamp) -> VideoKyc {
-        let mut vkyc = self.vkyc.clone();
-        if let (Some(id), Some(_)) = (vkyc.reference_id, &self.recording) {
-            vkyc.recording_link = Some(links.sign(id, now).into());
-        }
-        vkyc
-    }
-
-    pub(super) fn step(&mut self, links: &Links, now: Timestamp) -> Result<StepOutcome, SandboxError> {
-        let progress = self.progress.as_mut().ok_or(SandboxError::Gone)?;
-        let number = progress.number;
-        let Some(step) = progress.steps.next() else {
-            let (status, sub_status) = (self.vkyc.status.clone(), self.vkyc.sub_status.clone());
-            return Err(SandboxError::Over { status, sub_status });
-        };
-        let is_last = progress.steps.len() == 0;
-        step.apply(&mut self.vkyc, &mut self.recording, now);
-        let vkyc = self.shown(links, now);
-        let event = step.event_type().cloned().map(|event_type| {
-            // An event is identified by its type and its second, so no two events of a verification have the same second.
-            let next = self.last_event.map_or(now, |last| later(last, SECOND).max(now));
-            let time = *self.last_event.insert(rounded_down(next, 1));
-            Event::new(event_type, format!("{time:.0}").into(), vkyc.clone())
-        });
-        Ok(StepOutcome { number, vkyc, event, is_last, timer: None })
-    }
-
-    /// Whether the next status call takes a step: each but the first does, until the journey is over.
-    pub(super) fn is_stepped_by_status(&mut self) -> bool {
-        let progress = self.progress.as_mut().filter(|progress| progress.drive == Drive::OnEachStatus);
-        progress.is_some_and(|progress| std::mem::replace(&mut progress.is_shown, true) && progress.steps.len() > 0)
+        let links = &self.links;
+        let outcome = self.verifications.change(&Id::Journey(number), |stored| stored.step(links, now));
+        outcome.unwrap_or(Err(SandboxError::Gone))
     }
 }
 
@@ -202,10 +123,4 @@ pub(super) fn sample() -> VideoKyc {
 fn renamed(link: &str, number: i64) -> String {
     let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
     format!("{folder}/sandbox{number}")
-}
-
-/// The time, rounded down to a multiple of these seconds.
-fn rounded_down(instant: Timestamp, seconds: i64) -> Timestamp {
-    let second = instant.as_second();
-    Timestamp::from_second(second - second.rem_euclid(seconds)).unwrap_or(instant)
 }

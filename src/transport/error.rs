@@ -238,7 +238,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the server asks to wait before the next try.
+    /// How long the server asks to wait before the next try: at most ten minutes by `Retry-After`, and at most a minute by
+    /// Cashfree's own headers.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
@@ -66,21 +66,37 @@ impl Exchange {
     }
 }
 
-/// How long the server asks to wait: `Retry-After` as seconds or as a date, else Cashfree's own headers. A date that has
-/// passed asks for nothing; what cannot be read is not there.
+/// Cashfree counts requests by the minute, so its own headers never mean a longer wait.
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// The longest wait by `Retry-After`, for which Cashfree documents no maximum. During a longer one, a watch would ignore events.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
+
+/// The wait that the server asks for: by `Retry-After`, or else by Cashfree's own headers. Nobody waits longer than the maximum of
+/// the header.
 pub(crate) fn retry_after(headers: &HeaderMap, http_status: StatusCode) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    let seconds = |name: &str| text(name).and_then(|text| text.parse().ok()).map(Duration::from_secs);
-    let date = || {
-        let date = httpdate::parse_http_date(text(constants::HEADER_RETRY_AFTER)?).ok()?;
-        Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+    // The count of the minute is in every response. It asks to wait only when it is used up.
+    let reset = || (http_status == StatusCode::TOO_MANY_REQUESTS).then(|| rate_limit_reset(headers)).flatten();
+    delay(headers, constants::HEADER_RETRY_AFTER, LONGEST_RETRY_AFTER)
+        .or_else(|| delay(headers, constants::HEADER_X_RATELIMIT_RETRY, WINDOW))
+        .or_else(reset)
+}
+
+fn rate_limit_reset(headers: &HeaderMap) -> Option<Duration> {
+    delay(headers, constants::HEADER_X_RATELIMIT_RESET, WINDOW)
+}
+
+/// Reads a header that is a number of seconds, a unix time in seconds or milliseconds, or an HTTP date. A time that has passed is no
+/// delay.
+fn delay(headers: &HeaderMap, name: &str, longest: Duration) -> Option<Duration> {
+    let text = headers.get(name)?.to_str().ok()?.trim();
+    let time = match text.parse() {
+        Ok(seconds @ ..1_000_000_000) => return Some(Duration::from_secs(seconds).min(longest)),
+        Ok(seconds @ ..1_000_000_000_000) => UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?,
+        Ok(millis) => UNIX_EPOCH.checked_add(Duration::from_millis(millis))?,
+        Err(_) => httpdate::parse_http_date(text).ok()?,
     };
-    let asked =
-        seconds(constants::HEADER_RETRY_AFTER).or_else(date).or_else(|| seconds(constants::HEADER_X_RATELIMIT_RETRY));
-    // The count of the minute is in every response; it asks to wait only when it is used up.
-    asked.or_else(|| {
-        (http_status == StatusCode::TOO_MANY_REQUESTS).then(|| seconds(constants::HEADER_X_RATELIMIT_RESET))?
-    })
+    Some(time.duration_since(SystemTime::now()).unwrap_or_default().min(longest))
 }
 
 /// A decoded answer. It derefs to the value, so `response.status` is the field of the resource.
@@ -102,7 +118,7 @@ pub struct RateLimitState {
     pub limit: Option<u64>,
     /// How many of them are left.
     pub remaining: Option<u64>,
-    /// How long until the count starts anew.
+    /// How long until the count starts anew: at most a minute.
     pub reset: Option<Duration>,
 }
 
@@ -130,7 +146,7 @@ impl<T> Response<T> {
         let state = RateLimitState {
             limit: number(constants::HEADER_X_RATELIMIT_LIMIT),
             remaining: number(constants::HEADER_X_RATELIMIT_REMAINING),
-            reset: number(constants::HEADER_X_RATELIMIT_RESET).map(Duration::from_secs),
+            reset: rate_limit_reset(&self.exchange.headers),
         };
         let says_something = state.limit.is_some() || state.remaining.is_some() || state.reset.is_some();
         says_something.then_some(state)

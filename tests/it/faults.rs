@@ -2,7 +2,7 @@
 //! time, and that nothing printed of it shows what it must not.
 
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cashfree_vkyc::{Client, Credentials, Delivery, Environment, Error, ErrorKind, RetryPolicy, VerificationId};
 use tokio::io::AsyncWriteExt as _;
@@ -259,18 +259,28 @@ async fn what_the_server_asks_for_is_read_and_never_passes_the_deadline() {
         ("retry-after: 1", Some(1), 2),
         ("retry-after: 0", Some(0), 3),
         ("retry-after: 20", Some(20), 1),
-        ("retry-after: 99999999999999", Some(99_999_999_999_999), 1),
+        ("retry-after: 900000000", Some(600), 1),
+        ("retry-after: 99999999999999", Some(600), 1),
+        ("retry-after: 1445412480", Some(0), 3),
+        ("retry-after: 1445412480000", Some(0), 3),
         ("retry-after: Wed, 21 Oct 2015 07:28:00 GMT", Some(0), 3),
         ("retry-after: soon", None, 3),
         ("retry-after: -5", None, 3),
         ("X-RateLimit-Reset: 20", Some(20), 1),
+        ("x-ratelimit-reset: 61", Some(60), 1),
+        ("x-ratelimit-reset: 18446744073709551615", Some(60), 1),
+        ("x-ratelimit-reset: Wed, 21 Oct 2015 07:28:00 GMT", Some(0), 3),
         ("x-ratelimit-retry: 20", Some(20), 1),
+        ("x-ratelimit-retry: 3600", Some(60), 1),
         ("x-unrelated: 1", None, 3),
     ] {
         let answer = format!("HTTP/1.1 429 Too Many\r\n{header}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         let error = fails_with(answer, ErrorKind::RateLimited, attempts).await;
         assert_eq!(error.retry_after(), asked.map(Duration::from_secs), "{header}");
     }
+    // The count of the minute asks for nothing until it is used up.
+    let answer = "HTTP/1.1 503 Busy\r\nx-ratelimit-reset: 20\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    assert_eq!(fails_with(answer, ErrorKind::Api, 3).await.retry_after(), None);
     let start = Instant::now();
     let answer = "HTTP/1.1 429 Too Many\r\nretry-after: 20\r\ncontent-length: 0\r\n\r\n";
     fails_with(answer, ErrorKind::RateLimited, 1).await;
@@ -278,12 +288,19 @@ async fn what_the_server_asks_for_is_read_and_never_passes_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_date_in_the_future_is_how_long_it_is_until_then() {
-    let date = httpdate::fmt_http_date(std::time::SystemTime::now() + Duration::from_secs(60));
-    let answer = format!("HTTP/1.1 503 Busy\r\nretry-after: {date}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    let error = fails_with(answer, ErrorKind::Api, 1).await;
-    let asked = error.retry_after().unwrap().as_secs();
-    assert!((50..=60).contains(&asked), "{asked}");
+async fn a_time_in_the_future_is_the_wait_until_then() {
+    let time = SystemTime::now() + Duration::from_secs(60);
+    let unix = time.duration_since(UNIX_EPOCH).unwrap();
+    let date = httpdate::fmt_http_date(time);
+    for header in ["retry-after", "x-ratelimit-retry", "x-ratelimit-reset"] {
+        for time in [&date, &unix.as_secs().to_string(), &unix.as_millis().to_string()] {
+            let head = format!("HTTP/1.1 429 Too Many\r\n{header}: {time}");
+            let answer = format!("{head}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let error = fails_with(answer, ErrorKind::RateLimited, 1).await;
+            let asked = error.retry_after().unwrap().as_secs();
+            assert!((45..=60).contains(&asked), "{header}: {time}: {asked}");
+        }
+    }
 }
 
 /// The status and what it asks for count, even when the body does not arrive whole.

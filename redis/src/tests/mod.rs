@@ -6,6 +6,7 @@
 mod away;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod failover;
 #[path = "../../examples/inbox/main.rs"]
 #[allow(dead_code, reason = "it is a program")]
 mod inbox;

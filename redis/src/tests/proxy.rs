@@ -1,7 +1,7 @@
 //! Answers that are lost: a proxy between us and the server that closes the connection in place of one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cashfree_vkyc::RateLimiter as _;
@@ -13,39 +13,63 @@ use super::event;
 use super::server::Server;
 use crate::{Connection, RedisDedupe, RedisRateLimiter};
 
-struct Proxy {
+pub(super) struct Proxy {
     address: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    /// The server of new connections.
+    port: AtomicU16,
+    connections: AtomicUsize,
     /// How many answers are still to be lost.
-    lose: Arc<AtomicUsize>,
+    lose: AtomicUsize,
 }
 
 impl Proxy {
-    async fn before(server: &Server) -> Self {
+    pub(super) async fn before(server: &Server) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("redis://{}", listener.local_addr().unwrap());
-        let (lose, port): (Arc<AtomicUsize>, _) = (Arc::default(), server.port());
-        let left = Arc::clone(&lose);
+        let (port, connections, lose) = (server.port().into(), AtomicUsize::default(), AtomicUsize::default());
+        let shared = Arc::new(Shared { port, connections, lose });
+        let of_task = Arc::clone(&shared);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                of_task.connections.fetch_add(1, Ordering::SeqCst);
+                let port = of_task.port.load(Ordering::SeqCst);
                 let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-                tokio::spawn(forward(client, server, Arc::clone(&left)));
+                tokio::spawn(forward(client, server, Arc::clone(&of_task)));
             }
         });
-        Self { address, lose }
+        Self { address, shared }
+    }
+
+    pub(super) fn connection(&self) -> Connection {
+        Connection::open(self.address.as_str()).unwrap()
+    }
+
+    /// From now on, new connections lead to this server. The others stay open.
+    pub(super) fn lead_to(&self, server: &Server) {
+        self.shared.port.store(server.port(), Ordering::SeqCst);
+    }
+
+    /// The number of connections so far.
+    pub(super) fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
     }
 
     fn lose(&self, answers: usize) {
-        self.lose.store(answers, Ordering::SeqCst);
+        self.shared.lose.store(answers, Ordering::SeqCst);
     }
 }
 
-async fn forward(client: TcpStream, server: TcpStream, lose: Arc<AtomicUsize>) {
+async fn forward(client: TcpStream, server: TcpStream, shared: Arc<Shared>) {
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let asked = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
     let mut answer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from_server.read(&mut answer).await {
-        let lost = lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        let lost = shared.lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
         if lost || to_client.write_all(&answer[..length]).await.is_err() {
             break;
         }
@@ -57,7 +81,7 @@ async fn forward(client: TcpStream, server: TcpStream, lose: Arc<AtomicUsize>) {
 async fn a_claim_whose_answer_is_lost_is_asked_for_again_and_is_the_same() {
     let Some(server) = Server::start() else { return };
     let proxy = Proxy::before(&server).await;
-    let seen = RedisDedupe::new(Connection::open(proxy.address.as_str()).unwrap()).timeout(Duration::from_secs(20));
+    let seen = RedisDedupe::new(proxy.connection()).timeout(Duration::from_secs(20));
     // Loaded, and connected.
     assert!(matches!(seen.claim(&event(0).key()).await.unwrap(), Claim::Acquired(_)));
     let key = event(1).key();
@@ -78,7 +102,7 @@ async fn a_claim_whose_answer_is_lost_is_asked_for_again_and_is_the_same() {
 async fn a_slot_whose_answer_is_lost_costs_one_slot() {
     let Some(server) = Server::start() else { return };
     let proxy = Proxy::before(&server).await;
-    let limiter = RedisRateLimiter::new(Connection::open(proxy.address.as_str()).unwrap(), 62).burst(1);
+    let limiter = RedisRateLimiter::new(proxy.connection(), 62).burst(1);
     let limiter = limiter.timeout(Duration::from_secs(20));
     let hour = Duration::from_secs(3600);
     limiter.reserve(hour).await.unwrap();

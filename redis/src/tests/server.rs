@@ -71,6 +71,12 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Stops it without closing its connections, as when a container is paused.
+    pub(super) fn pause(&self) {
+        let status = Command::new("kill").args(["-STOP", &self.child.id().to_string()]).status();
+        assert!(status.unwrap().success());
+    }
+
     /// At the same address, with what was kept on the disk.
     pub(super) fn start_again(&mut self) {
         self.child = run(self.program, self.port, &self.folder, &self.options);

@@ -1,23 +1,20 @@
-//! The sequence of polls: when each is due, the meaning of its outcome, and how an event reaches a watch that waits.
+//! The sequence of polls: when each is due, the meaning of its outcome.
 
-use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::Stream;
 use futures_util::stream::unfold;
-use tokio::sync::watch::{Receiver, Sender};
+use tokio::sync::watch::Receiver;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tracing::{Instrument as _, debug_span};
 
 use super::error::{Progress, WatchError, WatchErrorKind};
 use super::intervals::Intervals;
-use crate::model::{Phase, VerificationRef, VideoKyc};
+use super::watches::Wake;
+use crate::model::{Phase, VideoKyc};
 use crate::transport::{DEFAULT_ATTEMPT_TIMEOUT, Error, Response, later};
-
-/// The longest wait that a server may ask a watch for. During a longer one it would ignore events.
-const LONGEST_ASKED: Duration = Duration::from_secs(600);
 
 /// The next waits after an event if the poll failed, or the state has not changed. The status may lag behind an event.
 const AFTER_EVENT: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
@@ -76,7 +73,7 @@ impl<P: Poll> Poller<P> {
             target,
             intervals,
             max_wait,
-            fed: wake.sender.subscribe(),
+            fed: wake.subscribe(),
             _wake: wake,
             times: None,
             progress: Progress::default(),
@@ -197,7 +194,7 @@ impl<P: Poll> Poller<P> {
     /// Sets when the next poll is due, after one that ended now.
     fn schedule(&mut self, now: Instant, asked: Option<Duration>) {
         let phase = self.progress.last.as_ref().map_or(Phase::Unknown, |last| last.lifecycle().phase());
-        let asked = asked.unwrap_or_default().min(LONGEST_ASKED);
+        let asked = asked.unwrap_or_default();
         let interval = self.intervals.draw(phase).max(self.target.least_interval());
         let wait = self.soon.next().map_or(interval, |soon| interval.min(*soon)).max(asked);
         let Some(times) = &mut self.times else { return };
@@ -213,61 +210,6 @@ impl<P: Poll> Poller<P> {
         progress.elapsed = self.times.map_or(Duration::ZERO, |times| times.start.elapsed());
         WatchError { kind, progress }
     }
-}
-
-/// The watches of a [`Watches`](super::Watches), by what they wait for.
-pub(super) type Waiting = HashMap<VerificationRef, Vec<Weak<Wake>>>;
-
-/// Wakes a watch, its clones, futures and streams, which share it.
-#[derive(Debug, Default)]
-pub(super) struct Wake {
-    sender: Sender<()>,
-    /// The registries that the watch was added to, and its key there.
-    registries: Mutex<Vec<(Weak<Mutex<Waiting>>, VerificationRef)>>,
-}
-
-impl Wake {
-    /// Makes the watch poll at once.
-    pub(super) fn wake(&self) {
-        self.sender.send_replace(());
-    }
-
-    /// Adds this to a registry, unless it is there.
-    pub(super) fn join(self: &Arc<Self>, registry: &Arc<Mutex<Waiting>>, verification: &VerificationRef) {
-        let this = Arc::downgrade(self);
-        let mut waiting = lock(registry);
-        let of_this = waiting.entry(verification.clone()).or_default();
-        if of_this.iter().any(|wake| wake.ptr_eq(&this)) {
-            return;
-        }
-        of_this.push(this);
-        drop(waiting);
-        lock(&self.registries).push((Arc::downgrade(registry), verification.clone()));
-    }
-}
-
-/// Removes an ended watch from its registries.
-impl Drop for Wake {
-    fn drop(&mut self) {
-        for (waiting, verification) in std::mem::take(&mut *lock(&self.registries)) {
-            let Some(waiting) = waiting.upgrade() else { continue };
-            let mut waiting = lock(&waiting);
-            if let Some(of_this) = waiting.get_mut(&verification) {
-                of_this.retain(|wake| wake.strong_count() > 0);
-                if of_this.is_empty() {
-                    waiting.remove(&verification);
-                }
-            }
-            // Returns the memory of a peak.
-            if waiting.len() < waiting.capacity() / 4 {
-                waiting.shrink_to_fit();
-            }
-        }
-    }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

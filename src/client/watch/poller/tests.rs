@@ -374,13 +374,6 @@ async fn not_even_the_last_poll_comes_too_soon_after_the_one_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_asks_for_days_is_asked_again_within_minutes() {
-    let script = Script::new([Outcome::Error(ErrorKind::RateLimited, Some(Duration::MAX)), state(END.0, END.1)]);
-    script.poller(24 * 3600 * SECOND).until(is_final).await.unwrap();
-    assert!((600.0..601.0).contains(&script.gaps()[0]), "{:?}", script.gaps());
-}
-
-#[tokio::test(start_paused = true)]
 async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
     let script = Script::states(&[("AUDITOR_REVIEWED", "BRAND_NEW"), ("BRAND_NEW", ""), END]);
     script.poller(3600 * SECOND).until(is_final).await.unwrap();
