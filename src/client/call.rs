@@ -94,7 +94,8 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.reconciliation {
-                Some(reconciliation) => reconcile::execute(self.prepared, *reconciliation).await,
+                // In a box of its own, or every other call would be as large.
+                Some(reconciliation) => Box::pin(reconcile::execute(self.prepared, *reconciliation)).await,
                 None => {
                     let result = self.prepared.send_within(&self.prepared.limits, self.priority).await;
                     if self.prepared.operation.idempotent { result } else { result.map_err(reconcile::of_unreconciled) }
