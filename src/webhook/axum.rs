@@ -3,12 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use axum_core::body::Body;
 use axum_core::extract::{FromRef, FromRequest, Request};
 use axum_core::response::{IntoResponse, Response};
-use http::header::{CONTENT_LENGTH, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue};
-use http_body_util::BodyExt as _;
+use http::HeaderValue;
+use http::header::RETRY_AFTER;
 
 use super::error::WebhookError;
 use super::event::EventKey;
@@ -22,7 +20,7 @@ use crate::model::Event;
 ///
 /// What headers give away (a signature that is missing or none, a time too far from now) is refused before the body is read.
 /// They prove nothing, so anybody can have a body read: at most [`Verifier::max_body_bytes`] of it, for
-/// [`Verifier::read_timeout`], and of [`Verifier::max_bodies_in_flight`] at the same time. How long a head may take, and how
+/// [`Verifier::read_timeout`], and all of them within [`Verifier::max_buffered_bytes`]. How long a head may take, and how
 /// many connections there are, is for the server or the proxy before it.
 ///
 /// Runs in tokio with its timer on, as `#[tokio::main]` makes it; elsewhere, a body that is not there at once is a panic of
@@ -153,30 +151,9 @@ where
     let verifier = Verifier::from_ref(state);
     let (head, body) = request.into_parts();
     let checked = verifier.check_headers(&head.headers)?;
-    let work = async {
-        let body = read(body, &head.headers, verifier.body_limit()).await?;
-        checked.verify_signature(&body)?;
-        Ok(body)
-    };
-    verifier.places.read(verifier.read_limit(), work).await
-}
-
-/// The whole body, unless it is too large; one that says so in its head is not read at all.
-async fn read(mut body: Body, headers: &HeaderMap, limit: usize) -> Result<Vec<u8>, WebhookError> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
-        return Err(WebhookError::TooLarge { limit });
-    }
-    // Copied together: what comes in pieces of a byte costs no more than a byte for each.
-    let mut whole = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| WebhookError::Unreadable)?.into_data() else { continue };
-        if data.len() > limit - whole.len() {
-            return Err(WebhookError::TooLarge { limit });
-        }
-        whole.extend_from_slice(&data);
-    }
-    Ok(whole)
+    let body = verifier.body_reader.read(body, verifier.body_limit(), verifier.read_limit()).await?;
+    checked.verify_signature(&body)?;
+    Ok(body)
 }
 
 impl IntoResponse for WebhookError {

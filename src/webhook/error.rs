@@ -86,11 +86,11 @@ pub enum WebhookError {
         /// How long it may take.
         limit: Duration,
     },
-    /// Too many bodies came at the same time, and this one was read the longest, or no more could be begun.
+    /// The bodies that are being read exceeded their memory, and this request held the most for the longest time.
     ///
     /// # Troubleshooting
     /// Somebody stalls on purpose, with many connections: bound those of one address in the proxy. Cashfree sends the event
-    /// again. How many are read is `Verifier::max_bodies_in_flight`, of the feature `axum`.
+    /// again. The memory is `Verifier::max_buffered_bytes`, of the feature `axum`.
     TooBusy,
     /// The body broke off, or could not be read.
     ///

@@ -77,6 +77,8 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "axum")]
+mod body_reader;
 mod dedupe;
 mod error;
 mod event;

@@ -1,209 +1,228 @@
-//! How many bodies are read at the same time, and for how long (feature `axum`).
+//! Decides which requests may go on reading their bodies, and which are evicted (feature `axum`). Free of I/O, locks and clocks.
 //!
-//! ```text
-//! a place is free ─▶ read ─▶ leave
-//! none is free ────▶ whoever reads the longest is sent away, and his place is waited for
-//! ```
+//! | event | state | result |
+//! |---|---|---|
+//! | `park` | everything fits into the limit | the buffer is kept until its reader takes it |
+//! | `park` | it does not | the readers with the greatest memory × age are evicted, until the others fit |
+//! | `take` | parked | the buffer |
+//! | `take` | evicted or taken | `None` |
 //!
-//! An honest body is there within milliseconds. So who reads the longest is who stalls, and senders that stall keep nobody out,
-//! however many they are. Who is sent away has left before the next one reads, so the bound is never exceeded.
+//! A reader parks its buffer whenever it waits for the sender, so an eviction frees memory at once and nobody waits for it.
+//!
+//! Memory alone would evict a body in pieces before requests that hold nothing. Age alone would evict it as soon as senders of
+//! large bodies fill the limit. Their product evicts requests that hold more or stay longer than genuine ones, which end within
+//! milliseconds.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
-use std::time::Duration;
+use std::time::Instant;
 
-use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+/// The memory of a request besides its buffer, which bounds the number of requests.
+pub(super) const OVERHEAD: usize = 8 * 1024;
 
-use super::error::WebhookError;
-
-/// The places at which bodies are read. Clones are the same places.
-#[derive(Clone)]
-pub(super) struct ReadLimiter(Arc<Inner>);
-
-struct Inner {
-    count: usize,
-    free: Semaphore,
-    readers: Mutex<Readers>,
+/// The buffers of the readers that wait for more. `T` is dropped when its reader is evicted.
+pub(super) struct ReadLimiter<T> {
+    pub(super) limit: usize,
+    next_key: u64,
+    parked: BTreeMap<u64, Parked<T>>,
 }
 
-/// Who is reading, by a number that grows: the first is who reads the longest. What is dropped sends him away.
-#[derive(Default)]
-struct Readers {
-    next: u64,
-    present: BTreeMap<u64, oneshot::Sender<()>>,
+struct Parked<T> {
+    started: Instant,
+    buffer: Vec<u8>,
+    _notify: T,
 }
 
-impl ReadLimiter {
-    /// As many places; none counts as one.
-    pub(super) fn new(count: usize) -> Self {
-        let count = count.clamp(1, Semaphore::MAX_PERMITS);
-        Self(Arc::new(Inner { count, free: Semaphore::new(count), readers: Mutex::default() }))
+impl<T> ReadLimiter<T> {
+    /// Limits the memory to this many bytes. A reader that is alone may exceed it.
+    pub(super) const fn new(limit: usize) -> Self {
+        Self { limit, next_key: 0, parked: BTreeMap::new() }
     }
 
-    /// Runs `work`, which reads a body, at a place and within a time, which counts from the wait for the place.
-    pub(super) async fn read<T>(
-        &self,
-        limit: Duration,
-        work: impl Future<Output = Result<T, WebhookError>>,
-    ) -> Result<T, WebhookError> {
-        let mut work = pin!(self.at_a_place(work));
-        // Mostly the body is there already: then no timer is set up.
-        if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
-            return done;
+    /// Keeps the buffer of a request that started then, until [`Self::take`] or an eviction.
+    pub(super) fn park(&mut self, now: Instant, started: Instant, buffer: Vec<u8>, notify: T) -> u64 {
+        let key = self.next_key;
+        self.next_key += 1;
+        self.parked.insert(key, Parked { started, buffer, _notify: notify });
+        while self.parked.len() > 1 && self.parked.values().map(Parked::memory).sum::<usize>() > self.limit {
+            let heaviest = self.parked.iter().max_by_key(|(_, parked)| parked.weight(now)).map(|(key, _)| *key);
+            heaviest.and_then(|key| self.take(key));
         }
-        tokio::time::timeout(limit, work).await.unwrap_or(Err(WebhookError::TooSlow { limit }))
+        key
     }
 
-    async fn at_a_place<T>(&self, work: impl Future<Output = Result<T, WebhookError>>) -> Result<T, WebhookError> {
-        // What is dropped last is the permit: by then the body is gone.
-        let _permit = self.0.permit().await?;
-        let mut place = self.0.take();
-        let mut work = pin!(work);
-        poll_fn(|context| match work.as_mut().poll(context) {
-            Poll::Ready(done) => Poll::Ready(done),
-            Poll::Pending => Pin::new(&mut place.evicted).poll(context).map(|_| Err(WebhookError::TooBusy)),
-        })
-        .await
+    /// Gives a buffer back, unless its reader was evicted.
+    pub(super) fn take(&mut self, key: u64) -> Option<Vec<u8>> {
+        self.parked.remove(&key).map(|parked| parked.buffer)
     }
 }
 
-impl Inner {
-    /// A place, if need be of whoever reads the longest. Where all of them are leaving for others already, it is too busy.
-    async fn permit(&self) -> Result<SemaphorePermit<'_>, WebhookError> {
-        if let Ok(permit) = self.free.try_acquire() {
-            return Ok(permit);
-        }
-        drop(self.readers().present.pop_first().ok_or(WebhookError::TooBusy)?);
-        self.free.acquire().await.map_err(|_closed| WebhookError::TooBusy)
+impl<T> Parked<T> {
+    const fn memory(&self) -> usize {
+        OVERHEAD.saturating_add(self.buffer.capacity())
     }
 
-    fn take(&self) -> Place<'_> {
-        let (sender, evicted) = oneshot::channel();
-        let mut readers = self.readers();
-        let number = readers.next;
-        readers.next += 1;
-        readers.present.insert(number, sender);
-        Place { inner: self, number, evicted }
-    }
-
-    /// No panic of ours can leave them half done.
-    fn readers(&self) -> MutexGuard<'_, Readers> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The place of one reader, left when it is dropped.
-struct Place<'a> {
-    inner: &'a Inner,
-    number: u64,
-    evicted: oneshot::Receiver<()>,
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.inner.readers().present.remove(&self.number);
-    }
-}
-
-impl fmt::Debug for ReadLimiter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0.count, f)
+    fn weight(&self, now: Instant) -> u128 {
+        // Of requests that have just started, the largest is the heaviest.
+        (now.saturating_duration_since(self.started).as_nanos() + 1) * self.memory() as u128
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::rc::{Rc, Weak};
+    use std::time::Duration;
+
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LIMIT: usize = 6 * OVERHEAD;
 
-    async fn stall() -> Result<(), WebhookError> {
-        std::future::pending().await
+    /// A request of the model.
+    struct Request {
+        key: u64,
+        started: Instant,
+        buffer: usize,
+        evicted: Weak<()>,
     }
 
-    /// A reader that stalls, at its place.
-    async fn staller(places: &ReadLimiter, limit: Duration) -> tokio::task::JoinHandle<Result<(), WebhookError>> {
-        let places = places.clone();
-        let task = tokio::spawn(async move { places.read(limit, stall()).await });
-        tokio::task::yield_now().await;
-        task
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_stalls_is_told_in_time() {
-        assert_eq!(ReadLimiter::new(1).read(LONG, stall()).await, Err(WebhookError::TooSlow { limit: LONG }));
-        assert_eq!(ReadLimiter::new(1).read(Duration::MAX, async { Ok(7) }).await, Ok(7));
-        let none = Duration::ZERO;
-        assert_eq!(ReadLimiter::new(1).read(none, stall()).await, Err(WebhookError::TooSlow { limit: none }));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_longest_reader_gives_way() {
-        let places = ReadLimiter::new(2);
-        let (first, second) = (staller(&places, LONG).await, staller(&places, LONG).await);
-        assert_eq!(places.read(LONG, async { Ok(7) }).await, Ok(7));
-        assert_eq!(first.await.unwrap(), Err(WebhookError::TooBusy));
-        assert!(!second.is_finished());
-        assert_eq!(places.read(LONG, async { Ok(8) }).await, Ok(8), "the place of the first is free");
-        assert!(!second.is_finished());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn where_all_are_leaving_the_next_one_is_too_many() {
-        let places = ReadLimiter::new(1);
-        let staller = staller(&places, LONG).await;
-        let (second, third) = tokio::join!(places.read(LONG, async { Ok(2) }), places.read(LONG, async { Ok(3) }));
-        assert_eq!((second, third), (Ok(2), Err(WebhookError::TooBusy)));
-        assert_eq!(staller.await.unwrap(), Err(WebhookError::TooBusy));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_place_is_lost() {
-        let places = ReadLimiter::new(0);
-        for _ in 0..100 {
-            // One hangs up while it reads, another while it waits.
-            let reader = staller(&places, LONG).await;
-            let waiter = tokio::time::timeout(Duration::ZERO, places.read(LONG, stall()));
-            assert!(waiter.await.is_err());
-            reader.abort();
-            let _ = reader.await;
+    impl Request {
+        fn memory(&self) -> usize {
+            OVERHEAD + self.buffer
         }
-        assert_eq!(places.0.free.available_permits(), 1);
-        assert!(places.0.readers().present.is_empty());
+
+        fn weight(&self, now: Instant) -> u128 {
+            (now - self.started).as_millis() * self.memory() as u128
+        }
+
+        fn is_evicted(&self) -> bool {
+            self.evicted.strong_count() == 0
+        }
     }
 
-    /// However they come and go, never more read than there are places.
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn never_more_read_than_there_are_places() {
-        use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-        struct Reading<'a>(&'a AtomicUsize);
-        impl Drop for Reading<'_> {
-            fn drop(&mut self) {
-                self.0.fetch_sub(1, SeqCst);
+    /// The limiter, and what its callers know.
+    struct Run {
+        limiter: ReadLimiter<Rc<()>>,
+        requests: [Option<Request>; 4],
+        now: Instant,
+        evictions: usize,
+    }
+
+    impl Run {
+        /// Runs events, each a number: two for each request.
+        fn of(events: impl IntoIterator<Item = usize>) -> usize {
+            let mut run = Self {
+                limiter: ReadLimiter::new(LIMIT),
+                requests: [const { None }; 4],
+                now: Instant::now(),
+                evictions: 0,
+            };
+            for event in events {
+                run.now += Duration::from_millis(1);
+                run.step(event / 2, event % 2 == 0);
+            }
+            (0..4).for_each(|request| _ = run.end(request));
+            assert!(run.limiter.parked.is_empty(), "everything was taken");
+            run.evictions
+        }
+
+        fn step(&mut self, request: usize, small: bool) {
+            match self.end(request) {
+                // More of the body has arrived.
+                Some(open) if !small => self.park(request, open.started, open.buffer + 3 * OVERHEAD),
+                Some(_) => {}
+                None => self.park(request, self.now, if small { 0 } else { 3 * OVERHEAD }),
             }
         }
-        let (places, reading, most) = (ReadLimiter::new(8), AtomicUsize::new(0), AtomicUsize::new(0));
-        let shared = Arc::new((places, reading, most));
-        let mut tasks = tokio::task::JoinSet::new();
-        for n in 0..2_000 {
-            let shared = Arc::clone(&shared);
-            tasks.spawn(async move {
-                let (places, reading, most) = &*shared;
-                let work = async {
-                    most.fetch_max(reading.fetch_add(1, SeqCst) + 1, SeqCst);
-                    let _reading = Reading(reading);
-                    tokio::time::sleep(Duration::from_millis(n % 3)).await;
-                    Ok(())
-                };
-                places.read(LONG, work).await
-            });
+
+        /// The buffer is given back once, if the request was not evicted.
+        fn end(&mut self, request: usize) -> Option<Request> {
+            let request = self.requests[request].take()?;
+            let open = !request.is_evicted();
+            assert_eq!(self.limiter.take(request.key).map(|buffer| buffer.capacity()), open.then_some(request.buffer));
+            assert_eq!(self.limiter.take(request.key), None);
+            assert!(request.is_evicted(), "what it holds is dropped");
+            open.then_some(request)
         }
-        let ends = tasks.join_all().await;
-        assert!(ends.iter().all(|end| matches!(end, Ok(()) | Err(WebhookError::TooBusy))));
-        assert_eq!((shared.1.load(SeqCst), shared.2.load(SeqCst)), (0, 8));
+
+        fn park(&mut self, request: usize, started: Instant, buffer: usize) {
+            let before: Vec<usize> =
+                (0..4).filter(|n| self.requests[*n].as_ref().is_some_and(|r| !r.is_evicted())).collect();
+            let notify = Rc::new(());
+            let evicted = Rc::downgrade(&notify);
+            let key = self.limiter.park(self.now, started, Vec::with_capacity(buffer), notify);
+            self.requests[request] = Some(Request { key, started, buffer, evicted });
+            let present = before.into_iter().chain([request]).filter_map(|n| self.requests[n].as_ref());
+            let (evicted, kept): (Vec<&Request>, Vec<_>) = present.partition(|request| request.is_evicted());
+            let memory: usize = kept.iter().map(|request| request.memory()).sum();
+            assert!(memory <= LIMIT || kept.len() == 1, "{memory} bytes of {} requests", kept.len());
+            assert!(!kept.is_empty());
+            if let Some(last) = evicted.iter().min_by_key(|request| (request.weight(self.now), request.memory())) {
+                assert!(memory + last.memory() > LIMIT, "{} requests were evicted for nothing", evicted.len());
+                assert!(kept.iter().all(|request| request.weight(self.now) <= last.weight(self.now)));
+            }
+            self.evictions += evicted.len();
+        }
+    }
+
+    /// Runs all sequences of this length that begin with `events`, where requests are numbered by their first event.
+    fn explore(events: &mut Vec<usize>, length: usize) -> usize {
+        if events.len() == length {
+            return Run::of(events.iter().copied());
+        }
+        let requests = events.iter().max().map_or(0, |event| event / 2 + 1);
+        let mut evictions = 0;
+        for event in 0..(2 * requests + 2).min(8) {
+            events.push(event);
+            evictions += explore(events, length);
+            events.pop();
+        }
+        evictions
+    }
+
+    #[test]
+    fn every_sequence_of_seven_events_keeps_the_limit_and_evicts_the_heaviest() {
+        let evictions = explore(&mut Vec::new(), 7);
+        assert!(evictions > 10_000, "{evictions}");
+    }
+
+    #[test]
+    fn random_sequences_keep_the_limit_and_evict_the_heaviest() {
+        let mut random = 1_u64;
+        for _ in 0..100 {
+            Run::of((0..500).map(|_| {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (random >> 61) as usize
+            }));
+        }
+    }
+
+    #[test]
+    fn requests_that_start_together_are_evicted_by_size() {
+        let (mut limiter, now) = (ReadLimiter::new(LIMIT), Instant::now());
+        let keys = [1, 3, 2].map(|size| limiter.park(now, now, vec![0; size * OVERHEAD], ()));
+        assert_eq!(keys.map(|key| limiter.take(key).is_some()), [true, false, true]);
+    }
+
+    /// 2,000 requests a second that stall. A genuine body arrives in two pieces, 10 and 30 ms after its head.
+    #[test]
+    fn genuine_requests_outlast_stalled_ones() {
+        for stalled in [0, 300, 64 * 1024] {
+            let (mut limiter, start) = (ReadLimiter::new(4 * 1024 * 1024), Instant::now());
+            let mut genuine = None;
+            for tick in 0..4_000_u32 {
+                let now = start + tick * Duration::from_micros(500);
+                limiter.park(now, now, vec![0; stalled], ());
+                genuine = match (tick % 60, genuine) {
+                    (0, None) => Some((limiter.park(now, now, Vec::new(), ()), now)),
+                    (20, Some((key, head))) => {
+                        limiter.take(key).map(|_| (limiter.park(now, head, vec![0; 600], ()), head))
+                    }
+                    (59, Some((key, _))) => {
+                        assert!(limiter.take(key).is_some(), "evicted by requests of {stalled} bytes");
+                        None
+                    }
+                    (_, genuine) => genuine,
+                };
+            }
+        }
     }
 }

@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime};
 use hmac::KeyInit as _;
 use http::{HeaderMap, HeaderName};
 
-use super::error::WebhookError;
 #[cfg(feature = "axum")]
-use super::read_limiter::ReadLimiter;
+use super::body_reader::BodyReader;
+use super::error::WebhookError;
 use super::secrets::Secrets;
 use super::signature::{self, Key, SIGNATURE, TIMESTAMP};
 use super::signed_request::SignedRequest;
@@ -23,7 +23,7 @@ const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 const DEFAULT_MAX_BODY_BYTES: usize = 256 * 1024;
 const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(10);
 #[cfg(feature = "axum")]
-const DEFAULT_MAX_BODIES_IN_FLIGHT: usize = 64;
+const DEFAULT_MAX_BUFFERED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Tells Cashfree's webhooks from everybody else's, then reads them. Make one and keep it: clones share the keys.
 ///
@@ -49,7 +49,7 @@ pub struct Verifier {
     max_body_bytes: usize,
     read_timeout: Duration,
     #[cfg(feature = "axum")]
-    pub(super) places: ReadLimiter,
+    pub(super) body_reader: BodyReader,
 }
 
 /// Why a [`Verifier`] cannot be made.
@@ -102,7 +102,7 @@ impl Verifier {
                 max_body_bytes: DEFAULT_MAX_BODY_BYTES,
                 read_timeout: DEFAULT_READ_TIMEOUT,
                 #[cfg(feature = "axum")]
-                places: ReadLimiter::new(DEFAULT_MAX_BODIES_IN_FLIGHT),
+                body_reader: BodyReader::new(DEFAULT_MAX_BUFFERED_BYTES),
             }),
         }
     }
@@ -131,17 +131,17 @@ impl Verifier {
         self
     }
 
-    /// How many bodies `VerifiedEvent` reads at the same time, for this verifier and its clones. The default is 64, and none
-    /// counts as one.
+    /// Limits the memory of all bodies that `VerifiedEvent` is reading, for this verifier and its clones. The default is 4 MiB.
     ///
-    /// So they hold 4 MiB at most, with the default of [`Self::max_body_bytes`], beside what the server has for each connection.
-    /// When one more comes, whoever has been sending the longest is answered 503 and makes room: senders that stall keep nobody
-    /// out, as Cashfree's bodies are there within milliseconds. Should it be one of Cashfree's, it is sent again.
+    /// It counts the bytes that have arrived, and 8 KiB for each request. Over the limit, the requests with the greatest memory
+    /// times age are answered 503. A genuine one is hardly ever among them, because its body follows its head within
+    /// milliseconds: with the default, several hundred stalled requests have to come in between. Cashfree sends it again.
     ///
-    /// Set it before you clone the verifier: this makes new places, which earlier clones do not share.
+    /// One request at a time may exceed the limit. Set it to many times [`Self::max_body_bytes`], and before you clone the
+    /// verifier: earlier clones keep their own.
     #[cfg(feature = "axum")]
-    pub fn max_bodies_in_flight(mut self, bodies: usize) -> Self {
-        self.places = ReadLimiter::new(bodies);
+    pub fn max_buffered_bytes(mut self, bytes: usize) -> Self {
+        self.body_reader = BodyReader::new(bytes);
         self
     }
 
@@ -228,7 +228,7 @@ impl fmt::Debug for Verifier {
             .field("max_body_bytes", &self.max_body_bytes)
             .field("read_timeout", &self.read_timeout);
         #[cfg(feature = "axum")]
-        debug.field("max_bodies_in_flight", &self.places);
+        debug.field("max_buffered_bytes", &self.body_reader);
         debug.finish_non_exhaustive()
     }
 }

@@ -432,7 +432,8 @@ async fn the_limits_that_nobody_set_are_those_of_the_docs() {
     let download = format!("{:?}", link(&server, "").download(&client, tokio::io::sink()));
     assert!(download.contains("max_bytes: 2147483648, timeout: 1800s"), "{download}");
     let verifier = format!("{:?}", cashfree_vkyc::webhook::Verifier::new("secret").unwrap());
-    for limit in ["tolerance: Some(300s)", "max_body_bytes: 262144", "read_timeout: 10s", "max_bodies_in_flight: 64"] {
+    for limit in ["tolerance: Some(300s)", "max_body_bytes: 262144", "read_timeout: 10s", "max_buffered_bytes: 4194304"]
+    {
         assert!(verifier.contains(limit), "{limit}: {verifier}");
     }
 }
