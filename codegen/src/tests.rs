@@ -124,6 +124,7 @@ fn an_operation_ends_where_its_request_is_built_and_keeps_nothing_of_progenitors
             "id: \"getThing\", method: ::http::Method::GET, path: \"/thing\", name: \"GET /thing\", success: 200u16, errors: &[",
             "fn request(self) -> Result<Request<types::Thing>, Error>",
             "let request = client.begin(&GET_THING)?.query(",
+            "client.note_ids([crate::wire::sent_id(&thing_id)]);",
             "move |response: &types::Thing|",
             "crate::wire::correlate([",
             "(\"thing_id\", crate::wire::echo(&thing_id, &response.name, response.extra.get(\"name\")))",

@@ -172,7 +172,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
     /// Whether what was found has another id than the write.
     fn is_contradicted_by(&self, found: &T) -> bool {
         let correlation = self.write.request.as_ref().map(|request| (request.correlate)(found));
-        matches!(correlation, Ok(Correlation::Mismatch(_)))
+        matches!(correlation, Ok(Correlation::Mismatch(..)))
     }
 
     fn end(self, end: End) -> Result<Response<T>, Error> {

@@ -1,14 +1,20 @@
-//! The HTTP client behind a client of ours: how many connections it may open, and what happens to them when a response is
-//! about something else than was asked for.
+//! The HTTP clients behind a client of ours: how many connections they may open, and which of them are used again.
 //!
 //! ```text
-//! keep-alive ── a response does not fit ─▶ every call on a connection of its own, for a minute ─▶ keep-alive, all new
+//! response about another id ─┬─ of a request of this client ─▶ the connections are out of step: all of them are replaced, and the
+//!                            │                                 account's calls have connections of their own for a minute
+//!                            ├─ the second within a minute ──▶ the account's calls have connections of their own for a minute
+//!                            └─ otherwise ───────────────────▶ the call is tried once more, on a connection of its own; if it is
+//!                                                              about another id again, the server is wrong, and nothing changes
 //! ```
 //!
-//! Who is out of step on one connection may be so on others, and HTTP/1.1 has no way to tell: so all are given up at once.
-//! While each call has a connection of its own, no response can be another call's.
+//! On a connection of its own, no response can be another call's. Other accounts keep theirs alive.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::collections::hash_map::RandomState;
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,15 +23,23 @@ use tokio::time::Instant;
 
 use super::ConfigError;
 
-/// How long no connection is used twice after a response that did not fit.
+/// How long an account has connections of its own.
 const QUARANTINE: Duration = Duration::from_secs(60);
+/// The number of ids that are remembered: more than can be under way.
+const RECENT_IDS: usize = 1_024;
 
 /// Makes the HTTP client. `true`: connections may be used again.
 pub(crate) type MakeClient = Box<dyn Fn(bool) -> Result<reqwest::Client, ConfigError> + Send + Sync>;
 
 pub(crate) struct Connections {
     make: MakeClient,
-    state: Mutex<State>,
+    /// Keeps its connections alive.
+    shared: Mutex<reqwest::Client>,
+    /// Uses each connection once. Made when it is needed.
+    single_use: Mutex<Option<reqwest::Client>>,
+    hasher: RandomState,
+    /// Hashes of the ids that were sent last.
+    recent_ids: Mutex<VecDeque<u64>>,
     most: usize,
     /// One permit for each request that is under way, and so for each connection that is in use.
     all: Semaphore,
@@ -33,12 +47,31 @@ pub(crate) struct Connections {
     background: Semaphore,
 }
 
-struct State {
-    client: reqwest::Client,
-    /// Whether its connections may be used again.
-    keep_alive: bool,
-    /// From then on, this client is not used any more.
+/// Whether an account's calls have connections of their own: a state machine without a clock.
+#[derive(Debug, Default)]
+pub(super) struct Quarantine {
+    last_mismatch: Option<Instant>,
     until: Option<Instant>,
+}
+
+impl Quarantine {
+    /// A response on a connection that others use, too, was about another id.
+    fn mismatch(&mut self, now: Instant, is_out_of_step: bool) {
+        let is_second = self.last_mismatch.is_some_and(|last| now.duration_since(last) < QUARANTINE);
+        self.last_mismatch = Some(now);
+        if is_out_of_step || is_second {
+            self.until = Some(now + QUARANTINE);
+        }
+    }
+
+    /// The same happened on a connection of its own: the server is wrong, and no connection is out of step.
+    fn confirm(&mut self) {
+        self.last_mismatch = None;
+    }
+
+    fn is_active(&self, now: Instant) -> bool {
+        self.until.is_some_and(|until| now < until)
+    }
 }
 
 /// The right to have one request under way.
@@ -49,37 +82,58 @@ pub(super) struct Permit<'a> {
 
 impl Connections {
     pub(crate) fn new(most: usize, make: MakeClient) -> Result<Self, ConfigError> {
-        let state = Mutex::new(State { client: make(true)?, keep_alive: true, until: None });
-        let most = most.min(Semaphore::MAX_PERMITS);
+        let (shared, most) = (Mutex::new(make(true)?), most.min(Semaphore::MAX_PERMITS));
         let background = Semaphore::new((most * 3 / 4).max(1));
-        Ok(Self { make, state, most, all: Semaphore::new(most), background })
+        let (single_use, recent_ids) = (Mutex::default(), Mutex::default());
+        Ok(Self {
+            make,
+            shared,
+            single_use,
+            hasher: RandomState::new(),
+            recent_ids,
+            most,
+            all: Semaphore::new(most),
+            background,
+        })
     }
 
-    /// The HTTP client to use now.
-    pub(super) fn client(&self) -> Result<reqwest::Client, ConfigError> {
-        let mut state = self.state();
-        if state.until.is_some_and(|until| until <= Instant::now()) {
-            *state = State { client: (self.make)(true)?, keep_alive: true, until: None };
+    /// The HTTP client of an account, for a call that is tried again `after_mismatch`, or another one.
+    pub(super) fn client(
+        &self,
+        account: &Mutex<Quarantine>,
+        after_mismatch: bool,
+    ) -> Result<reqwest::Client, ConfigError> {
+        if !after_mismatch && !lock(account).is_active(Instant::now()) {
+            return Ok(lock(&self.shared).clone());
         }
-        Ok(state.client.clone())
+        let mut single_use = lock(&self.single_use);
+        match &*single_use {
+            Some(client) => Ok(client.clone()),
+            None => Ok(single_use.insert((self.make)(false)?).clone()),
+        }
     }
 
-    /// Gives up every connection there is, and uses none twice for a while.
-    pub(super) fn reset_pool(&self) -> Result<(), ConfigError> {
-        let mut state = self.state();
-        let until = Some(Instant::now() + QUARANTINE);
-        if state.keep_alive {
-            // Should no other client be had, this one is not used any more either.
-            state.until = Some(Instant::now());
-            *state = State { client: (self.make)(false)?, keep_alive: false, until };
+    /// Remembers ids that are sent.
+    pub(super) fn note_ids<const N: usize>(&self, ids: [Option<Cow<'_, str>>; N]) {
+        let hashes = ids.into_iter().flatten().map(|id| self.hasher.hash_one(id.as_ref()));
+        let mut recent = lock(&self.recent_ids);
+        recent.extend(hashes);
+        let surplus = recent.len().saturating_sub(RECENT_IDS);
+        recent.drain(..surplus);
+    }
+
+    /// A response to an account's call was about this id, which was not sent with it; `again` after the same on another connection.
+    pub(super) fn mismatch(&self, account: &Mutex<Quarantine>, other: &str, again: bool) -> Result<(), ConfigError> {
+        if again {
+            lock(account).confirm();
+            return Ok(());
         }
-        state.until = until;
+        let is_out_of_step = lock(&self.recent_ids).contains(&self.hasher.hash_one(other));
+        lock(account).mismatch(Instant::now(), is_out_of_step);
+        if is_out_of_step {
+            *lock(&self.shared) = (self.make)(true)?;
+        }
         Ok(())
-    }
-
-    /// A panic cannot leave it half changed.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the right to have a request under way. `None` when the deadline comes first.
@@ -95,6 +149,11 @@ impl Connections {
     }
 }
 
+/// A panic cannot leave it half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connections").field("most", &self.most).finish_non_exhaustive()
@@ -107,37 +166,80 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn after_an_answer_that_does_not_fit_nothing_is_kept_alive_for_a_minute() {
+    /// The kinds of HTTP clients that were made: whether they keep connections alive.
+    fn made() -> (Connections, Arc<Mutex<Vec<bool>>>) {
         let made: Arc<Mutex<Vec<bool>>> = Arc::default();
         let seen = Arc::clone(&made);
         let make = move |keep_alive| {
             seen.lock().unwrap().push(keep_alive);
             Ok(reqwest::Client::new())
         };
-        let connections = Connections::new(2, Box::new(make)).unwrap();
-        connections.client().unwrap();
-        for _ in 0..3 {
-            connections.reset_pool().unwrap();
-            tokio::time::advance(QUARANTINE / 2).await;
-            connections.client().unwrap();
-            assert_eq!(*made.lock().unwrap(), [true, false], "one client serves all suspicion");
-        }
-        tokio::time::advance(QUARANTINE).await;
-        connections.client().unwrap();
-        assert_eq!(*made.lock().unwrap(), [true, false, true]);
+        (Connections::new(2, Box::new(make)).unwrap(), made)
+    }
+
+    /// Whether a call of the account may use a connection again.
+    fn keeps_alive(connections: &Connections, account: &Mutex<Quarantine>) -> bool {
+        connections.client(account, false).unwrap();
+        !lock(account).is_active(Instant::now())
     }
 
     #[tokio::test(start_paused = true)]
-    async fn where_no_other_client_can_be_made_the_distrusted_one_is_not_used() {
-        let fails = Arc::new(Mutex::new(false));
+    async fn the_second_foreign_id_within_a_minute_gives_the_account_connections_of_its_own_for_a_minute() {
+        let ((connections, made), [account, other]) = (made(), [Mutex::default(), Mutex::default()]);
+        connections.note_ids([Some("asked".into()), None]);
+        for (pause, keeps) in [(0, true), (60, true), (59, false), (59, false), (119, true), (1, false)] {
+            tokio::time::advance(Duration::from_secs(pause)).await;
+            connections.mismatch(&account, "foreign", false).unwrap();
+            assert_eq!(keeps_alive(&connections, &account), keeps, "{pause}");
+            assert!(keeps_alive(&connections, &other));
+        }
+        tokio::time::advance(QUARANTINE).await;
+        assert!(keeps_alive(&connections, &account));
+        assert_eq!(*made.lock().unwrap(), [true, false], "the shared connections stay");
+        connections.client(&other, true).unwrap();
+        assert_eq!(*made.lock().unwrap(), [true, false], "one client serves all single uses");
+    }
+
+    /// One id that the server always mistakes for another one is no reason to distrust connections.
+    #[tokio::test(start_paused = true)]
+    async fn a_foreign_id_on_a_connection_of_its_own_shows_that_the_server_is_wrong() {
+        let ((connections, made), account) = (made(), Mutex::default());
+        for _ in 0..5 {
+            connections.mismatch(&account, "foreign", false).unwrap();
+            connections.client(&account, true).unwrap();
+            connections.mismatch(&account, "foreign", true).unwrap();
+            assert!(keeps_alive(&connections, &account));
+        }
+        assert_eq!(*made.lock().unwrap(), [true, false]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_id_of_another_request_of_this_client_replaces_all_connections_at_once() {
+        let ((connections, made), [account, other]) = (made(), [Mutex::default(), Mutex::default()]);
+        connections.note_ids([Some("asked".into()), Some("7".into())]);
+        connections.mismatch(&account, "7", false).unwrap();
+        assert!(!keeps_alive(&connections, &account) && keeps_alive(&connections, &other));
+        assert_eq!(*made.lock().unwrap(), [true, true, false]);
+        // The list of ids is bounded.
+        (0..RECENT_IDS).for_each(|n| connections.note_ids([Some(format!("id {n}").into())]));
+        assert_eq!(lock(&connections.recent_ids).len(), RECENT_IDS);
+        connections.mismatch(&other, "7", false).unwrap();
+        assert!(keeps_alive(&connections, &other));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_another_client_the_call_fails_and_uses_no_doubtful_connection() {
+        let (fails, account) = (Arc::new(Mutex::new(false)), Mutex::default());
         let failing = Arc::clone(&fails);
         let make = move |_| if *failing.lock().unwrap() { Err(ConfigError::NoTls) } else { Ok(reqwest::Client::new()) };
         let connections = Connections::new(2, Box::new(make)).unwrap();
+        connections.note_ids([Some("asked".into())]);
         *fails.lock().unwrap() = true;
-        assert!(connections.reset_pool().is_err() && connections.client().is_err());
+        assert!(
+            connections.mismatch(&account, "asked", false).is_err() && connections.client(&account, false).is_err()
+        );
         *fails.lock().unwrap() = false;
-        assert!(connections.client().is_ok());
+        assert!(connections.client(&account, false).is_ok());
     }
 
     #[tokio::test(start_paused = true)]

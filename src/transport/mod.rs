@@ -25,8 +25,9 @@ mod retry;
 mod settings;
 mod trace;
 
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
@@ -58,6 +59,7 @@ pub(crate) use settings::Settings;
 use crate::model::constants;
 use crate::wire::Correlation;
 use admission::Admission;
+use connections::Quarantine;
 use retry::Retries;
 
 const CF_SIGNATURE: HeaderName = HeaderName::from_static(constants::HEADER_X_CF_SIGNATURE);
@@ -70,6 +72,7 @@ struct Shared {
     settings: Settings,
     /// Several accounts may share them.
     connections: Arc<Connections>,
+    quarantine: Mutex<Quarantine>,
     headers: HeaderMap,
     urls: Vec<Url>,
 }
@@ -80,8 +83,8 @@ pub(crate) fn later(start: Instant, time: Duration) -> Instant {
 }
 
 impl Shared {
-    fn client(&self) -> Result<reqwest::Client, RequestError> {
-        self.connections.client().map_err(|error| RequestError::Client(Arc::new(error)))
+    fn client(&self, after_mismatch: bool) -> Result<reqwest::Client, RequestError> {
+        self.connections.client(&self.quarantine, after_mismatch).map_err(|error| RequestError::Client(Arc::new(error)))
     }
 
     async fn turn(&self, in_background: bool, deadline: Instant) -> Result<Admission<'_>, &'static str> {
@@ -102,7 +105,7 @@ struct Run<'a, T> {
 impl Transport {
     pub(crate) fn new(settings: Settings, connections: Arc<Connections>, urls: Vec<Url>) -> Result<Self, ConfigError> {
         let headers = settings.headers()?;
-        Ok(Self(Arc::new(Shared { settings, connections, headers, urls })))
+        Ok(Self(Arc::new(Shared { settings, connections, quarantine: Mutex::default(), headers, urls })))
     }
 
     /// A transport for another account, over the same connections. What belongs to an account begins anew: a limit that is not
@@ -127,8 +130,14 @@ impl Transport {
     }
 
     fn begin_url(&self, operation: &Operation, url: Url) -> Result<reqwest::RequestBuilder, RequestError> {
-        let client = self.0.client()?;
+        let client = self.0.client(false)?;
         Ok(reqwest::RequestBuilder::from_parts(client, reqwest::Request::new(operation.method.clone(), url)))
+    }
+
+    /// Remembers the ids of a request, to recognise them in a response to another one.
+    #[allow(dead_code, reason = "for specs with ids that a response repeats")]
+    pub(crate) fn note_ids<const N: usize>(&self, ids: [Option<Cow<'_, str>>; N]) {
+        self.0.connections.note_ids(ids);
     }
 
     /// The limits of a client's calls.
@@ -200,7 +209,12 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
                 }
             };
             attempts += 1;
-            let error = match self.attempt(turn).await.and_then(|exchange| self.accept(exchange, attempts)) {
+            let after_mismatch = last.as_ref().is_some_and(|error: &Error| error.kind() == ErrorKind::Mismatch);
+            let error = match self
+                .attempt(turn, after_mismatch)
+                .await
+                .and_then(|exchange| self.accept(exchange, attempts, after_mismatch))
+            {
                 Ok(response) => {
                     trace::attempted(attempts, response.http_status());
                     return Ok(response);
@@ -219,7 +233,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     }
 
     /// One attempt, with a fresh signature. A response that is no success is an error.
-    async fn attempt(&self, turn: Admission<'_>) -> Result<Exchange, Error> {
+    async fn attempt(&self, turn: Admission<'_>, after_mismatch: bool) -> Result<Exchange, Error> {
         let (operation, settings) = (self.operation, &self.shared.settings);
         let mut headers = self.shared.headers.clone();
         if let Some(key) = &settings.two_factor {
@@ -227,7 +241,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             let signature = settings.credentials.sign(key).ok_or_else(|| self.not_sent(ErrorKind::Config, detail))?;
             headers.insert(CF_SIGNATURE, signature);
         }
-        let client = self.shared.client().map_err(|error| error.in_call_of(operation))?;
+        let client = self.shared.client(after_mismatch).map_err(|error| error.in_call_of(operation))?;
         let request = self.request.with_headers(headers);
         let now = Instant::now();
         let cut = now.checked_add(self.limits.attempt_timeout()).map_or(self.deadline, |cut| cut.min(self.deadline));
@@ -244,7 +258,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     }
 
     /// Decodes a response that claims success, and sees whether it is about what was asked.
-    fn accept(&self, exchange: Exchange, attempts: u32) -> Result<Response<T>, Error> {
+    fn accept(&self, exchange: Exchange, attempts: u32, after_mismatch: bool) -> Result<Response<T>, Error> {
         let operation = self.operation;
         // What a write made is its response, under whatever success it comes; unless that says that it is an error.
         let is_success = exchange.http_status == operation.success
@@ -253,18 +267,18 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             Ok(value) if is_success && !(self.request.is_blank)(&value) => value,
             _ => return Err(attempt::undecodable::<T>(operation, exchange)),
         };
-        let argument = match (self.request.correlate)(&value) {
+        let (argument, other) = match (self.request.correlate)(&value) {
             Correlation::Named => {
                 (self.request.log_unrecognized)(&value);
                 return Ok(Response::new(value, exchange, attempts));
             }
             Correlation::Unnamed => return Err(attempt::undecodable::<T>(operation, exchange)),
-            Correlation::Mismatch(argument) => argument,
+            Correlation::Mismatch(argument, other) => (argument, other),
         };
         // Neither id is printed: the other one is somebody else's.
         let detail = format!("its `{argument}` is not the one that was sent");
         let mismatch = Error::with_response(operation, ErrorKind::Mismatch, detail, exchange);
-        Err(match self.shared.connections.reset_pool() {
+        Err(match self.shared.connections.mismatch(&self.shared.quarantine, other.expose(), after_mismatch) {
             Ok(()) => mismatch,
             Err(error) => mismatch.with_source(error),
         })

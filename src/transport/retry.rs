@@ -180,20 +180,24 @@ pub(super) struct Retries<'a> {
     idempotent: bool,
     deadline: Instant,
     delays: ExponentialBackoff,
+    /// A response was about something else: another connection may cure that, but a third one will not.
+    mismatched: bool,
 }
 
 impl<'a> Retries<'a> {
     pub(super) fn new(policy: &'a RetryPolicy, idempotent: bool, deadline: Instant) -> Self {
-        Self { policy, idempotent, deadline, delays: policy.delays() }
+        Self { policy, idempotent, deadline, delays: policy.delays(), mismatched: false }
     }
 
     /// After a failed attempt: waits until the next one is due. Gives the error back either way; `Err` when trying again is
     /// pointless, forbidden, or too late.
     pub(super) async fn wait(&mut self, error: Error) -> Result<Error, Error> {
         let is_harmless = self.idempotent || error.is_surely_not_executed();
-        if !is_harmless || !self.policy.wants(&error) {
+        let is_mismatch = error.kind() == ErrorKind::Mismatch;
+        if !is_harmless || is_mismatch && self.mismatched || !self.policy.wants(&error) {
             return Err(error);
         }
+        self.mismatched |= is_mismatch;
         let Some(longest) = self.delays.next() else { return Err(error) };
         let wait = full_jitter(longest).max(error.retry_after().unwrap_or_default());
         // A wait beyond the deadline would only end in a worse error, later.
@@ -257,6 +261,7 @@ mod tests {
         };
         assert_eq!(attempts_at(&RetryPolicy::default(), false, own).await, 3);
         assert_eq!(attempts(&RetryPolicy::default(), true, ErrorKind::Decode).await, 1);
+        assert_eq!(attempts(&RetryPolicy::default(), true, ErrorKind::Mismatch).await, 2);
     }
 
     #[tokio::test(start_paused = true)]

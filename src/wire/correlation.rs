@@ -1,5 +1,7 @@
 //! Whether a response is about what was asked: a value that was sent, beside the same value as it came back.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::decode::Scalar;
@@ -12,7 +14,7 @@ pub(crate) trait Correlated {
 }
 
 /// How a response relates to one id of its request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Echo {
     NotSent,
     /// It was sent, and the response does not repeat it.
@@ -20,18 +22,19 @@ pub(crate) enum Echo {
     /// It was sent, and its copy in the response cannot be read, or differs in case: nobody documents whether that is another id.
     Unclear,
     Same,
-    Different,
+    /// The response repeats another one, which is somebody else's.
+    Different(Sensitive<String>),
 }
 
 /// How a response relates to the ids of its request, together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Correlation {
     /// It repeats one of them and contradicts none, or no id was sent.
     Named,
     /// It repeats none of them, or one unclearly: it may be about anything.
     Unnamed,
-    /// It contradicts the id with this name.
-    Mismatch(&'static str),
+    /// It contradicts the id with this name: it has another one.
+    Mismatch(&'static str, Sensitive<String>),
 }
 
 /// Compares an id with its copy in the response. A number and the text of its digits are the same: Cashfree writes ids as either.
@@ -43,27 +46,40 @@ pub(crate) fn echo(sent: &impl Correlated, came_back: &impl Correlated, unreadab
         (Some(_), None) => Echo::Absent,
         (Some(sent), Some(came_back)) if is_same(sent, came_back) => Echo::Same,
         (Some(Scalar::Text(sent)), Some(Scalar::Text(other))) if sent.eq_ignore_ascii_case(other) => Echo::Unclear,
-        (Some(_), Some(_)) => Echo::Different,
+        (Some(_), Some(other)) => Echo::Different(Sensitive::new(canonical(other).into_owned())),
     }
 }
 
 /// Compares all ids of a request, by name, with their copies in the response.
 pub(crate) fn correlate<const N: usize>(echoes: [(&'static str, Echo); N]) -> Correlation {
-    let is_any = |wanted| echoes.iter().any(|(_, echo)| *echo == wanted);
-    match echoes.iter().find(|(_, echo)| *echo == Echo::Different) {
-        Some((name, _)) => Correlation::Mismatch(name),
-        None if is_any(Echo::Unclear) || is_any(Echo::Absent) && !is_any(Echo::Same) => Correlation::Unnamed,
-        None => Correlation::Named,
+    let (mut is_named, mut is_unnamed, mut is_unclear) = (false, false, false);
+    for (name, echo) in echoes {
+        match echo {
+            Echo::NotSent => {}
+            Echo::Absent => is_unnamed = true,
+            Echo::Unclear => is_unclear = true,
+            Echo::Same => is_named = true,
+            Echo::Different(other) => return Correlation::Mismatch(name, other),
+        }
+    }
+    if is_unclear || is_unnamed && !is_named { Correlation::Unnamed } else { Correlation::Named }
+}
+
+/// The text of an id that is sent, the same for a number and for its digits. `None` if there is none.
+pub(crate) fn sent_id(id: &impl Correlated) -> Option<Cow<'_, str>> {
+    id.scalar().map(canonical)
+}
+
+fn canonical(scalar: Scalar<'_>) -> Cow<'_, str> {
+    match scalar {
+        Scalar::Text(text) => text.into(),
+        Scalar::Signed(number) => number.to_string().into(),
+        other => serde_json::Value::from(other).to_string().into(),
     }
 }
 
 fn is_same(a: Scalar<'_>, b: Scalar<'_>) -> bool {
-    match (a, b) {
-        (Scalar::Text(text), Scalar::Signed(number)) | (Scalar::Signed(number), Scalar::Text(text)) => {
-            text == number.to_string()
-        }
-        (a, b) => a == b,
-    }
+    a == b || canonical(a) == canonical(b)
 }
 
 impl Correlated for str {
@@ -114,7 +130,7 @@ mod tests {
     use super::*;
 
     fn mismatch(sent: &impl Correlated, came_back: &impl Correlated) -> bool {
-        echo(sent, came_back, None) == Echo::Different
+        matches!(echo(sent, came_back, None), Echo::Different(_))
     }
 
     #[test]
@@ -148,16 +164,18 @@ mod tests {
         assert_eq!(echo(&sent, &absent, Some(&Value::Bool(true))), Echo::Unclear);
         assert_eq!(echo(&sent, &Some(String::new()), None), Echo::Absent);
         assert_eq!(echo(&None::<i64>, &sent, None), Echo::NotSent);
-        let all = [Echo::NotSent, Echo::Absent, Echo::Unclear, Echo::Same, Echo::Different];
-        for (a, b) in all.iter().flat_map(|a| all.map(|b| (*a, b))) {
-            let expected = match (a, b) {
-                (Echo::Different, _) => Correlation::Mismatch("a"),
-                (_, Echo::Different) => Correlation::Mismatch("b"),
+        let others = |id: &str| Sensitive::new(id.to_owned());
+        let all = [Echo::NotSent, Echo::Absent, Echo::Unclear, Echo::Same, Echo::Different(others("x"))];
+        for (a, b) in all.iter().flat_map(|a| all.clone().map(|b| (a.clone(), b))) {
+            let expected = match (&a, &b) {
+                (Echo::Different(_), _) => Correlation::Mismatch("a", others("x")),
+                (_, Echo::Different(_)) => Correlation::Mismatch("b", others("x")),
                 (Echo::Unclear, _) | (_, Echo::Unclear) => Correlation::Unnamed,
                 (Echo::Same, _) | (_, Echo::Same) | (Echo::NotSent, Echo::NotSent) => Correlation::Named,
                 _ => Correlation::Unnamed,
             };
-            assert_eq!(correlate([("a", a), ("b", b)]), expected, "{a:?} {b:?}");
+            let what = format!("{a:?} {b:?}");
+            assert_eq!(correlate([("a", a), ("b", b)]), expected, "{what}");
         }
     }
 }

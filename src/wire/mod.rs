@@ -28,7 +28,7 @@ mod timestamp;
 pub(crate) mod unrecognized;
 
 #[cfg(feature = "client")]
-pub(crate) use correlation::{Correlation, correlate, echo};
+pub(crate) use correlation::{Correlation, correlate, echo, sent_id};
 pub(crate) use decode_failure::DecodeFailure;
 #[cfg(feature = "client")]
 pub(crate) use printed::Name;

@@ -206,7 +206,7 @@ fn request(
     let request = quote!(let #name = #built;);
     let unset = spec.choices_of(operation.node).map(|choice| unset_choice(&choice));
     let check = request::check_arguments(spec, operation);
-    let correlation = correlation(spec, operation, response);
+    let (note_ids, correlation) = correlation(spec, operation, response);
     let is_record = source(response).starts_with("types ::");
     let (is_blank, log) = match is_record {
         true => (quote!(#response::is_blank), quote!(#response::log_unrecognized)),
@@ -219,6 +219,7 @@ fn request(
             #( #unset )*
             #check
             #request
+            #note_ids
             Ok(Request::new(#name, #correlation, #is_blank, #log))
         }
     })
@@ -235,23 +236,25 @@ fn unset_choice(choice: &Choice<'_>) -> TokenStream {
     }
 }
 
-/// A closure that compares the ids of the request with those of the response (`x-echoed-by`).
-fn correlation(spec: &Spec, operation: &Operation<'_>, response: &Type) -> TokenStream {
+/// The ids of the request that a response repeats (`x-echoed-by`): a statement that notes them, and a closure that compares them.
+fn correlation(spec: &Spec, operation: &Operation<'_>, response: &Type) -> (TokenStream, TokenStream) {
     let schema = spec.body(operation).and_then(|(schema, _)| spec.schema(schema));
     let properties = entries(schema.and_then(|schema| schema.get("properties")));
     let in_body = properties.map(|(name, property)| (name, property, quote!(body.)));
     let parameters = spec.parameters(operation).filter_map(|node| Some((text(node, "name")?, node, quote!())));
-    let echoed: Vec<_> = parameters
+    let (ids, echoes): (Vec<_>, Vec<_>) = parameters
         .chain(in_body)
         .filter_map(|(name, node, holder)| {
             let echoed_by = text(node, "x-echoed-by")?;
             let (argument, field) = (ident(&field_name(name)), ident(&field_name(echoed_by)));
             let unreadable = quote!(response.extra.get(#echoed_by));
-            Some(quote!((#name, crate::wire::echo(&#holder #argument, &response.#field, #unreadable))))
+            let echo = quote!((#name, crate::wire::echo(&#holder #argument, &response.#field, #unreadable)));
+            Some((quote!(crate::wire::sent_id(&#holder #argument)), echo))
         })
-        .collect();
-    if echoed.is_empty() {
-        return quote!(|_: &#response| crate::wire::Correlation::Named);
+        .unzip();
+    if ids.is_empty() {
+        return (quote!(), quote!(|_: &#response| crate::wire::Correlation::Named));
     }
-    quote!(move |response: &#response| crate::wire::correlate([ #( #echoed ),* ]))
+    let note = quote!(client.note_ids([ #( #ids ),* ]););
+    (note, quote!(move |response: &#response| crate::wire::correlate([ #( #echoes ),* ])))
 }
