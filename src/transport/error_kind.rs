@@ -65,10 +65,10 @@ pub enum ErrorKind {
     /// spec of this crate may need an update.
     Decode,
     /// The response is about something else than was asked for: an id in it is not the one that was sent. Nothing of it is
-    /// given to the caller, so nobody's state is taken for another's, and its connection is not used again.
+    /// given to the caller, so nobody's state is taken for another's. The call was tried once more on a connection of its own.
     ///
     /// # Troubleshooting
-    /// Other connections gave the same, as often as the policy of retries allows. Look at what stands between this machine
+    /// Look at what stands between this machine
     /// and Cashfree: a proxy, gateway or cache that mixes up answers. [`Error::raw_body`](crate::Error::raw_body) may hold another customer's data.
     Mismatch,
 }
