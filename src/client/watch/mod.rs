@@ -45,7 +45,7 @@ use super::handle::Client;
 use crate::model::{
     IntoVerificationRef, Outcome, OutcomeRules, Phase, ReferenceId, VerificationId, VerificationRef, VideoKyc,
 };
-use crate::transport::{Error, Priority, Response};
+use crate::transport::{Error, Response, Schedule};
 use crate::webhook::Event;
 use poller::{Poll as PollStatus, Poller, Waiting, Wake, lock};
 
@@ -376,8 +376,8 @@ struct Target {
 impl PollStatus for Target {
     async fn poll(&self, until: Instant, end: Instant) -> Result<Response<VideoKyc>, Error> {
         // A thousand watches may share the rate limit: waiting for a slot does not fail the poll.
-        let priority = Priority::Background { until: Some(until), end: Some(end) };
-        self.client.status(self.verification.clone()).priority(priority).await
+        let schedule = Schedule::WhenFree { until: Some(until), end: Some(end) };
+        self.client.status(self.verification.clone()).schedule(schedule).await
     }
 
     fn least_interval(&self) -> Duration {
