@@ -106,7 +106,8 @@ impl RateLimiter for Two {
         let mut left = self.0.lock().unwrap();
         let taken = most.min(*left);
         *left -= taken;
-        Box::pin(std::future::ready(Slots { taken, retry_after: Duration::from_secs(60) }))
+        let retry_after = if *left > 0 { Duration::ZERO } else { Duration::from_secs(60) };
+        Box::pin(std::future::ready(Slots { taken, retry_after }))
     }
 }
 
