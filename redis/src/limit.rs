@@ -174,4 +174,4 @@ impl Limit {
 
 #[cfg(test)]
 #[path = "tests/limit.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -215,7 +215,7 @@ fn every_sequence_keeps_to_the_limit() {
     // A slot a second, and one ahead; a share that alone would exceed the limit.
     let (gcra, share) = (Gcra::new(63, 2), Some(STEP));
     assert_eq!((gcra.interval, gcra.ahead), (STEP * 2, STEP * 2));
-    for (instances, at_once, depth, least) in [(1, 1, 9, 20_000), (1, 2, 8, 20_000), (2, 2, 7, 25_000)] {
+    for (instances, at_once, depth, least) in [(1, 1, 9, 15_000), (1, 2, 8, 15_000), (2, 2, 7, 15_000)] {
         let start = World::new(instances, at_once, gcra, share);
         let (mut seen, mut edge) = (HashSet::from([start.clone()]), vec![start]);
         for _ in 0..depth {

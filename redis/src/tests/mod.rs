@@ -11,6 +11,7 @@ mod cluster;
 mod inbox;
 mod processes;
 mod proxy;
+mod questions;
 mod server;
 mod stores;
 #[cfg(feature = "rustls")]
