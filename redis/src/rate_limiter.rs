@@ -51,8 +51,8 @@ const SCRIPT: &str = include_str!("limit.lua");
 ///
 /// # Guarantees
 ///
-/// One instance alone never exceeds the limit, whatever the store does: silent, away, empty, with older data, or with another time.
-/// For several instances, a minute can have more requests than the limit:
+/// One client alone keeps to the limit while the store is silent, away, empty, has older data, or its clock goes back. A minute of several
+/// instances can have more requests than the limit:
 ///
 /// | when | at most |
 /// |---|---|
@@ -60,7 +60,7 @@ const SCRIPT: &str = include_str!("limit.lua");
 /// | all instances are cut off | the sum of the shares: keep it to the limit (the default share allows ten instances) |
 /// | the store is back, and an instance still uses its share | its share, until it asks, within two seconds |
 /// | the store lost its data, and an instance that just started asks first | one more |
-/// | the store has older data (a snapshot, a replica that was behind), or its clock jumped ahead | one burst more each time |
+/// | the store has older data (a snapshot, a replica that was behind), or its clock jumped ahead | one burst more each time, also for one client if the clock jumped |
 ///
 /// To keep to the limit even if some instances are cut off, leave a margin: a limit of 60 with shares that add up to 40 never exceeds
 /// 100. Without a share, calls fail while the store is away.

@@ -137,5 +137,10 @@ mod tests {
         // One that went away keeps the slot for a moment only.
         let gone = gcra.take(free_at + next, 1, Priority::Foreground).retry_after;
         assert_eq!(gcra.take(free_at + next + gone + ASK_AGAIN, 1, Priority::Background).taken, 1);
+        // One that has its slot keeps no other, however soon that is.
+        let mut gcra = Gcra::new(6_000);
+        let free_at = gcra.take(Duration::ZERO, 601, Priority::Foreground).retry_after;
+        assert_eq!(gcra.take(free_at, 1, Priority::Foreground).taken, 1);
+        assert_eq!(gcra.take(free_at + gcra.interval, 1, Priority::Background).taken, 1);
     }
 }

@@ -1,7 +1,7 @@
 //! One exchange: a request that the generated code has built goes in, a response or an error comes out.
 //!
 //! ```text
-//! Request ─▶ turn: slot of the rate limit, connection ─▶ credentials, version, signature ─▶ attempt ─▶ whole response
+//! Request ─▶ admission: slot of the limit, connection ─▶ credentials, version, signature ─▶ attempt ─▶ whole response
 //!             ▲                                                                                │
 //!             └── back-off ◀─ idempotent, time left ◀─ failed, refused, about something else ◀─┤ classify, decode once
 //!                                                                                              ▼

@@ -255,6 +255,9 @@ mod tests {
             assert_eq!(join(&mut queue, Priority::Background, deadline), is_in_time, "{deadline}");
         }
         assert_eq!(Queue::new(None).interval, Duration::ZERO);
+        // Nobody asked yet: a slot may be free for each of them.
+        let mut unused = Queue::new(Some(60));
+        assert!((0..9).all(|_| unused.join(Duration::ZERO, Priority::Foreground, TICK).is_some()));
     }
 
     #[test]
@@ -266,6 +269,7 @@ mod tests {
             queue.answered(seconds(0), Priority::Background, Slots { taken: 0, retry_after: seconds(9) }).is_empty()
         );
         assert_eq!(queue.next(seconds(0)), Next::Wait(seconds(9)));
+        assert!(queue.join(seconds(0), Priority::Background, seconds(9)).is_none());
         queue.join(seconds(0), Priority::Foreground, Duration::MAX);
         assert_eq!(queue.next(seconds(0)), Next::Ask { most: 1, priority: Priority::Foreground });
         // A limiter that names no time is asked again a little later.

@@ -19,9 +19,9 @@ use crate::model::constants;
 /// How many requests a minute a client sends at the most, all its clones together. Off unless it is set.
 ///
 /// The limit holds for every minute, wherever it starts: a tenth of it may go out in one burst, the rest is spread evenly.
-/// Each attempt of a call takes one slot, counted when its turn comes. What has had its turn and waits for a busy connection is sent
-/// later, and perhaps with others: leave [`ClientBuilder::max_connections`](crate::ClientBuilder::max_connections) well above what
-/// the limit lets out while one answer comes.
+/// Each attempt of a call takes one slot. An attempt that has its slot and waits for a busy connection is sent later, perhaps together
+/// with others: leave [`ClientBuilder::max_connections`](crate::ClientBuilder::max_connections) well above the number of requests that
+/// the limit allows during one response.
 ///
 /// ```
 /// use cashfree_vkyc::RateLimit;

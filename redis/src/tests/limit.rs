@@ -370,6 +370,12 @@ fn the_share_is_spread_evenly_and_begins_after_the_slots_of_the_store() {
     assert_eq!(limit.answered(now, &question, answer), (Slots { taken: 0, retry_after: interval }, Some(Change::Back)));
     assert_eq!(ask(&mut limit, now).known, 50, "the store went back: its data counts");
     assert_eq!(ask(&mut limit, now + KEPT).known, 0, "the data expired");
+    // Two questions at the same time: the responses arrive in another order.
+    let (first, second) = (ask(&mut limit, now), ask(&mut limit, now));
+    for (question, due) in [(second, 70), (first, 60)] {
+        limit.answered(now, &question, Answer { due, ..answer });
+    }
+    assert_eq!(ask(&mut limit, now).known, 70);
 }
 
 #[test]
@@ -419,4 +425,9 @@ fn without_a_share_nothing_is_sent_while_the_store_is_away() {
     assert_eq!(slots, Next::Done(Slots { taken: 0, retry_after: STEP }));
     assert!(matches!(limit.take(STEP * 3, 1, Priority::Foreground), Next::Ask(_)));
     assert!(matches!(limit.take(STEP * 3, 1, Priority::Foreground), Next::Done(_)), "one asks");
+    limit.share = Some(STEP);
+    assert_eq!(
+        limit.take(STEP * 4, 0, Priority::Foreground),
+        Next::Done(Slots { taken: 0, retry_after: Duration::ZERO })
+    );
 }
