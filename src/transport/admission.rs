@@ -494,4 +494,30 @@ mod tests {
             assert!(tokio::time::timeout(SECOND * 30, waiting).await.unwrap().is_some());
         });
     }
+
+    /// As with a runtime of each thread that only runs during a call.
+    #[test]
+    fn a_runtime_that_does_not_run_any_more_stops_no_call_of_another_one() {
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let (queue, first, second) = (queue(60), runtime(), runtime());
+        first.block_on(async {
+            for _ in 0..6 {
+                spend(&queue).await;
+            }
+            let mut dropped = Box::pin(queue.slot(Priority::Foreground, soon()));
+            assert!(is_pending(dropped.as_mut()).await);
+        });
+        second.block_on(async {
+            let start = Instant::now();
+            for _ in 0..3 {
+                assert!(queue.slot(Priority::Foreground, start + SECOND * 30).await.map(Slot::spend).is_some());
+            }
+            assert!(start.elapsed() < SECOND * 8, "{:?}", start.elapsed());
+        });
+        // The first driver sees that it was replaced.
+        first.block_on(async {
+            tokio::time::sleep(SECOND * 5).await;
+            spend(&queue).await;
+        });
+    }
 }

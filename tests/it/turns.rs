@@ -145,7 +145,7 @@ impl RateLimiter for Counter {
         Box::pin(async move {
             tokio::task::yield_now().await;
             let none = Slots { taken: 0, retry_after: Duration::from_millis(100) };
-            if self.questions.fetch_add(1, Ordering::SeqCst) % 2 == 0 {
+            if self.questions.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
                 return none;
             }
             let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));

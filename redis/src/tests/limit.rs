@@ -89,6 +89,9 @@ fn ninety_six_of_a_hundred_are_used() {
     }
 }
 
+/// An answer, and the time of it.
+type Response = (Answer, Duration);
+
 /// Instances, a store, the questions between them, and the slots that were used.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct World {
@@ -99,8 +102,8 @@ struct World {
     store: StoreModel,
     saved: StoreModel,
     went_back: u64,
-    /// The instance, its question, and the response with the time of it.
-    asked: Vec<(usize, Question, Option<(Answer, Duration)>)>,
+    /// The instance, its question, and the response.
+    asked: Vec<(usize, Question, Option<Response>)>,
     /// A question that was given up, and that the store may still read.
     given_up: Option<Question>,
     from_store: Vec<Duration>,
