@@ -3,12 +3,12 @@
 //! ```text
 //! a call ─▶ join the queue ─▶ granted ─▶ connection ─▶ send: the slot is spent
 //!             │    ▲             └─▶ dropped: the slot goes to the next in the queue
-//!             │    └ one task for each queue: asks the limiter, waits until a slot is free, grants
+//!             │    └ the driver, one task for each queue: asks the limiter, waits until a slot is free, grants
 //!             └─▶ dropped, or out of time: leaves the queue at no cost
 //! ```
 //!
 //! `queue.rs` decides; this file holds the lock, the timer and the task. A call that nobody polls holds at most the one slot that it
-//! was granted, and stops no other call.
+//! was granted, and stops no other call. Waiting calls replace a driver whose runtime ended or does not run.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -46,6 +46,8 @@ pub(super) const NO_CONNECTION: &str =
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// The wait after a limiter did not answer.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// How late a driver may be. Then a waiting call replaces it.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// A slot that was not used for longer is spent: used later, it could exceed the limit of that minute.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -95,13 +97,22 @@ struct State {
     queue: Queue,
     /// Tells a call that it has a slot, and since when.
     waiting: HashMap<Ticket, oneshot::Sender<Instant>>,
-    is_driven: bool,
+    driver: Option<CurrentDriver>,
+    /// The number of the last driver.
+    drivers: u64,
+}
+
+#[derive(Clone, Copy)]
+struct CurrentDriver {
+    number: u64,
+    /// When it acts next, at the latest.
+    due: Instant,
 }
 
 impl SlotQueue {
     pub(super) fn new(limiter: Arc<dyn RateLimiter>) -> Self {
         let queue = Queue::new(limiter.per_minute());
-        let state = Mutex::new(State { queue, waiting: HashMap::new(), is_driven: false });
+        let state = Mutex::new(State { queue, waiting: HashMap::new(), driver: None, drivers: 0 });
         Self(Arc::new(Inner { limiter, start: Instant::now(), state, joined: Notify::new() }))
     }
 
@@ -112,16 +123,18 @@ impl SlotQueue {
     /// Waits for a slot. `None` if there is none before the deadline.
     async fn slot(&self, priority: Priority, deadline: Instant) -> Option<Slot> {
         let mut slot = Slot::join(&self.0, priority, deadline)?;
+        self.0.joined.notify_one();
         loop {
-            self.0.drive();
-            match timeout_at(deadline, &mut slot.granted).await {
+            let late = self.0.drive();
+            match timeout_at(deadline.min(late), &mut slot.granted).await {
                 Ok(Ok(since)) => {
                     slot.since = Some(since);
                     return Some(slot);
                 }
                 // The driver is gone, as with its runtime.
                 Ok(Err(_)) => slot.granted = self.0.receiver(slot.ticket),
-                Err(_) => return None,
+                Err(_) if Instant::now() >= deadline => return None,
+                Err(_) => {}
             }
         }
     }
@@ -146,21 +159,41 @@ impl Inner {
         receiver
     }
 
-    /// Sees to it that the queue has a driver, and that it knows of a ticket that joined.
-    fn drive(self: &Arc<Self>) {
-        if std::mem::replace(&mut self.state().is_driven, true) {
-            return self.joined.notify_one();
-        }
-        let driver = Driver { inner: Arc::clone(self), is_done: false };
+    /// Starts a driver unless there is one that is in time. Returns when to look at it again.
+    fn drive(self: &Arc<Self>) -> Instant {
+        let now = Instant::now();
+        let number = {
+            let mut state = self.state();
+            match state.driver {
+                Some(CurrentDriver { due, .. }) if now < later(due, PATIENCE) => return later(due, PATIENCE),
+                Some(_) => state.end_driver(self.start.elapsed(), Duration::ZERO),
+                None => {}
+            }
+            state.drivers += 1;
+            state.driver = Some(CurrentDriver { number: state.drivers, due: now });
+            state.drivers
+        };
+        let driver = Driver { inner: Arc::clone(self), number };
         let mut driver = Box::pin(driver.run());
         // A limiter that answers at once costs no task.
         if driver.as_mut().now_or_never().is_none() {
             tokio::spawn(driver);
         }
+        later(now, PATIENCE)
     }
 }
 
 impl State {
+    fn is_driven_by(&self, number: u64) -> bool {
+        self.driver.is_some_and(|driver| driver.number == number)
+    }
+
+    /// Without a driver, a question that is under way has no answer.
+    fn end_driver(&mut self, now: Duration, retry_after: Duration) {
+        self.driver = None;
+        self.queue.answered(now, Priority::Foreground, Slots { taken: 0, retry_after });
+    }
+
     /// Grants a slot to this ticket; to the next one in the queue if it is gone.
     fn grant(&mut self, ticket: Ticket, since: Instant) {
         let mut next = Some(ticket);
@@ -176,33 +209,41 @@ impl State {
 /// Asks the limiter on behalf of a queue, until nobody waits.
 struct Driver {
     inner: Arc<Inner>,
-    is_done: bool,
+    number: u64,
 }
 
 impl Driver {
-    async fn run(mut self) {
+    async fn run(self) {
         let inner = Arc::clone(&self.inner);
         let Inner { limiter, start, joined, .. } = inner.as_ref();
         loop {
             let next = {
                 let mut state = inner.state();
-                let next = state.queue.next(start.elapsed());
-                if next == Next::Nothing {
-                    (state.is_driven, self.is_done) = (false, true);
-                    return;
+                if !state.is_driven_by(self.number) {
+                    // What it was notified of is for its successor.
+                    return joined.notify_one();
                 }
+                let next = state.queue.next(start.elapsed());
+                let due = match next {
+                    Next::Nothing => None,
+                    Next::Wait(until) => Some(later(*start, until)),
+                    Next::Ask { .. } => Some(later(Instant::now(), ANSWER_TIMEOUT)),
+                };
+                state.driver = due.map(|due| CurrentDriver { number: self.number, due });
                 next
             };
             match next {
-                Next::Nothing => {}
+                Next::Nothing => return,
                 Next::Wait(until) => drop(timeout_at(later(*start, until), joined.notified()).await),
                 Next::Ask { most, priority } => {
                     let none = Slots { taken: 0, retry_after: ASK_AGAIN };
                     let slots = timeout(ANSWER_TIMEOUT, limiter.take(most, priority)).await.unwrap_or(none);
                     let slots = Slots { taken: slots.taken.min(most), ..slots };
                     let mut state = inner.state();
-                    for ticket in state.queue.answered(start.elapsed(), priority, slots) {
-                        state.grant(ticket, Instant::now());
+                    if state.is_driven_by(self.number) {
+                        for ticket in state.queue.answered(start.elapsed(), priority, slots) {
+                            state.grant(ticket, Instant::now());
+                        }
                     }
                 }
             }
@@ -213,11 +254,9 @@ impl Driver {
 impl Drop for Driver {
     /// If it was stopped, by the end of its runtime or a panic of the limiter, each waiting call looks for another one.
     fn drop(&mut self) {
-        if !self.is_done {
-            let mut state = self.inner.state();
-            let none = Slots { taken: 0, retry_after: ASK_AGAIN };
-            state.queue.answered(self.inner.start.elapsed(), Priority::Foreground, none);
-            state.is_driven = false;
+        let mut state = self.inner.state();
+        if state.is_driven_by(self.number) {
+            state.end_driver(self.inner.start.elapsed(), ASK_AGAIN);
             state.waiting.clear();
         }
     }
