@@ -40,7 +40,7 @@ local free = math.max(due - ahead, now)
 if not is_foreground then
   free = math.max(free, kept)
 elseif taken < most then
-  kept = math.max(kept, free + ask_again)
+  kept = free + ask_again
 end
 redis.call('HSET', KEYS[1], 'due', text(due), 'kept', text(kept))
 -- For an hour more: an asker takes data that is gone earlier for lost.

@@ -44,7 +44,7 @@ impl StoreModel {
         if !is_foreground {
             free = free.max(self.kept);
         } else if taken < most {
-            self.kept = self.kept.max(free + micros(ASK_AGAIN));
+            self.kept = free + micros(ASK_AGAIN);
         }
         self.due = Some(due);
         let [retry_after, due_in] = [free - now, due.saturating_sub(now)].map(Duration::from_micros);
