@@ -20,6 +20,8 @@ mod error;
 mod error_kind;
 mod exchange;
 mod gcra;
+mod instant;
+mod limiter;
 mod queue;
 mod rate_limit;
 mod request;
@@ -49,7 +51,9 @@ pub use error_kind::{Delivery, ErrorKind};
 pub(crate) use exchange::SOME_OPERATION;
 pub(crate) use exchange::{Exchange, Operation, retry_after};
 pub use exchange::{RateLimitState, Response};
-pub use rate_limit::{Priority, RateLimit, RateLimiter, Slots, TakeSlots};
+pub(crate) use instant::later;
+pub use limiter::{Priority, RateLimiter, Slots, TakeSlots};
+pub use rate_limit::RateLimit;
 #[allow(unused_imports, reason = "a spec need not have arguments with limits")]
 pub(crate) use request::check_arguments;
 pub(crate) use request::{JsonBody, Request, RequestError};
@@ -74,11 +78,6 @@ struct Shared {
     connections: Arc<Connections>,
     headers: HeaderMap,
     urls: Vec<Url>,
-}
-
-/// A time after another; where no clock goes that far, one that is later than any that is meant.
-pub(crate) fn later(start: Instant, time: Duration) -> Instant {
-    start.checked_add(time).unwrap_or_else(|| start + Duration::from_secs(u64::from(u32::MAX)))
 }
 
 impl Shared {
