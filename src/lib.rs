@@ -96,6 +96,6 @@ pub use client::{
 };
 #[cfg(feature = "client")]
 pub use transport::{
-    ConfigError, Credentials, Delivery, Error, ErrorKind, Exhausted, RateLimit, RateLimitState, RateLimiter,
-    ReserveSlot, Response, RetryPolicy, Slot, TwoFactorKey,
+    ConfigError, Credentials, Delivery, Error, ErrorKind, Priority, RateLimit, RateLimitState, RateLimiter, Response,
+    RetryPolicy, Slots, TakeSlots, TwoFactorKey,
 };

@@ -6,8 +6,8 @@
 //!                  └ Time: waits, or moves the clock of your store
 //! ```
 //!
-//! The suites test concurrent claims, expired leases, late owners, lost responses and clocks that jump. The stores of `cashfree-vkyc`
-//! and of `cashfree-vkyc-redis` pass them.
+//! The suites test concurrent claims, expired leases, late owners, limits of a minute, priorities, lost responses and clocks that jump.
+//! The stores of `cashfree-vkyc` and of `cashfree-vkyc-redis` pass them.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -6,7 +6,7 @@
 //! RedisRateLimiter ─┐                ┌─ limit.lua    slots by the generic cell rate algorithm
 //!                   ├─▶ store ─▶ connection ─▶ Redis or Valkey: one script a step, on one key, by the server's clock
 //! RedisDedupe ──────┘                └─ claims.lua   leases and their tokens
-//!       └ cell: the share of the limit while the store is away
+//!       RedisRateLimiter ─▶ limit: when to ask the store, and the share of the limit while it is away
 //! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -14,7 +14,7 @@
 
 mod connection;
 mod dedupe;
-mod gcra;
+mod limit;
 mod rate_limiter;
 mod store;
 #[cfg(test)]

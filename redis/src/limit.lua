@@ -1,44 +1,48 @@
--- The slots of one account, by the generic cell rate algorithm: one time stands for all slots that were handed out. All times
--- are microseconds of this server's clock.
+-- Takes slots of one account by the generic cell rate algorithm. All times are microseconds of this server's clock.
 --
 --   KEYS[1]  the account
---   ARGV     'reserve' interval ahead within known own newest shift
---                                    ->  {1, wait, mark}, or {0, wait, 0} where there is none in time
---            'give_back' mark shift  ->  {1} where it was the newest, else {0}
+--   ARGV     interval ahead most foreground known shift
+--            most        the most slots to take
+--            foreground  1 if a caller waits, 0 in the background
+--            known       the `due` of the asker's last response; 0 if it has none; later than any if it used slots of its own since
+--            shift       moves the clock, for tests; otherwise 0
+--   ->       {slots taken, time until the next slot may be free, time until `due`, `due`}
 --
--- `due` is when the next slot were due, were they spread evenly; a slot may be `ahead` of that. What the asker knows is told in
--- the same way, as a time from now: `known` is due after all slots that it has, `own` after those of its own share, which never
--- stood here, and `newest` is the mark of the last that it had from here. `shift` moves the clock, for tests; it is 0.
+-- `due` is the time of the next slot if nothing were ahead of time; each slot moves it on by `interval`. A slot is free while `due`
+-- is at most `ahead` away. So no valid `due` is later than `latest`: with that one, the next slot is free in one interval.
+-- Until `kept`, a foreground request waits for the next slot.
+local ask_again = 50000
 local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2] + tonumber(ARGV[#ARGV])
-local due, before, at, mark = unpack(redis.call('HMGET', KEYS[1], 'due', 'before', 'at', 'mark'))
+local interval, ahead, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local is_foreground, known = ARGV[4] == '1', tonumber(ARGV[5])
+local now = time[1] * 1000000 + time[2] + tonumber(ARGV[6])
+local latest = now + ahead + interval
+local stored = redis.call('HMGET', KEYS[1], 'due', 'kept')
+local due, kept = stored[1] and tonumber(stored[1]), stored[2] and tonumber(stored[2]) or 0
 local function text(number) return string.format('%.0f', number) end
 
-if ARGV[1] == 'give_back' then
-  -- Only the newest: of an older one, others already wait for what comes after it.
-  if mark ~= ARGV[2] then return {0} end
-  redis.call('HSET', KEYS[1], 'due', before)
-  return {1}
+if not due and known == 0 then
+  -- The first question: one slot is free now, and none ahead of time.
+  due = now + ahead
+elseif not due or due < known or due > latest then
+  -- The data is lost, or older than what the asker knows, or the clock went back: what is not known counts as used.
+  due = latest
 end
+if kept > now + interval + ask_again then kept = 0 end
 
-local interval, ahead, within = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local known, own, newest = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-if due then
-  due, at, mark = tonumber(due), tonumber(at), tonumber(mark)
-  -- The clock went back: who waits, waits as long as before.
-  if now < at then due = due + now - at end
-  due = math.max(due, now + own)
+local taken = 0
+if due <= now + ahead and (is_foreground or now >= kept) then
+  due = math.max(due, now)
+  taken = math.min(most, math.floor((now + ahead - due) / interval) + 1)
+  due = due + taken * interval
 end
--- The data is gone, or older than what was handed out. What is not known counts as spent: nothing goes out ahead of time, nor
--- before what the asker knows to be reserved. Not so with data that is whole, or a clock that jumped ahead would change nothing.
-if not due or mark < newest then due = math.max(due or 0, now + ahead, now + known) end
 local free = math.max(due - ahead, now)
-local wait = free - now
-if wait > within then return {0, wait, 0} end
-local following = math.max(due, free) + interval
--- Begins with the time, and goes on from the last that is known, so that no slot of before data was lost has the mark of another.
-mark = math.max(mark or now, newest) + 1
-redis.call('HSET', KEYS[1], 'due', text(following), 'before', text(due), 'at', text(now), 'mark', text(mark))
--- As long as somebody may still wait, and an hour more.
-redis.call('PEXPIRE', KEYS[1], text(math.ceil((following - now) / 1000) + 3600000))
-return {1, wait, mark}
+if not is_foreground then
+  free = math.max(free, kept)
+elseif taken < most then
+  kept = free + ask_again
+end
+redis.call('HSET', KEYS[1], 'due', text(due), 'kept', text(kept))
+-- For an hour more: an asker takes data that is gone earlier for lost.
+redis.call('PEXPIRE', KEYS[1], text(math.ceil(math.max(due - now, 0) / 1000) + 3600000))
+return {taken, free - now, due - now, due}

@@ -1,31 +1,19 @@
-//! The limit of an account, shared by all who reach the same store; and what is left of it while the store is away.
-//!
-//! ```text
-//! reserve ─▶ the store answers ────────────────▶ its slot              remembered: how far ahead slots are reserved
-//!              └ no response ─▶ away for a second ─▶ a slot of our share, after all that is reserved, without a burst
-//!                                └ then one asks again, and the others go on with the share
-//! ```
-//!
-//! Who asks tells the store what it may not know: the slots of our share, and where its data is gone or old, all that are reserved.
+//! The limit of an account on Redis or Valkey. `limit.rs` decides; this file asks the store, and logs that it is away or back.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cashfree_vkyc::{Exhausted, RateLimiter, ReserveSlot, Slot};
+use cashfree_vkyc::{Priority, RateLimiter, Slots, TakeSlots};
 use tokio::time::Instant;
 
 use super::connection::Connection;
-use super::gcra::{Gcra, Local, later};
+use super::limit::{Answer, Change, Gcra, Limit, Next, Question};
 use super::store::{Store, StoreError};
 
 const SCRIPT: &str = include_str!("limit.lua");
-/// How long the store is left alone once it did not answer.
-const AWAY: Duration = Duration::from_secs(1);
-/// Longer than anybody waits, and a number that Lua can reckon with.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
-/// A limit of so many requests a minute, shared by all instances of a service over Redis or Valkey.
+/// A limit of requests a minute that all instances of a service share over Redis or Valkey.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -35,8 +23,8 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 /// use cashfree_vkyc_redis::{Connection, RedisRateLimiter};
 ///
 /// let limiter = RedisRateLimiter::new(Connection::open("redis://127.0.0.1:6379")?, 100)
-///     .account("main")                                 // one count an account: not the client id, if that shall not stand in the store
-///     .share_when_away(25);                            // four instances: each has a quarter while the store is away
+///     .account("main")         // part of the key: choose a name instead of the client id if the store should not see that
+///     .share_when_away(25);    // a quarter for each of four instances while the store is away
 /// let client = Client::builder()
 ///     .environment(Environment::Sandbox)
 ///     .credentials(Credentials::new("client-id", "client-secret")?)
@@ -46,111 +34,91 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 /// # }
 /// ```
 ///
-/// While all reach the store, no minute has more requests than the limit, wherever it begins, also where answers are late by up to a
-/// second. A fiftieth of the limit may go out at once ([`burst`](Self::burst)), the rest is spread evenly; 96 % of the limit can be used.
-/// Times are of the store's clock. Where that goes back, nobody waits longer than before; where it jumps ahead, reserved slots are
-/// forgotten once, and more than the limit may be sent as long as those who wait for them go on.
+/// While the store answers, within a second, no minute has more requests than the limit, wherever it begins. A fiftieth of the limit
+/// may be used at once ([`burst`](Self::burst)), the rest is spread evenly. 96 % of the limit can be used. While a call waits in one
+/// instance, background requests of all instances get no slot.
 ///
-/// Each slot is one script on one key, of some 150 bytes, which the store keeps for an hour after the last wait.
+/// Only the head of a client's queue asks the store, about once for each slot. A question is one script on one key of some 150 bytes,
+/// which expires an hour after the last one. All times are of the store's clock.
 ///
 /// # While the store is away
 ///
-/// An instance that gets no response within half a second ([`timeout`](Self::timeout)) uses its own share, a tenth of the limit unless
-/// [`share_when_away`](Self::share_when_away) says otherwise: evenly spread, and after all that it knows to be reserved. It asks the
-/// store again every second. A `tracing` event at WARN says so when it begins, one at INFO when it ends.
+/// An instance that gets no response within half a second ([`timeout`](Self::timeout)) uses its own share: a tenth of the limit, or
+/// [`share_when_away`](Self::share_when_away). The slots of the share are spread evenly. Once a second, one call asks the store again,
+/// and the others go on with the share. A `tracing` event at WARN reports the beginning, one at INFO the end.
 ///
-/// Whoever asks tells the store when the slots of his share are used up, and where the store's data is gone, or older than his last
-/// slot (a snapshot, a replica that was behind), all that he knows to be reserved. The store gives its slots after that.
+/// When the store answers again, the instance reports that it used its share, and the store gives no burst after that.
 ///
-/// # When more than the limit may be sent
+/// # Guarantees
 ///
-/// Shares are sent without asking, so they keep to the limit only where each is the limit divided by the number of instances, and
-/// where all instances use theirs or none does. More is sent, by up to the shares of those concerned:
+/// One client alone keeps to the limit while the store is silent, away, empty, has older data, or its clock goes back. A minute of several
+/// instances can have more requests than the limit:
 ///
-/// - while some instances are cut off and others are not. These have the whole limit, and those their shares beside it: with a limit
-///   of 100 and two of four instances cut off, some 145 in a minute.
-/// - after the store came back, until each instance that still sends from its share has asked it once.
-/// - with the default share, a tenth, and more than ten instances.
+/// | when | at most |
+/// |---|---|
+/// | some instances are cut off from the store | the limit and the shares of those: with two of four cut off, a limit of 100 and a share of 25, 150 |
+/// | all instances are cut off | the sum of the shares: keep it to the limit (the default share allows ten instances) |
+/// | the store is back, and an instance still uses its share | its share, until it asks, within two seconds |
+/// | the store lost its data, and an instance that just started asks first | one more |
+/// | the store has older data (a snapshot, a replica that was behind), or its clock jumped ahead | one burst more each time, also for one client if the clock jumped |
 ///
-/// After the store lost data, or came back with older data, it learns what was reserved from those who ask. What only an instance
-/// knows that asks later, or has ended meanwhile, may be handed out again.
-///
-/// Where that must not be, leave room: a limit of 60 with shares that add up to 40 keeps to 100 whoever is cut off. Or have no share,
-/// and calls fail while the store is away.
+/// To keep to the limit even if some instances are cut off, leave a margin: a limit of 60 with shares that add up to 40 never exceeds
+/// 100. Without a share, calls fail while the store is away.
 pub struct RedisRateLimiter {
     store: Store,
     per_minute: u32,
-    cell: Gcra,
-    share: Option<Gcra>,
-    known: Mutex<Known>,
-}
-
-/// What this instance knows by itself.
-#[derive(Default)]
-struct Known {
-    /// When the last slot is due that it knows of.
-    reserved: Option<Instant>,
-    /// The same, of its own share: no store knows of those.
-    own: Option<Instant>,
-    /// The mark of the last slot that the store gave: one whose marks are lower has older data.
-    newest: u64,
-    away: Option<Away>,
-}
-
-struct Away {
-    ask_again: Instant,
-    local: Option<Local>,
+    start: Instant,
+    limit: Mutex<Limit>,
 }
 
 impl RedisRateLimiter {
-    /// So many requests a minute, all who share it together. Zero counts as one.
+    /// A limiter for this many requests a minute of all instances together. Zero counts as one.
     #[must_use]
     pub fn new(connection: impl Into<Connection>, per_minute: u32) -> Self {
         let per_minute = per_minute.max(1);
-        Self {
-            store: Store::new(connection.into(), SCRIPT),
-            per_minute,
-            cell: Gcra::new(per_minute, per_minute / 50),
-            share: Some(Gcra::new((per_minute / 10).max(1), 1)),
-            known: Mutex::default(),
-        }
+        let limit = Limit::new(Gcra::new(per_minute, per_minute / 50), None);
+        let (start, store) = (Instant::now(), Store::new(connection.into(), SCRIPT));
+        Self { store, per_minute, start, limit: Mutex::new(limit) }.share_when_away((per_minute / 10).max(1))
     }
 
-    /// Which account the limit is of: those with the same name, and prefix, share it. The default is `default`.
+    /// Sets the account. Limiters with the same account and prefix share a limit. The default is `default`.
     #[must_use]
     pub fn account(mut self, name: impl Into<String>) -> Self {
         self.store.account = name.into();
         self
     }
 
-    /// What keys begin with. The default is `cashfree-vkyc`; the key is then `cashfree-vkyc:limit:{default}`.
+    /// Sets the prefix of the key. The default is `cashfree-vkyc`; the key is then `cashfree-vkyc:limit:{default}`.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.store.prefix = prefix.into();
         self
     }
 
-    /// How many requests may go out at once where none were sent for a while. What they take ahead of time, the others of a minute
-    /// have less: with a tenth of the limit, 90 % of it can be used in the long run. All who share the limit have to say the same.
+    /// Sets how many requests may be sent at once after a pause. The default is a fiftieth of the limit.
+    ///
+    /// A larger burst costs use in the long run: with a tenth of the limit, 90 % of it can be used. All instances have to set the same.
     #[must_use]
     pub fn burst(mut self, requests: u32) -> Self {
-        self.cell = Gcra::new(self.per_minute, requests);
+        let gcra = Gcra::new(self.per_minute, requests);
+        self.limit.get_mut().unwrap_or_else(PoisonError::into_inner).gcra = gcra;
         self
     }
 
-    /// How many requests a minute this instance may send while the store is away: the limit divided by how many instances there are,
-    /// or less. With zero, it sends none, and calls fail at their deadline. The default is a tenth of the limit, which is too much for
-    /// more than ten instances.
+    /// Sets how many requests a minute this instance may send while the store is away. The default is a tenth of the limit.
     ///
-    /// Where only some instances are cut off, their shares come on top of the limit, which the others have to themselves:
-    /// [when more than the limit may be sent](Self#when-more-than-the-limit-may-be-sent).
+    /// Choose the limit divided by the number of instances, or less. With zero, calls fail at their deadline while the store is away.
+    /// The shares of instances that are cut off come on top of the limit that the others use: see [guarantees](Self#guarantees).
     #[must_use]
     pub fn share_when_away(mut self, per_minute: u32) -> Self {
-        self.share = (per_minute > 0).then(|| Gcra::new(per_minute, 1));
+        let share = (per_minute > 0).then(|| Gcra::new(per_minute, 1).interval);
+        self.limit.get_mut().unwrap_or_else(PoisonError::into_inner).share = share;
         self
     }
 
-    /// How long the store may take to answer before it counts as away. The default is half a second.
+    /// Sets how long the store may take to answer before it counts as away. The default is half a second.
+    ///
+    /// The limit holds for every minute as long as this is at most a second.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.store.timeout = timeout;
@@ -169,126 +137,57 @@ impl RedisRateLimiter {
         format!("{}:limit:{{{}}}", self.store.prefix, self.store.account)
     }
 
-    async fn reserve_slot(&self, within: Duration) -> Result<Slot, Exhausted> {
-        if let Some(result) = self.without_the_store(within) {
-            return result;
-        }
-        match self.ask(within).await {
-            Ok(result) => self.answered(result),
-            Err(error) => self.went_away(&error, within),
-        }
-    }
-
-    /// A slot of our share, while the store is left alone. `None`: ask it.
-    fn without_the_store(&self, within: Duration) -> Option<Result<Slot, Exhausted>> {
-        let now = Instant::now();
-        let mut known = self.known();
-        let away = known.away.as_mut()?;
-        if now >= away.ask_again {
-            // One asks; the others go on meanwhile.
-            away.ask_again = later(now, AWAY + self.store.timeout);
-            return None;
-        }
-        Some(known.share(now, within))
-    }
-
-    async fn ask(&self, within: Duration) -> Result<Result<Slot, Exhausted>, StoreError> {
-        let (reserved, own, newest) = {
-            let known = self.known();
-            (self.cell.due_after(known.reserved), self.cell.due_after(known.own), known.newest.to_string())
+    async fn take_slots(&self, most: u32, priority: Priority) -> Slots {
+        let next = self.limit().take(self.start.elapsed(), most, priority);
+        let question = match next {
+            Next::Done(slots) => return slots,
+            Next::Ask(question) => question,
         };
-        let times = [self.cell.interval, self.cell.ahead, within, reserved, own].map(micros);
-        let [interval, ahead, within, reserved, own] = times.each_ref().map(String::as_str);
-        let arguments = ["reserve", interval, ahead, within, reserved, own, &newest];
-        let answer = self.store.run(&self.key(), &arguments).await?;
-        let [taken, wait, reservation_id] = *answer else { return Err(StoreError::unexpected()) };
-        let whole = |number: i64| u64::try_from(number).map_err(|_| StoreError::unexpected());
-        let (wait, reservation_id) = (Duration::from_micros(whole(wait)?), whole(reservation_id)?);
-        Ok(if taken == 1 {
-            Ok(Slot::after(wait).with_reservation_id(reservation_id))
-        } else {
-            Err(Exhausted { retry_after: wait })
-        })
-    }
-
-    fn answered(&self, result: Result<Slot, Exhausted>) -> Result<Slot, Exhausted> {
-        let mut known = self.known();
-        if let Ok(slot) = result {
-            known.note(later(Instant::now(), slot.wait()));
-            known.newest = known.newest.max(slot.reservation_id());
-        }
-        if known.away.take().is_some() {
-            drop(known);
-            tracing::info!(target: "cashfree_vkyc", "the store of the rate limit answers again: the limit is shared");
-        }
-        result
-    }
-
-    fn went_away(&self, error: &StoreError, within: Duration) -> Result<Slot, Exhausted> {
-        let now = Instant::now();
-        let mut known = self.known();
-        let is_new = known.away.is_none();
-        let local = match known.away.take() {
-            Some(away) => away.local,
-            None => self.share.map(|share| Local::after(share, known.reserved.map_or(now, |due| due.max(now)))),
+        let answer = self.ask(&question).await;
+        let now = self.start.elapsed();
+        let (slots, change) = match &answer {
+            Ok(answer) => self.limit().answered(now, &question, *answer),
+            Err(_) => self.limit().failed(now, &question),
         };
-        known.away = Some(Away { ask_again: later(now, AWAY), local });
-        let result = known.share(now, within);
-        drop(known);
-        if is_new {
-            tracing::warn!(
+        match (change, &answer) {
+            (Some(Change::Away), Err(error)) => tracing::warn!(
                 target: "cashfree_vkyc",
                 { error.message = %error },
                 "the store of the rate limit is away: this instance keeps to its share"
-            );
+            ),
+            (Some(Change::Back), _) => {
+                tracing::info!(target: "cashfree_vkyc", "the store of the rate limit answers again: the limit is shared");
+            }
+            _ => {}
         }
-        result
+        slots
     }
 
-    /// No panic of ours can leave it half done.
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn ask(&self, question: &Question) -> Result<Answer, StoreError> {
+        let Gcra { interval, ahead } = self.limit().gcra;
+        let [interval, ahead] = [interval, ahead].map(|time| time.as_micros().to_string());
+        let (most, known) = (question.most.to_string(), question.known.to_string());
+        let is_foreground = if question.is_foreground { "1" } else { "0" };
+        let answer = self.store.run(&self.key(), &[&interval, &ahead, &most, is_foreground, &known]).await?;
+        let [taken, retry_after, due_in, due] = *answer else { return Err(StoreError::unexpected()) };
+        let whole = |number: i64| u64::try_from(number).map_err(|_| StoreError::unexpected());
+        Ok(Answer {
+            taken: u32::try_from(taken).map_err(|_| StoreError::unexpected())?,
+            retry_after: Duration::from_micros(whole(retry_after)?),
+            due_in: Duration::from_micros(u64::try_from(due_in).unwrap_or_default()),
+            due: whole(due)?,
+        })
     }
-}
 
-impl Known {
-    fn note(&mut self, due: Instant) {
-        self.reserved = Some(self.reserved.map_or(due, |known| known.max(due)));
+    /// A panic cannot leave it half changed.
+    fn limit(&self) -> MutexGuard<'_, Limit> {
+        self.limit.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// A slot of our share.
-    fn share(&mut self, now: Instant, within: Duration) -> Result<Slot, Exhausted> {
-        let Some(away) = &mut self.away else { return Err(Exhausted { retry_after: AWAY }) };
-        let Some(local) = &mut away.local else {
-            return Err(Exhausted { retry_after: away.ask_again.saturating_duration_since(now) });
-        };
-        let slot = local.reserve(now, within)?;
-        let due = later(now, slot.wait());
-        self.own = Some(due);
-        self.note(due);
-        Ok(slot)
-    }
-}
-
-fn micros(time: Duration) -> String {
-    time.min(LONGEST).as_micros().to_string()
 }
 
 impl RateLimiter for RedisRateLimiter {
-    fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
-        Box::pin(self.reserve_slot(within))
-    }
-
-    /// In a task of its own, since the store is asked; outside of a runtime, the slot is spent.
-    fn give_back(&self, slot: Slot) {
-        // A slot of our share has no mark, and is spent.
-        if slot.reservation_id() > 0
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            let (store, key, id) = (self.store.clone(), self.key(), slot.reservation_id().to_string());
-            // A slot that cannot be given back is spent.
-            runtime.spawn(async move { drop(store.run(&key, &["give_back", &id]).await) });
-        }
+    fn take<'a>(&'a self, most: u32, priority: Priority) -> TakeSlots<'a> {
+        Box::pin(self.take_slots(most, priority))
     }
 
     fn per_minute(&self) -> Option<u32> {

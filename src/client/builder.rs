@@ -226,7 +226,7 @@ impl ClientBuilder {
             credentials,
             api_version: api_version(self.api_version)?,
             two_factor: self.two_factor,
-            limiter: self.rate_limit.clone().map(RateLimit::into_limiter).transpose()?,
+            slots: None,
             rate_limit: self.rate_limit,
             max_response_bytes: positive("max_response_bytes", max_response_bytes)?,
             limits,

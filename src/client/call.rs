@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use super::reconcile::{self, Prepared, Reconciliation};
-use crate::transport::{Error, Operation, Priority, Request, RequestError, Response, RetryPolicy, Transport};
+use crate::transport::{Error, Operation, Request, RequestError, Response, RetryPolicy, Schedule, Transport};
 
 /// A call of one operation. Await it, or set its options first. Every operation returns one.
 ///
@@ -38,7 +38,7 @@ use crate::transport::{Error, Operation, Priority, Request, RequestError, Respon
 pub struct Call<T> {
     /// The request without the options that concern the whole call.
     pub(super) prepared: Prepared<T>,
-    priority: Priority,
+    schedule: Schedule,
     /// For a write that must not be carried out twice.
     reconciliation: Option<Box<Reconciliation<T>>>,
 }
@@ -50,7 +50,7 @@ impl<T> Call<T> {
         request: Result<Request<T>, RequestError>,
     ) -> Self {
         let prepared = Prepared::new(transport, operation, request);
-        Self { prepared, priority: Priority::Foreground, reconciliation: None }
+        Self { prepared, schedule: Schedule::Now, reconciliation: None }
     }
 
     /// Limits the time of this call: waiting for a slot of the rate limit, every attempt, back-off, and the last byte of the
@@ -75,8 +75,8 @@ impl<T> Call<T> {
     }
 
     /// Lets other calls go before this one.
-    pub(super) fn priority(mut self, priority: Priority) -> Self {
-        self.priority = priority;
+    pub(super) fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedule = schedule;
         self
     }
 
@@ -97,7 +97,7 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
                 // In a box of its own, or every other call would be as large.
                 Some(reconciliation) => Box::pin(reconcile::execute(self.prepared, *reconciliation)).await,
                 None => {
-                    let result = self.prepared.send_within(&self.prepared.limits, self.priority).await;
+                    let result = self.prepared.send_within(&self.prepared.limits, self.schedule).await;
                     if self.prepared.operation.idempotent { result } else { result.map_err(reconcile::of_unreconciled) }
                 }
             }

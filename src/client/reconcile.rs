@@ -19,8 +19,8 @@ use tokio::time::Instant;
 use super::decision::{Asked, Bounds, Decision, End, Next, Sent};
 use crate::model::DocumentedError;
 use crate::transport::{
-    DEFAULT_ATTEMPT_TIMEOUT, Error, ErrorKind, Limits, Operation, Priority, Request, RequestError, Response,
-    RetryPolicy, Transport, later,
+    DEFAULT_ATTEMPT_TIMEOUT, Error, ErrorKind, Limits, Operation, Request, RequestError, Response, RetryPolicy,
+    Schedule, Transport, later,
 };
 use crate::wire::Correlation;
 
@@ -115,7 +115,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
 
     async fn send(&mut self) -> Next {
         let retry = self.write.limits.retry.clone().max_attempts(self.decision.sends_left().max(1));
-        let sent = self.write.send_until(self.deadline, self.attempt, retry, Priority::Foreground).await;
+        let sent = self.write.send_until(self.deadline, self.attempt, retry, Schedule::Now).await;
         let (attempts, observed) = match sent {
             Ok(response) => {
                 let attempts = response.attempts();
@@ -137,8 +137,8 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
     async fn ask(&mut self, at: Duration, in_background: bool) -> Next {
         tokio::time::sleep_until(later(self.start, at)).await;
         let (ask, end) = (&self.reconciliation.ask, Some(self.deadline));
-        let priority = if in_background { Priority::Background { until: end, end } } else { Priority::Foreground };
-        let observed = match ask.send_until(self.deadline, self.attempt, RetryPolicy::none(), priority).await {
+        let schedule = if in_background { Schedule::WhenFree { until: end, end } } else { Schedule::Now };
+        let observed = match ask.send_until(self.deadline, self.attempt, RetryPolicy::none(), schedule).await {
             Ok(found) => {
                 if self.sends == 0 {
                     self.error = None;
@@ -221,14 +221,14 @@ impl<T: DeserializeOwned> Prepared<T> {
         deadline: Instant,
         attempt: Duration,
         retry: RetryPolicy,
-        priority: Priority,
+        schedule: Schedule,
     ) -> Result<Response<T>, Error> {
         let limits = Limits { retry, ..self.limits.until(deadline, attempt) };
-        self.send_within(&limits, priority).await
+        self.send_within(&limits, schedule).await
     }
 
-    pub(super) async fn send_within(&self, limits: &Limits, priority: Priority) -> Result<Response<T>, Error> {
+    pub(super) async fn send_within(&self, limits: &Limits, schedule: Schedule) -> Result<Response<T>, Error> {
         let request = self.request.as_ref().map_err(|error| error.in_call_of(self.operation))?;
-        self.transport.send(self.operation, request, limits, priority).await
+        self.transport.send(self.operation, request, limits, schedule).await
     }
 }

@@ -23,7 +23,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Client;
 use crate::model::{IntoVerificationRef, VideoKyc};
-use crate::transport::{Error, ErrorKind, Priority, Response, later};
+use crate::transport::{Error, ErrorKind, Response, Schedule, later};
 
 /// The default number of concurrent calls.
 const DEFAULT_CONCURRENCY: usize = 8;
@@ -142,8 +142,8 @@ where
             // A 429 pauses all calls, so a single call does not retry it.
             let retry = self.client.transport().limits().retry.clone().unless(ErrorKind::RateLimited);
             // The time of a call begins when it has its slot, however many are queued before it.
-            let priority = Priority::Background { until: None, end: None };
-            let call = self.client.status(asked.item.clone()).retry(retry).priority(priority);
+            let schedule = Schedule::WhenFree { until: None, end: None };
+            let call = self.client.status(asked.item.clone()).retry(retry).schedule(schedule);
             self.calls.push(join(ready(asked), call.into_future()));
         }
     }

@@ -1,7 +1,7 @@
 //! One exchange: a request that the generated code has built goes in, a response or an error comes out.
 //!
 //! ```text
-//! Request ─▶ turn: slot of the rate limit, connection ─▶ credentials, version, signature ─▶ attempt ─▶ whole response
+//! Request ─▶ admission: slot of the limit, connection ─▶ credentials, version, signature ─▶ attempt ─▶ whole response
 //!             ▲                                                                                │
 //!             └── back-off ◀─ idempotent, time left ◀─ failed, refused, about something else ◀─┤ classify, decode once
 //!                                                                                              ▼
@@ -19,6 +19,10 @@ mod credentials;
 mod error;
 mod error_kind;
 mod exchange;
+mod gcra;
+mod instant;
+mod limiter;
+mod queue;
 mod rate_limit;
 mod request;
 mod retry;
@@ -36,7 +40,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 use url::Url;
 
-pub(crate) use admission::Priority;
+pub(crate) use admission::Schedule;
 pub(crate) use attempt::is_tls;
 pub use config_error::ConfigError;
 pub(crate) use connections::Connections;
@@ -48,7 +52,9 @@ pub use error_kind::{Delivery, ErrorKind};
 pub(crate) use exchange::SOME_OPERATION;
 pub(crate) use exchange::{Exchange, Operation, retry_after};
 pub use exchange::{RateLimitState, Response};
-pub use rate_limit::{Exhausted, RateLimit, RateLimiter, ReserveSlot, Slot};
+pub(crate) use instant::later;
+pub use limiter::{Priority, RateLimiter, Slots, TakeSlots};
+pub use rate_limit::RateLimit;
 #[allow(unused_imports, reason = "a spec need not have arguments with limits")]
 pub(crate) use request::check_arguments;
 pub(crate) use request::{JsonBody, Request, RequestError};
@@ -77,18 +83,13 @@ struct Shared {
     urls: Vec<Url>,
 }
 
-/// A time after another; where no clock goes that far, one that is later than any that is meant.
-pub(crate) fn later(start: Instant, time: Duration) -> Instant {
-    start.checked_add(time).unwrap_or_else(|| start + Duration::from_secs(u64::from(u32::MAX)))
-}
-
 impl Shared {
     fn client(&self, after_mismatch: bool) -> Result<reqwest::Client, RequestError> {
         self.connections.client(&self.quarantine, after_mismatch).map_err(|error| RequestError::Client(Arc::new(error)))
     }
 
-    async fn turn(&self, in_background: bool, deadline: Instant) -> Result<Admission<'_>, &'static str> {
-        Admission::wait(self.settings.limiter.as_deref(), &self.connections, in_background, deadline).await
+    async fn admission(&self, priority: Priority, deadline: Instant) -> Result<Admission<'_>, &'static str> {
+        Admission::wait(self.settings.slots.as_ref(), &self.connections, priority, deadline).await
     }
 }
 
@@ -98,13 +99,18 @@ struct Run<'a, T> {
     operation: &'static Operation,
     request: &'a Request<T>,
     limits: &'a Limits,
-    in_background: bool,
+    priority: Priority,
     deadline: Instant,
 }
 
 impl Transport {
-    pub(crate) fn new(settings: Settings, connections: Arc<Connections>, urls: Vec<Url>) -> Result<Self, ConfigError> {
+    pub(crate) fn new(
+        mut settings: Settings,
+        connections: Arc<Connections>,
+        urls: Vec<Url>,
+    ) -> Result<Self, ConfigError> {
         let headers = settings.headers()?;
+        settings.slots = settings.rate_limit.clone().map(RateLimit::queue).transpose()?;
         Ok(Self(Arc::new(Shared { settings, connections, quarantine: Mutex::default(), headers, urls })))
     }
 
@@ -113,7 +119,6 @@ impl Transport {
     pub(crate) fn for_account(&self, change: impl FnOnce(&mut Settings)) -> Result<Self, ConfigError> {
         let mut settings = self.0.settings.clone();
         change(&mut settings);
-        settings.limiter = settings.rate_limit.clone().map(RateLimit::into_limiter).transpose()?;
         Self::new(settings, Arc::clone(&self.0.connections), self.0.urls.clone())
     }
 
@@ -147,7 +152,7 @@ impl Transport {
 
     /// How many requests a minute the client may send, where that is known.
     pub(crate) fn per_minute(&self) -> Option<u32> {
-        self.0.settings.limiter.as_ref()?.per_minute()
+        self.0.settings.slots.as_ref()?.limiter().per_minute()
     }
 
     /// Sends a request and waits for the response, within a span.
@@ -156,10 +161,10 @@ impl Transport {
         operation: &'static Operation,
         request: &Request<T>,
         limits: &Limits,
-        priority: Priority,
+        schedule: Schedule,
     ) -> Result<Response<T>, Error> {
         let span = trace::call(operation, &self.0.settings);
-        let result = self.in_time(operation, request, limits, priority).instrument(span.clone()).await;
+        let result = self.in_time(operation, request, limits, schedule).instrument(span.clone()).await;
         trace::finished(&span, &result);
         result
     }
@@ -169,7 +174,7 @@ impl Transport {
         operation: &'static Operation,
         request: &Request<T>,
         limits: &Limits,
-        priority: Priority,
+        schedule: Schedule,
     ) -> Result<Response<T>, Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             let detail = "there is no tokio runtime here; await the call within one, as `#[tokio::main]` makes it";
@@ -177,17 +182,19 @@ impl Transport {
         }
         limits.check_in_call_of(operation)?;
         let shared = self.0.as_ref();
-        let (in_background, turn, end) = match priority {
-            Priority::Foreground => (false, None, None),
-            Priority::Background { until, end } => {
-                let turn = shared.turn(true, until.unwrap_or_else(|| later(Instant::now(), Duration::MAX))).await.ok();
-                (turn.is_some(), turn, end)
+        let (priority, first, end) = match schedule {
+            Schedule::Now => (Priority::Foreground, None, None),
+            Schedule::WhenFree { until, end } => {
+                let until = until.unwrap_or_else(|| later(Instant::now(), Duration::MAX));
+                let first = shared.admission(Priority::Background, until).await;
+                let not_sent = |why| Error::without_response(operation, ErrorKind::Timeout, Delivery::NotSent, why);
+                (Priority::Background, Some(first.map_err(not_sent)?), end)
             }
         };
         let start = Instant::now();
         let deadline = later(start, limits.timeout);
         let deadline = end.map_or(deadline, |end| end.min(deadline));
-        Run { shared, operation, request, limits, in_background, deadline }.attempts(turn).await
+        Run { shared, operation, request, limits, priority, deadline }.attempts(first).await
     }
 }
 
@@ -197,13 +204,13 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         let mut retries = Retries::new(&self.limits.retry, self.operation.idempotent, self.deadline);
         let (mut attempts, mut last, mut reached) = (0, None, false);
         loop {
-            let turn = match first.take() {
-                Some(turn) => Ok(turn),
-                None => self.shared.turn(self.in_background, self.deadline).await,
+            let admission = match first.take() {
+                Some(admission) => Ok(admission),
+                None => self.shared.admission(self.priority, self.deadline).await,
             };
-            let turn = match turn {
-                Ok(turn) => turn,
-                // What the last attempt said tells more than that there is no time for another.
+            let admission = match admission {
+                Ok(admission) => admission,
+                // The last attempt's error tells more than that there is no time for another one.
                 Err(why) => {
                     return Err(last.unwrap_or_else(|| self.not_sent(ErrorKind::Timeout, why)).with_attempts(attempts));
                 }
@@ -211,7 +218,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             attempts += 1;
             let after_mismatch = last.as_ref().is_some_and(|error: &Error| error.kind() == ErrorKind::Mismatch);
             let error = match self
-                .attempt(turn, after_mismatch)
+                .attempt(admission, after_mismatch)
                 .await
                 .and_then(|exchange| self.accept(exchange, attempts, after_mismatch))
             {
@@ -233,7 +240,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
     }
 
     /// One attempt, with a fresh signature. A response that is no success is an error.
-    async fn attempt(&self, turn: Admission<'_>, after_mismatch: bool) -> Result<Exchange, Error> {
+    async fn attempt(&self, admission: Admission<'_>, after_mismatch: bool) -> Result<Exchange, Error> {
         let (operation, settings) = (self.operation, &self.shared.settings);
         let mut headers = self.shared.headers.clone();
         if let Some(key) = &settings.two_factor {
@@ -245,7 +252,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         let request = self.request.with_headers(headers);
         let now = Instant::now();
         let cut = now.checked_add(self.limits.attempt_timeout()).map_or(self.deadline, |cut| cut.min(self.deadline));
-        let _in_use = turn.spend();
+        let _in_use = admission.spend();
         let exchange = attempt::attempt(operation, settings, client, request, cut).await?;
         if exchange.http_status.is_success() {
             return Ok(exchange);

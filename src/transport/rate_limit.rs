@@ -1,26 +1,25 @@
-//! A limit on the requests of a client, on our side of the wire: how users set one, the limit of one process, and the trait
-//! behind which a limit can be shared.
+//! A limit on the requests of a client, on our side of the wire: how users set one, and the limit of one process.
 //!
-//! Cashfree counts per account and minute and answers 429 beyond. A client that keeps below the limit waits its turn
-//! instead; the wait counts towards the call's deadline. `admission.rs` decides who gets which slot.
+//! Cashfree counts per account and minute and answers 429 beyond. A client that keeps below the limit waits instead, and the wait
+//! counts towards the call's deadline. `queue.rs` decides who gets the next slot.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::ConfigError;
+use super::admission::SlotQueue;
+use super::gcra::Gcra;
+use super::limiter::{Priority, RateLimiter, TakeSlots};
 use crate::model::constants;
 
 /// How many requests a minute a client sends at the most, all its clones together. Off unless it is set.
 ///
 /// The limit holds for every minute, wherever it starts: a tenth of it may go out in one burst, the rest is spread evenly.
-/// Each attempt of a call takes one slot, counted when its turn comes. What has had its turn and waits for a busy connection is sent
-/// later, and perhaps with others: leave [`ClientBuilder::max_connections`](crate::ClientBuilder::max_connections) well above what
-/// the limit lets out while one answer comes.
+/// Each attempt of a call takes one slot. An attempt that has its slot and waits for a busy connection is sent later, perhaps together
+/// with others: leave [`ClientBuilder::max_connections`](crate::ClientBuilder::max_connections) well above the number of requests that
+/// the limit allows during one response.
 ///
 /// ```
 /// use cashfree_vkyc::RateLimit;
@@ -33,7 +32,7 @@ pub struct RateLimit(Kind);
 #[derive(Clone)]
 enum Kind {
     PerMinute(u32),
-    Shared(Arc<dyn RateLimiter>),
+    Shared(SlotQueue),
 }
 
 impl RateLimit {
@@ -50,10 +49,10 @@ impl RateLimit {
     }
 
     /// A limit that others share: the clients of several tenants of one account, or the instances of a service by a store of
-    /// their own. See [`RateLimiter`].
+    /// their own. See [`RateLimiter`]. Clients that get a clone of it wait in one queue.
     #[must_use]
     pub fn shared(limiter: Arc<dyn RateLimiter>) -> Self {
-        Self(Kind::Shared(limiter))
+        Self(Kind::Shared(SlotQueue::new(limiter)))
     }
 
     /// Returns the limiter itself: to wrap it in your own [`RateLimiter`], or to test it.
@@ -63,13 +62,20 @@ impl RateLimit {
     pub fn into_limiter(self) -> Result<Arc<dyn RateLimiter>, ConfigError> {
         match self.0 {
             Kind::PerMinute(0) => Err(ConfigError::Zero { what: "rate_limit" }),
-            Kind::PerMinute(requests) => Ok(Arc::new(Gcra::new(requests))),
-            Kind::Shared(limiter) => Ok(limiter),
+            Kind::PerMinute(requests) => Ok(Arc::new(Local::new(requests))),
+            Kind::Shared(queue) => Ok(Arc::clone(queue.limiter())),
+        }
+    }
+
+    /// The queue of the calls that wait for it: a new one, unless the limit is shared.
+    pub(super) fn queue(self) -> Result<SlotQueue, ConfigError> {
+        match self.0 {
+            Kind::Shared(queue) => Ok(queue),
+            Kind::PerMinute(_) => self.into_limiter().map(SlotQueue::new),
         }
     }
 }
 
-/// Two are equal when they name the same number, or are the same shared limiter.
 impl fmt::Debug for RateLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -79,156 +85,23 @@ impl fmt::Debug for RateLimit {
     }
 }
 
-/// What [`RateLimiter::reserve`] returns; `Box::pin(async move { … })` makes one.
-pub type ReserveSlot<'a> = Pin<Box<dyn Future<Output = Result<Slot, Exhausted>> + Send + 'a>>;
-
-/// Hands out the slots in which requests may be sent, to all who share it.
-///
-/// The limit of [`RateLimit::per_minute`](crate::RateLimit::per_minute) holds within one process. Several processes that share an account's limit put
-/// something behind this trait that they all reach: the crate `cashfree-vkyc-redis` has it on Redis or Valkey. For a store of your own,
-/// the crate `cashfree-vkyc-conformance` tests it.
-///
-/// ```
-/// use std::sync::Arc;
-/// use std::time::Duration;
-/// use cashfree_vkyc::{Exhausted, RateLimit, RateLimiter, ReserveSlot, Slot};
-///
-/// struct Shared; // the client of your store
-/// # impl Shared {
-/// #     async fn next_free(&self) -> Duration { Duration::ZERO }
-/// #     async fn reserve_next(&self) {}
-/// # }
-///
-/// impl RateLimiter for Shared {
-///     fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
-///         Box::pin(async move {
-///             let wait = self.next_free().await; // in one step with the next, in a real store
-///             if wait > within {
-///                 return Err(Exhausted { retry_after: wait });
-///             }
-///             self.reserve_next().await;
-///             Ok(Slot::after(wait))
-///         })
-///     }
-/// }
-///
-/// let limit = RateLimit::shared(Arc::new(Shared));
-/// ```
-pub trait RateLimiter: Send + Sync {
-    /// Reserves the next slot, if it is due within this long, and tells how long to wait for it. Nothing may be held while
-    /// that wait lasts, and slots go to those who ask in the order in which they ask. When there is none in time, none is
-    /// taken. A limiter whose store is away decides by itself what that means.
-    fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a>;
-
-    /// Takes back a slot that was not used, as far as that is simple.
-    fn give_back(&self, slot: Slot) {
-        let _ = slot;
-    }
-
-    /// How many slots there are a minute, where that is known: watches stretch their intervals by it.
-    fn per_minute(&self) -> Option<u32> {
-        None
-    }
-}
-
-/// A slot that was reserved: when it is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot {
-    wait: Duration,
-    reservation_id: u64,
-}
-
-impl Slot {
-    /// A slot that is due after this long.
-    #[must_use]
-    pub const fn after(wait: Duration) -> Self {
-        Self { wait, reservation_id: 0 }
-    }
-
-    /// The same with a reservation_id, by which a limiter knows it again in [`RateLimiter::give_back`].
-    #[must_use]
-    pub const fn with_reservation_id(mut self, reservation_id: u64) -> Self {
-        self.reservation_id = reservation_id;
-        self
-    }
-
-    /// How long to wait for it, from when it was reserved.
-    #[must_use]
-    pub const fn wait(&self) -> Duration {
-        self.wait
-    }
-
-    /// What [`Self::with_reservation_id`] set.
-    #[must_use]
-    pub const fn reservation_id(&self) -> u64 {
-        self.reservation_id
-    }
-}
-
-/// There is no slot in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exhausted {
-    /// When to ask again.
-    pub retry_after: Duration,
-}
-
-const MINUTE: Duration = Duration::from_secs(60);
-
-/// The limit of one process, by the generic cell rate algorithm: so many slots in any minute, a tenth of them ahead of time.
-pub(super) struct Gcra {
+/// The limit of one process.
+struct Local {
     per_minute: u32,
-    /// Between two slots.
-    interval: Duration,
-    /// How much earlier than evenly spread a slot may be: the burst.
-    ahead: Duration,
     start: Instant,
-    /// When the next slot would be due, were they spread evenly; counted from `start`.
-    next: Mutex<Next>,
+    gcra: Mutex<Gcra>,
 }
 
-#[derive(Clone, Copy)]
-struct Next {
-    due: Duration,
-    /// What `due` was before the last reservation.
-    before: Duration,
-    /// Counts reservations.
-    reservation_id: u64,
-}
-
-impl Gcra {
-    pub(super) fn new(per_minute: u32) -> Self {
-        let burst = (per_minute / 10).max(1);
-        // In any minute: the burst, and what was refilled meanwhile.
-        let interval = MINUTE / per_minute.saturating_sub(burst).max(1);
-        let next = Mutex::new(Next { due: Duration::ZERO, before: Duration::ZERO, reservation_id: 0 });
-        Self { per_minute, interval, ahead: interval * (burst - 1), start: Instant::now(), next }
-    }
-
-    fn reserve_now(&self, within: Duration) -> Result<Slot, Exhausted> {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.start.elapsed();
-        let free = next.due.saturating_sub(self.ahead).max(now);
-        let wait = free - now;
-        if wait > within {
-            return Err(Exhausted { retry_after: wait });
-        }
-        *next =
-            Next { due: next.due.max(free) + self.interval, before: next.due, reservation_id: next.reservation_id + 1 };
-        Ok(Slot::after(wait).with_reservation_id(next.reservation_id))
+impl Local {
+    fn new(per_minute: u32) -> Self {
+        Self { per_minute, start: Instant::now(), gcra: Mutex::new(Gcra::new(per_minute)) }
     }
 }
 
-impl RateLimiter for Gcra {
-    fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
-        Box::pin(std::future::ready(self.reserve_now(within)))
-    }
-
-    /// Only the newest: of an older one, others already wait for what comes after it.
-    fn give_back(&self, slot: Slot) {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        if next.reservation_id == slot.reservation_id() {
-            next.due = next.before;
-        }
+impl RateLimiter for Local {
+    fn take<'a>(&'a self, most: u32, priority: Priority) -> TakeSlots<'a> {
+        let mut gcra = self.gcra.lock().unwrap_or_else(PoisonError::into_inner);
+        Box::pin(std::future::ready(gcra.take(self.start.elapsed(), most, priority)))
     }
 
     fn per_minute(&self) -> Option<u32> {

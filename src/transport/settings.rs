@@ -1,14 +1,14 @@
 //! What all calls of a client share, made once: as whom and where, the limits, and the parts of a request that are always
 //! the same.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::{ConfigError, Credentials, Limits, RateLimit, RateLimiter, TwoFactorKey};
+use super::admission::SlotQueue;
+use super::{ConfigError, Credentials, Limits, RateLimit, TwoFactorKey};
 use crate::model::constants;
 
 const CLIENT_ID: HeaderName = HeaderName::from_static(constants::HEADER_X_CLIENT_ID);
@@ -23,7 +23,8 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     pub(crate) connect_timeout: Duration,
     pub(crate) rate_limit: Option<RateLimit>,
-    pub(crate) limiter: Option<Arc<dyn RateLimiter>>,
+    /// The queue of the limit. A transport sets it.
+    pub(crate) slots: Option<SlotQueue>,
     pub(crate) max_response_bytes: usize,
     pub(crate) base: Url,
 }

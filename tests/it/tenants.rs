@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cashfree_vkyc::{
-    Client, Credentials, Delivery, ErrorKind, Exhausted, RateLimit, RateLimiter, ReferenceId, ReserveSlot, Slot,
+    Client, Credentials, Delivery, ErrorKind, Priority, RateLimit, RateLimiter, ReferenceId, Slots, TakeSlots,
     TwoFactorKey,
 };
 
@@ -102,14 +102,13 @@ async fn how_many_requests_are_under_way_is_bounded_for_all_of_them() {
 struct Two(Mutex<u32>);
 
 impl RateLimiter for Two {
-    fn reserve<'a>(&'a self, _: Duration) -> ReserveSlot<'a> {
+    fn take<'a>(&'a self, most: u32, _: Priority) -> TakeSlots<'a> {
         let mut left = self.0.lock().unwrap();
-        let slot = left.checked_sub(1).ok_or(Exhausted { retry_after: Duration::from_secs(60) });
-        *left = *slot.as_ref().unwrap_or(&0);
-        Box::pin(std::future::ready(slot.map(|_| Slot::after(Duration::ZERO))))
+        let taken = most.min(*left);
+        *left -= taken;
+        let retry_after = if *left > 0 { Duration::ZERO } else { Duration::from_secs(60) };
+        Box::pin(std::future::ready(Slots { taken, retry_after }))
     }
-
-    fn give_back(&self, _: Slot) {}
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
-//! Whose turn it is: a caller's time depends on nobody else's polling, calls go before polls, and connections are bounded.
+//! Admission: the time of a call does not depend on other futures being polled, calls go before polls, connections are bounded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use cashfree_vkyc::{
-    Delivery, ErrorKind, Exhausted, RateLimit, RateLimiter, ReferenceId, ReserveSlot, RetryPolicy, Slot, WatchErrorKind,
+    Delivery, ErrorKind, Priority, RateLimit, RateLimiter, ReferenceId, RetryPolicy, Slots, TakeSlots, WatchErrorKind,
 };
 use futures_util::StreamExt as _;
 
@@ -122,8 +122,8 @@ async fn a_call_that_finds_no_connection_in_time_says_so() {
 #[tokio::test]
 async fn a_watch_ends_in_time_also_when_its_slot_came_late() {
     let server = slow(Duration::from_secs(60)).await;
-    // One slot at once, the next in five and a half seconds.
-    let client = server.builder().rate_limit(RateLimit::per_minute(12)).build().unwrap();
+    // One slot at once, the next in three and a half seconds.
+    let client = server.builder().rate_limit(RateLimit::per_minute(18)).build().unwrap();
     let first = client.status(ReferenceId(1)).timeout(Duration::from_millis(50));
     assert_eq!(first.await.unwrap_err().kind(), ErrorKind::Timeout);
     let start = Instant::now();
@@ -134,46 +134,84 @@ async fn a_watch_ends_in_time_also_when_its_slot_came_late() {
     assert!(server.requests() == 2, "the slot was never used");
 }
 
-/// A store of somebody's own: gives slots while there are any.
+/// A store of somebody's own: it has a slot at every second question, while there are any.
 struct Counter {
     left: AtomicUsize,
-    given_back: AtomicUsize,
+    questions: AtomicUsize,
 }
 
 impl RateLimiter for Counter {
-    fn reserve<'a>(&'a self, within: Duration) -> ReserveSlot<'a> {
+    fn take<'a>(&'a self, _: u32, _: Priority) -> TakeSlots<'a> {
         Box::pin(async move {
             tokio::task::yield_now().await;
-            let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-            let wait = Duration::from_millis(100);
-            match left {
-                Ok(left) if left > 0 && wait <= within => Ok(Slot::after(wait).with_reservation_id(7)),
-                _ => Err(Exhausted { retry_after: LONG }),
+            let none = Slots { taken: 0, retry_after: Duration::from_millis(100) };
+            if self.questions.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
+                return none;
             }
+            let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+            if left.is_ok() { Slots { taken: 1, ..none } } else { Slots { retry_after: LONG, ..none } }
         })
-    }
-
-    fn give_back(&self, slot: Slot) {
-        assert_eq!((slot.reservation_id(), slot.wait()), (7, Duration::from_millis(100)));
-        self.given_back.fetch_add(1, Ordering::SeqCst);
     }
 }
 
 #[tokio::test]
-async fn a_shared_limiter_is_asked_for_every_attempt() {
+async fn a_shared_limiter_is_asked_for_every_attempt_and_by_one_queue() {
     let server = agreeable().await;
-    let counter = Arc::new(Counter { left: AtomicUsize::new(3), given_back: AtomicUsize::new(0) });
+    let counter = Arc::new(Counter { left: AtomicUsize::new(2), questions: AtomicUsize::new(0) });
     let limit = RateLimit::shared(counter.clone());
     let [one, other] = [limit.clone(), limit].map(|limit| server.builder().rate_limit(limit).build().unwrap());
     let start = Instant::now();
     one.status(ReferenceId(1)).await.unwrap();
     assert!(start.elapsed() >= Duration::from_millis(100), "it did not wait for its slot");
-    // Dropped while it waits, it gives its slot back.
+    // Dropped while it waits, it leaves the queue.
     let dropped = tokio::time::timeout(Duration::from_millis(20), other.status(ReferenceId(1)).into_future());
     assert!(dropped.await.is_err());
-    assert_eq!((server.requests(), counter.given_back.load(Ordering::SeqCst)), (1, 1));
+    assert_eq!((server.requests(), counter.left.load(Ordering::SeqCst)), (1, 1));
     other.status(ReferenceId(1)).await.unwrap();
-    let error = one.status(ReferenceId(1)).await.unwrap_err();
+    let error = one.status(ReferenceId(1)).timeout(Duration::from_secs(2)).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
     assert_eq!(server.requests(), 2);
+}
+
+/// Calls of web handlers whose clients disconnected cost no slot.
+#[tokio::test]
+async fn sixty_dropped_calls_delay_no_other_call() {
+    let server = agreeable().await;
+    let client = server.builder().rate_limit(RateLimit::STANDARD).build().unwrap();
+    for _ in 0..10 {
+        client.status(ReferenceId(1)).await.unwrap();
+    }
+    let calls = (0..60).map(|_| client.status(ReferenceId(1)).into_future());
+    let dropped = tokio::time::timeout(Duration::from_millis(20), futures_util::future::join_all(calls));
+    assert!(dropped.await.is_err());
+    let start = Instant::now();
+    client.status(ReferenceId(1)).timeout(Duration::from_secs(5)).await.unwrap();
+    println!("the next call after {:?}", start.elapsed());
+    // One slot in two thirds of a second.
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
+/// Watches that end at the same time leave the slots to calls, and those that never had one say so.
+#[tokio::test(start_paused = true)]
+async fn watches_that_end_do_not_overtake_calls() {
+    let server = agreeable().await;
+    let client = server.builder().rate_limit(RateLimit::STANDARD).build().unwrap();
+    let wait = Duration::from_secs(30);
+    let watches: Vec<_> =
+        (0..300).map(|id| tokio::spawn(client.watch(ReferenceId(id)).max_wait(wait).until_final())).collect();
+    let end = tokio::time::Instant::now() + wait + Duration::from_secs(5);
+    while tokio::time::Instant::now() < end {
+        client.status(ReferenceId(1)).timeout(Duration::from_secs(4)).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let mut never = 0;
+    for watch in watches {
+        let error = watch.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), WatchErrorKind::ExceededMaxWait, "{error}");
+        if error.last().is_none() {
+            never += 1;
+            assert!(error.to_string().contains("rate limit leaves no slot"), "{error}");
+        }
+    }
+    assert!(never > 100, "{never}");
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use cashfree_vkyc::RateLimiter as _;
 use cashfree_vkyc::webhook::{Claim, Dedupe as _};
+use cashfree_vkyc::{Priority, RateLimiter as _};
 use tokio::time::Instant;
 
 use super::event;
@@ -11,7 +11,6 @@ use super::proxy::Proxy;
 use super::server::Server;
 use crate::{RedisDedupe, RedisRateLimiter};
 
-const HOUR: Duration = Duration::from_secs(3600);
 /// Recovery takes a second, or six from a server that is silent. A slow machine needs more.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -56,11 +55,13 @@ async fn a_demoted_primary_is_left() {
     follow(&new, &old).await;
     let proxy = Proxy::before(&old).await;
     let seen = RedisDedupe::new(proxy.connection());
-    let limiter = |connection| RedisRateLimiter::new(connection, 600);
+    // Without a share: every slot is the store's. One slot in some five seconds.
+    let limiter = |connection| RedisRateLimiter::new(connection, 12).burst(1).share_when_away(0);
     let (moved, other) = (limiter(proxy.connection()), limiter(new.connection()));
     let Claim::Acquired(token) = claimed(&seen, 1).await else { panic!() };
     seen.complete(&event(1).key(), token).await.unwrap();
-    assert!(moved.reserve(HOUR).await.unwrap().reservation_id() > 0);
+    let take = async |limiter: &RedisRateLimiter| limiter.take(1, Priority::Foreground).await;
+    assert_eq!(take(&moved).await.taken, 1);
     command(&old, "WAIT 1 5000").await;
 
     command(&new, "REPLICAOF NO ONE").await;
@@ -69,18 +70,16 @@ async fn a_demoted_primary_is_left() {
     assert!(matches!(claimed(&seen, 2).await, Claim::Acquired(_)));
     assert_eq!(claimed(&seen, 1).await, Claim::Processed);
 
-    // The limit is the shared one again: both take slots of one sequence.
-    let (mut last, end) = (0, Instant::now() + PATIENCE);
-    while last == 0 {
-        assert!(Instant::now() < end, "the limit stays at the share");
+    // The limit is the shared one again: each slot is one for both.
+    let end = Instant::now() + PATIENCE;
+    while take(&moved).await.taken == 0 {
+        assert!(Instant::now() < end, "the limit is not shared again");
         tokio::time::sleep(Duration::from_millis(20)).await;
-        last = moved.reserve(HOUR).await.unwrap().reservation_id();
     }
-    for limiter in [&other, &moved, &other, &moved] {
-        let id = limiter.reserve(HOUR).await.unwrap().reservation_id();
-        assert_eq!(id, last + 1);
-        last = id;
-    }
+    let none = take(&other).await;
+    assert_eq!(none.taken, 0);
+    tokio::time::sleep(none.retry_after).await;
+    assert_eq!((take(&other).await.taken, take(&moved).await.taken), (1, 0));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod failover;
 mod inbox;
 mod processes;
 mod proxy;
+mod questions;
 mod server;
 mod stores;
 #[cfg(feature = "rustls")]

@@ -83,7 +83,7 @@ async fn four_processes_share_the_limit_of_an_account() {
     let used = calls.len() as f64 / whole.as_secs_f64() * 60.0;
     println!("{} calls in {whole:?}: {used:.1} a minute, {most} in the fullest minute", calls.len());
     assert!(most <= PER_MINUTE, "{most} in a minute");
-    assert!(used >= 0.95 * PER_MINUTE as f64, "{used} a minute");
+    assert!(used >= 0.96 * PER_MINUTE as f64, "{used} a minute");
     sandbox.assert_no_problems();
 }
 

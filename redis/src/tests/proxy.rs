@@ -1,13 +1,14 @@
-//! Answers that are lost: a proxy between us and the server that closes the connection in place of one.
+//! Responses that are lost or late: a proxy in front of the server that closes the connection instead of one, or is silent for a while.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cashfree_vkyc::RateLimiter as _;
 use cashfree_vkyc::webhook::{Claim, Dedupe as _};
+use cashfree_vkyc::{Priority, RateLimiter as _, Slots};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 
 use super::event;
 use super::server::Server;
@@ -24,6 +25,8 @@ struct Shared {
     connections: AtomicUsize,
     /// How many answers are still to be lost.
     lose: AtomicUsize,
+    /// Whether nothing is forwarded.
+    is_silent: AtomicBool,
 }
 
 impl Proxy {
@@ -31,7 +34,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("redis://{}", listener.local_addr().unwrap());
         let (port, connections, lose) = (server.port().into(), AtomicUsize::default(), AtomicUsize::default());
-        let shared = Arc::new(Shared { port, connections, lose });
+        let shared = Arc::new(Shared { port, connections, lose, is_silent: AtomicBool::default() });
         let of_task = Arc::clone(&shared);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -69,6 +72,9 @@ async fn forward(client: TcpStream, server: TcpStream, shared: Arc<Shared>) {
     let asked = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
     let mut answer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from_server.read(&mut answer).await {
+        while shared.is_silent.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         let lost = shared.lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
         if lost || to_client.write_all(&answer[..length]).await.is_err() {
             break;
@@ -99,19 +105,53 @@ async fn a_claim_whose_answer_is_lost_is_asked_for_again_and_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_slot_whose_answer_is_lost_costs_one_slot() {
+async fn a_slot_whose_response_is_lost_costs_one_slot() {
     let Some(server) = Server::start() else { return };
     let proxy = Proxy::before(&server).await;
+    // One slot in a second.
     let limiter = RedisRateLimiter::new(proxy.connection(), 62).burst(1);
     let limiter = limiter.timeout(Duration::from_secs(20));
-    let hour = Duration::from_secs(3600);
-    limiter.reserve(hour).await.unwrap();
+    assert_eq!(limiter.take(1, Priority::Foreground).await.taken, 1);
+    tokio::time::sleep(Duration::from_millis(1_050)).await;
     proxy.lose(1);
-    let wait = limiter.reserve(hour).await.unwrap().wait();
-    assert!(wait <= Duration::from_secs(2) && limiter.reserve(hour).await.unwrap().reservation_id() > 0, "{wait:?}");
+    let slots = limiter.take(1, Priority::Foreground).await;
+    assert!(slots.taken == 0 && slots.retry_after <= Duration::from_secs(1), "{slots:?}");
+    tokio::time::sleep(slots.retry_after).await;
+    assert_eq!(limiter.take(1, Priority::Foreground).await.taken, 1);
 }
 
-/// A server that takes all and says nothing: who asks is not kept waiting.
+/// A store that does not answer for 700 ms every two seconds let more through than the limit.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_is_often_silent_does_not_raise_the_limit() {
+    let Some(server) = Server::start() else { return };
+    let proxy = Proxy::before(&server).await;
+    let limiter = RedisRateLimiter::new(proxy.connection(), 600).share_when_away(300);
+    let (start, mut times) = (Instant::now(), Vec::new());
+    let shared = Arc::clone(&proxy.shared);
+    let clock = tokio::spawn(async move {
+        loop {
+            shared.is_silent.store(start.elapsed().as_millis() % 2_000 >= 1_300, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    while start.elapsed() < Duration::from_secs(20) {
+        let slots = limiter.take(20, Priority::Foreground).await;
+        times.extend((0..slots.taken).map(|_| start.elapsed()));
+        tokio::time::sleep(slots.retry_after).await;
+    }
+    clock.abort();
+    // Twelve at once, and 588 in 61 seconds. A response may be late by half a second.
+    for (n, from) in times.iter().enumerate() {
+        for (m, to) in times.iter().enumerate().skip(n) {
+            let most = 13.0 + (*to - *from + Duration::from_millis(500)).as_secs_f64() * 588.0 / 61.0;
+            assert!(((m - n + 1) as f64) < most, "{} from {from:?} to {to:?}", m - n + 1);
+        }
+    }
+    println!("{} slots in 20 seconds", times.len());
+    assert!(times.len() > 60, "{}", times.len());
+}
+
+/// A server that accepts everything and never responds does not hold up a caller.
 #[tokio::test]
 async fn a_store_that_is_silent_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -122,6 +162,7 @@ async fn a_store_that_is_silent_is_given_up() {
     assert_eq!(error.to_string(), "the store did not answer within 50ms");
     assert_eq!(format!("{error:?}"), "StoreError(\"the store did not answer within 50ms\")");
     let limiter = RedisRateLimiter::new(connection, 600).timeout(Duration::from_millis(50));
-    let slot = limiter.reserve(Duration::from_secs(3600)).await.unwrap();
-    assert_eq!(slot.reservation_id(), 0, "of its share");
+    // The first slot of its share, one in 61/59 seconds, is later than the next question to the store.
+    let none = Slots { taken: 0, retry_after: Duration::from_secs(1) };
+    assert_eq!(limiter.take(1, Priority::Foreground).await, none);
 }

@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use cashfree_vkyc::RateLimiter;
 use cashfree_vkyc::webhook::{Claim, Dedupe, Handled, handle_once};
+use cashfree_vkyc::{Priority, RateLimiter};
 use cashfree_vkyc_conformance::{self as conformance, Time, Verdict};
 use redis::AsyncCommands as _;
 
 use super::event;
 use super::server::Server;
+use crate::limit::{Gcra, tests::StoreModel};
 use crate::{Connection, RedisDedupe, RedisRateLimiter};
 
 /// What the scripts are told to add to the server's clock.
-fn moved() -> (Arc<AtomicI64>, Time) {
+pub(super) fn moved() -> (Arc<AtomicI64>, Time) {
     let shift: Arc<AtomicI64> = Arc::default();
     let hand = Arc::clone(&shift);
     let set = move |time: Duration| hand.store(i64::try_from(time.as_micros()).unwrap(), Ordering::SeqCst);
@@ -71,38 +72,66 @@ async fn slots_pass_the_suite_by_the_clock_of_the_server() {
     conformance::rate_limiter(1200, &Time::real(), instance).await.assert_passed();
 }
 
-/// Bursts are there after a pause, and as large as was said.
+/// The burst is free after a pause, and as large as it was set.
 #[tokio::test]
-async fn slots_that_were_not_used_may_go_out_at_once() {
+async fn slots_that_were_not_used_may_be_used_at_once() {
     let Some(server) = Server::start() else { return };
-    let (shift, time) = moved();
+    let (shift, _time) = moved();
     let limiter = limiter(&server.connection(), 20, "a").burst(10).shift(Arc::clone(&shift));
-    let now = async |limiter: &RedisRateLimiter| limiter.reserve(Duration::ZERO).await.is_ok();
-    assert!(now(&limiter).await && !now(&limiter).await, "what is not known counts as spent");
-    drop(time);
+    let take = async |most| limiter.take(most, Priority::Foreground).await.taken;
+    assert_eq!((take(9).await, take(9).await), (1, 0), "at the first question, nothing is ahead of time");
     shift.fetch_add(600_000_000, Ordering::SeqCst);
-    for n in 0..10 {
-        assert!(now(&limiter).await, "{n}");
-    }
-    assert!(!now(&limiter).await);
+    assert_eq!((take(3).await, take(99).await, take(99).await), (3, 7, 0));
+    shift.fetch_add(6_100_000, Ordering::SeqCst);
+    assert_eq!((take(0).await, take(99).await), (0, 1));
 }
 
+/// The script decides as the model with which `limit.rs` is explored.
 #[tokio::test]
-async fn a_slot_that_is_given_back_is_there_again() {
+async fn the_script_is_the_one_that_was_explored() {
     let Some(server) = Server::start() else { return };
-    // One a minute: so no slot gets free while this runs.
-    let limiter = limiter(&server.connection(), 1, "a");
-    let hour = Duration::from_secs(3600);
-    limiter.reserve(hour).await.unwrap();
-    let slot = limiter.reserve(hour).await.unwrap();
-    limiter.give_back(slot);
-    for _ in 0..1000 {
-        if limiter.reserve(slot.wait()).await.is_ok() {
-            return;
+    let mut commands = server.commands().await;
+    let mut random = fastrand::Rng::with_seed(22);
+    for (per_minute, burst) in [(100, 2), (63, 2), (600, 100), (4, 1)] {
+        let gcra = Gcra::new(per_minute, burst);
+        let interval = u64::try_from(gcra.interval.as_micros()).unwrap();
+        let ahead = u64::try_from(gcra.ahead.as_micros()).unwrap();
+        let () = commands.del("k").await.unwrap();
+        let (mut model, mut last, mut time) = (StoreModel::default(), 0, 1_000 * interval);
+        for n in 0..500 {
+            match random.u32(0..40) {
+                0 => {
+                    model = StoreModel::default();
+                    let () = commands.del("k").await.unwrap();
+                }
+                1 => time -= random.u64(0..4 * interval),
+                2 => time += 50 * interval,
+                // To the moment from which on nobody waits.
+                3..8 => time = time.max(model.kept),
+                _ => time += random.u64(0..interval),
+            }
+            let known = match random.u32(0..20) {
+                0 => 0,
+                1 => 1 << 53,
+                2 => last + 1,
+                _ => last,
+            };
+            let (most, is_foreground) = (random.u32(0..4), random.u32(0..4) > 0);
+            // The time of the server is made the one of the model, in the script itself.
+            let text = include_str!("../limit.lua").replacen("redis.call('TIME')", &format!("{{0, {time}}}"), 1);
+            let fixed = redis::Script::new(&text);
+            let mut invocation = fixed.key("k");
+            invocation.arg(interval).arg(ahead).arg(most).arg(u32::from(is_foreground)).arg(known).arg(0);
+            let found: Vec<i64> = invocation.invoke_async(&mut commands).await.unwrap();
+            let answer = model.run(gcra, time, most, is_foreground, known);
+            let [retry_after, due_in] =
+                [answer.retry_after, answer.due_in].map(|time| i64::try_from(time.as_micros()).unwrap());
+            let due = i64::try_from(answer.due).unwrap();
+            let expected = [i64::from(answer.taken), retry_after, due_in, due];
+            assert_eq!([found[0], found[1], found[2].max(0), found[3]], expected, "{per_minute}: {n}");
+            last = answer.due;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it is still taken");
 }
 
 /// A verification's id is unique within an account only, so two accounts can have events of the same key.
@@ -131,7 +160,7 @@ async fn keys_are_few_end_by_themselves_and_tell_nothing() {
     let seen = RedisDedupe::new(connection.clone()).account("main").prefix("p").remember(Duration::from_secs(500));
     let key = event(4711).key();
     let Claim::Acquired(token) = seen.claim(&key).await.unwrap() else { panic!() };
-    limiter.reserve(Duration::ZERO).await.unwrap();
+    assert_eq!(limiter.take(1, Priority::Foreground).await.taken, 1);
     let mut store = server.commands().await;
     let mut keys: Vec<String> = store.keys("*").await.unwrap();
     keys.sort();

@@ -39,7 +39,7 @@ pub use watches::Watches;
 
 use super::handle::Client;
 use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, Phase, VerificationRef, VideoKyc};
-use crate::transport::{Error, Priority, Response};
+use crate::transport::{Error, Response, Schedule};
 use crate::webhook::Event;
 use poller::{Poll as PollStatus, Poller};
 use watches::Wake;
@@ -288,8 +288,8 @@ struct Target {
 impl PollStatus for Target {
     async fn poll(&self, until: Instant, end: Instant) -> Result<Response<VideoKyc>, Error> {
         // A thousand watches may share the rate limit: waiting for a slot does not fail the poll.
-        let priority = Priority::Background { until: Some(until), end: Some(end) };
-        self.client.status(self.verification.clone()).priority(priority).await
+        let schedule = Schedule::WhenFree { until: Some(until), end: Some(end) };
+        self.client.status(self.verification.clone()).schedule(schedule).await
     }
 
     fn least_interval(&self) -> Duration {

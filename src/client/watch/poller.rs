@@ -22,6 +22,9 @@ const AFTER_EVENT: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(
 /// How long a poll that is in progress at the deadline may take from its beginning, including its wait for a slot.
 pub(super) const LAST_POLL: Duration = Duration::from_secs(5);
 
+/// The time that a slot leaves for the poll itself: one that comes later is not waited for.
+const LEAST_TIME: Duration = Duration::from_secs(1);
+
 /// How many responses in a row that are not Cashfree's, such as a gateway's page, end a watch.
 const NON_API_RESPONSES: u32 = 5;
 
@@ -131,7 +134,7 @@ impl<P: Poll> Poller<P> {
             let span = debug_span!(target: "cashfree_vkyc", "cashfree_vkyc.watch", poll = self.progress.polls);
             // A poll ends at the deadline, but has at least a few seconds, not counting the wait for other calls.
             let end = times.deadline.max(Instant::now() + LAST_POLL);
-            let outcome = self.target.poll(end - LAST_POLL, end).instrument(span).await;
+            let outcome = self.target.poll(end - LEAST_TIME, end).instrument(span).await;
             let now = Instant::now();
             // A poll that ends after the deadline is the last one.
             self.over = now >= times.deadline;
