@@ -460,10 +460,10 @@ mod tests {
     /// A limiter for odd behaviour, which counts questions.
     struct Odd<F>(AtomicU32, F);
 
-    impl<F: Fn(u32) -> Slots + Send + Sync> RateLimiter for Odd<F> {
-        fn take<'a>(&'a self, most: u32, _: Priority) -> TakeSlots<'a> {
+    impl<F: Fn(u32, Priority) -> Slots + Send + Sync> RateLimiter for Odd<F> {
+        fn take<'a>(&'a self, most: u32, priority: Priority) -> TakeSlots<'a> {
             self.0.fetch_add(1, Ordering::SeqCst);
-            let slots = (self.1)(most);
+            let slots = (self.1)(most, priority);
             match slots.retry_after {
                 // It never answers.
                 Duration::MAX => Box::pin(std::future::pending()),
@@ -472,7 +472,9 @@ mod tests {
         }
     }
 
-    fn odd(answer: impl Fn(u32) -> Slots + Send + Sync + 'static) -> (SlotQueue, Arc<dyn Fn() -> u32 + Send + Sync>) {
+    fn odd(
+        answer: impl Fn(u32, Priority) -> Slots + Send + Sync + 'static,
+    ) -> (SlotQueue, Arc<dyn Fn() -> u32 + Send + Sync>) {
         let limiter = Arc::new(Odd(AtomicU32::new(0), answer));
         let counted = Arc::clone(&limiter);
         (SlotQueue::new(limiter), Arc::new(move || counted.0.load(Ordering::SeqCst)))
@@ -480,9 +482,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_limiter_that_does_not_answer_or_panics_holds_no_call_beyond_its_deadline() {
-        let silent = odd(|_| Slots { taken: 0, retry_after: Duration::MAX });
-        let panicking = odd(|_| panic!("as the test wants"));
-        let refusing = odd(|_| Slots { taken: 0, retry_after: Duration::ZERO });
+        let silent = odd(|_, _| Slots { taken: 0, retry_after: Duration::MAX });
+        let panicking = odd(|_, _| panic!("as the test wants"));
+        let refusing = odd(|_, _| Slots { taken: 0, retry_after: Duration::ZERO });
         for ((queue, questions), most) in [(silent, 3), (panicking, 12), (refusing, 10_001)] {
             for priority in [Priority::Foreground, Priority::Background] {
                 let start = Instant::now();
@@ -496,13 +498,79 @@ mod tests {
         }
     }
 
+    /// A limiter that fails at the first question, silently or by a panic, and then has a slot.
+    fn failing_once(is_silent: bool) -> SlotQueue {
+        let is_first = std::sync::atomic::AtomicBool::new(true);
+        let answer = move |most, _| match (is_first.swap(false, Ordering::SeqCst), is_silent) {
+            (false, _) => Slots { taken: most, retry_after: Duration::ZERO },
+            (true, true) => Slots { taken: 0, retry_after: Duration::MAX },
+            (true, false) => panic!("as the test wants"),
+        };
+        odd(answer).0
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limiter_that_recovers_is_asked_again() {
+        for is_silent in [true, false] {
+            let (queue, start) = (failing_once(is_silent), Instant::now());
+            let call = std::panic::AssertUnwindSafe(queue.slot(Priority::Foreground, soon())).catch_unwind().await;
+            assert_eq!(call.is_ok_and(|slot| slot.is_some()), is_silent);
+            spend(&queue).await;
+            assert!(start.elapsed() <= SECOND * 7, "{:?}", start.elapsed());
+        }
+    }
+
+    /// The driver of the first runtime waits for an answer when its runtime stops.
+    #[test]
+    fn a_question_of_a_runtime_that_does_not_run_any_more_is_asked_again() {
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let (queue, first, second) = (failing_once(true), runtime(), runtime());
+        first
+            .block_on(async { assert!(is_pending(Box::pin(queue.slot(Priority::Foreground, soon())).as_mut()).await) });
+        let slot = second.block_on(async { queue.slot(Priority::Foreground, Instant::now() + SECOND * 30).await });
+        assert!(slot.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_overtakes_a_background_request_that_waits() {
+        let (queue, _) = odd(|most, priority| match priority {
+            // More than was asked for, which does not count.
+            Priority::Foreground => Slots { taken: most + 1, retry_after: SECOND * 9 },
+            Priority::Background => Slots { taken: 0, retry_after: SECOND * 9 },
+        });
+        let mut waiting = Box::pin(queue.slot(Priority::Background, soon()));
+        assert!(is_pending(waiting.as_mut()).await);
+        let start = Instant::now();
+        spend(&queue).await;
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        assert!(is_pending(waiting.as_mut()).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_that_wait_at_the_same_time_keep_to_the_limit() {
+        let (start, mut tasks, limit) = (Instant::now(), tokio::task::JoinSet::new(), queue(60));
+        for _ in 0..30 {
+            let queue = limit.clone();
+            tasks.spawn(async move {
+                spend(&queue).await;
+                start.elapsed()
+            });
+        }
+        let mut times = tasks.join_all().await;
+        times.sort_unstable();
+        // Six at once, and 54 in a minute.
+        for (n, time) in (1..).zip(times.iter().skip(6)) {
+            assert!(*time >= SECOND * 60 * n / 54, "{times:?}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn the_number_of_questions_depends_on_the_limit_and_not_on_the_number_of_waiting_calls() {
         for waiting in [10, 1_000] {
             let gcra = Mutex::new(super::super::gcra::Gcra::new(100));
             let start = Instant::now();
             let (queue, questions) =
-                odd(move |most| gcra.lock().unwrap().take(start.elapsed(), most, Priority::Background));
+                odd(move |most, _| gcra.lock().unwrap().take(start.elapsed(), most, Priority::Background));
             let calls: Vec<_> = (0..waiting)
                 .map(|_| {
                     let queue = queue.clone();
