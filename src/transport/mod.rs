@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
+use sha2::Sha256;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use url::Url;
@@ -112,6 +113,11 @@ impl Transport {
         change(&mut settings);
         settings.limiter = settings.rate_limit.clone().map(RateLimit::into_limiter).transpose()?;
         Self::new(settings, Arc::clone(&self.0.connections), self.0.urls.clone())
+    }
+
+    /// Identifies the account and the environment.
+    pub(crate) fn account(&self) -> Sha256 {
+        self.0.settings.credentials.account(self.0.settings.base.as_str())
     }
 
     /// A request of an operation, for its arguments to be added.
