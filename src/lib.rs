@@ -89,10 +89,15 @@ pub use http;
 #[cfg(feature = "client")]
 pub use reqwest;
 
+// For the command line, whose `sweep` resumes a file, too.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+pub use client::PartFile;
 #[cfg(feature = "client")]
 pub use client::{
-    Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, Intervals, Operations,
-    Progress, Receipt, Statuses, Watch, WatchBuilder, WatchError, WatchErrorKind, Watches,
+    Call, Changes, Client, ClientBuilder, CustomUrl, Download, DownloadError, Environment, FileError, FileStep,
+    Intervals, Operations, Progress, Receipt, RecordingFile, Statuses, Watch, WatchBuilder, WatchError, WatchErrorKind,
+    Watches,
 };
 #[cfg(feature = "client")]
 pub use transport::{

@@ -5,7 +5,9 @@
 use std::io;
 use std::process::ExitCode;
 
-use cashfree_vkyc::{ConfigError, Delivery, DownloadError, Error, ErrorCode, ErrorKind, WatchError, WatchErrorKind};
+use cashfree_vkyc::{
+    ConfigError, Delivery, DownloadError, Error, ErrorCode, ErrorKind, FileError, FileStep, WatchError, WatchErrorKind,
+};
 use serde_json::{Value, json};
 
 use crate::escape;
@@ -272,6 +274,14 @@ impl Failure {
         }
     }
 
+    /// An output file that failed. One that cannot be used is a usage error.
+    pub(crate) fn file(error: &FileError) -> Self {
+        match error.step {
+            FileStep::Write | FileStep::Complete => Self::io("the output cannot be written", &error.source).why(error),
+            _ => Self::usage("the output cannot be used").why(error),
+        }
+    }
+
     /// A download that failed.
     pub(crate) fn download(error: &DownloadError) -> Self {
         let what = "the recording was not downloaded";
@@ -280,6 +290,7 @@ impl Failure {
         match error {
             DownloadError::Status(call) => Self::call(what, call),
             DownloadError::Write(error) => Self::io("the recording cannot be written", error),
+            DownloadError::File(error) => Self::file(error),
             DownloadError::Timeout { .. } | DownloadError::Interrupted(_) => {
                 failure.next("run the command again: it goes on where it broke off")
             }

@@ -3,14 +3,16 @@
 //! A [`Client`] is cheap to clone. Two clients share no state by accident: the credentials of two tenants never mix.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncWrite;
 
 use super::download::Downloads;
+use super::part_file::hex;
 use super::reconcile::Reconciliation;
-use super::{Call, Download, Operations};
+use super::{Call, Download, Operations, RecordingFile};
 use crate::model::{
     Initiate, IntoUserRef, IntoVerificationRef, NewUser, RecordingLink, SdkToken, TokenRequest, User, UserChanges,
     VideoKyc,
@@ -238,6 +240,13 @@ impl Client {
         &self.operations.0
     }
 
+    /// Identifies the account and the environment in a file, without showing the client id. For the command line.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn account(&self) -> String {
+        hex(&self.transport().account())
+    }
+
     /// Every operation of the spec, including those without a method here.
     #[must_use]
     pub const fn operations(&self) -> &Operations {
@@ -274,7 +283,7 @@ impl RecordingLink {
     /// ```no_run
     /// # async fn example(client: cashfree_vkyc::Client, vkyc: cashfree_vkyc::VideoKyc) -> Result<(), Box<dyn std::error::Error>> {
     /// if let Some(recording) = vkyc.recording() {
-    ///     let mut file: Vec<u8> = Vec::new(); // or a tokio::fs::File
+    ///     let mut file: Vec<u8> = Vec::new(); // or a writer of an object store; for a file: download_to
     ///     let receipt = recording
     ///         .download(&client, &mut file)
     ///         .max_bytes(500_000_000)
@@ -290,6 +299,35 @@ impl RecordingLink {
     /// Awaiting it fails as [`DownloadError`](crate::DownloadError) lists.
     pub fn download<'a, W: AsyncWrite + Unpin + Send + 'a>(&self, client: &Client, writer: W) -> Download<'a, W> {
         Download::new(self.clone(), client.operations.clone(), client.downloads.clone(), writer)
+    }
+
+    /// Downloads the recording into the file `path`, which exists only when the recording is complete. As
+    /// [`download`](Self::download), and:
+    ///
+    /// - Until then the bytes are in `path` with `.part` added. The next download of the same verification to the same path continues
+    ///   there, also in another process, if the storage still has the same version. It verifies the part before, and drops bytes that a
+    ///   crash or a power cut damaged. A part of another account, environment or verification is an error.
+    /// - A part that another download uses is an error, which names the process. So is a link, a file that belongs to another user or
+    ///   that others can read, and a `path` that exists, unless [`replace`](Download::replace) is set.
+    /// - The file has mode 0600: a recording shows a customer's face. It is synced, and so is its folder.
+    ///
+    /// ```no_run
+    /// # async fn example(client: cashfree_vkyc::Client, vkyc: cashfree_vkyc::VideoKyc) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Some(recording) = vkyc.recording() {
+    ///     let download = recording.download_to(&client, "vkyc_42.mp4");
+    ///     // The receipt is there before the recording.
+    ///     let receipt = download.on_complete(|receipt| std::fs::write("vkyc_42.json", serde_json::to_vec(receipt)?)).await?;
+    ///     println!("{} bytes, SHA-256 {}", receipt.bytes(), receipt.sha256());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Awaiting it fails as [`DownloadError`](crate::DownloadError) lists; with [`File`](crate::DownloadError::File) for the file.
+    pub fn download_to(&self, client: &Client, path: impl Into<PathBuf>) -> Download<'static, RecordingFile> {
+        let file = RecordingFile::new(client.account(), path.into(), self.verification());
+        Download::new(self.clone(), client.operations.clone(), client.downloads.clone(), file)
     }
 }
 

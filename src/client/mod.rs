@@ -4,7 +4,7 @@
 //! builder ─▶ Client ─┬─ status, user, initiate, … ─▶ Call ─▶ transport; writes: reconcile
 //!                    ├─ statuses ─▶ many calls, as a stream
 //!                    ├─ watch ─▶ calls at the intervals of the phase
-//!                    └─ RecordingLink::download ─▶ the storage, without credentials
+//!                    └─ RecordingLink::download, download_to ─▶ the storage, without credentials
 //! ```
 
 mod builder;
@@ -15,15 +15,17 @@ mod environment;
 mod handle;
 mod http_client;
 pub(crate) mod operations;
+mod part_file;
 mod reconcile;
 mod statuses;
 mod watch;
 
 pub use builder::ClientBuilder;
 pub use call::Call;
-pub use download::{Download, DownloadError, Progress, Receipt};
+pub use download::{Download, DownloadError, Progress, Receipt, RecordingFile};
 pub use environment::{CustomUrl, Environment};
 pub use handle::Client;
 pub use operations::Operations;
+pub use part_file::{FileError, FileStep, PartFile};
 pub use statuses::Statuses;
 pub use watch::{Changes, Intervals, Watch, WatchBuilder, WatchError, WatchErrorKind, Watches};

@@ -20,6 +20,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 
 use super::ConfigError;
 use crate::webhook::secrets::sealed::Secrets;
@@ -102,6 +103,11 @@ impl Credentials {
             Ok(value)
         };
         Ok([value("client id", &self.0.client_id)?, value("client secret", &self.0.client_secret)?])
+    }
+
+    /// The hash of the client id and an environment.
+    pub(crate) fn account(&self, base: &str) -> Sha256 {
+        Sha256::new().chain_update(self.0.client_id.expose_secret()).chain_update("\n").chain_update(base)
     }
 
     /// A fresh two-factor signature.

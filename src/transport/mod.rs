@@ -36,6 +36,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
+use sha2::Sha256;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use url::Url;
@@ -120,6 +121,11 @@ impl Transport {
         let mut settings = self.0.settings.clone();
         change(&mut settings);
         Self::new(settings, Arc::clone(&self.0.connections), self.0.urls.clone())
+    }
+
+    /// Identifies the account and the environment.
+    pub(crate) fn account(&self) -> Sha256 {
+        self.0.settings.credentials.account(self.0.settings.base.as_str())
     }
 
     /// A request of an operation, for its arguments to be added.

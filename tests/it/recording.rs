@@ -1,5 +1,7 @@
 //! Downloads of recordings over real sockets: whole, broken off and resumed, expired and signed anew, and refused.
 
+#[cfg(unix)]
+mod file;
 mod hosts;
 mod receipt;
 mod whole;

@@ -167,7 +167,8 @@ pub(crate) struct Sweep {
     #[arg(value_name = "FILE", default_value = "-")]
     pub(crate) file: PathBuf,
     /// The output: CSV, or a JSON object a line with --json or a name in .jsonl; until it is complete it is called OUT.part, and the
-    /// next run resumes it
+    /// next run of the same account and day resumes it. A CSV cell that starts with =, +, -, @, tab or CR gets a ' in front, so that no
+    /// spreadsheet evaluates it
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// The input is CSV: the name of the column with the ids, or its number from 1
@@ -249,10 +250,11 @@ pub(crate) enum Webhook {
 pub(crate) struct Recording {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// The output; until it is complete it is called FILE.part, and the next run resumes it
-    #[arg(short, long, value_name = "FILE")]
+    /// The output; until it is complete it is called FILE.part, and the next run resumes it. A folder (an existing one, or a name that
+    /// ends with /) gets recording.mp4, its receipt, the status as received (status.json) and SHA256SUMS for `sha256sum -c`
+    #[arg(short, long, value_name = "FILE|DIR/")]
     pub(crate) output: PathBuf,
-    /// Replace FILE
+    /// Replace FILE, or the files in DIR
     #[arg(long)]
     pub(crate) force: bool,
 }

@@ -1,26 +1,59 @@
 //! `recording`: downloads the recording of a call, whole or not at all, with a receipt beside it.
 //!
 //! ```text
-//! FILE.part, FILE.part.etag ─▶ whole, synced ─▶ FILE.receipt.json ─▶ FILE
+//! FILE.part ─▶ whole, synced ─▶ FILE.receipt.json ─▶ FILE
+//! DIR/      ─▶ recording.mp4.part ─▶ … ─▶ status.json, recording.mp4.receipt.json, SHA256SUMS ─▶ recording.mp4
 //! ```
 //!
-//! Only the owner can read these files: a recording shows a customer's face.
-//!
-//! The ETag is the version of the recording that a part belongs to. While the storage has that version, the next run resumes the part.
+//! Only the owner can read these files: a recording shows a customer's face. The library locks, resumes and names the recording.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
-use cashfree_vkyc::{Client, DownloadError, Receipt, Response, VideoKyc};
+use cashfree_vkyc::{PartFile, Receipt, Response, VerificationRef, VideoKyc};
 use serde::Serialize;
 
 use crate::args::Recording;
 use crate::failure::{Exit, Failure};
-use crate::files::{beside, is_device, open_private};
+use crate::files::{beside, is_device};
 use crate::output::{Output, bytes_bar};
 use crate::record::state;
 use crate::session::Session;
+
+pub(crate) async fn run(args: &Recording, session: &Session, output: &Output) -> Result<Exit, Failure> {
+    let in_folder = args.output.is_dir() || args.output.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let file = if in_folder { args.output.join("recording.mp4") } else { args.output.clone() };
+    if is_device(&file, args.force)? {
+        return Err(Failure::usage(format!("{} is no file", file.display())).next("name a file or a folder"));
+    }
+    let (client, requested) = (session.client()?, args.which.reference()?);
+    let call = client.status(&requested).await;
+    let vkyc = call.map_err(|error| Failure::call("the recording's link could not be had", &error))?;
+    let Some(link) = vkyc.recording() else {
+        return Err(Failure::new(Exit::NotFound, "there is no recording of this verification")
+            .why(format!("it is {}", state(&vkyc)))
+            .next("ask again when the call is over"));
+    };
+    if in_folder {
+        fs::create_dir_all(&args.output).map_err(|error| Failure::io("the folder cannot be created", &error))?;
+    }
+    output.when_interrupted("run the same command again: it goes on where it broke off");
+    let bar = bytes_bar();
+    let download = link.download_to(&client, &file).replace(args.force).progress(|at| {
+        if let Some(total) = at.total {
+            bar.set_length(total);
+        }
+        bar.set_position(at.bytes);
+    });
+    let path = file.clone();
+    let download = download.on_complete(move |receipt| keep(&path, in_folder, &requested, &vkyc, receipt));
+    let receipt = download.await;
+    let receipt = receipt.map_err(|error| Failure::download(&error))?;
+    drop(bar);
+    print(&file, &receipt, output)?;
+    Ok(Exit::Done)
+}
 
 /// The content of `FILE.receipt.json`.
 #[derive(Serialize)]
@@ -33,76 +66,33 @@ struct KeptReceipt<'a> {
     receipt: &'a Receipt,
 }
 
-pub(crate) async fn run(args: &Recording, session: &Session, output: &Output) -> Result<Exit, Failure> {
-    let out = &args.output;
-    if is_device(out, args.force)? {
-        return Err(Failure::usage(format!("{} is no file", out.display())).next("name a file"));
+/// Writes the files beside a recording, before it gets its name, so that it always has them.
+fn keep(
+    file: &Path,
+    in_folder: bool,
+    requested: &VerificationRef,
+    vkyc: &Response<VideoKyc>,
+    receipt: &Receipt,
+) -> io::Result<()> {
+    let (mut verification_id, mut reference_id) = (vkyc.verification_id.as_deref(), vkyc.reference_id);
+    // A response may leave out the id that was requested.
+    match requested {
+        VerificationRef::VerificationId(id) => verification_id = Some(id.as_str()),
+        VerificationRef::ReferenceId(id) => reference_id = Some(id.0),
     }
-    let client = session.client()?;
-    let call = client.status(args.which.reference()?).await;
-    let vkyc = call.map_err(|error| Failure::call("the recording's link could not be had", &error))?;
-    output.when_interrupted("run the same command again: it goes on where it broke off");
-    let receipt = match download(&client, &vkyc, out).await {
-        // The storage has another version, or cannot show that it has the same one.
-        Err(DownloadError::Changed) => {
-            output.note("the recording is another by now: beginning anew");
-            let _ = fs::remove_file(beside(out, ".part.etag"));
-            download(&client, &vkyc, out).await
-        }
-        outcome => outcome,
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let kept = KeptReceipt { verification_id, reference_id, request_id: vkyc.request_id(), file: name(file), receipt };
+    let mut text = serde_json::to_vec_pretty(&kept)?;
+    text.push(b'\n');
+    let write = |path: &Path, bytes: &[u8]| {
+        let sum = PartFile::write(path, bytes).map_err(|error| io::Error::new(error.source.kind(), error))?;
+        Ok::<_, io::Error>(format!("{sum}  {}\n", name(path)))
     };
-    let receipt = receipt.map_err(|error| match vkyc.recording() {
-        Some(_) => Failure::download(&error),
-        None => Failure::new(Exit::NotFound, "there is no recording of this verification")
-            .why(format!("it is {}", state(&vkyc)))
-            .next("ask again when the call is over"),
-    })?;
-    keep(out, &vkyc, &receipt).map_err(|error| Failure::io("the recording cannot be kept", &error))?;
-    print(out, &receipt, output)?;
-    Ok(Exit::Done)
-}
-
-/// Downloads the rest of the recording into the part.
-async fn download(client: &Client, vkyc: &VideoKyc, out: &Path) -> Result<Receipt, DownloadError> {
-    let link = vkyc.recording().ok_or(DownloadError::Expired)?;
-    let (part, tag) = (beside(out, ".part"), beside(out, ".part.etag"));
-    let earlier = fs::read_to_string(&tag).ok().filter(|etag| !etag.is_empty());
-    let write = DownloadError::Write;
-    let mut file = tokio::fs::File::from_std(open_private(&part, earlier.is_some()).map_err(write)?);
-    let bar = bytes_bar();
-    let mut download = link
-        .download(client, &mut file)
-        .progress(|at| {
-            if let Some(total) = at.total {
-                bar.set_length(total);
-            }
-            bar.set_position(at.bytes);
-        })
-        .on_version(|etag| {
-            // Without the file, the next run downloads the recording from its beginning.
-            let _ = fs::write(&tag, etag.unwrap_or_default());
-        });
-    if let Some(etag) = earlier {
-        download = download.after(fs::File::open(&part).map_err(write)?, &etag).map_err(write)?;
+    let sums = format!("{}  {}\n", receipt.sha256(), name(file)) + &write(&beside(file, ".receipt.json"), &text)?;
+    if in_folder {
+        let sums = sums + &write(&file.with_file_name("status.json"), vkyc.raw_body())?;
+        write(&file.with_file_name("SHA256SUMS"), sums.as_bytes())?;
     }
-    let receipt = download.await?;
-    file.sync_all().await.map_err(write)?;
-    Ok(receipt)
-}
-
-/// Writes the receipt first, so that a recording under its final name always has one.
-fn keep(out: &Path, vkyc: &Response<VideoKyc>, receipt: &Receipt) -> io::Result<()> {
-    let file = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let (verification_id, reference_id) = (vkyc.verification_id.as_deref(), vkyc.reference_id);
-    let kept = KeptReceipt { verification_id, reference_id, request_id: vkyc.request_id(), file, receipt };
-    let part = beside(out, ".receipt.json.part");
-    let mut written = open_private(&part, false)?;
-    serde_json::to_writer_pretty(&mut written, &kept)?;
-    written.write_all(b"\n")?;
-    written.sync_all()?;
-    fs::rename(part, beside(out, ".receipt.json"))?;
-    fs::rename(beside(out, ".part"), out)?;
-    let _ = fs::remove_file(beside(out, ".part.etag"));
     Ok(())
 }
 

@@ -35,34 +35,45 @@ fn a_recording_has_a_receipt_beside_it() {
     world.run(&["recording", "over", "-o", "r.mp4", "--force"]).exits(0);
 }
 
-/// What an earlier run wrote is not asked for again, as long as the storage has the same file; else it begins anew.
+/// The receipt names the requested id, and a folder has all evidence of a verification.
 #[test]
-fn a_part_is_gone_on_with_or_begun_anew() {
+fn a_folder_has_the_evidence_of_one_verification() {
     let world = World::new();
     let bytes = over(&world);
-    world.run(&["recording", "over", "-o", "r.mp4"]).exits(0);
-    let (whole, etag) = (receipt(&world)["sha256"].clone(), receipt(&world)["etag"].as_str().unwrap().to_owned());
-    for (part, tag, asks_for_a_part) in [
-        (&bytes[..70_000], etag.as_str(), true),
-        (&bytes[..], etag.as_str(), true),
-        (&bytes[..70_000], "\"another\"", false),
-        (&bytes[..70_000], "", false),
-        (&bytes[..0], etag.as_str(), false),
-    ] {
-        for file in world.files() {
-            std::fs::remove_file(world.path(&file)).unwrap();
+    std::fs::create_dir(world.path("there")).unwrap();
+    for folder in ["there", "new/folder/"] {
+        let ran = world.run(&["recording", "over", "-o", folder]).exits(0);
+        let folder = world.path(folder);
+        assert_eq!(
+            names_in(&folder),
+            ["SHA256SUMS", "recording.mp4", "recording.mp4.receipt.json", "status.json"],
+            "{ran:#?}"
+        );
+        let check = std::process::Command::new("sha256sum").args(["-c", "SHA256SUMS"]).current_dir(&folder).output();
+        let said = String::from_utf8(check.unwrap().stdout).unwrap();
+        assert_eq!(said, "recording.mp4: OK\nrecording.mp4.receipt.json: OK\nstatus.json: OK\n");
+        assert!(std::fs::read(folder.join("recording.mp4")).unwrap() == bytes);
+        let json = |name: &str| serde_json::from_slice(&std::fs::read(folder.join(name)).unwrap()).unwrap();
+        let (status, receipt): (serde_json::Value, serde_json::Value) =
+            (json("status.json"), json("recording.mp4.receipt.json"));
+        assert_eq!((&receipt["verification_id"], &receipt["file"]), (&"over".into(), &"recording.mp4".into()));
+        assert_eq!(status["status"], "COMPLETED", "{status}");
+        #[cfg(unix)]
+        for name in names_in(&folder) {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(folder.join(&name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
         }
-        world.write("r.mp4.part", part);
-        world.write("r.mp4.part.etag", tag);
-        let ran = world.run(&["recording", "over", "-o", "r.mp4"]).exits(0);
-        assert!(std::fs::read(world.path("r.mp4")).unwrap() == bytes, "{tag} {ran:#?}");
-        assert_eq!((&receipt(&world)["sha256"], &receipt(&world)["bytes"]), (&whole, &200_000.into()));
-        assert_eq!(receipt(&world)["etag"], etag.as_str());
-        assert_eq!(world.files(), ["r.mp4", "r.mp4.receipt.json"]);
-        let statuses: Vec<_> = world.sandbox.requests().iter().filter_map(|request| request.http_status).collect();
-        let last = *statuses.last().unwrap();
-        assert_eq!(last == 206 || last == 416, asks_for_a_part, "{tag}: {statuses:?}");
+        let ran = world.run(&["recording", "over", "-o", folder.to_str().unwrap()]).exits(2);
+        assert!(ran.stderr.contains("is there already"), "{ran:#?}");
+        world.run(&["recording", "over", "-o", folder.to_str().unwrap(), "--force"]).exits(0);
     }
+}
+
+fn names_in(folder: &std::path::Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = names.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
 }
 
 /// A recording shows a customer's face: nobody else on the machine is to see it, on the way or once it is there.
@@ -77,9 +88,7 @@ fn a_recording_is_for_its_owner_alone() {
     // What is there before it is whole.
     world.sandbox.inject(Fault::status(404).times(1).on_recordings());
     world.run(&["recording", "over", "-o", "r.mp4"]).exits(1);
-    assert_eq!(mode("r.mp4.part"), 0o600, "{:?}", world.files());
-    // A part as an earlier version left it.
-    crate::support::chmod(&world.path("r.mp4.part"), 0o644);
+    assert_eq!((mode("r.mp4.part"), mode("r.mp4.part.record")), (0o600, 0o600), "{:?}", world.files());
     world.run(&["recording", "over", "-o", "r.mp4"]).exits(0);
     assert_eq!((mode("r.mp4"), mode("r.mp4.receipt.json")), (0o600, 0o600));
     assert!(std::fs::read(world.path("r.mp4")).unwrap() == bytes);

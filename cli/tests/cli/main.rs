@@ -11,7 +11,8 @@
 //! | `outside` | what a server says acts upon no terminal and fills none |
 //! | `customers` | what is theirs comes from the standard input, and is told by names alone |
 //! | `fields` | every field of the spec is in the output |
-//! | `evidence` | a recording is whole, resumed, and has a receipt |
+//! | `evidence` | a recording is whole and has a receipt; a folder has the evidence of a verification |
+//! | `files` | two runs, a kill, damage, other users, links and other accounts cost no file its content |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -19,6 +20,8 @@ mod bad_input;
 mod customers;
 mod evidence;
 mod fields;
+#[cfg(unix)]
+mod files;
 mod outside;
 mod recorded;
 mod support;

@@ -165,10 +165,25 @@ impl Running {
         line.trim_end().to_owned()
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ctrl-C.
     #[cfg(unix)]
-    pub(crate) fn interrupt(mut self) -> Ran {
+    pub(crate) fn interrupt(self) -> Ran {
         interrupt(self.child.id());
+        self.end()
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.end();
+    }
+
+    /// Waits until it ends.
+    pub(crate) fn end(mut self) -> Ran {
         let status = self.child.wait().unwrap();
         let mut ran = Ran { code: status.code(), stdout: String::new(), stderr: String::new() };
         self.stdout.read_to_string(&mut ran.stdout).unwrap();

@@ -95,7 +95,7 @@ fn what_failed_is_asked_for_again_and_alone() {
         ran.stderr.contains("could not be asked for") && ran.stderr.contains("run the same command again"),
         "{ran:#?}"
     );
-    assert_eq!(world.files(), ["ids.txt", "out.csv.part"]);
+    assert_eq!(world.files(), ["ids.txt", "out.csv.part", "out.csv.part.record"]);
     let missing = 10 - written(&world.read("out.csv.part")).len();
     assert!(missing > 0);
     let before = world.sandbox.requests().len();
@@ -130,10 +130,12 @@ fn nothing_that_is_there_is_overwritten_or_taken_for_ours() {
         ("csv", "verification_id,line\nverification_id,line\n"),
     ] {
         let out = format!("new.{format}");
-        world.write(&format!("{out}.part"), strange);
+        let part = world.write(&format!("{out}.part"), strange);
+        #[cfg(unix)]
+        crate::support::chmod(&part, 0o600);
         let ran = world.run(&["sweep", "ids.txt", "-o", &out]).exits(2);
-        assert!(ran.stderr.contains("not of a sweep") && world.read(&format!("{out}.part")) == strange, "{ran:#?}");
-        std::fs::remove_file(world.path(&format!("{out}.part"))).unwrap();
+        assert!(ran.stderr.contains("has no record") && world.read(&format!("{out}.part")) == strange, "{ran:#?}");
+        std::fs::remove_file(part).unwrap();
     }
 }
 

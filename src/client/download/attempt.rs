@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use http::header::{ACCEPT_ENCODING, ETAG, IF_RANGE, RANGE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::Download;
 use super::error::{DownloadError, Failure};
+use super::sink::Sink;
 use super::written::{CONTRADICTION, Part, total_beyond};
 use crate::transport::retry_after;
 
 /// How long the storage may send nothing.
 const IDLE: Duration = Duration::from_secs(30);
 
-impl<W: AsyncWrite + Unpin> Download<'_, W> {
+impl<W: Sink> Download<'_, W> {
     /// Sends one request, and writes its response.
     pub(super) async fn attempt(&mut self) -> Result<(), Failure> {
         let url = self.downloads.check(self.link.expose())?;
@@ -71,7 +71,8 @@ impl<W: AsyncWrite + Unpin> Download<'_, W> {
             if self.written.at.bytes.saturating_add(chunk.len() as u64) > self.max_bytes {
                 return Err(DownloadError::TooLarge { limit: self.max_bytes }.into());
             }
-            self.writer.write_all(&chunk).await.map_err(DownloadError::Write)?;
+            let etag = self.written.strong_etag().and_then(|etag| etag.to_str().ok());
+            self.writer.write(chunk.clone(), etag).await?;
             self.written.count(&chunk);
             (self.progress)(self.written.at);
         }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::super::part_file::FileError;
 use crate::transport::{Error, is_tls};
 
-/// The reason that a download failed. Bytes written until then stay in the writer.
+/// The reason that a download failed. Bytes written until then stay in the writer, or in the part of the file.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DownloadError {
@@ -45,6 +46,7 @@ pub enum DownloadError {
         limit: u64,
     },
     /// The file changed while it was downloaded, or cannot be shown to be the same: start anew with an empty writer.
+    /// [`download_to`](crate::RecordingLink::download_to) does so by itself, once.
     Changed,
     /// The storage's certificate is not acceptable, or it does not speak TLS. Nothing was sent to it. If a proxy intercepts TLS, add
     /// its root certificate with [`ClientBuilder::download_http`](crate::ClientBuilder::download_http).
@@ -58,6 +60,8 @@ pub enum DownloadError {
     },
     /// The writer failed.
     Write(std::io::Error),
+    /// The file of [`RecordingLink::download_to`](crate::RecordingLink::download_to) cannot be used or written.
+    File(FileError),
 }
 
 impl fmt::Display for DownloadError {
@@ -92,7 +96,14 @@ impl fmt::Display for DownloadError {
             }
             Self::Timeout { limit } => write!(f, "the download took longer than {} s", limit.as_secs()),
             Self::Write(error) => write!(f, "the recording cannot be written: {error}"),
+            Self::File(error) => error.fmt(f),
         }
+    }
+}
+
+impl From<FileError> for DownloadError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
     }
 }
 
@@ -103,6 +114,7 @@ impl std::error::Error for DownloadError {
             Self::Tls(cause) => Some(&**cause),
             Self::Interrupted(cause) => cause.as_deref().map(|cause| cause as _),
             Self::Write(error) => Some(error),
+            Self::File(error) => Some(&error.source),
             _ => None,
         }
     }

@@ -11,24 +11,29 @@
 //! | `hosts` | the hosts that a link may lead to |
 //! | `downloads` | the request to the storage, which connects to those hosts only |
 //! | `attempt` | one request, and whether its response is complete |
+//! | `sink` | where the bytes go: a writer, or a file that a later download resumes |
 //! | `written` | the part of a response, the bytes so far, and the proof that they are of one file: the receipt |
 //!
 //! An interrupted download continues only if the storage proves, by a strong `ETag`, that the file is the same. It ends only if the
 //! response proves that the file ends: by a length, a range or the last chunk.
 
+#![allow(private_bounds, reason = "a sink is a writer or the file of `download_to`, and no other type")]
+
 mod attempt;
 mod downloads;
 mod error;
 mod hosts;
+mod sink;
 mod written;
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::io;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use tokio::io::AsyncWrite;
 use tokio::time::timeout;
 
 use super::operations::Operations;
@@ -39,6 +44,8 @@ pub(crate) use downloads::Downloads;
 pub use error::DownloadError;
 use error::Failure;
 pub(crate) use hosts::Hosts;
+pub use sink::RecordingFile;
+use sink::Sink;
 use written::Written;
 pub use written::{Progress, Receipt};
 
@@ -49,7 +56,7 @@ const REFRESHES: u32 = 5;
 
 type OnVersion<'a> = Box<dyn FnMut(Option<&str>) + Send + 'a>;
 
-/// The download of [`RecordingLink::download`]: await it, or set its options first.
+/// The download of [`RecordingLink::download`] or [`RecordingLink::download_to`]: await it, or set its options first.
 #[must_use = "a download does nothing until it is awaited"]
 pub struct Download<'a, W> {
     link: RecordingLink,
@@ -64,7 +71,7 @@ pub struct Download<'a, W> {
     written: Written,
 }
 
-impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
+impl<'a, W> Download<'a, W> {
     pub(super) fn new(link: RecordingLink, operations: Operations, downloads: Downloads, writer: W) -> Self {
         Self {
             link,
@@ -107,7 +114,9 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
         self.progress = Box::new(progress);
         self
     }
+}
 
+impl<'a, W: AsyncWrite> Download<'a, W> {
     /// Calls `on_version` with the version of the file, its strong `ETag`, before its first byte is written; with `None` if the
     /// storage has none. With it, [`after`](Self::after) continues an interrupted download.
     pub fn on_version(mut self, on_version: impl FnMut(Option<&str>) + Send + 'a) -> Self {
@@ -126,13 +135,50 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
         self.written = Written::again(earlier, etag)?;
         Ok(self)
     }
+}
 
+impl Download<'_, RecordingFile> {
+    /// Replaces the file if it exists.
+    pub fn replace(mut self, replace: bool) -> Self {
+        self.writer.replace = replace;
+        self
+    }
+
+    /// Calls `on_complete` when the whole recording is written and synced, before the file gets its name. Write there what belongs
+    /// beside it: a recording under its name then always has it. It runs where blocking is allowed. If it fails, so does the download,
+    /// and the next one calls it again.
+    pub fn on_complete(mut self, on_complete: impl FnOnce(&Receipt) -> io::Result<()> + Send + 'static) -> Self {
+        self.writer.on_complete = Some(Box::new(on_complete));
+        self
+    }
+}
+
+impl<W: Sink> Download<'_, W> {
     async fn run(mut self) -> Result<Receipt, DownloadError> {
         let (limit, began_at) = (self.timeout, jiff::Timestamp::now());
-        match timeout(limit, self.attempts()).await {
-            Ok(outcome) => outcome.map(|()| self.written.receipt(began_at)),
-            Err(_) => Err(DownloadError::Timeout { limit }),
+        match timeout(limit, self.whole()).await {
+            Ok(outcome) => outcome?,
+            Err(_) => return Err(DownloadError::Timeout { limit }),
         }
+        // Not within the timeout: it would end between the receipt and the file.
+        let receipt = self.written.receipt(began_at);
+        self.writer.finish(&receipt).await?;
+        Ok(receipt)
+    }
+
+    /// Downloads the whole file, after what an earlier download wrote. If the storage has another file by now, begins once more.
+    async fn whole(&mut self) -> Result<(), DownloadError> {
+        if let Some(written) = self.writer.open().await? {
+            self.written = written;
+        }
+        match self.attempts().await {
+            Err(DownloadError::Changed) if self.writer.restart().await? => {
+                self.written = Written::nothing();
+                self.attempts().await?;
+            }
+            outcome => outcome?,
+        }
+        self.writer.sync().await
     }
 
     async fn attempts(&mut self) -> Result<(), DownloadError> {
@@ -146,7 +192,7 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
                 (delays, fresh) = (self.retry.delays(), false);
             }
             match outcome {
-                Ok(()) => return self.writer.flush().await.map_err(DownloadError::Write),
+                Ok(()) => return Ok(()),
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Forbidden(http_status)) if fresh => return Err(DownloadError::Refused { http_status }),
                 Err(Failure::Forbidden(_)) => {
@@ -176,6 +222,15 @@ impl<'a, W: AsyncWrite + Unpin + Send + 'a> Download<'a, W> {
 }
 
 impl<'a, W: AsyncWrite + Unpin + Send + 'a> IntoFuture for Download<'a, W> {
+    type Output = Result<Receipt, DownloadError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<'a> IntoFuture for Download<'a, RecordingFile> {
     type Output = Result<Receipt, DownloadError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 

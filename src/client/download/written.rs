@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
+use super::super::part_file::hex;
 use super::DownloadError;
 
 /// How far a download has come.
@@ -46,6 +47,12 @@ impl Written {
             repeated: 0,
             repeated_hash: Sha256::new(),
         }
+    }
+
+    /// Bytes that an earlier download has written, by their number and hash.
+    pub(super) fn resumed(bytes: u64, hash: Sha256, etag: &str) -> Self {
+        let (at, etag) = (Progress { bytes, total: None }, HeaderValue::from_str(etag).ok());
+        Self { at, hash, etag, ..Self::nothing() }
     }
 
     /// Reads the bytes that an earlier download has written. `etag` is the strong one that it reported.
@@ -112,24 +119,17 @@ impl Written {
         self.at.bytes = self.at.bytes.saturating_add(bytes.len() as u64);
     }
 
-    pub(super) fn receipt(self, began_at: Timestamp) -> Receipt {
-        let text = |value: Option<HeaderValue>| Some(value?.to_str().ok()?.to_owned());
+    pub(super) fn receipt(&self, began_at: Timestamp) -> Receipt {
+        let text = |value: &Option<HeaderValue>| Some(value.as_ref()?.to_str().ok()?.to_owned());
         Receipt {
             bytes: self.at.bytes,
             sha256: hex(&self.hash),
-            content_type: text(self.content_type),
-            etag: text(self.etag),
+            content_type: text(&self.content_type),
+            etag: text(&self.etag),
             began_at,
             ended_at: Timestamp::now(),
         }
     }
-}
-
-/// The hash of the bytes so far, in hex.
-fn hex(hash: &Sha256) -> String {
-    let hash = hash.clone().finalize();
-    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 pub(super) const CONTRADICTION: DownloadError =

@@ -1,22 +1,22 @@
 //! The ids that a sweep reads: one a line, or a column of CSV. A line without an id is reported by its number and skipped.
 //!
-//! The output: one line for each id, flushed, so that an interrupted sweep loses nothing.
+//! The output: one line for each id. The library's `PartFile` locks, verifies, syncs and names it.
 //!
 //! ```text
-//! OUT.part ─ cut off an incomplete last line ─▶ ids that are done ─▶ append ─▶ sync ─▶ rename to OUT
+//! OUT.part ─▶ verified lines ─▶ ids that are done ─▶ append ─▶ OUT
 //! ```
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::Path;
 
-use cashfree_vkyc::VerificationId;
+use cashfree_vkyc::{FileStep, OutcomeRules, PartFile, VerificationId};
 use serde_json::Value;
 
 use crate::escape;
 use crate::failure::Failure;
-use crate::files::{beside, is_device};
+use crate::files::is_device;
 use crate::input::blocking;
 use crate::record::Record;
 
@@ -105,22 +105,24 @@ fn of_column(source: impl Read, column: &str) -> io::Result<Result<Input, Failur
 pub(super) struct Store {
     name: String,
     is_json: bool,
-    writer: Box<dyn Write>,
-    /// The file until it is complete; the standard output and devices have none.
-    part: Option<Part>,
+    writer: Writer,
 }
 
-struct Part {
-    file: File,
-    path: PathBuf,
-    out: PathBuf,
+enum Writer {
+    /// The standard output or a device.
+    Stream(Box<dyn Write>),
+    /// A file, until it is complete.
+    Part(Box<PartFile>),
+    Complete,
 }
 
 impl Store {
     /// Opens the output, and returns the ids that an earlier run wrote. `head` is the first line of CSV; without it, lines are JSON.
     pub(super) fn open(
+        account: &str,
         out: Option<&Path>,
         head: Option<&str>,
+        rules: &OutcomeRules,
         force: bool,
     ) -> Result<(Self, HashSet<VerificationId>), Failure> {
         let name = out.map_or_else(|| "the standard output".to_owned(), |out| out.display().to_string());
@@ -129,23 +131,28 @@ impl Store {
                 .why(error)
                 .next("check the path and who may write there")
         };
-        let (mut part, mut done, mut length) = (None, HashSet::new(), 0);
-        let writer: Box<dyn Write> = match out {
-            None => Box::new(io::stdout()),
+        let mut done = HashSet::new();
+        let (writer, is_new) = match out {
+            None => (Writer::Stream(Box::new(io::stdout())), true),
             Some(out) if is_device(out, force)? => {
-                Box::new(OpenOptions::new().write(true).open(out).map_err(unusable)?)
+                let device = OpenOptions::new().write(true).open(out).map_err(unusable)?;
+                (Writer::Stream(Box::new(device)), true)
             }
             Some(out) => {
-                let path = beside(out, ".part");
-                let file;
-                (file, done, length) = resume(&path, head, force).map_err(unusable)?;
-                let writer = file.try_clone().map_err(unusable)?;
-                part = Some(Part { file, path, out: out.to_owned() });
-                Box::new(writer)
+                let mut part = PartFile::lock(out, force).map_err(|error| Failure::file(&error))?;
+                let purpose = format!("sweep {} {rules:?}", head.unwrap_or("json"));
+                let opened = if force { part.begin(account, &purpose) } else { part.resume(account, &purpose) };
+                opened.map_err(|error| match error.step {
+                    FileStep::Identify | FileStep::Resume => Failure::file(&error).next("pass --force to begin anew"),
+                    _ => Failure::file(&error),
+                })?;
+                done = ids(part.path(), head.is_none()).map_err(unusable)?;
+                let is_new = part.bytes() == 0;
+                (Writer::Part(Box::new(part)), is_new)
             }
         };
-        let mut store = Self { name, is_json: head.is_none(), writer, part };
-        if let Some(head) = head.filter(|_| length == 0) {
+        let mut store = Self { name, is_json: head.is_none(), writer };
+        if let Some(head) = head.filter(|_| is_new) {
             store.put(Ok(format!("{head}\n")))?;
         }
         Ok((store, done))
@@ -153,7 +160,7 @@ impl Store {
 
     /// The path of the part, until it is complete.
     pub(super) fn part(&self) -> Option<&Path> {
-        self.part.as_ref().map(|part| part.path.as_path())
+        if let Writer::Part(part) = &self.writer { Some(part.path()) } else { None }
     }
 
     pub(super) fn write(&mut self, line: &Record) -> Result<(), Failure> {
@@ -162,59 +169,46 @@ impl Store {
     }
 
     fn put(&mut self, text: io::Result<String>) -> Result<(), Failure> {
-        let put = text.and_then(|text| self.writer.write_all(text.as_bytes()).and_then(|()| self.writer.flush()));
+        let put = text.and_then(|text| match &mut self.writer {
+            Writer::Stream(stream) => stream.write_all(text.as_bytes()).and_then(|()| stream.flush()),
+            Writer::Part(part) => part.append(text.as_bytes()).map_err(|error| error.source),
+            Writer::Complete => Ok(()),
+        });
         put.map_err(|error| Failure::io(format!("{} cannot be written", self.name), &error))
     }
 
     /// Gives the complete file its final name.
     pub(super) fn finish(&mut self) -> Result<(), Failure> {
-        let Some(Part { file, path, out }) = self.part.take() else { return Ok(()) };
-        let done = file.sync_all().and_then(|()| fs::rename(path, out));
-        done.map_err(|error| Failure::io(format!("{} cannot be written", self.name), &error))
+        match std::mem::replace(&mut self.writer, Writer::Complete) {
+            Writer::Part(part) => part.finish().map(drop).map_err(|error| Failure::file(&error)),
+            _ => Ok(()),
+        }
     }
 }
 
-/// A row of CSV.
+/// A row of CSV. A cell that a spreadsheet would evaluate gets a `'` in front.
 fn row(line: &Record) -> io::Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(line.cells())?;
+    let is_formula = |cell: &str| cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    writer.write_record(line.cells().map(|cell| if is_formula(&cell) { format!("'{cell}") } else { cell }))?;
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     String::from_utf8(bytes).map_err(io::Error::other)
 }
 
-/// Opens a part at the end of its last complete line, and returns the ids in it and its length.
-fn resume(path: &Path, head: Option<&str>, force: bool) -> io::Result<(File, HashSet<VerificationId>, u64)> {
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(force).open(path)?;
-    let (mut reader, mut line) = (BufReader::new(&file), Vec::new());
-    let (mut done, mut length) = (HashSet::new(), 0);
-    while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
-        let due = head.filter(|_| length == 0);
-        match id_of(&line, head.is_none()) {
-            _ if due.is_some_and(|head| line.trim_ascii_end() == head.as_bytes()) => {}
-            Some(id) if due.is_none() => {
-                done.insert(id);
-            }
-            _ => {
-                let problem = format!("what is there at byte {length} is not of a sweep by this version");
-                return Err(io::Error::other(problem + "; pass --force to begin anew"));
-            }
-        }
-        length += line.len() as u64;
-        line.clear();
-    }
-    file.set_len(length)?;
-    file.seek(SeekFrom::End(0))?;
-    Ok((file, done, length))
+/// The ids in a part.
+fn ids(part: &Path, is_json: bool) -> io::Result<HashSet<VerificationId>> {
+    let lines = BufReader::new(File::open(part)?).split(b'\n');
+    lines.skip(usize::from(!is_json)).filter_map(|line| line.map(|line| id_of(&line, is_json)).transpose()).collect()
 }
 
-/// The id of a line: in CSV it is the first cell and has no quotes.
+/// The id of a line: in CSV it is the first cell and has no quotes, and maybe a `'` in front.
 fn id_of(line: &[u8], is_json: bool) -> Option<VerificationId> {
     if is_json {
         let line: Value = serde_json::from_slice(line).ok()?;
         return VerificationId::new(line.get("verification_id")?.as_str()?).ok();
     }
-    let first = line.split(|byte| *byte == b',').next()?;
-    VerificationId::new(std::str::from_utf8(first).ok()?).ok()
+    let first = std::str::from_utf8(line).ok()?.split(',').next()?;
+    VerificationId::new(first.strip_prefix('\'').unwrap_or(first)).ok()
 }
 
 #[cfg(test)]
@@ -238,6 +232,17 @@ mod tests {
         assert_eq!(rows, [(1, "a".to_owned()), (4, "b".to_owned()), (8, "c".to_owned())]);
         assert_eq!(rubbish, [5, 6]);
         assert_eq!(lines(b"\xff\xfe\nok\n").1, [1]);
+    }
+
+    /// As `row` writes them, the id that a spreadsheet would evaluate too.
+    #[test]
+    fn the_id_of_a_row_is_read_again() {
+        for (id, written) in [("-a.b", "'-a.b,7,x\n"), ("a", "a,7,x\n")] {
+            let line = Record::default().with("verification_id", "", id).with("line", "", 7).with("", "", "x");
+            assert_eq!(row(&line).unwrap(), written);
+            assert_eq!(id_of(written.as_bytes(), false).unwrap().as_str(), id);
+        }
+        assert_eq!(id_of(b"{\"verification_id\":\"-a\"}", true).unwrap().as_str(), "-a");
     }
 
     #[test]

@@ -48,7 +48,8 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
     let rules = args.rules.rules();
     let head =
         (!is_json(args, output)).then(|| line(first, None, &rules, None, None).names().collect::<Vec<_>>().join(","));
-    let (mut store, done) = Store::open(args.output.as_deref(), head.as_deref(), args.force)?;
+    let (mut store, done) =
+        Store::open(&client.account(), args.output.as_deref(), head.as_deref(), &rules, args.force)?;
     let all = input.rows.len() as u64;
     input.rows.retain(|row| !done.contains(&row.id));
     let mut summary = Summary {

@@ -1,0 +1,483 @@
+//! A file that is complete or absent under its name, and that a later run resumes.
+//!
+//! ```text
+//! FILE.part          lock ─▶ check owner and mode ─▶ resume or begin ─▶ append … ─▶ sync ─▶ rename to FILE ─▶ sync the folder
+//! FILE.part.record   content, then a checkpoint a second: bytes that are synced, and their SHA-256
+//! ```
+//!
+//! The lock is on the part, and ends with the process. Resuming hashes the part again, up to the last checkpoint that fits, and drops all
+//! bytes after it: a crash or a power cut may have damaged them.
+//!
+//! Elsewhere than on unix, owner, mode and links are not checked, and folders are not synced. Windows locks by its share mode.
+
+use std::fmt;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// The version of the record.
+const FORMAT: u32 = 1;
+/// The oldest part that is resumed.
+const OLDEST: SignedDuration = SignedDuration::from_hours(24);
+/// The time between two checkpoints.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The step at which a file failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileStep {
+    /// Another process, or another download of this one, uses the part.
+    Lock,
+    /// The file or its part exists and must not be used: it is a link, belongs to another user, or others can read it; or the file is
+    /// complete already.
+    Check,
+    /// The part has another content: another account, environment, command or verification.
+    Identify,
+    /// The part cannot be resumed.
+    Resume,
+    /// The part cannot be written, as on a full disk.
+    Write,
+    /// The complete file cannot be synced or renamed, or what belongs beside it cannot be written.
+    Complete,
+}
+
+/// A file that cannot be used or written.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FileError {
+    /// The step that failed.
+    pub step: FileStep,
+    /// The file, or its part.
+    pub path: PathBuf,
+    /// The cause.
+    pub source: io::Error,
+}
+
+impl FileError {
+    fn at(step: FileStep, path: &Path) -> impl Fn(io::Error) -> Self + Copy {
+        move |source| Self { step, path: path.to_owned(), source }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let step = match self.step {
+            FileStep::Lock => "locked",
+            FileStep::Check => "used",
+            FileStep::Identify | FileStep::Resume => "resumed",
+            FileStep::Write => "written",
+            FileStep::Complete => "completed",
+        };
+        write!(f, "{} cannot be {step}: {}", self.path.display(), self.source)
+    }
+}
+
+impl std::error::Error for FileError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// The first line of a record: the content of the part.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    format: u32,
+    account: String,
+    purpose: String,
+    began_at: String,
+}
+
+impl Content {
+    fn new(account: &str, purpose: &str) -> Self {
+        let began_at = Timestamp::now().to_string();
+        Self { format: FORMAT, account: account.to_owned(), purpose: purpose.to_owned(), began_at }
+    }
+
+    /// The reason that a part with the content `found` is not resumed.
+    fn refuses(&self, found: Option<&Self>) -> Option<(FileStep, &'static str)> {
+        let Some(found) = found else { return Some((FileStep::Resume, "it has no record of its content")) };
+        let age = found.began_at.parse::<Timestamp>().map(|began_at| Timestamp::now().duration_since(began_at));
+        if found.format != self.format {
+            Some((FileStep::Resume, "it is of another version of this program"))
+        } else if found.account != self.account {
+            Some((FileStep::Identify, "it is of another account or environment"))
+        } else if found.purpose != self.purpose {
+            Some((FileStep::Identify, "it is of another command, verification or form"))
+        } else if age.is_ok_and(|age| age <= OLDEST) {
+            None
+        } else {
+            Some((FileStep::Resume, "it was begun more than a day ago"))
+        }
+    }
+}
+
+/// Another line of a record: the bytes that are synced.
+#[derive(Serialize, Deserialize)]
+struct Checkpoint {
+    bytes: u64,
+    sha256: String,
+    version: Option<String>,
+    process: u32,
+}
+
+/// A file until it is complete. The command line uses it, too.
+pub struct PartFile {
+    target: PathBuf,
+    path: PathBuf,
+    replace: bool,
+    file: File,
+    record: Option<File>,
+    bytes: u64,
+    hash: Sha256,
+    version: Option<String>,
+    /// The bytes of the last checkpoint, and its time.
+    saved: (u64, Instant),
+}
+
+impl PartFile {
+    /// Opens and locks the part of `target`, which must not exist unless `replace` is set. [`resume`](Self::resume) it, or
+    /// [`begin`](Self::begin) anew.
+    ///
+    /// # Errors
+    /// When another process has it, or it must not be used.
+    pub fn lock(target: &Path, replace: bool) -> Result<Self, FileError> {
+        let path = beside(target, ".part");
+        let unusable = FileError::at(FileStep::Check, &path);
+        loop {
+            check_target(target, replace)?;
+            let file = open_private(&path).map_err(unusable)?;
+            try_lock(&file).map_err(|error| match error.kind() {
+                io::ErrorKind::WouldBlock => FileError::at(FileStep::Lock, &path)(in_use(&path)),
+                _ => FileError::at(FileStep::Lock, &path)(error),
+            })?;
+            // The process that had the lock may have renamed the file since it was opened.
+            if is_at(&file, &path).map_err(unusable)? {
+                if let Err(complete) = check_target(target, replace) {
+                    // It was completed meanwhile, and this part is new.
+                    let _ = file.metadata().is_ok_and(|about| about.len() == 0).then(|| fs::remove_file(&path));
+                    return Err(complete);
+                }
+                let (target, hash, saved) = (target.to_owned(), Sha256::new(), (0, Instant::now()));
+                return Ok(Self { target, path, replace, file, record: None, bytes: 0, hash, version: None, saved });
+            }
+        }
+    }
+
+    /// Continues after the last checkpoint that fits the part. An empty part is begun.
+    ///
+    /// # Errors
+    /// When the part is of another `account` or `purpose`; when it has no record, or is older than a day.
+    pub fn resume(&mut self, account: &str, purpose: &str) -> Result<(), FileError> {
+        let path = self.path.clone();
+        let unreadable = FileError::at(FileStep::Resume, &path);
+        if self.file.metadata().map_err(unreadable)?.len() == 0 {
+            return self.begin(account, purpose);
+        }
+        let mut text = Vec::new();
+        let mut record = self.open_record()?;
+        record.read_to_end(&mut text).map_err(unreadable)?;
+        let mut lines = text.split_inclusive(|byte| *byte == b'\n');
+        let head = lines.next().unwrap_or_default();
+        let found = serde_json::from_slice(head).ok();
+        if let Some((step, problem)) = Content::new(account, purpose).refuses(found.as_ref()) {
+            return Err(FileError::at(step, &self.path)(io::Error::other(format!("{problem}; {REMOVE}"))));
+        }
+        let end = head.len() + self.verify(lines).map_err(unreadable)?;
+        record.set_len(end as u64).and_then(|()| record.seek(SeekFrom::End(0))).map_err(unreadable)?;
+        self.record = Some(record);
+        self.truncate()
+    }
+
+    /// Finds the last checkpoint that fits. Returns the length of the lines up to it.
+    fn verify<'a>(&mut self, lines: impl Iterator<Item = &'a [u8]>) -> io::Result<usize> {
+        let (mut reader, mut hash, mut length, mut end) = (io::BufReader::new(&self.file), Hasher::default(), 0, 0);
+        reader.rewind()?;
+        for line in lines.filter(|line| line.ends_with(b"\n")) {
+            let Ok(found) = serde_json::from_slice::<Checkpoint>(line) else { break };
+            let Some(due) = found.bytes.checked_sub(self.bytes) else { break };
+            length += line.len();
+            if io::copy(&mut (&mut reader).take(due), &mut hash)? != due || hex(&hash.0) != found.sha256 {
+                break;
+            }
+            (self.bytes, self.hash, self.version, end) = (found.bytes, hash.0.clone(), found.version, length);
+        }
+        Ok(end)
+    }
+
+    /// Begins anew: whatever is in the part is dropped.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn begin(&mut self, account: &str, purpose: &str) -> Result<(), FileError> {
+        (self.bytes, self.hash, self.version) = (0, Sha256::new(), None);
+        self.truncate()?;
+        let mut record = self.open_record()?;
+        let begun = record.set_len(0).and_then(|()| write_line(&mut record, &Content::new(account, purpose)));
+        self.record = Some(record);
+        begun.and_then(|()| sync_folder(&self.path)).map_err(FileError::at(FileStep::Write, &self.path))?;
+        self.checkpoint()
+    }
+
+    fn open_record(&self) -> Result<File, FileError> {
+        let path = record_of(&self.path);
+        open_private(&path).map_err(FileError::at(FileStep::Check, &path))
+    }
+
+    /// Drops what is not verified.
+    fn truncate(&mut self) -> Result<(), FileError> {
+        let cut = self.file.set_len(self.bytes).and_then(|()| self.file.seek(SeekFrom::End(0)));
+        cut.map_err(FileError::at(FileStep::Write, &self.path))?;
+        self.checkpoint()
+    }
+
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// When they cannot be written. Bytes of the last checkpoint are safe.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), FileError> {
+        self.file.write_all(bytes).map_err(FileError::at(FileStep::Write, &self.path))?;
+        self.hash.update(bytes);
+        self.bytes += bytes.len() as u64;
+        if self.saved.1.elapsed() >= EVERY { self.checkpoint() } else { Ok(()) }
+    }
+
+    /// Syncs what is written, and records it. The next run continues from here.
+    ///
+    /// # Errors
+    /// When it cannot be synced.
+    pub fn checkpoint(&mut self) -> Result<(), FileError> {
+        let Some(record) = &mut self.record else { return Ok(()) };
+        let (sha256, version) = (hex(&self.hash), self.version.clone());
+        let line = Checkpoint { bytes: self.bytes, sha256, version, process: std::process::id() };
+        let saved = self.file.sync_data().and_then(|()| write_line(record, &line));
+        self.saved = (self.bytes, Instant::now());
+        saved.map_err(FileError::at(FileStep::Write, &self.path))
+    }
+
+    /// Gives the file its name, durably. Returns the SHA-256 of its content.
+    ///
+    /// # Errors
+    /// When it cannot be synced or renamed, or something else wrote to it.
+    pub fn finish(mut self) -> Result<String, FileError> {
+        let failed = FileError::at(FileStep::Complete, &self.path);
+        self.file.sync_all().map_err(failed)?;
+        if self.file.metadata().map_err(failed)?.len() != self.bytes
+            || !is_at(&self.file, &self.path).map_err(failed)?
+        {
+            return Err(failed(io::Error::other("another program wrote to it; remove it, and begin anew")));
+        }
+        check_target(&self.target, self.replace)?;
+        fs::rename(&self.path, &self.target).map_err(failed)?;
+        if self.record.take().is_some() {
+            // A record without a part has no effect.
+            let _ = fs::remove_file(record_of(&self.path));
+        }
+        sync_folder(&self.target).map_err(FileError::at(FileStep::Complete, &self.target))?;
+        Ok(hex(&self.hash))
+    }
+
+    /// Writes a small file at once: complete under its name, or not at all. Returns its SHA-256.
+    ///
+    /// # Errors
+    /// As [`lock`](Self::lock) and [`finish`](Self::finish).
+    pub fn write(target: &Path, bytes: &[u8]) -> Result<String, FileError> {
+        let mut file = Self::lock(target, true)?;
+        file.truncate()?;
+        file.append(bytes)?;
+        file.finish()
+    }
+
+    /// The path of the part.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The number of bytes that are written.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The SHA-256 so far.
+    pub(super) const fn hash(&self) -> &Sha256 {
+        &self.hash
+    }
+
+    /// The version of the source from which the bytes are.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// Sets the version for the next checkpoints.
+    pub(super) fn set_version(&mut self, version: Option<&str>) {
+        if self.version.as_deref() != version {
+            self.version = version.map(str::to_owned);
+        }
+    }
+}
+
+/// An interruption costs nothing that is written.
+impl Drop for PartFile {
+    fn drop(&mut self) {
+        if self.bytes > self.saved.0 {
+            let _ = self.checkpoint();
+        }
+    }
+}
+
+impl fmt::Debug for PartFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PartFile").field("path", &self.path).field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+const REMOVE: &str = "remove it, or choose another name";
+
+/// SHA-256 as a writer.
+#[derive(Default)]
+struct Hasher(Sha256);
+
+impl Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A hash in hex.
+pub(super) fn hex(hash: &Sha256) -> String {
+    let hash = hash.clone().finalize();
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+fn record_of(part: &Path) -> PathBuf {
+    beside(part, ".record")
+}
+
+fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
+    let mut text = serde_json::to_vec(line)?;
+    text.push(b'\n');
+    file.write_all(&text)?;
+    file.sync_data()
+}
+
+/// Names the process that has the part.
+fn in_use(part: &Path) -> io::Error {
+    let text = fs::read(record_of(part)).unwrap_or_default();
+    let last = text.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty());
+    let holder = last.and_then(|line| serde_json::from_slice::<Checkpoint>(line).ok());
+    let holder = holder.map_or_else(|| "another process".to_owned(), |last| format!("process {}", last.process));
+    io::Error::new(io::ErrorKind::WouldBlock, format!("{holder} uses it; wait until that ends, or choose another name"))
+}
+
+/// Checks that the name is free, or is that of a file that can be replaced.
+fn check_target(target: &Path, replace: bool) -> Result<(), FileError> {
+    let refused = |kind, problem: String| Err(FileError::at(FileStep::Check, target)(io::Error::new(kind, problem)));
+    match fs::symlink_metadata(target) {
+        Ok(about) if !about.is_file() => refused(io::ErrorKind::InvalidInput, format!("it is no file; {REMOVE}")),
+        Ok(_) if !replace => refused(io::ErrorKind::AlreadyExists, format!("it is there already; {REMOVE}")),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileError::at(FileStep::Check, target)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Opens a file of ours for reading and writing, or creates it for its owner alone. Links are not followed.
+fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    }
+    // Others may read and rename it, and not write to it.
+    #[cfg(windows)]
+    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 1 | 4);
+    match options.clone().create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        created => return created,
+    }
+    let problem = if fs::symlink_metadata(path)?.is_symlink() {
+        Some("it is a symbolic link")
+    } else {
+        let file = options.open(path)?;
+        match problem(&file.metadata()?) {
+            None => return Ok(file),
+            problem => problem,
+        }
+    };
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{}; {REMOVE}", problem.unwrap_or_default())))
+}
+
+/// The reason that an existing file is not used.
+#[cfg(unix)]
+fn problem(about: &Metadata) -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt as _;
+    if !about.is_file() {
+        Some("it is no file")
+    } else if about.uid() != rustix::process::geteuid().as_raw() {
+        Some("it belongs to another user")
+    } else if about.mode() & 0o077 != 0 {
+        Some("others can read or change it")
+    } else if about.nlink() > 1 {
+        Some("it has another name, too")
+    } else {
+        None
+    }
+}
+
+#[cfg(not(unix))]
+fn problem(about: &Metadata) -> Option<&'static str> {
+    (!about.is_file()).then_some("it is no file")
+}
+
+#[cfg(unix)]
+fn try_lock(file: &File) -> io::Result<()> {
+    Ok(rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?)
+}
+
+/// The share mode keeps others from opening it.
+#[cfg(not(unix))]
+fn try_lock(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether the path still leads to this file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let ours = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(there) => Ok((ours.dev(), ours.ino()) == (there.dev(), there.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// Makes a new name in a folder survive a power cut.
+fn sync_folder(file: &Path) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
