@@ -87,7 +87,15 @@ impl Output {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        self.line(&escape::json(value).map_err(|error| Failure::io(STDOUT, &error))?)
+        self.line(&self.json_text(value)?)
+    }
+
+    /// Returns a value as JSON on one line.
+    ///
+    /// # Errors
+    /// When it has no form in JSON.
+    pub(crate) fn json_text(&self, value: &impl Serialize) -> Result<String, Failure> {
+        escape::json(value).map_err(|error| Failure::io(STDOUT, &error))
     }
 
     /// Prints a record: JSON, a table, or a line for each value.

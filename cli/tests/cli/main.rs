@@ -11,6 +11,7 @@
 //! | `outside` | what a server says acts upon no terminal and fills none |
 //! | `customers` | what is theirs comes from the standard input, and is told by names alone |
 //! | `fields` | every field of the spec is in the output |
+//! | `limits` | every input is bounded: lines, files, bodies, senders, time |
 //! | `evidence` | a recording is whole, resumed, and has a receipt |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
@@ -19,6 +20,7 @@ mod bad_input;
 mod customers;
 mod evidence;
 mod fields;
+mod limits;
 mod outside;
 mod recorded;
 mod support;
