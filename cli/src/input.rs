@@ -103,6 +103,16 @@ pub(crate) async fn all(what: &'static str) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Reads one text from the standard input, without blanks around it.
+///
+/// # Errors
+/// As those of [`all`], and when it is not UTF-8 text.
+pub(crate) async fn text(what: &'static str) -> Result<String, Failure> {
+    let text = String::from_utf8(all(what).await?).unwrap_or_default().trim().to_owned();
+    let next = format!("pass {what} on the standard input, as UTF-8 text");
+    if text.is_empty() { Err(Failure::usage("the standard input has no text").next(next)) } else { Ok(text) }
+}
+
 /// Reads a JSON object from the standard input into a request type of the library. Errors name fields and never show values,
 /// which are personal data.
 ///

@@ -281,7 +281,7 @@ fn text(event: &Event, again: Option<bool>, output: &Output) -> Result<String, F
             .with("event_time", "", time)
             .with("key", "", event.key().to_string());
         let record = again.into_iter().fold(record, |record, again| record.with("again", "", again));
-        let vkyc = verification(vkyc, &OutcomeRules::default(), None, output.shows_sensitive);
+        let vkyc = verification(vkyc, &OutcomeRules::default(), None, output.shows_sensitive, None);
         return output.json_text(&record.with_all(vkyc));
     }
     let id = vkyc.verification_id.clone().or_else(|| vkyc.reference_id.map(|id| id.to_string()));

@@ -12,6 +12,7 @@
 //! | `customers` | what is theirs comes from the standard input, and is told by names alone |
 //! | `fields` | every field of the spec is in the output |
 //! | `limits` | every input is bounded: lines, files, bodies, senders, time |
+//! | `usage` | help, examples, docs/cli.md and errors of usage are complete |
 //! | `evidence` | a recording is whole, resumed, and has a receipt |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
@@ -28,4 +29,5 @@ mod sweep;
 #[cfg(unix)]
 mod terminal;
 mod thin;
+mod usage;
 mod webhooks;
