@@ -17,7 +17,7 @@
 //! | `escape` | text from outside, made safe for a terminal |
 //! | `failure` | every exit code, and each error of the library in three lines |
 //! | `files` | files that only their owner can read, and those that a command writes |
-//! | `input` | the standard input |
+//! | `input` | bounded input: the standard input, lines, small files |
 //!
 //! It is a library so that completions and manual pages come from the same description. It has no API for other programs.
 

@@ -191,13 +191,10 @@ impl NewFault {
         if self.on.as_deref().is_some_and(|operation| !operations.contains(&operation)) {
             return Err(format!("on is one of {}", operations.join(", ")));
         }
-        let flags: [(bool, fn(Fault) -> Fault); 4] = [
-            (self.html, Fault::html),
-            (self.empty, Fault::empty),
-            (self.carried_out, Fault::carried_out),
-            (self.on_recordings, Fault::on_recordings),
-        ];
-        fault = flags.iter().filter(|(is_set, _)| *is_set).fold(fault, |fault, (_, change)| change(fault));
+        fault = if self.html { fault.html() } else { fault };
+        fault = if self.empty { fault.empty() } else { fault };
+        fault = if self.carried_out { fault.carried_out() } else { fault };
+        fault = if self.on_recordings { fault.on_recordings() } else { fault };
         fault = with(fault, self.retry_after, Fault::retry_after);
         fault = with(fault, self.code, Fault::code);
         fault = with(fault, self.times.map(NonZeroU32::get), Fault::times);

@@ -81,7 +81,6 @@ fn send(address: &str, request: &SignedRequest) -> u16 {
 }
 
 /// Senders that open connections and send nothing are bounded in number and time, and others still get through.
-#[cfg(target_os = "linux")]
 #[test]
 fn idle_senders_are_bounded_and_leave() {
     let world = World::new();
@@ -101,7 +100,6 @@ fn idle_senders_are_bounded_and_leave() {
     listening.interrupt().exits(0);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_large_body_and_another_method_are_refused() {
     let world = World::new();
@@ -117,7 +115,6 @@ fn a_large_body_and_another_method_are_refused() {
 }
 
 /// Nobody reads the standard output: senders get 503, and Ctrl-C still ends the command.
-#[cfg(unix)]
 #[test]
 fn a_blocked_output_does_not_block_the_endpoint() {
     let world = World::new();
@@ -130,7 +127,6 @@ fn a_blocked_output_does_not_block_the_endpoint() {
 }
 
 /// The server behind `--forward` accepts and never responds.
-#[cfg(unix)]
 #[test]
 fn forwarding_has_a_time_limit() {
     let world = World::new();

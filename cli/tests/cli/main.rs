@@ -21,6 +21,7 @@ mod bad_input;
 mod customers;
 mod evidence;
 mod fields;
+#[cfg(target_os = "linux")]
 mod limits;
 mod outside;
 mod recorded;

@@ -165,6 +165,7 @@ impl Running {
         line.trim_end().to_owned()
     }
 
+    #[cfg(target_os = "linux")]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

@@ -141,7 +141,7 @@ async fn each_refusal_gives_its_reason() {
 async fn a_wrong_request_is_told_its_reason() {
     let sandbox = Sandbox::start().await.unwrap();
     let due = due(&sandbox);
-    let old = due.replace(&crate::support::api_version(), "2020-01-01");
+    let old = due.replace(crate::support::api_version(), "2020-01-01");
     for (target, headers, says) in [
         ("/vkyc?reference_id=1", "", "x-client-id is missing"),
         ("/vkyc?reference_id=1", "x-client-id: a\r\nx-client-secret: b\r\n", "x-client-id is not this sandbox's"),
