@@ -116,10 +116,14 @@ impl Failure {
         Self::new(Exit::Failed, what).why(error).next(next)
     }
 
-    /// An error of clap, from its text.
+    /// An error of clap, from its text: what is wrong, perhaps details and tips, perhaps the usage.
     pub(crate) fn of_clap(text: &str) -> Self {
-        let what = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        Self::usage(what).next("see `cashfree-vkyc --help`")
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("For more"));
+        let (usage, mut said): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("Usage: "));
+        let what = said.drain(..said.len().min(1)).collect::<String>();
+        let usage = usage.first().map(|usage| format!(" (usage: {})", usage.trim_start_matches("Usage: ")));
+        let next = format!("see `cashfree-vkyc --help`{}", usage.unwrap_or_default());
+        Self::usage(what.trim_start_matches("error: ").trim_end_matches(':')).why(said.join("; ")).next(next)
     }
 
     pub(crate) fn exit(&self) -> Exit {

@@ -1,6 +1,14 @@
-//! The standard input, read in another thread: Ctrl-C ends a command that waits for it.
+//! Bounded input. The standard input is read in another thread: Ctrl-C ends a command that waits for it.
+//!
+//! | input | limit |
+//! |---|---|
+//! | a line of ids, a file of headers, credentials or a key | [`MAX_TEXT`] |
+//! | all lines of ids | [`MAX_LINES`] |
+//! | the standard input of other commands | [`MAX_BODY`] |
 
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::fs::{self, File, Metadata};
+use std::io::{self, BufRead as _, IsTerminal as _, Read, Write as _};
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
@@ -8,8 +16,69 @@ use crate::escape;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
-/// The largest input that is read. The limits of the library are lower.
-const MOST: u64 = 1024 * 1024;
+/// The most bytes of a line of ids, and of a file of headers, credentials or a key.
+pub(crate) const MAX_TEXT: u64 = 64 * 1024;
+
+/// The most bytes of all lines of ids: about three million ids, or three weeks of calls.
+const MAX_LINES: u64 = 64 * 1024 * 1024;
+
+/// The most bytes of a body on the standard input. The limits of the library are lower.
+const MAX_BODY: u64 = 1024 * 1024;
+
+/// Reads all of a source.
+///
+/// # Errors
+/// When it cannot be read, or has more bytes than this.
+pub(crate) fn bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(io::Error::other(format!("it has more than {most} bytes"))) } else { Ok(bytes) }
+}
+
+/// Opens a file, but no pipe or device: opening one may block, and it may have no end.
+///
+/// # Errors
+/// When it cannot be opened, or is not a regular file.
+pub(crate) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
+    let is_regular = |about: Metadata| {
+        if about.is_file() { Ok(about) } else { Err(io::Error::other("it is not a regular file")) }
+    };
+    is_regular(fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    let about = is_regular(file.metadata()?)?;
+    Ok((file, about))
+}
+
+/// A source of lines that fails after [`MAX_TEXT`] bytes without a line break, and after [`MAX_LINES`] bytes.
+pub(crate) struct Lines<R> {
+    source: R,
+    line: u64,
+    in_line: u64,
+    all: u64,
+}
+
+impl<R> Lines<R> {
+    pub(crate) const fn new(source: R) -> Self {
+        Self { source, line: 1, in_line: 0, all: 0 }
+    }
+}
+
+impl<R: Read> Read for Lines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        for byte in buffer.iter().take(count) {
+            (self.line, self.in_line) = if *byte == b'\n' { (self.line + 1, 0) } else { (self.line, self.in_line + 1) };
+            if self.in_line > MAX_TEXT {
+                return Err(io::Error::other(format!("line {} has more than {MAX_TEXT} bytes", self.line)));
+            }
+        }
+        self.all += count as u64;
+        if self.all > MAX_LINES {
+            return Err(io::Error::other(format!("it has more than {} MiB; split it", MAX_LINES >> 20)));
+        }
+        Ok(count)
+    }
+}
 
 /// Runs blocking work in a thread of its own.
 ///
@@ -21,23 +90,27 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-/// Reads the whole standard input, up to [`MOST`] bytes.
+/// Reads the whole standard input, up to [`MAX_BODY`] bytes.
 ///
 /// # Errors
 /// When it cannot be read, is empty, or is larger.
 pub(crate) async fn all(what: &'static str) -> Result<Vec<u8>, Failure> {
-    let read = blocking(move || {
-        let mut bytes = Vec::new();
-        io::stdin().lock().take(MOST + 1).read_to_end(&mut bytes).map(|_| bytes)
-    });
-    let bytes = read.await.map_err(|error| Failure::io("the standard input cannot be read", &error))?;
+    let bytes = blocking(|| bounded(io::stdin().lock(), MAX_BODY)).await;
+    let bytes = bytes.map_err(|error| Failure::usage("the standard input cannot be read").why(error))?;
     if bytes.is_empty() {
         return Err(Failure::usage("the standard input is empty").next(format!("pass {what} on the standard input")));
     }
-    if bytes.len() as u64 > MOST {
-        return Err(Failure::usage(format!("the standard input has more than {MOST} bytes")));
-    }
     Ok(bytes)
+}
+
+/// Reads one text from the standard input, without blanks around it.
+///
+/// # Errors
+/// As those of [`all`], and when it is not UTF-8 text.
+pub(crate) async fn text(what: &'static str) -> Result<String, Failure> {
+    let text = String::from_utf8(all(what).await?).unwrap_or_default().trim().to_owned();
+    let next = format!("pass {what} on the standard input, as UTF-8 text");
+    if text.is_empty() { Err(Failure::usage("the standard input has no text").next(next)) } else { Ok(text) }
 }
 
 /// Reads a JSON object from the standard input into a request type of the library. Errors name fields and never show values,

@@ -17,7 +17,7 @@
 //! | `escape` | text from outside, made safe for a terminal |
 //! | `failure` | every exit code, and each error of the library in three lines |
 //! | `files` | files that only their owner can read, and those that a command writes |
-//! | `input` | the standard input |
+//! | `input` | bounded input: the standard input, lines, small files |
 //!
 //! It is a library so that completions and manual pages come from the same description. It has no API for other programs.
 
@@ -36,6 +36,7 @@ mod session;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use args::Cli;
@@ -83,12 +84,12 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if !error.use_stderr() {
         return output::to_stdout(&text).map_or_else(|failure| failure.exit(), |()| Exit::Done).into();
     }
-    if arguments.iter().any(|argument| argument == "--json") {
-        output::to_stderr(&Failure::of_clap(&text).json(false).to_string());
-    } else {
+    let is_json = arguments.iter().any(|argument| argument == "--json");
+    if !is_json && error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         output::to_stderr(text.trim_end());
+        return Exit::Usage.into();
     }
-    Exit::Usage.into()
+    output::print_failure(&Failure::of_clap(&text), is_json, false, false).into()
 }
 
 #[cfg(test)]

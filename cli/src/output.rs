@@ -87,7 +87,15 @@ impl Output {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        self.line(&escape::json(value).map_err(|error| Failure::io(STDOUT, &error))?)
+        self.line(&self.json_text(value)?)
+    }
+
+    /// Returns a value as JSON on one line.
+    ///
+    /// # Errors
+    /// When it has no form in JSON.
+    pub(crate) fn json_text(&self, value: &impl Serialize) -> Result<String, Failure> {
+        escape::json(value).map_err(|error| Failure::io(STDOUT, &error))
     }
 
     /// Prints a record: JSON, a table, or a line for each value.
@@ -161,19 +169,24 @@ impl Output {
 
     /// Prints the failure of the command, unless it only ended because nobody reads its output. Returns its exit code.
     pub(crate) fn fail(&self, failure: &Failure) -> Exit {
-        match failure.exit() {
-            Exit::Done => {}
-            _ if self.is_json => self.json_note(&failure.json(self.shows_sensitive)),
-            _ => failure.lines(self.shows_sensitive).iter().for_each(|(label, text)| {
-                let label = match *label {
-                    "error" => format!("{}: ", painted(self.colours_errors, Paint::Red, label)),
-                    label => format!("{label:>7}: "),
-                };
-                to_stderr(&format!("{label}{}", line(text)));
-            }),
-        }
-        failure.exit()
+        print_failure(failure, self.is_json, self.shows_sensitive, self.colours_errors)
     }
+}
+
+/// Prints a failure in its three lines, or as JSON, and returns its exit code.
+pub(crate) fn print_failure(failure: &Failure, is_json: bool, shows_sensitive: bool, colours: bool) -> Exit {
+    match failure.exit() {
+        Exit::Done => {}
+        _ if is_json => to_stderr(&escape::json(&failure.json(shows_sensitive)).unwrap_or_default()),
+        _ => failure.lines(shows_sensitive).iter().for_each(|(label, text)| {
+            let label = match *label {
+                "error" => format!("{}: ", painted(colours, Paint::Red, label)),
+                label => format!("{label:>7}: "),
+            };
+            to_stderr(&format!("{label}{}", line(text)));
+        }),
+    }
+    failure.exit()
 }
 
 fn painted(wanted: bool, paint: Paint, text: &str) -> String {

@@ -9,7 +9,7 @@ use serde::ser::Serializer;
 use serde_json::Value;
 
 use crate::escape::short;
-use crate::failure::Exit;
+use crate::failure::{Exit, Failure};
 
 /// Named values in order.
 #[derive(Default)]
@@ -33,17 +33,30 @@ impl Record {
 
     /// Adds fields of a response; sensitive values are redacted unless the user asked for them.
     pub(crate) fn with_fields<'a>(
-        mut self,
+        self,
         fields: impl IntoIterator<Item = &'a Field>,
         response: &impl Serialize,
         shows_sensitive: bool,
     ) -> Self {
+        self.with_created(fields, response, shows_sensitive, None)
+    }
+
+    /// The same, with the text that the command creates, such as a link. It is shown even if it is sensitive.
+    pub(crate) fn with_created<'a>(
+        mut self,
+        fields: impl IntoIterator<Item = &'a Field>,
+        response: &impl Serialize,
+        shows_sensitive: bool,
+        created: Option<&str>,
+    ) -> Self {
         let values = serde_json::to_value(response).unwrap_or_default();
+        let is_created = |value: &Value| match value {
+            Value::String(text) => created == Some(text),
+            other => created == Some(&other.to_string()),
+        };
         for field in fields {
             let value = match values.get(field.name) {
-                Some(_) if field.is_sensitive && !shows_sensitive => "[redacted]".into(),
-                // A sensitive value is a text whether it is redacted or not.
-                Some(Value::Number(number)) if field.is_sensitive => number.to_string().into(),
+                Some(value) if field.is_sensitive && !shows_sensitive && !is_created(value) => "[redacted]".into(),
                 value => value.cloned().unwrap_or_default(),
             };
             // A sensitive value was asked for, and a link that is cut leads nowhere.
@@ -108,16 +121,19 @@ impl Serialize for Record {
     }
 }
 
-/// A verification. With `shows_sensitive` it also contains the whole response.
+/// A verification. With `shows_sensitive` it also contains the whole response. `created` is shown in any case.
 pub(crate) fn verification(
     vkyc: &VideoKyc,
     rules: &OutcomeRules,
     request_id: Option<&str>,
     shows_sensitive: bool,
+    created: Option<&str>,
 ) -> Record {
+    // An event may have no status. It is no unknown one.
+    let has_state = !vkyc.status.as_str().is_empty();
     let record = Record::default()
-        .with_fields(VideoKyc::FIELDS, vkyc, shows_sensitive)
-        .with_meaning(Some(vkyc.lifecycle()), Some(rules.outcome(vkyc)))
+        .with_created(VideoKyc::FIELDS, vkyc, shows_sensitive, created)
+        .with_meaning(has_state.then(|| vkyc.lifecycle()), has_state.then(|| rules.outcome(vkyc)))
         .with("request_id", "", request_id);
     match shows_sensitive {
         true => record.with("response", "", serde_json::to_value(vkyc).unwrap_or_default()),
@@ -138,7 +154,21 @@ pub(crate) fn is_over(vkyc: &VideoKyc) -> bool {
     vkyc.lifecycle().is_final() || vkyc.lifecycle().phase() == Phase::Closed
 }
 
-/// The exit code of a command about one verification. One that is over and not known to have passed needs attention.
-pub(crate) fn exit_of(vkyc: &VideoKyc, rules: &OutcomeRules) -> Exit {
-    if is_over(vkyc) && rules.outcome(vkyc) != Outcome::Passed { Exit::NotPassed } else { Exit::Done }
+/// The end of a command about one verification.
+///
+/// # Errors
+/// When the verification is over and not known to have passed.
+pub(crate) fn end(vkyc: &VideoKyc, rules: &OutcomeRules) -> Result<Exit, Failure> {
+    let (state, outcome) = (state(vkyc), rules.outcome(vkyc));
+    if !is_over(vkyc) || outcome == Outcome::Passed {
+        return Ok(Exit::Done);
+    }
+    let failure = Failure::new(Exit::NotPassed, "the verification is over, and not known to have passed")
+        .why(format!("it is {state}, which no --passed names"));
+    Err(failure.next(match outcome {
+        Outcome::Undecided => {
+            format!("if the customer has passed in this state, add --passed {}", state.replace(" / ", "/"))
+        }
+        _ => vkyc.lifecycle().advice().to_owned(),
+    }))
 }

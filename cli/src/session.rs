@@ -5,8 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -16,12 +15,13 @@ use cashfree_vkyc::{Client, ConfigError, Credentials, Environment, RateLimit, Tw
 use crate::args::Global;
 use crate::failure::{Exit, Failure};
 use crate::files::is_open_to_others;
+use crate::input::{MAX_TEXT, bounded, open_regular};
 
 /// The variables and options from which clients and verifiers are built.
 pub(crate) struct Session {
     pub(crate) variables: Variables,
     environment: Option<String>,
-    timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
 }
 
 impl Session {
@@ -102,9 +102,6 @@ pub(crate) const ENVIRONMENT: &str = "CASHFREE_ENVIRONMENT";
 /// The secret of webhooks, if it is not the client secret.
 pub(crate) const WEBHOOK_SECRET: &str = "CASHFREE_WEBHOOK_SECRET";
 
-/// The largest file that is read.
-const MOST: u64 = 64 * 1024;
-
 /// Variables by name: those of the file precede those of the process.
 #[derive(Default)]
 pub(crate) struct Variables(HashMap<String, String>);
@@ -119,17 +116,13 @@ impl Variables {
         let what = format!("the credentials file {} cannot be used", path.display());
         let failure = |why: &dyn fmt::Display| Failure::usage(what.as_str()).why(why);
         let unreadable = |error: io::Error| failure(&error).next("check the path and who may read it");
-        let file = File::open(path).map_err(unreadable)?;
-        let about = file.metadata().map_err(unreadable)?;
-        if !about.is_file() {
-            return Err(failure(&"it is no file"));
-        }
+        let (file, about) = open_regular(path).map_err(unreadable)?;
         if is_open_to_others(&about) {
             let next = format!("chmod 600 {}", path.display());
             return Err(failure(&"others on this machine can read it").next(next));
         }
-        let mut text = String::new();
-        file.take(MOST).read_to_string(&mut text).map_err(unreadable)?;
+        let text = bounded(file, MAX_TEXT).map_err(unreadable)?;
+        let text = String::from_utf8(text).map_err(|_| failure(&"it is not UTF-8 text"))?;
         let lines = (1..).zip(text.lines().map(str::trim));
         let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
         // An error does not show the line, which may be a secret.
@@ -161,12 +154,20 @@ impl Variables {
     ///
     /// # Errors
     /// When what is set is no such key.
-    pub(crate) fn two_factor(&self) -> Result<Option<TwoFactorKey>, ConfigError> {
-        match (self.get(TwoFactorKey::VARIABLE), self.get(TwoFactorKey::PATH_VARIABLE)) {
-            (Some(pem), _) => TwoFactorKey::from_pem(pem).map(Some),
-            (None, Some(path)) => TwoFactorKey::from_file(path).map(Some),
-            (None, None) => Ok(None),
-        }
+    pub(crate) fn two_factor(&self) -> Result<Option<TwoFactorKey>, Failure> {
+        let pem = match (self.get(TwoFactorKey::VARIABLE), self.get(TwoFactorKey::PATH_VARIABLE)) {
+            (Some(pem), _) => pem,
+            (None, Some(path)) => {
+                let text = open_regular(Path::new(&path)).and_then(|(file, _)| bounded(file, MAX_TEXT));
+                let unreadable = |error| {
+                    let what = format!("the file of {} cannot be read", TwoFactorKey::PATH_VARIABLE);
+                    Failure::new(Exit::Authentication, what).why(error).next("check the path and who may read it")
+                };
+                String::from_utf8_lossy(&text.map_err(unreadable)?).into_owned()
+            }
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(TwoFactorKey::from_pem(pem)?))
     }
 }
 

@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use super::control;
 use super::core::Core;
 use super::fault::{Kind, Phase, Plan, RECORDING};
 use super::lock::lock;
@@ -36,6 +37,9 @@ pub(super) async fn respond(core: &Arc<Core>, request: Request<Incoming>) -> Opt
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_BODY).collect().await.map(Collected::to_bytes).ok();
     let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
+    if path.starts_with(control::PREFIX) {
+        return Some(control::respond(core, &head.method, path, body.as_deref()).await);
+    }
     let route = find_route(&head.method, path);
     let operation = route.map(|route| route.id);
     let target = if recording::is_path(path) { RECORDING } else { operation.unwrap_or_default() };
@@ -111,7 +115,10 @@ fn operate(
 ) -> (Response, ParsedRequest) {
     let Some(route) = route else {
         let is_recording = recording::is_path(head.uri.path());
-        let response = if is_recording { download(core, head) } else { *response::no_route() };
+        let mut response = if is_recording { download(core, head) } else { *response::no_route() };
+        if !is_recording {
+            response.explain(&format!("{} {} is no operation of the spec", head.method, head.uri.path()));
+        }
         return (response, ParsedRequest::default());
     };
     let mut rate_headers = HeaderMap::new();
@@ -126,6 +133,10 @@ fn operate(
         Err(error) => (Err(error), ParsedRequest::default()),
     };
     let mut response = result.unwrap_or_else(|error| *error);
+    if !response.problems.is_empty() {
+        let problems: Vec<_> = response.problems.iter().map(ToString::to_string).collect();
+        response.explain(&problems.join("; "));
+    }
     response.headers.extend(rate_headers);
     (response, parsed)
 }

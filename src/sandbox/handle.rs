@@ -30,20 +30,13 @@ impl Sandbox {
     /// # Errors
     /// When the id is invalid or taken, or the lifecycle does not allow the journey.
     pub fn begin(&self, id: impl AsRef<str>, journey: Journey) -> Result<Verification, SandboxError> {
-        let id = VerificationId::new(id).map_err(SandboxError::Id)?;
-        let (number, _) = self.core.change(|state, now| {
-            let outcome = state.begin(id.as_str(), journey, None, now)?;
-            Ok::<_, SandboxError>((outcome.number, Some(outcome)))
-        })?;
-        Ok(Verification::new(&self.core, number, id))
+        Verification::begin(&self.core, id, journey)
     }
 
     /// The verification with this id that was begun, or that your code initiated. `None` for one that was added by [`put`](Self::put).
     #[must_use]
     pub fn verification(&self, id: impl AsRef<str>) -> Option<Verification> {
-        let id = VerificationId::new(id).ok()?;
-        let number = lock(&self.core.state).with_id(id.as_str())?.progress.as_ref()?.number;
-        Some(Verification::new(&self.core, number, id))
+        Verification::find(&self.core, id)
     }
 
     /// Adds a verification as it is, or replaces the one with the same verification id or reference id. It has no journey.
@@ -225,6 +218,21 @@ pub struct Verification {
 impl Verification {
     fn new(core: &Arc<Core>, number: i64, id: VerificationId) -> Self {
         Self { core: Arc::downgrade(core), number, id }
+    }
+
+    pub(super) fn begin(core: &Arc<Core>, id: impl AsRef<str>, journey: Journey) -> Result<Self, SandboxError> {
+        let id = VerificationId::new(id).map_err(SandboxError::Id)?;
+        let (number, _) = core.change(|state, now| {
+            let outcome = state.begin(id.as_str(), journey, None, now)?;
+            Ok::<_, SandboxError>((outcome.number, Some(outcome)))
+        })?;
+        Ok(Self::new(core, number, id))
+    }
+
+    pub(super) fn find(core: &Arc<Core>, id: impl AsRef<str>) -> Option<Self> {
+        let id = VerificationId::new(id).ok()?;
+        let number = lock(&core.state).with_id(id.as_str())?.progress.as_ref()?.number;
+        Some(Self::new(core, number, id))
     }
 
     fn core(&self) -> Result<Arc<Core>, SandboxError> {

@@ -17,6 +17,7 @@
 //! ```text
 //! server ─▶ exchange: record, faults ─▶ merchant, rate_limit, parsed_request: checks ─▶ State::apply ─▶ response
 //!                                                    handle, core: State::step ─▶────────┴─▶ event ─▶ delivery ─▶ record
+//!              └─▶ control: the functions of `Sandbox` over HTTP, below `/_sandbox/`
 //! ```
 //!
 //! ```
@@ -39,6 +40,7 @@
 mod assertions;
 mod builder;
 mod clock;
+mod control;
 mod core;
 mod delivery;
 mod error;

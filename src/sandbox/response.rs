@@ -38,6 +38,13 @@ impl Response {
         self
     }
 
+    /// Adds the reason to the message of an error, for callers that do not see the record.
+    pub(super) fn explain(&mut self, reason: &str) {
+        let Ok(mut error) = serde_json::from_slice::<ApiError>(&self.body) else { return };
+        error.message = error.message.map(|message| format!("{} ({reason})", message.expose()).into());
+        self.body = serde_json::to_vec(&error).unwrap_or_default().into();
+    }
+
     pub(super) fn retry_after(mut self: Box<Self>, seconds: u64) -> Box<Self> {
         self.headers.insert(RETRY_AFTER, seconds.into());
         self

@@ -2,6 +2,7 @@
 //! `sandbox/`.
 
 mod assertions;
+mod control;
 mod documented;
 mod endpoint;
 mod faults;

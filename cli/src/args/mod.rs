@@ -13,7 +13,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use jiff::{Span, SpanRelativeTo};
 
 use crate::failure::Failure;
-pub(crate) use user::{Details, User, WhichUser};
+pub(crate) use user::{Details, STDIN, User, WhichUser};
 
 const STANDARD: u32 = RateLimit::STANDARD_PER_MINUTE;
 
@@ -38,7 +38,7 @@ pub(crate) struct Global {
     /// sandbox, production or a URL; default: CASHFREE_ENVIRONMENT, then sandbox
     #[arg(long, global = true, value_name = "NAME|URL")]
     pub(crate) env: Option<String>,
-    /// NAME=value lines with credentials, in a file that only you can read
+    /// NAME=value lines with credentials, in a regular file of at most 64 KiB that only you can read
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) credentials_file: Option<PathBuf>,
     /// Print JSON, also for errors
@@ -61,12 +61,19 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Ask for the state of a verification
+    #[command(after_help = "Example: cashfree-vkyc status vkyc_42 --passed COMPLETED")]
     Status(Status),
     /// Wait for a verification, and print each change
+    #[command(after_help = "Example: cashfree-vkyc watch vkyc_42 --max-wait 2h --json")]
     Watch(Watch),
     /// Ask for the states of many verifications, into a file that a later run can resume
+    ///
+    /// Rows are in the order of the responses, not of the input: the column `line` has the line of the input. A line of the input has
+    /// at most 64 KiB, and the input 64 MiB.
+    #[command(after_help = "Example: cashfree-vkyc sweep ids.csv --column id -o states.csv")]
     Sweep(Sweep),
     /// Explain a status, an error code or an event; works offline
+    #[command(after_help = "Example: cashfree-vkyc explain PRE_VIDEO_CALL/USER_QUEUED")]
     Explain {
         /// STATUS, STATUS/SUB_STATUS, SUB_STATUS, an error code or an event; all of them when left out
         word: Option<String>,
@@ -74,21 +81,30 @@ pub(crate) enum Command {
     /// Create, show or change a customer
     #[command(subcommand)]
     User(User),
-    /// Start a verification, which costs money
+    /// Start a verification, which costs money, and show its link
+    #[command(after_help = "Example: cashfree-vkyc start vkyc_42 --user u-1 --notify sms")]
     Start(Start),
     /// Make a token for the web and mobile SDKs, and print it
+    #[command(
+        after_help = "Example: cashfree-vkyc token --app-id app_1 --reference-id 1358 --identifier-value - < user-id.txt"
+    )]
     Token(Token),
     /// Verify, sign or receive webhooks
     #[command(subcommand)]
     Webhook(Webhook),
     /// Download the recording of a call, with a receipt beside it
+    #[command(after_help = "Example: cashfree-vkyc recording vkyc_42 -o vkyc_42.mp4")]
     Recording(Recording),
     /// Serve an offline stand-in of Cashfree's API until Ctrl-C
     ///
     /// It prints variables for a shell: those of the other commands, and CASHFREE_SANDBOX_PID, the process to end. In a terminal, or
-    /// with -v, it then prints a line for each request.
+    /// with -v, it then prints a line for each request. Programs in any language control it over HTTP: see docs/testing.md.
+    #[command(
+        after_help = "Example: cashfree-vkyc sandbox --journey link_expired --webhooks-to http://127.0.0.1:3000/webhooks"
+    )]
     Sandbox(Sandbox),
     /// Check keys, clock, network and account
+    #[command(after_help = "Example: cashfree-vkyc doctor --env production")]
     Doctor,
 }
 
@@ -194,10 +210,14 @@ pub(crate) struct Start {
     /// How Cashfree sends the link: sms, whatsapp (may be repeated)
     #[arg(long, value_name = "HOW")]
     pub(crate) notify: Vec<String>,
+    /// The template of the customer's page, as agreed with Cashfree
     #[arg(long, value_name = "NAME")]
     pub(crate) user_template: Option<String>,
+    /// The template of the agent's page, as agreed with Cashfree
     #[arg(long, value_name = "NAME")]
     pub(crate) agent_template: Option<String>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,
@@ -208,19 +228,23 @@ pub(crate) struct Token {
     /// The app id from your account manager
     #[arg(long, value_name = "ID")]
     pub(crate) app_id: String,
-    /// The number of the verification
+    /// Cashfree's number of the verification
     #[arg(long, value_name = "N")]
-    pub(crate) vkyc_request_id: String,
+    pub(crate) reference_id: ReferenceId,
     /// The kind of the identifier, as in userId or mobile
     #[arg(long, value_name = "TYPE", default_value = "userId")]
     pub(crate) identifier_type: String,
-    #[arg(long, value_name = "VALUE")]
+    /// The identifier of the customer; - reads it from the standard input, which no other user of the machine sees
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     pub(crate) identifier_value: String,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Webhook {
     /// Verify a webhook: its body on the standard input, its headers as -H
+    ///
+    /// The body has at most 256 KiB, and a file of headers 64 KiB.
+    #[command(after_help = "Example: cashfree-vkyc webhook verify -H @headers.txt < event.json")]
     Verify {
         /// NAME: VALUE, or @FILE with one a line (may be repeated)
         #[arg(short = 'H', long = "header", value_name = "HEADER", required = true)]
@@ -230,17 +254,26 @@ pub(crate) enum Webhook {
         any_age: bool,
     },
     /// Sign the body on the standard input as Cashfree does, and print the headers
+    ///
+    /// The body has at most 1 MiB. Receivers take 256 KiB.
+    #[command(after_help = "Example: cashfree-vkyc webhook sign < event.json > headers.txt")]
     Sign {
         /// Also sign a body that is no JSON object; receivers refuse it
         #[arg(long)]
         force: bool,
     },
     /// Receive webhooks until Ctrl-C, and print those that are verified; repeated ones are marked
+    ///
+    /// It listens on this machine only. It accepts 256 connections at the same time, and heads of 64 KiB within 5 seconds. It reads 64
+    /// bodies at the same time, each of at most 256 KiB within 10 seconds. If the output is blocked for 5 seconds, the response is 503.
+    #[command(
+        after_help = "Example: cashfree-vkyc webhook listen --port 4242 --forward http://127.0.0.1:3000/webhooks"
+    )]
     Listen {
         /// The port on this machine; 0 is a free one
         #[arg(long, value_name = "N", default_value_t = 0)]
         port: u16,
-        /// Forward verified webhooks, and respond with the status of that response
+        /// Forward verified webhooks, and respond with the status of that response, or 504 after --timeout (10s if not set)
         #[arg(long, value_name = "URL")]
         forward: Option<Url>,
     },

@@ -52,14 +52,16 @@ impl Customer {
 }
 
 /// Stands for the standard input.
-const STDIN: &str = "-";
+pub(crate) const STDIN: &str = "-";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
     /// Create a customer
     ///
     /// Other users of a machine see arguments. With - the customer is read from the standard input, as the JSON object of the API:
-    /// {"user_id": "u-1", "phone": "…", "name": "…", "email": "…", "address": "…"}. Only phone is required.
+    /// {"user_id": "u-1", "phone": "…", "name": "…", "email": "…", "address": "…"}. Only phone is required. The output shows the id of
+    /// the customer, which Cashfree assigns unless you choose one.
+    #[command(after_help = "Example: cashfree-vkyc user create - < customer.json")]
     Create {
         /// Read the customer as a JSON object from the standard input, which no other user sees
         #[arg(value_name = STDIN, value_parser = [STDIN], hide_possible_values = true)]
@@ -69,6 +71,7 @@ pub(crate) enum User {
         new: New,
     },
     /// Show a customer
+    #[command(after_help = "Example: cashfree-vkyc user show u-1 --show-sensitive")]
     Show {
         #[command(flatten)]
         which: Customer,
@@ -77,6 +80,7 @@ pub(crate) enum User {
     ///
     /// Other users of a machine see arguments. With - as the id the changes are read from the standard input, as the JSON object of
     /// the API: {"user_id": "u-1", "name": "…", "email": "…", "address": "…"}, with user_reference_id for Cashfree's number.
+    #[command(after_help = "Example: cashfree-vkyc user update - < changes.json")]
     Update {
         #[command(flatten)]
         which: Customer,

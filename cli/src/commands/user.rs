@@ -38,12 +38,13 @@ pub(crate) async fn run(args: &User, session: &Session, output: &Output) -> Resu
         }
         _ => Failure::call(what, &error),
     })?;
-    let record = Record::default().with_fields(cashfree_vkyc::User::FIELDS, &*user, output.shows_sensitive).with(
-        "request_id",
-        "",
-        user.request_id(),
-    );
-    output.record("User", &record)?;
+    // An id that Cashfree assigned is the only way to the customer.
+    let id = user.user_id.as_ref().map(|id| id.expose().clone());
+    let id = id.or_else(|| user.user_reference_id.map(|number| number.to_string()));
+    let created = id.as_deref().filter(|_| matches!(args, User::Create { .. }));
+    let fields = cashfree_vkyc::User::FIELDS;
+    let record = Record::default().with_created(fields, &*user, output.shows_sensitive, created);
+    output.record("User", &record.with("request_id", "", user.request_id()))?;
     Ok(Exit::Done)
 }
 

@@ -9,10 +9,10 @@ use cashfree_vkyc::{
 use futures_util::StreamExt as _;
 use serde_json::json;
 
-use crate::args::{Start, Status, Token, Until, Watch};
+use crate::args::{STDIN, Start, Status, Token, Until, Watch};
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Paint, waiting_bar};
-use crate::record::{Record, exit_of, is_over, state, verification};
+use crate::record::{Record, end, is_over, state, verification};
 use crate::session::Session;
 use crate::{escape, input};
 
@@ -21,8 +21,8 @@ pub(crate) async fn status(args: &Status, session: &Session, output: &Output) ->
     let call = session.client()?.status(args.which.reference()?).await;
     let vkyc = call.map_err(|error| Failure::call("the status could not be had", &error))?;
     let rules = args.rules.rules();
-    output.record("Video KYC", &verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive))?;
-    Ok(exit_of(&vkyc, &rules))
+    output.record("Video KYC", &verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive, None))?;
+    end(&vkyc, &rules)
 }
 
 /// The interval for a local server, which has no rate limit.
@@ -42,12 +42,12 @@ pub(crate) async fn watch(args: &Watch, session: &Session, output: &Output) -> R
     let (rules, bar) = (args.rules.rules(), waiting_bar());
     bar.set_message("asking");
     output.when_interrupted("nothing is lost: watch it again");
-    let (mut changes, mut exit) = (watch.changes(), Exit::Failed);
+    let (mut changes, mut ended) = (watch.changes(), Ok(Exit::Failed));
     while let Some(change) = changes.next().await {
         let vkyc = change.map_err(|error| Failure::watch(&error))?;
         // Hides the live line while the change is printed.
         bar.suspend(|| print(&vkyc, &rules, output))?;
-        exit = exit_of(&vkyc, &rules);
+        ended = end(&vkyc, &rules);
         let lifecycle = vkyc.lifecycle();
         if lifecycle.is_final() || (args.until == Until::Closed && is_over(&vkyc)) {
             break;
@@ -55,13 +55,13 @@ pub(crate) async fn watch(args: &Watch, session: &Session, output: &Output) -> R
         bar.set_message(format!("{}, {} acts, for", lifecycle.phase(), lifecycle.actor()));
         bar.reset_elapsed();
     }
-    Ok(exit)
+    ended
 }
 
 fn print(vkyc: &Response<VideoKyc>, rules: &OutcomeRules, output: &Output) -> Result<(), Failure> {
     let now = jiff::Timestamp::now();
     if output.is_json {
-        let record = verification(vkyc, rules, vkyc.request_id(), output.shows_sensitive);
+        let record = verification(vkyc, rules, vkyc.request_id(), output.shows_sensitive, None);
         return output.json(&Record::default().with("at", "", now.to_string()).with_all(record));
     }
     let lifecycle = vkyc.lifecycle();
@@ -70,7 +70,7 @@ fn print(vkyc: &Response<VideoKyc>, rules: &OutcomeRules, output: &Output) -> Re
     output.line(&format!("{now:.0}  {state}  {phase}, {} acts: {}", lifecycle.actor(), lifecycle.advice()))
 }
 
-/// Begins a verification, once. It costs money and may write to a customer, so it asks first.
+/// Begins a verification, once, and shows its link. It costs money and may write to a customer, so it asks first.
 pub(crate) async fn start(args: &Start, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let client = session.client()?;
     let mut initiate = Initiate::new(args.id.clone(), args.user.reference()?);
@@ -104,22 +104,26 @@ pub(crate) async fn start(args: &Start, session: &Session, output: &Output) -> R
             failure
         }
     })?;
-    let rules = OutcomeRules::default();
-    let record = verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive);
+    let (rules, link) = (args.rules.rules(), vkyc.vkyc_link.as_ref().map(|link| link.expose().as_str()));
+    let record = verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive, link);
     output.record("Video KYC, started", &record)?;
     // The response is the same for one that existed before. Only a later state shows that it did.
     if !output.is_json && vkyc.lifecycle().phase() != Phase::Invited {
         output.note("if it was started before, this is that one: a new one would wait for the customer");
     }
-    Ok(exit_of(&vkyc, &rules))
+    end(&vkyc, &rules)
 }
 
 /// A token for the web and mobile SDKs. It is what the user asks for, so it is printed.
 pub(crate) async fn token(args: &Token, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let client = session.client()?;
-    let value = Sensitive::new(NumberOrText::from(args.identifier_value.as_str()));
+    let value = match args.identifier_value.as_str() {
+        STDIN => input::text("the value of the identifier").await?,
+        value => value.to_owned(),
+    };
+    let value = Sensitive::new(NumberOrText::from(value));
     let user = AuthenticatedUser::new(IdentifierType::from(args.identifier_type.as_str()), value);
-    let request = TokenRequest::new(&args.app_id, TokenMetadata::new(args.vkyc_request_id.as_str()), user);
+    let request = TokenRequest::new(&args.app_id, TokenMetadata::new(args.reference_id.to_string()), user);
     let call = client.sdk_token(request).await;
     let token = call.map_err(|error| Failure::call("no token was made", &error))?;
     let text = token.access_token.as_ref().map(|text| text.expose().as_str());

@@ -25,11 +25,103 @@ fn a_customer_comes_from_the_standard_input() {
     let changes = json!({ "user_id": "u-1", "name": "Another" });
     world.run_with(&["user", "update", "-"], changes.to_string()).exits(0);
     world.run(&["user", "update", "u-1", "--email", "b@example.com"]).exits(0);
-    let number = user["user_reference_id"].as_str().unwrap();
+    let number = user["user_reference_id"].as_i64().unwrap();
     let changes = format!(r#"{{"user_reference_id": {number}, "address": "A street"}}"#);
     world.run_with(&["user", "update", "-"], changes).exits(0);
     let user = shown(&world, &["u-1"]);
     assert_eq!([&user["name"], &user["email"], &user["address"]], ["Another", "b@example.com", "A street"]);
+}
+
+/// An id that Cashfree assigns and the link are what the commands are for, so they are shown; nothing else of a customer is.
+#[test]
+fn a_command_shows_what_it_creates() {
+    let world = World::new();
+    for json in [false, true] {
+        let options: &[&str] = if json { &["--json"] } else { &[] };
+        let create = ["user", "create", "--phone", "9988776655", "--name", "A Customer"];
+        let ran = world.run(&[&create, options].concat()).exits(0);
+        let value = |text: &str, name: &str| match json {
+            true => serde_json::from_str::<Value>(text).unwrap()[name].as_str().unwrap().to_owned(),
+            false => {
+                let line = text
+                    .lines()
+                    .find_map(|line| line.split_once('\t').filter(|(label, _)| *label == name.replace('_', " ")));
+                line.unwrap().1.to_owned()
+            }
+        };
+        let id = value(&ran.stdout, "user_id");
+        assert!(id.starts_with("sandbox_user_"), "{ran:#?}");
+        for hidden in ["9988776655", "A Customer"] {
+            assert!(!ran.stdout.contains(hidden), "{ran:#?}");
+        }
+        assert_eq!(value(&ran.stdout, "user_reference_id"), "[redacted]");
+        assert_eq!(shown(&world, &[&id])["phone"], "9988776655");
+        let vkyc = format!("vkyc_{json}");
+        let ran = world.run(&[&["start", &vkyc, "--user", &id, "--yes"], options].concat()).exits(0);
+        assert!(value(&ran.stdout, "vkyc_link").starts_with("https://"), "{ran:#?}");
+        assert_eq!(value(&ran.stdout, "user_id"), "[redacted]");
+        // Only the command that creates something shows it.
+        assert_eq!(value(&world.run(&[&["status", &vkyc], options].concat()).stdout, "vkyc_link"), "[redacted]");
+    }
+}
+
+/// A script with `set -e` stops here, and its log has to say why.
+#[test]
+fn a_verification_that_is_over_and_not_known_to_have_passed_is_explained() {
+    let world = World::new();
+    world.run(&["user", "create", "--phone", "9988776655", "--user", "u-1"]).exits(0);
+    world.sandbox.begin("done", Journey::completed()).unwrap().finish_blocking().unwrap();
+    world.sandbox.begin("late", Journey::link_expired()).unwrap().finish_blocking().unwrap();
+    for command in [&["status", "done"][..], &["watch", "done"], &["start", "done", "--user", "u-1", "--yes"]] {
+        if command[0] == "start" {
+            let mut vkyc = world.sandbox.verification("done").unwrap().state().unwrap();
+            (vkyc.user_id, vkyc.user_reference_id) = (Some("u-1".to_owned().into()), None);
+            world.sandbox.put(vkyc);
+        }
+        let ran = world.run(command).exits(7);
+        let says = "   next: if the customer has passed in this state, add --passed COMPLETED\n";
+        assert!(
+            ran.stderr.contains("error: the verification is over, and not known to have passed\n")
+                && ran.stderr.ends_with(says),
+            "{ran:#?}"
+        );
+        let ran = world.run(&[command, &["--json"]].concat()).exits(7);
+        let error: Value = serde_json::from_str(&ran.stderr).unwrap();
+        assert_eq!(error["error"]["code"], "not_passed");
+        let ran = world.run(&[command, &["--passed", "COMPLETED"]].concat()).exits(0);
+        assert!(!ran.stderr.contains("--passed"), "{ran:#?}");
+    }
+    let ran = world.run(&["status", "late"]).exits(7);
+    assert!(ran.stderr.contains("--passed") && !ran.stderr.contains("add --passed"), "{ran:#?}");
+}
+
+/// The identifier may be a phone number, which no other user of the machine is to see.
+#[test]
+fn a_token_reads_the_identifier_from_the_standard_input() {
+    let world = World::new();
+    let token =
+        ["token", "--app-id", "a", "--reference-id", "10002", "--identifier-type", "mobile", "--identifier-value"];
+    let run = |value: &str, stdin: &str| world.run_with(&[&token[..], &[value]].concat(), stdin);
+    run("-", "9988776655\n").exits(0);
+    run("9988776655", "").exits(0);
+    let bodies: Vec<Value> =
+        world.sandbox.requests().iter().map(|request| serde_json::from_slice(request.body.expose()).unwrap()).collect();
+    assert_eq!(bodies[0]["authenticated_user"]["identifier_value"], "9988776655");
+    assert_eq!(bodies[0], bodies[1]);
+    for stdin in ["", "\n"] {
+        assert!(run("-", stdin).exits(2).stderr.contains("standard input"));
+    }
+}
+
+/// An id has one type in JSON: a number is a number, with and without `--show-sensitive`, and everywhere.
+#[test]
+fn an_id_has_one_type_in_json() {
+    let world = World::new();
+    let status = ["status", "vkyc_verification_id", "--json", "--show-sensitive"];
+    let vkyc: Value = serde_json::from_str(&world.run(&status).exits(0).stdout).unwrap();
+    for id in ["reference_id", "user_reference_id"] {
+        assert!(vkyc[id].is_i64() && vkyc[id] == vkyc["response"][id], "{vkyc}");
+    }
 }
 
 /// One that has gone on cannot be new, which the same answer does not say.

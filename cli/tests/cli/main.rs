@@ -13,6 +13,8 @@
 //! | `fields` | every field of the spec is in the output |
 //! | `evidence` | a recording is whole and has a receipt; a folder has the evidence of a verification |
 //! | `files` | two runs, a kill, damage, other users, links and other accounts cost no file its content |
+//! | `limits` | every input is bounded: lines, files, bodies, senders, time |
+//! | `usage` | help, examples, docs/cli.md and errors of usage are complete |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -22,6 +24,8 @@ mod evidence;
 mod fields;
 #[cfg(unix)]
 mod files;
+#[cfg(target_os = "linux")]
+mod limits;
 mod outside;
 mod recorded;
 mod support;
@@ -29,4 +33,5 @@ mod sweep;
 #[cfg(unix)]
 mod terminal;
 mod thin;
+mod usage;
 mod webhooks;

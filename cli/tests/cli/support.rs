@@ -165,6 +165,7 @@ impl Running {
         line.trim_end().to_owned()
     }
 
+    #[cfg(unix)]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

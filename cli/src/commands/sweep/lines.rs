@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::escape;
 use crate::failure::Failure;
 use crate::files::is_device;
-use crate::input::blocking;
+use crate::input::{Lines, blocking};
 use crate::record::Record;
 
 /// An id of the input.
@@ -55,6 +55,7 @@ pub(super) async fn read(file: &Path, column: Option<&str>) -> Result<Input, Fai
     let is_stdin = file == Path::new("-");
     let read = blocking(move || {
         let source: Box<dyn Read> = if is_stdin { Box::new(io::stdin().lock()) } else { Box::new(File::open(&path)?) };
+        let source = Lines::new(source);
         match column {
             Some(column) => of_column(source, &column),
             None => of_lines(BufReader::new(source)).map(Ok),

@@ -7,7 +7,7 @@ use std::process::Command;
 use cashfree_vkyc::sandbox::{Journey, Sandbox};
 
 use super::present;
-use crate::support::{BINARY, Ran, World, bare};
+use crate::support::{BINARY, Ran, Running, World, bare};
 
 const BEGIN: &str =
     "<!-- The session: run by cli/tests/cli/recorded/docs.rs, written by `cargo xtask snapshots`. -->\n```console\n";
@@ -41,6 +41,23 @@ fn the_session_is_what_the_commands_say_today() {
         return;
     }
     assert!(recorded == said, "docs/cli.md is stale; run `cargo xtask snapshots`. It is to say:\n\n{said}");
+}
+
+/// The Python sample of docs/testing.md passes against `cashfree-vkyc sandbox`.
+#[cfg(unix)]
+#[test]
+fn the_python_test_of_the_guide_passes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/testing.md");
+    let guide = fs::read_to_string(path).unwrap();
+    let sample = guide.split_once("```python\n").unwrap().1.split_once("```").unwrap().0;
+    let mut sandbox = Running::of(bare(&["sandbox"]));
+    let variables: Vec<_> = (0..4).map(|_| sandbox.line()).collect();
+    let variables = variables.iter().map(|line| line.strip_prefix("export ").unwrap().split_once('=').unwrap());
+    let python = Command::new("python3").args(["-c", sample]).envs(variables).output();
+    // Not every machine has Python.
+    let Ok(python) = python else { return };
+    let said = String::from_utf8(python.stderr).unwrap();
+    assert!(python.status.success() && said.contains("Ran 3 tests"), "{said}");
 }
 
 /// A line of a shell, with what it says on both streams.

@@ -86,6 +86,9 @@ fn help() {
         "start",
         "token",
         "webhook",
+        "webhook verify",
+        "webhook sign",
+        "webhook listen",
         "recording",
         "sandbox",
         "doctor",
@@ -184,7 +187,7 @@ fn users_and_what_is_started_for_them() {
             world.told(&["start", "vkyc_42", "--user", "u1"]),
             world.told(&["start", "vkyc_42", "--user", "u1", "--notify", "sms", "--yes"]),
             world.told(&["start", "vkyc_43", "--user", "nobody", "--yes"]),
-            world.told(&["token", "--app-id", "a", "--vkyc-request-id", "10002", "--identifier-value", "u1", "--json"]),
+            world.told(&["token", "--app-id", "a", "--reference-id", "10002", "--identifier-value", "u1", "--json"]),
         ],
     );
 }
