@@ -123,7 +123,7 @@ fn refused(error: &WebhookError) -> Failure {
 /// The most connections. Further senders wait until one ends.
 const MAX_SENDERS: usize = 256;
 
-/// The time for the head of a request, also on a connection that is kept open.
+/// The time for the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(5);
 
 /// The most bytes of a head.
@@ -204,7 +204,8 @@ async fn serve(listener: TcpListener, endpoint: Arc<Endpoint>) {
             async move { Ok::<_, Infallible>(endpoint.receive(request.map(Body::new)).await) }
         });
         let mut server = http1::Builder::new();
-        server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(MAX_HEAD);
+        // With one request each, no connection lasts: a sender that does not read responses could keep one that is kept alive.
+        server.keep_alive(false).timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(MAX_HEAD);
         tokio::spawn(async move {
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
             drop(sender);
