@@ -47,7 +47,7 @@ pub(crate) struct Connections {
     background: Semaphore,
 }
 
-/// Whether an account's calls have connections of their own: a state machine without a clock.
+/// Whether an account's calls have connections of their own: a state machine.
 #[derive(Debug, Default)]
 pub(super) struct Quarantine {
     last_mismatch: Option<Instant>,
@@ -69,8 +69,8 @@ impl Quarantine {
         self.last_mismatch = None;
     }
 
-    fn is_active(&self, now: Instant) -> bool {
-        self.until.is_some_and(|until| now < until)
+    fn is_active(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() < until)
     }
 }
 
@@ -103,7 +103,7 @@ impl Connections {
         account: &Mutex<Quarantine>,
         after_mismatch: bool,
     ) -> Result<reqwest::Client, ConfigError> {
-        if !after_mismatch && !lock(account).is_active(Instant::now()) {
+        if !after_mismatch && !lock(account).is_active() {
             return Ok(lock(&self.shared).clone());
         }
         let mut single_use = lock(&self.single_use);
@@ -115,11 +115,13 @@ impl Connections {
 
     /// Remembers ids that are sent.
     pub(super) fn note_ids<const N: usize>(&self, ids: [Option<Cow<'_, str>>; N]) {
-        let hashes = ids.into_iter().flatten().map(|id| self.hasher.hash_one(id.as_ref()));
         let mut recent = lock(&self.recent_ids);
-        recent.extend(hashes);
-        let surplus = recent.len().saturating_sub(RECENT_IDS);
-        recent.drain(..surplus);
+        for id in ids.into_iter().flatten() {
+            if recent.len() == RECENT_IDS {
+                recent.pop_front();
+            }
+            recent.push_back(self.hasher.hash_one(id.as_ref()));
+        }
     }
 
     /// A response to an account's call was about this id, which was not sent with it; `again` after the same on another connection.
@@ -180,7 +182,7 @@ mod tests {
     /// Whether a call of the account may use a connection again.
     fn keeps_alive(connections: &Connections, account: &Mutex<Quarantine>) -> bool {
         connections.client(account, false).unwrap();
-        !lock(account).is_active(Instant::now())
+        !lock(account).is_active()
     }
 
     #[tokio::test(start_paused = true)]
