@@ -20,68 +20,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::file_error::{FileError, FileStep};
+
 /// The version of the record.
 const FORMAT: u32 = 1;
 /// The oldest part that is resumed.
 const OLDEST: SignedDuration = SignedDuration::from_hours(24);
 /// The time between two checkpoints.
 const EVERY: Duration = Duration::from_secs(1);
-
-/// The step at which a file failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FileStep {
-    /// Another process, or another download of this one, uses the part.
-    Lock,
-    /// The file or its part exists and must not be used: it is a link, belongs to another user, or others can read it; or the file is
-    /// complete already.
-    Check,
-    /// The part has another content: another account, environment, command or verification.
-    Identify,
-    /// The part cannot be resumed.
-    Resume,
-    /// The part cannot be written, as on a full disk.
-    Write,
-    /// The complete file cannot be synced or renamed, or what belongs beside it cannot be written.
-    Complete,
-}
-
-/// A file that cannot be used or written.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct FileError {
-    /// The step that failed.
-    pub step: FileStep,
-    /// The file, or its part.
-    pub path: PathBuf,
-    /// The cause.
-    pub source: io::Error,
-}
-
-impl FileError {
-    fn at(step: FileStep, path: &Path) -> impl Fn(io::Error) -> Self + Copy {
-        move |source| Self { step, path: path.to_owned(), source }
-    }
-}
-
-impl fmt::Display for FileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let step = match self.step {
-            FileStep::Lock => "locked",
-            FileStep::Check => "used",
-            FileStep::Identify | FileStep::Resume => "resumed",
-            FileStep::Write => "written",
-            FileStep::Complete => "completed",
-        };
-        write!(f, "{} cannot be {step}: {}", self.path.display(), self.source)
-    }
-}
-
-impl std::error::Error for FileError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
-    }
-}
 
 /// The first line of a record: the content of the part.
 #[derive(Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::super::part_file::FileError;
+use super::super::file_error::FileError;
 use crate::transport::{Error, is_tls};
 
 /// The reason that a download failed. Bytes written until then stay in the writer, or in the part of the file.

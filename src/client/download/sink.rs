@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
-use super::super::part_file::{FileError, FileStep, PartFile};
+use super::super::file_error::{FileError, FileStep};
+use super::super::part_file::PartFile;
 use super::error::DownloadError;
 use super::written::{Receipt, Written};
 use crate::model::VerificationRef;
