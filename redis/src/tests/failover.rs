@@ -38,6 +38,24 @@ async fn follow(replica: &Server, primary: &Server) {
     }
 }
 
+/// Waits until the replica has every write. `WAIT` covers the writes of its own connection only, so this writes a key first.
+async fn replicated(primary: &Server) {
+    let mut connection = primary.commands().await;
+    let replicas: i64 = redis::pipe()
+        .cmd("SET")
+        .arg("last write")
+        .arg(1)
+        .ignore()
+        .cmd("WAIT")
+        .arg(1)
+        .arg(PATIENCE.as_millis() as u64)
+        .query_async::<(i64,)>(&mut connection)
+        .await
+        .unwrap()
+        .0;
+    assert_eq!(replicas, 1, "the replica is behind");
+}
+
 async fn claimed(seen: &RedisDedupe, number: i64) -> Claim {
     let end = Instant::now() + PATIENCE;
     loop {
@@ -62,7 +80,7 @@ async fn a_demoted_primary_is_left() {
     seen.complete(&event(1).key(), token).await.unwrap();
     let take = async |limiter: &RedisRateLimiter| limiter.take(1, Priority::Foreground).await;
     assert_eq!(take(&moved).await.taken, 1);
-    command(&old, "WAIT 1 5000").await;
+    replicated(&old).await;
 
     command(&new, "REPLICAOF NO ONE").await;
     follow(&old, &new).await;
