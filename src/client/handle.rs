@@ -122,6 +122,7 @@ impl Client {
             asks_first,
             is_same: Box::new(is_same),
             whom: format!("the status of {}", initiate.verification_id),
+            conflict: "the verification id belongs to another customer: choose another one",
             refusal: VideoKyc::refusal,
         };
         self.operations.vkyc_initiate().body(initiate).send().reconcile_with(reconciliation)
@@ -140,7 +141,8 @@ impl Client {
     /// Creates a user, or returns the existing one with the same `user_id` and phone, unchanged.
     ///
     /// # Errors
-    /// As [`create_user`](Self::create_user). A user with another phone is a conflict.
+    /// As [`create_user`](Self::create_user). If the user with this id has another phone, the error says so, and
+    /// [`is_conflict`](crate::Error::is_conflict) is true. Phones are compared by their last ten digits.
     pub fn create_or_get_user(&self, user: NewUser) -> Call<User> {
         self.make_user(user, false)
     }
@@ -158,6 +160,7 @@ impl Client {
                 user.phone.as_ref().map(|theirs| last_digits(theirs.expose()).eq(last_digits(phone.expose())))
             }),
             whom: "the user by the user_id that was sent".into(),
+            conflict: "the user with this user_id has another phone, which cannot be changed: choose another user_id",
             refusal: |_| None,
         })
     }

@@ -36,6 +36,8 @@ pub(super) struct Reconciliation<T> {
     pub(super) is_same: IsSame<T>,
     /// The resource that the caller should ask for, in words.
     pub(super) whom: String,
+    /// The message if the id belongs to another customer.
+    pub(super) conflict: &'static str,
     /// The documented error that a response represents, if it is a refusal.
     pub(super) refusal: fn(&T) -> Option<&'static DocumentedError>,
 }
@@ -78,6 +80,8 @@ struct Run<T> {
     response: Option<Response<T>>,
     /// Of the last send; before the first, of the last question.
     error: Option<Error>,
+    /// Whether a response showed that the id belongs to another customer.
+    is_others: bool,
     sends: u32,
 }
 
@@ -97,7 +101,8 @@ where
     };
     let attempt = limits.attempt_timeout.unwrap_or_else(|| limits.attempt_timeout().min(limits.timeout / 3));
     let (deadline, decision) = (later(start, limits.timeout), Decision::new(bounds));
-    Run { write, reconciliation, start, deadline, attempt, decision, response: None, error: None, sends: 0 }.run().await
+    let (response, error, is_others, sends) = (None, None, false, 0);
+    Run { write, reconciliation, start, deadline, attempt, decision, response, error, is_others, sends }.run().await
 }
 
 impl<T: DeserializeOwned + Send + 'static> Run<T> {
@@ -119,10 +124,9 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
         let (attempts, observed) = match sent {
             Ok(response) => {
                 let attempts = response.attempts();
-                let is_others = (self.reconciliation.is_same)(&response) == Some(false);
+                self.is_others = (self.reconciliation.is_same)(&response) == Some(false);
                 self.response = Some(response);
-                // A response about another customer's resource: the id is theirs.
-                (attempts, if is_others { Sent::Refused } else { Sent::Succeeded })
+                (attempts, if self.is_others { Sent::Refused } else { Sent::Succeeded })
             }
             Err(error) => {
                 let found = (error.attempts(), observed(&error));
@@ -166,6 +170,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
                 observed
             }
         };
+        self.is_others = observed == Asked::Others;
         self.decision.asked(self.start.elapsed(), observed)
     }
 
@@ -176,7 +181,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
     }
 
     fn end(self, end: End) -> Result<Response<T>, Error> {
-        let Self { write, reconciliation, response, error, sends, .. } = self;
+        let Self { write, reconciliation, response, error, is_others, sends, .. } = self;
         let error = error.map(|error| if sends == 0 { error } else { error.with_attempts(sends) });
         match (end, response, error) {
             (End::Response, Some(response), _) => {
@@ -189,8 +194,8 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
             (End::Unknown, _, Some(error)) if sends > 0 => Err(error.ambiguous(&reconciliation.whom)),
             (End::Unknown, _, Some(error)) => Err(error),
             (End::Unknown, ..) => Err(Error::unattributed(write.operation).ambiguous(&reconciliation.whom)),
-            (End::Refused, None, Some(error)) => Err(error),
-            _ => Err(Error::conflict(write.operation).with_attempts(sends)),
+            (End::Refused, _, Some(error)) if !is_others => Err(error),
+            (_, _, error) => Err(Error::conflict(write.operation, reconciliation.conflict, error).with_attempts(sends)),
         }
     }
 }

@@ -19,11 +19,22 @@ impl VideoKyc {
         self.recording_link.clone().map(|url| RecordingLink::new(url, self.verification_ref()))
     }
 
+    /// The id that you chose, as calls take it. `None` if it is absent or not a valid id; its text is in the field
+    /// `verification_id`.
+    ///
+    /// ```
+    /// let vkyc = cashfree_vkyc::sandbox::Sandbox::published_sample();
+    /// assert_eq!(vkyc.id().unwrap().as_str(), "vkyc_verification_id");
+    /// ```
+    #[must_use]
+    pub fn id(&self) -> Option<VerificationId> {
+        VerificationId::new(self.verification_id.as_ref()?).ok()
+    }
+
     /// The id to ask for this verification again: the merchant's if it is present, else Cashfree's.
     #[must_use]
     pub fn verification_ref(&self) -> Option<VerificationRef> {
-        let ours = self.verification_id.as_ref().and_then(|id| VerificationId::new(id).ok());
-        ours.map(VerificationRef::from).or_else(|| self.reference_id.map(|id| ReferenceId(id).into()))
+        self.id().map(VerificationRef::from).or_else(|| self.reference_id.map(|id| ReferenceId(id).into()))
     }
 
     /// The documented error that this state represents: Cashfree reports an empty wallet as HTTP 422, and as a state.

@@ -128,7 +128,7 @@ fn entry(request: &RecordedRequest) -> Value {
         "at": request.at.to_string(),
         "problems": request.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "faults": request.faults,
-        "http_status": request.http_status,
+        "http_status": request.http_status.map(|status| status.as_u16()),
         "request_id": request.request_id,
     })
 }

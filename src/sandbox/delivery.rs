@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::sync::watch;
 
 use super::clock::Clock;
@@ -157,16 +158,16 @@ impl Delivery {
             Ok(http) => {
                 let request = http.post(url).headers(signed.headers()).body(signed.body().to_vec()).timeout(TIMEOUT);
                 let response = request.send().await;
-                response.map(|response| response.status().as_u16()).map_err(|error| reason(&error).to_owned())
+                response.map(|response| response.status()).map_err(|error| reason(&error).to_owned())
             }
             Err(error) => Err(reason(error).to_owned()),
         };
-        let is_accepted = result == Ok(200);
+        let is_accepted = result == Ok(StatusCode::OK);
         self.record(event.clone(), number, result);
         is_accepted
     }
 
-    fn record(&self, event: Event, attempt: u32, result: Result<u16, String>) {
+    fn record(&self, event: Event, attempt: u32, result: Result<StatusCode, String>) {
         self.recorder.sent(RecordedWebhook { event, attempt, at: self.clock.now(), result });
     }
 }

@@ -59,7 +59,7 @@ pub(super) async fn respond(core: &Arc<Core>, request: Request<Incoming>) -> Opt
     let mut response = carry_out(core, &head, body, route, &plan).await;
     core.recorder.end(&id, |request| {
         let Some(response) = &mut response else { return };
-        request.http_status = Some(response.status.as_u16());
+        request.http_status = Some(response.status);
         request.problems = std::mem::take(&mut response.problems);
         response.headers.extend(HeaderValue::from_str(&id).map(|id| (REQUEST_ID, id)));
     });

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use http::Method;
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 
 use super::lock::lock;
@@ -37,7 +37,7 @@ pub struct RecordedRequest {
     /// The names of the faults that it met.
     pub faults: Vec<&'static str>,
     /// The HTTP status of the response. `None` without a response.
-    pub http_status: Option<u16>,
+    pub http_status: Option<StatusCode>,
     /// The request id of the response.
     pub request_id: String,
 }
@@ -47,7 +47,7 @@ impl fmt::Display for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: ", self.method, self.operation.unwrap_or("(no operation)"))?;
         match self.http_status {
-            Some(status) => write!(f, "{status}")?,
+            Some(status) => write!(f, "{}", status.as_u16())?,
             None => f.write_str("no response")?,
         }
         self.faults.iter().try_for_each(|fault| write!(f, ", fault `{fault}`"))?;
@@ -68,14 +68,14 @@ pub struct RecordedWebhook {
     /// The time when it was sent, by the sandbox's clock.
     pub at: Timestamp,
     /// The HTTP status of the response, or the reason for a missing one.
-    pub result: Result<u16, String>,
+    pub result: Result<StatusCode, String>,
 }
 
 impl RecordedWebhook {
     /// Returns whether the response was 200, after which it is not sent again.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
-        self.result == Ok(200)
+        self.result == Ok(StatusCode::OK)
     }
 }
 
@@ -91,7 +91,7 @@ impl fmt::Display for RecordedWebhook {
         let (event, data) = (&self.event.event_type, &self.event.data);
         write!(f, "{event} ({} / {}), delivery {}: ", data.status, data.sub_status, self.attempt)?;
         match &self.result {
-            Ok(status) => write!(f, "{status}"),
+            Ok(status) => write!(f, "{}", status.as_u16()),
             Err(problem) => f.write_str(problem),
         }
     }

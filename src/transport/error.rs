@@ -14,7 +14,7 @@ use http::{HeaderMap, StatusCode};
 mod meaning;
 
 use super::{Delivery, ErrorKind, Exchange, Operation, Response};
-use crate::model::{ApiError, DocumentedError, ErrorCode, ErrorMeaning};
+use crate::model::{ApiError, DocumentedError, ErrorCode, ErrorMeaning, IdError};
 use crate::wire::{Name, Problem};
 
 /// Why a call failed.
@@ -37,7 +37,8 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    operation: &'static Operation,
+    /// `None` for an id that was refused before there was a call.
+    operation: Option<&'static Operation>,
     delivery: Delivery,
     /// What happened beyond the kind, in words of this crate.
     detail: String,
@@ -55,14 +56,14 @@ struct Inner {
 impl Error {
     /// An error without a response.
     pub(crate) fn without_response(
-        operation: &'static Operation,
+        operation: impl Into<Option<&'static Operation>>,
         kind: ErrorKind,
         delivery: Delivery,
         detail: impl Into<String>,
     ) -> Self {
         Self(Box::new(Inner {
             kind,
-            operation,
+            operation: operation.into(),
             delivery,
             detail: detail.into(),
             exchange: None,
@@ -140,11 +141,17 @@ impl Error {
         error
     }
 
-    /// For a write whose id belongs to another customer, as a response showed.
-    pub(crate) fn conflict(operation: &'static Operation) -> Self {
-        let detail = "the id belongs to another customer: choose another one";
-        let mut error = Self::without_response(operation, ErrorKind::Api, Delivery::Answered, detail);
-        error.0.documented = DocumentedError::all().iter().find(|row| row.means == Some(ErrorMeaning::Conflict));
+    /// For a write whose id belongs to another customer, as a response showed. A refusal that says only "exists already" gets
+    /// the reason.
+    pub(crate) fn conflict(operation: &'static Operation, reason: &str, refusal: Option<Self>) -> Self {
+        let refusal = refusal.filter(Self::is_conflict);
+        let new = || {
+            let mut error = Self::without_response(operation, ErrorKind::Api, Delivery::Answered, "");
+            error.0.documented = DocumentedError::all().iter().find(|row| row.means == Some(ErrorMeaning::Conflict));
+            error
+        };
+        let mut error = refusal.unwrap_or_else(new);
+        error.0.detail = reason.to_owned();
         error
     }
 
@@ -285,7 +292,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.operation, self.kind().words())?;
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(self.kind().words())?;
         if let Some(status) = self.http_status() {
             write!(f, ": {status}")?;
         }
@@ -325,7 +335,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("message", &self.to_string())
             .field("kind", &self.kind())
-            .field("operation", &self.0.operation.id)
+            .field("operation", &self.0.operation.map(|operation| operation.id))
             .field("http_status", &self.http_status())
             .field("api", &self.api())
             .field("detail", &self.0.detail)
@@ -336,6 +346,20 @@ impl fmt::Debug for Error {
             .field("retry_after", &self.retry_after())
             .field("source", &self.0.source)
             .finish_non_exhaustive()
+    }
+}
+
+/// An id that is not valid: [`ErrorKind::InvalidRequest`]. So `?` combines ids and calls.
+///
+/// ```
+/// # use cashfree_vkyc::{Client, Error, Response, VerificationId, VideoKyc};
+/// async fn status(client: &Client, id: &str) -> Result<Response<VideoKyc>, Error> {
+///     client.status(VerificationId::new(id)?).await
+/// }
+/// ```
+impl From<IdError> for Error {
+    fn from(error: IdError) -> Self {
+        Self::without_response(None, ErrorKind::InvalidRequest, Delivery::NotSent, error.to_string())
     }
 }
 

@@ -52,7 +52,7 @@ fn logging(builder: SandboxBuilder, json: bool) -> SandboxBuilder {
     let builder = builder.on_request(move |request| {
         let line = serde_json::json!({
             "at": request.at.to_string(), "method": request.method.as_str(), "operation": request.operation,
-            "http_status": request.http_status, "request_id": request.request_id, "faults": request.faults,
+            "http_status": request.http_status.map(|status| status.as_u16()), "request_id": request.request_id, "faults": request.faults,
         });
         to_stderr(&if json { line.to_string() } else { request.to_string() });
     });

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::model::{Phase, constants};
+use crate::model::{Evidence, Lifecycle, Phase, constants};
 
 /// The time between two polls.
 ///
 /// By default 60 seconds before the customer begins and during the auditor's review, 15 during the checks, 10 in the queue, 5
-/// during the call, and 30 in a phase that this version does not know. Each wait is between 80 % and 120 % of it, so that watches
+/// during the call, and 30 in a phase that this version does not know. In a state that this version does not know, the default interval
+/// grows while nothing changes: to a tenth of the time since the last change, and at most an hour. Each wait is between 80 % and 120 % of it, so that watches
 /// that begin together spread, and at least 0.6 seconds, which is the documented limit of an account. For many watches at once,
 /// set a [`RateLimit`](crate::RateLimit): all watches together use at most four fifths of it, by longer waits.
 ///
@@ -26,6 +27,9 @@ pub struct Intervals {
     by_phase: BTreeMap<Phase, Duration>,
 }
 
+/// The longest default interval.
+const LONGEST: Duration = Duration::from_secs(3600);
+
 impl Intervals {
     /// The least time between two polls: 100 a minute, the documented standard of an account.
     pub const LEAST: Duration = Duration::from_millis(60_000 / constants::REQUESTS_PER_MINUTE_VKYC_GET_STATUS as u64);
@@ -40,19 +44,31 @@ impl Intervals {
     /// The interval of a phase.
     #[must_use]
     pub fn of(&self, phase: Phase) -> Duration {
-        let usual = || match phase {
+        self.set_for(phase).unwrap_or(match phase {
             Phase::Invited | Phase::Review | Phase::Closed => Duration::from_secs(60),
             Phase::Checks => Duration::from_secs(15),
             Phase::Queue => Duration::from_secs(10),
             Phase::Call => Duration::from_secs(5),
             Phase::Unknown => Duration::from_secs(30),
-        };
-        self.by_phase.get(&phase).copied().or(self.everywhere).unwrap_or_else(usual)
+        })
     }
 
-    /// One wait.
-    pub(super) fn draw(&self, phase: Phase) -> Duration {
-        let interval = self.of(phase);
+    fn set_for(&self, phase: Phase) -> Option<Duration> {
+        self.by_phase.get(&phase).copied().or(self.everywhere)
+    }
+
+    /// The interval of a state that did not change for some time. An unknown state may be a final one, whose end is never seen.
+    fn of_state(&self, state: Lifecycle, unchanged_for: Duration) -> Duration {
+        let interval = self.of(state.phase());
+        if state.evidence() == Evidence::Unknown && self.set_for(state.phase()).is_none() {
+            return interval.max((unchanged_for / 10).min(LONGEST));
+        }
+        interval
+    }
+
+    /// One wait. Before the first state is seen, it is that of an unknown phase.
+    pub(super) fn draw(&self, state: Option<Lifecycle>, unchanged_for: Duration) -> Duration {
+        let interval = state.map_or_else(|| self.of(Phase::Unknown), |state| self.of_state(state, unchanged_for));
         let drawn = Duration::try_from_secs_f64(interval.as_secs_f64() * (0.8 + 0.4 * fastrand::f64()));
         drawn.unwrap_or(interval).max(Self::LEAST)
     }
@@ -69,14 +85,39 @@ impl From<Duration> for Intervals {
 mod tests {
     use super::*;
 
+    fn state(status: &str, sub_status: &str) -> Option<Lifecycle> {
+        Some(Lifecycle::of(&status.into(), &sub_status.into()))
+    }
+
     #[test]
     fn waits_are_spread_around_the_interval_and_keep_the_rate_limit() {
+        let queue = state("PRE_VIDEO_CALL", "USER_QUEUED");
+        let call = state("VIDEO_CALL", "");
+        assert_eq!(queue.unwrap().phase(), Phase::Queue);
         let intervals = Intervals::default().phase(Phase::Call, Duration::ZERO);
-        let waits: Vec<_> = (0..500).map(|_| intervals.draw(Phase::Queue).as_millis()).collect();
+        let waits: Vec<_> = (0..500).map(|_| intervals.draw(queue, Duration::ZERO).as_millis()).collect();
         assert!(waits.iter().all(|wait| (8_000..=12_000).contains(wait)));
         assert!(waits.iter().any(|wait| *wait < 8_800) && waits.iter().any(|wait| *wait > 11_200));
-        assert!((0..100).all(|_| intervals.draw(Phase::Call) == Duration::from_millis(600)));
-        assert!((0..100).all(|_| Intervals::from(Duration::MAX).draw(Phase::Call) > Duration::MAX / 2));
+        assert!((0..100).all(|_| intervals.draw(call, Duration::MAX) == Duration::from_millis(600)));
+        assert!((0..100).all(|_| Intervals::from(Duration::MAX).draw(call, Duration::ZERO) > Duration::MAX / 2));
+    }
+
+    #[test]
+    fn the_interval_of_an_unknown_state_grows_to_an_hour_and_no_other_does() {
+        let second = Duration::from_secs;
+        let after = |intervals: &Intervals, state: Option<Lifecycle>, unchanged| {
+            intervals.of_state(state.unwrap(), second(unchanged))
+        };
+        let usual = Intervals::default();
+        for unknown in [state("BRAND_NEW", ""), state("COMPLETED", "BRAND_NEW")] {
+            let first = after(&usual, unknown, 0);
+            assert!(first <= second(60));
+            assert_eq!(after(&usual, unknown, 6_000), second(600));
+            assert_eq!(after(&usual, unknown, 30 * 86_400), second(3_600));
+            // An interval that the caller set stays.
+            assert_eq!(after(&Intervals::from(second(2)), unknown, 86_400), second(2));
+        }
+        assert_eq!(after(&usual, state("PRE_VIDEO_CALL", "USER_QUEUED"), 86_400), second(10));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tracing::{Instrument as _, debug_span};
 use super::error::{Progress, WatchError, WatchErrorKind};
 use super::intervals::Intervals;
 use super::watches::Wake;
-use crate::model::{Phase, VideoKyc};
+use crate::model::VideoKyc;
 use crate::transport::{DEFAULT_ATTEMPT_TIMEOUT, Error, Response, later};
 
 /// The next waits after an event if the poll failed, or the state has not changed. The status may lag behind an event.
@@ -47,6 +47,8 @@ pub(super) struct Poller<P> {
     _wake: Arc<Wake>,
     times: Option<Times>,
     progress: Progress,
+    /// When the last change was seen.
+    changed: Option<Instant>,
     /// The rest of [`AFTER_EVENT`].
     soon: std::slice::Iter<'static, Duration>,
     /// Responses in a row that were not Cashfree's.
@@ -80,6 +82,7 @@ impl<P: Poll> Poller<P> {
             _wake: wake,
             times: None,
             progress: Progress::default(),
+            changed: None,
             soon: [].iter(),
             non_api_responses: 0,
             missing_since: None,
@@ -188,6 +191,7 @@ impl<P: Poll> Poller<P> {
         self.non_api_responses = 0;
         self.missing_since = None;
         if is_change {
+            self.changed = Some(now);
             self.soon = [].iter();
         }
         self.schedule(now, None);
@@ -196,9 +200,10 @@ impl<P: Poll> Poller<P> {
 
     /// Sets when the next poll is due, after one that ended now.
     fn schedule(&mut self, now: Instant, asked: Option<Duration>) {
-        let phase = self.progress.last.as_ref().map_or(Phase::Unknown, |last| last.lifecycle().phase());
+        let state = self.progress.last.as_ref().map(VideoKyc::lifecycle);
+        let unchanged_for = self.changed.map_or(Duration::ZERO, |changed| now.duration_since(changed));
         let asked = asked.unwrap_or_default();
-        let interval = self.intervals.draw(phase).max(self.target.least_interval());
+        let interval = self.intervals.draw(state, unchanged_for).max(self.target.least_interval());
         let wait = self.soon.next().map_or(interval, |soon| interval.min(*soon)).max(asked);
         let Some(times) = &mut self.times else { return };
         // A time that overflows is cut at the deadline anyway.

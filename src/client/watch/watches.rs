@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::watch::{Receiver, Sender};
 
-use crate::model::{ReferenceId, VerificationId, VerificationRef, VideoKyc};
+use crate::model::{ReferenceId, VerificationRef, VideoKyc};
 use crate::webhook::Event;
 
 /// Feeds an event to the right watch among many. Clones share them.
@@ -172,7 +172,7 @@ impl<W> Registry<W> {
 
     /// The watches of a verification, by either of its ids.
     fn about(&self, vkyc: &VideoKyc) -> impl Iterator<Item = &W> {
-        let id = vkyc.verification_id.as_ref().and_then(|id| VerificationId::new(id).ok()).map(VerificationRef::from);
+        let id = vkyc.id().map(VerificationRef::from);
         let reference = vkyc.reference_id.map(|id| ReferenceId(id).into());
         let both = [id, reference].into_iter().flatten();
         both.filter_map(|id| self.watches.get(&id)).flatten().map(|(_, watch)| watch)
@@ -184,6 +184,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::model::VerificationId;
 
     fn vkyc(reference_id: Option<i64>, verification_id: Option<&str>) -> VideoKyc {
         VideoKyc { reference_id, verification_id: verification_id.map(str::to_owned), ..VideoKyc::default() }

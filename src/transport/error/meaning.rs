@@ -55,6 +55,45 @@ impl Error {
         self.category() == Some(ErrorMeaning::InsufficientBalance)
     }
 
+    /// The HTTP status for a web service that responds to its own caller with this error.
+    ///
+    /// | error | status |
+    /// |---|---|
+    /// | an id or a field that is not valid, before or after sending | 400 |
+    /// | [`is_not_found`](Self::is_not_found) | 404 |
+    /// | [`is_conflict`](Self::is_conflict) | 409 |
+    /// | a fault of your configuration: options, [`is_authentication`](Self::is_authentication), [`is_insufficient_balance`](Self::is_insufficient_balance) | 500 |
+    /// | [`is_pending`](Self::is_pending), the rate limit, no connection | 503, with [`retry_after`](Self::retry_after) as `Retry-After` |
+    /// | out of time; a write whose outcome is unknown | 504 |
+    /// | any other response, or none | 502 |
+    ///
+    /// ```
+    /// # use cashfree_vkyc::{Error, VerificationId};
+    /// let error = Error::from(VerificationId::new("no spaces").unwrap_err());
+    /// assert_eq!(error.gateway_status(), 400);
+    /// ```
+    #[must_use]
+    pub fn gateway_status(&self) -> StatusCode {
+        if self.is_ambiguous_write() {
+            return StatusCode::GATEWAY_TIMEOUT;
+        }
+        match (self.category(), self.kind()) {
+            (Some(ErrorMeaning::NotFound), _) => StatusCode::NOT_FOUND,
+            (Some(ErrorMeaning::Conflict), _) => StatusCode::CONFLICT,
+            (Some(ErrorMeaning::Pending), _) => StatusCode::SERVICE_UNAVAILABLE,
+            (Some(ErrorMeaning::Authentication | ErrorMeaning::InsufficientBalance), _) | (_, ErrorKind::Config) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            (_, ErrorKind::InvalidRequest) => StatusCode::BAD_REQUEST,
+            (_, ErrorKind::Connect | ErrorKind::RateLimited) => StatusCode::SERVICE_UNAVAILABLE,
+            (_, ErrorKind::Timeout) => StatusCode::GATEWAY_TIMEOUT,
+            (_, ErrorKind::Api) if self.is_documented() && self.http_status() == Some(StatusCode::BAD_REQUEST) => {
+                StatusCode::BAD_REQUEST
+            }
+            _ => StatusCode::BAD_GATEWAY,
+        }
+    }
+
     /// What callers tell the error apart by. Of an ambiguous write, a later refusal says nothing.
     fn category(&self) -> Option<ErrorMeaning> {
         if self.is_ambiguous_write() {
@@ -88,12 +127,16 @@ impl Error {
         let is_it = |row: &DocumentedError| row.http_status == status.as_u16() && row.code == Some(code.as_str());
         match status.is_success() {
             true => DocumentedError::named(code.as_str()).is_some(),
-            false => self.0.operation.errors.contains(&status.as_u16()) && DocumentedError::all().iter().any(is_it),
+            false => self.is_documented_status(status) && DocumentedError::all().iter().any(is_it),
         }
     }
 
+    fn is_documented_status(&self, status: StatusCode) -> bool {
+        self.0.operation.is_some_and(|operation| operation.errors.contains(&status.as_u16()))
+    }
+
     pub(super) fn is_ambiguous_write(&self) -> bool {
-        self.delivery() == Delivery::Unknown && !self.0.operation.idempotent
+        self.delivery() == Delivery::Unknown && self.0.operation.is_some_and(|operation| !operation.idempotent)
     }
 
     pub(super) fn documented(&self) -> Option<&'static DocumentedError> {

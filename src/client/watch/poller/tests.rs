@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::*;
 use crate::model::DocumentedError;
+use crate::model::Phase;
 use crate::transport::{Delivery, ErrorKind, Exchange, SOME_OPERATION};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -387,6 +388,14 @@ async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
     let script = Script::states(&[START, ("AUDITOR_REVIEWED", "BRAND_NEW")]);
     let over = |vkyc: &VideoKyc| vkyc.lifecycle().phase() == Phase::Closed;
     assert_eq!(script.poller(3600 * SECOND).until(over).await.unwrap().sub_status.as_str(), "BRAND_NEW");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_that_never_becomes_known_is_polled_hourly_in_the_end() {
+    let script = Script::states(&[("BRAND_NEW", "")]);
+    let error = script.poller(30 * 86_400 * SECOND).until(is_final).await.unwrap_err();
+    assert!((700..1_000).contains(&error.polls()), "{}", error.polls());
+    assert!(script.gaps().iter().all(|gap| *gap <= 1.2 * 3_600.0));
 }
 
 #[tokio::test(start_paused = true)]
