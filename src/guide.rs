@@ -6,6 +6,7 @@
 //! | [`start`] | the first hour: from nothing to a verification that runs to its end |
 //! | [`webhooks`] | an endpoint in your framework, and events that come twice |
 //! | [`waiting`] | until when, and how |
+//! | [`recordings`] | keep a recording and its receipt |
 //! | [`errors`] | what to branch on, and what is tried again |
 //! | [`testing`] | your own tests, offline: journeys, faults, the clock |
 //! | [`production`] | several machines, an inbox, reconciliation, logs and how long to keep what |
@@ -17,6 +18,10 @@ pub mod errors {
 
 pub mod production {
     #![doc = include_str!("../docs/production.md")]
+}
+
+pub mod recordings {
+    #![doc = include_str!("../docs/recordings.md")]
 }
 
 pub mod start {

@@ -39,7 +39,7 @@
 //! # With axum
 //!
 //! The feature `axum` has an extractor, `VerifiedEvent`, which answers 401, 400 and 413 itself, and 408 and 503 when
-//! bodies stall or are too many; `examples/webhook_axum.rs` is a whole program.
+//! bodies stall or are too many; `examples/service` is a whole program.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -13,6 +13,7 @@ mod errors;
 mod faults;
 mod features;
 mod growth;
+mod guides;
 mod layers;
 mod messages;
 mod mismatch;
@@ -32,7 +33,7 @@ mod scale;
 #[cfg(feature = "schemars")]
 mod schema;
 #[allow(dead_code, reason = "it is a program")]
-#[path = "../../examples/service.rs"]
+#[path = "../../examples/service/main.rs"]
 mod service;
 mod statuses;
 mod tenants;

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use cashfree_vkyc::http::StatusCode;
 use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookFault};
 
 use crate::support::{Ran, Running, World, bare};
@@ -135,7 +136,7 @@ fn events_are_printed_and_sent_on() {
     behind.interrupt().exits(0);
     let vkyc = world.sandbox.begin("vkyc_43", Journey::link_expired()).unwrap();
     vkyc.finish_blocking().unwrap();
-    assert!(world.sandbox.webhooks().iter().any(|webhook| webhook.result == Ok(502)));
+    assert!(world.sandbox.webhooks().iter().any(|webhook| webhook.result == Ok(StatusCode::BAD_GATEWAY)));
     let ran = first.interrupt().exits(0);
     assert!(ran.stderr.contains("not forwarded"), "{ran:#?}");
 }
@@ -152,6 +153,8 @@ fn who_cannot_sign_is_answered_401_and_told_of() {
     world.sandbox.webhooks_to(url);
     world.sandbox.begin("vkyc_42", Journey::link_expired()).unwrap();
     assert!(listening.note().starts_with("refused: the signature does not fit"));
-    crate::support::until(|| world.sandbox.webhooks().iter().any(|webhook| webhook.result == Ok(401)));
+    crate::support::until(|| {
+        world.sandbox.webhooks().iter().any(|webhook| webhook.result == Ok(StatusCode::UNAUTHORIZED))
+    });
     assert_eq!(listening.interrupt().exits(0).stdout, "");
 }

@@ -208,7 +208,7 @@ async fn run(file: &Path) -> Result<String> {
 
     let end = sandbox.begin("vkyc_42", Journey::completed())?.finish().await?;
     server.abort();
-    let delivered = sandbox.webhooks().iter().filter(|webhook| webhook.result == Ok(200)).count();
+    let delivered = sandbox.webhooks().iter().filter(|webhook| webhook.is_accepted()).count();
 
     // The worker, with a connection of its own.
     let mut inbox = Inbox::open(file)?;

@@ -59,7 +59,7 @@ impl Client {
     /// # sandbox.put(done);
     /// # let client = sandbox.client()?;
     /// let watch = client.watch(VerificationId::new("vkyc_verification_id")?).max_wait(Duration::from_secs(3600));
-    /// let vkyc = watch.until_final().await?;
+    /// let vkyc = watch.until_closed().await?;
     /// println!("{} / {}", vkyc.status, vkyc.sub_status);
     /// # Ok(())
     /// # }
@@ -143,39 +143,38 @@ impl Watch {
         Changes(Box::pin(self.poller().changes().fuse()))
     }
 
-    /// Waits until the state of the verification is final. That does not say that the customer passed: read `sub_status` and the
-    /// remarks.
+    /// Waits until the verification is closed: its status is a last one, with any sub-status. This is the wait to use.
     ///
-    /// Only a status and sub-status that this version knows can be final. For an account with other sub-statuses, wait with
-    /// [`until_closed`](Self::until_closed) or [`until`](Self::until).
+    /// It does not say that the customer passed: read `sub_status` and the remarks, or use [`OutcomeRules`].
     ///
     /// The future owns its data, so it can be spawned:
     ///
     /// ```no_run
     /// # use cashfree_vkyc::Watch;
     /// # async fn example(watch: Watch, event: cashfree_vkyc::webhook::Event) -> Result<(), Box<dyn std::error::Error>> {
-    /// let state = tokio::spawn(watch.until_final());
+    /// let closed = tokio::spawn(watch.until_closed());
     /// watch.feed(event);
-    /// println!("{}", state.await??.status);
+    /// println!("{}", closed.await??.status);
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// When the time is over, or a poll fails permanently; see [`WatchErrorKind`].
-    pub fn until_final(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
-        self.poller().until(|vkyc| vkyc.lifecycle().is_final())
-    }
-
-    /// Waits until the verification is closed: its status is a last one, whether or not this version knows the sub-status.
-    ///
-    /// Cashfree has not published the sub-statuses of `AUDITOR_REVIEWED`, `COMPLETED` and `FAILED`. If your account's last states
-    /// have one, this ends and [`until_final`](Self::until_final) does not. It does not say that the customer passed.
-    ///
-    /// # Errors
-    /// As for [`until_final`](Self::until_final).
     pub fn until_closed(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
         self.poller().until(|vkyc| vkyc.lifecycle().phase() == Phase::Closed)
+    }
+
+    /// Waits until the state is final: this version knows both status and sub-status as an end. For accounts whose final states are
+    /// known.
+    ///
+    /// Cashfree has not published the sub-statuses of `AUDITOR_REVIEWED`, `COMPLETED` and `FAILED`. If your account's last states have
+    /// one, [`until_closed`](Self::until_closed) ends and this wait does not.
+    ///
+    /// # Errors
+    /// As for [`until_closed`](Self::until_closed).
+    pub fn until_final(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
+        self.poller().until(|vkyc| vkyc.lifecycle().is_final())
     }
 
     /// Waits until your account's rules decide the outcome. It also ends if the verification is closed in a state without a rule, with
@@ -196,7 +195,7 @@ impl Watch {
     /// ```
     ///
     /// # Errors
-    /// As for [`until_final`](Self::until_final).
+    /// As for [`until_closed`](Self::until_closed).
     pub fn until_outcome(
         &self,
         rules: &OutcomeRules,

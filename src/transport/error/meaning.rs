@@ -147,12 +147,14 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use http::HeaderMap;
+    use std::sync::LazyLock;
 
-    use super::super::super::{Exchange, SOME_OPERATION};
+    use bytes::Bytes;
+    use http::{HeaderMap, Method};
+
+    use super::super::super::{Exchange, Operation, SOME_OPERATION};
     use super::*;
-    use crate::model::ApiError;
+    use crate::model::{ApiError, IdError};
 
     fn refused(status: u16, code: &str) -> Error {
         let http_status = StatusCode::from_u16(status).unwrap();
@@ -178,6 +180,39 @@ mod tests {
         }
         for (code, is_surely_not) in [("too_many_requests_per_ip", true), ("throttled", false)] {
             assert_eq!(refused(429, code).is_surely_not_executed(), is_surely_not, "{code}");
+        }
+    }
+
+    #[test]
+    fn every_error_has_a_status_for_the_callers_of_a_service() {
+        let without = |kind| Error::without_response(&SOME_OPERATION, kind, Delivery::NotSent, "");
+        static WRITE: LazyLock<Operation> =
+            LazyLock::new(|| Operation { method: Method::POST, idempotent: false, ..SOME_OPERATION });
+        let lost = |operation| Error::without_response(operation, ErrorKind::Io, Delivery::Unknown, "");
+        for (error, expected) in [
+            (IdError::Empty { id: "id" }.into(), 400),
+            (without(ErrorKind::InvalidRequest), 400),
+            (refused(400, "verification_id_missing"), 400),
+            (refused(404, "verification_id_not_found"), 404),
+            (refused(409, "verification_id_already_exists"), 409),
+            (without(ErrorKind::Config), 500),
+            (refused(401, "authentication_failed"), 500),
+            (refused(403, "ip_validation_failed"), 500),
+            (refused(422, "insufficient_balance"), 500),
+            (refused(409, "verification_pending"), 503),
+            (refused(429, "too_many_requests_per_ip"), 503),
+            (without(ErrorKind::Connect), 503),
+            (without(ErrorKind::Timeout), 504),
+            (refused(400, "brand_new"), 502),
+            (refused(500, "api_error"), 502),
+            (without(ErrorKind::Tls), 502),
+            (without(ErrorKind::Io), 502),
+            (without(ErrorKind::Decode), 502),
+            (without(ErrorKind::Mismatch), 502),
+            (lost(&*WRITE), 504),
+            (lost(&SOME_OPERATION), 502),
+        ] {
+            assert_eq!(error.gateway_status(), expected, "{error}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use cashfree_vkyc::http::StatusCode;
 use cashfree_vkyc::sandbox::{Journey, Sandbox};
 use cashfree_vkyc::{NewUser, VerificationId};
 
@@ -30,10 +31,10 @@ async fn requests_are_recorded_with_what_came_of_them() {
     let [status, user, nowhere] = &*sandbox.requests() else { panic!() };
     assert_eq!((status.operation, status.method.as_str()), (Some("vkycGetStatus"), "GET"));
     assert_eq!((status.path.expose().as_str(), status.query.expose().as_str()), ("/vkyc", "verification_id=canary"));
-    assert!(status.at >= before && status.http_status == Some(200) && status.problems.is_empty());
+    assert!(status.at >= before && status.http_status == Some(StatusCode::OK) && status.problems.is_empty());
     let body: serde_json::Value = serde_json::from_slice(user.body.expose()).unwrap();
     assert_eq!((user.operation, &body["phone"]), (Some("vkycCreateUser"), &"canary-phone".into()));
-    assert_eq!((nowhere.operation, nowhere.http_status), (None, Some(404)));
+    assert_eq!((nowhere.operation, nowhere.http_status), (None, Some(StatusCode::NOT_FOUND)));
     assert_eq!((sandbox.count("vkycGetStatus"), sandbox.count("other")), (1, 0));
 
     let printed = format!("{status:?}{user:?}{nowhere:?}{status}{user}{nowhere}");

@@ -1,0 +1,85 @@
+//! A whole service: it verifies customers, receives webhooks, waits, and keeps recordings. Its tests are in `tests.rs`; `cargo test`
+//! runs them.
+//!
+//! ```text
+//! cargo run --example service                                one customer against the embedded sandbox
+//!
+//! export CASHFREE_CLIENT_ID=… CASHFREE_CLIENT_SECRET=…       serves port 8080 against Cashfree's sandbox
+//! cargo run --example service
+//! curl -d '{"number":"7","phone":"9988776655"}' -H 'content-type: application/json' localhost:8080/customers
+//! curl localhost:8080/customers/7/kyc
+//! ```
+
+mod http;
+mod kyc;
+#[cfg(test)]
+mod tests;
+
+use std::env;
+
+use cashfree_vkyc::sandbox::Sandbox;
+use cashfree_vkyc::webhook::Verifier;
+use cashfree_vkyc::{Client, Credentials, Environment, RateLimit};
+use tokio::net::TcpListener;
+
+use http::Service;
+use kyc::Kyc;
+
+type Result<T = (), E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
+
+#[tokio::main]
+async fn main() -> Result {
+    let Ok(secret) = env::var(Credentials::SECRET_VARIABLE) else { return demonstrate().await };
+    let client = Client::builder()
+        .environment(Environment::Sandbox)
+        .credentials(Credentials::from_env()?)
+        .rate_limit(RateLimit::STANDARD)
+        .build()?;
+    let listener = TcpListener::bind("0.0.0.0:8080").await?;
+    let stop = async { drop(tokio::signal::ctrl_c().await) };
+    Service::run(Kyc::new(client, "."), Verifier::new(secret)?, listener, stop).await
+}
+
+/// One customer, from the request to the recording.
+async fn demonstrate() -> Result {
+    let sandbox = Sandbox::start().await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    sandbox.webhooks_to(format!("{url}/webhooks"));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let kyc = Kyc::new(sandbox.client()?, env::temp_dir());
+    let service = Service::run(kyc, sandbox.verifier()?, listener, async { drop(stopped.await) });
+    let service = tokio::spawn(service);
+
+    let http = reqwest::Client::new();
+    let customer = r#"{"number":"7","phone":"9988776655"}"#;
+    let request = http.post(format!("{url}/customers")).header("content-type", "application/json").body(customer);
+    println!("POST /customers          {}", request.send().await?.status());
+    let state = async || -> Result<serde_json::Value> {
+        let response = http.get(format!("{url}/customers/7/kyc")).send().await?;
+        Ok(serde_json::from_slice(&response.bytes().await?)?)
+    };
+    let show =
+        |state: &serde_json::Value| println!("GET /customers/7/kyc     {} / {}", state["status"], state["sub_status"]);
+    let first = loop {
+        match state().await? {
+            state if state["link"].is_null() => tokio::task::yield_now().await,
+            state => break state,
+        }
+    };
+    show(&first);
+    // The customer, the agent and the auditor act.
+    sandbox.verification("kyc-7").ok_or("the verification was not started")?.finish().await?;
+    let last = loop {
+        match state().await? {
+            state if state["recording"].is_null() => tokio::task::yield_now().await,
+            state => break state,
+        }
+    };
+    show(&last);
+    println!("outcome                  {}", last["outcome"]);
+    println!("recording                {} bytes, SHA-256 {}", last["recording"]["bytes"], last["recording"]["sha256"]);
+    sandbox.assert_no_problems();
+    let _ = stop.send(());
+    service.await?
+}
