@@ -54,31 +54,26 @@ async fn demonstrate() -> Result {
     let http = reqwest::Client::new();
     let customer = r#"{"number":"7","phone":"9988776655"}"#;
     let request = http.post(format!("{url}/customers")).header("content-type", "application/json").body(customer);
-    println!("POST /customers          {}", request.send().await?.status());
-    let state = async || -> Result<serde_json::Value> {
-        let response = http.get(format!("{url}/customers/7/kyc")).send().await?;
-        Ok(serde_json::from_slice(&response.bytes().await?)?)
-    };
-    let show =
-        |state: &serde_json::Value| println!("GET /customers/7/kyc     {} / {}", state["status"], state["sub_status"]);
-    let first = loop {
-        match state().await? {
-            state if state["link"].is_null() => tokio::task::yield_now().await,
-            state => break state,
+    println!("POST /customers         {}", request.send().await?.status());
+    // Asks until the state has the field.
+    let state_with = async |field: &str| -> Result<serde_json::Value> {
+        loop {
+            let response = http.get(format!("{url}/customers/7/kyc")).send().await?;
+            let state: serde_json::Value = serde_json::from_slice(&response.bytes().await?)?;
+            if state.get(field).is_some_and(|value| !value.is_null()) {
+                return Ok(state);
+            }
+            tokio::task::yield_now().await;
         }
     };
-    show(&first);
+    let show = |state: &serde_json::Value, fields: &[&str]| {
+        let values = fields.iter().filter_map(|field| Some(format!("{field} {}", state.get(field)?)));
+        println!("GET /customers/7/kyc    {}", values.collect::<Vec<_>>().join(", "));
+    };
+    show(&state_with("link").await?, &["status", "sub_status"]);
     // The customer, the agent and the auditor act.
     sandbox.verification("kyc-7").ok_or("the verification was not started")?.finish().await?;
-    let last = loop {
-        match state().await? {
-            state if state["recording"].is_null() => tokio::task::yield_now().await,
-            state => break state,
-        }
-    };
-    show(&last);
-    println!("outcome                  {}", last["outcome"]);
-    println!("recording                {} bytes, SHA-256 {}", last["recording"]["bytes"], last["recording"]["sha256"]);
+    show(&state_with("recording").await?, &["status", "outcome", "recording"]);
     sandbox.assert_no_problems();
     let _ = stop.send(());
     service.await?
