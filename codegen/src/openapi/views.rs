@@ -279,7 +279,8 @@ impl<'a> OpenEnum<'a> {
 
     /// The Rust name of a value: the one that the spec gives, or the value in upper camel case.
     pub(crate) fn variant(&self, value: &str) -> String {
-        let given = self.node.get("x-enum-names").and_then(|names| names.get(value)).and_then(Value::as_str);
+        let place = self.values().position(|other| other == value);
+        let given = place.and_then(|n| self.node.get("x-enum-varnames")?.get(n)?.as_str());
         given.map_or_else(|| value.to_upper_camel_case(), str::to_owned)
     }
 }
