@@ -2,7 +2,7 @@
 //! operations (addresses, header names, limits, defaults, samples) have a name each, by which generated code holds them.
 
 use heck::{ToShoutySnakeCase as _, ToUpperCamelCase as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{METHODS, Pointer, Spec, array, entries, is_true, reference_name, rust_name, text};
 
@@ -255,6 +255,11 @@ impl<'a> Choice<'a> {
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> + use<'a> {
         let word = |entry, key| text(entry, key).unwrap_or_default();
         array(self.node.get("of")).map(move |e| (word(e, "field"), word(e, "type"), word(e, "description")))
+    }
+
+    /// The choice in the words of JSON Schema, for tools that do not know `x-exactly-one-of`.
+    pub(crate) fn schema(&self) -> Value {
+        json!({ "oneOf": self.fields().map(|(field, ..)| json!({ "required": [field] })).collect::<Value>() })
     }
 
     /// Whether a field belongs to the choice.
