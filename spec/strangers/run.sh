@@ -106,7 +106,7 @@ fuzz() {
   # Left out: a request without keys is documented as 400, not 401, and TRACE is 404, as any unknown operation.
   SCHEMATHESIS_HOOKS=schemathesis_hooks schemathesis run "$spec" --url "$CASHFREE_ENVIRONMENT" --warnings off --continue-on-failure \
     --header "x-client-id: $CASHFREE_CLIENT_ID" --header "x-client-secret: $CASHFREE_CLIENT_SECRET" --seed 20261128 \
-    --max-examples 1000 --exclude-checks positive_data_acceptance,ignored_auth,unsupported_method | tee fuzz.txt
+    --max-examples 2200 --exclude-checks positive_data_acceptance,ignored_auth,unsupported_method | tee fuzz.txt
   local cases failures
   cases=$(grep -oE '[0-9]+ generated' fuzz.txt | grep -oE '[0-9]+')
   failures=$(grep -oE '[0-9]+ unique failures?' fuzz.txt | grep -oE '^[0-9]+')
