@@ -63,7 +63,7 @@ sandbox() { # options…
   . ./env.sh
 }
 
-# The documents of Spectral's and Redocly's own rules, and no others.
+# The recommended rules of Spectral and Redocly, and no others.
 lint_by_spectral() {
   echo 'extends: ["spectral:oas"]' > .spectral.yaml
   spectral lint --ruleset .spectral.yaml --fail-severity error "$spec" | tee lint.txt || return
