@@ -35,6 +35,7 @@ components:\n";
       description: An order.
       required: [kind, colour, note]
       x-exactly-one-of: [ThingRef]
+      allOf: [{ oneOf: [{ required: [thing_id] }, { required: [thing_number] }] }]
       properties:
         kind: { type: string, description: Its kind., x-evidence: sample, x-open-enum: true, enum: [ORDER], x-enumDescriptions: { ORDER: One. } }
         colour: { allOf: [{ $ref: '#/components/schemas/Colour' }], description: Its colour., x-evidence: sample }

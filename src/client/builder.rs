@@ -13,6 +13,7 @@ use super::operations::{OPERATIONS, Operations};
 use crate::model::constants;
 use crate::transport::{
     ConfigError, Connections, Credentials, Limits, RateLimit, RetryPolicy, Settings, Transport, TwoFactorKey,
+    is_api_version,
 };
 use crate::wire::Sensitive;
 
@@ -254,9 +255,8 @@ fn positive<T: Default + PartialEq>(what: &'static str, value: T) -> Result<T, C
 
 fn api_version(version: Option<Sensitive<String>>) -> Result<HeaderValue, ConfigError> {
     let version = version.map_or_else(|| constants::DEFAULT_X_API_VERSION.into(), Sensitive::into_inner);
-    let is_date = version.len() == 10 && jiff::civil::Date::strptime("%Y-%m-%d", &version).is_ok();
     match HeaderValue::from_str(&version) {
-        Ok(value) if is_date => Ok(value),
+        Ok(value) if is_api_version(&version) => Ok(value),
         _ => Err(ConfigError::Value { what: "API version", problem: "is not a date; write YYYY-MM-DD" }),
     }
 }
@@ -289,6 +289,7 @@ mod tests {
             (builder().max_connections(0), "max_connections is zero"),
             (builder().max_response_bytes(0), "max_response_bytes is zero"),
             (builder().api_version("v2"), "API version is not a date"),
+            (builder().api_version("-024-12-01"), "API version is not a date"),
             (builder().api_version("2024-13-01"), "API version is not a date"),
             (builder().api_version("2024-12-01\r\nx: y"), "API version is not a date"),
             (builder().user_agent(""), "user agent is empty"),

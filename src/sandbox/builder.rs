@@ -34,6 +34,7 @@ pub struct SandboxBuilder {
     /// Client id and secret.
     credentials: Option<Sensitive<(String, String)>>,
     two_factor: bool,
+    strict_version: bool,
     rate_limit: Option<u32>,
     seed: Option<u64>,
     schedule: Option<Vec<Duration>>,
@@ -91,6 +92,12 @@ impl SandboxBuilder {
     /// a key pair, which takes a moment. [`Sandbox::client`] signs; other clients use [`Sandbox::two_factor_key`].
     pub fn two_factor(self, required: bool) -> Self {
         Self { two_factor: required, ..self }
+    }
+
+    /// Refuses a request whose `x-api-version` is not that of the spec. By default any date is accepted, as Cashfree serves older
+    /// versions, and another one than the spec's is a problem of the [`RecordedRequest`].
+    pub fn strict_version(self) -> Self {
+        Self { strict_version: true, ..self }
     }
 
     /// Sets the URL of webhooks. Without one, no webhooks are sent; [`Sandbox::webhooks_to`] sets it later.
@@ -185,7 +192,7 @@ impl SandboxBuilder {
 
     fn core(self, address: SocketAddr, tasks: Tasks, is_paused: bool) -> io::Result<Arc<Core>> {
         let pair = self.credentials.map(Sensitive::into_inner);
-        let merchant = Merchant::new(pair, self.two_factor).map_err(io::Error::other)?;
+        let merchant = Merchant::new(pair, self.two_factor, self.strict_version).map_err(io::Error::other)?;
         let (clock, recorder) = (Arc::new(Clock::new(self.at, is_paused)), Arc::new(Recorder::new(self.hooks)));
         let (tasks, links) = (Arc::new(tasks), Links::new(&merchant.client_secret, address)?);
         let secrets = [&*merchant.client_secret, &*merchant.newer_secret];

@@ -19,6 +19,7 @@ use super::control;
 use super::core::Core;
 use super::fault::{Kind, Phase, Plan, RECORDING};
 use super::lock::lock;
+use super::merchant::other_version;
 use super::parsed_request::{ParsedRequest, find_route};
 use super::record::RecordedRequest;
 use super::recording;
@@ -136,6 +137,8 @@ fn operate(
     if !response.problems.is_empty() {
         let problems: Vec<_> = response.problems.iter().map(ToString::to_string).collect();
         response.explain(&problems.join("; "));
+    } else {
+        response.problems.extend(other_version(&head.headers));
     }
     response.headers.extend(rate_headers);
     (response, parsed)

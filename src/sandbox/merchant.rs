@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use super::response::{ErrorResponse, documented, documented_like};
 use crate::model::{ErrorCode, constants};
-use crate::transport::{ConfigError, Credentials};
-use crate::wire::ProblemKind;
+use crate::transport::{ConfigError, Credentials, is_api_version};
+use crate::wire::{Problem, ProblemKind};
 
 const ID: &str = constants::HEADER_X_CLIENT_ID;
 const SECRET: &str = constants::HEADER_X_CLIENT_SECRET;
@@ -27,6 +27,7 @@ pub(super) struct Merchant {
     pub(super) newer_secret: String,
     headers: [HeaderValue; 2],
     second_factor: Option<SecondFactor>,
+    strict_version: bool,
 }
 
 /// The key pair of which the account has the public half.
@@ -36,13 +37,18 @@ struct SecondFactor {
 }
 
 impl Merchant {
-    pub(super) fn new(pair: Option<(String, String)>, two_factor: bool) -> Result<Self, ConfigError> {
+    pub(super) fn new(
+        pair: Option<(String, String)>,
+        two_factor: bool,
+        strict_version: bool,
+    ) -> Result<Self, ConfigError> {
         let random = |prefix: &str| format!("{prefix}-{:032x}", fastrand::u128(..));
         let (client_id, client_secret) = pair.unwrap_or_else(|| (random("sandbox"), random("sandbox")));
         let credentials = Credentials::new(&*client_id, &*client_secret)?;
         let headers = credentials.header_values()?;
         let second_factor = two_factor.then(SecondFactor::generate).transpose()?;
-        Ok(Self { credentials, client_id, client_secret, newer_secret: random("newer"), headers, second_factor })
+        let newer_secret = random("newer");
+        Ok(Self { credentials, client_id, client_secret, newer_secret, headers, second_factor, strict_version })
     }
 
     pub(super) fn public_pem(&self) -> Option<&str> {
@@ -52,8 +58,24 @@ impl Merchant {
     /// Checks credentials, version and signature, in the documented order.
     pub(super) fn check(&self, headers: &HeaderMap, now: Timestamp) -> Result<(), ErrorResponse> {
         self.check_credentials(headers)?;
-        check_version(headers)?;
+        self.check_version(headers)?;
         self.check_signature(headers, now)
+    }
+
+    /// The version must be a date. Cashfree serves older ones, and its own SDKs send them.
+    fn check_version(&self, headers: &HeaderMap) -> Result<(), ErrorResponse> {
+        let error = || documented(StatusCode::BAD_REQUEST, ErrorCode::CheckApiDocumentation);
+        let version = headers.get(VERSION).filter(|version| !version.is_empty());
+        let Some(version) = version else {
+            return Err(error().because(VERSION, ProblemKind::Missing, "is missing"));
+        };
+        if !version.to_str().is_ok_and(is_api_version) {
+            return Err(error().because(VERSION, ProblemKind::Format, "must be a date as YYYY-MM-DD"));
+        }
+        match other_version(headers).filter(|_| self.strict_version) {
+            Some(problem) => Err(error().because_of(problem)),
+            None => Ok(()),
+        }
     }
 
     /// Missing credentials are 400, wrong ones 401.
@@ -95,18 +117,11 @@ impl Merchant {
     }
 }
 
-/// The version must be that of the spec.
-fn check_version(headers: &HeaderMap) -> Result<(), ErrorResponse> {
+/// The problem of a version that is not the spec's.
+pub(super) fn other_version(headers: &HeaderMap) -> Option<Problem> {
     let due = constants::DEFAULT_X_API_VERSION;
-    let error = || documented(StatusCode::BAD_REQUEST, ErrorCode::CheckApiDocumentation);
-    match headers.get(VERSION) {
-        None => Err(error().because(VERSION, ProblemKind::Missing, "is missing")),
-        Some(version) if version.as_bytes() == due.as_bytes() => Ok(()),
-        Some(_) => {
-            let rule = format!("must be {due}, the version of the sandbox");
-            Err(error().because(VERSION, ProblemKind::NotAllowed, rule))
-        }
-    }
+    headers.get(VERSION).filter(|version| *version != due)?;
+    Some(Problem::new(VERSION, ProblemKind::NotAllowed, format!("must be {due}, the version of the sandbox")))
 }
 
 impl SecondFactor {

@@ -139,8 +139,13 @@ fn error_response(problems: Vec<Problem>) -> ErrorResponse {
     let is_documented = |code: &String| DocumentedError::with_code(status.as_u16(), code).is_some();
     let of_a_field = problems.iter().map(code_of).find(is_documented).map(ErrorCode::from);
     let choice = problems.iter().any(|problem| problem.kind() == ProblemKind::NotExactlyOne);
-    let code = of_a_field.unwrap_or(if choice { ErrorCode::InvalidRequest } else { ErrorCode::CheckApiDocumentation });
-    let mut response = documented(status, code);
+    let is_of_choice = of_a_field.is_none() && choice;
+    let general = if choice { ErrorCode::InvalidRequest } else { ErrorCode::CheckApiDocumentation };
+    let mut response = documented(status, of_a_field.unwrap_or(general));
+    if is_of_choice {
+        // Documented for GET /vkyc without an id. Here also for other ids, and for both.
+        response.change_message(|_| "Not exactly one of the ids was sent.".to_owned());
+    }
     response.problems = problems;
     response
 }

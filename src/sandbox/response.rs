@@ -33,15 +33,23 @@ impl Response {
         Self::new(status, "application/json", serde_json::to_vec(value).unwrap_or_default())
     }
 
-    pub(super) fn because(mut self: Box<Self>, field: &str, kind: ProblemKind, rule: impl Into<String>) -> Box<Self> {
-        self.problems.push(Problem::new(field, kind, rule));
+    pub(super) fn because(self: Box<Self>, field: &str, kind: ProblemKind, rule: impl Into<String>) -> Box<Self> {
+        self.because_of(Problem::new(field, kind, rule))
+    }
+
+    pub(super) fn because_of(mut self: Box<Self>, problem: Problem) -> Box<Self> {
+        self.problems.push(problem);
         self
     }
 
     /// Adds the reason to the message of an error, for callers that do not see the record.
     pub(super) fn explain(&mut self, reason: &str) {
+        self.change_message(|message| format!("{message} ({reason})"));
+    }
+
+    pub(super) fn change_message(&mut self, change: impl FnOnce(&str) -> String) {
         let Ok(mut error) = serde_json::from_slice::<ApiError>(&self.body) else { return };
-        error.message = error.message.map(|message| format!("{} ({reason})", message.expose()).into());
+        error.message = error.message.map(|message| change(message.expose()).into());
         self.body = serde_json::to_vec(&error).unwrap_or_default().into();
     }
 

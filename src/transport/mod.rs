@@ -61,7 +61,7 @@ pub(crate) use request::check_arguments;
 pub(crate) use request::{JsonBody, Request, RequestError};
 pub use retry::RetryPolicy;
 pub(crate) use retry::{DEFAULT_ATTEMPT_TIMEOUT, Limits, full_jitter};
-pub(crate) use settings::Settings;
+pub(crate) use settings::{Settings, is_api_version};
 
 use crate::model::constants;
 use crate::wire::Correlation;

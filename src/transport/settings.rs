@@ -15,6 +15,14 @@ const CLIENT_ID: HeaderName = HeaderName::from_static(constants::HEADER_X_CLIENT
 const CLIENT_SECRET: HeaderName = HeaderName::from_static(constants::HEADER_X_CLIENT_SECRET);
 const API_VERSION: HeaderName = HeaderName::from_static(constants::HEADER_X_API_VERSION);
 
+/// Whether a text may be the version of an API, which is a date.
+pub(crate) fn is_api_version(text: &str) -> bool {
+    // `strptime` takes a sign.
+    text.len() == 10
+        && text.starts_with(|first: char| first.is_ascii_digit())
+        && jiff::civil::Date::strptime("%Y-%m-%d", text).is_ok()
+}
+
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) credentials: Credentials,

@@ -109,7 +109,7 @@ impl Problems {
         match (rule, value) {
             (Rule::Named(rule), value) => self.check(rule, value, at),
             (Rule::Any, _) | (Rule::Boolean, Value::Bool(_)) | (Rule::Number, Value::Number(_)) => {}
-            (Rule::NumberOrText, Value::Number(number)) if number.is_i64() || number.is_u64() => {}
+            (Rule::NumberOrText, Value::Number(number)) if number.is_i64() => {}
             (Rule::Text(_) | Rule::OneOf(_) | Rule::NumberOrText, Value::String(text)) if text.is_empty() => {
                 self.add(at, ProblemKind::Empty, "is empty");
             }
@@ -326,7 +326,7 @@ mod tests {
     fn all_problems_are_told_at_once_with_field_and_rule() {
         let value = json!({
             "id": "CANARY", "kind": "CANARY", "born": "1996-02-29", "at": "CANARY", "photo": "file:///CANARY",
-            "pin": 1.5, "x": 1, "y": "CANARY", "z": {"q": "CANARY"}, "new": "CANARY", "ca nary": 1,
+            "pin": 9_223_372_036_854_775_808_u64, "x": 1, "y": "CANARY", "z": {"q": "CANARY"}, "new": "CANARY", "ca nary": 1,
             "questions": [{"order": 2, "answer": ""}, {"order": 2}],
         });
         let problems = found(value);

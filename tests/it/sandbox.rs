@@ -47,7 +47,8 @@ async fn the_documented_checks_in_order() {
     let long = format!("/vkyc?verification_id={}", "a".repeat(51));
     let (due, pair) = (due(&sandbox), pair(&sandbox));
     let mixed = format!("x-client-id: {}\r\nx-client-secret: b\r\n", sandbox.client_id());
-    let old = format!("{pair}x-api-version: 2023-12-18\r\n");
+    let version = |version: &str| format!("{pair}x-api-version: {version}\r\n");
+    let (unreal, empty) = (version("2024-02-30"), version(""));
     let documentation = "Bad request, please check API documentation";
     for (target, headers, status, type_, code) in [
         ("/vkyc?reference_id=1", "", 400, "validation_error", "x-client-id_missing"),
@@ -61,7 +62,8 @@ async fn the_documented_checks_in_order() {
         ),
         ("/vkyc?reference_id=1", &mixed, 401, "authentication_error", "authentication_failed"),
         ("/vkyc?reference_id=1", &pair, 400, "validation_error", documentation),
-        ("/vkyc?reference_id=1", &old, 400, "validation_error", documentation),
+        ("/vkyc?reference_id=1", &unreal, 400, "validation_error", documentation),
+        ("/vkyc?reference_id=1", &empty, 400, "validation_error", documentation),
         ("/vkyc", &due, 400, "validation_error", "invalid_request"),
         ("/vkyc?verification_id=a&reference_id=1", &due, 400, "validation_error", "invalid_request"),
         ("/vkyc?verification_id=", &due, 400, "validation_error", "verification_id_missing"),

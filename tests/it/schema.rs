@@ -54,11 +54,11 @@ pub(crate) fn rust_schemas() -> Vec<(&'static str, Schema)> {
         schema::<VerificationId>("VerificationId"),
         schema::<VideoKyc>("VideoKyc"),
         schema::<ApiError>("ApiError"),
-        schema::<Status>("VideoKycStatus"),
-        schema::<SubStatus>("VideoKycSubStatus"),
+        schema::<Status>("KycStatus"),
+        schema::<SubStatus>("KycSubStatus"),
         schema::<ErrorCode>("ErrorCode"),
         schema::<Event>("VideoKycEvent"),
-        schema::<EventType>("VideoKycEventType"),
+        schema::<EventType>("KycEventType"),
     ]
 }
 

@@ -11,6 +11,7 @@
 //! | `cargo xtask snapshots` | accepts what the generator and the tests show now |
 //! | `cargo xtask public-api` | lists the public API of all published libraries |
 //! | `cargo xtask measure` | counts what the library costs beside the same thing written by hand |
+//! | `cargo xtask strangers [CHECK…]` | lets the tools of others use the spec and the sandbox |
 //! | `cargo xtask completions [FOLDER]` | writes completions and manual pages of the command line |
 //! | `cargo xtask release check` | checks that version and changelog fit what changed |
 //!
@@ -47,6 +48,7 @@ mod states;
 mod sync;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use clap::{Parser, Subcommand};
 
@@ -96,6 +98,11 @@ enum Task {
     },
     /// Count instructions, allocations and crates, ours beside the same thing written by hand
     Measure(measure::Purpose),
+    /// Let the tools of others use the spec and the sandbox (exit code 0 as on record, 1 differs, 2 a tool could not be had)
+    Strangers {
+        /// Names of checks in spec/strangers/on-record.tsv; all when left out
+        checks: Vec<String>,
+    },
     /// Write completions and manual pages of the command line
     Completions {
         /// Where they go
@@ -175,8 +182,20 @@ pub fn run(cli: Cli) -> Result {
         Task::PublicApi { check } => public_api::record(&root, check),
         Task::Snapshots { check } => snapshots::snapshots(&root, check),
         Task::Measure(purpose) => measure::measure(&root, &purpose),
+        Task::Strangers { checks } => strangers(&root, &checks),
         Task::Completions { folder } => completions(&root, &folder),
         Task::Release(ReleaseTask::Check) => release::check(&root),
+    }
+}
+
+/// Runs the tools of others, and keeps the exit code of the script that does.
+fn strangers(root: &Path, checks: &[String]) -> Result {
+    let script = file(root, "spec/strangers/run.sh");
+    match Command::new(&script).args(checks).status().map(|status| status.code()) {
+        Ok(Some(0)) => Ok(()),
+        Ok(Some(2)) => Err(Failure::not_compared("a tool could not be had; see above".to_owned())),
+        Ok(_) => Err(Failure::found("an outcome is not the one on record; see above".to_owned())),
+        Err(error) => Err(Failure::not_compared(format!("{} cannot be run: {error}", script.display()))),
     }
 }
 

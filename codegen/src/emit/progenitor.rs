@@ -69,6 +69,8 @@ fn fit_direction(spec: &Spec, directions: &Directions, name: &str, node: &mut Va
         }
     }
     put(node, "required", Value::Array(required));
+    // The rules of requests check choices.
+    node.as_object_mut().and_then(|node| node.remove("allOf"));
     // A response may contain more than the spec knows: any of it is kept. A request may not.
     if is_closed {
         put(node, "additionalProperties", json!(false));

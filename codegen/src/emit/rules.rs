@@ -94,8 +94,7 @@ fn size_limits(node: &Value, [min, max]: [&str; 2]) -> (usize, usize) {
 
 /// The rule of what stands in one place.
 fn rule(spec: &Spec, node: &Value) -> TokenStream {
-    let wrapped = ["allOf", "anyOf"].into_iter().find_map(|key| array(node.get(key)).next());
-    let target = spec.resolve(wrapped.unwrap_or(node));
+    let target = reference_name(node).and_then(|name| spec.schema(name)).unwrap_or(node);
     if is_true(target, "x-open-enum") {
         let values = array(target.get("enum")).filter_map(Value::as_str);
         return if is_true(target, "x-accepts-unknown") {

@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn every_value_becomes_a_documented_variant_with_its_wire_text() {
         let text = "components: {schemas: {Kind: {x-open-enum: true, description: A kind., x-rust-name: K,\
-                    enum: [ONE_TWO, a b, z-z], x-enum-names: {a b: Spaced}, x-enumDescriptions: {ONE_TWO: First.}}}}";
+                    enum: [ONE_TWO, a b, z-z], x-enum-varnames: [OneTwo, Spaced, ZZ], x-enumDescriptions: {ONE_TWO: First.}}}}";
         let code = open_enums(&Spec::parse("s.yaml", text).unwrap()).to_string();
         for expected in ["pub enum K", "OneTwo => \"ONE_TWO\"", "Spaced => \"a b\"", "ZZ => \"z-z\"", "First."] {
             assert!(code.contains(expected), "{expected} in {code}");

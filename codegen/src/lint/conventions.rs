@@ -1,7 +1,9 @@
 //! The conventions of this project: rules that the generator does not need, but its users do, and other tools that read the spec.
 //! Validators, and generators for other languages, ignore our keys, and read JSON Schema literally.
 
-use crate::openapi::{Described, EVIDENCE, Operation, Spec, entries, is_true, reference_name, text, walk};
+use heck::ToUpperCamelCase as _;
+
+use crate::openapi::{Described, EVIDENCE, Operation, Pointer, Spec, entries, is_true, reference_name, text, walk};
 
 use super::report::{Report, Schema};
 
@@ -68,6 +70,19 @@ pub(super) fn open_to_everybody(spec: &Spec, report: &mut Report<'_>) {
             report.add(at.strip_suffix("/allOf/0").unwrap_or(at), message, help);
         }
     });
+}
+
+/// Other generators name the type of a property with alternatives after schema and property. No other schema has that name.
+pub(super) fn names_of_alternatives(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) {
+    for (property, node) in entries(schema.node.get("properties")) {
+        let name = format!("{}{}", schema.name, property.to_upper_camel_case());
+        let has_alternatives = node.get("anyOf").or_else(|| node.get("oneOf")).is_some();
+        if has_alternatives && spec.schema(&name).is_some() {
+            let message = format!("other tools give the name `{name}` to the values of `{property}`");
+            let help = "rename the schema, and keep its Rust name by `x-rust-name`";
+            report.add(Pointer::of(["components", "schemas", &name]), message, help);
+        }
+    }
 }
 
 /// OpenAPI 3.0 defines `nullable` only beside a `type`; some validators reject every value of a schema without one.

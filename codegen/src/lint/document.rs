@@ -36,7 +36,7 @@ const EXTENSIONS: [(&str, Kind); 23] = [
     ("x-accepts-unknown", FLAG),
     ("x-advice", TEXT),
     ("x-enumDescriptions", TEXTS),
-    ("x-enum-names", TEXTS),
+    ("x-enum-varnames", NAMES),
     ("x-echoed-by", FIELD),
     ("x-environment", IDENTIFIER),
     ("x-evidence", Kind::OneOf(&EVIDENCE)),

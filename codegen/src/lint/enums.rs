@@ -47,7 +47,7 @@ fn values(open_enum: &OpenEnum<'_>, report: &mut Report<'_>) {
             continue;
         };
         let variant = open_enum.variant(value);
-        let help = format!("give `{value}` another name under `x-enum-names`");
+        let help = format!("give `{value}` another name in `x-enum-varnames`, a list with a name for each value");
         if variant == "Unknown" || !is_identifier(&variant) {
             report.add(&at, format!("`{variant}` cannot be the name of a variant"), help);
         } else {
@@ -56,19 +56,21 @@ fn values(open_enum: &OpenEnum<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Every value has a description, and no description or name belongs to an unknown value.
+/// Every value has a description, and no description belongs to an unknown value. Names are given to all values or to none.
 fn descriptions(open_enum: &OpenEnum<'_>, report: &mut Report<'_>) {
     let values: BTreeSet<&str> = open_enum.values().collect();
     let at = open_enum.at.push("x-enumDescriptions");
     for value in values.iter().filter(|value| open_enum.description(value).is_none()) {
         report.add(&at, format!("`{value}` has no description"), format!("add `{value}: <one sentence>` there"));
     }
-    for key in ["x-enumDescriptions", "x-enum-names"] {
-        let at = open_enum.at.push(key);
-        for (value, _) in entries(open_enum.node.get(key)).filter(|(value, _)| !values.contains(value)) {
-            let help = "remove the entry, or add the value to `enum`";
-            report.add(at.push(value), format!("`{value}` is not a value of the enum"), help);
-        }
+    for (value, _) in entries(open_enum.node.get("x-enumDescriptions")).filter(|(value, _)| !values.contains(value)) {
+        let help = "remove the entry, or add the value to `enum`";
+        report.add(at.push(value), format!("`{value}` is not a value of the enum"), help);
+    }
+    let count = |key| open_enum.node.get(key).map(|list| array(Some(list)).count());
+    if count("x-enum-varnames").is_some_and(|names| Some(names) != count("enum")) {
+        let help = "write a name for each value of `enum`, in the same order";
+        report.add(open_enum.at.push("x-enum-varnames"), "there are more or fewer names than values", help);
     }
     report.require(&open_enum.at, open_enum.node, "description", "one sentence");
 }

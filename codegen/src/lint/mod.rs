@@ -55,7 +55,7 @@ const OPERATION: [fn(&Spec, &Operation<'_>, &mut Report<'_>); 10] = [
     conventions::operations,
 ];
 
-const SCHEMA: [fn(&Spec, &Schema<'_>, &mut Report<'_>); 7] = [
+const SCHEMA: [fn(&Spec, &Schema<'_>, &mut Report<'_>); 8] = [
     schemas::shapes,
     requests::limits,
     requests::required,
@@ -63,6 +63,7 @@ const SCHEMA: [fn(&Spec, &Schema<'_>, &mut Report<'_>); 7] = [
     requests::property_choices,
     enums::open_enums,
     conventions::sensitivity,
+    conventions::names_of_alternatives,
 ];
 
 const NODE: [fn(&Spec, Described<'_>, &mut Report<'_>); 7] = [

@@ -143,6 +143,11 @@ pub(super) fn property_choices(spec: &Spec, schema: &Schema<'_>, report: &mut Re
         let help = "remove it, or use the schema for the body of a request only";
         report.add(at.push("x-exactly-one-of"), "a choice in a schema that is not only sent", help);
     }
+    let portable: Value = spec.choices_of(node).map(|choice| choice.schema()).collect();
+    if array(Some(&portable)).next().is_some() && node.get("allOf") != Some(&portable) {
+        let help = format!("write `allOf: {}`", portable.to_string().replace('"', ""));
+        report.add(at.push("x-exactly-one-of"), "other tools that read this file would send both or none", help);
+    }
     let required = |name: &str| required_when_sent(node).any(|required| required == name);
     uses(spec, (at, node), |name| property(node, name), required, report);
 }

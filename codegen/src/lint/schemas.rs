@@ -47,9 +47,11 @@ pub(super) fn shapes(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) 
     let has = |key: &&str| node.get(*key).is_some();
     let is_enum = has(&"enum") || is_true(node, "x-open-enum");
     let is_record = text(node, "type") == Some("object") && node.get("properties").is_some_and(Value::is_object);
+    // The rules of choices check that `allOf` says the same.
+    let has_choice = spec.choices_of(node).next().is_some();
     if is_true(node, "x-id") {
         id(node, at, report);
-    } else if !is_enum && (!is_record || has(&"allOf") || COMBINED.iter().any(has)) {
+    } else if !is_enum && (!is_record || (has(&"allOf") && !has_choice) || COMBINED.iter().any(has)) {
         let help =
             "name objects with `properties`, enums, and ids (`x-id: true`); write other shapes where they are used";
         report.add(at, "this shape cannot be a named schema", help);
@@ -151,10 +153,10 @@ fn typed(spec: &Spec, node: &Value, at: &Pointer, report: &mut Report<'_>) {
     }
 }
 
-/// Whether a schema is `oneOf` a whole number and a text, without other keys.
+/// Whether a schema is `oneOf` a whole number and a text, without other keys than that the text is not empty.
 pub(super) fn is_number_or_text(node: &Value) -> bool {
     let types: Vec<_> = array(node.get("oneOf")).map(|one| text(one, "type")).collect();
-    let is_plain =
-        array(node.get("oneOf")).all(|one| entries(Some(one)).all(|(key, _)| ["type", "format"].contains(&key)));
+    let mut keys = array(node.get("oneOf")).flat_map(|one| entries(Some(one)));
+    let is_plain = keys.all(|(key, value)| ["type", "format"].contains(&key) || (key == "minLength" && *value == 1));
     is_plain && (types == [Some("integer"), Some("string")] || types == [Some("string"), Some("integer")])
 }

@@ -2,7 +2,7 @@
 //! operations (addresses, header names, limits, defaults, samples) have a name each, by which generated code holds them.
 
 use heck::{ToShoutySnakeCase as _, ToUpperCamelCase as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{METHODS, Pointer, Spec, array, entries, is_true, reference_name, rust_name, text};
 
@@ -257,6 +257,11 @@ impl<'a> Choice<'a> {
         array(self.node.get("of")).map(move |e| (word(e, "field"), word(e, "type"), word(e, "description")))
     }
 
+    /// The choice in the words of JSON Schema, for tools that do not know `x-exactly-one-of`.
+    pub(crate) fn schema(&self) -> Value {
+        json!({ "oneOf": self.fields().map(|(field, ..)| json!({ "required": [field] })).collect::<Value>() })
+    }
+
     /// Whether a field belongs to the choice.
     pub(crate) fn holds(&self, field: &str) -> bool {
         self.fields().any(|(name, ..)| name == field)
@@ -279,7 +284,8 @@ impl<'a> OpenEnum<'a> {
 
     /// The Rust name of a value: the one that the spec gives, or the value in upper camel case.
     pub(crate) fn variant(&self, value: &str) -> String {
-        let given = self.node.get("x-enum-names").and_then(|names| names.get(value)).and_then(Value::as_str);
+        let place = self.values().position(|other| other == value);
+        let given = place.and_then(|n| self.node.get("x-enum-varnames")?.get(n)?.as_str());
         given.map_or_else(|| value.to_upper_camel_case(), str::to_owned)
     }
 }

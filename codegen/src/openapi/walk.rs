@@ -7,17 +7,8 @@ use serde_json::Value;
 use super::{Pointer, Spec};
 
 /// Keys whose content is data, not description.
-const DATA: [&str; 9] = [
-    "default",
-    "enum",
-    "example",
-    "value",
-    "x-enumDescriptions",
-    "x-enum-names",
-    "x-exactly-one-of",
-    "x-lifecycle",
-    "x-not-in-new",
-];
+const DATA: [&str; 8] =
+    ["default", "enum", "example", "value", "x-enumDescriptions", "x-exactly-one-of", "x-lifecycle", "x-not-in-new"];
 
 /// Mappings whose keys are names that the author chose, not keywords.
 const NAMED: [&str; 15] = [

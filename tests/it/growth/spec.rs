@@ -13,14 +13,14 @@ pub(super) fn a_field_of_an_event(spec: &mut String) {
 }
 
 pub(super) fn a_status_with_its_row(spec: &mut String) {
-    value(spec, "VideoKycStatus", "ON_HOLD");
+    value(spec, "KycStatus", "ON_HOLD");
     let row = "{ status: ON_HOLD, phase: review, actor: auditor, final: false, advice: Wait., evidence: inferred";
     let event = "event: VKYC_ON_HOLD }";
     after(spec, &["\nx-lifecycle:\n", "\n  rows:\n"], &format!("    - {row}, {event}\n"));
 }
 
 pub(super) fn an_event_type(spec: &mut String) {
-    value(spec, "VideoKycEventType", "VKYC_ON_HOLD");
+    value(spec, "KycEventType", "VKYC_ON_HOLD");
 }
 
 pub(super) fn an_operation(spec: &mut String) {

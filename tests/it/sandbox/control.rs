@@ -141,11 +141,15 @@ async fn each_refusal_gives_its_reason() {
 async fn a_wrong_request_is_told_its_reason() {
     let sandbox = Sandbox::start().await.unwrap();
     let due = due(&sandbox);
-    let old = due.replace(crate::support::api_version(), "2020-01-01");
+    let unreal = due.replace(crate::support::api_version(), "v2");
+    let both = "Not exactly one of the ids was sent. (the query must name exactly one of";
     for (target, headers, says) in [
         ("/vkyc?reference_id=1", "", "x-client-id is missing"),
         ("/vkyc?reference_id=1", "x-client-id: a\r\nx-client-secret: b\r\n", "x-client-id is not this sandbox's"),
-        ("/vkyc?reference_id=1", &old, "x-api-version must be"),
+        ("/vkyc?reference_id=1", &unreal, "x-api-version must be a date"),
+        ("/vkyc?verification_id=a&reference_id=1", &due, &format!("{both} verification_id, reference_id)")),
+        ("/user?user_id=a&user_reference_id=1", &due, &format!("{both} user_id, user_reference_id)")),
+        ("/user", &due, &format!("{both} user_id, user_reference_id)")),
         ("/vkyc?verification_id=a&new=1", &due, "new"),
         ("/vkyc?verification_id=a%20b", &due, "verification_id"),
         ("/vkyk", &due, "GET /vkyk"),

@@ -25,6 +25,31 @@ async fn each_has_credentials_of_its_own_that_a_service_can_be_told() {
     assert!(!printed.contains("my-"), "{printed}");
 }
 
+/// Cashfree's own SDK for Node sends an older version, whatever it is asked to send.
+#[tokio::test]
+async fn another_version_of_the_api_is_accepted_and_recorded_unless_the_check_is_strict() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let _ = sandbox.begin("vkyc", Journey::completed()).unwrap();
+    let older = |sandbox: &Sandbox| {
+        let builder = Client::builder().environment(sandbox.environment().unwrap());
+        builder.credentials(sandbox.credentials()).api_version("2023-12-18").build().unwrap()
+    };
+    sandbox.client().unwrap().status(id()).await.unwrap();
+    sandbox.assert_no_problems();
+    older(&sandbox).status(id()).await.unwrap();
+    let unknown = older(&sandbox).status(VerificationId::new("nobody").unwrap()).await.unwrap_err();
+    assert!(unknown.is_not_found(), "{unknown}");
+    let problems: Vec<_> = sandbox.requests().into_iter().map(|request| request.problems).collect();
+    let due = format!("x-api-version must be {}, the version of the sandbox", crate::support::api_version());
+    let told: Vec<Vec<_>> = problems.iter().map(|of| of.iter().map(ToString::to_string).collect()).collect();
+    assert_eq!(told, [vec![], vec![due.clone()], vec![due]]);
+
+    let strict = Sandbox::builder().strict_version().start().await.unwrap();
+    let _ = strict.begin("vkyc", Journey::completed()).unwrap();
+    strict.client().unwrap().status(id()).await.unwrap();
+    assert_eq!(older(&strict).status(id()).await.unwrap_err().http_status().unwrap(), 400);
+}
+
 #[tokio::test]
 async fn a_port_may_be_fixed_and_is_free_once_the_sandbox_is_dropped() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

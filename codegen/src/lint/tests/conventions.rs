@@ -42,6 +42,13 @@ fn about_webhooks() {
 fn about_the_house() {
     check(&[
         ("      x-idempotent: true\n", "", "/paths/~1thing/get", "whether it is idempotent", "x-idempotent: false"),
+        (
+            "        state:\n",
+            "        condition:\n",
+            "/components/schemas/ThingCondition",
+            "other tools give the name `ThingCondition` to the values of `condition`",
+            "keep its Rust name",
+        ),
         ("\"404\": {", "\"204\": {", "/paths/~1thing/get/responses", "documents no error", "error responses"),
         (
             "          x-evidence: sample\n          schema: { type: string, minLength",

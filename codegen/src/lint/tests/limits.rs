@@ -142,7 +142,13 @@ fn about_names_that_are_taken() {
     }
     for name in ["DocumentedError", "LifecycleRow", "String", "Option", "Route"] {
         let new = format!("x-rust-name: {name}");
-        check(&[("x-rust-name: State", &new, "/components/schemas/ThingState", "name of a type", "upper camel case")]);
+        check(&[(
+            "x-rust-name: State",
+            &new,
+            "/components/schemas/ThingCondition",
+            "name of a type",
+            "upper camel case",
+        )]);
         let (new, at) = (format!("  {name}:\n"), format!("/x-exactly-one-of/{name}"));
         check(&[("  ThingRef:\n", &new, &at, "cannot be the name of a type", "rename it")]);
     }

@@ -147,7 +147,7 @@ fn about_our_own_keys() {
         (
             "x-rust-name: State",
             "x-rust-name: not a name",
-            "/components/schemas/ThingState/x-rust-name",
+            "/components/schemas/ThingCondition/x-rust-name",
             "wrong value",
             "Rust identifier",
         ),

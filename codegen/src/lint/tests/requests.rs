@@ -89,6 +89,20 @@ fn about_bodies() {
             "a list of names",
         ),
         (
+            "{ required: [thing_number] }] }]",
+            "{ required: [note] }] }]",
+            "/components/schemas/Order/x-exactly-one-of",
+            "other tools that read this file would send both or none",
+            "allOf: [{oneOf:[{required:[thing_id]},{required:[thing_number]}]}]",
+        ),
+        (
+            "      x-exactly-one-of: [ThingRef]\n",
+            "",
+            "/components/schemas/Order",
+            "this shape cannot be a named schema",
+            "objects with `properties`",
+        ),
+        (
             "required: [kind, colour, note]",
             "required: [kind, colour, note, thing_id]",
             "/components/schemas/Order/x-exactly-one-of",

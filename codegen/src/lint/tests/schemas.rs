@@ -10,28 +10,28 @@ fn about_schemas_and_properties() {
         (
             "x-rust-name: State",
             "x-rust-name: state",
-            "/components/schemas/ThingState",
+            "/components/schemas/ThingCondition",
             "cannot be the name of a type",
             "upper camel case",
         ),
         (
             "x-rust-name: State",
             "x-rust-name: KYCState",
-            "/components/schemas/ThingState",
+            "/components/schemas/ThingCondition",
             "cannot be the name of a type",
             "PanDetails",
         ),
         (
             "x-rust-name: State",
             "x-rust-name: Phase",
-            "/components/schemas/ThingState",
+            "/components/schemas/ThingCondition",
             "cannot be the name of a type",
             "x-rust-name",
         ),
         (
             "x-rust-name: State",
             "x-rust-name: Thing",
-            "/components/schemas/ThingState",
+            "/components/schemas/ThingCondition",
             "would both be `Thing`",
             "another",
         ),
@@ -112,51 +112,58 @@ fn about_schemas_and_properties() {
 
 #[test]
 fn about_enums() {
-    let state = "/components/schemas/ThingState";
+    let state = "/components/schemas/ThingCondition";
     check(&[
         ("enum: [ON, OFF]", "enum: []", state, "the enum has no values", "list the known values"),
         ("      enum: [ON, OFF]\n", "", state, "the enum has no values", "list the known values"),
         (
-            "anyOf: [{ $ref: \"#/components/schemas/ThingState\" }, { type: string }]",
-            "allOf: [{ $ref: \"#/components/schemas/ThingState\" }]",
+            "anyOf: [{ $ref: \"#/components/schemas/ThingCondition\" }, { type: string }]",
+            "allOf: [{ $ref: \"#/components/schemas/ThingCondition\" }]",
             "/components/schemas/Thing/properties/state",
             "other tools that read this file would reject",
             "{ type: string }]",
         ),
         (
-            "anyOf: [{ $ref: \"#/components/schemas/ThingState\" }, { type: string }]",
-            "anyOf: [{ $ref: \"#/components/schemas/ThingState\" }, { type: string, maxLength: 9 }]",
+            "anyOf: [{ $ref: \"#/components/schemas/ThingCondition\" }, { type: string }]",
+            "anyOf: [{ $ref: \"#/components/schemas/ThingCondition\" }, { type: string, maxLength: 9 }]",
             "/components/schemas/Thing/properties/state",
             "alternatives",
             "widest",
         ),
         ("      x-open-enum: true\n", "", state, "this enum is closed", "x-open-enum: true"),
-        ("enum: [ON, OFF]", "enum: [ON, 1]", "/components/schemas/ThingState/enum/1", "not text", "quotes"),
+        ("enum: [ON, OFF]", "enum: [ON, 1]", "/components/schemas/ThingCondition/enum/1", "not text", "quotes"),
         (
             "enum: [ON, OFF]",
             "enum: [ON, OFF, Off]",
-            "/components/schemas/ThingState/enum/2",
+            "/components/schemas/ThingCondition/enum/2",
             "would both be `Off`",
-            "x-enum-names",
+            "x-enum-varnames",
         ),
         (
             "enum: [ON, OFF]",
             "enum: [ON, OFF, UNKNOWN]",
-            "/components/schemas/ThingState/enum/2",
+            "/components/schemas/ThingCondition/enum/2",
             "cannot be the name",
-            "x-enum-names",
+            "x-enum-varnames",
+        ),
+        (
+            "enum: [ON, OFF]",
+            "enum: [ON, OFF]\n      x-enum-varnames: [Running]",
+            "/components/schemas/ThingCondition/x-enum-varnames",
+            "more or fewer names",
+            "in the same order",
         ),
         (
             ", OFF: It is off.",
             "",
-            "/components/schemas/ThingState/x-enumDescriptions",
+            "/components/schemas/ThingCondition/x-enumDescriptions",
             "`OFF` has no description",
             "OFF: <one sentence>",
         ),
         (
             "OFF: It is off.",
             "OFF: It is off., GONE: Gone.",
-            "/components/schemas/ThingState/x-enumDescriptions/GONE",
+            "/components/schemas/ThingCondition/x-enumDescriptions/GONE",
             "not a value",
             "remove the entry",
         ),
@@ -201,7 +208,7 @@ fn about_enums() {
 #[test]
 fn about_the_lifecycle() {
     check(&[
-        ("status: ThingState", "status: Thing", "/x-lifecycle", "which enums", "two open enums"),
+        ("status: ThingCondition", "status: Thing", "/x-lifecycle", "which enums", "two open enums"),
         ("  unknown_advice: Wait.\n", "", "/x-lifecycle", "`unknown_advice` is missing", "without a row"),
         (
             "phases: [{ name: early",

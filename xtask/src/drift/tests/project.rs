@@ -137,7 +137,7 @@ fn an_enum_is_edited_where_its_values_stand() {
     let edit = ("status: { type: string }", "status: { type: string, enum: [RECEIVED, ON_HOLD] }");
     let report = against_page(&known, "page.md", &page_of_today(&[edit]));
     let added = report.changes.iter().find(|change| change.rule == "response-value-added").unwrap();
-    assert_eq!(added.difference.pointer.as_ref(), "/components/schemas/VideoKycStatus");
+    assert_eq!(added.difference.pointer.as_ref(), "/components/schemas/KycStatus");
     assert!(report.lines.unwrap().contains_key(&added.difference.pointer));
 }
 

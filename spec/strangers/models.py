@@ -1,6 +1,6 @@
-"""Whether Python models that were generated from the spec take what the API sends.
+"""Checks that Python models that were generated from the spec take what the API sends.
 
-    check-with-other-tools.py SPEC MODULE
+    models.py SPEC MODULE
 
 MODULE is that of the models, in the working directory. Each value comes from the spec: every example of an answer or a webhook;
 the same with each nullable field as null, with a new value for each open enum, and with a field that nobody knows. Each must be
