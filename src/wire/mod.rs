@@ -1,4 +1,4 @@
-//! How values are read from the wire, and how they are printed. Knows nothing of Video KYC.
+//! Decodes and prints values of the wire. Knows nothing of Video KYC.
 //!
 //! ```text
 //! bytes ─▶ repair ─▶ record ─▶ decode, open_enum, Timestamp, NumberOrText, Sensitive ─▶ a field of a generated type
