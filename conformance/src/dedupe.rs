@@ -1,4 +1,4 @@
-//! The suite for stores of claims.
+//! The suite for de-duplication stores.
 
 use std::array;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use tokio::task::JoinSet;
 
 use super::{Fault, Outcome, Report, Time, ensure, interrupted};
 
-/// The number of concurrent claims, and of the instances that they go to.
+/// The number of concurrent claims, and of the instances that they use.
 const CLAIMANTS: usize = 200;
 const INSTANCES: usize = 4;
 
-/// Runs the suite for stores of claims. `instance` returns the store as one more instance of a service has it, with this `lease`. A lease
-/// of half a second or more leaves a slow machine enough time. The suite's events have random names, so the store may contain others.
+/// Runs the suite for de-duplication stores. `instance` returns the store for another instance of a service, with this `lease`.
+/// Half a second or more is enough for a slow machine. The suite's events have random names, so the store may contain others.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -51,14 +51,14 @@ pub async fn dedupe<S: Dedupe + 'static>(lease: Duration, time: &Time, instance:
     report
 }
 
-/// One act of a case. Each goes to another instance than the one before. Tokens are numbered in the order of their acquisition.
+/// One act of a case. Each uses another instance than the one before. Tokens are numbered in the order of their acquisition.
 #[derive(Clone, Copy)]
 enum Act {
     /// Claims the event and must acquire it, with a new token.
     Acquire,
     /// The same for another event.
     Other,
-    /// Takes a token that nobody acquired.
+    /// Adds a token that was never acquired.
     Unknown,
     /// Claims the event and must get this result.
     Expect(Claim),
@@ -112,7 +112,7 @@ const SCRIPTS: [(&str, &[Act]); 9] = {
     ]
 };
 
-/// The key of an event that no other case has.
+/// Returns the key of an event that no other case uses.
 fn key(name: &str) -> EventKey {
     let mut data = VideoKyc::default();
     data.verification_id = Some(name.to_owned());
@@ -185,7 +185,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         ensure((acquired, busy) == (1, CLAIMANTS - 1), || format!("{acquired} acquired it, and {busy} were refused"))
     }
 
-    /// A store may have forgotten the claim by then, or accept the completion. Its responses have to agree.
+    /// A store may have forgotten the claim by then, or accept the completion. Its responses must agree.
     async fn late_completion(self) -> Outcome {
         let late = self.acquire(0).await?;
         self.lapse().await;
@@ -193,11 +193,11 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         match self.at(1).claim(&self.key).await? {
             Claim::Processed => self.expect(2, Claim::Processed).await,
             Claim::Acquired(_) => self.expect(2, Claim::InProgress).await,
-            Claim::InProgress => Err("it is in progress, and nobody handles it".into()),
+            Claim::InProgress => Err("it is in progress, but no handler has it".into()),
         }
     }
 
-    /// The caller does not know whether the claim was made; the store does.
+    /// The caller does not know whether the claim succeeded; the store does.
     async fn lost_claim(self) -> Outcome {
         for polls in 1..10 {
             interrupted(self.at(0).claim(&self.key), polls).await;
@@ -208,7 +208,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
                     self.lapse().await;
                     self.acquire(2).await?
                 }
-                Claim::Processed => Err("nobody completed it")?,
+                Claim::Processed => Err("it was never completed")?,
             };
             self.at(1).release(&self.key, token).await?;
         }
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(skipped, 2, "{report}");
     }
 
-    /// A memory with one fault.
+    /// A memory store with one fault.
     struct Wrong(Arc<MemoryDedupe>, &'static str);
 
     impl Dedupe for Wrong {
