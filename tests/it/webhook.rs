@@ -119,7 +119,7 @@ fn headers_that_are_missing_doubled_or_no_signature_say_so() {
         assert_eq!(verifier().verify(&without, BODY.as_bytes()), Err(WebhookError::MissingHeader { name }));
         let mut doubled = known();
         doubled.append(HeaderName::from_static(name), known()[name].clone());
-        let error = WebhookError::MalformedHeader { name, problem: "stands more than once" };
+        let error = WebhookError::MalformedHeader { name, problem: "is present more than once" };
         assert_eq!(verifier().verify(&doubled, BODY.as_bytes()), Err(error));
     }
     assert!(matches!(verifier().verify(&HeaderMap::new(), b""), Err(WebhookError::MissingHeader { .. })));

@@ -154,7 +154,7 @@ async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
             "/user",
             r#"{"user_id":"a","phone":"1"}"#,
             "Bad request, please check API documentation",
-            vec!["phone is no field that may be sent"],
+            vec!["phone is not a field of this request"],
         ),
         ("GET", "/user", "", "invalid_request", vec!["the query must name exactly one of user_id, user_reference_id"]),
         (
@@ -162,7 +162,7 @@ async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
             "/vkyc?verification_id=a&verificationId=b",
             "",
             "Bad request, please check API documentation",
-            vec!["verificationId is no field that may be sent"],
+            vec!["verificationId is not a field of this request"],
         ),
     ] {
         let (status, answer) = send(&sandbox, method, path, body).await;
