@@ -179,7 +179,7 @@ async fn a_required_field_that_is_not_set_is_named_and_nothing_is_sent() {
     assert!(server.requests().is_empty());
 }
 
-/// What a response echoes may be sent again, but for what only answers have.
+/// A value from a response may be sent again, without the fields that only responses have.
 #[tokio::test]
 async fn what_was_read_is_checked_like_what_was_made() {
     let echoed = json!({"name": "A", "pincode": "x", "address_details": {"pincode": "581115"}});
