@@ -27,18 +27,18 @@ pub(crate) fn client(url: &str) -> Client {
 }
 
 /// Asks the server for a status this many times.
-pub(crate) fn calls(side: Side, times: u32, read_limiter: usize, url: &str) {
+pub(crate) fn calls(side: Side, times: u32, concurrency: usize, url: &str) {
     let ids = stream::iter(0..times).map(|_| REFERENCE_ID);
     match side {
         Side::Ours => {
             let client = &client(url);
             let all = ids.map(|id| async move { drop(client.status(ReferenceId(id)).await.unwrap()) });
-            runtime().block_on(all.buffer_unordered(read_limiter).collect::<()>());
+            runtime().block_on(all.buffer_unordered(concurrency).collect::<()>());
         }
         Side::Bare => {
             let (client, url) = (&bare::client().unwrap(), &format!("{url}/vkyc"));
             let all = ids.map(|id| async move { drop(bare::status(client, url, id).await.unwrap()) });
-            runtime().block_on(all.buffer_unordered(read_limiter).collect::<()>());
+            runtime().block_on(all.buffer_unordered(concurrency).collect::<()>());
         }
     }
 }

@@ -46,7 +46,7 @@ pub async fn dedupe<S: Dedupe + 'static>(lease: Duration, time: &Time, instance:
         report.add(name, stage().run(acts).await);
     }
     report.add("a late completion leaves a consistent state", stage().late_completion().await);
-    report.add("a claim whose response is lost lapses after its lease", stage().lost_claim().await);
+    report.add("a claim whose response is lost expires after its lease", stage().lost_claim().await);
     report.add("completing or releasing again is no error", stage().repeated().await);
     report
 }
@@ -67,7 +67,7 @@ enum Act {
     /// Releases the event with a token.
     Release(usize),
     /// Waits until the lease has ended.
-    Lapse,
+    Expire,
     /// Waits until the lease has nearly ended, if the suite sets the clock.
     Nearly,
     /// Sets the clock back.
@@ -85,16 +85,16 @@ const SCRIPTS: [(&str, &[Act]); 9] = {
         ("a released event goes to the next claim, with another token", &[Acquire, Release(0), Acquire, BUSY]),
         (
             "a completed event stays processed, also long after its lease",
-            &[Acquire, Finish(0), DONE, Release(0), DONE, Lapse, Lapse, DONE],
+            &[Acquire, Finish(0), DONE, Release(0), DONE, Expire, Expire, DONE],
         ),
-        ("a claim lapses after its lease", &[Acquire, Nearly, BUSY, Lapse, Acquire]),
+        ("a claim expires after its lease", &[Acquire, Nearly, BUSY, Expire, Acquire]),
         (
-            "a holder whose claim lapsed cannot affect another's claim",
-            &[Acquire, Lapse, Acquire, Release(0), BUSY, Finish(0), BUSY, Release(1), Acquire],
+            "a holder whose claim expired cannot affect another's claim",
+            &[Acquire, Expire, Acquire, Release(0), BUSY, Finish(0), BUSY, Release(1), Acquire],
         ),
         (
-            "a holder whose claim lapsed cannot undo what another completed",
-            &[Acquire, Lapse, Acquire, Finish(1), Release(0), DONE],
+            "a holder whose claim expired cannot undo what another completed",
+            &[Acquire, Expire, Acquire, Finish(1), Release(0), DONE],
         ),
         (
             "a token acts for its own claim only",
@@ -102,8 +102,8 @@ const SCRIPTS: [(&str, &[Act]); 9] = {
         ),
         ("an event without a claim cannot be completed or released", &[Unknown, Finish(0), Release(0), Acquire]),
         (
-            "a claim lapses although the clock went back",
-            &[Acquire, Back, BUSY, Lapse, Acquire, Finish(0), BUSY, Back, Finish(1), DONE],
+            "a claim expires although the clock went back",
+            &[Acquire, Back, BUSY, Expire, Acquire, Finish(0), BUSY, Back, Finish(1), DONE],
         ),
         (
             "a clock that jumps ahead undoes no completion",
@@ -144,7 +144,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
     }
 
     /// Waits for a lease and a little more, so that a clock of milliseconds shows that it ended.
-    async fn lapse(&self) {
+    async fn expire(&self) {
         self.time.advance(self.lease + Duration::from_millis(20)).await;
     }
 
@@ -164,7 +164,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
                 Act::Ahead => self.time.jump(|now| now + self.lease * 10)?,
                 Act::Nearly if self.time.is_moved() => self.time.advance(self.lease * 9 / 10).await,
                 Act::Nearly => {}
-                Act::Lapse => self.lapse().await,
+                Act::Expire => self.expire().await,
             }
             let is_known = new.is_some_and(|new| tokens.contains(&new));
             ensure(!is_known, || "two claims have the same token".into())?;
@@ -188,7 +188,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
     /// A store may have forgotten the claim by then, or accept the completion. Its responses must agree.
     async fn late_completion(self) -> Outcome {
         let late = self.acquire(0).await?;
-        self.lapse().await;
+        self.expire().await;
         self.at(0).complete(&self.key, late).await?;
         match self.at(1).claim(&self.key).await? {
             Claim::Processed => self.expect(2, Claim::Processed).await,
@@ -205,7 +205,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
             let token = match self.at(1).claim(&self.key).await? {
                 Claim::Acquired(token) => token,
                 Claim::InProgress => {
-                    self.lapse().await;
+                    self.expire().await;
                     self.acquire(2).await?
                 }
                 Claim::Processed => Err("it was never completed")?,

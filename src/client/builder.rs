@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_makes_no_sense_is_named() {
+    fn missing_and_invalid_settings_are_named() {
         let environment_only = Client::builder().environment(Environment::Sandbox);
         for (builder, says) in [
             (Client::builder(), "no environment"),

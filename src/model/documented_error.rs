@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_code_means_what_its_status_says() {
+    fn the_status_decides_the_meaning_of_a_code() {
         let meaning = |status, code| DocumentedError::meaning_of(status, Some("validation_error"), code);
         assert_eq!(meaning(404, "verification_id_not_found"), Some(ErrorMeaning::NotFound));
         assert_eq!(meaning(404, "verification_id_value_invalid"), Some(ErrorMeaning::NotFound));

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn by_default_only_what_the_spec_knows_is_decided_and_nothing_passes() {
+    fn by_default_only_states_of_the_spec_are_decided_and_none_passes() {
         let rules = OutcomeRules::default();
         for (status, sub_status, expected) in [
             ("EXPIRED", "VKYC_EXPIRED", Outcome::Abandoned),

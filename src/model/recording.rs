@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_signed_so_has_no_expiry() {
+    fn a_link_without_a_complete_signature_has_no_expiry() {
         for url in [
             "",
             "https://storage.cashfree.com/vkyc/recordings/test333.mp4",

@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reference_is_refused_and_not_shown() {
+    fn a_text_that_is_not_a_reference_is_rejected_and_not_shown() {
         for text in
             ["", "canary", "canary:1", ":1", "verification_id:", "verification_id:a canary", "reference_id:canary"]
         {

@@ -43,7 +43,7 @@ pub(super) const NO_CONNECTION: &str =
     "all connections of the client are busy until the deadline; see ClientBuilder::max_connections";
 
 /// How long a limiter may take to respond. Then it is asked again.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The wait after a limiter did not respond.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 /// How late a driver may be. Then a waiting call replaces it.
@@ -227,7 +227,7 @@ impl Driver {
                 let due = match next {
                     Next::Nothing => None,
                     Next::Wait(until) => Some(later(*start, until)),
-                    Next::Ask { .. } => Some(later(Instant::now(), ANSWER_TIMEOUT)),
+                    Next::Ask { .. } => Some(later(Instant::now(), RESPONSE_TIMEOUT)),
                 };
                 state.driver = due.map(|due| CurrentDriver { number: self.number, due });
                 next
@@ -237,7 +237,7 @@ impl Driver {
                 Next::Wait(until) => drop(timeout_at(later(*start, until), joined.notified()).await),
                 Next::Ask { most, priority } => {
                     let none = Slots { taken: 0, retry_after: ASK_AGAIN };
-                    let slots = timeout(ANSWER_TIMEOUT, limiter.take(most, priority)).await.unwrap_or(none);
+                    let slots = timeout(RESPONSE_TIMEOUT, limiter.take(most, priority)).await.unwrap_or(none);
                     let slots = Slots { taken: slots.taken.min(most), ..slots };
                     let mut state = inner.state();
                     if state.is_driven_by(self.number) {

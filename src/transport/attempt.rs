@@ -143,7 +143,7 @@ pub(super) fn undecodable<T: DeserializeOwned>(operation: &'static Operation, ex
     let (kind, (detail, field_path)) = match &api {
         Some(_) => (ErrorKind::Api, (String::new(), None)),
         None if exchange.http_status == operation.success => {
-            (ErrorKind::Decode, misfit::<T>(&exchange.headers, &exchange.body))
+            (ErrorKind::Decode, decode_problem::<T>(&exchange.headers, &exchange.body))
         }
         None => (ErrorKind::Decode, ("the spec has no success with this status".into(), None)),
     };
@@ -189,7 +189,7 @@ fn api_error(body: &[u8]) -> Option<ApiError> {
 }
 
 /// Returns why the body cannot be decoded, and at which field.
-fn misfit<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> (String, Option<String>) {
+fn decode_problem<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> (String, Option<String>) {
     if headers.contains_key(CONTENT_ENCODING) && !body.is_empty() {
         return ("the body is compressed, but no compression was requested".into(), None);
     }

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asks_whenever_no_minute_has_more_than_the_limit() {
+    fn no_pattern_of_questions_exceeds_the_limit_in_a_minute() {
         let mut random = fastrand::Rng::with_seed(7);
         for limit in [1, 2, 3, 7, 10, 60, 100, 1000] {
             for longest_pause in [1, 50, 2_000, 70_000] {

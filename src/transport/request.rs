@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_with_the_arguments_is_told_and_what_is_missing_is_none() {
+    fn all_problems_of_the_arguments_are_reported_and_an_absent_one_has_none() {
         assert!(problems(None, None).is_empty() && problems(Some("ab"), Some("A")).is_empty());
         let found = problems(Some("CANARY"), Some("CANARY"));
         assert_eq!(found, ["id must have at most 4 characters", "kind must be one of A"]);

@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_the_server_asks_for_is_waited_out_when_there_is_time() {
+    async fn the_wait_that_the_server_asks_for_is_respected_if_there_is_time() {
         for (asked, deadline, waits) in [(7, 30, true), (40, 30, false), (1_000_000_000_000, 30, false)] {
             let start = Instant::now();
             let policy = RetryPolicy::default();

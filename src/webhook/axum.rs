@@ -100,8 +100,8 @@ where
 /// use axum::{Router, routing::post};
 /// use cashfree_vkyc::webhook::{EventKey, VerifiedBody, Verifier};
 ///
-/// /// Writes the body to your table, unless the key is there.
 /// /// Writes the body to your table, unless it has the key already.
+/// async fn store(key: EventKey, body: &[u8]) -> std::io::Result<()> {
 ///     Ok(())
 /// }
 ///

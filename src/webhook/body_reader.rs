@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_arrives_after_an_eviction_changes_nothing() {
+    async fn bytes_after_an_eviction_change_nothing() {
         let reader = BodyReader::new(OVERHEAD);
         let (arrive, arrival) = oneshot::channel();
         let late = stream::once(arrival).map(|piece| Ok::<_, Infallible>(piece.unwrap_or_default()));

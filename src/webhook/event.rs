@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lacks_a_part_is_named_by_its_content() {
+    fn an_event_without_an_identifying_part_is_keyed_by_its_content() {
         let mut first = event("", None, "2025-05-22T03:51:14Z", "RECEIVED");
         let other = event("", None, "2025-05-22T03:51:14Z", "VIDEO_CALL");
         assert_ne!(first.key(), other.key());

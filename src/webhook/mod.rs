@@ -48,8 +48,8 @@
 //! #[derive(Clone)]
 //! struct App {
 //!     verifier: Verifier,
-//!     seen: Arc<dyn Dedupe>, // a `MemoryDedupe`, or what several instances share
 //!     seen: Arc<dyn Dedupe>, // a `MemoryDedupe`, or a store that several instances share
+//! }
 //!
 //! # impl FromRef<App> for Verifier {
 //! #     fn from_ref(app: &App) -> Self {

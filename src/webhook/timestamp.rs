@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_says_why() {
+    fn a_text_that_is_not_a_time_is_an_error_with_the_reason() {
         for text in ["-1", "+1", "NaN", "1e3", "1.5", " 1", "1 ", "0x10", "१७४६", "\u{ff11}"] {
             assert_eq!(
                 read(text.as_bytes()),

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_and_comes_back_otherwise_is_a_contradiction() {
+    fn a_different_copy_of_an_id_is_a_mismatch() {
         let text = |text: &str| Some(text.to_owned());
         assert!(mismatch(&text("a"), &text("b")));
         assert_eq!(echo(&text("a1"), &text("A1"), None), Echo::Unclear);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_in_another_form_and_what_is_missing_are_none() {
+    fn an_equal_or_absent_copy_is_not_a_mismatch() {
         let text = |text: &str| Some(text.to_owned());
         assert!(!mismatch(&text("a"), &text("a")));
         assert!(!mismatch(&Some(7_i64), &text("7")));

@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_value_is_what_came() {
+    fn an_unreadable_value_is_kept_unchanged() {
         for json in ["{\"a\":[1,null]}", "[1]", "7", "-7", "1.5", "1358.0", "\"x\""] {
             let value: Value = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::from_str::<Reading<bool>>(json).unwrap(), Reading::Unreadable(value));

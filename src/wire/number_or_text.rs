@@ -9,7 +9,7 @@ use super::decode::{Lenient, Scalar};
 use super::printed::Name;
 use super::sensitive::Sensitive;
 
-/// A whole number or a text. It encodes as what it was made from or decoded from.
+/// A whole number or a text. It encodes to the form that it was made or decoded from.
 ///
 /// ```
 /// use cashfree_vkyc::NumberOrText;
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_goes_out_again_digit_by_digit() {
+    fn a_decoded_number_is_encoded_with_the_same_digits() {
         for json in ["249749", "\"249749\"", "\"007\"", "-1", "18446744073709551615", "\"a b\""] {
             let value: NumberOrText = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&value).unwrap(), json);

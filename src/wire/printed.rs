@@ -1,4 +1,4 @@
-//! Makes text from outside safe to print. All external text that is printed goes through here.
+//! Makes external text safe to print. All external text that is printed passes through here.
 //!
 //! | text | type | printed as |
 //! |---|---|---|
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_that_turn_the_order_or_break_the_line_are_shown_as_what_they_are() {
+    fn marks_that_change_the_order_or_break_the_line_are_escaped() {
         for mark in "\u{202e}\u{202a}\u{2066}\u{2069}\u{200f}\u{2028}\u{2029}\u{85}\u{feff}\u{200b}\u{e0041}".chars() {
             let printed = Escaped(&format!("a{mark}b")).to_string();
             assert_eq!(printed, format!("a\\u{{{:x}}}b", u32::from(mark)));

@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_has_no_problem() {
+    fn a_valid_request_has_no_problems() {
         assert!(found(json!({"id": "ab", "x": null})).is_empty());
         let full = json!({
             "id": "a-cd", "kind": "B", "born": "29-02-1996", "at": "2025-05-07T15:04:05Z", "photo": "https://a/b",
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_of_another_kind_is_told() {
+    fn a_missing_field_or_a_wrong_type_is_reported() {
         let problems = ["the body must be an object"];
         assert_eq!(found(json!([])), problems);
         assert_eq!(found(json!({})), ["id is missing", "the body must name exactly one of x, y"]);

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_keeps_its_text() {
+    fn a_text_that_is_not_a_time_is_kept() {
         for text in [
             "soon",
             "2025-13-01",

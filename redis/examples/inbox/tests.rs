@@ -62,7 +62,7 @@ fn signed(secret: &str, event: &Event) -> SignedRequest {
 }
 
 #[tokio::test]
-async fn what_came_twice_is_handled_once_and_what_never_came_is_asked_for() {
+async fn a_duplicate_is_handled_once_and_a_lost_event_is_asked_for() {
     let folder = Folder::new("run");
     let summary = run(&folder.0.join("inbox.db")).await.unwrap();
     assert!(summary.contains("1 asked for: COMPLETED"), "{summary}");
@@ -223,7 +223,7 @@ fn each_event_has_its_effect_once_whoever_works_and_whatever_fails() {
 }
 
 #[test]
-fn what_may_be_older_overwrites_nothing_and_is_put_in_doubt() {
+fn a_possibly_older_state_overwrites_nothing_and_is_marked_doubtful() {
     let folder = Folder::new("older");
     let mut inbox = folder.inbox();
     let mut known = event(1).data;

@@ -70,7 +70,7 @@ async fn an_event_that_was_not_taken_down_is_no_200() {
     assert!(matches!(outcome, Err(HandleOnceError::NotRecorded(_))), "{outcome:?}");
     server.lock().unwrap().start_again();
     tokio::time::sleep(Duration::from_millis(350)).await;
-    assert!(matches!(handle(&seen, 1).await, Ok(Handled::Processed(_))), "its claim has lapsed");
+    assert!(matches!(handle(&seen, 1).await, Ok(Handled::Processed(_))), "its claim has expired");
 }
 
 async fn call(limiter: &RedisRateLimiter, most: u32) -> Slots {

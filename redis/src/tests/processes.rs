@@ -38,7 +38,7 @@ async fn four(test: &str, words: &[&str]) -> Vec<String> {
 }
 
 /// Returns the instructions of this process. `None` if it is not a child.
-fn told() -> Option<Vec<String>> {
+fn instructions() -> Option<Vec<String>> {
     Some(std::env::var(TOLD).ok()?.split(' ').map(str::to_owned).collect())
 }
 
@@ -47,7 +47,8 @@ const SECONDS: u64 = 68;
 
 #[tokio::test]
 async fn calls_for_a_while() {
-    let Some([_, store, account, id, secret]) = told().map(|told| <[String; 5]>::try_from(told).unwrap()) else {
+    let Some([_, store, account, id, secret]) = instructions().map(|words| <[String; 5]>::try_from(words).unwrap())
+    else {
         return;
     };
     let limiter = RedisRateLimiter::new(Connection::open(store.as_str()).unwrap(), 600).share_when_away(150);
@@ -101,7 +102,7 @@ async fn all_are_there(store: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn handles_its_deliveries() {
-    let Some([number, store]) = told().map(|told| <[String; 2]>::try_from(told).unwrap()) else { return };
+    let Some([number, store]) = instructions().map(|words| <[String; 2]>::try_from(words).unwrap()) else { return };
     let number: i64 = number.parse().unwrap();
     let seen = RedisDedupe::new(Connection::open(store.as_str()).unwrap()).timeout(Duration::from_secs(20));
     // Each event is delivered to two of the four. The pair differs from event to event, and each process begins with another one.

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn of_ipv6_only_what_is_assigned_to_public_hosts_is_public() {
+    fn of_ipv6_only_global_unicast_is_public() {
         for address in ["2606:4700:4700::1111", "2a00:1450:4009::", "2001:200::1", "2001:4860:4860::8888", "2003::1"] {
             assert!(public(address), "{address}");
         }
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_translated_counts_for_what_it_is_translated_to() {
+    fn a_translated_address_is_judged_by_its_ipv4_address() {
         for (address, is) in [("1.1.1.1", true), ("10.0.0.1", false), ("127.0.0.1", false), ("169.254.169.254", false)]
         {
             assert_eq!((public(address), public(&format!("64:ff9b::{address}"))), (is, is), "{address}");

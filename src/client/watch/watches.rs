@@ -38,8 +38,7 @@ use crate::webhook::Event;
 ///     }
 /// }
 ///
-/// /// The webhook handler of your service: with axum, `State(watches): State<Watches>` and `VerifiedEvent(event):
-/// VerifiedEvent`.
+/// /// The webhook handler of your service. With axum: `State(watches): State<Watches>`, `VerifiedEvent(event): VerifiedEvent`.
 /// async fn receive(watches: Watches, event: Event) {
 ///     watches.feed(&event);
 /// }

@@ -128,7 +128,7 @@ async fn changes_are_the_first_state_and_each_that_differs_and_end_when_final() 
 }
 
 #[test]
-fn what_a_person_wants_to_know_is_a_change_and_a_link_signed_anew_is_none() {
+fn a_new_link_or_meeting_is_a_change_and_a_new_signature_is_not() {
     let old = VideoKyc {
         vkyc_link: Some("https://l/1".into()),
         recording_link: Some("https://r/1?sig=1".into()),
@@ -169,7 +169,7 @@ async fn the_wait_ends_with_one_last_poll_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_last_poll_finds_counts() {
+async fn the_state_of_the_last_poll_counts() {
     let script = Script::states(&[START, END]);
     let found = script.poller(10 * SECOND).until(is_final).await.unwrap();
     assert_eq!(found.status.as_str(), "EXPIRED");
@@ -251,7 +251,7 @@ async fn an_answer_about_another_verification_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_watches_stretch_the_interval_but_not_what_an_event_asks_for() {
+async fn many_watches_stretch_the_interval_but_not_polls_after_events() {
     let script = Script(Script::states(&[START]).0, 300 * SECOND);
     let (poller, wake) = script.fed(1000 * SECOND);
     let watcher = tokio::spawn(poller.until(is_final));
@@ -273,7 +273,7 @@ async fn an_error_that_stays_is_told_when_the_time_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_server_asks_for_is_waited_out_but_not_beyond_the_deadline() {
+async fn the_wait_that_the_server_asks_for_ends_at_the_deadline() {
     let script = Script::new([Outcome::Error(ErrorKind::RateLimited, Some(200 * SECOND)), state(END.0, END.1)]);
     script.poller(3600 * SECOND).until(is_final).await.unwrap();
     assert!((200.0..200.1).contains(&script.gaps()[0]), "{:?}", script.gaps());
