@@ -1,6 +1,6 @@
 //! The client, and its calls.
 //!
-//! A [`Client`] is cheap to clone. Separate clients share no state, so the credentials of two tenants never mix.
+//! A [`Client`] is cheap to clone. Separately built clients share no state, so the credentials of two tenants never mix.
 
 use std::fmt;
 use std::path::PathBuf;
