@@ -1,5 +1,5 @@
-//! Turns `spec/vkyc.yaml` into Rust. With the feature `generate`, the crate `cashfree-vkyc-codegen` does all the work. Without it,
-//! the build takes the text that the same crate made from the same spec earlier.
+//! Generates Rust code from `spec/vkyc.yaml`: with the feature `generate`, by the crate `cashfree-vkyc-codegen`. Without it, the build
+//! uses the pre-generated code of the same crate for the same spec.
 //!
 //! ```text
 //! spec/vkyc.yaml ─┬─ generate ─▶ codegen ──────────────────────────────┬─▶ OUT_DIR/types.rs · operations.rs

@@ -1,16 +1,15 @@
-//! How to do things with this library, at length. For people who read docs: nothing of it is compiled into a program, and its code is
-//! run as tests. The texts also stand in `docs/`.
+//! Guides, the same texts as in `docs/`. Their code is tested. They exist only in the documentation.
 //!
 //! | guide | for |
 //! |---|---|
-//! | [`start`] | the first hour: from nothing to a verification that runs to its end |
-//! | [`webhooks`] | an endpoint in your framework, and events that come twice |
-//! | [`waiting`] | until when, and how |
+//! | [`start`] | build a service in an hour |
+//! | [`webhooks`] | receive events in axum, actix-web or hyper |
+//! | [`waiting`] | wait for the end of a verification |
 //! | [`recordings`] | keep a recording and its receipt |
-//! | [`errors`] | what to branch on, and what is tried again |
-//! | [`testing`] | your own tests, offline: journeys, faults, the clock |
-//! | [`production`] | several machines, an inbox, reconciliation, logs and how long to keep what |
-//! | [`updating`] | when Cashfree changes something: what a service sees, and how it becomes a release |
+//! | [`errors`] | branch on errors, and map them to HTTP statuses |
+//! | [`testing`] | test your service offline |
+//! | [`production`] | run on several machines, with an inbox and reconciliation |
+//! | [`updating`] | follow changes of Cashfree's API |
 
 pub mod errors {
     #![doc = include_str!("../docs/errors.md")]
@@ -40,7 +39,7 @@ pub mod waiting {
     #![doc = include_str!("../docs/waiting.md")]
 }
 
-// Its code needs web frameworks that are no business of this crate; the package of the tests compiles it.
+// Its code needs web frameworks, so the package of the tests compiles it.
 #[cfg(not(doctest))]
 pub mod webhooks {
     #![doc = include_str!("../docs/webhooks.md")]

@@ -1,4 +1,4 @@
-//! What needs no network: answers, webhooks, and the code that is generated from the spec.
+//! Cases without network: responses, webhooks, and code generation from the spec.
 
 use std::hint::black_box;
 
@@ -20,7 +20,7 @@ pub(crate) fn decode(side: Side, times: u32) {
     }
 }
 
-/// To JSON, as one keeps a response.
+/// Encodes to JSON, as for storing a response.
 pub(crate) fn encode(side: Side, times: u32) {
     let ours = Sandbox::published_sample();
     let bare = bare::decode(&serde_json::to_vec(&ours).unwrap()).unwrap();
@@ -53,7 +53,7 @@ pub(crate) fn webhook(side: Side, times: u32) {
     }
 }
 
-/// What the build script does. By hand that is progenitor on the same document, as its README shows it.
+/// Runs the build script's work. By hand, that is progenitor on the same document, as its README shows it.
 pub(crate) fn generation(side: Side, times: u32) {
     let spec = Spec::parse("spec/vkyc.yaml", include_str!("../../spec/vkyc.yaml")).unwrap();
     let document = spec.at("").unwrap().to_string();

@@ -1,13 +1,13 @@
-//! Runs one side of a comparison so many times, and prints how many allocations the process made in all; or, of what is done
-//! much at a time, how many bytes it held.
+//! Runs one side of a comparison a number of times. Prints the number of allocations of the process or, for the memory cases, the
+//! bytes that it held.
 //!
 //! ```text
-//! cashfree-vkyc-benches serve                           a server; prints its address, ends when its input does
-//! cashfree-vkyc-benches call ours 400 http://…          one case, one side, how many times, where
+//! cashfree-vkyc-benches serve                           a server; prints its address, ends with its input
+//! cashfree-vkyc-benches call ours 400 http://…          case, side, number of times, address of the server
 //! ```
 //!
-//! Whoever runs it twice and subtracts has what one time costs, without what it takes to begin: `cargo xtask measure` does,
-//! for what is printed here and for instructions under valgrind. Nothing here looks at a clock.
+//! The difference of two runs is the cost per repetition, without the start. `cargo xtask measure` computes it, for these figures
+//! and for instructions under valgrind. No clock is involved.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -24,7 +24,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// On this library, or by hand: `benches/bare`.
+/// The library, or the code by hand in `benches/bare`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
     Ours,
@@ -65,7 +65,7 @@ fn run(case: &str, side: &str, times: u32, url: &str) -> usize {
     made.allocations + made.reallocations
 }
 
-/// How many bytes are allocated now.
+/// Returns the number of bytes currently allocated.
 fn held() -> usize {
     let stats = ALLOCATOR.stats();
     stats.bytes_allocated - stats.bytes_deallocated

@@ -1,4 +1,4 @@
-//! What much at a time holds: bytes of the process, by its allocator.
+//! Memory of many concurrent calls or watches: bytes of the process, according to its allocator.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,8 +13,8 @@ use tokio::task::LocalSet;
 use crate::network::{REFERENCE_ID, client, runtime};
 use crate::{Side, held};
 
-/// Asks for so many states, as `Client::statuses` does: 8 at a time, each response looked at and forgotten. What was held at
-/// most, seen at each response.
+/// Asks for this many states, as `Client::statuses` does: 8 at a time, each response dropped at once. Returns the maximum memory
+/// seen at a response.
 pub(crate) fn sweep(side: Side, times: u32, url: &str) -> usize {
     let before = held();
     let mut most = 0;
@@ -43,9 +43,9 @@ pub(crate) fn sweep(side: Side, times: u32, url: &str) -> usize {
     most
 }
 
-/// Waits for so many verifications at once, each in a task. What they hold when each was asked for once and waits.
+/// Watches this many verifications at once, each in a task. Returns their memory after the first poll of each.
 pub(crate) fn watches(side: Side, times: u32, url: &str) -> usize {
-    // What by hand keeps from opening a connection for each; ours does by itself.
+    // Keeps the code by hand from opening a connection for each; the library limits its connections itself.
     const AT_A_TIME: usize = 75;
     let before = held();
     let asked = Rc::new(Asked { left: Cell::new(times), all: Notify::new() });
@@ -88,7 +88,7 @@ pub(crate) fn watches(side: Side, times: u32, url: &str) -> usize {
     })
 }
 
-/// How many have not been asked for yet.
+/// Counts the verifications that have not been polled yet.
 struct Asked {
     left: Cell<u32>,
     all: Notify,

@@ -1,4 +1,4 @@
-//! What goes over the network: calls of one client, and a sandbox that begins to listen.
+//! Cases over the network: calls of one client, and the start of a sandbox.
 
 use std::io;
 
@@ -13,10 +13,10 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::Side;
 
-/// The verification that the server's answer is about.
+/// The verification in the server's response.
 pub(crate) const REFERENCE_ID: i64 = 1358;
 
-/// One thread, so that counts are the same from run to run.
+/// A runtime with one thread, so that counts do not vary between runs.
 pub(crate) fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
@@ -26,25 +26,25 @@ pub(crate) fn client(url: &str) -> Client {
     Client::builder().environment(Environment::custom(url).unwrap()).credentials(credentials).build().unwrap()
 }
 
-/// Asks the server for a status so many times.
-pub(crate) fn calls(side: Side, times: u32, read_limiter: usize, url: &str) {
+/// Asks the server for a status this many times.
+pub(crate) fn calls(side: Side, times: u32, concurrency: usize, url: &str) {
     let ids = stream::iter(0..times).map(|_| REFERENCE_ID);
     match side {
         Side::Ours => {
             let client = &client(url);
             let all = ids.map(|id| async move { drop(client.status(ReferenceId(id)).await.unwrap()) });
-            runtime().block_on(all.buffer_unordered(read_limiter).collect::<()>());
+            runtime().block_on(all.buffer_unordered(concurrency).collect::<()>());
         }
         Side::Bare => {
             let (client, url) = (&bare::client().unwrap(), &format!("{url}/vkyc"));
             let all = ids.map(|id| async move { drop(bare::status(client, url, id).await.unwrap()) });
-            runtime().block_on(all.buffer_unordered(read_limiter).collect::<()>());
+            runtime().block_on(all.buffer_unordered(concurrency).collect::<()>());
         }
     }
 }
 
-/// Calls under a subscriber such as services have: it formats the span of each call, which nobody reads. A program written
-/// by hand traces nothing, so the other side goes without.
+/// Calls with a typical subscriber, which formats the span of each call into nowhere. Code by hand usually traces nothing, so the
+/// other side has no subscriber.
 pub(crate) fn traced(side: Side, times: u32, url: &str) {
     if side == Side::Ours {
         tracing_subscriber::fmt().with_max_level(LevelFilter::INFO).with_ansi(true).with_writer(io::sink).init();
@@ -52,7 +52,7 @@ pub(crate) fn traced(side: Side, times: u32, url: &str) {
     calls(side, times, 1, url);
 }
 
-/// Starts a verification so many times, one after the other.
+/// Starts this many verifications, one after the other.
 pub(crate) fn initiate(side: Side, times: u32, url: &str) {
     const ID: &str = "vkyc_verification_id";
     const USER: &str = "vkyc_user_id1";
@@ -79,7 +79,7 @@ pub(crate) fn initiate(side: Side, times: u32, url: &str) {
     }
 }
 
-/// Starts a server for tests so many times. By hand that is wiremock, with one answer.
+/// Starts a server for tests this many times. By hand, that is wiremock with one response.
 pub(crate) fn sandbox(side: Side, times: u32) {
     let body = serde_json::to_value(Sandbox::published_sample()).unwrap();
     runtime().block_on(async {

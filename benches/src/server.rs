@@ -1,4 +1,4 @@
-//! The server that both sides call, in a process of its own.
+//! The server for both sides, in a separate process.
 
 use std::io::{Read as _, Write as _, stdin};
 use std::net::{TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! The suite for stores of claims.
+//! The suite for de-duplication stores.
 
 use std::array;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use tokio::task::JoinSet;
 
 use super::{Fault, Outcome, Report, Time, ensure, interrupted};
 
-/// The number of concurrent claims, and of the instances that they go to.
+/// The number of concurrent claims, and of the instances that they use.
 const CLAIMANTS: usize = 200;
 const INSTANCES: usize = 4;
 
-/// Runs the suite for stores of claims. `instance` returns the store as one more instance of a service has it, with this `lease`. A lease
-/// of half a second or more leaves a slow machine enough time. The suite's events have random names, so the store may contain others.
+/// Runs the suite for de-duplication stores. `instance` returns the store for another instance of a service, with this `lease`.
+/// Half a second or more is enough for a slow machine. The suite's events have random names, so the store may contain others.
 ///
 /// ```
 /// use std::sync::{Arc, Mutex};
@@ -46,19 +46,19 @@ pub async fn dedupe<S: Dedupe + 'static>(lease: Duration, time: &Time, instance:
         report.add(name, stage().run(acts).await);
     }
     report.add("a late completion leaves a consistent state", stage().late_completion().await);
-    report.add("a claim whose response is lost lapses after its lease", stage().lost_claim().await);
+    report.add("a claim whose response is lost expires after its lease", stage().lost_claim().await);
     report.add("completing or releasing again is no error", stage().repeated().await);
     report
 }
 
-/// One act of a case. Each goes to another instance than the one before. Tokens are numbered in the order of their acquisition.
+/// One act of a case. Each uses another instance than the one before. Tokens are numbered in the order of their acquisition.
 #[derive(Clone, Copy)]
 enum Act {
     /// Claims the event and must acquire it, with a new token.
     Acquire,
     /// The same for another event.
     Other,
-    /// Takes a token that nobody acquired.
+    /// Adds a token that was never acquired.
     Unknown,
     /// Claims the event and must get this result.
     Expect(Claim),
@@ -67,7 +67,7 @@ enum Act {
     /// Releases the event with a token.
     Release(usize),
     /// Waits until the lease has ended.
-    Lapse,
+    Expire,
     /// Waits until the lease has nearly ended, if the suite sets the clock.
     Nearly,
     /// Sets the clock back.
@@ -85,16 +85,16 @@ const SCRIPTS: [(&str, &[Act]); 9] = {
         ("a released event goes to the next claim, with another token", &[Acquire, Release(0), Acquire, BUSY]),
         (
             "a completed event stays processed, also long after its lease",
-            &[Acquire, Finish(0), DONE, Release(0), DONE, Lapse, Lapse, DONE],
+            &[Acquire, Finish(0), DONE, Release(0), DONE, Expire, Expire, DONE],
         ),
-        ("a claim lapses after its lease", &[Acquire, Nearly, BUSY, Lapse, Acquire]),
+        ("a claim expires after its lease", &[Acquire, Nearly, BUSY, Expire, Acquire]),
         (
-            "a holder whose claim lapsed cannot affect another's claim",
-            &[Acquire, Lapse, Acquire, Release(0), BUSY, Finish(0), BUSY, Release(1), Acquire],
+            "a holder whose claim expired cannot affect another's claim",
+            &[Acquire, Expire, Acquire, Release(0), BUSY, Finish(0), BUSY, Release(1), Acquire],
         ),
         (
-            "a holder whose claim lapsed cannot undo what another completed",
-            &[Acquire, Lapse, Acquire, Finish(1), Release(0), DONE],
+            "a holder whose claim expired cannot undo what another completed",
+            &[Acquire, Expire, Acquire, Finish(1), Release(0), DONE],
         ),
         (
             "a token acts for its own claim only",
@@ -102,8 +102,8 @@ const SCRIPTS: [(&str, &[Act]); 9] = {
         ),
         ("an event without a claim cannot be completed or released", &[Unknown, Finish(0), Release(0), Acquire]),
         (
-            "a claim lapses although the clock went back",
-            &[Acquire, Back, BUSY, Lapse, Acquire, Finish(0), BUSY, Back, Finish(1), DONE],
+            "a claim expires although the clock went back",
+            &[Acquire, Back, BUSY, Expire, Acquire, Finish(0), BUSY, Back, Finish(1), DONE],
         ),
         (
             "a clock that jumps ahead undoes no completion",
@@ -112,7 +112,7 @@ const SCRIPTS: [(&str, &[Act]); 9] = {
     ]
 };
 
-/// The key of an event that no other case has.
+/// Returns the key of an event that no other case uses.
 fn key(name: &str) -> EventKey {
     let mut data = VideoKyc::default();
     data.verification_id = Some(name.to_owned());
@@ -144,7 +144,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
     }
 
     /// Waits for a lease and a little more, so that a clock of milliseconds shows that it ended.
-    async fn lapse(&self) {
+    async fn expire(&self) {
         self.time.advance(self.lease + Duration::from_millis(20)).await;
     }
 
@@ -164,7 +164,7 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
                 Act::Ahead => self.time.jump(|now| now + self.lease * 10)?,
                 Act::Nearly if self.time.is_moved() => self.time.advance(self.lease * 9 / 10).await,
                 Act::Nearly => {}
-                Act::Lapse => self.lapse().await,
+                Act::Expire => self.expire().await,
             }
             let is_known = new.is_some_and(|new| tokens.contains(&new));
             ensure(!is_known, || "two claims have the same token".into())?;
@@ -185,19 +185,19 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
         ensure((acquired, busy) == (1, CLAIMANTS - 1), || format!("{acquired} acquired it, and {busy} were refused"))
     }
 
-    /// A store may have forgotten the claim by then, or accept the completion. Its responses have to agree.
+    /// A store may have forgotten the claim by then, or accept the completion. Its responses must agree.
     async fn late_completion(self) -> Outcome {
         let late = self.acquire(0).await?;
-        self.lapse().await;
+        self.expire().await;
         self.at(0).complete(&self.key, late).await?;
         match self.at(1).claim(&self.key).await? {
             Claim::Processed => self.expect(2, Claim::Processed).await,
             Claim::Acquired(_) => self.expect(2, Claim::InProgress).await,
-            Claim::InProgress => Err("it is in progress, and nobody handles it".into()),
+            Claim::InProgress => Err("it is in progress, but no handler has it".into()),
         }
     }
 
-    /// The caller does not know whether the claim was made; the store does.
+    /// The caller does not know whether the claim succeeded; the store does.
     async fn lost_claim(self) -> Outcome {
         for polls in 1..10 {
             interrupted(self.at(0).claim(&self.key), polls).await;
@@ -205,10 +205,10 @@ impl<S: Dedupe + 'static> Stage<'_, S> {
             let token = match self.at(1).claim(&self.key).await? {
                 Claim::Acquired(token) => token,
                 Claim::InProgress => {
-                    self.lapse().await;
+                    self.expire().await;
                     self.acquire(2).await?
                 }
-                Claim::Processed => Err("nobody completed it")?,
+                Claim::Processed => Err("it was never completed")?,
             };
             self.at(1).release(&self.key, token).await?;
         }
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(skipped, 2, "{report}");
     }
 
-    /// A memory with one fault.
+    /// A memory store with one fault.
     struct Wrong(Arc<MemoryDedupe>, &'static str);
 
     impl Dedupe for Wrong {

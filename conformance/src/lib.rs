@@ -6,8 +6,8 @@
 //!                  └ Time: waits, or moves the clock of your store
 //! ```
 //!
-//! The suites test concurrent claims, expired leases, late owners, limits of a minute, priorities, lost responses and clocks that jump.
-//! The stores of `cashfree-vkyc` and of `cashfree-vkyc-redis` pass them.
+//! The suites test concurrent claims, expired leases, late owners, limits per minute, priorities, lost responses and clocks that
+//! jump. The stores of `cashfree-vkyc` and `cashfree-vkyc-redis` pass them.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -21,7 +21,7 @@
 //! let store = Arc::new(MemoryDedupe::default().lease(lease)); // replace it with your store
 //! let report = conformance::dedupe(lease, &Time::real(), || store.clone()).await;
 //! report.assert_passed();
-//! println!("{report}"); // includes the cases that were skipped, because this clock cannot jump
+//! println!("{report}"); // includes the cases that were skipped, because this clock cannot be set
 //! # }
 //! ```
 
@@ -38,25 +38,25 @@ use std::time::Duration;
 pub use dedupe::dedupe;
 pub use rate_limiter::rate_limiter;
 
-/// How time passes for the store under test.
+/// The passing of time for the store under test.
 pub struct Time {
     now: Mutex<Duration>,
     /// Sets the store's clock, if it can be set.
     set: Option<Box<dyn Fn(Duration) + Send + Sync>>,
 }
 
-/// The start of a clock that the suite moves, which leaves room to go back.
+/// The start of a clock that the suite sets, late enough to go back.
 const BEGIN: Duration = Duration::from_secs(1000 * 24 * 3600);
 
 impl Time {
-    /// The suite waits, by tokio's time. For stores whose clock cannot be set; the cases about clocks that jump are skipped.
+    /// Waits in tokio's time. For stores whose clock cannot be set; the cases about clocks that jump are skipped.
     #[must_use]
     pub const fn real() -> Self {
         Self { now: Mutex::new(BEGIN), set: None }
     }
 
-    /// The suite sets the store's clock: `set` gets the time since an instant of your choice. It begins with a thousand days, because
-    /// it also goes back.
+    /// Sets the store's clock: `set` gets the time since an instant of your choice. It begins with a thousand days, because it
+    /// also goes back.
     #[must_use]
     pub fn moved(set: impl Fn(Duration) + Send + Sync + 'static) -> Self {
         set(BEGIN);
@@ -133,7 +133,7 @@ impl Report {
     /// Asserts that no case failed.
     ///
     /// # Panics
-    /// When a case failed, with all results.
+    /// If a case failed, with all results.
     #[track_caller]
     pub fn assert_passed(&self) {
         assert!(self.passed(), "the store does not conform:\n{self}");

@@ -14,14 +14,15 @@ const MINUTE: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3600);
-/// The longest that a slow machine may take for a step, while the store's clock runs.
+/// The longest time of a step on a slow machine, while the store's clock runs.
 const SLOW: Duration = Duration::from_secs(2);
-/// If a step took longer than this, a waiting call may count as gone.
+/// After a longer step, a waiting call may count as gone.
 const SOON: Duration = Duration::from_millis(20);
 const INSTANCES: usize = 4;
 
-/// Runs the suite for limiters of this many requests a minute, which should be 20 or more. `instance` returns the limiter of an account
-/// as one more instance of a service has it: limiters of the same account share a limit. The names are new in every run.
+/// Runs the suite for limiters of this many requests a minute, which should be 20 or more. `instance` returns the limiter of an
+/// account for another instance of a service: limiters of the same account share a limit. The names of the accounts are new in
+/// every run.
 ///
 /// The first case lasts more than a minute: with [`Time::real`], the suite waits for it.
 ///
@@ -106,7 +107,7 @@ impl Stage<'_> {
         self.limiters.get(n as usize % INSTANCES).unwrap_or(first)
     }
 
-    /// The time between two slots of the slowest limiter that is allowed.
+    /// The time between two slots of the slowest conforming limiter.
     fn apart(&self) -> Duration {
         MINUTE * 100 / (85 * self.per_minute).max(1)
     }
@@ -169,7 +170,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// Takes the slots that are free, by calls. Returns when the next one is free: a call waits for it.
+    /// Takes all free slots, by calls. Returns when the next one is free; a call waits for it.
     async fn drain(&mut self) -> Result<Duration, Fault> {
         for n in 0..=self.per_minute {
             let slots = self.take(n, 1, Priority::Foreground).await?;
@@ -181,7 +182,7 @@ impl Stage<'_> {
         Err("a slot is always free".into())
     }
 
-    /// Asks until there is a slot. Returns the time until then.
+    /// Asks until there is a slot. Returns how long that took.
     async fn slot(&mut self, n: u32, priority: Priority) -> Result<Duration, Fault> {
         let start = self.now();
         while self.now() - start < HOUR {
@@ -194,7 +195,7 @@ impl Stage<'_> {
         Err("no slot within an hour".into())
     }
 
-    /// A limiter that counts by fixed windows would let twice the limit through around the end of one.
+    /// A limiter with fixed windows would allow twice the limit around the end of a window.
     async fn shared(mut self) -> Outcome {
         self.slot(0, Priority::Foreground).await?;
         self.advance(SECOND * 5).await;
@@ -247,7 +248,7 @@ impl Stage<'_> {
     async fn lost_response(mut self) -> Outcome {
         self.drain().await?;
         for polls in 1..=10 {
-            // At least one slot is free, or as many as were asked for.
+            // At least one slot is free, or as many as requested.
             self.advance(self.apart() * 2).await;
             interrupted(self.at(polls).take(1, Priority::Foreground), polls as usize).await;
             self.advance(MILLISECOND).await;
@@ -325,7 +326,7 @@ mod tests {
         }
     }
 
-    /// A limiter by an answer to each question: how many slots were asked for, and with which priority.
+    /// A limiter with a function for its responses, which gets the number of requested slots and the priority.
     struct By<F>(F);
 
     impl<F: Fn(u32, Priority) -> Slots + Send + Sync> RateLimiter for By<F> {
@@ -338,7 +339,7 @@ mod tests {
         Arc::new(By(answer))
     }
 
-    /// The limiter of one process, whose answers are changed.
+    /// The limiter of one process, whose responses are changed.
     struct Changed<F>(Arc<dyn RateLimiter>, F);
 
     impl<F: Fn(u32, Priority, Slots) -> Slots + Send + Sync> RateLimiter for Changed<F> {
@@ -394,7 +395,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_limiter_without_priorities_does_not_conform_nor_does_one_that_forgets_the_background() {
-        /// Takes no account of the priority.
+        /// Ignores the priority.
         struct Blind(Arc<dyn RateLimiter>);
 
         impl RateLimiter for Blind {
@@ -420,7 +421,7 @@ mod tests {
         assert!(failures(&report).iter().any(|name| name.starts_with("another account")), "{report}");
     }
 
-    /// A question that is dropped blocks the limiter for a minute.
+    /// A dropped question blocks the limiter for a minute.
     #[tokio::test(start_paused = true)]
     async fn a_lost_response_that_costs_more_is_noticed() {
         struct Locked(Arc<dyn RateLimiter>, Mutex<Instant>);

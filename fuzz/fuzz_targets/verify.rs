@@ -1,4 +1,4 @@
-//! Headers and bodies that nobody signed, and bodies that somebody did.
+//! Unsigned headers and bodies, and signed bodies.
 #![no_main]
 
 use cashfree_vkyc_fuzz::{

@@ -1,15 +1,15 @@
-//! How to tell that a text acts upon nobody who reads it.
+//! Checks that a text has no effect where it is shown.
 
 use cashfree_vkyc_codegen::openapi::is_printable;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
-/// Nothing but letters, and line breaks that are ours: no line is a command of GitHub's.
+/// Checks that a text has only printable characters and our line breaks, and that no line is a GitHub command.
 pub fn for_terminals(text: &str) {
     assert!(text.split('\n').all(|line| line.chars().all(is_printable)), "{text:?}");
     assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "a command of GitHub's: {text:?}");
 }
 
-/// All text of others stands in code spans; beside those, there is nothing that calls anybody or leads anywhere.
+/// Checks that all external text is in code spans, and that nothing else mentions or links anything.
 pub fn for_issues(markdown: &str) {
     for_terminals(markdown);
     for event in Parser::new_ext(markdown, Options::all()) {

@@ -1,5 +1,5 @@
-//! What must hold for any bytes whatsoever. The fuzz targets and `tests/it/` (`webhook_properties.rs`, `recording_properties.rs`)
-//! call these; a panic is a bug. What must hold for specs and pages stands beside it, in `reading.rs`, for xtask.
+//! Properties that hold for any bytes. The fuzz targets and `tests/it/` (`webhook_properties.rs`, `recording_properties.rs`) call
+//! them; a panic is a bug. The properties of specs and pages are in `reading.rs`, for xtask.
 
 pub mod recording;
 
@@ -13,7 +13,7 @@ fn verifier() -> Verifier {
     Verifier::new(["one", "two"]).expect("two secrets").tolerance(None)
 }
 
-/// Bytes that nobody signed are refused, whatever stands in the headers; and they are not read.
+/// Unsigned bytes are rejected with any headers, and are not parsed.
 pub fn what_nobody_signed_is_refused(signature: &[u8], timestamp: &[u8], body: &[u8]) {
     let headers: HeaderMap = [(SIGNATURE, signature), (TIMESTAMP, timestamp)]
         .into_iter()
@@ -24,7 +24,8 @@ pub fn what_nobody_signed_is_refused(signature: &[u8], timestamp: &[u8], body: &
     assert!(verifier().verify(&HeaderMap::new(), body).is_err());
 }
 
-/// A signed body is judged by itself, and never by its signature; it always has a key. One that does not begin as an object is not read.
+/// A signed body is accepted or rejected by its content, and always has a key. A body that does not begin like an object is not
+/// parsed.
 pub fn what_was_signed_is_judged_by_its_body(body: &[u8]) {
     let signed = verifier().sign(body);
     let decoded = Event::from_slice(body);
@@ -39,7 +40,7 @@ pub fn what_was_signed_is_judged_by_its_body(body: &[u8]) {
     }
 }
 
-/// Timestamp and body are signed as one text: of an object, it passes as it was cut, and cut anywhere else it does not.
+/// Timestamp and body are signed as one text. If the body is an object, only the original split is valid.
 pub fn no_other_cut_passes(rest: &[u8]) {
     let body = [b"{", rest].concat();
     for signed in [verifier().sign(&*body), verifier().sign(&*body).in_seconds()] {
@@ -48,7 +49,7 @@ pub fn no_other_cut_passes(rest: &[u8]) {
         let text = [&timestamp[..], &body].concat();
         for cut in 0..=text.len() {
             let (timestamp_of_cut, body_of_cut) = text.split_at(cut);
-            // What is no header value cannot be received.
+            // Bytes that are not a header value cannot be received.
             let Ok(value) = HeaderValue::from_bytes(timestamp_of_cut) else { continue };
             headers.insert(TIMESTAMP, value);
             let passes = verifier().verify_signature(&headers, body_of_cut).is_ok();
@@ -57,7 +58,7 @@ pub fn no_other_cut_passes(rest: &[u8]) {
     }
 }
 
-/// One bit of a signed request that is not as it was sent, wherever it is, and nobody takes it for Cashfree's.
+/// A signed request with one flipped bit is rejected.
 pub fn a_flipped_bit_is_refused(rest: &[u8], place: usize) {
     let body = &*[b"{", rest].concat();
     let signed = verifier().sign(body);
@@ -75,7 +76,7 @@ pub fn a_flipped_bit_is_refused(rest: &[u8], place: usize) {
     part.expect("within the bits")[place / 8] ^= 1 << (place % 8);
     let [body, signature, timestamp] = parts;
     for (name, value) in [(SIGNATURE, signature), (TIMESTAMP, timestamp)] {
-        // What is no header value cannot be received.
+        // Bytes that are not a header value cannot be received.
         let Ok(value) = HeaderValue::from_bytes(&value) else { return };
         headers.insert(name, value);
     }
@@ -84,12 +85,12 @@ pub fn a_flipped_bit_is_refused(rest: &[u8], place: usize) {
     assert!(malformed || error == WebhookError::BadSignature, "{error:?}");
 }
 
-/// What decodes encodes to something that decodes to the same, and prints without its secrets.
+/// A decoded event survives encoding and decoding, and prints without its secrets.
 pub fn what_decodes_survives(body: &[u8]) {
     let Ok(event) = serde_json::from_slice::<Event>(body) else { return };
     let text = serde_json::to_string(&event).expect("plain data");
     let mut again: Event = serde_json::from_str(&text).expect("what we wrote");
-    // serde_json reads fractions to within the last digit.
+    // serde_json reads fractions exactly up to the last digit.
     let mut event = event;
     [&mut event, &mut again].into_iter().for_each(|event| (event.extra.clear(), event.data.extra.clear()).1);
     assert_eq!(event, again);

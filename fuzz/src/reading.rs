@@ -1,5 +1,5 @@
-//! What must hold for any text that may be a spec or a page of Cashfree's. The fuzz targets `spec` and `page` and
-//! `xtask/tests/reading_properties.rs` call these; a panic is a bug.
+//! Properties of any text that may be a spec or a page of Cashfree's. The fuzz targets `spec` and `page` and
+//! `xtask/tests/reading_properties.rs` call them; a panic is a bug.
 
 use cashfree_vkyc_codegen::{Spec, SpecError, generate};
 use serde_json::Value;
@@ -7,15 +7,15 @@ use xtask::Readers;
 
 use super::harmless;
 
-/// A text is a spec, or what is wrong with it is said in words. What was read can be written and read again, and generated
-/// from or refused.
+/// A text is a spec, or is rejected with findings. A spec can be written and read again. Code is generated from it, or it is
+/// rejected with findings.
 pub fn a_spec_is_read_or_refused(text: &str) {
     let spec = match Spec::parse("s.yaml", text) {
         Ok(spec) => spec,
         Err(error) => return is_said(&error),
     };
     assert!(spec.root().is_object() && spec.place("").is_some());
-    // JSON is YAML, with every alias written out.
+    // JSON is YAML, here with every alias expanded.
     match Spec::parse("s.json", &spec.root().to_string()) {
         Ok(again) => assert_eq!(again.root(), spec.root()),
         Err(error) => assert!(error.to_string().contains("too large"), "{error}"),
@@ -25,7 +25,7 @@ pub fn a_spec_is_read_or_refused(text: &str) {
     }
 }
 
-/// Each finding is two lines, with help, and acts upon nobody.
+/// Checks that each finding has two lines, including help, and is harmless.
 fn is_said(error: &SpecError) {
     assert!(!error.findings().is_empty());
     for finding in error.findings() {
@@ -35,8 +35,7 @@ fn is_said(error: &SpecError) {
     }
 }
 
-/// Whatever a page says, it is compared or refused; what is said of it acts upon nobody, in no form; and what goes on record of
-/// it can be read again.
+/// Any page is compared or rejected. The reports about it are harmless in every format, and its record can be read again.
 pub fn a_page_acts_upon_nobody(readers: &Readers, page: &str) {
     for [text, markdown, json] in readers.read(page) {
         harmless::for_terminals(&text);

@@ -1,6 +1,5 @@
-//! What must hold for the link to a recording, whatever text it is: it is read without a panic, and nothing but https to a
-//! public host, or loopback for a client of a loopback environment, is asked for. Here, too,
-//! a panic is a bug.
+//! Properties of any text that may be the link to a recording: it is parsed without a panic, and only https to a public host is
+//! requested, or loopback for a client of a loopback environment. A panic is a bug.
 
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -16,7 +15,7 @@ fn link(text: &str) -> Option<RecordingLink> {
     vkyc.recording()
 }
 
-/// A link is read, and prints nothing of itself.
+/// A link is parsed, and does not print itself.
 pub fn a_link_is_read(text: &str) {
     let Some(link) = link(text) else { return };
     assert_eq!(link.expose(), text);
@@ -28,12 +27,12 @@ pub fn a_link_is_read(text: &str) {
     assert_eq!(format!("{link:?}"), printed);
 }
 
-/// Two clients that reach nothing but what listens here, and what they asked of it.
+/// Two clients that reach only this listener, and the requests that it received.
 struct Watched {
     runtime: tokio::runtime::Runtime,
     /// Of Cashfree's production, behind a proxy.
     production: Client,
-    /// Of a loopback environment, all of whose downloads go to a Unix socket.
+    /// Of a loopback environment; all its downloads use a Unix socket.
     #[cfg(unix)]
     loopback: Client,
     asked: Arc<Mutex<Vec<String>>>,
@@ -72,7 +71,7 @@ impl Watched {
         }
     }
 
-    /// What comes of a download, and what was asked for on the way: the head of each request, or nothing where it was TLS.
+    /// Returns the error of a download and the received requests: the head of each, or an empty text for TLS.
     fn download(&self, client: &Client, link: &RecordingLink) -> (DownloadError, Vec<String>) {
         let download = link.download(client, tokio::io::sink()).retry(RetryPolicy::none());
         let error = self.runtime.block_on(download.timeout(Duration::from_secs(20)).into_future());
@@ -83,7 +82,7 @@ impl Watched {
 
 #[cfg(unix)]
 impl Watched {
-    /// The same for the client of a loopback environment: in clear, it asks for loopback only.
+    /// The same for the client of a loopback environment, which requests only loopback over `http`.
     fn on_loopback(&self, text: &str, link: &RecordingLink) -> usize {
         let (error, asked) = self.download(&self.loopback, link);
         assert!(!format!("{error} {error:?}").contains(CANARY), "{text}: {error:?}");
@@ -102,12 +101,12 @@ impl Watched {
     }
 }
 
-/// Reads what somebody asks for, and refuses it.
+/// Reads a request, and rejects it.
 fn refuse(mut stream: impl std::io::Read + std::io::Write, seen: &Mutex<Vec<String>>) {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
         head.push(byte[0]);
-        // TLS begins with this byte, and no method does.
+        // TLS begins with this byte; no HTTP method does.
         if head == [0x16] {
             head.clear();
             break;
@@ -117,10 +116,10 @@ fn refuse(mut stream: impl std::io::Read + std::io::Write, seen: &Mutex<Vec<Stri
     let _ = stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
 }
 
-/// Whatever the link is, only what may be asked for is. Gives how often something was.
+/// Any link leads only to permitted hosts. Returns the number of requests.
 pub fn a_link_leads_only_where_it_may(text: &str) -> usize {
     let Some(link) = link(&format!("{text}#{CANARY}")) else { return 0 };
-    // It would be asked for anew first.
+    // The client would ask for a fresh link first.
     if link.is_expired(SystemTime::now()) {
         return 0;
     }
@@ -149,7 +148,7 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || address(host).is_some_and(|address| address.is_loopback())
 }
 
-/// Written down a second time, and otherwise than in the library.
+/// An implementation independent of the library's.
 fn is_public(host: &str) -> bool {
     match address(host) {
         Some(IpAddr::V4(address)) => is_public_v4(address),

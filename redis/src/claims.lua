@@ -1,12 +1,12 @@
--- One event: who handles it, or that it was handled. All times are microseconds of this server's clock.
+-- The state of one event: its claim, or that it was processed. All times are microseconds of this server's clock.
 --
 --   KEYS[1]  the event
---   ARGV     'claim' token lease keep shift   ->  0 mine, 1 busy, 2 done
---            'done' token lease keep shift    ->  1 taken down, 0 the event is in other hands
---            'release' token lease keep shift ->  1 given back, 0 the event is in other hands
+--   ARGV     'claim' token lease keep shift   ->  0 acquired, 1 in progress, 2 processed
+--            'done' token lease keep shift    ->  1 recorded, 0 the claim does not hold the token
+--            'release' token lease keep shift ->  1 released, 0 the claim does not hold the token
 --
--- The key keeps for `keep` milliseconds after it was last written, which is longer than a lease: so a claim that lapsed may
--- still be done as long as nobody took it over. `shift` moves the clock, for tests; it is 0.
+-- The key expires `keep` milliseconds after the last write. That is longer than a lease, so a claim whose lease expired can still be
+-- completed, unless another one took over. `shift` moves the clock, for tests; otherwise 0.
 local action, token, lease, keep = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2] + tonumber(ARGV[#ARGV])
@@ -15,12 +15,12 @@ local done = held and not since
 
 if action == 'claim' then
   if done then return {2} end
-  -- The same token again: its response was lost, and it is asked anew.
+  -- The same token again: its response was lost.
   if held and held ~= token then
     local age = now - tonumber(since)
     if age >= 0 and age < lease then return {1} end
     if age < 0 then
-      -- The clock went back. The lease begins anew, so that it ends some time.
+      -- The clock went back. The lease starts again, so that it ends.
       redis.call('HSET', KEYS[1], 'since', string.format('%.0f', now))
       return {1}
     end

@@ -3,7 +3,7 @@
 //! ```text
 //! script ─▶ connection ─▶ result
 //!              │ the connection broke: once more, over the next one (by the connection manager of `redis`)
-//!              │ the server was left behind by a failover (READONLY …), and the connection is a second old: once more, over a new one
+//!              │ the server is no longer primary (READONLY …), and the connection is a second old: once more, over a new one
 //!              └ no response for five seconds: the next script gets a new one
 //! ```
 //!
@@ -18,35 +18,35 @@ use redis::io::tcp;
 use redis::{Client, IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation};
 use tokio::time::Instant;
 
-/// A connection without a response for this long is replaced.
+/// A connection is replaced after this time without a response.
 const DEAD: Duration = Duration::from_secs(5);
 
-/// A connection is replaced by another one at most this often because of an error of its server.
+/// Because of a server's error, a connection is replaced at most this often.
 const LEAST_AGE: Duration = Duration::from_secs(1);
 
-/// The errors of a server that another one, reached by a new connection, may not give: it is a replica, it loads its data, it is a
-/// replica without its primary, or a primary without its replicas.
+/// Errors that a new connection, to another server, may not have: the server is a replica, loads its data, has lost its primary,
+/// or has lost its replicas.
 const LEFT_BEHIND: [&str; 4] = ["READONLY", "LOADING", "MASTERDOWN", "NOREPLICAS"];
 
-/// A connection to Redis 5 or newer, or Valkey. Clones share it; many can ask over it at the same time.
+/// A connection to Redis 5 or newer, or Valkey. Clones share it, and requests may be concurrent.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use cashfree_vkyc_redis::{Connection, RedisDedupe, RedisRateLimiter};
 ///
-/// let connection = Connection::open("redis://127.0.0.1:6379")?; // nothing is sent before it is needed
+/// let connection = Connection::open("redis://127.0.0.1:6379")?; // connects when first used
 /// let seen = RedisDedupe::new(connection.clone());
 /// let limiter = RedisRateLimiter::new(connection, 100);
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// After a failover, a connection that stays open to the old server (which says `READONLY`, `LOADING`, `MASTERDOWN` or `NOREPLICAS`,
-/// or nothing for 5 seconds) is replaced by a new one to the same address, at most once a second.
+/// After a failover, a connection to the old server may stay open. If that responds with `READONLY`, `LOADING`, `MASTERDOWN` or
+/// `NOREPLICAS`, or not for 5 seconds, a new connection to the same address replaces it, at most once a second.
 ///
-/// Make one with settings of your own by [`with_config`](Self::with_config). With the feature `cluster`, a `ClusterConnection` becomes
-/// one by `Connection::from`.
+/// For other settings, use [`with_config`](Self::with_config). With the feature `cluster`, `Connection::from` takes a
+/// `ClusterConnection`.
 #[derive(Clone)]
 pub struct Connection(Kind);
 
@@ -58,17 +58,16 @@ enum Kind {
 }
 
 impl Connection {
-    /// A connection that is opened when it is first needed, and again whenever it breaks. Within a tokio runtime only.
+    /// Creates a connection that is opened when first used, and again whenever it breaks. Requires a tokio runtime.
     ///
-    /// With the feature `rustls`, `rediss://` is TLS, by the provider of crypto that rustls has as its default: where your program
-    /// compiles several of them, choose one, as for any user of rustls.
-    /// A server that vanished is noticed within seconds. Where the server's certificate is of an authority of your own, or asks for
-    /// one of yours, make a client by `redis::Client::build_with_tls` and give its `get_connection_info().clone()`.
+    /// With the feature `rustls`, `rediss://` uses TLS with the default crypto provider of rustls: if your program compiles
+    /// several, choose one. A vanished server is noticed within seconds. For a private certificate authority or a client
+    /// certificate, create a client with `redis::Client::build_with_tls` and pass its `get_connection_info().clone()`.
     ///
     /// # Errors
-    /// When the address is none.
+    /// If the address is not valid.
     pub fn open(address: impl IntoConnectionInfo) -> RedisResult<Self> {
-        // How long a response may take, the stores say; here is how long a connection may lead nowhere.
+        // The stores limit the time of a response. This limits the time to detect a dead connection.
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(1)
             .set_min_delay(Duration::from_millis(20))
@@ -82,16 +81,16 @@ impl Connection {
         Self::with_config(Client::open(address.into_connection_info()?.set_tcp_settings(settings))?, config)
     }
 
-    /// The same with settings of your own.
+    /// Creates a connection with these settings.
     ///
     /// # Errors
-    /// When the settings contradict each other.
+    /// If the settings contradict each other.
     pub fn with_config(client: Client, config: ConnectionManagerConfig) -> RedisResult<Self> {
         let current = Mutex::new(Current::open(&client, &config)?);
         Ok(Self(Kind::Single(Arc::new(Single { client, config, current }))))
     }
 
-    /// Runs a script, and runs it once more over the next connection if this one broke or leads to a server that was left behind.
+    /// Runs a script. Runs it again over a new connection if this one broke, or leads to a server that is no longer primary.
     pub(crate) async fn run(&self, script: &ScriptInvocation<'_>) -> RedisResult<Vec<i64>> {
         match &self.0 {
             Kind::Single(single) => single.run(script).await,
@@ -118,7 +117,7 @@ struct Single {
 struct Current {
     manager: ConnectionManager,
     opened: Instant,
-    /// When the oldest script began since the last response.
+    /// The start of the oldest script since the last response.
     silent_since: Option<Instant>,
 }
 
@@ -143,7 +142,7 @@ impl Single {
         }
     }
 
-    /// The connection for a script. If this one is silent, another one.
+    /// Returns the connection for a script: a new one if the current one is silent.
     fn begin(&self) -> RedisResult<(ConnectionManager, Instant)> {
         let mut current = self.current();
         let now = Instant::now();
@@ -154,7 +153,7 @@ impl Single {
         Ok((current.manager.clone(), current.opened))
     }
 
-    /// A connection other than the one that was opened then, unless that is too young to be replaced.
+    /// Replaces the connection that was opened at `opened`. `None` if it is too young to be replaced.
     fn another(&self, opened: Instant) -> RedisResult<Option<ConnectionManager>> {
         let mut current = self.current();
         if current.opened == opened {
@@ -166,7 +165,7 @@ impl Single {
         Ok(Some(current.manager.clone()))
     }
 
-    /// No panic can leave it half changed.
+    /// A panic cannot leave the state inconsistent.
     fn current(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -188,7 +187,7 @@ impl From<redis::cluster_async::ClusterConnection> for Connection {
     }
 }
 
-/// Neither address nor password.
+/// Prints neither address nor password.
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {

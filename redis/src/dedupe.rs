@@ -1,4 +1,4 @@
-//! Which events were handled, for all who reach the same store.
+//! A de-duplication store for all instances of a service.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::store::{Store, StoreError};
 
 const SCRIPT: &str = include_str!("claims.lua");
 
-/// Remembers which events were handled, for all instances of a service, over Redis or Valkey.
+/// Remembers which events were handled, for all instances of a service, on Redis or Valkey.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -26,7 +26,7 @@ const SCRIPT: &str = include_str!("claims.lua");
 /// async fn receive(seen: &RedisDedupe, event: &Event) -> http::StatusCode {
 ///     match handle_once(seen, event, keep).await {
 ///         Ok(handled) => handled.http_status(),
-///         Err(error) => error.http_status(), // 503 also while the store is away: Cashfree sends the event again
+///         Err(error) => error.http_status(), // also 503 while the store is away: Cashfree sends the event again
 ///     }
 /// }
 ///
@@ -35,16 +35,16 @@ const SCRIPT: &str = include_str!("claims.lua");
 /// # }
 /// ```
 ///
-/// It keeps to what [`Dedupe`] promises: a claim is a lease, with an owner who is known by a token. Times are of the store's clock;
-/// one that goes back makes a lease begin anew, and one that jumps ahead ends it. A claim that is asked for again because its response
-/// was lost is the same claim.
+/// It fulfils the guarantees of [`Dedupe`]: a claim is a lease, and its owner has a token. All times are of the store's clock: if
+/// it goes back, a lease starts again; if it jumps ahead, the lease ends. A claim that is repeated because its response was lost
+/// is the same claim.
 ///
-/// Accounts share nothing where each has a name ([`account`](Self::account)).
+/// Accounts share nothing if each has a name ([`account`](Self::account)).
 ///
-/// An event is one key of some 200 bytes, kept for three days ([`remember`](Self::remember)); its name is a hash, and tells nothing
-/// of the customer. A store that drops keys when its memory is full (`maxmemory-policy allkeys-…`) forgets events, which are then
-/// handled again; give it `noeviction`. What is lost with the store's data is handled again too: where twice would do harm, write
-/// what an event causes and that it is done in one transaction of your own database, as `docs/production.md` shows.
+/// An event is one key of about 200 bytes, kept for three days ([`remember`](Self::remember)). Its name is a hash and reveals
+/// nothing about the customer. A store that drops keys when its memory is full (`maxmemory-policy allkeys-…`) forgets events,
+/// which are then handled again; configure `noeviction`. Events are also handled again if the store loses its data. If that does
+/// harm, write the effect of an event and its completion in one transaction of your own database, as `docs/production.md` shows.
 #[derive(Clone)]
 pub struct RedisDedupe {
     store: Store,
@@ -53,7 +53,7 @@ pub struct RedisDedupe {
 }
 
 impl RedisDedupe {
-    /// Remembers events for three days; a claim lapses after a minute.
+    /// Remembers events for three days. A claim expires after a minute.
     #[must_use]
     pub fn new(connection: impl Into<Connection>) -> Self {
         Self {
@@ -63,9 +63,9 @@ impl RedisDedupe {
         }
     }
 
-    /// Which account the events are of: those with the same name, and prefix, share what was handled. The default is `default`. With
-    /// several accounts, each needs a name of its own: keys tell events apart within an account only, and a genuine event of one would
-    /// be taken for another's that was handled.
+    /// Sets the account of the events. Stores with the same account and prefix share the handled events. The default is
+    /// `default`. With several accounts, give each its own name: keys are unique within an account only, so a genuine event of
+    /// one could be taken for a handled event of another.
     ///
     /// ```
     /// # fn two(seen: &cashfree_vkyc_redis::RedisDedupe) {
@@ -78,21 +78,22 @@ impl RedisDedupe {
         self
     }
 
-    /// What keys begin with. The default is `cashfree-vkyc`; a key is then `cashfree-vkyc:event:{default:…}`.
+    /// Sets the prefix of the keys. The default is `cashfree-vkyc`; a key is then `cashfree-vkyc:event:{default:…}`.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.store.prefix = prefix.into();
         self
     }
 
-    /// How long a handler may take: a claim that is older, and neither done nor released, lapses. The default is a minute.
+    /// Sets how long a handler may take. A claim that is older, and neither completed nor released, expires. The default is a
+    /// minute.
     #[must_use]
     pub const fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
         self
     }
 
-    /// How long an event is remembered after it was handled: longer than redeliveries come. The default is three days; it is never
+    /// Sets how long a handled event is remembered: longer than Cashfree redelivers. The default is three days; it is never
     /// shorter than two leases.
     #[must_use]
     pub const fn remember(mut self, time: Duration) -> Self {
@@ -100,7 +101,7 @@ impl RedisDedupe {
         self
     }
 
-    /// How long the store may take to answer. The default is half a second.
+    /// Sets how long the store may take to respond. The default is half a second.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.store.timeout = timeout;
@@ -117,10 +118,11 @@ impl RedisDedupe {
     async fn run(&self, action: &str, key: &EventKey, token: ClaimToken) -> Result<i64, StoreError> {
         let lease = self.lease.max(Duration::from_millis(1));
         let keep = self.remember.max(lease.saturating_mul(2));
-        // What PEXPIRE and the numbers of Lua can hold.
+        // The limits of PEXPIRE and of numbers in Lua.
         let lease = u64::try_from(lease.as_micros()).unwrap_or(u64::MAX).min(1 << 52).to_string();
         let keep = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).min(1 << 52).to_string();
-        // A cluster chooses the server by what is in braces: the event too, so that an account's events spread over all.
+        // A cluster chooses the server by the part in braces. It includes the event, so that the events of an account spread over
+        // all servers.
         let key = format!("{}:event:{{{}:{key}}}", self.store.prefix, self.store.account);
         match *self.store.run(&key, &[action, &token.to_string(), &lease, &keep]).await? {
             [answer] => Ok(answer),

@@ -3,8 +3,8 @@
 //! # Inside
 //!
 //! ```text
-//! RedisRateLimiter ─┐                ┌─ limit.lua    slots by the generic cell rate algorithm
-//!                   ├─▶ store ─▶ connection ─▶ Redis or Valkey: one script a step, on one key, by the server's clock
+//! RedisRateLimiter ─┐                ┌─ limit.lua    slots by the generic cell rate algorithm (GCRA)
+//!                   ├─▶ store ─▶ connection ─▶ Redis or Valkey: one script per step, on one key, by the server's clock
 //! RedisDedupe ──────┘                └─ claims.lua   leases and their tokens
 //!       RedisRateLimiter ─▶ limit: when to ask the store, and the share of the limit while it is away
 //! ```
@@ -25,5 +25,5 @@ pub use dedupe::RedisDedupe;
 pub use rate_limiter::RedisRateLimiter;
 pub use store::StoreError;
 
-// What stands in our signatures, so that nobody has to find out which version it is.
+// The crate in our signatures, so that users get the matching version.
 pub use redis;

@@ -4,12 +4,12 @@
 --   ARGV     interval ahead most foreground known shift
 --            most        the most slots to take
 --            foreground  1 if a caller waits, 0 in the background
---            known       the `due` of the asker's last response; 0 if it has none; later than any if it used slots of its own since
+--            known       the `due` of the instance's last response; 0 if it has none; later than any if it used its share since
 --            shift       moves the clock, for tests; otherwise 0
 --   ->       {slots taken, time until the next slot may be free, time until `due`, `due`}
 --
--- `due` is the time of the next slot if nothing were ahead of time; each slot moves it on by `interval`. A slot is free while `due`
--- is at most `ahead` away. So no valid `due` is later than `latest`: with that one, the next slot is free in one interval.
+-- `due` is the time of the next slot on the even schedule; each slot moves it on by `interval`. A slot is free while `due` is at most
+-- `ahead` away. So no valid `due` is later than `latest`: with that one, the next slot is free in one interval.
 -- Until `kept`, a foreground request waits for the next slot.
 local ask_again = 50000
 local time = redis.call('TIME')
@@ -22,10 +22,10 @@ local due, kept = stored[1] and tonumber(stored[1]), stored[2] and tonumber(stor
 local function text(number) return string.format('%.0f', number) end
 
 if not due and known == 0 then
-  -- The first question: one slot is free now, and none ahead of time.
+  -- The first question: one slot is free now, without a burst.
   due = now + ahead
 elseif not due or due < known or due > latest then
-  -- The data is lost, or older than what the asker knows, or the clock went back: what is not known counts as used.
+  -- The data is lost, or older than `known`, or the clock went back: unknown slots count as used.
   due = latest
 end
 if kept > now + interval + ask_again then kept = 0 end
@@ -43,6 +43,6 @@ elseif taken < most then
   kept = free + ask_again
 end
 redis.call('HSET', KEYS[1], 'due', text(due), 'kept', text(kept))
--- For an hour more: an asker takes data that is gone earlier for lost.
+-- Keeps the data for an hour more. If it is gone earlier, an instance treats it as lost.
 redis.call('PEXPIRE', KEYS[1], text(math.ceil(math.max(due - now, 0) / 1000) + 3600000))
 return {taken, free - now, due - now, due}

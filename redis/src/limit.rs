@@ -1,20 +1,20 @@
-//! How one instance uses a shared limit: a state machine without I/O and without a clock of its own.
+//! Decides how one instance uses a shared limit: a state machine without I/O or clock.
 //!
 //! ```text
-//! take ─▶ Ask the store ─▶ answered: the slots that it gave
+//! take ─▶ Ask the store ─▶ answered: the slots of the response
 //!   │                  └─▶ failed: the store is away ─▶ a slot of the share
 //!   └───▶ Done: the store is away, and was asked less than a second ago: a slot of the share
 //! ```
 //!
 //! | the store | next action |
 //! |---|---|
-//! | answers | ask it |
-//! | is away | once a second, one asks it; the others use the share |
-//! | answers again | the first question reports the slots of the share: the store gives nothing ahead of time |
+//! | responds | ask it |
+//! | is away | once a second, one request asks it; the others use the share |
+//! | responds again | the first question reports the slots of the share: the store grants no burst |
 //!
-//! All slots that an instance uses, of the store and of its share, obey one generic cell rate algorithm, whatever the store forgets:
-//! a slot of the share waits for `due`, and moves it on, and slots of the store that came after one that it does not know are dropped.
-//! Times are durations since the limiter was made.
+//! All slots that an instance uses, of the store and of its share, obey one generic cell rate algorithm (GCRA), even if the store
+//! loses data. A slot of the share waits for `due` and moves it on. Slots of the store are dropped if a slot of the share, which
+//! the store did not know of, came in between. Times are durations since the limiter was created.
 
 use std::time::Duration;
 
@@ -22,16 +22,16 @@ use cashfree_vkyc::{Priority, Slots};
 
 /// A minute, and one second by which a response of the store may be late.
 const MINUTE: Duration = Duration::from_secs(61);
-/// How long the store is left alone once it did not answer.
+/// How long the store is not asked after it did not respond.
 const AWAY: Duration = Duration::from_secs(1);
-/// How long a foreground request that found no slot keeps the next one from background requests: the time that it needs to ask again.
+/// How long the next free slot is kept for a foreground request that found none: the time that it needs to ask again.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
-/// Data that is missing within this time is lost: the store keeps it for an hour.
+/// The store keeps data for an hour. If it is missing within this time, it was lost.
 const KEPT: Duration = Duration::from_secs(59 * 60);
-/// Later than any `due` of a store, and a number that Lua has exactly.
+/// Later than any `due` of a store, and exact in Lua.
 const BEYOND: u64 = 1 << 53;
 
-/// A limit as the two times of the generic cell rate algorithm.
+/// A limit, as the two times of the GCRA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Gcra {
     pub(crate) interval: Duration,
@@ -39,38 +39,38 @@ pub(crate) struct Gcra {
 }
 
 impl Gcra {
-    /// This many slots in any minute, of which `burst` may be used at once. Both are one at the least.
+    /// Allows this many slots in any minute, of which `burst` may be used at once. Both are at least one.
     pub(crate) fn new(per_minute: u32, burst: u32) -> Self {
         let per_minute = per_minute.max(1);
         let burst = burst.clamp(1, per_minute);
-        // In any minute: the burst, and the slots that are due meanwhile. A microsecond is the least that the store knows.
+        // In any minute: the burst, and the slots of the even schedule. The store's resolution is a microsecond.
         let interval = (MINUTE / per_minute.saturating_sub(burst).max(1)).max(Duration::from_micros(1));
         Self { interval, ahead: interval.saturating_mul(burst - 1) }
     }
 }
 
-/// The limit as one instance knows it.
+/// The limit from the view of one instance.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Limit {
     pub(crate) gcra: Gcra,
     /// The time between two slots of the share. `None` without a share.
     pub(crate) share: Option<Duration>,
-    /// The time of the next slot of the limit if nothing were ahead of time, as far as this instance knows.
+    /// The time of the next slot on the even schedule, as far as this instance knows.
     due: Duration,
-    /// The last `due` of the store, by its clock, and when it answered.
+    /// The last `due` of the store, by its clock, and the time of the response.
     seen: Option<(u64, Duration)>,
     /// The next slot of the share.
     share_due: Duration,
     /// Until then, a foreground request waits for the next slot of the share.
     kept_until: Duration,
-    /// The slots of the share that were used, and how many of them the store counted.
+    /// The used slots of the share, and how many of them were reported to the store.
     used: u64,
     reported: u64,
-    /// While the store is away: when it is asked again.
+    /// While the store is away: the time of the next question.
     ask_again: Option<Duration>,
 }
 
-/// What to do next.
+/// The next action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// Ask the store, then call `answered` or `failed`.
@@ -98,7 +98,7 @@ pub(crate) struct Answer {
     pub(crate) due: u64,
 }
 
-/// What is new about the store.
+/// A change of the store's availability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     Away,
@@ -111,7 +111,7 @@ impl Limit {
         Self { gcra, share, due, seen: None, share_due, kept_until, used: 0, reported: 0, ask_again: None }
     }
 
-    /// A request for at most this many slots.
+    /// Handles a request for at most this many slots.
     pub(crate) fn take(&mut self, now: Duration, most: u32, priority: Priority) -> Next {
         let is_foreground = priority == Priority::Foreground;
         if let Some(ask_again) = &mut self.ask_again {
@@ -128,10 +128,10 @@ impl Limit {
         Next::Ask(Question { most, is_foreground, known, seen: self.seen, used: self.used })
     }
 
-    /// The store answered.
+    /// Handles a response of the store.
     pub(crate) fn answered(&mut self, now: Duration, question: &Question, answer: Answer) -> (Slots, Option<Change>) {
         self.due = self.due.max(now.saturating_add(answer.due_in));
-        // Responses may arrive in another order. A lower one than that of the question means that the store went back.
+        // Responses may arrive in another order. A lower `due` than that of the question means that the store went back.
         let seen = self.seen.filter(|_| self.seen != question.seen).map_or(0, |(due, _)| due);
         self.seen = Some((answer.due.max(seen), now));
         self.reported = self.reported.max(question.used);
@@ -144,7 +144,7 @@ impl Limit {
         (slots, change)
     }
 
-    /// The store did not answer.
+    /// Handles a question without a response.
     pub(crate) fn failed(&mut self, now: Duration, question: &Question) -> (Slots, Option<Change>) {
         let is_new = self.ask_again.replace(now + AWAY).is_none();
         if is_new {

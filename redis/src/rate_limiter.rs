@@ -1,4 +1,5 @@
-//! The limit of an account on Redis or Valkey. `limit.rs` decides; this file asks the store, and logs that it is away or back.
+//! The rate limit of an account on Redis or Valkey. `limit.rs` decides; this file asks the store, and logs when it is away or
+//! back.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,7 +24,7 @@ const SCRIPT: &str = include_str!("limit.lua");
 /// use cashfree_vkyc_redis::{Connection, RedisRateLimiter};
 ///
 /// let limiter = RedisRateLimiter::new(Connection::open("redis://127.0.0.1:6379")?, 100)
-///     .account("main")         // part of the key: choose a name instead of the client id if the store should not see that
+///     .account("main")         // part of the key: a name, unless the store may see the client id
 ///     .share_when_away(25);    // a quarter for each of four instances while the store is away
 /// let client = Client::builder()
 ///     .environment(Environment::Sandbox)
@@ -34,33 +35,33 @@ const SCRIPT: &str = include_str!("limit.lua");
 /// # }
 /// ```
 ///
-/// While the store answers, within a second, no minute has more requests than the limit, wherever it begins. A fiftieth of the limit
-/// may be used at once ([`burst`](Self::burst)), the rest is spread evenly. 96 % of the limit can be used. While a call waits in one
-/// instance, background requests of all instances get no slot.
+/// While the store responds within a second, no minute has more requests than the limit, wherever it begins. A fiftieth of the
+/// limit may be used at once ([`burst`](Self::burst)), the rest is spread evenly. 96 % of the limit can be used. While a call of
+/// any instance waits, background requests of all instances get no slot.
 ///
-/// Only the head of a client's queue asks the store, about once for each slot. A question is one script on one key of some 150 bytes,
-/// which expires an hour after the last one. All times are of the store's clock.
+/// Only the head of a client's queue asks the store, about once per slot. A question is one script on one key of about 150 bytes,
+/// which expires an hour after the last question. All times are of the store's clock.
 ///
 /// # While the store is away
 ///
-/// An instance that gets no response within half a second ([`timeout`](Self::timeout)) uses its own share: a tenth of the limit, or
-/// [`share_when_away`](Self::share_when_away). The slots of the share are spread evenly. Once a second, one call asks the store again,
-/// and the others go on with the share. A `tracing` event at WARN reports the beginning, one at INFO the end.
+/// An instance without a response within half a second ([`timeout`](Self::timeout)) uses its own share: a tenth of the limit, or
+/// [`share_when_away`](Self::share_when_away). The slots of the share are spread evenly. Once a second, one call asks the store
+/// again, while the others use the share. A `tracing` event at WARN reports the start, one at INFO the end.
 ///
-/// When the store answers again, the instance reports that it used its share, and the store gives no burst after that.
+/// When the store responds again, the instance reports that it used its share, and the store grants no burst after that.
 ///
 /// # Guarantees
 ///
-/// One client alone keeps to the limit while the store is silent, away, empty, has older data, or its clock goes back. A minute of several
-/// instances can have more requests than the limit:
+/// A single client keeps to the limit even if the store is silent, away or empty, has older data, or its clock goes back. With
+/// several instances, a minute can have more requests than the limit:
 ///
 /// | when | at most |
 /// |---|---|
 /// | some instances are cut off from the store | the limit and the shares of those: with two of four cut off, a limit of 100 and a share of 25, 150 |
-/// | all instances are cut off | the sum of the shares: keep it to the limit (the default share allows ten instances) |
+/// | all instances are cut off | the sum of the shares: keep it within the limit (the default share allows ten instances) |
 /// | the store is back, and an instance still uses its share | its share, until it asks, within two seconds |
 /// | the store lost its data, and an instance that just started asks first | one more |
-/// | the store has older data (a snapshot, a replica that was behind), or its clock jumped ahead | one burst more each time, also for one client if the clock jumped |
+/// | the store has older data (a snapshot, a replica that lagged), or its clock jumped ahead | one burst more each time, also for one client if the clock jumped |
 ///
 /// To keep to the limit even if some instances are cut off, leave a margin: a limit of 60 with shares that add up to 40 never exceeds
 /// 100. Without a share, calls fail while the store is away.
@@ -72,7 +73,7 @@ pub struct RedisRateLimiter {
 }
 
 impl RedisRateLimiter {
-    /// A limiter for this many requests a minute of all instances together. Zero counts as one.
+    /// Creates a limiter for this many requests a minute of all instances together. Zero counts as one.
     #[must_use]
     pub fn new(connection: impl Into<Connection>, per_minute: u32) -> Self {
         let per_minute = per_minute.max(1);
@@ -97,7 +98,8 @@ impl RedisRateLimiter {
 
     /// Sets how many requests may be sent at once after a pause. The default is a fiftieth of the limit.
     ///
-    /// A larger burst costs use in the long run: with a tenth of the limit, 90 % of it can be used. All instances have to set the same.
+    /// A larger burst reduces the usable limit: with a tenth of the limit, 90 % of it can be used. All instances must set the
+    /// same value.
     #[must_use]
     pub fn burst(mut self, requests: u32) -> Self {
         let gcra = Gcra::new(self.per_minute, requests);
@@ -107,8 +109,9 @@ impl RedisRateLimiter {
 
     /// Sets how many requests a minute this instance may send while the store is away. The default is a tenth of the limit.
     ///
-    /// Choose the limit divided by the number of instances, or less. With zero, calls fail at their deadline while the store is away.
-    /// The shares of instances that are cut off come on top of the limit that the others use: see [guarantees](Self#guarantees).
+    /// Choose the limit divided by the number of instances, or less. With zero, calls fail at their deadline while the store is
+    /// away. The shares of instances that are cut off are added to the limit that the others use: see
+    /// [guarantees](Self#guarantees).
     #[must_use]
     pub fn share_when_away(mut self, per_minute: u32) -> Self {
         let share = (per_minute > 0).then(|| Gcra::new(per_minute, 1).interval);
@@ -116,7 +119,7 @@ impl RedisRateLimiter {
         self
     }
 
-    /// Sets how long the store may take to answer before it counts as away. The default is half a second.
+    /// Sets how long the store may take to respond before it counts as away. The default is half a second.
     ///
     /// The limit holds for every minute as long as this is at most a second.
     #[must_use]
@@ -132,7 +135,7 @@ impl RedisRateLimiter {
         self
     }
 
-    /// The key of the limit. A cluster chooses the server by the part in braces.
+    /// Returns the key of the limit. A cluster chooses the server by the part in braces.
     fn key(&self) -> String {
         format!("{}:limit:{{{}}}", self.store.prefix, self.store.account)
     }
@@ -156,7 +159,7 @@ impl RedisRateLimiter {
                 "the store of the rate limit is away: this instance keeps to its share"
             ),
             (Some(Change::Back), _) => {
-                tracing::info!(target: "cashfree_vkyc", "the store of the rate limit answers again: the limit is shared");
+                tracing::info!(target: "cashfree_vkyc", "the store of the rate limit responds again: the limit is shared");
             }
             _ => {}
         }
@@ -179,7 +182,7 @@ impl RedisRateLimiter {
         })
     }
 
-    /// A panic cannot leave it half changed.
+    /// A panic cannot leave the state inconsistent.
     fn limit(&self) -> MutexGuard<'_, Limit> {
         self.limit.lock().unwrap_or_else(PoisonError::into_inner)
     }

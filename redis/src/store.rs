@@ -1,4 +1,4 @@
-//! One Lua script on the store: sent with its arguments, within a time, and once more where the connection broke.
+//! One Lua script on the store: runs with its arguments, within a time limit, and once more if the connection broke.
 //!
 //! ```text
 //! run(key, arguments) ─▶ EVALSHA ─▶ numbers
@@ -6,8 +6,8 @@
 //!                          └ no response in time, or another error: StoreError
 //! ```
 //!
-//! A script works on the one key that it is given, so a cluster knows where it runs. It may be run twice, where a response was
-//! lost; both scripts are made for that.
+//! A script uses only its key, so a cluster knows where to run it. It may run twice if a response was lost; both scripts allow
+//! that.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use redis::{RedisError, Script};
 
 use super::connection::Connection;
 
-/// What the stores start with: Redis and Valkey answer within a millisecond when they answer.
+/// The default timeout. Redis and Valkey normally respond within a millisecond.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(500);
 
 #[derive(Clone)]
@@ -28,7 +28,7 @@ pub(crate) struct Store {
     pub(crate) prefix: String,
     pub(crate) account: String,
     pub(crate) timeout: Duration,
-    /// How many microseconds tests add to the time of the server. It is 0.
+    /// The microseconds that tests add to the server's time. Otherwise 0.
     pub(crate) shift: Arc<AtomicI64>,
 }
 
@@ -44,7 +44,7 @@ impl Store {
         }
     }
 
-    /// Runs the script on one key, with these arguments and the shift of its clock. It returns numbers.
+    /// Runs the script on one key, with these arguments and the shift of its clock. Returns its numbers.
     pub(crate) async fn run(&self, key: &str, arguments: &[&str]) -> Result<Vec<i64>, StoreError> {
         let mut invocation = self.script.key(key);
         for argument in arguments {
@@ -52,20 +52,20 @@ impl Store {
         }
         invocation.arg(self.shift.load(Ordering::Relaxed));
         let numbers = tokio::time::timeout(self.timeout, self.connection.run(&invocation)).await;
-        Ok(numbers.map_err(|_| StoreError(format!("the store did not answer within {:?}", self.timeout)))??)
+        Ok(numbers.map_err(|_| StoreError(format!("the store did not respond within {:?}", self.timeout)))??)
     }
 }
 
-/// The store could not be asked, or did not answer in time.
+/// The store could not be asked, or did not respond in time.
 ///
-/// The message says neither where the store is nor what was asked.
+/// The message contains neither the address nor the request.
 #[derive(Debug)]
 pub struct StoreError(String);
 
 impl StoreError {
-    /// A response that no script of this crate gives.
+    /// A response that no script of this crate returns.
     pub(crate) fn unexpected() -> Self {
-        RedisError::from((redis::ErrorKind::UnexpectedReturnType, "not what the script gives")).into()
+        RedisError::from((redis::ErrorKind::UnexpectedReturnType, "not a result of the script")).into()
     }
 }
 

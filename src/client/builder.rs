@@ -36,7 +36,7 @@ impl Client {
 pub struct ClientBuilder {
     environment: Option<Environment>,
     credentials: Option<Credentials>,
-    // Redacted, since a secret may be passed to the wrong setter.
+    // Redacted, because a secret may be passed to the wrong setter.
     api_version: Option<Sensitive<String>>,
     user_agent: Option<Sensitive<String>>,
     two_factor: Option<TwoFactorKey>,
@@ -66,7 +66,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the API version, `YYYY-MM-DD`. The default is the one that this crate's spec describes.
+    /// Sets the API version, `YYYY-MM-DD`. The default is the one in this crate's spec.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.api_version = Some(Sensitive::new(version.into()));
         self
@@ -84,14 +84,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the time of a call: waiting for a slot of the rate limit, connecting, every attempt, back-off, and the last byte of
-    /// the body. The default is 30 seconds.
+    /// Limits the time of a call: the wait for a slot of the rate limit, connecting, every attempt, back-off, and reading the
+    /// body. The default is 30 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Limits the time of each attempt. The default is 10 seconds, or the time of the call if that is shorter.
+    /// Limits the time of each attempt. The default is 10 seconds, or the time limit of the call if that is shorter.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = Some(timeout);
         self
@@ -115,27 +115,27 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits the concurrent requests, and so the connections in use, of this client and all its clones; further ones wait. The
-    /// default is 100. Watches and bulk calls take at most three quarters of them. A call that was begun and is not polled keeps
-    /// its connection until it is polled or dropped.
+    /// Limits the concurrent requests, and so the connections in use, of this client and all its clones. Further requests wait.
+    /// The default is 100. Watches and bulk calls take at most three quarters of them. A call that was started but is not polled
+    /// keeps its connection until it is polled or dropped.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = Some(connections);
         self
     }
 
-    /// Uses the proxy of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). The default is not to. Requests go through it by
-    /// CONNECT, so that it sees the host only. Requests to a loopback server over `http` never use a proxy.
+    /// Uses the proxy of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`). Off by default. Requests go through it with
+    /// CONNECT, so it sees only the host. Requests to a loopback server over `http` never use a proxy.
     pub fn environment_proxy(mut self, wanted: bool) -> Self {
         self.environment_proxy = wanted;
         self
     }
 
-    /// Changes the HTTP client of all calls: a proxy, root certificates, a client certificate, DNS. Downloads of recordings have
-    /// [`download_http`](Self::download_http).
+    /// Changes the HTTP client of all calls: a proxy, root certificates, a client certificate, DNS. For downloads of recordings,
+    /// use [`download_http`](Self::download_http).
     ///
-    /// The settings that keep a call safe are applied afterwards and cannot be undone here: no redirects, `https` outside loopback,
-    /// TLS 1.2 with verified certificates, the connect timeout, HTTP/1.1 with at most 100 headers, no retries by the HTTP client, no
-    /// logging of bytes. Return the builder that was passed in; a new one would lose earlier changes.
+    /// The settings that keep a call safe are applied afterwards and cannot be undone here: no redirects, `https` outside
+    /// loopback, TLS 1.2 or later with verified certificates, the connect timeout, HTTP/1.1 with at most 100 headers, no retries
+    /// by the HTTP client, no logging of bytes. Return the builder that was passed in; a new one would lose earlier changes.
     ///
     /// ```
     /// # fn example(pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
@@ -154,15 +154,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Changes the HTTP client of downloads, which is a separate one: headers and client certificates that [`http`](Self::http)
-    /// sets are for Cashfree, and must not reach the storage that a link names. A proxy or root certificates that both need are set
-    /// in both.
+    /// Changes the HTTP client of downloads. It is separate, because the headers and client certificates of [`http`](Self::http)
+    /// are for Cashfree and must not reach the storage of a recording. Set a proxy or root certificates that both need in both.
     ///
-    /// The settings that keep a download safe are applied afterwards: those of a call, and the host of a link is resolved by the
-    /// system, to its public addresses only. A resolver and addresses that are set here (`dns_resolver`, `resolve`) apply to the
-    /// host of a proxy only. A proxy resolves the name of a link itself, and decides which addresses it may lead to; names and
-    /// addresses that are not public, or not among [`recording_hosts`](Self::recording_hosts), are never requested from it. A Unix
-    /// socket counts as a proxy.
+    /// The settings that keep a download safe are applied afterwards: those of a call, and the resolution of a link's host by the
+    /// system, to public addresses only. A resolver and addresses that are set here (`dns_resolver`, `resolve`) apply only to the
+    /// host of a proxy. A proxy resolves the name of a link itself, and decides which addresses it may reach. It is never asked
+    /// for names and addresses that are not public, or not among [`recording_hosts`](Self::recording_hosts). A Unix socket counts
+    /// as a proxy.
     pub fn download_http(
         mut self,
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
@@ -171,9 +170,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the hosts that recordings are fetched from: `bucket.s3.ap-south-1.amazonaws.com` for that host, `.amazonaws.com` for
-    /// every host below it. The default is every public host. A host that is not public is refused even if it is listed. A second
-    /// call replaces the list.
+    /// Sets the hosts that recordings may be downloaded from: `bucket.s3.ap-south-1.amazonaws.com` for that host,
+    /// `.amazonaws.com` for every host below it. The default is every public host. A host that is not public is rejected even if
+    /// it is listed. A second call replaces the list.
     ///
     /// ```
     /// # use cashfree_vkyc::{Client, Credentials, Environment};
@@ -200,7 +199,7 @@ impl ClientBuilder {
     /// Checks the configuration and returns the client. Nothing is sent.
     ///
     /// # Errors
-    /// When environment or credentials are missing, a value makes no sense, or the HTTP client cannot be set up.
+    /// If environment or credentials are missing, a value is not valid, or the HTTP client cannot be set up.
     pub fn build(self) -> Result<Client, ConfigError> {
         let environment = self.environment.ok_or(ConfigError::EnvironmentMissing)?;
         let credentials = self.credentials.ok_or(ConfigError::CredentialsMissing)?;
@@ -271,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_makes_no_sense_is_named() {
+    fn missing_and_invalid_settings_are_named() {
         let environment_only = Client::builder().environment(Environment::Sandbox);
         for (builder, says) in [
             (Client::builder(), "no environment"),

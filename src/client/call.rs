@@ -17,7 +17,7 @@ use crate::transport::{Error, Operation, Request, RequestError, Response, RetryP
 
 /// A call of one operation. Await it, or set its options first. Every operation returns one.
 ///
-/// It is awaited within a [tokio](https://tokio.rs) runtime whose I/O and time are enabled. Outside of one it fails with
+/// Await it within a [tokio](https://tokio.rs) runtime with I/O and time enabled. Outside of one it fails with
 /// [`ErrorKind::Config`](crate::ErrorKind::Config).
 ///
 /// ```
@@ -36,10 +36,10 @@ use crate::transport::{Error, Operation, Request, RequestError, Response, RetryP
 /// ```
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
-    /// The request without the options that concern the whole call.
+    /// The request, without the options that concern the whole call.
     pub(super) prepared: Prepared<T>,
     schedule: Schedule,
-    /// For a write that must not be carried out twice.
+    /// For a write that must not be executed twice.
     reconciliation: Option<Box<Reconciliation<T>>>,
 }
 
@@ -53,8 +53,8 @@ impl<T> Call<T> {
         Self { prepared, schedule: Schedule::Now, reconciliation: None }
     }
 
-    /// Limits the time of this call: waiting for a slot of the rate limit, every attempt, back-off, and the last byte of the
-    /// body. A value that makes no sense is refused when the call is awaited.
+    /// Limits the time of this call: the wait for a slot of the rate limit, every attempt, back-off, and reading the body. An
+    /// invalid value is an error when the call is awaited.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         let limits = &mut self.prepared.limits;
         limits.timeout = timeout;
@@ -74,13 +74,13 @@ impl<T> Call<T> {
         self
     }
 
-    /// Lets other calls go before this one.
+    /// Sets whether other calls go before this one.
     pub(super) fn schedule(mut self, schedule: Schedule) -> Self {
         self.schedule = schedule;
         self
     }
 
-    /// Carries a write out once, even if its response is lost.
+    /// Executes a write once, even if its response is lost.
     pub(super) fn reconcile_with(mut self, reconciliation: Reconciliation<T>) -> Self {
         self.reconciliation = Some(Box::new(reconciliation));
         self
@@ -94,7 +94,7 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Call<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             match self.reconciliation {
-                // In a box of its own, or every other call would be as large.
+                // Boxed, or every other call would be as large.
                 Some(reconciliation) => Box::pin(reconcile::execute(self.prepared, *reconciliation)).await,
                 None => {
                     let result = self.prepared.send_within(&self.prepared.limits, self.schedule).await;

@@ -1,27 +1,27 @@
-//! Decides how a write that must not happen twice goes on: a state machine without I/O and without a clock of its own.
+//! Decides the next step of a write that must not be executed twice: a state machine without I/O or clock.
 //!
 //! | state | observation | next |
 //! |---|---|---|
-//! | sent | its success, which names the resource | end: the response |
-//! | sent | a documented refusal, or nothing left this machine | end: that error; while an earlier send may have executed: ask |
+//! | sent | a success that names the resource | end: the response |
+//! | sent | a documented refusal, or nothing left this machine | end: that error; if an earlier send may have executed: ask |
 //! | sent | no usable response | ask; another send is possible later |
 //! | sent | accepted, pending, or "exists already" | ask; never send again |
 //! | asked | the resource, of the same customer | end: the response |
 //! | asked | the resource, of another customer | end: the conflict; unknown while a send of this call may execute |
-//! | asked | the resource, without a customer | end: unknown, because nobody can tell whose it is |
+//! | asked | the resource, without a customer | end: unknown, because its customer is unknown |
 //! | asked | not found, for `patience` since the last send | send again, if no send was accepted and the budget allows it |
-//! | asked | not found before that, or no answer | ask again, with back-off |
+//! | asked | not found before that, or no response | ask again, with back-off |
 //! | any | out of time | end: unknown |
 //!
-//! Times are durations since the call began. A request that nobody answered may execute until `patience` has passed.
+//! Times are durations since the call began. A request without a response may execute until `patience` has passed.
 
 use std::time::Duration;
 
-/// The waits between two questions double from the first to the last.
+/// The wait between two questions doubles from the first to the last.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// What one send showed.
+/// The outcome of one send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sent {
     /// A success that names the resource.
@@ -32,13 +32,13 @@ pub(super) enum Sent {
     NotExecuted,
     /// No usable response: it may execute, now or later.
     NoResponse,
-    /// It was or may be executed, and sending it again can only do harm: a success status, "pending", an unknown error.
+    /// It was or may be executed, and another send could only do harm: a success status, "pending", an unknown error.
     Accepted,
     /// The id is in use: by an earlier send, a gateway's repetition of this one, or another customer.
     AlreadyExists,
 }
 
-/// What one question showed.
+/// The outcome of one question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     /// The resource exists, for the same customer.
@@ -48,17 +48,17 @@ pub(super) enum Asked {
     /// The resource exists; the response does not name its customer.
     Unattributed,
     NotFound,
-    /// No answer; the server may have said how long to wait.
+    /// No response; the server may have asked for a wait.
     Failed(Option<Duration>),
-    /// No question can be answered, as without valid credentials.
+    /// No question can succeed, for example without valid credentials.
     Impossible,
 }
 
-/// What to do next.
+/// The next action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
     Send,
-    /// Ask at this time; the first question has the priority of a call, later ones run in the background.
+    /// Ask at this time. The first question has the priority of a call, later ones run in the background.
     Ask {
         at: Duration,
         in_background: bool,
@@ -66,7 +66,7 @@ pub(super) enum Next {
     End(End),
 }
 
-/// How the call ends.
+/// The end of the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// With the last success.
@@ -80,7 +80,7 @@ pub(super) enum End {
 /// The bounds of one write.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
-    /// How often it may be sent.
+    /// The maximum number of sends.
     pub(super) sends: u32,
     /// How long a send without a response may still execute.
     pub(super) patience: Duration,
@@ -94,13 +94,13 @@ pub(super) struct Bounds {
 pub(super) struct Decision {
     bounds: Bounds,
     sends: u32,
-    /// When the last send that may execute ended.
+    /// The end of the last send that may still execute.
     pending_since: Option<Duration>,
     /// Whether the server said that the id is in use.
     exists: bool,
-    /// Whether sending again can only do harm.
+    /// Whether another send could only do harm.
     sends_no_more: bool,
-    /// Questions since the last send.
+    /// The number of questions since the last send.
     questions: u32,
 }
 
@@ -109,12 +109,12 @@ impl Decision {
         Self { bounds, sends: 0, pending_since: None, exists: false, sends_no_more: false, questions: 0 }
     }
 
-    /// How often the write may still be sent.
+    /// Returns how often the write may still be sent.
     pub(super) const fn sends_left(&self) -> u32 {
         self.bounds.sends.saturating_sub(self.sends)
     }
 
-    /// After a send, which took `attempts`.
+    /// Handles the outcome of a send, which took `attempts`.
     pub(super) fn sent(&mut self, now: Duration, attempts: u32, observed: Sent) -> Next {
         self.sends = self.sends.saturating_add(attempts);
         let is_open = self.pending_since.is_some() || self.exists;
@@ -132,7 +132,7 @@ impl Decision {
         self.ask(now, Duration::ZERO)
     }
 
-    /// After a question.
+    /// Handles the outcome of a question.
     pub(super) fn asked(&mut self, now: Duration, observed: Asked) -> Next {
         self.questions += 1;
         match observed {
@@ -149,13 +149,13 @@ impl Decision {
         self.patience_ends().is_none_or(|end| now >= end) && self.sends_left() > 0 && now < self.bounds.deadline
     }
 
-    /// When no send can execute any more; never, once sending again can only do harm.
+    /// Returns the time when no send can execute any more. It never comes if another send could only do harm.
     fn patience_ends(&self) -> Option<Duration> {
         let end = self.pending_since.map(|since| since.saturating_add(self.bounds.patience));
         if self.sends_no_more { Some(Duration::MAX) } else { end }
     }
 
-    /// The next question: after the back-off, but at the end of patience if that comes first.
+    /// Returns the next question: after the back-off, or at the end of patience if that comes first.
     fn ask(&self, now: Duration, at_least: Duration) -> Next {
         let back_off = FIRST_WAIT.saturating_mul(1 << self.questions.saturating_sub(1).min(16)).min(LAST_WAIT);
         let due = now.saturating_add(if self.questions == 0 { Duration::ZERO } else { back_off });
@@ -179,7 +179,7 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(10);
     const DEADLINE: Duration = Duration::from_secs(30);
 
-    /// How the server treats one send: its response, and how long after the end of the send it executes it.
+    /// The server's treatment of one send: its response, and how long after the end of the send it executes it.
     #[derive(Clone, Copy, Debug)]
     struct Fate {
         observed: Sent,
@@ -188,14 +188,14 @@ mod tests {
         takes: Duration,
     }
 
-    /// Every way in which one send can end: lost, slow, executed at once, late or never.
+    /// Returns every outcome of one send: lost, slow, executed at once, late or never.
     fn fates() -> Vec<Fate> {
         let mut fates = Vec::new();
         for takes in [Duration::ZERO, PATIENCE] {
             let fate = |observed, executes_after| Fate { observed, executes_after, takes };
             fates.extend([Sent::Refused, Sent::NotExecuted].map(|observed| fate(observed, None)));
             fates.push(fate(Sent::Succeeded, Some(Duration::ZERO)));
-            // A gateway's own repetition can answer so about the execution of this very send.
+            // A gateway that repeats this send can respond so after the first execution.
             fates.push(fate(Sent::AlreadyExists, Some(Duration::ZERO)));
             for after in [Some(Duration::ZERO), Some(SECOND), Some(PATIENCE - SECOND / 1000), None] {
                 fates.push(fate(Sent::NoResponse, after));
@@ -208,7 +208,7 @@ mod tests {
         fates
     }
 
-    /// A resource that is there before the call: none, of the same customer and visible from a time on, or of another one.
+    /// A resource that exists before the call: none, the same customer's and visible from a time on, or another customer's.
     #[derive(Clone, Copy, Debug, PartialEq)]
     enum Before {
         Nothing,
@@ -218,7 +218,7 @@ mod tests {
 
     struct World<'a> {
         sends: &'a [Fate],
-        /// Which of the first questions fail, as bits.
+        /// The first questions that fail, as bits.
         failing: u32,
         before: Before,
         executed: Vec<Duration>,
@@ -229,7 +229,7 @@ mod tests {
             let fate = self.sends[n];
             let end = start + fate.takes;
             match self.before {
-                // The server knows the id: it refuses the write, whatever it would have done otherwise.
+                // The server knows the id, so it rejects the write.
                 Before::Ours(_) | Before::Others => (Sent::AlreadyExists, end),
                 Before::Nothing => {
                     self.executed.extend(fate.executes_after.map(|after| end + after));
@@ -249,7 +249,7 @@ mod tests {
             }
         }
 
-        /// Runs a call to its end. Returns how it ended, the number of sends and of questions.
+        /// Runs a call to its end. Returns how it ended, and the numbers of sends and questions.
         fn run(&mut self, must_be_new: bool) -> (End, usize, u32) {
             let mut decision = Decision::new(Bounds { sends: 2, patience: PATIENCE, deadline: DEADLINE, must_be_new });
             let (mut now, mut sends, mut questions, mut next) = (Duration::ZERO, 0, 0, Next::Send);
@@ -272,7 +272,7 @@ mod tests {
         }
     }
 
-    /// No sequence of fates leads to a second execution, or to a certain error while the resource may come to exist.
+    /// No sequence of outcomes leads to a second execution, or to a certain error while the resource may come to exist.
     #[test]
     fn every_sequence_of_two_sends_and_three_failing_questions_keeps_the_promise() {
         let (fates, mut runs) = (fates(), 0);

@@ -1,4 +1,4 @@
-//! The host of a client. No message and no `Debug` here shows more of a URL than its host.
+//! The host of a client. Messages and `Debug` show only the host of a URL.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use url::{Host, Url};
 use crate::model::constants;
 use crate::transport::ConfigError;
 
-/// One of Cashfree's hosts, or another one. Keys belong to one host: sandbox keys fail on production.
+/// One of Cashfree's hosts, or another one. Keys belong to one host: sandbox keys fail in production.
 ///
 /// ```
 /// use cashfree_vkyc::Environment;
@@ -41,17 +41,17 @@ impl fmt::Debug for CustomUrl {
 }
 
 impl Environment {
-    /// Another host, such as a gateway of your own or a server in a test. A trailing slash makes no difference.
+    /// Uses another host, such as a gateway of yours or a server in a test. A trailing slash makes no difference.
     ///
     /// # Errors
-    /// When the URL is not absolute, is not `https` (or `http` to a loopback address), or has a user, query or fragment.
+    /// If the URL is not absolute, is not `https` (or `http` to a loopback address), or has a user, query or fragment.
     pub fn custom(url: impl AsRef<str>) -> Result<Self, ConfigError> {
         let refuse = |problem| Err(ConfigError::Url { problem });
         let Ok(url) = Url::parse(url.as_ref()) else {
             return refuse("cannot be read; write it in full, as in https://host/path");
         };
         if url.host().is_none() {
-            return refuse("names no host; write it in full, as in https://host/path");
+            return refuse("has no host; write it in full, as in https://host/path");
         }
         match url.scheme() {
             "https" => {}
@@ -68,7 +68,7 @@ impl Environment {
         Ok(Self::Custom(CustomUrl(url.as_str().trim_end_matches('/').into())))
     }
 
-    /// The URL that paths are added to, without a trailing slash.
+    /// Returns the URL that paths are added to, without a trailing slash.
     #[must_use]
     pub fn base_url(&self) -> &str {
         match self {
@@ -83,7 +83,7 @@ impl Environment {
     }
 }
 
-/// Whether the host of a URL is this machine, whatever a resolver says.
+/// Whether the host of a URL is this machine, independent of any resolver.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 pub enum FileStep {
     /// Another process, or another download of this one, uses the part.
     Lock,
-    /// The file or its part exists and must not be used: it is a link, belongs to another user, or others can read it; or the file is
-    /// complete already.
+    /// The file or its part exists and must not be used: it is a link, belongs to another user, or is readable by others; or the
+    /// file is complete already.
     Check,
-    /// The part has another content: another account, environment, command or verification.
+    /// The part belongs to another account, environment, command or verification.
     Identify,
     /// The part cannot be resumed.
     Resume,
     /// The part cannot be written, as on a full disk.
     Write,
-    /// The complete file cannot be synced or renamed, or what belongs beside it cannot be written.
+    /// The complete file cannot be synced or renamed, or the files that belong to it cannot be written.
     Complete,
 }
 

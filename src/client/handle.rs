@@ -1,6 +1,6 @@
 //! The client, and its calls.
 //!
-//! A [`Client`] is cheap to clone. Two clients share no state by accident: the credentials of two tenants never mix.
+//! A [`Client`] is cheap to clone. Separately built clients share no state, so the credentials of two tenants never mix.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -61,17 +61,18 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// Awaiting it fails as [`ErrorKind`](crate::ErrorKind) lists. An unknown status, and extra or missing fields, are not errors.
+    /// Fails as [`ErrorKind`](crate::ErrorKind) lists. An unknown status, and extra or missing fields, are not errors.
     pub fn status(&self, verification: impl IntoVerificationRef) -> Call<VideoKyc> {
         self.operations.vkyc_get_status().verification_ref(verification.into_ref()).send()
     }
 
     /// Starts a verification of a customer, under an id that was never sent before. It is never executed twice.
     ///
-    /// The operation costs money and sends a message to the customer, and the verification id is its only idempotency key. If no usable
-    /// response comes, the call asks for the verification by its id, and sends the same id again only after Cashfree has answered "not
-    /// found" for the default attempt timeout of 10 seconds. A verification that exists already for the same customer is returned as it
-    /// is now, so look at its status. An id is never made up: another verification of a customer needs another id.
+    /// The operation costs money and sends a message to the customer, and the verification id is its only idempotency key.
+    /// Without a usable response, the call asks for the verification by its id. It sends the same id again only after Cashfree
+    /// has answered "not found" for the default attempt timeout of 10 seconds. If the verification already exists for the same
+    /// customer, its current state is returned, so check its status. The library never invents an id: another verification of a
+    /// customer needs another id.
     ///
     /// For a retry, a job queue, or a call after a crash use [`initiate_or_get`](Self::initiate_or_get), which asks first.
     ///
@@ -94,15 +95,17 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`is_insufficient_balance`](crate::Error::is_insufficient_balance) when the wallet is empty, however Cashfree says it;
-    /// [`is_conflict`](crate::Error::is_conflict) when the id belongs to another customer. If the outcome cannot be determined in time,
-    /// the error has [`Delivery::Unknown`](crate::Delivery::Unknown) and names the id: ask for its status before you send another.
+    /// [`is_insufficient_balance`](crate::Error::is_insufficient_balance) if the wallet is empty;
+    /// [`is_conflict`](crate::Error::is_conflict) if the id belongs to another customer. If the outcome cannot be determined in
+    /// time, the error has [`Delivery::Unknown`](crate::Delivery::Unknown) and names the id: ask for its status before you send
+    /// another.
     pub fn initiate(&self, initiate: Initiate) -> Call<VideoKyc> {
         self.begin(initiate, false)
     }
 
-    /// Returns the verification with this id, and starts it if there is none. Use it whenever the id may have been sent before: in retries
-    /// and job queues, after a crash, for double clicks. It costs one request more than [`initiate`](Self::initiate).
+    /// Returns the verification with this id, or starts it if it does not exist. Use it whenever the id may have been sent
+    /// before: in retries and job queues, after a crash, for double clicks. It costs one request more than
+    /// [`initiate`](Self::initiate).
     ///
     /// # Errors
     /// As [`initiate`](Self::initiate).
@@ -128,11 +131,11 @@ impl Client {
         self.operations.vkyc_initiate().body(initiate).send().reconcile_with(reconciliation)
     }
 
-    /// Creates a user: a customer who can be verified. With a `user_id` it is never carried out twice, as for
-    /// [`initiate`](Self::initiate). Without one it is sent once, since the user could not be asked for.
+    /// Creates a user: a customer who can be verified. With a `user_id` it is never executed twice, as for
+    /// [`initiate`](Self::initiate). Without one it is sent once, because its result could not be found.
     ///
     /// # Errors
-    /// [`is_conflict`](crate::Error::is_conflict) when there is a user with that id; see
+    /// [`is_conflict`](crate::Error::is_conflict) if a user with that id exists; see
     /// [`create_or_get_user`](Self::create_or_get_user). A user with that id and another phone is never taken for the new one.
     pub fn create_user(&self, user: NewUser) -> Call<User> {
         self.make_user(user, true)
@@ -141,8 +144,8 @@ impl Client {
     /// Creates a user, or returns the existing one with the same `user_id` and phone, unchanged.
     ///
     /// # Errors
-    /// As [`create_user`](Self::create_user). If the user with this id has another phone, the error says so, and
-    /// [`is_conflict`](crate::Error::is_conflict) is true. Phones are compared by their last ten digits.
+    /// As [`create_user`](Self::create_user). [`is_conflict`](crate::Error::is_conflict) if the user with this id has another
+    /// phone. Phones are compared by their last ten digits.
     pub fn create_or_get_user(&self, user: NewUser) -> Call<User> {
         self.make_user(user, false)
     }
@@ -165,38 +168,38 @@ impl Client {
         })
     }
 
-    /// Asks for a user, by either of the ids.
+    /// Asks for a user, by either of its ids.
     ///
     /// # Errors
-    /// [`is_not_found`](crate::Error::is_not_found) when there is none.
+    /// [`is_not_found`](crate::Error::is_not_found) if the user does not exist.
     pub fn user(&self, user: impl IntoUserRef) -> Call<User> {
         self.operations.vkyc_get_user().user_ref(user.into_ref()).send()
     }
 
-    /// Changes the fields of a user. The phone cannot be changed. It is sent once: sent again after a lost response, it would
-    /// overwrite a change that another caller made in between.
+    /// Changes the fields of a user, except the phone. It is sent once: sent again after a lost response, it could overwrite
+    /// another caller's change.
     ///
     /// # Errors
-    /// [`is_not_found`](crate::Error::is_not_found) when there is none. [`Delivery::Unknown`](crate::Delivery::Unknown) when the
-    /// response was lost: ask for the [`user`](Self::user), then decide.
+    /// [`is_not_found`](crate::Error::is_not_found) if the user does not exist. [`Delivery::Unknown`](crate::Delivery::Unknown)
+    /// if the response was lost: ask for the [`user`](Self::user), then decide.
     pub fn update_user(&self, user: impl IntoUserRef, changes: UserChanges) -> Call<User> {
         self.operations.vkyc_update_user().body(changes.user_ref(user.into_ref())).send()
     }
 
-    /// Creates a token for Cashfree's web or mobile SDK to open a verification.
+    /// Creates a token with which Cashfree's web or mobile SDK opens a verification.
     ///
     /// # Errors
-    /// Awaiting it fails as [`ErrorKind`](crate::ErrorKind) lists.
+    /// Fails as [`ErrorKind`](crate::ErrorKind) lists.
     pub fn sdk_token(&self, request: TokenRequest) -> Call<SdkToken> {
         self.operations.vkyc_create_token().body(request).send()
     }
 
-    /// A client for another account, which shares this one's connections, TLS configuration and `max_connections`, and has the
-    /// same settings. So many accounts need only one connection pool.
+    /// Returns a client for another account with the same settings, which shares this one's connections, TLS configuration and
+    /// `max_connections`. Many accounts then need only one connection pool.
     ///
-    /// The data of an account is not shared: the new client counts its own rate limit from the beginning, unless the limit is a
+    /// The data of an account is not shared. The new client counts its own rate limit, unless the limit is a
     /// [`RateLimit::shared`](crate::RateLimit::shared), and no request has another account's credentials. The second factor stays
-    /// the same: if the account has another key, or none, continue with [`with_two_factor`](Self::with_two_factor).
+    /// the same: if the account has another key, or none, call [`with_two_factor`](Self::with_two_factor) too.
     ///
     /// ```
     /// use cashfree_vkyc::{Client, Credentials, Environment};
@@ -217,8 +220,8 @@ impl Client {
         self.for_account(|settings| settings.credentials = credentials)
     }
 
-    /// The same client with another second factor: an account has its own public key, or none if its method is an IP allow-list.
-    /// It counts its own rate limit, as for [`with_credentials`](Self::with_credentials).
+    /// Returns the same client with another second factor: an account has its own public key, or none if its method is an IP
+    /// allow-list. It counts its own rate limit, as for [`with_credentials`](Self::with_credentials).
     ///
     /// ```
     /// # use cashfree_vkyc::{Client, ConfigError, Credentials};
@@ -228,7 +231,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When the client id cannot be signed with the key.
+    /// If the client id is too long for the key.
     pub fn with_two_factor(&self, key: impl Into<Option<TwoFactorKey>>) -> Result<Self, ConfigError> {
         self.for_account(|settings| settings.two_factor = key.into())
     }
@@ -250,14 +253,14 @@ impl Client {
         hex(&self.transport().account())
     }
 
-    /// Every operation of the spec, including those without a method here.
+    /// Returns every operation of the spec, including those without a method here.
     #[must_use]
     pub const fn operations(&self) -> &Operations {
         &self.operations
     }
 }
 
-/// The digits of a phone number without country code, from the last one.
+/// Returns the digits of a phone number without country code, in reverse order.
 fn last_digits(phone: &str) -> impl Iterator<Item = char> {
     phone.chars().rev().filter(char::is_ascii_digit).take(10)
 }
@@ -269,19 +272,18 @@ impl fmt::Debug for Client {
 }
 
 impl RecordingLink {
-    /// Downloads the recording into `writer`. Await it, or set its options first; it returns a [`Receipt`](crate::Receipt).
+    /// Downloads the recording into `writer`. Await it, or set its options first. It returns a [`Receipt`](crate::Receipt).
     ///
-    /// The storage gets no credentials, and none of the headers and certificates that
-    /// [`ClientBuilder::http`](crate::ClientBuilder::http) sets; a proxy is set by
-    /// [`ClientBuilder::download_http`](crate::ClientBuilder::download_http). Redirects are not followed. If the link has expired,
-    /// or the storage refuses it, the client asks for the status to get a fresh one.
+    /// The storage gets no credentials, and no headers or certificates of [`ClientBuilder::http`](crate::ClientBuilder::http);
+    /// [`ClientBuilder::download_http`](crate::ClientBuilder::download_http) sets a proxy. Redirects are not followed. If the
+    /// link has expired, or the storage refuses it, the client gets a fresh one from the status.
     ///
-    /// Only `https` to a public host is requested. A link to this machine, a private network or a cloud's metadata is refused, and
-    /// so is a name that resolves to one. [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts) restricts the
-    /// hosts further. A client of a loopback environment may use loopback.
+    /// Only `https` to a public host is requested. A link to this machine, a private network or a cloud's metadata is rejected,
+    /// and so is a name that resolves to one. [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts) restricts
+    /// the hosts further. A client of a loopback environment may use loopback.
     ///
-    /// Success means the whole file, byte for byte: a response that is encoded, empty, or whose end cannot be distinguished from a
-    /// broken connection, is an error.
+    /// Success means the whole file, byte for byte. A response that is encoded, empty, or whose end cannot be distinguished from
+    /// a broken connection, is an error.
     ///
     /// ```no_run
     /// # async fn example(client: cashfree_vkyc::Client, vkyc: cashfree_vkyc::VideoKyc) -> Result<(), Box<dyn std::error::Error>> {
@@ -299,26 +301,26 @@ impl RecordingLink {
     /// ```
     ///
     /// # Errors
-    /// Awaiting it fails as [`DownloadError`](crate::DownloadError) lists.
+    /// Fails as [`DownloadError`](crate::DownloadError) lists.
     pub fn download<'a, W: AsyncWrite + Unpin + Send + 'a>(&self, client: &Client, writer: W) -> Download<'a, W> {
         Download::new(self.clone(), client.operations.clone(), client.downloads.clone(), writer)
     }
 
-    /// Downloads the recording into the file `path`, which exists only when the recording is complete. As
+    /// Downloads the recording into the file `path`, which exists only when the recording is complete. It works as
     /// [`download`](Self::download), and:
     ///
-    /// - Until then the bytes are in `path` with `.part` added. The next download of the same verification to the same path continues
-    ///   there, also in another process, if the storage still has the same version. It verifies the part before, and drops bytes that a
-    ///   crash or a power cut damaged. A part of another account, environment or verification is an error.
-    /// - A part that another download uses is an error, which names the process. So is a link, a file that belongs to another user or
-    ///   that others can read, and a `path` that exists, unless [`replace`](Download::replace) is set.
-    /// - The file has mode 0600: a recording shows a customer's face. It is synced, and so is its folder.
+    /// - Until then the bytes are in `path` with `.part` added. The next download of the same verification to the same path
+    ///   continues there, also in another process, if the storage still has the same version. It verifies the part first, and
+    ///   drops bytes that a crash or a power cut damaged. A part of another account, environment or verification is an error.
+    /// - It is an error if another download uses the part; the message names the process. So is a link, a file that belongs to
+    ///   another user or is readable by others, and an existing `path`, unless [`replace`](Download::replace) is set.
+    /// - The file has mode 0600, because a recording shows a customer's face. The file and its folder are synced.
     ///
     /// ```no_run
     /// # async fn example(client: cashfree_vkyc::Client, vkyc: cashfree_vkyc::VideoKyc) -> Result<(), Box<dyn std::error::Error>> {
     /// if let Some(recording) = vkyc.recording() {
     ///     let download = recording.download_to(&client, "vkyc_42.mp4");
-    ///     // The receipt is there before the recording.
+    ///     // The receipt exists before the recording.
     ///     let receipt = download.on_complete(|receipt| std::fs::write("vkyc_42.json", serde_json::to_vec(receipt)?)).await?;
     ///     println!("{} bytes, SHA-256 {}", receipt.bytes(), receipt.sha256());
     /// }
@@ -327,7 +329,7 @@ impl RecordingLink {
     /// ```
     ///
     /// # Errors
-    /// Awaiting it fails as [`DownloadError`](crate::DownloadError) lists; with [`File`](crate::DownloadError::File) for the file.
+    /// Fails as [`DownloadError`](crate::DownloadError) lists, with [`File`](crate::DownloadError::File) for errors of the file.
     pub fn download_to(&self, client: &Client, path: impl Into<PathBuf>) -> Download<'static, RecordingFile> {
         let file = RecordingFile::new(client.account(), path.into(), self.verification());
         Download::new(self.clone(), client.operations.clone(), client.downloads.clone(), file)
@@ -338,17 +340,18 @@ impl RecordingLink {
 #[derive(Clone, Default)]
 pub(super) struct Running(Arc<Token>);
 
-/// Each watch holds a clone of the token.
+/// A token; each watch holds a clone.
 #[derive(Default)]
 struct Token(Arc<()>);
 
 impl Running {
-    /// Counts one more watch, as long as the value lives.
+    /// Counts a watch while the returned value lives.
     pub(super) fn join(&self) -> Arc<()> {
         Arc::clone(&self.0.0)
     }
 
-    /// The least time between two polls of one watch, so that all watches together leave a fifth of the rate limit to calls.
+    /// Returns the shortest time between two polls of one watch, so that all watches together leave a fifth of the rate limit to
+    /// calls.
     pub(super) fn least_interval(&self, per_minute: Option<u32>) -> Duration {
         let Some(per_minute) = per_minute.filter(|per_minute| *per_minute > 0) else { return Duration::ZERO };
         let watches = u32::try_from(Arc::strong_count(&self.0.0) - 1).unwrap_or(u32::MAX);

@@ -1,4 +1,4 @@
-//! The underlying HTTP clients. The user's changes are applied first, the settings that keep a call safe after them.
+//! The underlying HTTP clients. The user's changes are applied first, then the settings that keep a call safe.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -30,18 +30,18 @@ pub(super) struct HttpOptions {
     pub(super) connect_timeout: Duration,
 }
 
-/// A host, and the only addresses that it resolves to, whatever a resolver or the user says.
+/// A host, and the only addresses that it resolves to.
 pub(super) type Pin = (String, Vec<SocketAddr>);
 
 impl HttpOptions {
-    /// A client for all calls. Without TLS, it connects to this machine only.
+    /// Creates a client for all calls. Without TLS, it connects only to this machine.
     pub(super) fn for_calls(&self, https: bool, keep_alive: bool) -> Result<reqwest::Client, ConfigError> {
         let http = self.safe(https)?;
         let http = if keep_alive { http } else { http.pool_max_idle_per_host(0) };
         built(if https { http } else { on_this_machine(http) })
     }
 
-    /// A client for one request of a recording, over https.
+    /// Creates a client for one request of a recording, over https.
     pub(super) fn for_download(&self, pin: Option<Pin>) -> Result<reqwest::Client, ConfigError> {
         let http = self.safe(true)?;
         built(match pin {
@@ -69,7 +69,7 @@ impl HttpOptions {
             .retry(reqwest::retry::never())
             // It would log every byte, including the credentials.
             .connection_verbose(false)
-            // One protocol, even if another crate enables more in reqwest: the limits on headers are tested for this one.
+            // One protocol, even if another crate enables more in reqwest: the header limits are tested for this one.
             .http1_only()
             .http1_max_headers(MAX_HEADERS)
             // No compression is requested or decoded, even if another crate enables it in reqwest.
@@ -95,7 +95,7 @@ fn built(http: ClientBuilder) -> Result<reqwest::Client, ConfigError> {
     http.build().map_err(|error| ConfigError::HttpClient(Box::new(error.without_url())))
 }
 
-/// Without a proxy, and with `localhost` as loopback whatever a resolver says.
+/// Removes proxies, and resolves `localhost` to loopback independent of any resolver.
 fn on_this_machine(http: ClientBuilder) -> ClientBuilder {
     let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
     http.no_proxy().resolve_to_addrs("localhost", &loopback)

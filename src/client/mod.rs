@@ -1,4 +1,4 @@
-//! The client and its configuration, single calls, bulk calls, waiting and downloads.
+//! The client and its configuration, single calls, bulk calls, watches and downloads.
 //!
 //! ```text
 //! builder ─▶ Client ─┬─ status, user, initiate, … ─▶ Call ─▶ transport; writes: reconcile

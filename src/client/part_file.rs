@@ -1,14 +1,14 @@
-//! A file that is complete or absent under its name, and that a later run resumes.
+//! A file that is complete or absent under its name. A later run resumes an incomplete one.
 //!
 //! ```text
 //! FILE.part          lock ─▶ check owner and mode ─▶ resume or begin ─▶ append … ─▶ sync ─▶ rename to FILE ─▶ sync the folder
-//! FILE.part.record   content, then a checkpoint a second: bytes that are synced, and their SHA-256
+//! FILE.part.record   identity, then a checkpoint every second: bytes that are synced, and their SHA-256
 //! ```
 //!
-//! The lock is on the part, and ends with the process. Resuming hashes the part again, up to the last checkpoint that fits, and drops all
-//! bytes after it: a crash or a power cut may have damaged them.
+//! The lock is on the part, and ends with the process. Resuming hashes the part again, up to the last checkpoint that matches,
+//! and drops all later bytes, because a crash or a power cut may have damaged them.
 //!
-//! Elsewhere than on unix, owner, mode and links are not checked, and folders are not synced. Windows locks by its share mode.
+//! Except on unix, owner, mode and links are not checked, and folders are not synced. Windows locks by its share mode.
 
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -22,14 +22,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::file_error::{FileError, FileStep};
 
-/// The version of the record.
+/// The version of the record format.
 const FORMAT: u32 = 1;
-/// The oldest part that is resumed.
+/// The age up to which a part is resumed.
 const OLDEST: SignedDuration = SignedDuration::from_hours(24);
 /// The time between two checkpoints.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// The first line of a record: the content of the part.
+/// The first line of a record: the identity of the part.
 #[derive(Serialize, Deserialize)]
 struct Content {
     format: u32,
@@ -44,16 +44,16 @@ impl Content {
         Self { format: FORMAT, account: account.to_owned(), purpose: purpose.to_owned(), began_at }
     }
 
-    /// The reason that a part with the content `found` is not resumed.
+    /// Returns the reason why a part with the identity `found` is not resumed.
     fn refuses(&self, found: Option<&Self>) -> Option<(FileStep, &'static str)> {
         let Some(found) = found else { return Some((FileStep::Resume, "it has no record of its content")) };
         let age = found.began_at.parse::<Timestamp>().map(|began_at| Timestamp::now().duration_since(began_at));
         if found.format != self.format {
-            Some((FileStep::Resume, "it is of another version of this program"))
+            Some((FileStep::Resume, "it was written by another version of this program"))
         } else if found.account != self.account {
-            Some((FileStep::Identify, "it is of another account or environment"))
+            Some((FileStep::Identify, "it belongs to another account or environment"))
         } else if found.purpose != self.purpose {
-            Some((FileStep::Identify, "it is of another command, verification or form"))
+            Some((FileStep::Identify, "it belongs to another command, verification or format"))
         } else if age.is_ok_and(|age| age <= OLDEST) {
             None
         } else {
@@ -62,7 +62,7 @@ impl Content {
     }
 }
 
-/// Another line of a record: the bytes that are synced.
+/// Another line of a record: the synced bytes.
 #[derive(Serialize, Deserialize)]
 struct Checkpoint {
     bytes: u64,
@@ -71,7 +71,7 @@ struct Checkpoint {
     process: u32,
 }
 
-/// A file until it is complete. The command line uses it, too.
+/// A file until it is complete. The command line also uses it.
 pub struct PartFile {
     target: PathBuf,
     path: PathBuf,
@@ -81,16 +81,16 @@ pub struct PartFile {
     bytes: u64,
     hash: Sha256,
     version: Option<String>,
-    /// The bytes of the last checkpoint, and its time.
+    /// The byte count of the last checkpoint, and its time.
     saved: (u64, Instant),
 }
 
 impl PartFile {
-    /// Opens and locks the part of `target`, which must not exist unless `replace` is set. [`resume`](Self::resume) it, or
-    /// [`begin`](Self::begin) anew.
+    /// Opens and locks the part of `target`, which must not exist unless `replace` is set. Then [`resume`](Self::resume) it, or
+    /// [`begin`](Self::begin) again.
     ///
     /// # Errors
-    /// When another process has it, or it must not be used.
+    /// If another process uses it, or it must not be used.
     pub fn lock(target: &Path, replace: bool) -> Result<Self, FileError> {
         let path = beside(target, ".part");
         let unusable = FileError::at(FileStep::Check, &path);
@@ -101,7 +101,7 @@ impl PartFile {
                 io::ErrorKind::WouldBlock => FileError::at(FileStep::Lock, &path)(in_use(&path)),
                 _ => FileError::at(FileStep::Lock, &path)(error),
             })?;
-            // The process that had the lock may have renamed the file since it was opened.
+            // The process that held the lock may have renamed the file after it was opened.
             if is_at(&file, &path).map_err(unusable)? {
                 if let Err(complete) = check_target(target, replace) {
                     // It was completed meanwhile, and this part is new.
@@ -114,10 +114,10 @@ impl PartFile {
         }
     }
 
-    /// Continues after the last checkpoint that fits the part. An empty part is begun.
+    /// Continues after the last checkpoint that matches the part. An empty part is begun.
     ///
     /// # Errors
-    /// When the part is of another `account` or `purpose`; when it has no record, or is older than a day.
+    /// If the part belongs to another `account` or `purpose`, has no record, or is older than a day.
     pub fn resume(&mut self, account: &str, purpose: &str) -> Result<(), FileError> {
         let path = self.path.clone();
         let unreadable = FileError::at(FileStep::Resume, &path);
@@ -139,7 +139,7 @@ impl PartFile {
         self.truncate()
     }
 
-    /// Finds the last checkpoint that fits. Returns the length of the lines up to it.
+    /// Finds the last checkpoint that matches. Returns the length of the lines up to it.
     fn verify<'a>(&mut self, lines: impl Iterator<Item = &'a [u8]>) -> io::Result<usize> {
         let (mut reader, mut hash, mut length, mut end) = (io::BufReader::new(&self.file), Hasher::default(), 0, 0);
         reader.rewind()?;
@@ -155,10 +155,10 @@ impl PartFile {
         Ok(end)
     }
 
-    /// Begins anew: whatever is in the part is dropped.
+    /// Begins again, and drops the content of the part.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn begin(&mut self, account: &str, purpose: &str) -> Result<(), FileError> {
         (self.bytes, self.hash, self.version) = (0, Sha256::new(), None);
         self.truncate()?;
@@ -174,7 +174,7 @@ impl PartFile {
         open_private(&path).map_err(FileError::at(FileStep::Check, &path))
     }
 
-    /// Drops what is not verified.
+    /// Drops the bytes that are not verified.
     fn truncate(&mut self) -> Result<(), FileError> {
         let cut = self.file.set_len(self.bytes).and_then(|()| self.file.seek(SeekFrom::End(0)));
         cut.map_err(FileError::at(FileStep::Write, &self.path))?;
@@ -184,7 +184,7 @@ impl PartFile {
     /// Appends bytes.
     ///
     /// # Errors
-    /// When they cannot be written. Bytes of the last checkpoint are safe.
+    /// If they cannot be written. The bytes of the last checkpoint are safe.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         self.file.write_all(bytes).map_err(FileError::at(FileStep::Write, &self.path))?;
         self.hash.update(bytes);
@@ -192,10 +192,10 @@ impl PartFile {
         if self.saved.1.elapsed() >= EVERY { self.checkpoint() } else { Ok(()) }
     }
 
-    /// Syncs what is written, and records it. The next run continues from here.
+    /// Syncs the written bytes, and records them. The next run continues from here.
     ///
     /// # Errors
-    /// When it cannot be synced.
+    /// If they cannot be synced.
     pub fn checkpoint(&mut self) -> Result<(), FileError> {
         let Some(record) = &mut self.record else { return Ok(()) };
         let (sha256, version) = (hex(&self.hash), self.version.clone());
@@ -205,10 +205,10 @@ impl PartFile {
         saved.map_err(FileError::at(FileStep::Write, &self.path))
     }
 
-    /// Gives the file its name, durably. Returns the SHA-256 of its content.
+    /// Renames the file to its final name, durably. Returns the SHA-256 of its content.
     ///
     /// # Errors
-    /// When it cannot be synced or renamed, or something else wrote to it.
+    /// If it cannot be synced or renamed, or another program wrote to it.
     pub fn finish(mut self) -> Result<String, FileError> {
         let failed = FileError::at(FileStep::Complete, &self.path);
         self.file.sync_all().map_err(failed)?;
@@ -227,7 +227,7 @@ impl PartFile {
         Ok(hex(&self.hash))
     }
 
-    /// Writes a small file at once: complete under its name, or not at all. Returns its SHA-256.
+    /// Writes a small file atomically: complete under its name, or not at all. Returns its SHA-256.
     ///
     /// # Errors
     /// As [`lock`](Self::lock) and [`finish`](Self::finish).
@@ -238,24 +238,24 @@ impl PartFile {
         file.finish()
     }
 
-    /// The path of the part.
+    /// Returns the path of the part.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The number of bytes that are written.
+    /// Returns the number of written bytes.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The SHA-256 so far.
+    /// Returns the SHA-256 so far.
     pub(super) const fn hash(&self) -> &Sha256 {
         &self.hash
     }
 
-    /// The version of the source from which the bytes are.
+    /// Returns the version of the source of the bytes.
     pub(super) fn version(&self) -> Option<&str> {
         self.version.as_deref()
     }
@@ -268,7 +268,7 @@ impl PartFile {
     }
 }
 
-/// An interruption costs nothing that is written.
+/// Saves the written bytes when the program is interrupted.
 impl Drop for PartFile {
     fn drop(&mut self) {
         if self.bytes > self.saved.0 {
@@ -300,7 +300,7 @@ impl Write for Hasher {
     }
 }
 
-/// A hash in hex.
+/// Formats a hash in hex.
 pub(super) fn hex(hash: &Sha256) -> String {
     let hash = hash.clone().finalize();
     let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
@@ -324,7 +324,7 @@ fn write_line(file: &mut File, line: &impl Serialize) -> io::Result<()> {
     file.sync_data()
 }
 
-/// Names the process that has the part.
+/// Names the process that uses the part.
 fn in_use(part: &Path) -> io::Error {
     let text = fs::read(record_of(part)).unwrap_or_default();
     let last = text.split(|byte| *byte == b'\n').rfind(|line| !line.is_empty());
@@ -333,18 +333,18 @@ fn in_use(part: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::WouldBlock, format!("{holder} uses it; wait until that ends, or choose another name"))
 }
 
-/// Checks that the name is free, or is that of a file that can be replaced.
+/// Checks that the name is free, or belongs to a file that may be replaced.
 fn check_target(target: &Path, replace: bool) -> Result<(), FileError> {
     let refused = |kind, problem: String| Err(FileError::at(FileStep::Check, target)(io::Error::new(kind, problem)));
     match fs::symlink_metadata(target) {
-        Ok(about) if !about.is_file() => refused(io::ErrorKind::InvalidInput, format!("it is no file; {REMOVE}")),
-        Ok(_) if !replace => refused(io::ErrorKind::AlreadyExists, format!("it is there already; {REMOVE}")),
+        Ok(about) if !about.is_file() => refused(io::ErrorKind::InvalidInput, format!("it is not a file; {REMOVE}")),
+        Ok(_) if !replace => refused(io::ErrorKind::AlreadyExists, format!("it already exists; {REMOVE}")),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileError::at(FileStep::Check, target)(error)),
         _ => Ok(()),
     }
 }
 
-/// Opens a file of ours for reading and writing, or creates it for its owner alone. Links are not followed.
+/// Opens one of our files for reading and writing, or creates it for its owner only. Links are not followed.
 fn open_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -353,7 +353,7 @@ fn open_private(path: &Path) -> io::Result<File> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     }
-    // Others may read and rename it, and not write to it.
+    // Others may read and rename it, but not write to it.
     #[cfg(windows)]
     std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 1 | 4);
     match options.clone().create_new(true).open(path) {
@@ -372,18 +372,18 @@ fn open_private(path: &Path) -> io::Result<File> {
     Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{}; {REMOVE}", problem.unwrap_or_default())))
 }
 
-/// The reason that an existing file is not used.
+/// Returns the reason why an existing file is not used.
 #[cfg(unix)]
 fn problem(about: &Metadata) -> Option<&'static str> {
     use std::os::unix::fs::MetadataExt as _;
     if !about.is_file() {
-        Some("it is no file")
+        Some("it is not a file")
     } else if about.uid() != rustix::process::geteuid().as_raw() {
         Some("it belongs to another user")
     } else if about.mode() & 0o077 != 0 {
         Some("others can read or change it")
     } else if about.nlink() > 1 {
-        Some("it has another name, too")
+        Some("it has another name as well")
     } else {
         None
     }
@@ -391,7 +391,7 @@ fn problem(about: &Metadata) -> Option<&'static str> {
 
 #[cfg(not(unix))]
 fn problem(about: &Metadata) -> Option<&'static str> {
-    (!about.is_file()).then_some("it is no file")
+    (!about.is_file()).then_some("it is not a file")
 }
 
 #[cfg(unix)]
@@ -399,13 +399,13 @@ fn try_lock(file: &File) -> io::Result<()> {
     Ok(rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?)
 }
 
-/// The share mode keeps others from opening it.
+/// The share mode prevents others from opening it.
 #[cfg(not(unix))]
 fn try_lock(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the path still leads to this file.
+/// Whether the path still refers to this file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;

@@ -1,4 +1,4 @@
-//! Writes that are never executed twice. Cashfree has no idempotency key for them; the id that the caller chose is the key.
+//! Writes that are never executed twice. Cashfree has no idempotency key for them, so the caller's id is the key.
 //!
 //! ```text
 //! POST ─▶ certain ─────────────────────────────────────▶ caller
@@ -8,8 +8,8 @@
 //!      for the default attempt timeout          └─▶ out of time ─▶ `Delivery::Unknown`, with the id to ask for
 //! ```
 //!
-//! `decision.rs` decides; this file sends, asks and waits. A send is certain only if Cashfree itself says so about it: a success that
-//! names its subject, or a documented error in Cashfree's own format. An id is never made up.
+//! `decision.rs` decides; this file sends, asks and waits. The outcome of a send is certain only if Cashfree itself reports it: a
+//! success that names its subject, or a documented error in Cashfree's own format. An id is never invented.
 
 use std::time::Duration;
 
@@ -24,28 +24,28 @@ use crate::transport::{
 };
 use crate::wire::Correlation;
 
-/// How a write whose outcome is unknown is reconciled.
+/// The reconciliation of a write whose outcome is unknown.
 pub(super) struct Reconciliation<T> {
     /// Asks for the resource that the write creates.
     pub(super) ask: Prepared<T>,
-    /// Whether a resource that existed before the write is a conflict, also if it is of the same customer.
+    /// Whether a resource that existed before the write is a conflict, even the same customer's.
     pub(super) must_be_new: bool,
     /// Whether to ask before the first send.
     pub(super) asks_first: bool,
-    /// Whether the resource that was found is of the same customer. `None` if the response does not say.
+    /// Whether the resource belongs to the same customer. `None` if the response does not say.
     pub(super) is_same: IsSame<T>,
     /// The resource that the caller should ask for, in words.
     pub(super) whom: String,
     /// The message if the id belongs to another customer.
     pub(super) conflict: &'static str,
-    /// The documented error that a response represents, if it is a refusal.
+    /// Returns the documented error that a response represents, if it is a refusal.
     pub(super) refusal: fn(&T) -> Option<&'static DocumentedError>,
 }
 
-/// Whether a resource is of the requested customer.
+/// Whether a resource belongs to the requested customer.
 pub(super) type IsSame<T> = Box<dyn Fn(&T) -> Option<bool> + Send + Sync>;
 
-/// What a failed send shows about its execution.
+/// Returns what a failed send shows about its execution.
 fn observed(error: &Error) -> Sent {
     let status = error.http_status().map_or(0, |status| status.as_u16());
     match error {
@@ -53,13 +53,14 @@ fn observed(error: &Error) -> Sent {
         error if error.is_conflict() || status == 409 => Sent::AlreadyExists,
         error if error.is_documented_refusal() => Sent::Refused,
         _ if (200..300).contains(&status) => Sent::Accepted,
-        // Cashfree refused it in words that the spec does not know: it would refuse it again.
+        // Cashfree refused it with an error that the spec does not know. It would refuse it again.
         error if (400..500).contains(&status) && status != 408 && error.api().is_some() => Sent::Accepted,
         _ => Sent::NoResponse,
     }
 }
 
-/// The error of a write that cannot be reconciled, as one without an id: ambiguous unless Cashfree itself says what came of it.
+/// Returns the error of a write that cannot be reconciled, for example without an id: ambiguous unless Cashfree itself reports
+/// the outcome.
 pub(super) fn of_unreconciled(error: Error) -> Error {
     match observed(&error) {
         Sent::NoResponse | Sent::Accepted => error.ambiguous("what it creates or changes, if you know its id"),
@@ -73,12 +74,12 @@ struct Run<T> {
     reconciliation: Reconciliation<T>,
     start: Instant,
     deadline: Instant,
-    /// How long an attempt may take, so that time is left to ask if the first one hangs.
+    /// The time limit of an attempt. It leaves time to ask if the first attempt hangs.
     attempt: Duration,
     decision: Decision,
     /// The success that ends the call.
     response: Option<Response<T>>,
-    /// Of the last send; before the first, of the last question.
+    /// The error of the last send; before the first send, of the last question.
     error: Option<Error>,
     /// Whether a response showed that the id belongs to another customer.
     is_others: bool,
@@ -174,7 +175,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
         self.decision.asked(self.start.elapsed(), observed)
     }
 
-    /// Whether what was found has another id than the write.
+    /// Whether the resource found has another id than the write.
     fn is_contradicted_by(&self, found: &T) -> bool {
         let correlation = self.write.request.as_ref().map(|request| (request.correlate)(found));
         matches!(correlation, Ok(Correlation::Mismatch(..)))
@@ -200,7 +201,7 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
     }
 }
 
-/// A request that is ready to be sent, and the limits that it is sent within.
+/// A request with the limits for sending it.
 pub(super) struct Prepared<T> {
     transport: Transport,
     pub(super) operation: &'static Operation,
@@ -209,7 +210,7 @@ pub(super) struct Prepared<T> {
 }
 
 impl<T> Prepared<T> {
-    /// A request within the limits of its client.
+    /// A request with the limits of its client.
     pub(super) fn new(
         transport: &Transport,
         operation: &'static Operation,

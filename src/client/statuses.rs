@@ -1,13 +1,13 @@
-//! Many verifications at once: a stream with bounded concurrency, in the order in which responses come.
+//! Many status calls at once: a stream with bounded concurrency, in the order of the responses.
 //!
 //! ```text
-//! ids ─▶ at most N calls under way (each waits for its slot of the client's rate limit) ─▶ (id, result)
+//! ids ─▶ at most N concurrent calls (each waits for its slot of the client's rate limit) ─▶ (id, result)
 //!  ▲                    │ 429: no further call during a pause
 //!  └── asked again ◀────┘
 //! ```
 //!
-//! Single calls of the client go before these, which take the remaining slots. The time of each begins when it has its slot.
-//! Memory depends on N, not on the number of ids: the next id is taken when a call has ended.
+//! Single calls of the client take slots first; these take the rest. The time limit of each starts with its slot. Memory depends
+//! on N, not on the number of ids: the next id is taken when a call has ended.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -33,17 +33,17 @@ const MOST_ASKED: u32 = 5;
 
 type StatusResult = Result<Response<VideoKyc>, Error>;
 
-/// A call, with the item that it asks for.
+/// A call, with its item.
 type Call<T> = Join<Ready<Asked<T>>, BoxFuture<'static, StatusResult>>;
 
 impl Client {
-    /// Asks for the states of many verifications: a stream of each item with its result, as responses come.
+    /// Asks for the states of many verifications. Returns a stream of each item with its result, in the order of the responses.
     ///
-    /// At most 8 calls are under way at a time (see [`Statuses::concurrency`]), under the client's rate limit if it has one.
-    /// A failure is a result like any other and does not stop the rest. Memory does not grow with the number of ids.
+    /// At most 8 calls run at a time (see [`Statuses::concurrency`]), under the client's rate limit if it has one. A failure is a
+    /// result like any other and does not stop the rest. Memory does not grow with the number of ids.
     ///
     /// A 429 applies to all of them: no further call begins until the wait that the server asks for is over (by default 5
-    /// seconds, then 10, 20 and so on), and the id is asked for again, up to 5 times in all, whatever the retry policy says.
+    /// seconds, then 10, 20 and so on). The id is asked for again, up to 5 times in total, independent of the retry policy.
     ///
     /// ```
     /// # use cashfree_vkyc::{ReferenceId, sandbox::Sandbox};
@@ -134,21 +134,21 @@ where
     I: Iterator,
     I::Item: IntoVerificationRef + Clone,
 {
-    /// Begins calls until enough are under way, or no ids are left.
+    /// Begins calls until enough are running, or no ids are left.
     fn fill(&mut self) {
         while self.calls.len() < self.concurrency {
             let new = || self.ids.next().map(|item| Asked { item, times: 0, attempts: 0 });
             let Some(asked) = self.again.pop_front().or_else(new) else { return };
             // A 429 pauses all calls, so a single call does not retry it.
             let retry = self.client.transport().limits().retry.clone().unless(ErrorKind::RateLimited);
-            // The time of a call begins when it has its slot, however many are queued before it.
+            // The time limit of a call starts with its slot, however many are queued before it.
             let schedule = Schedule::WhenFree { until: None, end: None };
             let call = self.client.status(asked.item.clone()).retry(retry).schedule(schedule);
             self.calls.push(join(ready(asked), call.into_future()));
         }
     }
 
-    /// The result of a call. `None` if its item is asked for again.
+    /// Handles the result of a call. `None` if its item is asked for again.
     fn ended(&mut self, mut asked: Asked<I::Item>, result: StatusResult) -> Option<(I::Item, StatusResult)> {
         let error = match result {
             Ok(response) => {
@@ -170,7 +170,7 @@ where
     }
 }
 
-/// Only boxes are pinned.
+/// Only boxed futures are pinned.
 impl<I: Iterator + Unpin> Unpin for Statuses<I> {}
 
 impl<I> Stream for Statuses<I>
@@ -193,7 +193,7 @@ where
                         return Poll::Ready(Some(ended));
                     }
                 }
-                // The end of the stream does not wait for a pause.
+                // The stream can end during a pause.
                 Poll::Ready(None) if pauses && (!this.again.is_empty() || this.ids.peek().is_some()) => {
                     return Poll::Pending;
                 }
@@ -213,17 +213,17 @@ impl<I: Iterator> fmt::Debug for Statuses<I> {
     }
 }
 
-/// The first pause if the server does not say how long. It doubles until a success, so that a few of them exceed the minute for
-/// which Cashfree counts.
+/// The first pause if the server names none. It doubles until a success, so that a few pauses exceed the minute over which
+/// Cashfree counts.
 const FIRST: Duration = Duration::from_secs(5);
 
-/// The longest pause if the server does not say.
+/// The longest pause if the server names none.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// When a bulk call may continue after a 429, which applies to all of its calls.
+/// The pause after a 429, which applies to all calls.
 struct Pause {
     over: Option<Pin<Box<Sleep>>>,
-    /// The next pause if the server does not say.
+    /// The next pause if the server names none.
     next: Duration,
 }
 
@@ -253,12 +253,12 @@ impl Pause {
         }
     }
 
-    /// Begins the doubling anew after a success.
+    /// Resets the doubling after a success.
     fn reset(&mut self) {
         self.next = FIRST;
     }
 
-    /// Ready if there is no pause; otherwise the task is woken at its end.
+    /// Ready if there is no pause. Otherwise the task is woken at its end.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(over) = &mut self.over else { return Poll::Ready(()) };
         if over.as_mut().poll(context).is_pending() {
@@ -273,7 +273,7 @@ impl Pause {
 mod tests {
     use super::*;
 
-    /// How long it takes until there is no pause, in seconds.
+    /// Returns the remaining pause, in seconds.
     async fn rest(pause: &mut Pause) -> u64 {
         let start = Instant::now();
         std::future::poll_fn(|context| pause.poll(context)).await;

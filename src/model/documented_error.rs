@@ -1,10 +1,10 @@
-//! The errors that the spec documents, looked up.
+//! Looks up the errors that the spec documents.
 
 use super::generated::constants::DOCUMENTED_ERRORS;
 use super::generated::{DocumentedError, ErrorMeaning};
 
 impl DocumentedError {
-    /// Every error that this version's spec documents, in its order.
+    /// Returns every error that the spec of this version documents, in the order of the spec.
     ///
     /// ```
     /// use cashfree_vkyc::DocumentedError;
@@ -17,45 +17,46 @@ impl DocumentedError {
         DOCUMENTED_ERRORS
     }
 
-    /// The HTTP status it comes with.
+    /// Returns the HTTP status of the error.
     #[must_use]
     pub const fn http_status(&self) -> u16 {
         self.http_status
     }
 
-    /// The kind of error, as Cashfree names it.
+    /// Returns the kind of error, as Cashfree names it.
     #[must_use]
     pub const fn type_(&self) -> Option<&'static str> {
         self.type_
     }
 
-    /// Its code. The same code may have another meaning with another status or type.
+    /// Returns the error code. The same code may have another meaning with another status or type.
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {
         self.code
     }
 
-    /// Its meaning.
+    /// Returns the meaning of the error.
     #[must_use]
     pub const fn meaning(&self) -> &'static str {
         self.meaning
     }
 
-    /// What to do about it, if the spec says.
+    /// Returns the recommended action, if the spec has one.
     #[must_use]
     pub const fn advice(&self) -> Option<&'static str> {
         self.advice
     }
 
-    /// The only row with this status, type and code. `None` if several rows share them, since one of them could be wrong.
+    /// Returns the only row with this status, type and code. `None` if several rows share them, because it is unclear which
+    /// applies.
     pub(crate) fn find(http_status: u16, type_: Option<&str>, code: Option<&str>) -> Option<&'static Self> {
         let is_it = |row: &&Self| row.http_status == http_status && row.type_ == type_ && row.code == code;
         let mut rows = DOCUMENTED_ERRORS.iter().filter(is_it);
         rows.next().filter(|_| rows.next().is_none())
     }
 
-    /// The meaning of this status and code for callers that branch on it: of the rows with this type, or of all rows if none has
-    /// it. `None` if they disagree.
+    /// Returns the meaning of this status and code, for callers that branch on it: from the rows with this type, or from all rows
+    /// if none has it. `None` if they disagree.
     pub(crate) fn meaning_of(http_status: u16, type_: Option<&str>, code: &str) -> Option<ErrorMeaning> {
         let agreed = |of_any_type: bool| {
             let is_it = |row: &&Self| row.http_status == http_status && row.code == Some(code);
@@ -67,12 +68,12 @@ impl DocumentedError {
         agreed(false).or_else(|| agreed(true)).flatten()
     }
 
-    /// The error with this code, in any case: Cashfree reports some refusals as a sub-status, too.
+    /// Returns the error with this code, in any case: Cashfree also reports some errors as a sub-status.
     pub(crate) fn named(code: &str) -> Option<&'static Self> {
         DOCUMENTED_ERRORS.iter().find(|row| row.code.is_some_and(|known| known.eq_ignore_ascii_case(code)))
     }
 
-    /// A row with this status and code, for the sandbox.
+    /// Returns a row with this status and code, for the sandbox.
     #[cfg(feature = "sandbox")]
     pub(crate) fn with_code(http_status: u16, code: &str) -> Option<&'static Self> {
         DOCUMENTED_ERRORS
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_code_means_what_its_status_says() {
+    fn the_status_decides_the_meaning_of_a_code() {
         let meaning = |status, code| DocumentedError::meaning_of(status, Some("validation_error"), code);
         assert_eq!(meaning(404, "verification_id_not_found"), Some(ErrorMeaning::NotFound));
         assert_eq!(meaning(404, "verification_id_value_invalid"), Some(ErrorMeaning::NotFound));

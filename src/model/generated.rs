@@ -1,5 +1,5 @@
-//! The types, open enums, tables and constants that `build.rs` makes from `spec/vkyc.yaml`. Private: `lib.rs` says what of it
-//! is public, so the generator cannot widen the API by itself. To read it: `generated/types.snap`.
+//! The types, open enums, tables and constants that `build.rs` generates from `spec/vkyc.yaml`. The module is private: `lib.rs`
+//! lists the public ones, so the generator cannot widen the API. The code is in `generated/types.snap`.
 
 #![allow(dead_code, unreachable_pub, reason = "the spec may hold more than the wrapper uses and lib.rs re-exports")]
 

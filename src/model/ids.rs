@@ -1,11 +1,11 @@
-//! The traits of every generated id. The ids, their limits, and the choices between two of them (`VerificationRef`, `UserRef`)
-//! are generated from the spec.
+//! The methods and traits of every generated id. The ids, their limits, and the choices between two of them (`VerificationRef`,
+//! `UserRef`) are generated from the spec.
 
 use std::fmt;
 
 use crate::wire::Characters;
 
-/// Why a text is not a valid id.
+/// The reason why a text is not a valid id.
 ///
 /// ```
 /// use cashfree_vkyc::{IdError, VerificationId};
@@ -43,7 +43,7 @@ pub enum IdError {
         character: char,
         /// Its position, counted in characters from 0.
         position: usize,
-        /// First and last character of each range that is allowed.
+        /// First and last character of each allowed range.
         allowed: &'static [(char, char)],
     },
 }
@@ -92,7 +92,7 @@ impl IdLimits {
     }
 }
 
-/// An id that is a text with limits.
+/// Writes an id that is a text with limits.
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident { $limits:expr, $debug:ident }) => {
         $(#[$doc])*
@@ -109,13 +109,13 @@ macro_rules! text_id {
             /// Checks an id.
             ///
             /// # Errors
-            /// When it is empty, too long, or has a character that Cashfree does not allow; the error says which.
+            /// If it is empty, too long, or has a character that Cashfree does not allow.
             pub fn new(id: impl AsRef<str>) -> Result<Self, crate::model::IdError> {
                 let id = id.as_ref();
                 Self::LIMITS.check(id).map(|()| Self(id.into()))
             }
 
-            /// The id as text.
+            /// Returns the id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -168,7 +168,7 @@ macro_rules! text_id {
 }
 pub(crate) use text_id;
 
-/// An id that is a number, which Cashfree assigns.
+/// Writes an id that is a number assigned by Cashfree.
 macro_rules! number_id {
     ($(#[$doc:meta])* $name:ident { $debug:ident }) => {
         $(#[$doc])*
@@ -203,7 +203,7 @@ macro_rules! number_id {
 }
 pub(crate) use number_id;
 
-/// Prints an id as it is, or redacted if it is a person's.
+/// Prints an id unchanged, or redacted if it identifies a person.
 macro_rules! id_prints {
     ($name:ident, plain) => {
         impl std::fmt::Debug for $name {

@@ -1,7 +1,8 @@
-//! Traits for everything that is `Into<VerificationRef>` or `Into<UserRef>`, so that rustc's message says what to write where
-//! something else is passed.
+//! Traits for all types that are `Into<VerificationRef>` or `Into<UserRef>`. They make rustc's error message say what to write
+//! for any other type.
 //!
-//! For `impl Into<VerificationRef>` it would say that `VerificationRef: From<&str>` is not satisfied, and list impls of `From`.
+//! For `impl Into<VerificationRef>`, rustc would report that `VerificationRef: From<&str>` is not satisfied, and list impls of
+//! `From`.
 
 use super::generated::{UserRef, VerificationRef};
 
@@ -34,7 +35,7 @@ mod sealed {
 /// }
 /// ```
 ///
-/// A bare text or number does not name one, since it does not say which kind of id it is:
+/// A plain text or number is not accepted, because it does not say which kind of id it is:
 ///
 /// ```compile_fail,E0277
 /// # fn example(client: cashfree_vkyc::Client) {

@@ -1,4 +1,4 @@
-//! The meaning of a state: how far the verification has come, who acts next, whether it is final, what to do.
+//! The meaning of a state: phase, next actor, whether it is final, recommended action.
 //!
 //! The rows come from `x-lifecycle` in the spec. A state is looked up in three steps:
 //!
@@ -10,10 +10,10 @@
 
 use super::generated::{Actor, Evidence, LIFECYCLE, Phase, Status, SubStatus, UNKNOWN_ADVICE};
 
-/// The meaning of a `(status, sub-status)` for the caller.
+/// The meaning of a pair `(status, sub-status)`.
 ///
-/// Cashfree publishes only a part of its table. A state that this version has no row for is never final and never a
-/// pass. If the status is known, so are its phase, actor and advice.
+/// Cashfree publishes only a part of its table. A state without a row is never final. If its status is known, so are its phase,
+/// actor and advice.
 ///
 /// ```
 /// use cashfree_vkyc::{Actor, Lifecycle, Status, SubStatus};
@@ -26,7 +26,7 @@ use super::generated::{Actor, Evidence, LIFECYCLE, Phase, Status, SubStatus, UNK
 /// assert!(!Lifecycle::of(&"BRAND_NEW".into(), &"".into()).is_final());
 /// ```
 ///
-/// It serialises for dashboards and messages. It cannot be read back: store the state and look it up again.
+/// It serialises for dashboards and messages. It cannot be deserialised: store the state and look it up again.
 ///
 /// ```
 /// # use cashfree_vkyc::{Lifecycle, Status, SubStatus};
@@ -46,7 +46,7 @@ pub struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// Looks up a state. For a sub-status that was not sent, pass `&SubStatus::default()`.
+    /// Looks up a state. For an absent sub-status, pass `&SubStatus::default()`.
     #[must_use]
     pub fn of(status: &Status, sub_status: &SubStatus) -> Self {
         let row = |sub: Option<&SubStatus>| {
@@ -63,7 +63,7 @@ impl Lifecycle {
         }
     }
 
-    /// Every state that this version has a row for, in the order of the spec. A row without a sub-status is for its status alone.
+    /// Returns every state that has a row, in the order of the spec. A row without a sub-status is for its status alone.
     ///
     /// ```
     /// use cashfree_vkyc::{Lifecycle, Status};
@@ -74,32 +74,32 @@ impl Lifecycle {
         LIFECYCLE.iter().map(|row| (&row.status, row.sub_status.as_ref()))
     }
 
-    /// How far the verification has come.
+    /// Returns how far the verification has come.
     #[must_use]
     pub const fn phase(&self) -> Phase {
         self.phase
     }
 
-    /// Who has to act next.
+    /// Returns the party that has to act next.
     #[must_use]
     pub const fn actor(&self) -> Actor {
         self.actor
     }
 
-    /// Whether the state is final: nothing more will happen. That does not say that the customer passed; read `sub_status` and
-    /// the remarks.
+    /// Whether the state is final: nothing more will happen. It does not mean that the customer passed; read `sub_status` and the
+    /// remarks.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         self.is_final
     }
 
-    /// What to do, in one sentence.
+    /// Returns the recommended action, in one sentence.
     #[must_use]
     pub const fn advice(&self) -> &'static str {
         self.advice
     }
 
-    /// How well this row is known. `Unknown` when there is no row for the exact state.
+    /// Returns how well this row is known. `Unknown` if the exact state has no row.
     #[must_use]
     pub const fn evidence(&self) -> Evidence {
         self.evidence

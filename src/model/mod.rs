@@ -1,5 +1,5 @@
-//! The data of a verification: the types that are generated from the spec, its ids, the meaning of its states and errors, and
-//! the link to its recording. Imports `wire` only; it does not know HTTP.
+//! The data of a verification: generated types, ids, the meaning of states and errors, and the link to the recording. Imports
+//! only `wire`, and does not know HTTP.
 
 #[cfg(feature = "client")]
 mod documented_error;

@@ -8,10 +8,10 @@ use std::fmt;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Nothing is decided yet, or no rule is for the state.
+    /// Nothing is decided yet, or the state has no rule.
     #[default]
     Undecided,
-    /// It ended before a decision about the customer: the link expired, or the wallet was empty. A new request may follow.
+    /// The verification ended before a decision: the link expired, or the wallet was empty. A new request may follow.
     Abandoned,
     /// The customer was rejected.
     Rejected,
@@ -20,7 +20,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The word in lower case, as it is stored.
+    /// Returns the name in lower case, as it is serialised.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Outcome {
         }
     }
 
-    /// Whether it is anything but [`Undecided`](Self::Undecided).
+    /// Whether it is not [`Undecided`](Self::Undecided).
     #[must_use]
     pub const fn is_decided(self) -> bool {
         !matches!(self, Self::Undecided)

@@ -4,16 +4,16 @@
 //! (status, sub-status) ─▶ your rule ─▶ else the spec (`outcome` of a row of `x-lifecycle`) ─▶ else Undecided
 //! ```
 //!
-//! Cashfree has not published the sub-statuses of the last states, so nothing is `Passed` without a rule of yours.
+//! Cashfree has not published the sub-statuses of the final states, so nothing is `Passed` without a rule of yours.
 
 use super::generated::{LIFECYCLE, Status, SubStatus, VideoKyc};
 use super::outcome::Outcome;
 
 /// The meaning of your account's states: `(status, sub-status)` → [`Outcome`].
 ///
-/// A rule is for exactly that pair. A state without a rule is [`Outcome::Undecided`], even if its status or sub-status is new,
-/// so an unexpected state is never taken for a pass. The default rules are those of the spec: an expired link and an empty wallet
-/// are [`Outcome::Abandoned`]. Your own events and responses show which sub-statuses your final states have.
+/// A rule applies to exactly that pair. A state without a rule is [`Outcome::Undecided`], so an unexpected state is never taken
+/// for a pass. The default rules come from the spec: an expired link and an empty wallet are [`Outcome::Abandoned`]. Your own
+/// events and responses show which sub-statuses your final states have.
 ///
 /// ```
 /// use cashfree_vkyc::{Outcome, OutcomeRules, VideoKyc};
@@ -50,13 +50,13 @@ impl OutcomeRules {
         self
     }
 
-    /// The outcome of this verification's state.
+    /// Returns the outcome of this verification's state.
     #[must_use]
     pub fn outcome(&self, vkyc: &VideoKyc) -> Outcome {
         self.outcome_of(&vkyc.status, &vkyc.sub_status)
     }
 
-    /// The outcome of a state. For a sub-status that was not sent, pass `&SubStatus::default()`.
+    /// Returns the outcome of a state. For an absent sub-status, pass `&SubStatus::default()`.
     #[must_use]
     pub fn outcome_of(&self, status: &Status, sub_status: &SubStatus) -> Outcome {
         let rule = self.0.iter().find(|(of, sub, _)| (of, sub) == (status, sub_status));
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn by_default_only_what_the_spec_knows_is_decided_and_nothing_passes() {
+    fn by_default_only_states_of_the_spec_are_decided_and_none_passes() {
         let rules = OutcomeRules::default();
         for (status, sub_status, expected) in [
             ("EXPIRED", "VKYC_EXPIRED", Outcome::Abandoned),

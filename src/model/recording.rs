@@ -1,12 +1,12 @@
-//! The recording of a call: a link that is signed for an hour.
+//! The recording of a call: a signed link that is valid for an hour.
 //!
 //! ```text
 //! VideoKyc::recording() ─▶ RecordingLink ─▶ expires_at, is_expired
 //!                               └─▶ download(client, writer)     range resume · fresh link when it expired · cap
 //! ```
 //!
-//! A link does not show that the call is over, or that there was one: Cashfree's own sample has a link and
-//! `RECEIVED / LINK_GENERATED`. [`Lifecycle`](crate::Lifecycle) shows that.
+//! A link does not prove that the call is over or took place: Cashfree's own sample has a link and `RECEIVED / LINK_GENERATED`.
+//! Read [`Lifecycle`](crate::Lifecycle) instead.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use jiff::tz::Offset;
 use super::generated::VerificationRef;
 use crate::wire::Sensitive;
 
-/// The longest time for which S3 signs a link.
+/// The longest validity of a link signed by S3.
 const LONGEST: i64 = 7 * 24 * 3600;
 
 /// The link to the recording of a call. It contains a credential, so it is never printed.
@@ -47,19 +47,19 @@ impl RecordingLink {
         Self { url, verification }
     }
 
-    /// The verification whose status has a fresh link.
+    /// The verification whose status returns a fresh link.
     #[cfg(feature = "client")]
     pub(crate) fn verification(&self) -> Option<&VerificationRef> {
         self.verification.as_ref()
     }
 
-    /// The link itself. The caller is responsible for where it goes.
+    /// Returns the link itself. The caller is responsible for where it goes.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.url.expose()
     }
 
-    /// When the link expires, according to its query (`X-Amz-Date` and `X-Amz-Expires`). `None` if it is not signed so.
+    /// Returns the time when the link expires, from its query (`X-Amz-Date` and `X-Amz-Expires`). `None` if they are absent.
     #[must_use]
     pub fn expires_at(&self) -> Option<jiff::Timestamp> {
         let (_, query) = self.expose().split_once('?')?;
@@ -71,10 +71,11 @@ impl RecordingLink {
         Offset::UTC.to_timestamp(signed).ok()?.checked_add(SignedDuration::from_secs(seconds)).ok()
     }
 
-    /// Whether the link has expired at a time: `SystemTime::now()`, or a `jiff::Timestamp`. A link without an expiry never has.
+    /// Whether the link has expired at a time: `SystemTime::now()`, or a `jiff::Timestamp`. A link without an expiry time never
+    /// expires.
     #[must_use]
     pub fn is_expired(&self, now: impl TryInto<jiff::Timestamp>) -> bool {
-        // A clock beyond jiff's calendar, which ends with the year 9999, is past every link.
+        // A time beyond jiff's last year, 9999, is after every expiry.
         let now = now.try_into().unwrap_or(jiff::Timestamp::MAX);
         self.expires_at().is_some_and(|end| end <= now)
     }
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_signed_so_has_no_expiry() {
+    fn a_link_without_a_complete_signature_has_no_expiry() {
         for url in [
             "",
             "https://storage.cashfree.com/vkyc/recordings/test333.mp4",

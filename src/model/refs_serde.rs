@@ -1,7 +1,7 @@
-//! The stored form of a reference: one text that names the kind of id, `verification_id:vkyc_42` or `reference_id:1358`, so
-//! that ids of two kinds never share a key of a map or a table. The names are those of the spec.
+//! The stored form of a reference: one text with the kind of id, `verification_id:vkyc_42` or `reference_id:1358`, so that ids of
+//! different kinds never share a key. The names are those of the spec.
 
-/// Writes serde for an enum of ids: each variant holds an id, and has the id's name in the spec.
+/// Writes serde for an enum of ids. Each variant holds an id and has the id's name in the spec.
 macro_rules! tagged_text {
     ($reference:ident { $($variant:ident => $name:expr),+ $(,)? }) => {
         /// As text: the name of the id, a colon, and the id.
@@ -16,7 +16,7 @@ macro_rules! tagged_text {
         impl<'de> serde::Deserialize<'de> for $reference {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-                // The text is not shown: it may be anything.
+                // The text is not shown, because it may be anything.
                 let problem = || {
                     let names = [$($name),+].map(|name| format!("`{name}:…`")).join(" or ");
                     serde::de::Error::custom(format!("expected {names}, with a valid id"))
@@ -53,7 +53,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<BTreeMap<VerificationRef, u8>>(&json).unwrap(), map);
     }
 
-    /// Storing is the caller's decision, as for all that is sensitive.
+    /// Storing is the caller's decision, as for all sensitive data.
     #[test]
     fn a_customer_is_stored_though_not_printed() {
         let users = [UserRef::from(UserId::new("user_7").unwrap()), UserReferenceId(7).into()];
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reference_is_refused_and_not_shown() {
+    fn a_text_that_is_not_a_reference_is_rejected_and_not_shown() {
         for text in
             ["", "canary", "canary:1", ":1", "verification_id:", "verification_id:a canary", "reference_id:canary"]
         {

@@ -4,7 +4,7 @@ use super::generated::SdkToken;
 use crate::wire::Timestamp;
 
 impl SdkToken {
-    /// When the token expires, under whichever of its two names the response has.
+    /// Returns the expiry time of the token, from whichever of the two documented fields is present.
     #[must_use]
     pub fn lapses(&self) -> Option<&Timestamp> {
         self.expiry.as_ref().or(self.expires_at.as_ref())

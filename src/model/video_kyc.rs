@@ -7,20 +7,19 @@ use super::lifecycle::Lifecycle;
 use super::recording::RecordingLink;
 
 impl VideoKyc {
-    /// The meaning of this verification's state: who acts next, what to do, whether it is final.
+    /// Returns the meaning of this verification's state: next actor, recommended action, whether it is final.
     #[must_use]
     pub fn lifecycle(&self) -> Lifecycle {
         Lifecycle::of(&self.status, &self.sub_status)
     }
 
-    /// The link to the recording of the call, if there is one. A link does not show that the call is over.
+    /// Returns the link to the recording of the call, if there is one. A link does not prove that the call is over.
     #[must_use]
     pub fn recording(&self) -> Option<RecordingLink> {
         self.recording_link.clone().map(|url| RecordingLink::new(url, self.verification_ref()))
     }
 
-    /// The id that you chose, as calls take it. `None` if it is absent or not a valid id; its text is in the field
-    /// `verification_id`.
+    /// Returns the id that you chose. `None` if it is absent or not a valid id; the field `verification_id` has its text.
     ///
     /// ```
     /// let vkyc = cashfree_vkyc::sandbox::Sandbox::published_sample();
@@ -31,30 +30,31 @@ impl VideoKyc {
         VerificationId::new(self.verification_id.as_ref()?).ok()
     }
 
-    /// The id to ask for this verification again: the merchant's if it is present, else Cashfree's.
+    /// Returns the id for further calls about this verification: yours if it is present, else Cashfree's.
     #[must_use]
     pub fn verification_ref(&self) -> Option<VerificationRef> {
         self.id().map(VerificationRef::from).or_else(|| self.reference_id.map(|id| ReferenceId(id).into()))
     }
 
-    /// The documented error that this state represents: Cashfree reports an empty wallet as HTTP 422, and as a state.
+    /// Returns the documented error that this state represents: Cashfree reports an empty wallet as HTTP 422 and as a state.
     #[cfg(feature = "client")]
     pub(crate) fn refusal(&self) -> Option<&'static DocumentedError> {
         let is_rejected = self.status == Status::Rejected && self.sub_status.is_known();
         is_rejected.then(|| DocumentedError::named(self.sub_status.as_str())).flatten()
     }
 
-    /// Whether this state is certainly newer (`Some(true)`) or certainly older (`Some(false)`) than another one of the same
-    /// verification. `None` if the two cannot be ordered.
+    /// Whether this state is certainly newer (`Some(true)`) or certainly older (`Some(false)`) than another state of the same
+    /// verification. `None` if the order is unknown.
     ///
-    /// A state carries no time, so only steps count that are never taken back:
+    /// A state has no time, so only phases that are never left backwards count:
     ///
     /// ```text
     /// invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed
     /// ```
     ///
-    /// The result is `None` between checks, queue and call, since a customer may go back and forth; between two states of one
-    /// step, even if one has more fields; if a state is unknown; and for two verifications. Then ask for the status.
+    /// The result is `None` between checks, queue and call, because a customer may move back and forth; between two states of one
+    /// phase, even if one has more fields; if a state is unknown; and for different verifications. In these cases, ask for the
+    /// status.
     ///
     /// ```
     /// use cashfree_vkyc::{Status, VideoKyc};
@@ -75,7 +75,7 @@ impl VideoKyc {
         match (self.lifecycle().phase().stage(), other.lifecycle().phase().stage()) {
             (Some(ours), Some(theirs)) if ours == theirs => None,
             (Some(ours), Some(theirs)) => Some(ours > theirs),
-            // The other one has no state yet.
+            // The other value has no state yet.
             (Some(_), None) if other.status.is_empty() => Some(true),
             (None, Some(_)) if self.status.is_empty() => Some(false),
             _ => None,
@@ -91,7 +91,7 @@ impl VideoKyc {
         }
     }
 
-    /// Whether two values are of one verification: at least one id is in both, and no id differs.
+    /// Whether two values are of the same verification: they share at least one id, and no id differs.
     pub(crate) fn is_same_verification(&self, other: &Self) -> bool {
         let ours = self.verification_id.as_ref().zip(other.verification_id.as_ref()).map(|(a, b)| a == b);
         let theirs = self.reference_id.zip(other.reference_id).map(|(a, b)| a == b);

@@ -1,14 +1,14 @@
-//! The right to send one request: a slot of the rate limit, and a connection.
+//! The admission of one request: a slot of the rate limit, and a connection.
 //!
 //! ```text
 //! a call ─▶ join the queue ─▶ granted ─▶ connection ─▶ send: the slot is spent
-//!             │    ▲             └─▶ dropped: the slot goes to the next in the queue
-//!             │    └ the driver, one task for each queue: asks the limiter, waits until a slot is free, grants
+//!             │    ▲             └─▶ dropped: the slot goes to the next ticket in the queue
+//!             │    └ the driver, one task per queue: asks the limiter, waits until a slot is free, grants
 //!             └─▶ dropped, or out of time: leaves the queue at no cost
 //! ```
 //!
-//! `queue.rs` decides; this file holds the lock, the timer and the task. A call that nobody polls holds at most the one slot that it
-//! was granted, and stops no other call. Waiting calls replace a driver whose runtime ended or does not run.
+//! `queue.rs` decides; this file has the lock, the timer and the task. A call that is not polled holds at most the one slot that
+//! it was granted, and blocks no other call. If the runtime of a driver ends or does not run, a waiting call replaces the driver.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -23,32 +23,32 @@ use super::connections::{Connections, Permit};
 use super::queue::{Next, Queue, Ticket};
 use super::{Priority, RateLimiter, Slots, later};
 
-/// When a call is sent.
+/// When to send a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Schedule {
-    /// A caller waits. The time of the call runs from its beginning.
+    /// A caller waits. The time limit of the call includes the wait.
     Now,
-    /// It takes capacity that other calls leave. Its time begins with its slot.
+    /// In capacity that other calls leave. The time limit of the call starts with its slot.
     WhenFree {
-        /// How long it waits for a slot.
+        /// The deadline for a slot.
         until: Option<Instant>,
-        /// Its latest end, whatever its own time.
+        /// The latest end of the call.
         end: Option<Instant>,
     },
 }
 
-/// Why there is no admission before the deadline.
+/// The reason if no slot is free before the deadline.
 pub(super) const NO_SLOT: &str = "the client's own rate limit leaves no slot before the deadline";
 pub(super) const NO_CONNECTION: &str =
     "all connections of the client are busy until the deadline; see ClientBuilder::max_connections";
 
-/// How long a limiter may take to answer. Then it is asked again.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-/// The wait after a limiter did not answer.
+/// How long a limiter may take to respond. Then it is asked again.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// The wait after a limiter did not respond.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 /// How late a driver may be. Then a waiting call replaces it.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// A slot that was not used for longer is spent: used later, it could exceed the limit of that minute.
+/// An unused slot expires after this time: used later, it could exceed the limit of that minute.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// The right to send one request now.
@@ -58,7 +58,7 @@ pub(super) struct Admission<'a> {
 }
 
 impl<'a> Admission<'a> {
-    /// Waits for the right to send a request. The error tells why there is none before the deadline.
+    /// Waits for the right to send a request. Returns the reason if it does not come before the deadline.
     pub(super) async fn wait(
         limit: Option<&SlotQueue>,
         connections: &'a Connections,
@@ -74,14 +74,14 @@ impl<'a> Admission<'a> {
         Ok(Self { slot, connection })
     }
 
-    /// The request is sent: the slot is spent. The connection is in use until the permit is dropped.
+    /// Uses up the slot, when the request is sent. The connection is in use until the permit is dropped.
     pub(super) fn spend(self) -> Permit<'a> {
         self.slot.into_iter().for_each(Slot::spend);
         self.connection
     }
 }
 
-/// The waiting calls of a limit. Clones are the same queue.
+/// The waiting calls of a limit. Clones share the queue.
 #[derive(Clone)]
 pub(crate) struct SlotQueue(Arc<Inner>);
 
@@ -89,13 +89,13 @@ struct Inner {
     limiter: Arc<dyn RateLimiter>,
     start: Instant,
     state: Mutex<State>,
-    /// A call joined while the driver waits.
+    /// Wakes the driver when a call joins.
     joined: Notify,
 }
 
 struct State {
     queue: Queue,
-    /// Tells a call that it has a slot, and since when.
+    /// Grants a call its slot, with the time of the grant.
     waiting: HashMap<Ticket, oneshot::Sender<Instant>>,
     driver: Option<CurrentDriver>,
     /// The number of the last driver.
@@ -120,7 +120,7 @@ impl SlotQueue {
         &self.0.limiter
     }
 
-    /// Waits for a slot. `None` if there is none before the deadline.
+    /// Waits for a slot. `None` if none is free before the deadline.
     async fn slot(&self, priority: Priority, deadline: Instant) -> Option<Slot> {
         let mut slot = Slot::join(&self.0, priority, deadline)?;
         self.0.joined.notify_one();
@@ -131,7 +131,7 @@ impl SlotQueue {
                     slot.since = Some(since);
                     return Some(slot);
                 }
-                // The driver is gone, as with its runtime.
+                // The driver is gone, for example with its runtime.
                 Ok(Err(_)) => slot.granted = self.0.receiver(slot.ticket),
                 Err(_) if Instant::now() >= deadline => return None,
                 Err(_) => {}
@@ -147,19 +147,19 @@ impl fmt::Debug for SlotQueue {
 }
 
 impl Inner {
-    /// A panic cannot leave it half changed.
+    /// A panic cannot leave the state inconsistent.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The channel by which a ticket is granted.
+    /// Returns the channel that grants a ticket.
     fn receiver(&self, ticket: Ticket) -> oneshot::Receiver<Instant> {
         let (sender, receiver) = oneshot::channel();
         self.state().waiting.insert(ticket, sender);
         receiver
     }
 
-    /// Starts a driver unless there is one that is in time. Returns when to look at it again.
+    /// Starts a driver, unless one is running in time. Returns when to check again.
     fn drive(self: &Arc<Self>) -> Instant {
         let now = Instant::now();
         let number = {
@@ -175,7 +175,7 @@ impl Inner {
         };
         let driver = Driver { inner: Arc::clone(self), number };
         let mut driver = Box::pin(driver.run());
-        // A limiter that answers at once costs no task.
+        // A limiter that responds at once needs no task.
         if driver.as_mut().now_or_never().is_none() {
             tokio::spawn(driver);
         }
@@ -188,13 +188,13 @@ impl State {
         self.driver.is_some_and(|driver| driver.number == number)
     }
 
-    /// Without a driver, a question that is under way has no answer.
+    /// Ends the driver. A question in progress counts as answered without a slot.
     fn end_driver(&mut self, now: Duration, retry_after: Duration) {
         self.driver = None;
         self.queue.answered(now, Priority::Foreground, Slots { taken: 0, retry_after });
     }
 
-    /// Grants a slot to this ticket; to the next one in the queue if it is gone.
+    /// Grants a slot to this ticket, or to the next one in the queue if it is gone.
     fn grant(&mut self, ticket: Ticket, since: Instant) {
         let mut next = Some(ticket);
         while let Some(ticket) = next {
@@ -206,7 +206,7 @@ impl State {
     }
 }
 
-/// Asks the limiter on behalf of a queue, until nobody waits.
+/// Asks the limiter on behalf of a queue, until no call waits.
 struct Driver {
     inner: Arc<Inner>,
     number: u64,
@@ -220,14 +220,14 @@ impl Driver {
             let next = {
                 let mut state = inner.state();
                 if !state.is_driven_by(self.number) {
-                    // What it was notified of is for its successor.
+                    // The notification was for the successor.
                     return joined.notify_one();
                 }
                 let next = state.queue.next(start.elapsed());
                 let due = match next {
                     Next::Nothing => None,
                     Next::Wait(until) => Some(later(*start, until)),
-                    Next::Ask { .. } => Some(later(Instant::now(), ANSWER_TIMEOUT)),
+                    Next::Ask { .. } => Some(later(Instant::now(), RESPONSE_TIMEOUT)),
                 };
                 state.driver = due.map(|due| CurrentDriver { number: self.number, due });
                 next
@@ -237,7 +237,7 @@ impl Driver {
                 Next::Wait(until) => drop(timeout_at(later(*start, until), joined.notified()).await),
                 Next::Ask { most, priority } => {
                     let none = Slots { taken: 0, retry_after: ASK_AGAIN };
-                    let slots = timeout(ANSWER_TIMEOUT, limiter.take(most, priority)).await.unwrap_or(none);
+                    let slots = timeout(RESPONSE_TIMEOUT, limiter.take(most, priority)).await.unwrap_or(none);
                     let slots = Slots { taken: slots.taken.min(most), ..slots };
                     let mut state = inner.state();
                     if state.is_driven_by(self.number) {
@@ -252,7 +252,7 @@ impl Driver {
 }
 
 impl Drop for Driver {
-    /// If it was stopped, by the end of its runtime or a panic of the limiter, each waiting call looks for another one.
+    /// If the driver was stopped, by the end of its runtime or a panic of the limiter, each waiting call starts another one.
     fn drop(&mut self) {
         let mut state = self.inner.state();
         if state.is_driven_by(self.number) {
@@ -262,7 +262,7 @@ impl Drop for Driver {
     }
 }
 
-/// A place in the queue, then a slot. Dropped unused, it leaves the queue, or passes the slot on.
+/// A place in the queue, then a slot. If dropped unused, it leaves the queue, or passes the slot on.
 struct Slot {
     inner: Arc<Inner>,
     ticket: Ticket,

@@ -1,5 +1,4 @@
-//! One attempt: send the request, read the whole response within its bounds, and say which error came of it if one did, with
-//! everything that a caller may want to know of it.
+//! One attempt: sends the request, reads the whole response within its limits, and classifies the outcome.
 
 use std::error::Error as StdError;
 use std::io;
@@ -16,7 +15,7 @@ use super::{Delivery, Error, ErrorKind, Exchange, Operation, Settings, retry_aft
 use crate::model::ApiError;
 use crate::wire::{DecodeFailure, Escaped};
 
-/// What has come of a response so far. It outlives an attempt that is cut off.
+/// The part of a response that has arrived. It outlives an attempt that is cut off.
 #[derive(Default)]
 struct Partial {
     head: Option<(StatusCode, HeaderMap)>,
@@ -42,7 +41,7 @@ pub(super) async fn attempt(
     let exchange = head.map(|(http_status, headers)| Exchange { http_status, headers, body: body.freeze() });
     match (error, exchange) {
         (None, Some(exchange)) => Ok(exchange),
-        // A refusal is one, and asks to wait, even when its body does not arrive whole.
+        // An error status, and its `Retry-After`, count even if the body does not arrive completely.
         (Some(_), Some(exchange)) if !exchange.http_status.is_success() => Ok(exchange),
         (Some(error), Some(exchange)) => Err(error.with_exchange(exchange)),
         (Some(error), None) => Err(error),
@@ -73,11 +72,11 @@ async fn receive(
     Ok(())
 }
 
-/// The error that reqwest reports, without the URL that it would print.
+/// Returns the error that reqwest reports, without the URL that it would print.
 fn broken(operation: &'static Operation, error: reqwest::Error) -> Error {
     let (kind, delivery) = match () {
         () if is_tls(&error) && error.is_connect() => (ErrorKind::Tls, Delivery::NotSent),
-        // TLS 1.3 may refuse our certificate only after the request was written.
+        // With TLS 1.3, the server may reject our certificate only after the request was written.
         () if is_tls(&error) => (ErrorKind::Tls, Delivery::Unknown),
         () if error.is_timeout() && error.is_connect() => (ErrorKind::Timeout, Delivery::NotSent),
         () if error.is_timeout() => (ErrorKind::Timeout, Delivery::Unknown),
@@ -92,7 +91,7 @@ fn broken(operation: &'static Operation, error: reqwest::Error) -> Error {
 
 type Cause = dyn StdError + 'static;
 
-/// Every error from `error` down, those within I/O errors included: `io::Error::source` passes over its own content.
+/// Iterates over an error and its causes, including those within I/O errors: `io::Error::source` skips its own content.
 fn causes(error: &Cause) -> impl Iterator<Item = &Cause> {
     fn below(error: &Cause) -> Option<&Cause> {
         match error.downcast_ref::<io::Error>() {
@@ -107,7 +106,7 @@ fn is_head_too_large(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large))
 }
 
-/// Whether the certificate, or the other side's TLS, was not acceptable.
+/// Whether the certificate or the server's TLS was not acceptable.
 pub(crate) fn is_tls(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| {
         let is_tls = false;
@@ -120,7 +119,7 @@ pub(crate) fn is_tls(error: &reqwest::Error) -> bool {
     })
 }
 
-/// A response whose HTTP status is no success.
+/// Returns the error for a response whose HTTP status is not a success.
 pub(super) fn refusal(operation: &'static Operation, exchange: Exchange, settings: &Settings) -> Error {
     let Exchange { http_status, headers, body } = &exchange;
     let api = api_error(body);
@@ -138,25 +137,25 @@ pub(super) fn refusal(operation: &'static Operation, exchange: Exchange, setting
     Error::with_response(operation, kind, detail, exchange).with_api(api).with_retry_after(retry_after)
 }
 
-/// A response whose HTTP status claims success, and that does not decode to a `T`, or says nothing.
+/// Returns the error for a response with a success status that does not decode to a `T`, or has no documented field.
 pub(super) fn undecodable<T: DeserializeOwned>(operation: &'static Operation, exchange: Exchange) -> Error {
     let api = named_error(&exchange.body);
     let (kind, (detail, field_path)) = match &api {
         Some(_) => (ErrorKind::Api, (String::new(), None)),
         None if exchange.http_status == operation.success => {
-            (ErrorKind::Decode, misfit::<T>(&exchange.headers, &exchange.body))
+            (ErrorKind::Decode, decode_problem::<T>(&exchange.headers, &exchange.body))
         }
-        None => (ErrorKind::Decode, ("the spec describes no such success".into(), None)),
+        None => (ErrorKind::Decode, ("the spec has no success with this status".into(), None)),
     };
     Error::with_response(operation, kind, detail, exchange).with_api(api).with_field_path(field_path)
 }
 
-/// The body as Cashfree's error body, which also comes under a success status. Words alone do not make one.
+/// Decodes an error body of Cashfree's, which can also come with a success status. A message alone is not enough.
 pub(super) fn named_error(body: &[u8]) -> Option<ApiError> {
     api_error(body).filter(|api| api.type_.is_some() || api.code.is_some())
 }
 
-/// The host that a redirect names, and nothing more of it.
+/// Describes the target of a redirect by its host only.
 fn redirect_target(headers: &HeaderMap, settings: &Settings) -> String {
     let Some(location) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
         return "it names no target".into();
@@ -165,7 +164,7 @@ fn redirect_target(headers: &HeaderMap, settings: &Settings) -> String {
     match target.as_ref().and_then(Url::host_str) {
         Some(host) if host == settings.host() => "its target is on the same host".into(),
         Some(host) => format!("its target is on {}", Escaped(host)),
-        None => "its target is on no host".into(),
+        None => "its target has no host".into(),
     }
 }
 
@@ -175,8 +174,8 @@ fn another_body(headers: &HeaderMap, body: &[u8]) -> String {
     format!("the body is not Cashfree's error body: {} bytes of {}", body.len(), Escaped(media_type))
 }
 
-/// The body as Cashfree's error body, read as far as it goes: bytes that are not UTF-8 are replaced, and a field of an
-/// unexpected kind is left out. `None` when nothing of it is there.
+/// Decodes as much as possible of an error body of Cashfree's: bytes that are not UTF-8 are replaced, and a field of an
+/// unexpected type is omitted. `None` if nothing remains.
 fn api_error(body: &[u8]) -> Option<ApiError> {
     let text = String::from_utf8_lossy(body);
     let mut fields: Map<String, Value> = serde_json::from_str(&text).ok()?;
@@ -189,10 +188,10 @@ fn api_error(body: &[u8]) -> Option<ApiError> {
     says_something.then_some(api)
 }
 
-/// What is wrong with the body, and at which field.
-fn misfit<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> (String, Option<String>) {
+/// Returns why the body cannot be decoded, and at which field.
+fn decode_problem<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> (String, Option<String>) {
     if headers.contains_key(CONTENT_ENCODING) && !body.is_empty() {
-        return ("the body is compressed, which was not asked for".into(), None);
+        return ("the body is compressed, but no compression was requested".into(), None);
     }
     let failure = DecodeFailure::of::<T>(body);
     (failure.detail, failure.field_path)

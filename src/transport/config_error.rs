@@ -1,9 +1,9 @@
-//! What can be wrong with how a client is set up. Each message names the cure, and none shows a secret.
+//! The errors in the configuration of a client. Each message names the cure, and none shows a secret.
 
 use std::error::Error;
 use std::fmt;
 
-/// What is wrong with the configuration of a client.
+/// An error in the configuration of a client.
 #[non_exhaustive]
 pub enum ConfigError {
     /// No environment was chosen.
@@ -12,36 +12,36 @@ pub enum ConfigError {
     CredentialsMissing,
     /// Environment variables are not set, or are empty.
     VariablesMissing {
-        /// The variables that are missing.
+        /// The missing variables.
         names: Vec<&'static str>,
     },
-    /// A value is not one that a header can carry.
+    /// A header cannot carry a value.
     Value {
-        /// Which value: "client id", "client secret", …
+        /// The name of the value: "client id", "client secret", …
         what: &'static str,
-        /// What is wrong with it and what to do.
+        /// The problem and the cure.
         problem: &'static str,
     },
     /// A custom URL cannot be used.
     Url {
-        /// What is wrong with it and what to do.
+        /// The problem and the cure.
         problem: &'static str,
     },
-    /// A duration or a size makes no sense.
+    /// A duration or a size is zero.
     Zero {
-        /// Which setting.
+        /// The name of the setting.
         what: &'static str,
     },
     /// The time limits contradict each other.
     Timeouts {
-        /// Which, and what to do.
+        /// The problem and the cure.
         problem: &'static str,
     },
     /// A file cannot be read.
     File {
-        /// What the file is for.
+        /// The purpose of the file.
         what: &'static str,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
     /// The crate was built without TLS.
@@ -50,7 +50,7 @@ pub enum ConfigError {
     HttpClient(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// The words that name the cure, since this is what `fn main() -> Result<…>` prints; and the source, which `Display` leaves out.
+/// Prints the message with the cure, because `fn main() -> Result<…>` prints `Debug`; and the source, which `Display` omits.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("ConfigError");

@@ -1,14 +1,14 @@
-//! The HTTP clients behind a client of ours: how many connections they may open, and which of them are used again.
+//! The underlying HTTP clients: how many connections they may open, and which connections are reused.
 //!
 //! ```text
-//! response about another id ─┬─ of a request of this client ─▶ the connections are out of step: all of them are replaced, and the
-//!                            │                                 account's calls have connections of their own for a minute
-//!                            ├─ the second within a minute ──▶ the account's calls have connections of their own for a minute
-//!                            └─ otherwise ───────────────────▶ the call is tried once more, on a connection of its own; if it is
+//! response about another id ─┬─ of a request of this client ─▶ connections are out of step: all of them are replaced, and the
+//!                            │                                 account uses single-use connections for a minute
+//!                            ├─ the second within a minute ──▶ the account uses single-use connections for a minute
+//!                            └─ otherwise ───────────────────▶ the call is tried again once, on a single-use connection; if it is
 //!                                                              about another id again, the server is wrong, and nothing changes
 //! ```
 //!
-//! On a connection of its own, no response can be another call's. Other accounts keep theirs alive.
+//! On a single-use connection, a response cannot belong to another call. Other accounts keep their connections alive.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -23,31 +23,31 @@ use tokio::time::Instant;
 
 use super::ConfigError;
 
-/// How long an account has connections of its own.
+/// How long an account uses single-use connections.
 const QUARANTINE: Duration = Duration::from_secs(60);
-/// The number of ids that are remembered: more than can be under way.
+/// The number of ids that are remembered: more than can be in progress.
 const RECENT_IDS: usize = 1_024;
 
-/// Makes the HTTP client. `true`: connections may be used again.
+/// Creates an HTTP client; with `true`, one that reuses connections.
 pub(crate) type MakeClient = Box<dyn Fn(bool) -> Result<reqwest::Client, ConfigError> + Send + Sync>;
 
 pub(crate) struct Connections {
     make: MakeClient,
     /// Keeps its connections alive.
     shared: Mutex<reqwest::Client>,
-    /// Uses each connection once. Made when it is needed.
+    /// Uses each connection once. Created when first needed.
     single_use: Mutex<Option<reqwest::Client>>,
     hasher: RandomState,
     /// Hashes of the ids that were sent last.
     recent_ids: Mutex<VecDeque<u64>>,
     most: usize,
-    /// One permit for each request that is under way, and so for each connection that is in use.
+    /// One permit for each request in progress, and so for each connection in use.
     all: Semaphore,
-    /// Those of them that polls may have, so that calls always find some.
+    /// The permits that polls may have, so that some are left for calls.
     background: Semaphore,
 }
 
-/// Whether an account's calls have connections of their own: a state machine.
+/// Whether an account uses single-use connections: a state machine.
 #[derive(Debug, Default)]
 pub(super) struct Quarantine {
     last_mismatch: Option<Instant>,
@@ -55,7 +55,7 @@ pub(super) struct Quarantine {
 }
 
 impl Quarantine {
-    /// A response on a connection that others use, too, was about another id.
+    /// A response on a shared connection was about another id.
     fn mismatch(&mut self, now: Instant, is_out_of_step: bool) {
         let is_second = self.last_mismatch.is_some_and(|last| now.duration_since(last) < QUARANTINE);
         self.last_mismatch = Some(now);
@@ -64,7 +64,7 @@ impl Quarantine {
         }
     }
 
-    /// The same happened on a connection of its own: the server is wrong, and no connection is out of step.
+    /// A single-use connection had the same result: the server is wrong, and no connection is out of step.
     fn confirm(&mut self) {
         self.last_mismatch = None;
     }
@@ -74,7 +74,7 @@ impl Quarantine {
     }
 }
 
-/// The right to have one request under way.
+/// The right to have one request in progress.
 pub(super) struct Permit<'a> {
     _all: SemaphorePermit<'a>,
     _background: Option<SemaphorePermit<'a>>,
@@ -97,7 +97,7 @@ impl Connections {
         })
     }
 
-    /// The HTTP client of an account, for a call that is tried again `after_mismatch`, or another one.
+    /// Returns the HTTP client of an account; `after_mismatch`, one for single-use connections.
     pub(super) fn client(
         &self,
         account: &Mutex<Quarantine>,
@@ -124,7 +124,7 @@ impl Connections {
         }
     }
 
-    /// A response to an account's call was about this id, which was not sent with it; `again` after the same on another connection.
+    /// Records a response about this id, which its request did not send. `again`: on a second connection.
     pub(super) fn mismatch(&self, account: &Mutex<Quarantine>, other: &str, again: bool) -> Result<(), ConfigError> {
         if again {
             lock(account).confirm();
@@ -138,7 +138,7 @@ impl Connections {
         Ok(())
     }
 
-    /// Waits for the right to have a request under way. `None` when the deadline comes first.
+    /// Waits for the right to have a request in progress. `None` if the deadline comes first.
     pub(super) async fn permit(&self, in_background: bool, deadline: Instant) -> Option<Permit<'_>> {
         if !in_background && let Ok(all) = self.all.try_acquire() {
             return Some(Permit { _all: all, _background: None });
@@ -151,7 +151,7 @@ impl Connections {
     }
 }
 
-/// A panic cannot leave it half changed.
+/// A panic cannot leave the state inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -168,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    /// The kinds of HTTP clients that were made: whether they keep connections alive.
+    /// The HTTP clients that were created: whether each keeps connections alive.
     fn made() -> (Connections, Arc<Mutex<Vec<bool>>>) {
         let made: Arc<Mutex<Vec<bool>>> = Arc::default();
         let seen = Arc::clone(&made);
@@ -179,7 +179,7 @@ mod tests {
         (Connections::new(2, Box::new(make)).unwrap(), made)
     }
 
-    /// Whether a call of the account may use a connection again.
+    /// Whether a call of the account may reuse a connection.
     fn keeps_alive(connections: &Connections, account: &Mutex<Quarantine>) -> bool {
         connections.client(account, false).unwrap();
         !lock(account).is_active()
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(*made.lock().unwrap(), [true, false], "one client serves all single uses");
     }
 
-    /// One id that the server always mistakes for another one is no reason to distrust connections.
+    /// If the server always confuses one id with another, connections are not at fault.
     #[tokio::test(start_paused = true)]
     async fn a_foreign_id_on_a_connection_of_its_own_shows_that_the_server_is_wrong() {
         let ((connections, made), account) = (made(), Mutex::default());

@@ -1,12 +1,12 @@
-//! As whom a client speaks: the key pair, checked before the first byte is sent, and never printed; and the second factor, a
-//! proof, made for every attempt, that the caller holds the account's public key.
+//! The credentials of a client: the key pair, validated before anything is sent and never printed; and the second factor, which
+//! proves for every attempt that the caller has the account's public key.
 //!
 //! ```text
 //! x-cf-signature = base64( RSA-OAEP-SHA1-MGF1-SHA1( client id "." unix seconds ) )
 //! ```
 //!
-//! Cashfree calls it a signature; it is an encryption with Cashfree's public key, different each time, and good for about
-//! five minutes. So it depends on this machine's clock, and is made anew for every retry.
+//! Cashfree calls it a signature. It is an encryption with Cashfree's public key, different each time and valid for about five
+//! minutes. So it depends on this machine's clock, and every retry gets a new one.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -31,8 +31,8 @@ const NO_HEADER: &str = "has a character that a header cannot carry; copy it aga
 
 /// The key pair of a merchant account.
 ///
-/// Both halves are wiped from memory when the last copy is dropped (copies that a client and
-/// the HTTP stack make for its requests are not), and neither prints.
+/// Both parts are wiped from memory when the last copy is dropped, except the copies that a client and the HTTP stack make for
+/// requests. Neither is printed.
 ///
 /// ```
 /// use cashfree_vkyc::Credentials;
@@ -55,10 +55,10 @@ impl Credentials {
     /// The environment variable of the client secret.
     pub const SECRET_VARIABLE: &str = "CASHFREE_CLIENT_SECRET";
 
-    /// Takes a client id and its secret.
+    /// Validates a client id and its secret.
     ///
     /// # Errors
-    /// When one is empty, begins or ends with white space, or has a character that a header cannot carry.
+    /// If one is empty, begins or ends with white space, or has a character that a header cannot carry.
     pub fn new(client_id: impl Into<String>, client_secret: impl Into<String>) -> Result<Self, ConfigError> {
         let (client_id, client_secret) =
             (SecretString::from(client_id.into()), SecretString::from(client_secret.into()));
@@ -68,10 +68,10 @@ impl Credentials {
         Ok(Self(Arc::new(KeyPair { client_id, client_secret })))
     }
 
-    /// Takes them from the variables `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET`.
+    /// Reads them from the variables `CASHFREE_CLIENT_ID` and `CASHFREE_CLIENT_SECRET`.
     ///
     /// # Errors
-    /// When a variable is not set or empty (the error names all that are), or holds what [`Credentials::new`] refuses.
+    /// If a variable is not set or empty (the error names all of them), or [`Credentials::new`] rejects its value.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_variables(|name| std::env::var_os(name))
     }
@@ -94,7 +94,7 @@ impl Credentials {
         }
     }
 
-    /// The two headers' values, marked so that no HTTP library prints or indexes them.
+    /// Returns the values of the two headers, marked so that no HTTP library prints or indexes them.
     pub(crate) fn header_values(&self) -> Result<[HeaderValue; 2], ConfigError> {
         let value = |what, secret: &SecretString| {
             let value = HeaderValue::from_str(secret.expose_secret());
@@ -105,24 +105,24 @@ impl Credentials {
         Ok([value("client id", &self.0.client_id)?, value("client secret", &self.0.client_secret)?])
     }
 
-    /// The hash of the client id and an environment.
+    /// Returns the hash of the client id and an environment.
     pub(crate) fn account(&self, base: &str) -> Sha256 {
         Sha256::new().chain_update(self.0.client_id.expose_secret()).chain_update("\n").chain_update(base)
     }
 
-    /// A fresh two-factor signature.
+    /// Returns a new two-factor signature.
     pub(crate) fn sign(&self, key: &TwoFactorKey) -> Option<HeaderValue> {
         key.signature(self.0.client_id.expose_secret())
     }
 }
 
-/// Keeps the two values from being printed as an echo of a server, also in base64: alone, or joined as for HTTP's basic
+/// Keeps the two values from being printed if a server echoes them, also in base64: separately, or joined as in HTTP basic
 /// authentication.
 fn keep_from_print(client_id: &str, client_secret: &str) {
     let joined = Zeroizing::new(format!("{client_id}:{client_secret}"));
     for text in [joined.as_str(), client_secret, client_id] {
         secrets::keep(text, false);
-        // The last group depends on what follows.
+        // The last group depends on the following bytes.
         let mut encoded = Zeroizing::new(STANDARD.encode(text));
         encoded.truncate(text.len() / 3 * 4);
         secrets::keep(&encoded, true);
@@ -148,7 +148,7 @@ pub(crate) fn check_header_value(what: &'static str, value: &str) -> Result<(), 
     } else if value.trim() != value {
         "begins or ends with white space or a line break; strip it"
     } else if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
-        // Not by a `HeaderValue`, which would be a copy of a secret that nobody wipes.
+        // A `HeaderValue` would be a copy of the secret that is never wiped.
         NO_HEADER
     } else {
         return Ok(());
@@ -156,13 +156,13 @@ pub(crate) fn check_header_value(what: &'static str, value: &str) -> Result<(), 
     Err(ConfigError::Value { what, problem })
 }
 
-/// The head of a SubjectPublicKeyInfo for RSA: the algorithm, before the key as a bit string (RFC 8017, A.1).
+/// The start of a SubjectPublicKeyInfo for RSA: the algorithm, before the key as a bit string (RFC 8017, A.1).
 const RSA_ALGORITHM: [u8; 15] =
     [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
 
 /// The public key of an account whose two-factor method is "Public Key", as downloaded from Cashfree's dashboard.
 ///
-/// Sandbox and production have different keys; a new key replaces the old one at once. The key itself is no secret.
+/// Sandbox and production have different keys. A new key replaces the old one at once. The key is not secret.
 ///
 /// ```no_run
 /// use cashfree_vkyc::{Client, Credentials, Environment, TwoFactorKey};
@@ -188,17 +188,17 @@ impl TwoFactorKey {
     /// The environment variable of the path to its PEM file.
     pub const PATH_VARIABLE: &str = "CASHFREE_PUBLIC_KEY_PATH";
 
-    /// How many bits the key has.
+    /// Returns the number of bits of the key.
     #[must_use]
     pub fn bits(&self) -> usize {
         self.key.key_size_bits()
     }
 
     /// Reads a key from PEM text, SPKI (`BEGIN PUBLIC KEY`) or PKCS#1 (`BEGIN RSA PUBLIC KEY`). Quotes around the text, and
-    /// newlines written as `\n`, as environment variables often have them, are taken off.
+    /// newlines written as `\n`, are accepted, because environment variables often have them.
     ///
     /// # Errors
-    /// When it is something else; the error says what it seems to be.
+    /// If the text is something else; the error says what it seems to be.
     pub fn from_pem(pem: impl AsRef<str>) -> Result<Self, ConfigError> {
         let refuse = |problem| ConfigError::Value { what: "two-factor key", problem };
         let text = pem.as_ref().trim().trim_matches(['"', '\'']).replace("\\r", "").replace("\\n", "\n");
@@ -210,15 +210,13 @@ impl TwoFactorKey {
             "RSA PUBLIC KEY" => spki_of_pkcs1(&der),
             "CERTIFICATE" => return Err(refuse("is a certificate; pass the public key from the dashboard")),
             label if label.ends_with("PRIVATE KEY") => {
-                return Err(refuse(
-                    "is a private key, which belongs nowhere near this; pass the public key from the dashboard",
-                ));
+                return Err(refuse("is a private key; pass the public key from the dashboard"));
             }
             _ => return Err(refuse("is PEM of another kind; pass the public key from the dashboard")),
         };
         let key = PublicEncryptingKey::from_der(&spki).map_err(|rejected| match rejected.description_() {
             "TooSmall" => refuse("has fewer than 2048 bits; create a new one in the dashboard"),
-            _ => refuse("is no RSA public key; pass the file from the dashboard as it is"),
+            _ => refuse("is not an RSA public key; pass the file from the dashboard as it is"),
         })?;
         let key = OaepPublicEncryptingKey::new(key).map_err(|_| refuse("cannot be used for RSA-OAEP"))?;
         Ok(Self { key: Arc::new(key), clock: Arc::new(SystemTime::now) })
@@ -227,7 +225,7 @@ impl TwoFactorKey {
     /// Reads a key from a PEM file.
     ///
     /// # Errors
-    /// When the file cannot be read, or does not hold a key as [`from_pem`](Self::from_pem) wants it.
+    /// If the file cannot be read, or does not contain a key that [`from_pem`](Self::from_pem) accepts.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let bytes = std::fs::read(path).map_err(|error| ConfigError::File { what: "two-factor key", source: error })?;
         Self::from_pem(String::from_utf8_lossy(&bytes))
@@ -236,7 +234,7 @@ impl TwoFactorKey {
     /// Reads a key from the variable `CASHFREE_PUBLIC_KEY`, or from the file that `CASHFREE_PUBLIC_KEY_PATH` names.
     ///
     /// # Errors
-    /// When neither is set, or what is there is no key.
+    /// If neither is set, or the value is not a key.
     pub fn from_env() -> Result<Self, ConfigError> {
         let get = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         match (get(Self::VARIABLE), get(Self::PATH_VARIABLE)) {
@@ -249,14 +247,15 @@ impl TwoFactorKey {
         }
     }
 
-    /// The same key with another clock, for tests and for machines whose own clock is known to be off.
+    /// Returns the same key with another clock, for tests and for machines whose clock is known to be wrong.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// The header's value for one attempt, marked sensitive. `None` when the id is too long for the key, or encryption fails.
+    /// Returns the header's value for one attempt, marked sensitive. `None` if the id is too long for the key, or encryption
+    /// fails.
     pub(crate) fn signature(&self, client_id: &str) -> Option<HeaderValue> {
         let seconds = (self.clock)().duration_since(UNIX_EPOCH).ok()?.as_secs();
         let text = format!("{client_id}.{seconds}");
@@ -274,19 +273,19 @@ impl fmt::Debug for TwoFactorKey {
     }
 }
 
-/// Label and content of the first PEM block.
+/// Returns the label and the content of the first PEM block.
 fn decode_pem(text: &str) -> Option<(&str, Vec<u8>)> {
     let (_, rest) = text.split_once("-----BEGIN ")?;
     let (label, rest) = rest.split_once("-----")?;
     let (body, _) = rest.split_once("-----END ")?;
     let base64: String = body.chars().filter(|character| !character.is_whitespace()).collect();
-    // Keys of other kinds may carry headers before the base64; their label is all that matters here.
+    // Keys of other kinds may have headers before the base64. Only their label matters here.
     let content = STANDARD.decode(base64).ok();
     content.or_else(|| (!label.ends_with("PUBLIC KEY")).then(Vec::new)).map(|content| (label, content))
 }
 
-/// A DER value with a length of two bytes (X.690, definite form), which is that of a key of 2048 bits or more. A shorter key is
-/// refused anyway.
+/// Encodes a DER value with a length of two bytes (X.690, definite form), as for a key of 2048 bits or more. Shorter keys are
+/// rejected anyway.
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let [.., high, low] = content.len().to_be_bytes();
     [&[tag, 0x82, high, low], content].concat()

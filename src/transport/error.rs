@@ -1,9 +1,9 @@
-//! The one error of every call: what was being done, what came back, what to do.
+//! The error type of every call: the operation, the response, the advice.
 //!
-//! Opaque, so that it can grow: ask its [`kind`](Error::kind) and its accessors. `Display` and `Debug` never show a URL, a
-//! query or a body, and of the headers only the request id and the media type. Of Cashfree's error body they show type and code; its
-//! message may repeat what was sent, so the spec's own words stand in its place. Both are there for those who ask:
-//! [`api`](Error::api), [`raw_body`](Error::raw_body).
+//! It is opaque, so that it can grow: use its [`kind`](Error::kind) and accessors. `Display` and `Debug` never show a URL, a
+//! query or a body, and of the headers only the request id and the media type. Of Cashfree's error body they show type and code.
+//! Its message may repeat data of the request, so the spec's description replaces it. [`api`](Error::api) and
+//! [`raw_body`](Error::raw_body) return the original.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -17,7 +17,7 @@ use super::{Delivery, ErrorKind, Exchange, Operation, Response};
 use crate::model::{ApiError, DocumentedError, ErrorCode, ErrorMeaning, IdError};
 use crate::wire::{Name, Problem};
 
-/// Why a call failed.
+/// The error of a call that failed.
 ///
 /// ```
 /// use cashfree_vkyc::{Error, ErrorCode, ErrorKind};
@@ -37,15 +37,15 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    /// `None` for an id that was refused before there was a call.
+    /// `None` for an id that was rejected before the call.
     operation: Option<&'static Operation>,
     delivery: Delivery,
-    /// What happened beyond the kind, in words of this crate.
+    /// Details beyond the kind, in this crate's words.
     detail: String,
     exchange: Option<Exchange>,
     api: Option<ApiError>,
     field_path: Option<String>,
-    /// The documented error that this is, where status and code do not tell.
+    /// The documented error, if status and code do not identify it.
     documented: Option<&'static DocumentedError>,
     attempts: u32,
     retry_after: Option<Duration>,
@@ -54,7 +54,7 @@ struct Inner {
 }
 
 impl Error {
-    /// An error without a response.
+    /// Creates an error without a response.
     pub(crate) fn without_response(
         operation: impl Into<Option<&'static Operation>>,
         kind: ErrorKind,
@@ -77,7 +77,7 @@ impl Error {
         }))
     }
 
-    /// An error about a response.
+    /// Creates an error about a response.
     pub(super) fn with_response(
         operation: &'static Operation,
         kind: ErrorKind,
@@ -113,7 +113,7 @@ impl Error {
         self
     }
 
-    /// For an attempt that sent nothing after others that did.
+    /// Raises the delivery to unknown: this attempt sent nothing, but earlier ones did.
     pub(crate) fn at_least_unknown(mut self) -> Self {
         if self.0.delivery == Delivery::NotSent {
             self.0.delivery = Delivery::Unknown;
@@ -121,7 +121,7 @@ impl Error {
         self
     }
 
-    /// A response under a success status that is a refusal, as documented.
+    /// The error of a response with a success status that reports a documented refusal.
     pub(crate) fn refused<T>(
         operation: &'static Operation,
         response: Response<T>,
@@ -133,7 +133,7 @@ impl Error {
             code: documented.code.map(ErrorCode::from),
             ..ApiError::default()
         };
-        let (detail, exchange) = ("it was refused, under a success status", response.exchange);
+        let (detail, exchange) = ("it was refused with a success status", response.exchange);
         let mut error = Self::with_response(operation, ErrorKind::Api, detail, exchange)
             .with_api(Some(api))
             .with_attempts(attempts);
@@ -141,8 +141,8 @@ impl Error {
         error
     }
 
-    /// For a write whose id belongs to another customer, as a response showed. A refusal that says only "exists already" gets
-    /// the reason.
+    /// The error of a write whose id belongs to another customer, according to a response. Adds the reason to a refusal that says
+    /// only "exists already".
     pub(crate) fn conflict(operation: &'static Operation, reason: &str, refusal: Option<Self>) -> Self {
         let refusal = refusal.filter(Self::is_conflict);
         let new = || {
@@ -155,13 +155,13 @@ impl Error {
         error
     }
 
-    /// For a write whose id is in use, by a customer whom the response does not name.
+    /// The error of a write whose id is in use, if the response does not name the customer.
     pub(crate) fn unattributed(operation: &'static Operation) -> Self {
         let detail = "the id is in use, and the response does not name the customer";
         Self::without_response(operation, ErrorKind::Api, Delivery::Answered, detail)
     }
 
-    /// For a write of which nobody could tell whether it was carried out.
+    /// Marks the error of a write whose outcome is unknown.
     pub(crate) fn ambiguous(mut self, whom: &str) -> Self {
         self.0.delivery = Delivery::Unknown;
         let words = format!("it may have been carried out; before you send another, ask for {whom}");
@@ -179,55 +179,55 @@ impl Error {
         self
     }
 
-    /// What kind of thing went wrong.
+    /// Returns the kind of error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The HTTP status, when a response came.
+    /// Returns the HTTP status, if there was a response.
     #[must_use]
     pub fn http_status(&self) -> Option<StatusCode> {
         self.0.exchange.as_ref().map(|exchange| exchange.http_status)
     }
 
-    /// The headers of the response, when one came.
+    /// Returns the headers of the response, if there was one.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.exchange.as_ref().map(|exchange| &exchange.headers)
     }
 
-    /// Cashfree's error body, when the response had one of the documented shape.
+    /// Returns Cashfree's error body, if the response had one in the documented format.
     #[must_use]
     pub fn api(&self) -> Option<&ApiError> {
         self.0.api.as_ref()
     }
 
-    /// The code in Cashfree's error body. Match on it together with the HTTP status.
+    /// Returns the code in Cashfree's error body. Match on it together with the HTTP status.
     #[must_use]
     pub fn code(&self) -> Option<&ErrorCode> {
         self.api()?.code.as_ref()
     }
 
-    /// The id of this exchange, for Cashfree's support. Cashfree does not document it; `None` when it was not sent.
+    /// Returns the request id, for Cashfree's support. Cashfree does not document it; `None` if it was not sent.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.exchange.as_ref()?.request_id()
     }
 
-    /// The body of the response as it came, up to the limit of the client. It may hold personal data: do not log it.
+    /// Returns the body of the response as received, up to the client's limit. It may contain personal data: do not log it.
     #[must_use]
     pub fn raw_body(&self) -> Option<&[u8]> {
         self.0.exchange.as_ref().map(|exchange| exchange.body.as_ref())
     }
 
-    /// Where decoding stopped, as in `user_reference_id` or `items[3].name`. `None` when it was not at a field.
+    /// Returns the field where decoding stopped, as in `user_reference_id` or `items[3].name`. `None` if it was not at a field.
     #[must_use]
     pub fn field_path(&self) -> Option<&str> {
         self.0.field_path.as_deref()
     }
 
-    /// Everything that is wrong with a body that was refused on our side: fields and rules, without values.
+    /// Returns all problems of a request that was rejected before sending: fields and rules, without values.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.0.problems
@@ -239,22 +239,21 @@ impl Error {
         self.0.delivery
     }
 
-    /// How many attempts were made, those included that found nobody. 0 when the call was refused on our side.
+    /// Returns the number of attempts, including those that could not connect. 0 if the call was rejected before sending.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long the server asks to wait before the next try: at most ten minutes by `Retry-After`, and at most a minute by
-    /// Cashfree's own headers.
+    /// Returns how long the server asks to wait before the next call: at most ten minutes by `Retry-After`, and at most a minute
+    /// by Cashfree's own headers.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether the same call may succeed later with nothing changed: no connection, a broken one, a timeout, or the HTTP
-    /// status 408, 429, 500, 502, 503 or 504. Whether it may be sent again at all is another matter; see
-    /// [`delivery`](Self::delivery).
+    /// Whether the same call may succeed later: no connection, a broken one, a timeout, or the HTTP status 408, 429, 500, 502,
+    /// 503 or 504. [`delivery`](Self::delivery) says whether it may be sent again.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
@@ -266,7 +265,7 @@ impl Error {
         }
     }
 
-    /// Whether the response is none of Cashfree's: a page of a gateway, a redirect to a login, a body that is no JSON of this API.
+    /// Whether the response is not Cashfree's: a gateway's page, a redirect to a login, a body that is not JSON of this API.
     pub(crate) fn is_non_api_response(&self) -> bool {
         let is_kind =
             matches!(self.kind(), ErrorKind::Api | ErrorKind::Decode | ErrorKind::Redirect | ErrorKind::TooLarge);
@@ -277,14 +276,14 @@ impl Error {
         self.api()?.type_.as_deref()
     }
 
-    /// What the spec says about this error. Where status and code leave it open, the message decides, if it is a documented one.
+    /// Returns the spec's description of this error. If status and code are ambiguous, a documented message decides.
     fn meaning(&self) -> Option<&'static str> {
         let said = |row: &&DocumentedError| self.message().is_some_and(|message| message == row.meaning);
         let documented = self.documented().or_else(|| DocumentedError::all().iter().find(said));
         documented.map(|row| row.meaning)
     }
 
-    /// Cashfree's sentence, which may repeat what was sent.
+    /// Returns Cashfree's message, which may repeat data of the request.
     fn message(&self) -> Option<&str> {
         self.api()?.message.as_ref().map(|message| message.expose().as_str())
     }
@@ -312,7 +311,7 @@ impl fmt::Display for Error {
         if let Some(meaning) = self.meaning() {
             write!(f, ": {meaning}")?;
         }
-        // That of an ambiguous write is in the detail already, with the id.
+        // For an ambiguous write, the detail contains it already, with the id.
         if let Some(advice) = self.advice().filter(|_| !self.is_ambiguous_write()) {
             write!(f, "{} {advice}", if self.meaning().is_some() { "" } else { "." })?;
         }
@@ -331,7 +330,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What `fn main() -> Result<…>` prints is this, so the words that name the cure come first.
+        // `fn main() -> Result<…>` prints this, so the message with the cure comes first.
         f.debug_struct("Error")
             .field("message", &self.to_string())
             .field("kind", &self.kind())
@@ -349,7 +348,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// An id that is not valid: [`ErrorKind::InvalidRequest`]. So `?` combines ids and calls.
+/// An invalid id becomes [`ErrorKind::InvalidRequest`], so `?` combines ids and calls.
 ///
 /// ```
 /// # use cashfree_vkyc::{Client, Error, Response, VerificationId, VideoKyc};

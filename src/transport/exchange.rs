@@ -1,4 +1,4 @@
-//! One exchange: the operation that is asked for, the whole response as it came, and a success with its decoded value.
+//! One exchange: the operation, the raw response, and a success with its decoded value.
 
 use std::fmt;
 use std::ops::Deref;
@@ -16,7 +16,7 @@ use crate::wire::secrets::without_secrets;
 pub(crate) struct Operation {
     pub(crate) id: &'static str,
     pub(crate) method: Method,
-    /// The path as the spec has it, with the names of its parameters rather than their values.
+    /// The path in the spec, with the names of its parameters instead of their values.
     pub(crate) path: &'static str,
     /// Method and path, as OpenTelemetry names the span of a call.
     pub(crate) name: &'static str,
@@ -24,9 +24,9 @@ pub(crate) struct Operation {
     pub(crate) success: u16,
     /// The HTTP statuses of its documented errors.
     pub(crate) errors: &'static [u16],
-    /// Whether sending it twice does no harm.
+    /// Whether it may be sent twice.
     pub(crate) idempotent: bool,
-    /// Its place in the generated list, and in what a client prepares for each.
+    /// Its index in the generated list, and in a client's prepared data.
     pub(crate) index: usize,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Operation {
     }
 }
 
-/// For tests of what needs one and does not look at it.
+/// For tests that need an operation and do not look at it.
 #[cfg(test)]
 pub(crate) static SOME_OPERATION: Operation = Operation {
     id: "someOperation",
@@ -60,7 +60,7 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// The id of this exchange, for Cashfree's support.
+    /// Returns the request id, for Cashfree's support.
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.headers.get(REQUEST_ID)?.to_str().ok().filter(|id| !id.is_empty()).map(without_secrets)
     }
@@ -72,10 +72,10 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// The longest wait by `Retry-After`, for which Cashfree documents no maximum. During a longer one, a watch would ignore events.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
 
-/// The wait that the server asks for: by `Retry-After`, or else by Cashfree's own headers. Nobody waits longer than the maximum of
-/// the header.
+/// Returns the wait that the server asks for: by `Retry-After`, or else by Cashfree's own headers, at most the maximum of the
+/// header.
 pub(crate) fn retry_after(headers: &HeaderMap, http_status: StatusCode) -> Option<Duration> {
-    // The count of the minute is in every response. It asks to wait only when it is used up.
+    // Every response has the count of the minute. It asks for a wait only with a 429.
     let reset = || (http_status == StatusCode::TOO_MANY_REQUESTS).then(|| rate_limit_reset(headers)).flatten();
     delay(headers, constants::HEADER_RETRY_AFTER, LONGEST_RETRY_AFTER)
         .or_else(|| delay(headers, constants::HEADER_X_RATELIMIT_RETRY, WINDOW))
@@ -86,7 +86,7 @@ fn rate_limit_reset(headers: &HeaderMap) -> Option<Duration> {
     delay(headers, constants::HEADER_X_RATELIMIT_RESET, WINDOW)
 }
 
-/// Reads a header that is a number of seconds, a unix time in seconds or milliseconds, or an HTTP date. A time that has passed is no
+/// Parses a header that is a number of seconds, a unix time in seconds or milliseconds, or an HTTP date. A time in the past is no
 /// delay.
 fn delay(headers: &HeaderMap, name: &str, longest: Duration) -> Option<Duration> {
     let text = headers.get(name)?.to_str().ok()?.trim();
@@ -99,26 +99,26 @@ fn delay(headers: &HeaderMap, name: &str, longest: Duration) -> Option<Duration>
     Some(time.duration_since(SystemTime::now()).unwrap_or_default().min(longest))
 }
 
-/// A decoded answer. It derefs to the value, so `response.status` is the field of the resource.
+/// A decoded response. It derefs to the value, so `response.status` is the field of the resource.
 ///
-/// `Debug` shows the value (with its sensitive fields redacted), the HTTP status and the request id.
+/// `Debug` shows the value (sensitive fields redacted), the HTTP status and the request id.
 #[derive(Clone)]
 pub struct Response<T> {
     value: T,
-    /// The response without the value.
+    /// The raw response.
     pub(super) exchange: Exchange,
     attempts: u32,
 }
 
-/// What a response says of the account's rate limit. Not every response does.
+/// The account's rate limit, according to a response. Not every response has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RateLimitState {
-    /// How many requests a minute the account may send.
+    /// The number of requests a minute that the account may send.
     pub limit: Option<u64>,
-    /// How many of them are left.
+    /// The number of requests that are left.
     pub remaining: Option<u64>,
-    /// How long until the count starts anew: at most a minute.
+    /// The time until the count starts again: at most a minute.
     pub reset: Option<Duration>,
 }
 
@@ -127,19 +127,19 @@ impl<T> Response<T> {
         Self { value, exchange, attempts }
     }
 
-    /// The same answer, where other calls were made for it before.
+    /// The same response, after calls that were made before it.
     pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
         self.attempts += attempts;
         self
     }
 
-    /// How many attempts it took, the successful one included.
+    /// Returns the number of attempts, including the successful one.
     #[must_use]
     pub const fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// What the response says of the account's rate limit. `None` when it says nothing.
+    /// Returns the account's rate limit, if the response has it.
     #[must_use]
     pub fn rate_limit(&self) -> Option<RateLimitState> {
         let number = |name| self.exchange.headers.get(name)?.to_str().ok()?.trim().parse().ok();
@@ -152,30 +152,30 @@ impl<T> Response<T> {
         says_something.then_some(state)
     }
 
-    /// The value, without what came around it.
+    /// Returns the value, without the rest of the response.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// The HTTP status of the response.
+    /// Returns the HTTP status of the response.
     #[must_use]
     pub const fn http_status(&self) -> StatusCode {
         self.exchange.http_status
     }
 
-    /// The headers of the response.
+    /// Returns the headers of the response.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.exchange.headers
     }
 
-    /// The body of the response as it came, for an archive, a hash or a report. It holds personal data: do not log it.
+    /// Returns the body as received, for an archive, a hash or a report. It contains personal data: do not log it.
     #[must_use]
     pub fn raw_body(&self) -> &[u8] {
         &self.exchange.body
     }
 
-    /// The id of this exchange, for Cashfree's support. Cashfree does not document it; `None` when it was not sent.
+    /// Returns the request id, for Cashfree's support. Cashfree does not document it; `None` if it was not sent.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.exchange.request_id()

@@ -1,15 +1,14 @@
-//! The limit of one process, by the generic cell rate algorithm: a state machine without a clock of its own.
+//! The limit of one process, by the generic cell rate algorithm (GCRA): a state machine that is given the time.
 //!
-//! Slots are spread evenly over the minute, and a tenth of them may be taken ahead of time, in one burst. `due` is the time of the
-//! next slot if nothing were ahead of time; each slot moves it on by `interval`. A slot is free while `due` is less than `ahead` away.
+//! Slots are spread evenly over the minute, but a tenth of them may be taken early, in one burst. `due` is the time of the next
+//! slot on the even schedule; each slot moves it on by `interval`. A slot is free while `due` is at most `ahead` away.
 
 use std::time::Duration;
 
 use super::{Priority, Slots};
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// How long a foreground request that found no slot keeps the next one from background requests, once it is free: the time that it
-/// needs to ask again.
+/// How long the next free slot is kept for a foreground request that found none: the time that it needs to ask again.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +23,7 @@ pub(super) struct Gcra {
 impl Gcra {
     pub(super) fn new(per_minute: u32) -> Self {
         let burst = (per_minute / 10).max(1);
-        // In any minute: the burst, and the slots that are due meanwhile.
+        // In any minute: the burst, and the slots of the even schedule.
         let interval = MINUTE / per_minute.saturating_sub(burst).max(1);
         Self { interval, ahead: interval * (burst - 1), due: Duration::ZERO, kept_until: Duration::ZERO }
     }
@@ -56,7 +55,7 @@ mod tests {
 
     const MILLISECOND: Duration = Duration::from_millis(1);
 
-    /// The times of all slots that are taken by asking at each of these times.
+    /// Returns the times of all slots that are taken, asking at each of these times.
     fn taken(per_minute: u32, questions: impl Iterator<Item = (Duration, u32, Priority)>) -> Vec<Duration> {
         let mut gcra = Gcra::new(per_minute);
         let mut times = Vec::new();
@@ -76,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asks_whenever_no_minute_has_more_than_the_limit() {
+    fn no_pattern_of_questions_exceeds_the_limit_in_a_minute() {
         let mut random = fastrand::Rng::with_seed(7);
         for limit in [1, 2, 3, 7, 10, 60, 100, 1000] {
             for longest_pause in [1, 50, 2_000, 70_000] {
@@ -90,7 +89,7 @@ mod tests {
         }
     }
 
-    /// Every pattern of questions within twelve steps, for small limits.
+    /// Explores every pattern of questions within twelve steps, for small limits.
     #[test]
     fn every_short_pattern_of_questions_keeps_to_the_limit() {
         for (limit, step) in [(1, 20), (2, 15), (20, 2)] {
@@ -102,7 +101,7 @@ mod tests {
         }
     }
 
-    /// At the time that it names, it has a slot, and not before. Nine tenths of the limit can be used, and no more than its burst at once.
+    /// A slot is free at the returned time, and not before. Nine tenths of the limit can be used, and at most its burst at once.
     #[test]
     fn the_next_slot_is_free_when_it_says_and_the_limit_is_used() {
         for limit in [1, 7, 100, 1000] {
@@ -131,13 +130,13 @@ mod tests {
         let others = gcra.take(free_at, 1, Priority::Background);
         assert_eq!((others.taken, others.retry_after), (0, ASK_AGAIN));
         assert_eq!(gcra.take(free_at, 1, Priority::Foreground).taken, 1);
-        // Nobody waits any more: the next slot is for anybody.
+        // No foreground request waits any more: the next slot is free for all.
         let next = gcra.take(free_at, 0, Priority::Foreground).retry_after;
         assert_eq!(gcra.take(free_at + next, 1, Priority::Background).taken, 1);
-        // One that went away keeps the slot for a moment only.
+        // A request that gave up keeps the slot only for a moment.
         let gone = gcra.take(free_at + next, 1, Priority::Foreground).retry_after;
         assert_eq!(gcra.take(free_at + next + gone + ASK_AGAIN, 1, Priority::Background).taken, 1);
-        // One that has its slot keeps no other, however soon that is.
+        // A request that got its slot keeps no further one, however soon that is.
         let mut gcra = Gcra::new(6_000);
         let free_at = gcra.take(Duration::ZERO, 601, Priority::Foreground).retry_after;
         assert_eq!(gcra.take(free_at, 1, Priority::Foreground).taken, 1);

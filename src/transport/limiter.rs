@@ -1,38 +1,38 @@
-//! The trait behind which a limit is shared, and its vocabulary.
+//! The trait for shared rate limits, and its types.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-/// The requests that get a slot first.
+/// The priority of requests for slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Priority {
-    /// Calls, for which a caller waits.
+    /// Calls, for which a caller waits. They get slots first.
     Foreground,
     /// Watches and bulk calls, which use the capacity that calls leave.
     Background,
 }
 
-/// The answer of a limiter.
+/// The result of [`RateLimiter::take`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slots {
-    /// The number of slots that were taken, to be used now.
+    /// The number of slots taken, to be used now.
     pub taken: u32,
-    /// How long until the next slot may be free. Zero if it may be now.
+    /// The time until the next slot may be free. Zero if one may be free now.
     pub retry_after: Duration,
 }
 
-/// The future of [`RateLimiter::take`]. `Box::pin(async move { … })` makes one.
+/// The future of [`RateLimiter::take`]. Create one with `Box::pin(async move { … })`.
 pub type TakeSlots<'a> = Pin<Box<dyn Future<Output = Slots> + Send + 'a>>;
 
-/// Hands out the slots in which requests may be sent, to all who share it.
+/// Grants slots, in which requests may be sent, to everyone who shares it.
 ///
-/// [`RateLimit::per_minute`](crate::RateLimit::per_minute) holds within one process. Processes that share the limit of an account put a
-/// store behind this trait. The crate `cashfree-vkyc-redis` has it on Redis or Valkey; for a store of your own, the crate
-/// `cashfree-vkyc-conformance` tests it.
+/// [`RateLimit::per_minute`](crate::RateLimit::per_minute) limits one process. Processes that share the limit of an account need
+/// a shared store behind this trait. The crate `cashfree-vkyc-redis` has one on Redis or Valkey. The crate
+/// `cashfree-vkyc-conformance` tests a store of your own.
 ///
-/// Calls wait in a queue of the client. Only the queue asks the limiter, so the number of questions depends on the limit, and not on the
-/// number of waiting calls.
+/// Calls wait in a queue of the client. Only the queue asks the limiter, so the number of questions depends on the limit, not on
+/// the number of waiting calls.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -56,13 +56,13 @@ pub type TakeSlots<'a> = Pin<Box<dyn Future<Output = Slots> + Send + 'a>>;
 /// let limit = RateLimit::shared(Arc::new(Shared));
 /// ```
 pub trait RateLimiter: Send + Sync {
-    /// Takes at most this many slots that are free now; none if none is free. It waits for the store, and never for a slot.
+    /// Takes at most this many slots that are free now, or none. It may wait for the store, but never for a slot.
     ///
-    /// While a [`Foreground`](Priority::Foreground) request waits for a slot, anywhere, a [`Background`](Priority::Background) request
-    /// should get none. An answer that takes longer than 5 seconds is dropped.
+    /// While a [`Foreground`](Priority::Foreground) request of any process waits for a slot, a
+    /// [`Background`](Priority::Background) request should get none. The future is dropped after 5 seconds.
     fn take<'a>(&'a self, most: u32, priority: Priority) -> TakeSlots<'a>;
 
-    /// The number of requests a minute, if it is known. A call that would wait beyond its deadline then fails at once.
+    /// Returns the number of requests a minute, if it is known. A call that would wait beyond its deadline then fails at once.
     fn per_minute(&self) -> Option<u32> {
         None
     }

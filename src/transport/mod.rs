@@ -1,15 +1,15 @@
-//! One exchange: a request that the generated code has built goes in, a response or an error comes out.
+//! One exchange: takes a request that the generated code has built, and returns a response or an error.
 //!
 //! ```text
 //! Request ─▶ admission: slot of the limit, connection ─▶ credentials, version, signature ─▶ attempt ─▶ whole response
 //!             ▲                                                                                │
-//!             └── back-off ◀─ idempotent, time left ◀─ failed, refused, about something else ◀─┤ classify, decode once
+//!             └── back-off ◀─ idempotent, time left ◀─ failed, refused, another id ◀────────────┤ classify, decode once
 //!                                                                                              ▼
 //!                                                                                     Response / Error
 //! ```
 //!
-//! Everything ends at the call's deadline: each wait is checked against it before it begins, and each attempt is cut off at
-//! it. Nothing here knows any operation of the spec.
+//! Everything ends at the call's deadline: each wait is checked against it before it begins, and it cuts off each attempt. This
+//! module knows no operation of the spec.
 
 mod admission;
 mod attempt;
@@ -71,7 +71,7 @@ use retry::Retries;
 
 const CF_SIGNATURE: HeaderName = HeaderName::from_static(constants::HEADER_X_CF_SIGNATURE);
 
-/// Sends requests on behalf of one client. Clones share everything.
+/// Sends the requests of one client. Clones share everything.
 #[derive(Clone)]
 pub(crate) struct Transport(Arc<Shared>);
 
@@ -94,7 +94,7 @@ impl Shared {
     }
 }
 
-/// The part of a call that stays the same from attempt to attempt.
+/// The parts of a call that are the same for every attempt.
 struct Run<'a, T> {
     shared: &'a Shared,
     operation: &'static Operation,
@@ -115,26 +115,25 @@ impl Transport {
         Ok(Self(Arc::new(Shared { settings, connections, quarantine: Mutex::default(), headers, urls })))
     }
 
-    /// A transport for another account, over the same connections. What belongs to an account begins anew: a limit that is not
-    /// shared counts for itself.
+    /// Returns a transport for another account, over the same connections. An unshared rate limit starts again for it.
     pub(crate) fn for_account(&self, change: impl FnOnce(&mut Settings)) -> Result<Self, ConfigError> {
         let mut settings = self.0.settings.clone();
         change(&mut settings);
         Self::new(settings, Arc::clone(&self.0.connections), self.0.urls.clone())
     }
 
-    /// Identifies the account and the environment.
+    /// Returns a hash that identifies the account and the environment.
     pub(crate) fn account(&self) -> Sha256 {
         self.0.settings.credentials.account(self.0.settings.base.as_str())
     }
 
-    /// A request of an operation, for its arguments to be added.
+    /// Begins a request of an operation; its arguments are added later.
     pub(crate) fn begin(&self, operation: &Operation) -> Result<reqwest::RequestBuilder, RequestError> {
         let url = self.0.urls.get(operation.index).cloned();
         self.begin_url(operation, url.unwrap_or_else(|| self.0.settings.url(operation.path)))
     }
 
-    /// The same for an operation that has arguments in its path.
+    /// Begins a request of an operation with arguments in its path.
     #[allow(dead_code, reason = "for specs with arguments in a path")]
     pub(crate) fn begin_at(&self, operation: &Operation, path: &str) -> Result<reqwest::RequestBuilder, RequestError> {
         self.begin_url(operation, self.0.settings.url(path))
@@ -151,12 +150,12 @@ impl Transport {
         self.0.connections.note_ids(ids);
     }
 
-    /// The limits of a client's calls.
+    /// Returns the limits of a client's calls.
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.settings.limits
     }
 
-    /// How many requests a minute the client may send, where that is known.
+    /// Returns how many requests a minute the client may send, if it is known.
     pub(crate) fn per_minute(&self) -> Option<u32> {
         self.0.settings.slots.as_ref()?.limiter().per_minute()
     }
@@ -216,7 +215,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             };
             let admission = match admission {
                 Ok(admission) => admission,
-                // The last attempt's error tells more than that there is no time for another one.
+                // The last attempt's error is more useful than the lack of time for another.
                 Err(why) => {
                     return Err(last.unwrap_or_else(|| self.not_sent(ErrorKind::Timeout, why)).with_attempts(attempts));
                 }
@@ -235,7 +234,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
                 Err(error) => error,
             };
             trace::failed(attempts, &error);
-            // Nothing was sent this time; before, something may have been carried out.
+            // Nothing was sent this time, but an earlier attempt may have been executed.
             let error = if reached { error.at_least_unknown() } else { error };
             reached |= !error.is_surely_not_executed();
             match retries.wait(error).await {
@@ -245,7 +244,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         }
     }
 
-    /// One attempt, with a fresh signature. A response that is no success is an error.
+    /// Makes one attempt, with a new signature. A response that is not a success is an error.
     async fn attempt(&self, admission: Admission<'_>, after_mismatch: bool) -> Result<Exchange, Error> {
         let (operation, settings) = (self.operation, &self.shared.settings);
         let mut headers = self.shared.headers.clone();
@@ -270,10 +269,10 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
         Error::without_response(self.operation, kind, Delivery::NotSent, detail)
     }
 
-    /// Decodes a response that claims success, and sees whether it is about what was asked.
+    /// Decodes a response with a success status, and checks that it is about the request's ids.
     fn accept(&self, exchange: Exchange, attempts: u32, after_mismatch: bool) -> Result<Response<T>, Error> {
         let operation = self.operation;
-        // What a write made is its response, under whatever success it comes; unless that says that it is an error.
+        // A write accepts any success status, unless the body is an error: its result may exist.
         let is_success = exchange.http_status == operation.success
             || !operation.idempotent && attempt::named_error(&exchange.body).is_none();
         let value = match crate::wire::from_slice::<T>(&exchange.body) {
@@ -288,7 +287,7 @@ impl<'a, T: DeserializeOwned> Run<'a, T> {
             Correlation::Unnamed => return Err(attempt::undecodable::<T>(operation, exchange)),
             Correlation::Mismatch(argument, other) => (argument, other),
         };
-        // Neither id is printed: the other one is somebody else's.
+        // Neither id is printed, because the other one may belong to another customer.
         let detail = format!("its `{argument}` is not the one that was sent");
         let mismatch = Error::with_response(operation, ErrorKind::Mismatch, detail, exchange);
         Err(match self.shared.connections.mismatch(&self.shared.quarantine, other.expose(), after_mismatch) {

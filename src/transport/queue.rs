@@ -1,4 +1,4 @@
-//! Who gets the next slots of a rate limit: a state machine without I/O and without a clock of its own.
+//! Decides which calls get the next slots of a rate limit: a state machine without I/O or clock.
 //!
 //! ```text
 //! join ─▶ waiting: foreground, then background, each in order of arrival ─▶ answered: the first ones are granted
@@ -7,29 +7,29 @@
 //!
 //! | state | next action |
 //! |---|---|
-//! | nobody waits, or a question is under way | none |
-//! | the next slot is free at a later time | wait until then |
-//! | foreground tickets wait | ask for as many slots, for the foreground |
-//! | only background tickets wait | ask for as many slots, for the background |
+//! | no ticket waits, or a question is in progress | none |
+//! | the next slot is free later | wait until then |
+//! | foreground tickets wait | ask for one slot each, for the foreground |
+//! | only background tickets wait | ask for one slot each, for the background |
 //!
-//! Only the queue asks the limiter, so the number of questions depends on the limit and not on the number of waiters. Times are
-//! durations since the queue was made.
+//! Only the queue asks the limiter, so the number of questions depends on the limit, not on the number of waiting calls. Times
+//! are durations since the queue was created.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{Priority, Slots};
 
-/// After an answer without a slot, the next question comes at least this much later, whatever the limiter says.
+/// After a response without a slot, the next question comes at least this much later, whatever the limiter says.
 const TICK: Duration = Duration::from_millis(1);
 
-/// A place in the queue, which never comes again.
+/// A place in the queue. It is never reused.
 pub(super) type Ticket = u64;
 
-/// What to do next.
+/// The next action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Nothing, until a ticket joins or an answer comes.
+    /// Nothing, until a ticket joins or the limiter responds.
     Nothing,
     /// Wait until this time, or until a foreground ticket joins.
     Wait(Duration),
@@ -48,7 +48,7 @@ pub(super) struct Queue {
     is_asking: bool,
 }
 
-/// The tickets of one priority, and from when on a slot may be free for them.
+/// The tickets of one priority, and the time from which a slot may be free for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Line {
     waiting: BTreeSet<Ticket>,
@@ -56,7 +56,7 @@ struct Line {
 }
 
 impl Queue {
-    /// A queue for a limit with this number of requests a minute, if it is known.
+    /// Creates a queue for a limit with this number of requests a minute, if it is known.
     pub(super) fn new(per_minute: Option<u32>) -> Self {
         let interval = per_minute.map_or(Duration::ZERO, |limit| Duration::from_secs(60) / limit.max(1));
         Self { interval, ..Self::default() }
@@ -82,7 +82,7 @@ impl Queue {
         Some(ticket)
     }
 
-    /// Removes a ticket that nobody waits for any more. Returns whether it was still waiting.
+    /// Removes a ticket. Returns whether it was still waiting.
     pub(super) fn leave(&mut self, ticket: Ticket) -> bool {
         self.foreground.waiting.remove(&ticket) || self.background.waiting.remove(&ticket)
     }
@@ -103,7 +103,7 @@ impl Queue {
         }
     }
 
-    /// The limiter answered a question of this priority. Returns the tickets that have a slot now.
+    /// Handles the limiter's response to a question of this priority. Returns the tickets that are granted a slot.
     pub(super) fn answered(&mut self, now: Duration, priority: Priority, slots: Slots) -> Vec<Ticket> {
         self.is_asking = false;
         let least = if slots.taken == 0 { TICK } else { Duration::ZERO };
@@ -115,7 +115,7 @@ impl Queue {
         (0..slots.taken).map_while(|_| self.pass_on()).collect()
     }
 
-    /// Grants a slot that was taken and is not used. `None` if nobody waits for one.
+    /// Grants an unused slot to the next ticket. `None` if none waits.
     pub(super) fn pass_on(&mut self) -> Option<Ticket> {
         self.foreground.waiting.pop_first().or_else(|| self.background.waiting.pop_first())
     }
@@ -134,7 +134,7 @@ mod tests {
 
     use super::*;
 
-    /// What the queue promises, as plainly as possible: two lists of tickets.
+    /// A naive model of the queue's promises: two lists of tickets.
     #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
     struct Model {
         foreground: VecDeque<Ticket>,
@@ -163,7 +163,7 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    /// All sequences of joins, leaves, questions, answers and seconds, up to a depth, without repeating a state.
+    /// Explores all sequences of joins, leaves, questions, responses and seconds, up to a depth, without repeating a state.
     #[test]
     fn every_sequence_grants_in_order_and_forgets_nobody() {
         let start = (Queue::new(Some(60)), Model::default(), 0_u64);
@@ -184,7 +184,7 @@ mod tests {
         assert!(seen.len() > 20_000, "{}", seen.len());
     }
 
-    /// One event, on the queue and on the model. `false` if it cannot happen.
+    /// Applies one event to the queue and to the model. `false` if it cannot happen.
     fn step(queue: &mut Queue, model: &mut Model, now: &mut u64, event: u64) -> bool {
         let waiting = model.foreground.len() + model.background.len();
         match event {
@@ -208,7 +208,7 @@ mod tests {
                     Next::Ask { most: asked, priority } => {
                         assert!(model.asked.is_none() && usize::try_from(asked).unwrap() == most && most > 0);
                         assert_eq!(priority == Priority::Foreground, is_foreground);
-                        // A foreground ticket need not wait as long as a background one was told to.
+                        // A foreground ticket need not wait as long as a background one.
                         assert!(*now >= model.free_at || is_foreground);
                         model.asked = Some((asked, is_foreground));
                     }
@@ -240,7 +240,7 @@ mod tests {
         let join =
             |queue: &mut Queue, priority, deadline| queue.join(seconds(10), priority, seconds(deadline)).is_some();
         assert!(!join(&mut queue, Priority::Foreground, 10));
-        // Several slots may be free: nobody knows yet.
+        // Several slots may be free: that is unknown yet.
         for _ in 0..3 {
             assert!(join(&mut queue, Priority::Foreground, 11));
         }
@@ -255,7 +255,7 @@ mod tests {
             assert_eq!(join(&mut queue, Priority::Background, deadline), is_in_time, "{deadline}");
         }
         assert_eq!(Queue::new(None).interval, Duration::ZERO);
-        // Nobody asked yet: a slot may be free for each of them.
+        // The limiter was not asked yet: a slot may be free for each of them.
         let mut unused = Queue::new(Some(60));
         assert!((0..9).all(|_| unused.join(Duration::ZERO, Priority::Foreground, TICK).is_some()));
     }
@@ -272,7 +272,7 @@ mod tests {
         assert!(queue.join(seconds(0), Priority::Background, seconds(9)).is_none());
         queue.join(seconds(0), Priority::Foreground, Duration::MAX);
         assert_eq!(queue.next(seconds(0)), Next::Ask { most: 1, priority: Priority::Foreground });
-        // A limiter that names no time is asked again a little later.
+        // A limiter that returns no time is asked again a little later.
         queue.answered(seconds(0), Priority::Foreground, Slots { taken: 0, retry_after: Duration::ZERO });
         assert_eq!(queue.next(seconds(0)), Next::Wait(TICK));
         queue.next(TICK);

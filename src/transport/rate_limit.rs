@@ -1,7 +1,7 @@
-//! A limit on the requests of a client, on our side of the wire: how users set one, and the limit of one process.
+//! The client's own rate limit: its configuration, and the limit of one process.
 //!
-//! Cashfree counts per account and minute and answers 429 beyond. A client that keeps below the limit waits instead, and the wait
-//! counts towards the call's deadline. `queue.rs` decides who gets the next slot.
+//! Cashfree counts per account and minute, and answers 429 beyond the limit. A client with a limit waits instead, and the wait
+//! counts towards the call's deadline. `queue.rs` decides which call gets the next slot.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,12 +14,12 @@ use super::gcra::Gcra;
 use super::limiter::{Priority, RateLimiter, TakeSlots};
 use crate::model::constants;
 
-/// How many requests a minute a client sends at the most, all its clones together. Off unless it is set.
+/// Limits the requests that a client and all its clones send. Off by default.
 ///
-/// The limit holds for every minute, wherever it starts: a tenth of it may go out in one burst, the rest is spread evenly.
-/// Each attempt of a call takes one slot. An attempt that has its slot and waits for a busy connection is sent later, perhaps together
-/// with others: leave [`ClientBuilder::max_connections`](crate::ClientBuilder::max_connections) well above the number of requests that
-/// the limit allows during one response.
+/// The limit holds for every minute, wherever it starts: a tenth of it may be sent in one burst, the rest is spread evenly. Each
+/// attempt of a call takes one slot. An attempt that has its slot but waits for a busy connection is sent later, perhaps together
+/// with others: keep [`ClientBuilder::max_connections`](crate::ClientBuilder::max_connections) well above the number of requests
+/// that the limit allows during one response.
 ///
 /// ```
 /// use cashfree_vkyc::RateLimit;
@@ -36,20 +36,21 @@ enum Kind {
 }
 
 impl RateLimit {
-    /// The documented standard of an account, 100 a minute. Whether it holds for the status of a Video KYC is not stated.
+    /// The documented standard of an account, 100 a minute. Cashfree does not document whether it applies to the status of a
+    /// Video KYC.
     pub const STANDARD: Self = Self::per_minute(Self::STANDARD_PER_MINUTE);
 
     /// The number of [`STANDARD`](Self::STANDARD).
     pub const STANDARD_PER_MINUTE: u32 = constants::REQUESTS_PER_MINUTE_VKYC_GET_STATUS;
 
-    /// At most this many requests a minute. Zero is refused when the client is built.
+    /// At most this many requests a minute. Building a client with zero fails.
     #[must_use]
     pub const fn per_minute(requests: u32) -> Self {
         Self(Kind::PerMinute(requests))
     }
 
-    /// A limit that others share: the clients of several tenants of one account, or the instances of a service by a store of
-    /// their own. See [`RateLimiter`]. Clients that get a clone of it wait in one queue.
+    /// A shared limit: for the clients of several tenants of one account, or with a shared store for the instances of a service.
+    /// See [`RateLimiter`]. Clients with a clone of it wait in one queue.
     #[must_use]
     pub fn shared(limiter: Arc<dyn RateLimiter>) -> Self {
         Self(Kind::Shared(SlotQueue::new(limiter)))
@@ -58,7 +59,7 @@ impl RateLimit {
     /// Returns the limiter itself: to wrap it in your own [`RateLimiter`], or to test it.
     ///
     /// # Errors
-    /// When the limit is zero.
+    /// If the limit is zero.
     pub fn into_limiter(self) -> Result<Arc<dyn RateLimiter>, ConfigError> {
         match self.0 {
             Kind::PerMinute(0) => Err(ConfigError::Zero { what: "rate_limit" }),
@@ -67,7 +68,7 @@ impl RateLimit {
         }
     }
 
-    /// The queue of the calls that wait for it: a new one, unless the limit is shared.
+    /// Returns the queue of the calls that wait for it: a new one, unless the limit is shared.
     pub(super) fn queue(self) -> Result<SlotQueue, ConfigError> {
         match self.0 {
             Kind::Shared(queue) => Ok(queue),

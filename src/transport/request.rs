@@ -1,5 +1,4 @@
-//! A request that the generated code has built, on its way to being sent: URL, query and body, without what all requests of
-//! a client share.
+//! A request that the generated code has built: URL, query and body, without the parts that all requests of a client share.
 
 use std::sync::Arc;
 
@@ -13,12 +12,12 @@ use super::{ConfigError, Delivery, Error, ErrorKind, Operation};
 use crate::wire::rules::Rule;
 use crate::wire::{Correlation, Problem};
 
-/// The request of a call, and how to tell whether a response belongs to it.
+/// The request of a call, and the checks of its response.
 pub(crate) struct Request<T> {
     request: reqwest::Request,
-    /// Whether a response is about the ids that are sent.
+    /// Compares the ids of the request with those of a response.
     pub(crate) correlate: Correlate<T>,
-    /// Whether a response says nothing at all.
+    /// Whether a response has no documented field at all.
     pub(super) is_blank: fn(&T) -> bool,
     /// Logs the data of a response that the spec does not describe.
     pub(super) log_unrecognized: fn(&T),
@@ -27,7 +26,7 @@ pub(crate) struct Request<T> {
 type Correlate<T> = Box<dyn Fn(&T) -> Correlation + Send + Sync>;
 
 impl<T> Request<T> {
-    /// A request that was built, and what the spec says of its response.
+    /// A request, and the spec's description of its response.
     pub(crate) fn new(
         request: reqwest::Request,
         correlate: impl Fn(&T) -> Correlation + Send + Sync + 'static,
@@ -37,7 +36,7 @@ impl<T> Request<T> {
         Self { request, correlate: Box::new(correlate), is_blank, log_unrecognized }
     }
 
-    /// The request of one attempt. `reqwest::Request::try_clone` allocates more, for a timeout that is not set.
+    /// Creates the request of one attempt. `reqwest::Request::try_clone` allocates more, for an unset timeout.
     pub(super) fn with_headers(&self, mut headers: HeaderMap) -> reqwest::Request {
         let mut request = reqwest::Request::new(self.request.method().clone(), self.request.url().clone());
         headers.extend(self.request.headers().clone());
@@ -48,11 +47,11 @@ impl<T> Request<T> {
     }
 }
 
-/// A body that keeps the spec's rules.
+/// A body that satisfies the rules of the spec.
 pub(crate) struct JsonBody(Vec<u8>);
 
 impl JsonBody {
-    /// The JSON of a body, or everything that is wrong with it.
+    /// Serialises a body, or returns all of its problems.
     pub(crate) fn of(rule: &Rule, body: &impl Serialize) -> Result<Self, RequestError> {
         let unwritable = |_| RequestError::InvalidRequest("the body cannot be written as JSON".into());
         let value = serde_json::to_value(body).map_err(unwritable)?;
@@ -60,13 +59,13 @@ impl JsonBody {
         serde_json::to_vec(&value).map(Self).map_err(unwritable)
     }
 
-    /// Sends it with a request.
+    /// Adds the body to a request.
     pub(crate) fn put_into(self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(self.0)
     }
 }
 
-/// Checks the arguments of a request as a body is checked. What is not there is no argument.
+/// Checks the arguments of a request like a body. An absent argument is omitted.
 #[allow(dead_code, reason = "a spec need not have arguments with limits")]
 pub(crate) fn check_arguments<const N: usize>(
     rule: &Rule,
@@ -88,14 +87,14 @@ fn check(rule: &Rule, value: &Value) -> Result<(), RequestError> {
     if problems.is_empty() { Ok(()) } else { Err(RequestError::Problems(problems)) }
 }
 
-/// Why a request could not even be built. The names are progenitor's.
+/// The reason why a request could not be built. The names are progenitor's.
 #[derive(Debug)]
 pub(crate) enum RequestError {
-    /// An argument does not fit; in progenitor's words, which name it and not its value.
+    /// An argument is not valid; progenitor's message names it and not its value.
     InvalidRequest(String),
     /// The body or the arguments break rules of the spec.
     Problems(Vec<Problem>),
-    /// reqwest refuses.
+    /// reqwest rejects the request.
     Build(Arc<reqwest::Error>),
     /// There is no HTTP client to send it with.
     Client(Arc<ConfigError>),
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_with_the_arguments_is_told_and_what_is_missing_is_none() {
+    fn all_problems_of_the_arguments_are_reported_and_an_absent_one_has_none() {
         assert!(problems(None, None).is_empty() && problems(Some("ab"), Some("A")).is_empty());
         let found = problems(Some("CANARY"), Some("CANARY"));
         assert_eq!(found, ["id must have at most 4 characters", "kind must be one of A"]);

@@ -1,4 +1,4 @@
-//! How long a call may take, when it is tried again, and how long it waits first.
+//! The time limits of a call, the conditions for another attempt, and the wait before it.
 //!
 //! ```text
 //! attempt ─▶ failed ─▶ harmless? ─▶ policy says so? ─▶ attempts left? ─▶ wait ─▶ time left? ─▶ attempt
@@ -15,14 +15,14 @@ use tokio::time::Instant;
 
 use super::{ConfigError, Delivery, Error, ErrorKind, Operation};
 
-/// How long an attempt may take when nobody said.
+/// The default time limit of an attempt.
 pub(crate) const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A client has one set, a call may have another.
+/// The limits of a client, or of a call that changes them.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     pub(crate) timeout: Duration,
-    /// `None`: the default, or the whole call where that is shorter.
+    /// `None`: the default, or the time limit of the call if that is shorter.
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) retry: RetryPolicy,
 }
@@ -41,7 +41,7 @@ impl Limits {
         }
     }
 
-    /// The same, as the error of a call.
+    /// The same check, as the error of a call.
     pub(crate) fn check_in_call_of(&self, operation: &'static Operation) -> Result<(), Error> {
         self.check().map_err(|error| {
             let words = error.to_string();
@@ -49,7 +49,7 @@ impl Limits {
         })
     }
 
-    /// The same for a part of a longer call, which ends at `deadline`.
+    /// The limits for a part of a longer call, which ends at `deadline`.
     pub(crate) fn until(&self, deadline: Instant, attempt: Duration) -> Self {
         let timeout = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         Self { timeout, attempt_timeout: Some(attempt.min(timeout)), ..self.clone() }
@@ -60,12 +60,12 @@ impl Limits {
     }
 }
 
-/// When a call is tried again. Operations that the spec calls idempotent are, such as asking for a status; any operation is when
-/// it is certain that nothing was carried out: nothing was sent, or Cashfree answered 429.
+/// Decides when a call is tried again. By default, operations that the spec marks as idempotent are retried, such as asking for a
+/// status. Any operation is retried if it was certainly not executed: nothing was sent, or Cashfree responded with 429.
 ///
-/// The default is 3 attempts, with an exponential back-off from 200 ms to 5 s and full jitter: the wait is a random part of
-/// the back-off, so that clients which failed together do not come back together. What the server asks for (`Retry-After`,
-/// `X-RateLimit-Reset`) is waited out, unless that would pass the call's deadline: then the call ends at once.
+/// The default is 3 attempts, with an exponential back-off from 200 ms to 5 s and full jitter: the wait is a random part of the
+/// back-off, so that clients which failed together do not retry together. A wait that the server asks for (`Retry-After`,
+/// `X-RateLimit-Reset`) is respected. If it would pass the call's deadline, the call ends at once.
 ///
 /// ```
 /// use std::time::Duration;
@@ -103,36 +103,36 @@ impl RetryPolicy {
         Self::default().max_attempts(1)
     }
 
-    /// At most this many attempts, the first included. Zero is refused when the client is built or the call awaited.
+    /// Sets the maximum number of attempts, including the first. Zero is rejected when the client is built or the call awaited.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// The back-off before the second attempt; it doubles from there.
+    /// Sets the back-off before the second attempt. It doubles from there.
     #[must_use]
     pub fn base_delay(mut self, delay: Duration) -> Self {
         self.base_delay = delay;
         self
     }
 
-    /// The longest back-off. What the server asks for may be longer.
+    /// Sets the longest back-off. A wait that the server asks for may be longer.
     #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
     }
 
-    /// Which errors are tried again. The default is [`Error::is_retryable`], and [`ErrorKind::Mismatch`], since each attempt
-    /// after it has a connection of its own.
+    /// Sets which errors are retried. The default is [`Error::is_retryable`], and [`ErrorKind::Mismatch`], because further
+    /// attempts use a single-use connection.
     #[must_use]
     pub fn retry_if(mut self, predicate: impl Fn(&Error) -> bool + Send + Sync + 'static) -> Self {
         self.retry_if = Some(Arc::new(predicate));
         self
     }
 
-    /// The same policy, which leaves errors of this kind to its caller.
+    /// The same policy, without retries of this kind of error.
     pub(crate) fn unless(self, kind: ErrorKind) -> Self {
         let policy = self.clone();
         self.retry_if(move |error| error.kind() != kind && policy.wants(error))
@@ -142,7 +142,7 @@ impl RetryPolicy {
         if self.max_attempts == 0 { Err(ConfigError::Zero { what: "max_attempts" }) } else { Ok(()) }
     }
 
-    /// How many attempts are made at the most.
+    /// Returns the maximum number of attempts.
     pub(crate) fn attempts(&self) -> u32 {
         self.max_attempts
     }
@@ -152,7 +152,7 @@ impl RetryPolicy {
         self.retry_if.as_ref().map_or_else(usual, |retry_if| retry_if(error))
     }
 
-    /// The longest waits before attempt 2, 3, …; one for each attempt that is left.
+    /// Returns the longest waits before attempt 2, 3, …; one for each attempt that is left.
     pub(crate) fn delays(&self) -> ExponentialBackoff {
         ExponentialBuilder::new()
             .with_min_delay(self.base_delay.min(self.max_delay))
@@ -180,7 +180,7 @@ pub(super) struct Retries<'a> {
     idempotent: bool,
     deadline: Instant,
     delays: ExponentialBackoff,
-    /// A response was about something else: another connection may cure that, but a third one will not.
+    /// A response had another id. A second connection may help, a third one will not.
     mismatched: bool,
 }
 
@@ -189,8 +189,8 @@ impl<'a> Retries<'a> {
         Self { policy, idempotent, deadline, delays: policy.delays(), mismatched: false }
     }
 
-    /// After a failed attempt: waits until the next one is due. Gives the error back either way; `Err` when trying again is
-    /// pointless, forbidden, or too late.
+    /// Waits until the next attempt is due. Returns the error in both cases: `Err` if another attempt is useless, not allowed, or
+    /// too late.
     pub(super) async fn wait(&mut self, error: Error) -> Result<Error, Error> {
         let is_harmless = self.idempotent || error.is_surely_not_executed();
         let is_mismatch = error.kind() == ErrorKind::Mismatch;
@@ -211,7 +211,7 @@ impl<'a> Retries<'a> {
     }
 }
 
-/// A random duration up to `longest`.
+/// Returns a random duration up to `longest`.
 pub(crate) fn full_jitter(longest: Duration) -> Duration {
     longest.mul_f64(fastrand::f64())
 }
@@ -230,7 +230,7 @@ mod tests {
         Instant::now() + Duration::from_secs(3600)
     }
 
-    /// How many attempts are made when each fails with this kind.
+    /// Returns the number of attempts if each fails with this kind.
     async fn attempts(policy: &RetryPolicy, idempotent: bool, kind: ErrorKind) -> u32 {
         attempts_at(policy, idempotent, || error(kind)).await
     }
@@ -251,7 +251,7 @@ mod tests {
         }
         assert_eq!(attempts(&RetryPolicy::none(), true, ErrorKind::Io).await, 1);
         assert_eq!(attempts(&RetryPolicy::default(), false, ErrorKind::Io).await, 1);
-        // A gateway may have passed the write on. Cashfree says that it did not execute it.
+        // A gateway may have forwarded the write. Only Cashfree's own 429 says that it was not executed.
         assert_eq!(attempts(&RetryPolicy::default(), false, ErrorKind::RateLimited).await, 1);
         let own = || {
             let api = ApiError { code: Some(ErrorCode::TooManyRequestsPerIp), ..ApiError::default() };
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_the_server_asks_for_is_waited_out_when_there_is_time() {
+    async fn the_wait_that_the_server_asks_for_is_respected_if_there_is_time() {
         for (asked, deadline, waits) in [(7, 30, true), (40, 30, false), (1_000_000_000_000, 30, false)] {
             let start = Instant::now();
             let policy = RetryPolicy::default();

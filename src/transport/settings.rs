@@ -1,5 +1,4 @@
-//! What all calls of a client share, made once: as whom and where, the limits, and the parts of a request that are always
-//! the same.
+//! The settings that all calls of a client share: credentials, environment, limits, and the constant parts of a request.
 
 use std::time::Duration;
 
@@ -42,7 +41,8 @@ impl Settings {
         self.base.host_str().unwrap_or_default()
     }
 
-    /// The headers of every request. They are marked sensitive, so that no HTTP library prints or indexes the credentials.
+    /// Returns the headers of every request. They are marked sensitive, so that no HTTP library prints or indexes the
+    /// credentials.
     pub(super) fn headers(&self) -> Result<HeaderMap, ConfigError> {
         if self.two_factor.as_ref().is_some_and(|key| self.credentials.sign(key).is_none()) {
             let problem =
@@ -58,7 +58,7 @@ impl Settings {
         ]))
     }
 
-    /// The URL of a path below the base URL.
+    /// Returns the URL of a path below the base URL.
     pub(crate) fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));

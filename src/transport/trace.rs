@@ -1,7 +1,7 @@
-//! What can be seen of a call: one span, and one event for each attempt, by OpenTelemetry's names for HTTP clients.
+//! The trace of a call: one span, and one event for each attempt, with OpenTelemetry's names for HTTP clients.
 //!
-//! No URL, query, header, body or id of a person is ever recorded: the path is the spec's template, the host is the one
-//! that the client was configured with.
+//! No URL, query, header, body or personal id is ever recorded. The path is the spec's template, and the host is the configured
+//! one.
 
 use http::StatusCode;
 use tracing::field::Empty;
@@ -10,7 +10,7 @@ use tracing::{Span, debug, info_span, warn};
 use super::{Error, ErrorKind, Operation, Response, Settings};
 use crate::wire::Name;
 
-/// The span of one call.
+/// Creates the span of one call.
 pub(super) fn call(operation: &'static Operation, settings: &Settings) -> Span {
     info_span!(
         target: "cashfree_vkyc",
@@ -29,7 +29,7 @@ pub(super) fn call(operation: &'static Operation, settings: &Settings) -> Span {
     )
 }
 
-/// Completes the span with how the call ended.
+/// Records in the span how the call ended.
 pub(super) fn finished<T>(span: &Span, result: &Result<Response<T>, Error>) {
     if span.is_disabled() {
         return;
@@ -52,7 +52,7 @@ pub(super) fn finished<T>(span: &Span, result: &Result<Response<T>, Error>) {
     }
 }
 
-/// The event of one attempt that succeeded.
+/// Logs an attempt that succeeded.
 pub(super) fn attempted(number: u32, http_status: StatusCode) {
     debug!(
         target: "cashfree_vkyc",
@@ -61,7 +61,7 @@ pub(super) fn attempted(number: u32, http_status: StatusCode) {
     );
 }
 
-/// The event of one attempt that failed. That there is no such thing is a response that callers ask for: it wakes nobody up.
+/// Logs an attempt that failed. "Not found" is logged at DEBUG only.
 pub(super) fn failed(number: u32, error: &Error) {
     macro_rules! event {
         ($level:ident) => {
@@ -78,11 +78,11 @@ pub(super) fn failed(number: u32, error: &Error) {
             )
         };
     }
-    // Who asks whether something is there expects to hear that it is not.
+    // A caller that asks whether a resource exists expects this result.
     if error.is_not_found() { event!(debug) } else { event!(warn) }
 }
 
-/// A word of few values, as OpenTelemetry wants it.
+/// Returns the low-cardinality name that OpenTelemetry requires.
 fn error_type(error: &Error) -> &'static str {
     match error.kind() {
         ErrorKind::Config => "config",

@@ -1,4 +1,4 @@
-//! The extractor for axum: takes the raw body, bounded, and answers for what is refused (feature `axum`).
+//! Extractors for axum: read the raw body within bounds, and respond to rejected requests (feature `axum`).
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,18 +13,17 @@ use super::event::EventKey;
 use super::verifier::Verifier;
 use crate::model::Event;
 
-/// A webhook that was verified, as the argument of an axum handler. The state is the [`Verifier`], or holds one (by
-/// `FromRef`), behind an `Arc` or not.
+/// A verified webhook, as the argument of an axum handler. The state is the [`Verifier`], or contains one (`FromRef`); either may
+/// be in an `Arc`.
 ///
-/// What is refused never reaches the handler: it is answered with [`WebhookError::http_status`] and the error's words.
+/// A rejected request never reaches the handler: the response has [`WebhookError::http_status`] and the message of the error.
 ///
-/// What headers give away (a signature that is missing or none, a time too far from now) is refused before the body is read.
-/// They prove nothing, so anybody can have a body read: at most [`Verifier::max_body_bytes`] of it, for
-/// [`Verifier::read_timeout`], and all of them within [`Verifier::max_buffered_bytes`]. How long a head may take, and how
-/// many connections there are, is for the server or the proxy before it.
+/// A missing or malformed signature, or a time too far from now, is rejected before the body is read. Valid headers prove
+/// nothing, so anyone can have a body read: at most [`Verifier::max_body_bytes`], for at most [`Verifier::read_timeout`], and all
+/// bodies within [`Verifier::max_buffered_bytes`]. The server, or the proxy before it, limits the time for the head of a request
+/// and the number of connections.
 ///
-/// Runs in tokio with its timer on, as `#[tokio::main]` makes it; elsewhere, a body that is not there at once is a panic of
-/// tokio's.
+/// Runs in tokio with its timer enabled, as in `#[tokio::main]`. Elsewhere, tokio panics unless the body is complete at once.
 ///
 /// ```
 /// use axum::{Router, routing::post};
@@ -69,7 +68,7 @@ pub struct VerifiedEvent(
     pub Event,
 );
 
-/// So that a state may stand behind an `Arc`, which the state's own crate could not say.
+/// Allows a state within an `Arc`, for which the state's own crate could not implement this.
 impl<T> FromRef<Arc<T>> for Verifier
 where
     Self: FromRef<T>,
@@ -91,17 +90,17 @@ where
     }
 }
 
-/// The body of a webhook whose signature was verified, for an inbox: store it by its key, answer 200, and decode it later by
-/// [`Event::from_slice`]. So no genuine event is lost, even one that this version cannot decode.
+/// The body of a verified webhook, for an inbox: store it by its key, answer 200, and decode it later with [`Event::from_slice`].
+/// This loses no genuine event, even if this version cannot decode it.
 ///
-/// It is extracted as [`VerifiedEvent`] is, with the same bounds.
+/// The same bounds as for [`VerifiedEvent`] apply.
 ///
 /// ```
 /// use axum::http::StatusCode;
 /// use axum::{Router, routing::post};
 /// use cashfree_vkyc::webhook::{EventKey, VerifiedBody, Verifier};
 ///
-/// /// Writes the body to your table, unless the key is there.
+/// /// Writes the body to your table, unless it has the key already.
 /// async fn store(key: EventKey, body: &[u8]) -> std::io::Result<()> {
 ///     Ok(())
 /// }
@@ -120,7 +119,7 @@ where
 pub struct VerifiedBody {
     /// The same for each delivery of an event.
     pub key: EventKey,
-    /// The bytes as they were signed. They contain personal data.
+    /// The bytes that were signed. They contain personal data.
     pub bytes: Vec<u8>,
 }
 
@@ -143,7 +142,7 @@ impl fmt::Debug for VerifiedBody {
     }
 }
 
-/// The body of a request whose signature is right.
+/// Returns the body of a request with a valid signature.
 async fn verified<S>(request: Request, state: &S) -> Result<Vec<u8>, WebhookError>
 where
     Verifier: FromRef<S>,

@@ -1,4 +1,4 @@
-//! Reads the body of a request, within bounds of bytes, time and memory (feature `axum`). `read_limiter.rs` decides about memory.
+//! Reads the body of a request, within limits of bytes, time and memory (feature `axum`). `read_limiter.rs` decides about memory.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::error::WebhookError;
 use super::read_limiter::ReadLimiter;
 
-/// Reads bodies. Clones share the limit of memory.
+/// Reads bodies. Clones share the memory limit.
 #[derive(Clone)]
 pub(super) struct BodyReader(Arc<Mutex<ReadLimiter<oneshot::Sender<()>>>>);
 
@@ -25,10 +25,10 @@ impl BodyReader {
         Self(Arc::new(Mutex::new(ReadLimiter::new(max_buffered_bytes))))
     }
 
-    /// Reads a whole body of at most `max_bytes`, within this time.
+    /// Reads a whole body of at most `max_bytes`, within the time `limit`.
     pub(super) async fn read(&self, body: Body, max_bytes: usize, limit: Duration) -> Result<Vec<u8>, WebhookError> {
         let mut whole = pin!(self.whole(body, max_bytes));
-        // A body that is complete needs no timer, and so no runtime.
+        // A complete body needs no timer, and so no runtime.
         if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(whole.as_mut().poll(context))).await {
             return done;
         }
@@ -37,7 +37,7 @@ impl BodyReader {
 
     async fn whole(&self, mut body: Body, max_bytes: usize) -> Result<Vec<u8>, WebhookError> {
         let (started, mut buffer) = (Instant::now(), Vec::new());
-        // A body that is announced as too large is not read at all.
+        // A body with a larger announced length is not read at all.
         if usize::try_from(body.size_hint().lower()).map_or(true, |bytes| bytes > max_bytes) {
             return Err(WebhookError::TooLarge { limit: max_bytes });
         }
@@ -54,7 +54,7 @@ impl BodyReader {
             if data.len() > max_bytes - buffer.len() {
                 return Err(WebhookError::TooLarge { limit: max_bytes });
             }
-            // A copy, so that a body in pieces of a byte holds no more than a byte for each.
+            // A copy, so that a body in pieces of one byte uses only one byte for each.
             buffer.extend_from_slice(&data);
         }
         Ok(buffer)
@@ -66,7 +66,7 @@ impl BodyReader {
         Parked { reader: self, key, evicted }
     }
 
-    /// A panic cannot leave it inconsistent.
+    /// A panic cannot leave the state inconsistent.
     fn limiter(&self) -> MutexGuard<'_, ReadLimiter<oneshot::Sender<()>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,7 +91,7 @@ impl Drop for Parked<'_> {
     }
 }
 
-/// The limit.
+/// Prints the limit.
 impl fmt::Debug for BodyReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.limiter().limit, f)
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_arrives_after_an_eviction_changes_nothing() {
+    async fn bytes_after_an_eviction_change_nothing() {
         let reader = BodyReader::new(OVERHEAD);
         let (arrive, arrival) = oneshot::channel();
         let late = stream::once(arrival).map(|piece| Ok::<_, Infallible>(piece.unwrap_or_default()));

@@ -1,4 +1,4 @@
-//! Events that come twice are handled once, and none is lost to a handler that fails: what a store of claims promises.
+//! The store interface that lets an event with several deliveries be handled once, and again if its handler fails.
 
 use std::error::Error;
 use std::fmt;
@@ -8,27 +8,27 @@ use std::sync::Arc;
 
 use super::event::EventKey;
 
-/// Why a store could not tell.
+/// The reason why a store failed.
 pub type DedupeError = Box<dyn Error + Send + Sync>;
 
-/// What a [`Dedupe`] returns; `Box::pin(async move { … })` makes one.
+/// The future of a [`Dedupe`] method. Create one with `Box::pin(async move { … })`.
 pub type DedupeFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, DedupeError>> + Send + 'a>>;
 
-/// What came of [`Dedupe::claim`].
+/// The result of [`Dedupe::claim`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Claim {
-    /// Nobody has it: handle the event, then say so with [`Dedupe::complete`], or give it back with [`Dedupe::release`], either by
-    /// this token.
+    /// The claim is yours: handle the event, then call [`Dedupe::complete`], or [`Dedupe::release`] if it failed, with this
+    /// token.
     Acquired(ClaimToken),
-    /// Somebody is handling it. Answer 503, so that Cashfree sends it again should that fail.
+    /// Another handler has the claim. Answer 503, so that Cashfree sends the event again in case that handler fails.
     InProgress,
-    /// It was handled. Answer 200.
+    /// The event was handled. Answer 200.
     Processed,
 }
 
-/// Tells one claim from all others, those of the same event as well: whose lease has lapsed holds the token of nothing.
+/// Identifies one claim. Once the lease expires and another handler claims the event, the token has no effect.
 ///
-/// A store makes one for each claim, keeps it with the claim, and compares. It is a random number of 128 bits, and no secret.
+/// A store creates one for each claim, keeps it, and compares. It is a random number of 128 bits, and not secret.
 ///
 /// ```
 /// use cashfree_vkyc::webhook::ClaimToken;
@@ -43,24 +43,23 @@ pub enum Claim {
 pub struct ClaimToken([u8; 16]);
 
 impl ClaimToken {
-    /// A token that no other claim has, in whatever process.
+    /// Returns a token that is unique across processes.
     ///
     /// # Errors
-    /// When the system has no random numbers to give. `wasm32-unknown-unknown` has none: there, pass random bytes of the host to
-    /// [`Self::from_bytes`].
+    /// If the system has no random numbers. On `wasm32-unknown-unknown`, pass random bytes of the host to [`Self::from_bytes`].
     pub fn random() -> Result<Self, DedupeError> {
         let mut bytes = [0; 16];
         fill(&mut bytes)?;
         Ok(Self(bytes))
     }
 
-    /// A token as a store kept it, or as it numbers its claims.
+    /// Returns the token with these bytes: a stored one, or a store's number of the claim.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes of it.
+    /// Returns the bytes of the token.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -89,7 +88,7 @@ impl fmt::Debug for ClaimToken {
     }
 }
 
-/// Remembers which events were handled, so that of several deliveries one is. [`handle_once`](super::handle_once) asks it.
+/// Remembers which events were handled, so that repeated deliveries are ignored. [`handle_once`](super::handle_once) uses it.
 ///
 /// ```text
 /// claim ─▶ Processed: answer 200
@@ -98,19 +97,19 @@ impl fmt::Debug for ClaimToken {
 ///                            └──▶ failed: release(token), answer 500, and the redelivery is handled
 /// ```
 ///
-/// A claim is a lease: one that is neither done nor released, since its handler was cancelled or its process ended, lapses
-/// after a while, and the redelivery is handled. So an event is handled at least once; where twice would do harm, write what
-/// it causes and that it is done in one transaction.
+/// A claim is a lease. If it is neither completed nor released, because its handler was cancelled or its process ended, it
+/// expires, and a redelivery is handled. So an event is handled at least once. If handling it twice does harm, write its effect
+/// and its completion in one transaction.
 ///
-/// A store is one account's: with several, keep the account beside the key, since keys tell events apart within an account only.
+/// A store belongs to one account, because keys are unique within an account only. To share it, store the account with the key.
 ///
-/// A claim has an owner. A handler that is slower than its lease finds its event claimed by another; what it then says under
-/// its own token changes nothing for the other, be that one busy or done.
+/// A claim has an owner. If a handler is slower than its lease and another one claims the event, the first token has no effect
+/// any more.
 ///
-/// One process has enough in a [`MemoryDedupe`](super::MemoryDedupe). With several instances of a service, put a shared store
-/// behind it: the crate `cashfree-vkyc-redis` has one on Redis or Valkey. The crate `cashfree-vkyc-conformance` tests a store of your
-/// own. The least that does, on a store with the commands of Redis, holds an event's state under its key: a token while
-/// somebody handles it, then `complete`.
+/// [`MemoryDedupe`](super::MemoryDedupe) is enough for one process. Several instances of a service need a shared store: the crate
+/// `cashfree-vkyc-redis` has one on Redis or Valkey. The crate `cashfree-vkyc-conformance` tests a store of your own. This
+/// minimal one, on a store with the commands of Redis, keeps an event's state under its key: the token while it is handled, then
+/// `done`.
 ///
 /// ```
 /// use cashfree_vkyc::webhook::{Claim, ClaimToken, Dedupe, DedupeFuture, EventKey};
@@ -121,13 +120,13 @@ impl fmt::Debug for ClaimToken {
 /// #     async fn eval(&self, _: &str, _: &[&str], _: &[&str]) -> std::io::Result<()> { Ok(()) }
 /// # }
 ///
-/// /// Compares and acts in one step, between which nobody else can claim. Without ARGV[2], the claim is given back.
+/// /// Compares and acts in one atomic step. Without ARGV[2], releases the claim.
 /// const IF_MINE: &str = "
 ///     if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 ///     if ARGV[2] then redis.call('SET', KEYS[1], 'done', 'PX', ARGV[2]) else redis.call('DEL', KEYS[1]) end
 ///     return 1";
 /// const LEASE: u64 = 60_000; // milliseconds: longer than your slowest handler
-/// const REMEMBERED: &str = "259200000"; // three days: longer than redeliveries come
+/// const REMEMBERED: &str = "259200000"; // three days: longer than Cashfree redelivers
 ///
 /// struct Shared(Redis); // the client of your store
 ///
@@ -138,7 +137,7 @@ impl fmt::Debug for ClaimToken {
 ///             if self.0.set_nx_px(&key, &token.to_string(), LEASE).await? {
 ///                 return Ok(Claim::Acquired(token));
 ///             }
-///             // Gone meanwhile: busy is right, for then Cashfree sends it again.
+///             // If the key is gone by now, in progress is right: Cashfree sends the event again.
 ///             let done = self.0.get(&key).await?.is_some_and(|state| state == "done");
 ///             Ok(if done { Claim::Processed } else { Claim::InProgress })
 ///         })
@@ -158,24 +157,23 @@ impl fmt::Debug for ClaimToken {
 /// let shared: std::sync::Arc<dyn Dedupe> = std::sync::Arc::new(Shared(Redis));
 /// ```
 pub trait Dedupe: Send + Sync {
-    /// Asks for an event: of all who ask at once, one gets [`Claim::Acquired`], with a token that no claim had before.
+    /// Claims an event. Of concurrent callers, one gets [`Claim::Acquired`], with a token that no claim had before.
     ///
     /// # Errors
-    /// When the store cannot tell. Then nothing is claimed, or the claim lapses.
+    /// If the store fails. Then nothing is claimed, or the claim expires.
     fn claim<'a>(&'a self, key: &'a EventKey) -> DedupeFuture<'a, Claim>;
 
-    /// Says that an event was handled, for the claim that holds the token. Where another claim took over, or none is left, it
-    /// does nothing, and that is no error: the event is in other hands.
+    /// Marks the event as processed if the claim still holds the token. Otherwise it does nothing, and that is not an error.
     ///
     /// # Errors
-    /// When the store did not take it down. Then the claim lapses, and a redelivery is handled again.
+    /// If the store did not record it. Then the claim expires, and a redelivery is handled again.
     fn complete<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()>;
 
-    /// Gives an event back that could not be handled, so that its redelivery is; for the claim that holds the token, and for
-    /// one that is neither another's nor done. Else it does nothing, and that is no error.
+    /// Releases the event so that its redelivery is handled, if the claim still holds the token and is not completed. Otherwise
+    /// it does nothing, and that is not an error.
     ///
     /// # Errors
-    /// When the store did not take it down. Then the claim lapses.
+    /// If the store did not record it. Then the claim expires.
     fn release<'a>(&'a self, key: &'a EventKey, token: ClaimToken) -> DedupeFuture<'a, ()>;
 }
 

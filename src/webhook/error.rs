@@ -1,4 +1,4 @@
-//! Why a request is not a webhook of Cashfree's, or not one that can be used.
+//! The reasons why a request is not a webhook of Cashfree's, or not a usable one.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,117 +7,117 @@ use http::StatusCode;
 
 use crate::wire::DecodeFailure;
 
-/// Why a webhook was refused. No message shows a secret, a header's value or a part of the body.
+/// The reason why a webhook was rejected. No message shows a secret, a header's value or a part of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// A header that every webhook has is not there.
+    /// A header that every webhook has is missing.
     ///
     /// # Troubleshooting
-    /// Somebody else called, or a proxy drops headers that it does not know.
+    /// Another sender called, or a proxy drops headers that it does not know.
     MissingHeader {
-        /// The header's name, in lower case.
+        /// The name of the header, in lower case.
         name: &'static str,
     },
     /// A header cannot be read.
     ///
     /// # Troubleshooting
-    /// Cashfree does not send such a header. See whether a proxy joins or rewrites headers.
+    /// Cashfree does not send such a header. Check whether a proxy joins or rewrites headers.
     MalformedHeader {
-        /// The header's name, in lower case.
+        /// The name of the header, in lower case.
         name: &'static str,
-        /// What is wrong with it.
+        /// The problem, in words.
         problem: &'static str,
     },
-    /// The time in the headers is older than the tolerance allows: a replay, a late redelivery, or made up. The age is told
-    /// before the signature is looked at, so that nobody's body is read in vain.
+    /// The time in the headers is older than the tolerance: a replay, a late redelivery, or a forgery. It is checked before the
+    /// signature, so that the body of an old request need not be read.
     ///
     /// # Troubleshooting
     /// Check this machine's clock. If redeliveries keep the time of the first delivery, widen
     /// [`Verifier::tolerance`](super::Verifier::tolerance) or switch it off, and drop duplicates by
     /// [`Event::key`](super::Event::key).
     Stale {
-        /// How old the signature is.
+        /// The age of the signature.
         age: Duration,
-        /// How old it may be.
+        /// The maximum age.
         tolerance: Duration,
     },
-    /// The time in the headers lies further ahead than the tolerance allows. As for `Stale`, the signature was not looked at.
+    /// The time in the headers is further ahead than the tolerance. The signature was not checked.
     ///
     /// # Troubleshooting
     /// This machine's clock is slow: synchronise it.
     FromTheFuture {
-        /// How far ahead the signature is.
+        /// The time by which the signature is ahead.
         ahead: Duration,
-        /// How far ahead it may be.
+        /// The maximum.
         tolerance: Duration,
     },
     /// The signature was not made with any of the secrets over these bytes.
     ///
     /// # Troubleshooting
-    /// Hand over the body as it was received: JSON that was parsed and written again has another signature. Cashfree signs
-    /// with the secret of the **oldest active** key pair of the account; during a rotation, give the verifier both.
+    /// Pass the body as it was received: JSON that was parsed and written again has another signature. Cashfree signs with the
+    /// secret of the **oldest active** key pair of the account; during a rotation, give the verifier both secrets.
     BadSignature,
-    /// The body does not begin with `{`, so the signature does not tell who wrote what.
+    /// The body does not begin with `{`, so the signature does not prove where the timestamp ends and the body begins.
     ///
-    /// Cashfree signs the timestamp and the body as one text, without anything between them. The first digits of a body could
-    /// have been the last ones of its timestamp: `1746427759733` with `{…}` has the same signature as `17464277597` with
-    /// `33{…}`. A body that begins with `{`, as all of Cashfree's do, can be cut off at one place only.
+    /// Cashfree signs the timestamp and the body as one text, without a separator. The first digits of a body could be the last
+    /// digits of its timestamp: `1746427759733` with `{…}` has the same signature as `17464277597` with `33{…}`. A body that
+    /// begins with `{`, as all of Cashfree's do, allows only one split.
     ///
     /// # Troubleshooting
-    /// Somebody moved digits, or the body is empty, or something before the verifier changed it: not even white space may stand
-    /// before the `{`.
+    /// An attacker moved digits, the body is empty, or something changed it before the verifier. Even white space before the `{`
+    /// is rejected.
     NotAnObject,
-    /// The body is larger than the verifier allows.
+    /// The body is larger than the limit of the verifier.
     ///
     /// # Troubleshooting
     /// An event has about a kilobyte. If Cashfree sends larger ones, raise
     /// [`Verifier::max_body_bytes`](super::Verifier::max_body_bytes).
     TooLarge {
-        /// How many bytes are allowed.
+        /// The maximum number of bytes.
         limit: usize,
     },
-    /// The body was not there in time.
+    /// The body did not arrive in time.
     ///
     /// # Troubleshooting
-    /// Somebody stalls on purpose, or the way to the sender is slow: see
-    /// [`Verifier::read_timeout`](super::Verifier::read_timeout). Cashfree sends the event again.
+    /// The sender stalls on purpose, or its connection is slow: see [`Verifier::read_timeout`](super::Verifier::read_timeout).
+    /// Cashfree sends the event again.
     TooSlow {
-        /// How long it may take.
+        /// The maximum time.
         limit: Duration,
     },
-    /// The bodies that are being read exceeded their memory, and this request held the most for the longest time.
+    /// The bodies being read exceeded their memory limit, and this request had the greatest memory times age.
     ///
     /// # Troubleshooting
-    /// Somebody stalls on purpose, with many connections: bound those of one address in the proxy. Cashfree sends the event
-    /// again. The memory is `Verifier::max_buffered_bytes`, of the feature `axum`.
+    /// A sender may be stalling on purpose, with many connections: limit the connections of one address in the proxy. Cashfree
+    /// sends the event again. `Verifier::max_buffered_bytes` (feature `axum`) sets the memory limit.
     TooBusy,
-    /// The body broke off, or could not be read.
+    /// The body is incomplete, or could not be read.
     ///
     /// # Troubleshooting
-    /// The sender's connection broke; Cashfree sends the event again.
+    /// The connection of the sender broke; Cashfree sends the event again.
     Unreadable,
-    /// The signature is right, and the body is not JSON.
+    /// The signature is valid, but the body is not JSON.
     ///
     /// # Troubleshooting
     /// Store such bodies and report them: see [`Verifier::verify_signature`](super::Verifier::verify_signature).
     NotJson {
-        /// Where the JSON ends or breaks.
+        /// The position of the error.
         detail: String,
     },
-    /// The signature is right, and the JSON is not an event.
+    /// The signature is valid, but the JSON is not an event.
     ///
     /// # Troubleshooting
-    /// Store such bodies, and report the field's name: the spec of this crate may need an update. See
+    /// Store such bodies, and report the name of the field: the spec of this crate may need an update. See
     /// [`Verifier::verify_signature`](super::Verifier::verify_signature).
     WrongShape {
-        /// The field that does not fit, as in `data.reference_id`. `None` when it is not one field.
+        /// The field that cannot be decoded, as in `data.reference_id`. `None` if the error is not at a field.
         field_path: Option<String>,
-        /// What is wrong, without values.
+        /// The problem, without values.
         detail: String,
     },
-    /// The signature is right, and the event is of another product of the same account. The response is 200, since another delivery
-    /// would change nothing.
+    /// The signature is valid, but the event belongs to another product of the account. The HTTP status is 200, because another
+    /// delivery would change nothing.
     ///
     /// # Troubleshooting
     /// If one endpoint serves several products, verify with [`Verifier::verify_signature`](super::Verifier::verify_signature), and
@@ -150,14 +150,14 @@ impl fmt::Display for WebhookError {
                 f.write_str("the body does not begin with `{`, as Cashfree's do, so its signature proves nothing")
             }
             Self::TooLarge { limit } => write!(f, "the body has more than the {limit} bytes that are allowed"),
-            Self::TooSlow { limit } => write!(f, "the body did not come within {limit:?}"),
+            Self::TooSlow { limit } => write!(f, "the body did not arrive within {limit:?}"),
             Self::TooBusy => f.write_str("too many bodies are being read; send the webhook again"),
             Self::Unreadable => f.write_str("the body could not be read to its end"),
-            Self::NotJson { detail } => write!(f, "the webhook is genuine and its body is not JSON: {detail}"),
+            Self::NotJson { detail } => write!(f, "the webhook is genuine, but its body is not JSON: {detail}"),
             Self::WrongShape { detail, .. } => {
-                write!(f, "the webhook is genuine and its body is no Video KYC event: {detail}")
+                write!(f, "the webhook is genuine, but its body is not a Video KYC event: {detail}")
             }
-            Self::OtherProduct => f.write_str("the webhook is genuine and of another product"),
+            Self::OtherProduct => f.write_str("the webhook is genuine, but of another product"),
         }
     }
 }
@@ -165,8 +165,8 @@ impl fmt::Display for WebhookError {
 impl std::error::Error for WebhookError {}
 
 impl WebhookError {
-    /// The status to answer with: 401 if the sender did not prove who it is, 413 if the body is too large, 408 if it is too slow, 503
-    /// if there are too many, 200 for an event of another product, 400 for the rest.
+    /// Returns the HTTP status for the response: 401 if the request is not authenticated, 413 if the body is too large, 408 if it
+    /// is too slow, 503 if too many bodies are being read, 200 for an event of another product, 400 otherwise.
     #[must_use]
     pub const fn http_status(&self) -> StatusCode {
         match self {
@@ -186,7 +186,7 @@ impl WebhookError {
     }
 }
 
-/// A body that was verified and cannot be used.
+/// A verified body that cannot be used.
 impl From<DecodeFailure> for WebhookError {
     fn from(failure: DecodeFailure) -> Self {
         let DecodeFailure { is_json, field_path, detail } = failure;

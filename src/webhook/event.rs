@@ -1,4 +1,4 @@
-//! An event: decoding a verified body, the key that redeliveries share, and whether it is newer than a stored state.
+//! An event: the decoding of a verified body, the key that redeliveries share, and the comparison with a stored state.
 
 use std::fmt;
 
@@ -9,15 +9,15 @@ use crate::model::constants::FIELD_VIDEO_KYC_EVENT_EVENT_TYPE as EVENT_TYPE;
 use crate::model::{Event, EventType, VideoKyc};
 use crate::wire::{DecodeFailure, Timestamp, Unrecognized, from_slice, unrecognized};
 
-/// Names one event, however often it is delivered. [`Event::key`] makes it.
+/// Identifies an event across its deliveries. [`Event::key`] returns it.
 ///
-/// A SHA-256 in hex: it tells nothing of the customer, and fits any store.
+/// A SHA-256 in hex: it reveals nothing about the customer, and fits any store.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventKey([u8; 32]);
 
 impl EventKey {
-    /// The key of a verified body: [`Event::key`], or a hash of the body if it is not an event of Video KYC. An inbox can store every
-    /// body by it, before the body is decoded.
+    /// Returns the key of a verified body: [`Event::key`], or a hash of the body if it is not an event of Video KYC. An inbox can
+    /// store any body under it before decoding.
     ///
     /// ```
     /// use cashfree_vkyc::webhook::{Event, EventKey};
@@ -32,7 +32,7 @@ impl EventKey {
         Event::from_slice(body).map_or_else(|_| Self::hash(&[b"body", body]), |event| event.key())
     }
 
-    /// The bytes of it, for stores that keep them shorter than hex.
+    /// Returns the bytes, for stores that keep them shorter than hex.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -58,7 +58,7 @@ impl fmt::Debug for EventKey {
 }
 
 impl Event {
-    /// An event as Cashfree sends it, for tests. Change the public fields for the rest.
+    /// Creates an event as Cashfree sends it, for tests. The other fields are public.
     ///
     /// ```
     /// use cashfree_vkyc::{EventType, VideoKyc, webhook::Event};
@@ -71,7 +71,7 @@ impl Event {
         Self { event_type, event_time: Some(event_time), data, ..Self::default() }
     }
 
-    /// Decodes a body whose signature was verified, with all checks of [`Verifier::verify`](super::Verifier::verify).
+    /// Decodes a verified body, with all checks of [`Verifier::verify`](super::Verifier::verify).
     ///
     /// # Errors
     /// [`NotJson`](WebhookError::NotJson), [`WrongShape`](WebhookError::WrongShape) or
@@ -94,11 +94,11 @@ impl Event {
         }
     }
 
-    /// The key of this event: its verification, type, time, status and sub-status. Redeliveries have the same key.
+    /// Returns the key of this event: its verification, type, time, status and sub-status. Redeliveries have the same key.
     ///
-    /// Cashfree documents no id of an event. Two events of the same type within one second differ in status or sub-status, and times
-    /// are compared by value: `14Z` and `14.000Z` are equal. If the verification, the type or the time is missing, the key is made
-    /// from the whole content.
+    /// Cashfree documents no event id. Two events of the same type within one second differ in status or sub-status. Times are
+    /// compared by value: `14Z` and `14.000Z` are equal. If the verification, the type or the time is missing, the key covers the
+    /// whole content.
     #[must_use]
     pub fn key(&self) -> EventKey {
         let verification = match (&self.data.verification_id, self.data.reference_id) {
@@ -117,7 +117,7 @@ impl Event {
                 vec![*kind, id, self.event_type.as_str(), time, status, sub_status]
             }
             _ => {
-                // Serialising plain data does not fail; should it, all such events would be one.
+                // Serialising plain data does not fail. If it did, all such events would share a key.
                 content = serde_json::to_string(self).unwrap_or_default();
                 vec!["content", &content]
             }
@@ -125,24 +125,24 @@ impl Event {
         EventKey::hash(&parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>())
     }
 
-    /// Whether it has a type, and not one of Video KYC, known or new: all documented types have the first word in common.
+    /// Whether the event has a type that is not a Video KYC type, known or new. All documented types share their first word.
     fn is_of_another_product(&self) -> bool {
         let is_ours = |family: &str| EventType::KNOWN.iter().any(|known| first_word(known) == Some(family));
         !self.event_type.is_empty() && !self.event_type.is_known() && !first_word(&self.event_type).is_some_and(is_ours)
     }
 
-    /// Whether this event is surely newer than a state that you hold, so that it may overwrite it.
+    /// Whether this event is certainly newer than a stored state, and so may overwrite it.
     ///
-    /// Events come late, twice and in any order, and a state carries no time. So only a step counts that nobody takes back, for
-    /// the same verification:
+    /// Events arrive late, repeatedly and in any order, and a state has no time. So only phases that are never left backwards
+    /// count, within the same verification:
     ///
     /// ```text
     /// invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed
     /// ```
     ///
-    /// Between checks, queue and call a customer goes to and fro (who drops out of a call is queued again), so none of them
-    /// supersedes another. It is [`VideoKyc::is_newer_than`] where that is sure. `false` does not mean old: when it is `false` and the state matters, ask [`Client::status`], or
-    /// let a [`Watch`] that is fed the event do it.
+    /// A customer may move back and forth between checks, queue and call (a customer who drops out of a call is queued again), so
+    /// none of these supersedes another. The result is `true` exactly if [`VideoKyc::is_newer_than`] is `Some(true)`. `false`
+    /// does not mean old: if the state matters, ask [`Client::status`], or feed the event to a [`Watch`].
     ///
     /// [`Client::status`]: https://docs.rs/cashfree-vkyc/latest/cashfree_vkyc/struct.Client.html#method.status
     /// [`Watch`]: https://docs.rs/cashfree-vkyc/latest/cashfree_vkyc/struct.Watch.html
@@ -165,13 +165,13 @@ impl Event {
     }
 }
 
-/// The first word of a type, which differs between products.
+/// Returns the first word of a type, which identifies the product.
 fn first_word(event_type: &EventType) -> Option<&str> {
     event_type.as_str().split_once('_').map(|(family, _)| family)
 }
 
 impl EventKey {
-    /// Each part with its length before it, so that no two lists of parts are alike.
+    /// Hashes the parts, each after its length, so that no two lists of parts are hashed alike.
     fn hash(parts: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lacks_a_part_is_named_by_its_content() {
+    fn an_event_without_an_identifying_part_is_keyed_by_its_content() {
         let mut first = event("", None, "2025-05-22T03:51:14Z", "RECEIVED");
         let other = event("", None, "2025-05-22T03:51:14Z", "VIDEO_CALL");
         assert_ne!(first.key(), other.key());
@@ -286,7 +286,7 @@ mod tests {
             (("RECEIVED", ""), ("", ""), true),
             (("RECEIVED", ""), ("RECEIVED", ""), false),
             (("RECEIVED", ""), ("VIDEO_CALL", ""), false),
-            // Late news of a call that the customer dropped out of, and of checks that were repeated.
+            // Late events of a call that the customer dropped out of, and of checks that were repeated.
             (("VIDEO_CALL", ""), queued, false),
             (queued, checks, false),
             (checks, queued, false),

@@ -1,4 +1,4 @@
-//! The dance of claim, handle, done or release, so that an endpoint is a few lines.
+//! Claims an event, handles it, and completes or releases the claim.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,7 @@ use http::StatusCode;
 use super::dedupe::{Claim, Dedupe, DedupeError};
 use crate::model::Event;
 
-/// What became of an event that [`handle_once`] was given, where nothing failed.
+/// The result of [`handle_once`], unless something failed.
 ///
 /// ```
 /// use cashfree_vkyc::webhook::Handled;
@@ -19,16 +19,17 @@ use crate::model::Event;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Handled<T> {
-    /// The handler ran and worked: what it gave.
+    /// The handler succeeded. Contains its result.
     Processed(T),
-    /// It was handled before; the handler was not run.
+    /// The event was handled before. The handler was not run.
     Duplicate,
-    /// Somebody else is handling it, or broke off without a word and its lease still lasts; the handler was not run.
+    /// Another handler has the claim, or ended without completing it and its lease has not expired. The handler was not run.
     InProgress,
 }
 
 impl<T> Handled<T> {
-    /// What to answer: 200, or 503 for [`Self::InProgress`], so that Cashfree sends it again should the other one fail.
+    /// Returns the HTTP status for the response: 200, or 503 for [`Self::InProgress`], so that Cashfree sends the event again in
+    /// case the other handler fails.
     #[must_use]
     pub const fn http_status(&self) -> StatusCode {
         match self {
@@ -38,28 +39,27 @@ impl<T> Handled<T> {
     }
 }
 
-/// Why [`handle_once`] cannot say that an event was handled.
+/// The reason why [`handle_once`] could not handle an event, or record that it did.
 ///
 /// ```
 /// use cashfree_vkyc::webhook::HandleOnceError;
 ///
-/// let error = HandleOnceError::Handler("no room on the disk");
+/// let error = HandleOnceError::Handler("the disk is full");
 /// assert_eq!(error.http_status(), http::StatusCode::INTERNAL_SERVER_ERROR);
-/// assert_eq!(error.to_string(), "the handler of the webhook failed: no room on the disk");
+/// assert_eq!(error.to_string(), "the handler of the webhook failed: the disk is full");
 /// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum HandleOnceError<E> {
-    /// The handler failed, with this. Its claim was given back (where the store took that down; else it lapses), so a
-    /// redelivery is handled.
+    /// The handler failed. Its claim was released (or expires, if the store failed too), so a redelivery is handled.
     Handler(E),
-    /// The store could not tell whether the event was handled before. The handler was not run.
+    /// The store failed, so it is unknown whether the event was handled before. The handler was not run.
     Store(DedupeError),
-    /// The handler worked, and the store did not take that down. What the handler gave is dropped.
+    /// The handler succeeded, but the store did not record it. The handler's result is dropped.
     ///
-    /// The store holds the event for claimed, so redeliveries are answered with 503 until the lease lapses; the next one is
-    /// handled a second time, then the store knows. Where that would do harm, answer this one with 200 yourself: Cashfree
-    /// then sends it no more, but for deliveries that are under way.
+    /// The claim remains until its lease expires, and redeliveries are answered with 503. The next one is handled a second time.
+    /// If that does harm, answer this delivery with 200 yourself: Cashfree then sends no more, except deliveries already on their
+    /// way.
     NotRecorded(DedupeError),
 }
 
@@ -67,9 +67,11 @@ impl<E: fmt::Display> fmt::Display for HandleOnceError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Handler(error) => write!(f, "the handler of the webhook failed: {error}"),
-            Self::Store(_) => f.write_str("whether the webhook was handled before is not known: its store failed"),
+            Self::Store(_) => f.write_str(
+                "the store of handled webhooks failed, so it is unknown whether this one was handled before",
+            ),
             Self::NotRecorded(_) => {
-                f.write_str("the webhook was handled, but its store did not take that down, so it may be handled again")
+                f.write_str("the webhook was handled, but the store did not record it, so it may be handled again")
             }
         }
     }
@@ -85,7 +87,7 @@ impl<E: fmt::Debug + fmt::Display> Error for HandleOnceError<E> {
 }
 
 impl<E> HandleOnceError<E> {
-    /// What to answer, so that Cashfree sends the event again: 500 when the handler failed, 503 when the store did.
+    /// Returns the HTTP status that makes Cashfree send the event again: 500 if the handler failed, 503 if the store did.
     #[must_use]
     pub const fn http_status(&self) -> StatusCode {
         match self {
@@ -95,7 +97,7 @@ impl<E> HandleOnceError<E> {
     }
 }
 
-/// Handles an event unless it was handled before: claims it, runs the handler, and says to the store what came of that.
+/// Handles an event unless it was handled before: claims it, runs the handler, and completes or releases the claim.
 ///
 /// ```
 /// use cashfree_vkyc::webhook::{Dedupe, Event, handle_once};
@@ -113,16 +115,15 @@ impl<E> HandleOnceError<E> {
 /// }
 /// ```
 ///
-/// A store is one account's: an event's key tells events apart within an account only, so with several, give each a store, or a
-/// name or prefix in it, of its own.
+/// Keys are unique within an account only. With several accounts, give each one a store, or a name or prefix within it.
 ///
-/// The handler may be a closure that borrows, as in `|event| app.keep(event)`. It should be quick, since Cashfree waits for the
-/// answer, and must be quicker than the store's lease. When this future is dropped half way, as servers do when a client
-/// hangs up, or the handler panics, nothing is said to the store: the claim lapses, and a redelivery is handled from the
-/// start. So a handler has to bear that it is run again. No async runtime is needed.
+/// The handler may be a closure that borrows, as in `|event| app.keep(event)`. Keep it short, because Cashfree waits for the
+/// response; it must be shorter than the store's lease. If the handler panics, or this future is dropped, as servers do when a
+/// client disconnects, the claim expires and a redelivery is handled from the start. So the handler must tolerate being run
+/// again. No async runtime is needed.
 ///
 /// # Errors
-/// When the handler fails, or the store. [`HandleOnceError::http_status`] is what to answer.
+/// If the handler or the store fails. [`HandleOnceError::http_status`] is the status to respond with.
 pub async fn handle_once<'e, S, F, Fut, T, E>(
     store: &S,
     event: &'e Event,
@@ -145,7 +146,7 @@ where
             Ok(Handled::Processed(value))
         }
         Err(error) => {
-            // What cannot be given back lapses, and the handler's error is what there is to know.
+            // If the release fails, the claim expires. The handler's error matters more.
             let _ = store.release(&key, token).await;
             Err(HandleOnceError::Handler(error))
         }

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use super::dedupe::{Claim, ClaimToken, Dedupe, DedupeFuture};
 use super::event::EventKey;
 
-/// The last events of one process, in bounded memory. A restart forgets them.
+/// A store of the last events of one process, in bounded memory. A restart forgets them.
 ///
 /// The default remembers 10,000 events, and a claim expires after a minute. It works with any async runtime, and without one.
 ///
@@ -102,13 +102,13 @@ impl fmt::Debug for MemoryDedupe {
     }
 }
 
-/// The state machine.
+/// The state machine of claims.
 #[derive(Clone)]
 struct Claims {
     capacity: usize,
     lease: Duration,
     held: HashMap<EventKey, Held>,
-    /// The events in `held` by the number of their claim: the oldest first.
+    /// The keys in `held` by claim number: the oldest first.
     order: BTreeMap<u128, EventKey>,
     /// The number of the last claim. A token is the number of its claim, so no two are equal.
     last: u128,
@@ -117,7 +117,7 @@ struct Claims {
 #[derive(Clone)]
 struct Held {
     number: u128,
-    /// The beginning of the lease. `None` once the event is processed.
+    /// The start of the lease. `None` once the event is processed.
     since: Option<Instant>,
 }
 
@@ -129,7 +129,7 @@ impl Claims {
     fn claim(&mut self, key: EventKey, now: Instant) -> Claim {
         if let Some(Held { number, since }) = self.held.get_mut(&key) {
             let Some(since) = since else { return Claim::Processed };
-            // If the clock went back, the lease begins anew, so that it ends.
+            // If the clock went back, the lease starts again, so that it ends.
             *since = now.min(*since);
             if now.duration_since(*since) < self.lease {
                 return Claim::InProgress;
@@ -161,7 +161,7 @@ impl Claims {
         }
     }
 
-    /// The claim that holds the token, unless its event is processed.
+    /// Returns the claim that holds the token, unless its event is processed.
     fn held_by(&mut self, key: &EventKey, token: ClaimToken) -> Option<&mut Held> {
         let number = u128::from_be_bytes(*token.as_bytes());
         self.held.get_mut(key).filter(|held| held.number == number && held.since.is_some())
@@ -184,15 +184,15 @@ mod tests {
         Event::new(EventType::VkycUserCallQueued, n.to_string().into(), data).key()
     }
 
-    /// What holders do, and what the clock does.
+    /// An action of a holder, or of the clock.
     #[derive(Clone, Copy, Debug)]
     enum Action {
         /// A holder claims a key. If it succeeds, the holder forgets its token and keeps the new one.
         Claim(usize, usize),
-        /// A holder uses its token on a key, be it that of its claim or another.
+        /// A holder uses its token on a key, its own or another one.
         Complete(usize, usize),
         Release(usize, usize),
-        /// By so many seconds.
+        /// Advances the clock by this many seconds.
         Clock(i64),
     }
 
@@ -202,7 +202,7 @@ mod tests {
         by_holders.chain([1, LEASE, -1].map(Action::Clock)).collect()
     }
 
-    /// A claim as the naive model remembers it, the oldest first.
+    /// A claim of the naive model, which lists the oldest first.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     struct Known {
         key: usize,
@@ -214,7 +214,7 @@ mod tests {
     /// The key and age of each claim, and for each holder the key of its last claim and whether that is still known.
     type Essence = (Vec<(usize, Option<i64>)>, [(usize, bool); HOLDERS]);
 
-    /// The machine beside a list that is searched, and the last claim of each holder: its key and token.
+    /// The machine, the naive model (a list that is searched), and the last claim of each holder: its key and token.
     #[derive(Clone)]
     struct Pair {
         claims: Claims,
@@ -237,7 +237,7 @@ mod tests {
             if seconds < 0 { self.start - distance } else { self.start + distance }
         }
 
-        /// Takes an action on both sides, and checks what is promised.
+        /// Takes an action on both sides, and checks the promises.
         fn act(&mut self, action: Action, keys: &[EventKey]) {
             match action {
                 Action::Clock(seconds) => self.now += seconds,
@@ -272,7 +272,7 @@ mod tests {
             self.check(keys);
         }
 
-        /// The claim by the model: a token, or the reason for none.
+        /// Returns the claim according to the model: a token, or the reason for none.
         fn expect_claim(&mut self, key: usize) -> Result<u128, Claim> {
             if let Some(position) = self.known.iter().position(|known| known.key == key) {
                 let Some(since) = &mut self.known[position].since else { return Err(Claim::Processed) };
@@ -289,7 +289,7 @@ mod tests {
             Ok(token)
         }
 
-        /// The machine knows what the model knows, and keeps nothing else.
+        /// Checks that the machine has exactly the claims of the model.
         fn check(&self, keys: &[EventKey]) {
             assert!(self.known.len() <= self.claims.capacity);
             assert_eq!((self.claims.held.len(), self.claims.order.len()), (self.known.len(), self.known.len()));
@@ -300,7 +300,7 @@ mod tests {
             }
         }
 
-        /// All that the future depends on. An age ends at the lease.
+        /// Returns everything that the future depends on. An age is capped at the lease.
         fn essence(&self) -> Essence {
             let claims =
                 self.known.iter().map(|known| (known.key, known.since.map(|since| (self.now - since).min(LEASE))));
@@ -309,7 +309,7 @@ mod tests {
         }
     }
 
-    /// Every state that three holders of three events can reach, whatever the length of the sequence.
+    /// Explores every state that three holders of three events can reach.
     #[test]
     fn every_sequence_keeps_the_promises() {
         for (capacity, keys, states) in [(1, 2, 128), (2, 3, 6_492), (3, 2, 1_206)] {
@@ -321,7 +321,7 @@ mod tests {
                     let mut next = pair.clone();
                     next.act(*action, &keys);
                     let essence = next.essence();
-                    // A clock that goes back further only repeats this.
+                    // A clock that goes back further only repeats this case.
                     let is_bounded = essence.0.iter().all(|(_, age)| age.is_none_or(|age| age >= -1));
                     if is_bounded && reached.insert(essence) {
                         open.push(next);

@@ -1,21 +1,20 @@
-//! Webhooks: events that Cashfree sends when a verification moves, verified before they are read.
+//! Webhooks: events that Cashfree sends when a verification changes, verified before they are decoded.
 //!
-//! No HTTP client is needed, and no server is chosen for you: a [`Verifier`] takes the headers and the raw body of a
-//! request and gives an [`Event`], whose `data` is the same [`VideoKyc`](crate::VideoKyc) as the response of a status call.
+//! They need no HTTP client and no particular server: a [`Verifier`] takes the headers and the raw body of a request and returns
+//! an [`Event`], whose `data` is the same [`VideoKyc`](crate::VideoKyc) as in the response of a status call.
 //!
 //! ```text
 //!  POST from Cashfree
 //!   │ headers, raw bytes
 //!   ▼ Verifier     headers ─▶ age ─▶ size ─▶ `{` ─▶ HMAC-SHA256, constant time ─▶ JSON    WebhookError: 401, 400, 413
-//!   ▼ Event        an unknown type or field survives
-//!   ▼ handle_once  it comes more than once: claim ─▶ your handler ─▶ done or release    200; 503, 500 to get it again
-//!   ├─ supersedes()  events come in any order: only what is surely newer may overwrite
-//!   └─ Watch::feed   wakes whoever waits for this verification
+//!  ▼ Event        unknown types and fields are kept
+//!  ▼ handle_once  repeated deliveries: claim ─▶ your handler ─▶ complete or release    200; 503 or 500 to get it again
+//!  ├─ supersedes()  any order: only a certainly newer event may overwrite a state
+//!  └─ Watch::feed   wakes the watch of this verification
 //! ```
 //!
-//! Answer with 200 as soon as the event is safe in your store; anything else, and any delay, makes Cashfree send it again.
-//! [`handle_once`] knows by a [`Dedupe`] what was handled, and says what to answer: [`Handled::http_status`] and
-//! [`HandleOnceError::http_status`].
+//! Answer with 200 as soon as the event is safe in your store. Any other status, and any delay, makes Cashfree send it again.
+//! [`handle_once`] uses a [`Dedupe`] store; [`Handled::http_status`] and [`HandleOnceError::http_status`] return the status.
 //!
 //! ```
 //! use cashfree_vkyc::webhook::{Verifier, WebhookError};
@@ -38,8 +37,8 @@
 //!
 //! # With axum
 //!
-//! The feature `axum` has an extractor, `VerifiedEvent`, which answers 401, 400 and 413 itself, and 408 and 503 when
-//! bodies stall or are too many; `examples/service` is a whole program.
+//! The feature `axum` has an extractor, `VerifiedEvent`. It answers 401, 400 and 413, and 408 and 503 if bodies stall or are too
+//! many. `examples/service` is a complete program.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -49,7 +48,7 @@
 //! #[derive(Clone)]
 //! struct App {
 //!     verifier: Verifier,
-//!     seen: Arc<dyn Dedupe>, // a `MemoryDedupe`, or what several instances share
+//!     seen: Arc<dyn Dedupe>, // a `MemoryDedupe`, or a store that several instances share
 //! }
 //!
 //! # impl FromRef<App> for Verifier {
@@ -71,7 +70,7 @@
 //!
 //! # With other frameworks
 //!
-//! A handler for actix-web and one for hyper, to copy: [docs/webhooks.md].
+//! Handlers for actix-web and hyper: [docs/webhooks.md].
 //!
 //! [docs/webhooks.md]: https://github.com/cashfree-vkyc/cashfree-vkyc/blob/main/docs/webhooks.md
 

@@ -1,22 +1,22 @@
-//! Decides which requests may go on reading their bodies, and which are evicted (feature `axum`). Free of I/O, locks and clocks.
+//! Decides which requests may continue reading their bodies, and which are evicted (feature `axum`). Has no I/O, locks or clock.
 //!
 //! | event | state | result |
 //! |---|---|---|
-//! | `park` | everything fits into the limit | the buffer is kept until its reader takes it |
-//! | `park` | it does not | the readers with the greatest memory × age are evicted, until the others fit |
+//! | `park` | everything fits within the limit | the buffer is kept until its reader takes it |
+//! | `park` | the limit is exceeded | the readers with the greatest memory × age are evicted, until the others fit |
 //! | `take` | parked | the buffer |
 //! | `take` | evicted or taken | `None` |
 //!
-//! A reader parks its buffer whenever it waits for the sender, so an eviction frees memory at once and nobody waits for it.
+//! A reader parks its buffer whenever it waits for the sender, so an eviction frees the memory at once.
 //!
-//! Memory alone would evict a body in pieces before requests that hold nothing. Age alone would evict it as soon as senders of
-//! large bodies fill the limit. Their product evicts requests that hold more or stay longer than genuine ones, which end within
-//! milliseconds.
+//! By memory alone, a body in pieces would be evicted before requests that hold nothing. By age alone, it would be evicted as
+//! soon as senders of large bodies fill the limit. The product evicts requests that hold more or stay longer than genuine ones,
+//! which end within milliseconds.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-/// The memory of a request besides its buffer, which bounds the number of requests.
+/// The memory of a request besides its buffer. It also bounds the number of requests.
 pub(super) const OVERHEAD: usize = 8 * 1024;
 
 /// The buffers of the readers that wait for more. `T` is dropped when its reader is evicted.
@@ -33,12 +33,12 @@ struct Parked<T> {
 }
 
 impl<T> ReadLimiter<T> {
-    /// Limits the memory to this many bytes. A reader that is alone may exceed it.
+    /// Limits the memory to this many bytes. A single reader may exceed it.
     pub(super) const fn new(limit: usize) -> Self {
         Self { limit, next_key: 0, parked: BTreeMap::new() }
     }
 
-    /// Keeps the buffer of a request that started then, until [`Self::take`] or an eviction.
+    /// Keeps the buffer of a request that started at `started`, until [`Self::take`] or an eviction.
     pub(super) fn park(&mut self, now: Instant, started: Instant, buffer: Vec<u8>, notify: T) -> u64 {
         let key = self.next_key;
         self.next_key += 1;
@@ -50,7 +50,7 @@ impl<T> ReadLimiter<T> {
         key
     }
 
-    /// Gives a buffer back, unless its reader was evicted.
+    /// Returns a buffer, unless its reader was evicted.
     pub(super) fn take(&mut self, key: u64) -> Option<Vec<u8>> {
         self.parked.remove(&key).map(|parked| parked.buffer)
     }
@@ -62,7 +62,7 @@ impl<T> Parked<T> {
     }
 
     fn weight(&self, now: Instant) -> u128 {
-        // Of requests that have just started, the largest is the heaviest.
+        // Among requests that have just started, the largest has the greatest weight.
         (now.saturating_duration_since(self.started).as_nanos() + 1) * self.memory() as u128
     }
 }
@@ -98,7 +98,7 @@ mod tests {
         }
     }
 
-    /// The limiter, and what its callers know.
+    /// The limiter, and the state of its callers.
     struct Run {
         limiter: ReadLimiter<Rc<()>>,
         requests: [Option<Request>; 4],
@@ -133,7 +133,7 @@ mod tests {
             }
         }
 
-        /// The buffer is given back once, if the request was not evicted.
+        /// Checks that the buffer is returned once, if the request was not evicted.
         fn end(&mut self, request: usize) -> Option<Request> {
             let request = self.requests[request].take()?;
             let open = !request.is_evicted();
@@ -163,7 +163,7 @@ mod tests {
         }
     }
 
-    /// Runs all sequences of this length that begin with `events`, where requests are numbered by their first event.
+    /// Runs all sequences of this length that begin with `events`. Requests are numbered by their first event.
     fn explore(events: &mut Vec<usize>, length: usize) -> usize {
         if events.len() == length {
             return Run::of(events.iter().copied());
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(keys.map(|key| limiter.take(key).is_some()), [true, false, true]);
     }
 
-    /// 2,000 requests a second that stall. A genuine body arrives in two pieces, 10 and 30 ms after its head.
+    /// Stalls 2,000 requests a second. A genuine body arrives in two pieces, 10 and 30 ms after its head.
     #[test]
     fn genuine_requests_outlast_stalled_ones() {
         for stalled in [0, 300, 64 * 1024] {

@@ -1,21 +1,21 @@
-//! What a verifier takes as secrets: text of any kind, one or several.
+//! The types that a verifier accepts as secrets: text of any kind, one or several.
 
-/// One secret or several. A secret is text (`&str`, `String`, `Box<str>`, `Arc<str>`, `Cow<str>`), the client's `Credentials`,
-/// or a `SecretString` of the crate `secrecy`; several are an array, a slice or a `Vec` of them.
+/// One secret or several. A secret is text (`&str`, `String`, `Box<str>`, `Arc<str>`, `Cow<str>`), the client's `Credentials`, or
+/// a `SecretString` of the crate `secrecy`. Several are an array, a slice or a `Vec`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no webhook secret",
-    note = "give text, `Credentials`, a `SecretString`, or an array, slice or `Vec` of them; collect an iterator first"
+    message = "`{Self}` is not a webhook secret",
+    note = "pass text, `Credentials`, a `SecretString`, or an array, slice or `Vec` of them; collect an iterator first"
 )]
 pub trait Secrets: sealed::Secrets {}
 
 impl<T: sealed::Secrets> Secrets for T {}
 
-/// What keeps the list of secrets closed; `Credentials` say here that they can sign.
+/// Seals the trait. `Credentials` implement it to sign webhooks.
 pub(crate) mod sealed {
     use std::borrow::Cow;
     use std::sync::Arc;
 
-    /// Hands over each secret, without a copy.
+    /// Passes each secret to the closure, without a copy.
     pub trait Secrets {
         fn each(&self, take: &mut dyn FnMut(&str));
     }

@@ -1,4 +1,4 @@
-//! HMAC-SHA256 as Cashfree signs: made for tests, compared in constant time.
+//! HMAC-SHA256 signatures in Cashfree's form: created for tests, compared in constant time.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,16 +12,16 @@ use crate::model::constants;
 pub(super) const SIGNATURE: HeaderName = HeaderName::from_static(constants::HEADER_X_WEBHOOK_SIGNATURE);
 pub(super) const TIMESTAMP: HeaderName = HeaderName::from_static(constants::HEADER_X_WEBHOOK_TIMESTAMP);
 
-/// HMAC state that has taken the secret; each message takes a clone. `Debug` prints none of it, and it is wiped when dropped.
+/// HMAC state with the secret; each message uses a clone. `Debug` prints none of it, and it is wiped when dropped.
 pub(super) type Key = Hmac<Sha256>;
 
-/// Checks that one of the keys gives this tag. Every key is tried and compared in constant time.
+/// Checks that one of the keys produces this tag. Every key is tried, in constant time.
 pub(super) fn check(keys: &[Key], message: [&[u8]; 2], given: &[u8]) -> Result<(), WebhookError> {
     let fits = keys.iter().fold(false, |fits, key| fits | over(key, message).verify_slice(given).is_ok());
     if fits { Ok(()) } else { Err(WebhookError::BadSignature) }
 }
 
-/// The signature over the parts of a message, joined.
+/// Returns the signature of the joined parts of a message.
 pub(super) fn tag(key: &Key, message: [&[u8]; 2]) -> [u8; 32] {
     over(key, message).finalize().into_bytes().into()
 }
@@ -33,12 +33,12 @@ fn over(key: &Key, message: [&[u8]; 2]) -> Key {
     mac
 }
 
-/// The bytes of a signature.
+/// Decodes the bytes of a signature.
 pub(super) fn decode(text: &[u8]) -> Result<[u8; 32], &'static str> {
     if text.is_empty() {
         return Err("is empty");
     }
-    // 44 characters; more are not worth decoding.
+    // A signature has 44 characters. Longer ones are not decoded fully.
     let bytes = STANDARD.decode(text.get(..64).unwrap_or(text)).map_err(|_| "is not base64")?;
     bytes.try_into().map_err(|_| "is not the base64 of a SHA-256")
 }
@@ -54,7 +54,7 @@ mod tests {
     fn a_key_prints_nothing_and_its_parts_are_wiped_when_dropped() {
         let key = |secret: &[u8]| format!("{:?}", Key::new_from_slice(secret).unwrap());
         assert_eq!(key(b"a secret"), key(b"another"));
-        // The parts of an `Hmac`, state and buffer, are those of the hash.
+        // An `Hmac` consists of hash states and buffers, which are wiped.
         fn is_wiped<T: ZeroizeOnDrop>() {}
         is_wiped::<Sha256>();
     }

@@ -1,4 +1,4 @@
-//! Requests as Cashfree signs them, for tests of what receives them.
+//! Requests signed as Cashfree signs them, for tests of webhook endpoints.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -40,13 +40,13 @@ impl SignedRequest {
         Self { key, at, attempt: 1, in_seconds: false, body }
     }
 
-    /// The time of the signature; what lies before 1970 counts as 1970.
+    /// Sets the time of the signature. A time before 1970 counts as 1970.
     pub fn at(mut self, time: SystemTime) -> Self {
         self.at = time;
         self
     }
 
-    /// Which delivery of the event this is. The default is 1.
+    /// Sets the number of the delivery. The default is 1.
     pub fn attempt(mut self, attempt: u32) -> Self {
         self.attempt = attempt;
         self
@@ -58,14 +58,14 @@ impl SignedRequest {
         self
     }
 
-    /// The headers, signature among them.
+    /// Returns the headers, including the signature.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
         let since_1970 = self.at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let timestamp = if self.in_seconds { u128::from(since_1970.as_secs()) } else { since_1970.as_millis() };
         let timestamp = timestamp.to_string();
         let signature = STANDARD.encode(tag(&self.key, [timestamp.as_bytes(), &self.body]));
-        // Digits and base64 are header values.
+        // Digits and base64 are always valid header values.
         let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
         HeaderMap::from_iter([
             (CONTENT_TYPE, HeaderValue::from_static("application/json")),
@@ -76,7 +76,7 @@ impl SignedRequest {
         ])
     }
 
-    /// The body, as it was given.
+    /// Returns the body.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body

@@ -1,13 +1,14 @@
-//! The time in `x-webhook-timestamp`: milliseconds in the samples, seconds from other products, told apart by magnitude.
+//! The time in `x-webhook-timestamp`: milliseconds in Cashfree's samples, seconds from other products, distinguished by
+//! magnitude.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::error::WebhookError;
 
-/// Below it a number counts seconds, and lies before the year 5138; as milliseconds it would lie before March 1973.
+/// Smaller numbers count seconds, until the year 5138. As milliseconds they would be before March 1973.
 const FIRST_MILLISECONDS: u64 = 100_000_000_000;
 
-/// Reads decimal digits, and nothing else. What it says is wrong otherwise.
+/// Parses decimal digits. The error is the problem, in words.
 pub(super) fn read(text: &[u8]) -> Result<SystemTime, &'static str> {
     if text.is_empty() {
         return Err("is empty");
@@ -19,10 +20,10 @@ pub(super) fn read(text: &[u8]) -> Result<SystemTime, &'static str> {
     let since_1970 = number.map(|number| {
         if number < FIRST_MILLISECONDS { Duration::from_secs(number) } else { Duration::from_millis(number) }
     });
-    since_1970.and_then(|since_1970| UNIX_EPOCH.checked_add(since_1970)).ok_or("is a time far beyond any calendar")
+    since_1970.and_then(|since_1970| UNIX_EPOCH.checked_add(since_1970)).ok_or("is out of range")
 }
 
-/// Checks that a time is near enough to `now`, in both directions.
+/// Checks that a time is close enough to `now`, in both directions.
 pub(super) fn check_age(at: SystemTime, now: SystemTime, tolerance: Duration) -> Result<(), WebhookError> {
     match now.duration_since(at) {
         Ok(age) if age > tolerance => Err(WebhookError::Stale { age, tolerance }),
@@ -47,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_says_why() {
+    fn a_text_that_is_not_a_time_is_an_error_with_the_reason() {
         for text in ["-1", "+1", "NaN", "1e3", "1.5", " 1", "1 ", "0x10", "१७४६", "\u{ff11}"] {
             assert_eq!(
                 read(text.as_bytes()),
@@ -55,7 +56,7 @@ mod tests {
                 "{text}"
             );
         }
-        assert_eq!(read(b"1000000000000000000000000000000"), Err("is a time far beyond any calendar"));
+        assert_eq!(read(b"1000000000000000000000000000000"), Err("is out of range"));
         assert_eq!(read(b""), Err("is empty"));
         assert!(read(b"\xff\xfe").is_err());
     }

@@ -1,4 +1,4 @@
-//! Whether a request is from Cashfree: the signature over timestamp and raw body, and how old it is.
+//! Verifies that a request is from Cashfree: the signature over timestamp and raw body, and its age.
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,10 +25,10 @@ const DEFAULT_READ_TIMEOUT: Duration = Duration::from_secs(10);
 #[cfg(feature = "axum")]
 const DEFAULT_MAX_BUFFERED_BYTES: usize = 4 * 1024 * 1024;
 
-/// Tells Cashfree's webhooks from everybody else's, then reads them. Make one and keep it: clones share the keys.
+/// Verifies Cashfree's webhooks, then decodes them. Create one and keep it: clones share the keys.
 ///
-/// Cashfree signs with the client secret of the **oldest active** key pair of the account, so which secret is right changes
-/// on the day the old pair is deleted. Give the verifier every active secret.
+/// Cashfree signs with the client secret of the **oldest active** key pair of the account, so the right secret changes when the
+/// old pair is deleted. Give the verifier every active secret.
 ///
 /// ```
 /// use std::time::Duration;
@@ -43,7 +43,7 @@ const DEFAULT_MAX_BUFFERED_BYTES: usize = 4 * 1024 * 1024;
 #[must_use = "a verifier does nothing until `verify`"]
 pub struct Verifier {
     keys: Arc<[Key]>,
-    /// `None`: any age.
+    /// `None` accepts any age.
     tolerance: Option<Duration>,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     max_body_bytes: usize,
@@ -52,15 +52,15 @@ pub struct Verifier {
     pub(super) body_reader: BodyReader,
 }
 
-/// Why a [`Verifier`] cannot be made.
+/// The reason why a [`Verifier`] cannot be created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifierError {
     /// No secret was given.
     NoSecret,
-    /// A secret is empty: anybody could sign with it.
+    /// A secret is empty: anyone could sign with it.
     EmptySecret,
-    /// A secret has white space around it, which is no part of Cashfree's secrets.
+    /// A secret has white space around it, which Cashfree's secrets never have.
     WhiteSpace,
 }
 
@@ -79,17 +79,17 @@ impl fmt::Display for VerifierError {
 impl std::error::Error for VerifierError {}
 
 impl Verifier {
-    /// A verifier that accepts signatures made with any of these secrets.
+    /// Creates a verifier that accepts signatures made with any of these secrets.
     ///
     /// # Errors
-    /// When there is no secret, or one is empty or has white space around it.
+    /// If there is no secret, or one is empty or has white space around it.
     pub fn new(secrets: impl Secrets) -> Result<Self, VerifierError> {
         let mut keys = Vec::new();
         let mut problem = None;
         secrets.each(&mut |secret| match secret {
             "" => problem = Some(VerifierError::EmptySecret),
             _ if secret.trim() != secret => problem = Some(VerifierError::WhiteSpace),
-            // No error: HMAC takes keys of any length.
+            // Never an error: HMAC takes keys of any length.
             _ => keys.extend(Key::new_from_slice(secret.as_bytes())),
         });
         match problem {
@@ -107,25 +107,26 @@ impl Verifier {
         }
     }
 
-    /// How far the time of a signature may lie from now, either way. The default is 5 minutes; `None` switches the check off.
+    /// Sets how far the time of a signature may be from now, in both directions. The default is 5 minutes; `None` disables the
+    /// check.
     ///
-    /// Cashfree documents neither a window nor whether a redelivery is signed anew. If yours keep the time of the first
-    /// delivery, they look stale after 5 minutes: then widen this or switch it off, and drop duplicates by [`Event::key`],
-    /// which stops replays as well, as far back as your store remembers.
+    /// Cashfree documents neither a window nor whether a redelivery is signed again. If redeliveries keep the time of the first
+    /// delivery, they are rejected after 5 minutes: then widen this or disable it, and drop duplicates by [`Event::key`]. That
+    /// also stops replays, as far back as your store remembers.
     pub fn tolerance(mut self, tolerance: impl Into<Option<Duration>>) -> Self {
         self.tolerance = tolerance.into();
         self
     }
 
-    /// The most bytes that a body may have. The default is 256 KiB; an event has about one KiB.
+    /// Limits the bytes of a body. The default is 256 KiB; an event has about one KiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
         self
     }
 
-    /// How long a server may wait for the end of a body, once it has the head. The default is 10 seconds.
+    /// Limits how long a body may take after its head. The default is 10 seconds.
     ///
-    /// `VerifiedEvent` keeps to it, and answers 408. A server of your own asks for it by [`Self::read_limit`].
+    /// `VerifiedEvent` applies it, and answers 408. A server of your own gets it from [`Self::read_limit`].
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.read_timeout = limit;
         self
@@ -133,46 +134,46 @@ impl Verifier {
 
     /// Limits the memory of all bodies that `VerifiedEvent` is reading, for this verifier and its clones. The default is 4 MiB.
     ///
-    /// It counts the bytes that have arrived, and 8 KiB for each request. Over the limit, the requests with the greatest memory
-    /// times age are answered 503. A genuine one is hardly ever among them, because its body follows its head within
-    /// milliseconds: with the default, several hundred stalled requests have to come in between. Cashfree sends it again.
+    /// It counts the received bytes, and 8 KiB for each request. Over the limit, the requests with the greatest memory times age
+    /// are answered with 503. That rarely hits a genuine request, because its body follows its head within milliseconds: with the
+    /// default, several hundred stalled requests have to arrive in between. Cashfree sends it again.
     ///
-    /// One request at a time may exceed the limit. Set it to many times [`Self::max_body_bytes`], and before you clone the
-    /// verifier: earlier clones keep their own.
+    /// A single request may exceed the limit. Set it to many times [`Self::max_body_bytes`], and before you clone the verifier:
+    /// earlier clones keep their own limit.
     #[cfg(feature = "axum")]
     pub fn max_buffered_bytes(mut self, bytes: usize) -> Self {
         self.body_reader = BodyReader::new(bytes);
         self
     }
 
-    /// What time it is. The default is the system's clock; tests give another.
+    /// Sets the clock, for tests. The default is the system's clock.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(now);
         self
     }
 
-    /// The most bytes that a body may have, for servers that read it.
+    /// Returns the maximum size of a body in bytes, for servers that read it.
     #[must_use]
     pub const fn body_limit(&self) -> usize {
         self.max_body_bytes
     }
 
-    /// How long a body may take, for servers that read it.
+    /// Returns the time limit of a body, for servers that read it.
     #[must_use]
     pub const fn read_limit(&self) -> Duration {
         self.read_timeout
     }
 
-    /// Verifies a request and decodes its event. `body` must be the bytes as they were received.
+    /// Verifies a request and decodes its event. `body` must be the bytes as received.
     ///
     /// # Errors
-    /// As [`WebhookError`] lists. A body that is not verified reaches no parser.
+    /// As [`WebhookError`] lists. A body that is not verified is never parsed.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Event, WebhookError> {
         self.check_headers(headers)?.verify(body)
     }
 
-    /// Verifies a request without decoding its body. An inbox stores the body then, by its [`EventKey::of`](super::EventKey::of), and
-    /// decodes it later by [`Event::from_slice`]: so an event that this version cannot decode is not lost.
+    /// Verifies a request without decoding its body. An inbox then stores the body under [`EventKey::of`](super::EventKey::of)
+    /// and decodes it later with [`Event::from_slice`], so an event that this version cannot decode is not lost.
     ///
     /// ```
     /// use cashfree_vkyc::webhook::{Event, EventKey, Verifier, WebhookError};
@@ -187,18 +188,18 @@ impl Verifier {
     /// ```
     ///
     /// # Errors
-    /// As [`WebhookError`] lists, but for `NotJson`, `WrongShape` and `OtherProduct`. The body has to begin with `{`, see
+    /// As [`WebhookError`] lists, except `NotJson`, `WrongShape` and `OtherProduct`. The body must begin with `{`, see
     /// [`WebhookError::NotAnObject`].
     pub fn verify_signature(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), WebhookError> {
         self.check_headers(headers)?.verify_signature(body)
     }
 
-    /// Refuses what its headers alone give away, for servers that then need not read the body: a signature or a time that is
-    /// missing, doubled or unreadable, and a time that is too far from now.
+    /// Checks the headers before a server reads the body: the signature and the time must be present once and well-formed, and
+    /// the time close enough to now.
     ///
-    /// They prove nothing yet: anybody can make up a signature and knows what time it is. So keep bounds while you read the
-    /// body ([`Self::body_limit`], [`Self::read_limit`]), and hand it to what this gives. That the age is told before the
-    /// signature is looked at teaches nobody anything but this machine's clock and the tolerance.
+    /// Passing proves nothing yet: anyone can invent a signature and knows the time. So apply limits while you read the body
+    /// ([`Self::body_limit`], [`Self::read_limit`]), and pass it to the returned [`CheckedHeaders`]. Checking the age before the
+    /// signature reveals only this machine's clock and the tolerance.
     ///
     /// # Errors
     /// `MissingHeader`, `MalformedHeader`, `Stale` and `FromTheFuture`.
@@ -213,7 +214,7 @@ impl Verifier {
 
     /// Signs a body as Cashfree does, with the first secret and the time of this verifier's clock. For tests.
     pub fn sign(&self, body: impl Into<Vec<u8>>) -> SignedRequest {
-        // A verifier without keys is refused when it is made.
+        // `new` rejects a verifier without keys.
         let key = self.keys.first().cloned().unwrap_or_else(|| Key::new(&Default::default()));
         SignedRequest::new(key, (self.clock)(), body.into())
     }
@@ -233,10 +234,10 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// The headers of a request, which could be Cashfree's: whether they are is told by the body.
+/// The checked headers of a request. Only its body shows whether Cashfree sent it.
 ///
-/// [`Verifier::check_headers`](super::Verifier::check_headers) makes it, for servers that read a body only from who could
-/// have signed it.
+/// [`Verifier::check_headers`](super::Verifier::check_headers) returns it, for servers that check the headers before they read a
+/// body.
 ///
 /// ```
 /// use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
@@ -260,15 +261,15 @@ pub struct CheckedHeaders<'a> {
     verifier: &'a Verifier,
     headers: &'a HeaderMap,
     signature: [u8; 32],
-    /// The text that is signed with the body.
+    /// The text that is signed together with the body.
     timestamp: &'a [u8],
 }
 
 impl CheckedHeaders<'_> {
-    /// Verifies the body and decodes its event. `body` must be the bytes as they were received.
+    /// Verifies the body and decodes its event. `body` must be the bytes as received.
     ///
     /// # Errors
-    /// As [`WebhookError`] lists, but for those of headers and age.
+    /// As [`WebhookError`] lists, except those of headers and age.
     pub fn verify(&self, body: &[u8]) -> Result<Event, WebhookError> {
         self.check(body)?;
         let event = Event::from_slice(body);
@@ -279,7 +280,7 @@ impl CheckedHeaders<'_> {
     /// Verifies the body without decoding it.
     ///
     /// # Errors
-    /// As [`WebhookError`] lists, but for those of headers and age, `NotJson`, `WrongShape` and `OtherProduct`.
+    /// As [`WebhookError`] lists, except those of headers and age, `NotJson`, `WrongShape` and `OtherProduct`.
     pub fn verify_signature(&self, body: &[u8]) -> Result<(), WebhookError> {
         self.check(body)?;
         self.log("");
@@ -291,15 +292,15 @@ impl CheckedHeaders<'_> {
         if body.len() > limit {
             return Err(WebhookError::TooLarge { limit });
         }
-        // Timestamp and body are signed as one text. The timestamp consists of digits, so a body that begins with `{` leaves
-        // one place only where the text can be split.
+        // Timestamp and body are signed as one text. The timestamp consists of digits, so a text can be split in only one place
+        // if the body begins with `{`.
         if body.first() != Some(&b'{') {
             return Err(WebhookError::NotAnObject);
         }
         signature::check(&self.verifier.keys, [self.timestamp, body], &self.signature)
     }
 
-    /// Logs a delivery; and once in this process, that its version is not that of the spec.
+    /// Logs a delivery. Once per process, also logs that its version differs from the spec's.
     fn log(&self, event_type: &str) {
         let header = |name| self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         tracing::debug!(
@@ -320,7 +321,7 @@ impl fmt::Debug for CheckedHeaders<'_> {
     }
 }
 
-/// The one value of a header, and what `read` makes of it.
+/// Returns the single value of a header, parsed by `read`.
 fn single<'a, T>(
     headers: &'a HeaderMap,
     header: HeaderName,
@@ -331,7 +332,7 @@ fn single<'a, T>(
     let mut values = headers.get_all(header).iter();
     match (values.next(), values.next()) {
         (None, _) => Err(WebhookError::MissingHeader { name }),
-        (Some(_), Some(_)) => Err(malformed("stands more than once")),
+        (Some(_), Some(_)) => Err(malformed("is present more than once")),
         (Some(value), None) => Ok((value.as_bytes(), read(value.as_bytes()).map_err(malformed)?)),
     }
 }

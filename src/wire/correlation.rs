@@ -1,4 +1,4 @@
-//! Whether a response is about what was asked: a value that was sent, beside the same value as it came back.
+//! Compares the ids of a request with their copies in the response, to detect a response about something else.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::decode::Scalar;
 use super::number_or_text::NumberOrText;
 use super::sensitive::Sensitive;
 
-/// A value of which a response may hold a copy. `None` when there is none.
+/// A value that a response may repeat. `scalar` is `None` if the value is absent.
 pub(crate) trait Correlated {
     fn scalar(&self) -> Option<Scalar<'_>>;
 }
@@ -17,28 +17,28 @@ pub(crate) trait Correlated {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Echo {
     NotSent,
-    /// It was sent, and the response does not repeat it.
+    /// The id was sent, and the response does not repeat it.
     Absent,
-    /// It was sent, and its copy in the response cannot be read, or differs in case: nobody documents whether that is another id.
+    /// The id was sent, and its copy is unreadable or differs only in case. Cashfree does not document whether case matters.
     Unclear,
     Same,
-    /// The response repeats another one, which is somebody else's.
+    /// The response has a different id, which may be another customer's.
     Different(Sensitive<String>),
 }
 
-/// How a response relates to the ids of its request, together.
+/// How a response relates to all ids of its request.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Correlation {
-    /// It repeats one of them and contradicts none, or no id was sent.
+    /// The response repeats at least one id and contradicts none, or no id was sent.
     Named,
-    /// It repeats none of them, or one unclearly: it may be about anything.
+    /// The response repeats no id, or a copy is unclear, so its subject is unknown.
     Unnamed,
-    /// It contradicts the id with this name: it has another one.
+    /// The response has a different value for the id with this name.
     Mismatch(&'static str, Sensitive<String>),
 }
 
-/// Compares an id with its copy in the response. A number and the text of its digits are the same: Cashfree writes ids as either.
-/// `unreadable` is the copy, if it is no value of its field.
+/// Compares an id with its copy in the response. A number equals the text of its digits, because Cashfree writes ids as either.
+/// `unreadable` is the copy if it could not be decoded.
 pub(crate) fn echo(sent: &impl Correlated, came_back: &impl Correlated, unreadable: Option<&Value>) -> Echo {
     match (sent.scalar(), came_back.scalar()) {
         (None, _) => Echo::NotSent,
@@ -65,7 +65,7 @@ pub(crate) fn correlate<const N: usize>(echoes: [(&'static str, Echo); N]) -> Co
     if is_unclear || is_unnamed && !is_named { Correlation::Unnamed } else { Correlation::Named }
 }
 
-/// The text of an id that is sent, the same for a number and for its digits. `None` if there is none.
+/// Returns an id as text, the same for a number and for its digits. `None` if it is absent.
 pub(crate) fn sent_id(id: &impl Correlated) -> Option<Cow<'_, str>> {
     id.scalar().map(canonical)
 }
@@ -84,7 +84,7 @@ fn is_same(a: Scalar<'_>, b: Scalar<'_>) -> bool {
 
 impl Correlated for str {
     fn scalar(&self) -> Option<Scalar<'_>> {
-        // An empty text means "not there", as everywhere on this wire.
+        // An empty text means "absent", as everywhere in this API.
         Some(Scalar::Text(self)).filter(|_| !self.is_empty())
     }
 }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_and_comes_back_otherwise_is_a_contradiction() {
+    fn a_different_copy_of_an_id_is_a_mismatch() {
         let text = |text: &str| Some(text.to_owned());
         assert!(mismatch(&text("a"), &text("b")));
         assert_eq!(echo(&text("a1"), &text("A1"), None), Echo::Unclear);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_in_another_form_and_what_is_missing_are_none() {
+    fn an_equal_or_absent_copy_is_not_a_mismatch() {
         let text = |text: &str| Some(text.to_owned());
         assert!(!mismatch(&text("a"), &text("a")));
         assert!(!mismatch(&Some(7_i64), &text("7")));

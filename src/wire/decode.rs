@@ -1,10 +1,10 @@
-//! How scalars are read from the wire: leniently where Cashfree's responses are known to vary, and exactly always.
+//! Reads scalars from the wire: tolerates other types where Cashfree's responses vary, and never changes a value.
 //!
-//! `""`, `null` and absent all mean "absent". A number in place of a text, a text of digits in place of an integer, and a whole
-//! float are read without losing a digit. Where the value would have to be guessed, it is unreadable: `record.rs` keeps it as it
-//! came, and a type that is decoded on its own is an error, which names what was expected and never the value.
+//! `""`, `null` and absent all mean "absent". A number for a text, a text of digits for an integer, and a whole float are read
+//! without losing a digit. A value that would have to be guessed is unreadable: `record.rs` keeps it unchanged, and a type that
+//! is decoded on its own returns an error that names the expected type and never the value.
 //!
-//! (`serde_with::PickFirst` could do a part of this; it drops the reason of the failure and reads through `f64`.)
+//! (`serde_with::PickFirst` does part of this, but drops the reason of the failure and reads through `f64`.)
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,7 +13,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-/// A scalar as it came.
+/// A scalar as it was received.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Scalar<'a> {
     Text(&'a str),
@@ -24,7 +24,7 @@ pub(crate) enum Scalar<'a> {
 }
 
 impl Scalar<'_> {
-    /// A whole float as the integer that it is, up to 2^53, beyond which digits would be lost.
+    /// Converts a whole float to an integer, up to 2^53. Beyond that, digits would be lost.
     #[allow(clippy::cast_possible_truncation, reason = "exact within the bound")]
     fn whole(self) -> Self {
         match self {
@@ -34,7 +34,7 @@ impl Scalar<'_> {
     }
 }
 
-/// 2^53: up to here, every whole number is a float.
+/// 2^53: every whole number up to here is exact as a float.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl From<Scalar<'_>> for Value {
@@ -54,7 +54,7 @@ pub(crate) trait Lenient: Sized {
     /// The expected kinds, for messages.
     const EXPECTS: &'static str;
 
-    /// `None` when the scalar cannot be this value exactly.
+    /// Returns `None` if the scalar cannot be converted exactly.
     fn from_scalar(scalar: Scalar<'_>) -> Option<Self>;
 }
 
@@ -66,7 +66,7 @@ impl<T: Lenient> Lenient for Option<T> {
     }
 }
 
-/// Reads a value whose absence is its default.
+/// Reads a value, or the default if it is absent.
 pub(crate) fn or_default<'de, T: Lenient + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     match Reading::deserialize(deserializer)? {
         Reading::Absent => Ok(T::default()),
@@ -74,12 +74,12 @@ pub(crate) fn or_default<'de, T: Lenient + Default, D: Deserializer<'de>>(deseri
     }
 }
 
-/// Reads a value that must be there.
+/// Reads a value that must be present.
 pub(crate) fn required<'de, T: Lenient, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     Reading::deserialize(deserializer)?.required()
 }
 
-/// What came in the place of a `T`.
+/// The result of reading a `T`.
 #[derive(Debug, PartialEq)]
 pub(super) enum Reading<T> {
     Value(T),
@@ -167,7 +167,7 @@ impl Lenient for String {
             Scalar::Text(text) => Some(text.to_owned()),
             Scalar::Signed(number) => Some(number.to_string()),
             Scalar::Unsigned(number) => Some(number.to_string()),
-            // serde_json gives larger and fractional numbers as `f64`, whose digits may differ from those on the wire.
+            // serde_json returns larger and fractional numbers as `f64`, whose digits may differ from those on the wire.
             Scalar::Float(_) | Scalar::Bool(_) => None,
         }
     }
@@ -199,7 +199,7 @@ impl Lenient for f64 {
     }
 }
 
-/// A whole number as `f64`, up to 2^53, beyond which digits would be lost.
+/// A whole number as `f64`, up to 2^53. Beyond that, digits would be lost.
 #[allow(clippy::cast_precision_loss, reason = "exact within the bound")]
 fn exact(number: u64) -> Option<f64> {
     (number <= 1 << 53).then_some(number as f64)
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_value_is_what_came() {
+    fn an_unreadable_value_is_kept_unchanged() {
         for json in ["{\"a\":[1,null]}", "[1]", "7", "-7", "1.5", "1358.0", "\"x\""] {
             let value: Value = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::from_str::<Reading<bool>>(json).unwrap(), Reading::Unreadable(value));

@@ -1,4 +1,4 @@
-//! Why a body does not decode: which field, and where. For the errors of calls and of webhooks.
+//! The reason and position of a decoding failure, for the errors of calls and of webhooks.
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -7,18 +7,19 @@ use serde_path_to_error::{Path, Segment};
 use super::printed::Name;
 use super::repair::repaired;
 
-/// What keeps a body from being a `T`. Says nothing of the values in it.
+/// The reason why a body is not a `T`. Contains none of its values.
 pub(crate) struct DecodeFailure {
     /// Whether the body is JSON at all.
     pub(crate) is_json: bool,
-    /// Where decoding stopped, as in `items[3].name`. `None` when it was not at a field. What is no name is told by its length.
+    /// The path of the field where decoding stopped, as in `items[3].name`. `None` if it was not at a field. A key that does not
+    /// look like a name is replaced by its length.
     pub(crate) field_path: Option<String>,
-    /// All of it, in words.
+    /// The reason and the position, as text.
     pub(crate) detail: String,
 }
 
 impl DecodeFailure {
-    /// Decodes the body once more, to learn where that stops. serde's own words are not used: they quote the value.
+    /// Decodes the body again to find the position. serde's own messages are not used, because they quote the value.
     pub(crate) fn of<T: DeserializeOwned>(body: &[u8]) -> Self {
         let because = |is_json, detail: &str| Self { is_json, field_path: None, detail: detail.to_owned() };
         if body.is_empty() {
@@ -50,7 +51,7 @@ impl DecodeFailure {
     }
 }
 
-/// The path to a field. Its names are those of the document, so anything may stand there.
+/// Formats the path to a field. Its names come from the document and may be anything.
 fn printed_path(path: &Path) -> Option<String> {
     let mut printed = String::new();
     for segment in path.iter() {

@@ -1,11 +1,11 @@
-//! How values are read from the wire, and how they are printed. Knows nothing of Video KYC.
+//! Decodes and prints values of the wire. Knows nothing of Video KYC.
 //!
 //! ```text
 //! bytes ─▶ repair ─▶ record ─▶ decode, open_enum, Timestamp, NumberOrText, Sensitive ─▶ a field of a generated type
 //!   │                  └─ not described by the spec ─▶ `extra`, Unrecognized: name and kind
-//!   └─ no object ─▶ DecodeFailure: where, and nothing of the value
+//!   └─ not an object ─▶ DecodeFailure: position, never the value
 //! a request as JSON ─▶ rules ─▶ Problems: field and rule, before anything is sent
-//! a value ─▶ Escaped and Name (what others wrote), Redacted and NamesOnly (what must not be shown) ─▶ Debug, Display, logs
+//! a value ─▶ Escaped and Name (external text), Redacted and NamesOnly (secrets) ─▶ Debug, Display, logs
 //! ```
 
 #[cfg(feature = "client")]

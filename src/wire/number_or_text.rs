@@ -1,4 +1,4 @@
-//! Values that Cashfree writes as a number in one place and as a text in another.
+//! Values that Cashfree writes as a number in some places and as a text in others.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::decode::{Lenient, Scalar};
 use super::printed::Name;
 use super::sensitive::Sensitive;
 
-/// A whole number or a text. It is sent as what it was made from, and keeps what came.
+/// A whole number or a text. It encodes to the form that it was made or decoded from.
 ///
 /// ```
 /// use cashfree_vkyc::NumberOrText;
@@ -26,7 +26,7 @@ pub struct NumberOrText {
 }
 
 impl NumberOrText {
-    /// The text, or the number's digits.
+    /// Returns the text, or the number's digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -62,7 +62,7 @@ macro_rules! sensitive_from {
 }
 sensitive_from!(i64, &str, String);
 
-/// The value where it looks like a name or a number, else its length.
+/// Prints the value if it looks like a name or a number, else its length.
 impl fmt::Debug for NumberOrText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&Name(&self.text), f)
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_goes_out_again_digit_by_digit() {
+    fn a_decoded_number_is_encoded_with_the_same_digits() {
         for json in ["249749", "\"249749\"", "\"007\"", "-1", "18446744073709551615", "\"a b\""] {
             let value: NumberOrText = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&value).unwrap(), json);

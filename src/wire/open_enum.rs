@@ -1,7 +1,7 @@
-//! What every generated open enum can do.
+//! The methods and traits of every generated open enum.
 //!
-//! The generator writes the variants and their words; the macro here writes the traits. Decoding never fails on a new
-//! value and never loses it: it becomes `Unknown`, which keeps the text and encodes to it again.
+//! The generator writes the variants and their texts; the macro here writes the rest. A new value never fails to decode: it
+//! becomes `Unknown`, which keeps the text and encodes to it again.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::printed::Name;
 
 /// The text of a value that this version does not know. Read it with the enum's `as_str`.
 ///
-/// It cannot be made by hand, so that an enum never holds a known value in disguise.
+/// It has no public constructor, so an enum cannot hold a known value as an unknown one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -23,7 +23,7 @@ impl UnknownValue {
     }
 }
 
-/// The text where it looks like a name, else its length: whatever a server sends may stand here.
+/// Prints the text if it looks like a name, else its length, because a server may send anything here.
 impl fmt::Debug for UnknownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&Name(&self.0), f)
@@ -42,7 +42,7 @@ macro_rules! open_enum {
             /// The values that this version knows, in the order of the spec.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The value's text on the wire.
+            /// Returns the value's text on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -51,8 +51,7 @@ macro_rules! open_enum {
                 }
             }
 
-            /// What the value means, in the words of the spec. Empty where it has none, and for a value that this version does not
-            /// know.
+            /// Returns the spec's description of the value. Empty if it has none, or if this version does not know the value.
             #[must_use]
             pub const fn description(&self) -> &'static str {
                 match self {
@@ -67,13 +66,13 @@ macro_rules! open_enum {
                 !matches!(self, Self::Unknown(_))
             }
 
-            /// Whether there was no value at all: absent, null or an empty text.
+            /// Whether the value is absent: missing, null or an empty text.
             #[must_use]
             pub fn is_empty(&self) -> bool {
                 self.as_str().is_empty()
             }
 
-            /// Whether there is a value, and this version does not know it.
+            /// Whether the value is present and this version does not know it.
             #[allow(dead_code, reason = "an enum need not be in a response")]
             pub(crate) fn is_unrecognized(&self) -> bool {
                 !self.is_known() && !self.is_empty()
@@ -90,7 +89,7 @@ macro_rules! open_enum {
         }
 
         impl Default for $name {
-            /// No value: `Unknown` with an empty text.
+            /// The absent value: `Unknown` with an empty text.
             fn default() -> Self {
                 "".into()
             }
@@ -102,8 +101,8 @@ macro_rules! open_enum {
             }
         }
 
-        /// The text on the wire; of a value that this version does not know, only where it looks like a name. For the exact
-        /// text, see [`as_str`](Self::as_str).
+        /// Prints the text on the wire. An unknown value is printed only if it looks like a name; for the exact text, see
+        /// [`as_str`](Self::as_str).
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self {
@@ -119,7 +118,7 @@ macro_rules! open_enum {
 }
 pub(crate) use open_enum;
 
-/// Writes the traits of a generated type that is a text: how a copy of it in a response is compared, and its schema.
+/// Writes the traits of a generated text type: its comparison with a copy in the response, and its schema.
 macro_rules! text_value {
     ($name:ident, $schema:tt) => {
         #[cfg(feature = "client")]
@@ -168,7 +167,7 @@ macro_rules! any_text {
 
             fn from_scalar(scalar: crate::wire::decode::Scalar<'_>) -> Option<Self> {
                 match scalar {
-                    // The common case, without a copy.
+                    // The common case: no intermediate copy.
                     crate::wire::decode::Scalar::Text(text) => Some(text.into()),
                     other => String::from_scalar(other).map(Self::from),
                 }

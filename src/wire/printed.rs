@@ -1,33 +1,33 @@
-//! Text that came from outside, made fit to be printed. Everything of others that is printed goes through here.
+//! Makes external text safe to print. All external text that is printed passes through here.
 //!
-//! | what it is | printed by | how |
+//! | text | type | printed as |
 //! |---|---|---|
-//! | words for people, such as a message | [`Escaped`] | up to 300 characters, on one line, in the order in which they stand |
-//! | names, such as a field, an unknown status, a request id | [`Name`] | as it is where it looks like a name, else its length |
+//! | messages for people | [`Escaped`] | up to 300 characters, on one line, in their original order |
+//! | names, such as a field, an unknown status or a request id | [`Name`] | unchanged if it looks like a name, else its length |
 
 use std::fmt::{self, Write as _};
 
 use super::secrets::without_secrets;
 
-/// Longest text that is printed, in characters.
+/// The longest text that is printed, in characters.
 const LONGEST_TEXT: usize = 300;
 
-/// Longest name that is printed. A UUID has 36 characters, the longest sub-status 34.
+/// The longest name that is printed. A UUID has 36 characters, the longest sub-status 34.
 const LONGEST_NAME: usize = 64;
 
-/// Text of somebody else's, cut to a length and without what could forge lines in a log or turn the reading order.
+/// External text, limited in length and without characters that could forge log lines or change the reading order.
 #[derive(Clone, Copy)]
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Twice as far as is printed, so that no part of a credential remains before the cut.
+        // Examines twice the printed length, so that no part of a credential remains before the cut.
         let end = self.0.char_indices().nth(2 * LONGEST_TEXT).map_or(self.0.len(), |(end, _)| end);
         let mut characters = without_secrets(self.0.get(..end).unwrap_or_default()).chars();
         for character in characters.by_ref().take(LONGEST_TEXT) {
             match character {
                 ' '..='~' => f.write_char(character)?,
-                // After a letter, so that a mark that combines with one is printed as it is.
+                // Escapes the character after a letter, so that a combining mark is printed unchanged.
                 _ => String::from_iter(['a', character])
                     .escape_debug()
                     .skip(1)
@@ -38,14 +38,14 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// The same between quotes.
+/// The same in quotes.
 impl fmt::Debug for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{self}\"")
     }
 }
 
-/// What should be a name. Anything may stand in its place, a secret among others.
+/// Text that should be a name. It may be anything, even a secret.
 #[derive(Clone, Copy)]
 pub(crate) struct Name<'a>(pub(crate) &'a str);
 
@@ -66,14 +66,14 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// A name between quotes.
+/// A name in quotes.
 impl fmt::Debug for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.looks_like_one() { write!(f, "\"{}\"", without_secrets(self.0)) } else { fmt::Display::fmt(self, f) }
     }
 }
 
-/// Ranges of characters, as people write them.
+/// Ranges of characters in readable form.
 #[derive(Clone, Copy)]
 pub(crate) struct Characters(pub(crate) &'static [(char, char)]);
 
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_that_turn_the_order_or_break_the_line_are_shown_as_what_they_are() {
+    fn marks_that_change_the_order_or_break_the_line_are_escaped() {
         for mark in "\u{202e}\u{202a}\u{2066}\u{2069}\u{200f}\u{2028}\u{2029}\u{85}\u{feff}\u{200b}\u{e0041}".chars() {
             let printed = Escaped(&format!("a{mark}b")).to_string();
             assert_eq!(printed, format!("a\\u{{{:x}}}b", u32::from(mark)));

@@ -1,8 +1,8 @@
-//! A rule that a request breaks, as callers see it: field, kind and rule.
+//! A rule that a request breaks: field, kind and rule.
 
 use std::fmt;
 
-/// A rule that a request breaks. The value is not in it.
+/// A rule that a request breaks. It does not contain the value.
 ///
 /// ```
 /// use cashfree_vkyc::{Initiate, ProblemKind, SecurityQuestion, UserId, VerificationId};
@@ -30,7 +30,7 @@ pub struct Problem {
     rule: String,
 }
 
-/// The kind of rule that a request breaks, to branch on: the text of [`Problem::rule`] is for people and may change.
+/// The kind of rule that a request breaks. Branch on it: the text of [`Problem::rule`] is for people and may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
@@ -38,17 +38,17 @@ pub enum ProblemKind {
     Missing,
     /// A text or a list is empty.
     Empty,
-    /// The value has another type than the field: a number instead of a text, or a body that is not JSON.
+    /// The value has the wrong type: a number instead of a text, or a body that is not JSON.
     WrongType,
     /// A text has too few characters.
     TooShort,
-    /// A text, or a whole body, is too long.
+    /// A text, or the whole body, is too long.
     TooLong,
     /// A text has characters that the field does not allow.
     Characters,
     /// A text is not in the required form: a date, a time or a URL.
     Format,
-    /// The value is not one of those that are allowed.
+    /// The value is not one of the allowed values.
     NotAllowed,
     /// A number is less than the minimum or greater than the maximum.
     OutOfRange,
@@ -60,7 +60,7 @@ pub enum ProblemKind {
     Numbering,
     /// Not exactly one field of a group is present.
     NotExactlyOne,
-    /// The field, or the body, may not be sent.
+    /// The field, or the body, is not part of the request.
     Unexpected,
     /// The argument is present more than once.
     Repeated,
@@ -71,19 +71,19 @@ impl Problem {
         Self { field: field.to_owned(), kind, rule: rule.into() }
     }
 
-    /// The path of the field, as in `aadhaar_details.dob` or `security_questions[0].answer`.
+    /// Returns the path of the field, as in `aadhaar_details.dob` or `security_questions[0].answer`.
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// The kind of the broken rule.
+    /// Returns the kind of the broken rule.
     #[must_use]
     pub const fn kind(&self) -> ProblemKind {
         self.kind
     }
 
-    /// The rule in words, as in "must have at most 50 characters".
+    /// Returns the rule as text, as in "must have at most 50 characters".
     #[must_use]
     pub fn rule(&self) -> &str {
         &self.rule

@@ -1,12 +1,12 @@
-//! How a record is read: field by field, and nothing of it is lost.
+//! Decodes a record field by field, without losing anything.
 //!
 //! | in the JSON | in the record |
 //! |---|---|
 //! | a field of the spec | the field |
-//! | a field of the spec with a value that it cannot have | absent, and the value as it came in `extra` |
-//! | any other field | the value as it came in `extra` |
-//! | a field of the spec twice | an error: which of the two is meant would be a guess |
-//! | any other field twice | the last value, as serde_json does within it |
+//! | a field of the spec with a value that cannot be decoded | absent, and the unchanged value in `extra` |
+//! | any other field | the unchanged value in `extra` |
+//! | a field of the spec twice | an error, because either could be meant |
+//! | any other field twice | the last value, as in serde_json |
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,24 +16,24 @@ use serde_json::{Map, Value};
 
 use super::decode::{Lenient, Reading};
 
-/// A generated type that is read.
+/// A generated type that can be decoded.
 pub(crate) trait Record: Default {
-    /// The number of a field of the spec, with its name. At most 128 fields.
+    /// Returns the number and the name of a field of the spec. At most 128 fields.
     fn field(name: &str) -> Option<(u32, &'static str)>;
 
-    /// Reads the value of a field. Returns it as it came if the field cannot have it.
+    /// Decodes the value of a field. Returns the value unchanged if it does not fit the field.
     fn read_field<'de, A: MapAccess<'de>>(&mut self, field: u32, entries: &mut A) -> Result<Option<Value>, A::Error>;
 
-    /// The fields that the spec does not know, and the values that could not be read.
+    /// The fields that the spec does not know, and the values that could not be decoded.
     fn extra(&mut self) -> &mut Map<String, Value>;
 }
 
-/// Reads a record.
+/// Decodes a record.
 pub(crate) fn read<'de, T: Record, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     deserializer.deserialize_map(RecordVisitor(PhantomData))
 }
 
-/// Reads a scalar that may be absent.
+/// Decodes a scalar that may be absent.
 pub(crate) fn scalar<'de, T, A>(field: &mut T, entries: &mut A) -> Result<Option<Value>, A::Error>
 where
     T: Lenient + Default,
@@ -47,7 +47,7 @@ where
     Ok(None)
 }
 
-/// Reads a list, a record or any other value that may be absent.
+/// Decodes a list, a record or any other value that may be absent.
 pub(crate) fn other<'de, T, A>(field: &mut Option<T>, entries: &mut A) -> Result<Option<Value>, A::Error>
 where
     T: DeserializeOwned,
@@ -93,7 +93,7 @@ impl<'de, T: Record> Visitor<'de> for RecordVisitor<T> {
     }
 }
 
-/// A field that was read before: an error, at its value, so that the path to it is known.
+/// A repeated field. The error is raised at its value, so that its path is known.
 struct Twice(&'static str);
 
 impl<'de> DeserializeSeed<'de> for Twice {
@@ -104,7 +104,7 @@ impl<'de> DeserializeSeed<'de> for Twice {
     }
 }
 
-/// The name of a field: one that `T` has, or another one.
+/// The name of a field: one of `T`'s, or another.
 struct Key<T>(Result<(u32, &'static str), String>, PhantomData<T>);
 
 impl<'de, T: Record> Deserialize<'de> for Key<T> {

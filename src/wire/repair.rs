@@ -1,11 +1,11 @@
-//! Decodes a body, also where a text or a number in it is beyond what serde_json accepts.
+//! Decodes a body, even if a text or a number in it is beyond what serde_json accepts.
 //!
 //! | in the body | read as |
 //! |---|---|
-//! | half of a surrogate pair, as where a text was cut within an emoji: `\ud83d` | U+FFFD |
+//! | half of a surrogate pair, as when a text was cut within an emoji: `\ud83d` | U+FFFD |
 //! | a number beyond the largest float: `1e400` | the text of its digits |
 //!
-//! Only a body that does not decode is searched for them, so any other costs nothing more.
+//! Only a body that fails to decode is searched for these, so other bodies cost nothing more.
 
 use serde::de::DeserializeOwned;
 
@@ -17,7 +17,7 @@ pub(crate) fn from_slice<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result
     })
 }
 
-/// The body without what serde_json refuses in a text or a number. `None` if there is nothing of the kind.
+/// Replaces everything in a text or a number that serde_json rejects. `None` if there is nothing to replace.
 pub(super) fn repaired(body: &[u8]) -> Option<String> {
     let mut rest = str::from_utf8(body).ok()?;
     let (mut text, mut in_text, mut changed) = (String::with_capacity(rest.len()), false, false);
@@ -36,7 +36,7 @@ pub(super) fn repaired(body: &[u8]) -> Option<String> {
     changed.then_some(text)
 }
 
-/// The length of the escape that a text begins with, and the escape to use in its place.
+/// Returns the length of the escape at the start of the text, and its replacement.
 fn escape(text: &str) -> (usize, Option<String>) {
     let code_unit = |at: usize| u16::from_str_radix(text.get(at..)?.strip_prefix("\\u")?.get(..4)?, 16).ok();
     match (code_unit(0), code_unit(6)) {
@@ -46,7 +46,7 @@ fn escape(text: &str) -> (usize, Option<String>) {
     }
 }
 
-/// The length of the number that a text begins with, and the text to use in its place.
+/// Returns the length of the number at the start of the text, and its replacement.
 fn number(text: &str) -> (usize, Option<String>) {
     let is_part = |character: char| matches!(character, '0'..='9' | '+' | '-' | '.' | 'e' | 'E');
     let end = text.find(|character| !is_part(character)).unwrap_or(text.len());

@@ -1,10 +1,10 @@
-//! What a request may hold: the limits of the spec, as the generator writes them, and what of a value breaks them.
+//! Checks a request against the limits of the spec.
 //!
 //! ```text
-//! spec ─ build.rs ─▶ Rule ◀─ check ─ the JSON of a request ─▶ Problems: field and rule, all at once, never a value
+//! spec ─ build.rs ─▶ Rule ◀─ check ─ the JSON of a request ─▶ Problems: all at once, field and rule, never a value
 //! ```
 //!
-//! The client checks what it is about to send, the sandbox what it got, by the same rules.
+//! The client checks what it sends and the sandbox checks what it receives, by the same rules.
 
 use std::fmt;
 
@@ -13,11 +13,11 @@ use serde_json::{Map, Value};
 use super::printed::{Characters, Name};
 use super::problem::{Problem, ProblemKind};
 
-/// What may stand in one place.
+/// The allowed values of a place.
 #[derive(Debug)]
 #[allow(dead_code, reason = "a spec need not have every kind of value")]
 pub(crate) enum Rule {
-    /// A text. It is never empty: on this wire that means "not there".
+    /// A text. It is never empty, because empty means "absent".
     Text(TextRule),
     /// One of these texts.
     OneOf(&'static [&'static str]),
@@ -32,31 +32,31 @@ pub(crate) enum Rule {
     NumberOrText,
     List(ListRule),
     Object(ObjectRule),
-    /// A mapping with names of its own.
+    /// A mapping with arbitrary names.
     Map(&'static Rule),
-    /// What another rule says.
+    /// The same as another rule.
     Named(&'static Rule),
     Any,
 }
 
-/// Length in characters, what those are, and what they make.
+/// The limits of a text: length in characters, allowed characters and format.
 #[derive(Debug)]
 pub(crate) struct TextRule {
     pub(crate) min: usize,
     pub(crate) max: usize,
-    /// First and last character of each range that is allowed; empty for all characters.
+    /// First and last character of each allowed range; empty if all characters are allowed.
     pub(crate) characters: &'static [(char, char)],
     pub(crate) form: TextForm,
 }
 
-/// What a text is.
+/// The format of a text.
 #[derive(Clone, Copy, Debug)]
 #[allow(dead_code, reason = "a spec need not have every kind of text")]
 pub(crate) enum TextForm {
     Any,
     /// `DD-MM-YYYY`.
     DayMonthYear,
-    /// Something that `Timestamp` reads.
+    /// A text that `Timestamp` can read.
     Timestamp,
     /// An absolute URL.
     Url,
@@ -67,14 +67,14 @@ pub(crate) struct ListRule {
     pub(crate) min: usize,
     pub(crate) max: usize,
     pub(crate) items: &'static Rule,
-    /// The field by which the items are numbered, from 1 and without a gap.
+    /// The field that numbers the items, from 1 and without gaps.
     pub(crate) numbered_by: Option<&'static str>,
 }
 
 #[derive(Debug)]
 pub(crate) struct ObjectRule {
     pub(crate) fields: &'static [Field],
-    /// Of each of these groups of fields, exactly one is there.
+    /// Groups of fields of which exactly one must be present.
     pub(crate) exactly_one_of: &'static [&'static [&'static str]],
 }
 
@@ -87,7 +87,7 @@ pub(crate) struct Field {
 }
 
 impl Rule {
-    /// Everything that is wrong with a value.
+    /// Returns all problems of a value.
     pub(crate) fn check(&self, value: &Value) -> Vec<Problem> {
         let mut problems = Problems::default();
         problems.check(self, value, "");
@@ -95,7 +95,7 @@ impl Rule {
     }
 }
 
-/// What was found so far.
+/// The problems found so far.
 #[derive(Default)]
 struct Problems(Vec<Problem>);
 
@@ -171,7 +171,7 @@ impl Problems {
         let Some(field) = rule.numbered_by else { return };
         let mut numbers: Vec<_> = items.iter().filter_map(|item| item.get(field)?.as_u64()).collect();
         numbers.sort_unstable();
-        // A number that is missing is told as such.
+        // A missing number is reported on its own.
         let complete = numbers.len() == items.len();
         if complete && !numbers.iter().zip(1_u64..).all(|(number, due)| *number == due) {
             self.add(at, ProblemKind::Numbering, format!("must be numbered by `{field}`: 1, 2, 3 and so on"));
@@ -188,7 +188,7 @@ impl Problems {
             }
         }
         for name in fields.keys().filter(|name| !rule.fields.iter().any(|field| field.name == **name)) {
-            self.add(&below(at, &Name(name)), ProblemKind::Unexpected, "is no field that may be sent");
+            self.add(&below(at, &Name(name)), ProblemKind::Unexpected, "is not a field of this request");
         }
         for group in rule.exactly_one_of {
             if group.iter().filter(|name| fields.contains_key(**name)).count() != 1 {
@@ -203,7 +203,7 @@ fn below(at: &str, name: &dyn fmt::Display) -> String {
 }
 
 impl Rule {
-    /// What is due, in words.
+    /// The expected kind of value, for messages.
     fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) | Self::OneOf(_) => "a text",
@@ -220,7 +220,7 @@ impl Rule {
 }
 
 impl TextForm {
-    /// What a text should be and is not.
+    /// Returns the expected format if the text does not have it.
     fn broken_by(self, text: &str) -> Option<&'static str> {
         let (words, fits) = match self {
             Self::Any => return None,
@@ -228,7 +228,7 @@ impl TextForm {
                 let is_date = text.len() == 10 && jiff::civil::Date::strptime("%d-%m-%Y", text).is_ok();
                 ("a date as DD-MM-YYYY", is_date)
             }
-            // What else `Timestamp` reads may be sent too; the words say what Cashfree documents.
+            // Every text that `Timestamp` reads is accepted; the message names the documented form.
             Self::Timestamp => ("a time, as 2025-05-07T15:04:05Z", super::Timestamp::from(text).timestamp().is_some()),
             Self::Url => ("an http or https URL", is_url(text)),
         };
@@ -236,7 +236,7 @@ impl TextForm {
     }
 }
 
-/// Whether a text is an http or https URL as it stands. A URL parser would also mend one: it trims, and takes `https:a`.
+/// Whether a text is an http or https URL as written. A URL parser would also repair it: it trims, and accepts `https:a`.
 fn is_url(text: &str) -> bool {
     let has_scheme = ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme));
     has_scheme && !text.contains(|c: char| c.is_whitespace() || c.is_control()) && url::Url::parse(text).is_ok()
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_has_no_problem() {
+    fn a_valid_request_has_no_problems() {
         assert!(found(json!({"id": "ab", "x": null})).is_empty());
         let full = json!({
             "id": "a-cd", "kind": "B", "born": "29-02-1996", "at": "2025-05-07T15:04:05Z", "photo": "https://a/b",
@@ -345,8 +345,8 @@ mod tests {
                 "questions[0].answer is empty",
                 "questions[1].answer is missing",
                 "questions must be numbered by `order`: 1, 2, 3 and so on",
-                "[7 characters] is no field that may be sent",
-                "new is no field that may be sent",
+                "[7 characters] is not a field of this request",
+                "new is not a field of this request",
                 "the body must name exactly one of x, y",
             ]
         );
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_of_another_kind_is_told() {
+    fn a_missing_field_or_a_wrong_type_is_reported() {
         let problems = ["the body must be an object"];
         assert_eq!(found(json!([])), problems);
         assert_eq!(found(json!({})), ["id is missing", "the body must name exactly one of x, y"]);

@@ -1,28 +1,28 @@
-//! The credentials of this process, which no text from outside may carry into a log.
+//! The credentials of this process. Text from outside must not carry them into a log.
 //!
 //! A server may echo a credential as a status, a field name or a request id. [`Name`](super::printed::Name) and
-//! [`Escaped`](super::printed::Escaped) ask here before they print, so responses need not be searched when they come. A value
-//! can be printed after its client is gone. So this is per process, and holds a keyed hash of 8 bytes for each credential.
+//! [`Escaped`](super::printed::Escaped) check here before they print, so responses need not be searched on arrival. A value can
+//! be printed after its client is dropped, so the list is per process. It holds a keyed hash of 8 bytes for each credential.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher as _;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
-/// Stands for a value that must not be printed.
+/// Replaces a value that must not be printed.
 pub(crate) const REDACTED: &str = "[redacted]";
 
-/// Shorter credentials are ignored, since harmless texts contain them.
+/// Shorter credentials are ignored, because harmless texts contain them.
 #[cfg(any(test, feature = "client"))]
 const SHORTEST: usize = 8;
 
-/// The hashes of all credentials by their length, and whether one counts within a longer word.
+/// The hashes of all credentials by length, and whether each also matches within a longer word.
 static HASHES: RwLock<BTreeMap<usize, HashMap<u64, bool>>> = RwLock::new(BTreeMap::new());
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
-/// Keeps a credential from being printed: as a word of its own, or `within_words` too.
+/// Keeps a credential from being printed: as a whole word, or with `within_words` also as a part of one.
 ///
-/// As a part of a word it may be harmless, as `id` is in `ip_validation_failed`.
+/// A part of a word may be harmless, as `id` in `ip_validation_failed`.
 #[cfg(any(test, feature = "client"))]
 pub(crate) fn keep(secret: &str, within_words: bool) {
     if secret.len() >= SHORTEST {
@@ -31,7 +31,7 @@ pub(crate) fn keep(secret: &str, within_words: bool) {
     }
 }
 
-/// The text, or a placeholder if there is a credential in it.
+/// Returns the text, or a placeholder if it contains a credential.
 #[must_use]
 pub fn without_secrets(text: &str) -> &str {
     if has_secret(text.as_bytes()) { REDACTED } else { text }

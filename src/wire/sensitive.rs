@@ -1,7 +1,7 @@
 //! Values that must not be printed: personal data, links that open a session, remarks about a customer.
 //!
-//! `x-sensitive: true` in the spec makes a text field a [`Sensitive`] here. It serialises for real, since storing the data
-//! is the caller's decision; it never prints, since logs are where data leaks.
+//! `x-sensitive: true` in the spec makes a text field a [`Sensitive`]. It serialises its real value, because storing the data is
+//! the caller's decision. It never prints, because logs leak data.
 
 use std::fmt;
 
@@ -23,8 +23,8 @@ use super::secrets::REDACTED;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
-/// It has no `Display`: where a text is due, as in a message to the customer, `.to_string()` would send `[redacted]`. Say
-/// `expose()` there, and `{:?}` in a log.
+/// It has no `Display`, because `.to_string()` in a message to the customer would send `[redacted]`. Use `expose()` there, and
+/// `{:?}` in a log.
 ///
 /// ```compile_fail,E0277
 /// let link = cashfree_vkyc::Sensitive::new("https://forms.cashfree.com/verification/M8go0i1k9fvg".to_owned());
@@ -41,12 +41,12 @@ impl<T> Sensitive<T> {
         Self(value)
     }
 
-    /// The value. Whoever calls this answers for where it goes.
+    /// Returns the value. The caller is responsible for where it goes.
     pub const fn expose(&self) -> &T {
         &self.0
     }
 
-    /// The value, unwrapped.
+    /// Returns the value, unwrapped.
     pub fn into_inner(self) -> T {
         self.0
     }
@@ -84,13 +84,13 @@ impl<T: Lenient> Lenient for Sensitive<T> {
     }
 }
 
-/// Where a link leads, without the query that signs it.
+/// Returns a link without its query, which holds the signature.
 #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "watches compare by it"))]
 pub(crate) fn without_query(link: &Option<Sensitive<String>>) -> Option<&str> {
     link.as_ref().map(|link| link.expose().split('?').next().unwrap_or_default())
 }
 
-/// Stands for a value in `Debug`.
+/// Replaces a value in `Debug`.
 pub(crate) struct Redacted;
 
 impl fmt::Debug for Redacted {
@@ -99,7 +99,7 @@ impl fmt::Debug for Redacted {
     }
 }
 
-/// `Debug` for a JSON map: the names of its fields, without their values.
+/// `Debug` for a JSON map: its keys without the values.
 pub(crate) struct NamesOnly<'a>(pub(crate) &'a serde_json::Map<String, serde_json::Value>);
 
 impl fmt::Debug for NamesOnly<'_> {
@@ -112,7 +112,7 @@ impl fmt::Debug for NamesOnly<'_> {
 mod tests {
     use super::*;
 
-    /// What a method call picks: the inherent one where `T` is `Display`, else the trait's.
+    /// Detects `Display`: a call of `is_display` picks the inherent method if `T` has it, else the trait's.
     struct Probe<T>(std::marker::PhantomData<T>);
 
     trait Otherwise {

@@ -1,7 +1,7 @@
-//! Times as Cashfree writes them: with or without a time of day, with or without a zone, and sometimes neither.
+//! Times as Cashfree writes them: with or without a time of day, with or without a zone.
 //!
-//! `link_expiry` and `meeting_schedule` were seen as RFC 3339, with milliseconds, and as a plain date. A shape that nobody
-//! has seen yet must not fail a call, so a [`Timestamp`] always keeps the text and offers the time where it can be read.
+//! `link_expiry` and `meeting_schedule` were seen as RFC 3339, with milliseconds, and as a plain date. An unknown form must not
+//! fail a call, so a [`Timestamp`] keeps the text and parses it on request.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use jiff::tz::Offset;
 
 use super::printed::Escaped;
 
-/// A point in time, or a date, together with the text that it came as.
+/// A point in time, or a date, together with its original text.
 ///
-/// Read are RFC 3339, `YYYY-MM-DD`, and `YYYY-MM-DD HH:MM:SS` (also with `T`, with a fraction, with ` IST`). Where no zone is
-/// stated, UTC is assumed, as Cashfree's page says of `meeting_schedule`; [`has_zone`](Self::has_zone) tells.
+/// RFC 3339, `YYYY-MM-DD`, and `YYYY-MM-DD HH:MM:SS` (also with `T`, a fraction or ` IST`) are understood. Without a zone, UTC is
+/// assumed, as Cashfree documents for `meeting_schedule`; see [`has_zone`](Self::has_zone).
 ///
 /// ```
 /// use cashfree_vkyc::Timestamp;
@@ -28,10 +28,10 @@ use super::printed::Escaped;
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Timestamp(Box<str>);
 
-/// Seconds from UTC to India Standard Time, which has no summer time: `IST` in texts of Cashfree's.
+/// Seconds from UTC to India Standard Time (`IST`), which has no daylight saving time.
 const INDIA: i32 = (5 * 60 + 30) * 60;
 
-/// What the text says. It is read when somebody asks: most times of most answers are only kept.
+/// The parsed text. It is parsed on request, because most times of most responses are only stored.
 struct Read {
     utc: jiff::Timestamp,
     has_time: bool,
@@ -39,38 +39,38 @@ struct Read {
 }
 
 impl Timestamp {
-    /// The text, as it came.
+    /// Returns the original text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The point in time; midnight for a plain date. `None` when the text cannot be read.
+    /// Returns the point in time; midnight for a plain date. `None` if the text cannot be parsed.
     #[must_use]
     pub fn timestamp(&self) -> Option<jiff::Timestamp> {
         self.read().map(|read| read.utc)
     }
 
-    /// The date in UTC. `None` when the text cannot be read.
+    /// Returns the date in UTC. `None` if the text cannot be parsed.
     #[must_use]
     pub fn date(&self) -> Option<Date> {
         self.read().map(|read| Offset::UTC.to_datetime(read.utc).date())
     }
 
-    /// Whether the text states a time of day.
+    /// Whether the text has a time of day.
     #[must_use]
     pub fn has_time(&self) -> bool {
         self.read().is_some_and(|read| read.has_time)
     }
 
-    /// Whether the text states a zone. Without one, UTC was assumed.
+    /// Whether the text has a zone. Without one, UTC was assumed.
     #[must_use]
     pub fn has_zone(&self) -> bool {
         self.read().is_some_and(|read| read.has_zone)
     }
 
     fn read(&self) -> Option<Read> {
-        // Digits alone may be an id, which jiff would take for a date without dashes.
+        // A text of digits may be an id, and jiff would read it as a date without dashes.
         let (text, ist) = match self.0.strip_suffix(" IST") {
             Some(text) => (text, Offset::from_seconds(INDIA).ok()),
             None => (&*self.0, None),
@@ -82,7 +82,7 @@ impl Timestamp {
         let (time, offset) = match (pieces.time(), pieces.to_numeric_offset(), ist) {
             (Some(time), None, Some(ist)) => (Some(time), Some(ist)),
             (time, offset, None) => (time, offset),
-            // A zone twice, or a zone without a time.
+            // Two zones, or a zone without a time.
             (_, _, Some(_)) => return None,
         };
         let stated = pieces.date().to_datetime(time.unwrap_or(Time::midnight()));
@@ -99,7 +99,7 @@ impl From<&str> for Timestamp {
 
 super::open_enum::any_text!(Timestamp, required);
 
-/// As Cashfree writes it: in UTC, with milliseconds.
+/// Cashfree's format: UTC, with milliseconds.
 impl From<jiff::Timestamp> for Timestamp {
     fn from(time: jiff::Timestamp) -> Self {
         format!("{time:.3}").into()
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_keeps_its_text() {
+    fn a_text_that_is_not_a_time_is_kept() {
         for text in [
             "soon",
             "2025-13-01",

@@ -1,4 +1,4 @@
-//! Data that the spec does not describe, by name and kind: how an operator learns that the API changed.
+//! Data that the spec does not describe, by name and kind. It shows operators that the API changed.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::printed::Name;
 use super::record::Record;
 
-/// One place of a response or an event that differs from the spec. It has no value, so it can be logged.
+/// A difference between a response or an event and the spec. It contains no value, so it can be logged.
 ///
 /// ```
 /// use cashfree_vkyc::{UnrecognizedKind, VideoKyc};
@@ -34,23 +34,23 @@ pub struct Unrecognized {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum UnrecognizedKind {
-    /// The spec has no field of this name. Its value is in `extra`.
+    /// The spec has no field of this name. The value is in `extra`.
     Field,
-    /// The spec has the field, and not this value of its open enum, which is `Unknown`.
+    /// The spec has the field, but not this value of its open enum. The value is `Unknown`.
     Value,
-    /// The spec has the field, which cannot have this value. It is absent, and the value is in `extra`.
+    /// The spec has the field, but the value does not fit it. The field is absent, and the value is in `extra`.
     Unreadable,
 }
 
 impl Unrecognized {
-    /// The name of the field, with those of the records that it is in: `aadhaar_details.split_address.pincode`. The items of a list
-    /// share one name: `security_questions[].order`. A text that does not look like a name is given by its length.
+    /// Returns the path of the field: `aadhaar_details.split_address.pincode`. The items of a list share one name:
+    /// `security_questions[].order`. A key that does not look like a name is replaced by its length.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How it differs from the spec.
+    /// Returns how it differs from the spec.
     #[must_use]
     pub const fn kind(&self) -> UnrecognizedKind {
         self.kind
@@ -61,7 +61,7 @@ impl Unrecognized {
         Self { name: name.to_owned(), kind: UnrecognizedKind::Value }
     }
 
-    /// The same, in a record that is in another one.
+    /// The same difference, within a record.
     pub(crate) fn within(self, record: &str) -> Self {
         Self { name: format!("{record}.{}", self.name), ..self }
     }
@@ -83,13 +83,13 @@ impl fmt::Display for UnrecognizedKind {
     }
 }
 
-/// The unrecognised data in the `extra` of a record.
+/// Returns the unrecognised data in the `extra` of a record.
 pub(crate) fn in_extra<T: Record>(extra: &Map<String, Value>) -> BTreeSet<Unrecognized> {
     let kind = |name| if T::field(name).is_some() { UnrecognizedKind::Unreadable } else { UnrecognizedKind::Field };
     extra.keys().map(|name| Unrecognized { name: Name(name).to_string(), kind: kind(name) }).collect()
 }
 
-/// Logs what was not logged before in this process. The list of what was is bounded: a server cannot make it grow for ever.
+/// Logs each difference once per process. The list of logged ones is bounded, so a server cannot make it grow without limit.
 pub(crate) fn log(record: &'static str, found: impl IntoIterator<Item = Unrecognized>) {
     const MOST: usize = 1_000;
     static LOGGED: Mutex<BTreeSet<(&str, Unrecognized)>> = Mutex::new(BTreeSet::new());

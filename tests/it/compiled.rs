@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use crate::support::{self, cargo::cargo};
 
-/// Where the library's build script wrote. Cargo tells; there is nothing left to build.
+/// The folder with the output of the library's build script, according to cargo, which has nothing left to build.
 fn written_by_the_build_script() -> PathBuf {
     let output = cargo("test", &support::root()).args(["--no-run", "--message-format=json"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -48,7 +48,7 @@ fn build(package: &Path, out: &Path) -> Output {
     Command::new(&*BUILD).current_dir(package).env("OUT_DIR", out).output().unwrap()
 }
 
-/// What such a build reads.
+/// The files that such a build reads.
 const READ: [&str; 3] = ["generated/types.snap", "generated/operations.snap", "spec/vkyc.yaml"];
 
 /// A package with that.

@@ -1,5 +1,4 @@
-//! What comes over the wire becomes values, and back, without loss: the spec's examples, and the shapes that Cashfree's
-//! answers are known to take.
+//! Wire data is decoded and encoded without loss: the spec's examples, and the known shapes of Cashfree's responses.
 
 use cashfree_vkyc::webhook::Event;
 use cashfree_vkyc::{

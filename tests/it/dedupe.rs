@@ -18,7 +18,7 @@ fn event(reference_id: i64) -> Event {
     Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(reference_id))
 }
 
-/// What a future gives that waits for nothing. There is no runtime here, and none is needed.
+/// Returns the result of a future that never waits. There is no runtime here, and none is needed.
 fn now<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("the memory waits for nobody")
 }
@@ -43,7 +43,7 @@ fn release(store: &impl Dedupe, key: &EventKey, token: ClaimToken) {
     now(store.release(key, token)).unwrap();
 }
 
-/// A store whose leases last a minute of a clock that goes when it is told to.
+/// A store whose leases last a minute of a clock that the test moves.
 struct Timed {
     store: MemoryDedupe,
     seconds: Arc<AtomicU64>,

@@ -1,5 +1,5 @@
-//! What the environment of the process may change, and what it may not. Each test runs itself again as a child with other
-//! variables, since a process must not change its own.
+//! The process environment may change some things, and no others. Each test runs itself again as a child with other variables,
+//! because a process must not change its own.
 
 use std::process::Output;
 

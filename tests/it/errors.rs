@@ -1,4 +1,4 @@
-//! What goes wrong, over real sockets: every response that is no success becomes one `Error` that loses nothing.
+//! Failures over real sockets: every response that is not a success becomes one `Error` that loses nothing.
 
 use std::time::{Duration, Instant};
 
@@ -304,7 +304,7 @@ async fn no_connection_and_a_broken_one_are_told_apart() {
     }
 }
 
-/// Whoever awaits a call where no runtime is gets an error, not a panic.
+/// A call awaited without a runtime is an error, not a panic.
 #[test]
 fn without_a_runtime_a_call_is_an_error() {
     let client = cashfree_vkyc::Client::builder()

@@ -312,7 +312,7 @@ async fn a_refusal_with_a_broken_body_is_still_that_refusal() {
     fails_with("HTTP/1.1 403 Forbidden\r\ncontent-length: 100\r\n\r\ncanary", ErrorKind::Api, 1).await;
 }
 
-/// What an earlier attempt may have done is not forgotten when a later one finds nobody.
+/// The possible effect of an earlier attempt is not forgotten when a later one cannot connect.
 #[tokio::test]
 async fn delivery_is_that_of_the_whole_call() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -391,7 +391,7 @@ async fn a_shorter_time_for_one_call_shortens_its_attempts_too() {
     assert!(call.await.is_ok());
 }
 
-/// `localhost` is loopback, whatever a resolver is told.
+/// `localhost` is loopback, whatever the resolver says.
 #[tokio::test]
 async fn nothing_is_sent_in_clear_to_another_machine() {
     let server = Server::answering(json(200, support::published_sample().to_string())).await;

@@ -1,4 +1,4 @@
-//! What each choice of features pulls in. The types alone must cost next to nothing.
+//! The dependencies of each choice of features. The types alone must cost next to nothing.
 
 use std::collections::BTreeSet;
 use std::process::Command;

@@ -1,7 +1,7 @@
 //! The test of the design: a field, a status, an event and an operation are edits of the spec. In a copy of the project whose
 //! spec has grown, and with `src/` as it is, all of them compile and work; and touching nothing rebuilds nothing.
 //!
-//! It compiles the library several times over, which takes a minute. What it does, it says while it does it.
+//! It compiles the library several times, which takes a minute, and prints its progress.
 
 mod project;
 mod spec;

@@ -1,5 +1,5 @@
-//! What the library promises, a file a promise, over real sockets. One program, so that it is linked once; what needs a
-//! process of its own starts itself as one (`support::alone`).
+//! The promises of the library, one file each, over real sockets. One binary, so that it is linked once. A test that needs a
+//! separate process starts itself as one (`support::alone`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail")]
 

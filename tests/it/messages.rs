@@ -1,11 +1,11 @@
-//! What rustc says to who passes the wrong thing: it names what to write instead.
+//! The compiler's message for a wrong argument says what to write instead.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::support::{self, cargo::cargo};
 
-/// The library as it was compiled for these tests. Cargo tells; there is nothing left to build.
+/// The library as compiled for these tests, according to cargo, which has nothing left to build.
 fn library() -> PathBuf {
     let output = cargo("test", &support::root()).args(["--no-run", "--message-format=json"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -21,7 +21,7 @@ fn library() -> PathBuf {
     PathBuf::from(file.as_str().unwrap())
 }
 
-/// What rustc says to these lines, in a function that has a `client`.
+/// Returns the compiler's messages for these lines, in a function that has a `client`.
 fn rustc(library: &std::path::Path, lines: &str) -> String {
     let folder = std::env::temp_dir().join(format!("cashfree-vkyc-messages-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

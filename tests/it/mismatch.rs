@@ -132,6 +132,6 @@ async fn another_account_keeps_its_connection() {
         status(&first, "customer-2").await.unwrap();
         status(&second, "customer-1").await.unwrap();
     }
-    // Each try of the stuck id that was made again had a connection of its own.
+    // Each repetition for the stuck id used a new connection.
     assert_eq!(server.requests_by_connection().into_iter().max(), Some(61));
 }

@@ -18,7 +18,7 @@ fn initiate() -> Initiate {
     Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_7").unwrap())
 }
 
-/// What must hold whatever happened: never two, and what the server has is what the caller has.
+/// Checks the guarantee: never two executions, and the caller has the server's state.
 async fn settles(fates: &[Fate]) -> (Merchant, bool) {
     let merchant = Merchant::with(fates).await;
     let outcome = merchant.client().initiate(initiate()).timeout(Duration::from_secs(30)).await;
@@ -64,7 +64,7 @@ async fn a_server_that_hangs_or_a_gateway_that_gives_up_leaves_one_verification(
     }
 }
 
-/// "There is none" is not believed at once: the server may still be at it.
+/// "Not found" is not believed at once: the server may still be executing the write.
 #[tokio::test(start_paused = true)]
 async fn what_is_carried_out_late_is_not_sent_again() {
     for late in [50, 300, 1500, 3000, 8000] {
@@ -188,7 +188,7 @@ async fn a_user_who_does_not_show_the_same_phone_is_not_the_one_who_was_meant() 
     }
 }
 
-/// Nobody is told about what the account may not see, however long one asks.
+/// If the account may not ask for the resource, the call ends at once with an unknown outcome.
 #[tokio::test(start_paused = true)]
 async fn who_may_not_ask_is_told_at_once_that_it_is_not_known() {
     let server = crate::support::Server::scripted_by_head(|head, mut stream| async move {

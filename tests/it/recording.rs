@@ -155,7 +155,7 @@ async fn without_a_strong_etag_nothing_is_resumed() {
     }
 }
 
-/// Of a chain of causes that each say that something failed, the last one tells what.
+/// Of a chain of causes that each report a failure, the last one has the reason.
 #[tokio::test]
 async fn a_download_that_broke_off_names_its_cause() {
     let storage = storage(vec![answer("200 OK\r\ncontent-length: 36", &FILE[..10])]).await;
@@ -426,7 +426,7 @@ async fn the_log_of_a_download_shows_no_link() {
     assert!(!text.contains("canary") && !text.contains("r.mp4"), "{text}");
 }
 
-/// What a user relies on who sets none of them.
+/// The defaults that users rely on.
 #[tokio::test]
 async fn the_limits_that_nobody_set_are_those_of_the_docs() {
     let server = storage(vec![answer("404 Gone", b"")]).await;

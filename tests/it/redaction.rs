@@ -238,7 +238,7 @@ async fn what_a_message_says_of_a_customer_is_not_printed() {
     assert!(error.contains(words) && !error.contains("see Error::api"), "{error}");
 }
 
-/// What a server sends cannot forge a line of a log, turn its order, or fill it.
+/// Text from a server cannot forge a log line, change its reading order, or fill the log.
 #[tokio::test]
 async fn text_from_outside_is_printed_safely() {
     for mark in ["\n", "\u{202e}", "\u{2028}", "\u{2066}", "\u{1b}[31m", "\u{200b}"] {

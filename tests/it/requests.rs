@@ -150,7 +150,7 @@ async fn everything_that_is_wrong_with_a_body_is_told_at_once_and_nothing_is_sen
             ("aadhaar_details.dob", "must be a date as DD-MM-YYYY"),
             ("aadhaar_details.gender", "must be one of M, F, O"),
             ("aadhaar_details.name", "is missing"),
-            ("aadhaar_details.brand_new", "is no field that may be sent"),
+            ("aadhaar_details.brand_new", "is not a field of this request"),
             ("notification_types", "is empty"),
             ("security_questions[1].answer", "is empty"),
             ("security_questions", "must be numbered by `order`: 1, 2, 3 and so on"),
@@ -179,7 +179,7 @@ async fn a_required_field_that_is_not_set_is_named_and_nothing_is_sent() {
     assert!(server.requests().is_empty());
 }
 
-/// What a response echoes may be sent again, but for what only answers have.
+/// A value from a response may be sent again, without the fields that only responses have.
 #[tokio::test]
 async fn what_was_read_is_checked_like_what_was_made() {
     let echoed = json!({"name": "A", "pincode": "x", "address_details": {"pincode": "581115"}});
@@ -190,7 +190,7 @@ async fn what_was_read_is_checked_like_what_was_made() {
     let error = server.client().initiate(initiate().aadhaar_details(read)).await.unwrap_err();
     let problems: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
     assert!(
-        problems.contains(&"aadhaar_details.address_details is no field that may be sent".to_owned()),
+        problems.contains(&"aadhaar_details.address_details is not a field of this request".to_owned()),
         "{problems:?}"
     );
     assert!(problems.contains(&"aadhaar_details.dob is missing".to_owned()), "{problems:?}");

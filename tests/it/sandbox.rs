@@ -1,4 +1,4 @@
-//! The sandbox answers as Cashfree documents, so that a test against it means something; what can be ordered of it stands in
+//! The sandbox responds as Cashfree documents, so that a test against it is meaningful. The tests of its controls are in
 //! `sandbox/`.
 
 mod assertions;
@@ -20,7 +20,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{self, alone};
 
-/// Sends a request as bytes: what a client of ours would refuse to send.
+/// Sends a request as bytes, which the client would refuse to send.
 async fn ask(sandbox: &Sandbox, target: &str, headers: &str) -> (u16, serde_json::Value) {
     let url = sandbox.environment().unwrap().base_url().to_owned();
     let mut stream = tokio::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
@@ -32,7 +32,7 @@ async fn ask(sandbox: &Sandbox, target: &str, headers: &str) -> (u16, serde_json
     (head[9..12].parse().unwrap(), serde_json::from_str(body).unwrap())
 }
 
-/// What every request has to have.
+/// The headers that every request needs.
 fn due(sandbox: &Sandbox) -> String {
     format!("{}x-api-version: {}\r\n", pair(sandbox), support::api_version())
 }
@@ -164,7 +164,7 @@ fn it_does_not_spin_when_descriptors_run_out() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// In a process of its own: takes every descriptor, and connects with the last.
+/// In a child process: takes every file descriptor, and connects with the last.
 #[cfg(target_os = "linux")]
 fn starve() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -182,7 +182,7 @@ fn starve() {
     assert!(spent < 30, "{spent} ticks of a hundred");
 }
 
-/// What the process has used of the CPU, in ticks.
+/// Returns the CPU time of the process, in ticks.
 #[cfg(target_os = "linux")]
 fn cpu(stat: &mut std::fs::File) -> u64 {
     use std::io::{Read as _, Seek as _};

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::support;
 
-/// What both sides say of a field.
+/// The properties of a field that both sides describe.
 #[derive(Debug, PartialEq)]
 struct Field {
     kind: String,
@@ -24,7 +24,7 @@ struct Field {
 
 type Fields = BTreeMap<String, Field>;
 
-/// What is sent and comes back: whoever reads it requires nothing.
+/// Types that are sent and received: a reader requires no field.
 const BOTH_WAYS: [&str; 3] = ["AadhaarAddress", "AadhaarDetails", "SecurityQuestion"];
 
 /// The schemas whose Rust types are public, by their name in the spec.

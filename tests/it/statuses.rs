@@ -71,7 +71,7 @@ async fn an_account_at_its_limit_delays_a_bulk_call_and_fails_none_of_it() {
         let account = account.lock().unwrap();
         assert_eq!((account.granted, account.windows), (100, 3));
         assert_eq!(attempts, account.granted + account.refused, "every request is accounted for");
-        // What was under way when the account said no; nothing was sent until it had said to come again.
+        // Only calls that were running when the account rejected one; no call began before the pause was over.
         assert!((1..=16).contains(&account.refused), "{} refused", account.refused);
     }
 }

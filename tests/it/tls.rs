@@ -86,7 +86,7 @@ async fn a_client_certificate_is_presented() {
     assert!(client.status(ReferenceId(1358)).await.is_ok());
 }
 
-/// With the session's keys, whoever recorded the traffic could read it.
+/// With the session's keys, recorded traffic could be read.
 #[test]
 fn no_key_of_a_session_is_written_down_whatever_the_user_asked_of_the_http_client() {
     if alone::told().is_some() {

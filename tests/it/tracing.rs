@@ -1,4 +1,4 @@
-//! What a subscriber sees of a call: one span by OpenTelemetry's names, one event an attempt, and no data of anybody.
+//! The view of a subscriber on a call: one span by OpenTelemetry's names, one event per attempt, and no personal data.
 
 use std::time::Duration;
 

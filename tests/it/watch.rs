@@ -119,7 +119,7 @@ async fn nothing_is_asked_after_the_watch_was_dropped() {
     tokio::time::sleep(Duration::from_millis(1500)).await;
     waiter.abort();
     assert!(waiter.await.unwrap_err().is_cancelled());
-    // What was on its way then has arrived.
+    // Requests in progress have arrived by then.
     tokio::time::sleep(Duration::from_millis(200)).await;
     let asked = server.requests().len();
     assert!(asked >= 2);

@@ -119,7 +119,7 @@ fn headers_that_are_missing_doubled_or_no_signature_say_so() {
         assert_eq!(verifier().verify(&without, BODY.as_bytes()), Err(WebhookError::MissingHeader { name }));
         let mut doubled = known();
         doubled.append(HeaderName::from_static(name), known()[name].clone());
-        let error = WebhookError::MalformedHeader { name, problem: "stands more than once" };
+        let error = WebhookError::MalformedHeader { name, problem: "is present more than once" };
         assert_eq!(verifier().verify(&doubled, BODY.as_bytes()), Err(error));
     }
     assert!(matches!(verifier().verify(&HeaderMap::new(), b""), Err(WebhookError::MissingHeader { .. })));
@@ -180,7 +180,7 @@ fn the_tolerance_is_five_minutes_and_can_be_set_and_switched_off() {
     let wide = verifier().tolerance(Duration::from_secs(3600));
     assert!(verify(&wide, -3600).is_ok() && verify(&wide, -3601).is_err());
     assert!(verify(&verifier().tolerance(None), -1_000_000_000).is_ok());
-    // The age is told before the signature is looked at, so that the body of an old one need not be read.
+    // The age is checked before the signature, so that the body of an old request need not be read.
     let forged = headers(&[(SIGNATURE, KNOWN.as_bytes()), (TIMESTAMP, b"1646427759733")]);
     let expected = WebhookError::Stale { age: Duration::from_secs(100_000_000), tolerance: Duration::from_secs(300) };
     assert_eq!(verifier().check_headers(&forged).unwrap_err(), expected);

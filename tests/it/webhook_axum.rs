@@ -40,7 +40,7 @@ async fn receive(State(app): State<App>, VerifiedEvent(event): VerifiedEvent) ->
     "received"
 }
 
-/// An endpoint of ours, and what its handler got.
+/// An endpoint, and the events that its handler received.
 async fn endpoint(verifier: Verifier) -> (SocketAddr, Arc<Mutex<Vec<Event>>>) {
     let app = App { verifier, received: Arc::default() };
     let received = Arc::clone(&app.received);

@@ -48,7 +48,7 @@ async fn stall(address: SocketAddr, bytes: &[u8]) -> Vec<TcpStream> {
     senders
 }
 
-/// What a sender is answered, in a hurry.
+/// Returns the response to a sender, within a short time.
 async fn answer(sender: &mut TcpStream) -> String {
     let mut bytes = vec![0; 4096];
     let read =
@@ -172,7 +172,7 @@ fn request_head(signed: &SignedRequest) -> Vec<u8> {
     format!("POST /hook HTTP/1.1\r\nhost: x\r\n{lines}content-length: {}\r\n\r\n", signed.body().len()).into_bytes()
 }
 
-/// What of this process is in memory, in KiB.
+/// Returns the resident memory of this process, in KiB.
 #[cfg(target_os = "linux")]
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

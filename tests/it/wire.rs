@@ -1,4 +1,4 @@
-//! What goes over the wire: exactly one id in the query, the headers that Cashfree documents, and nothing else.
+//! The content of requests: exactly one id in the query, the headers that Cashfree documents, and nothing else.
 
 use std::collections::BTreeMap;
 

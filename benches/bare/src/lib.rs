@@ -1,5 +1,5 @@
-//! What somebody would write by hand: reqwest, serde_json and an HMAC. No unknown values, no extra fields, no redaction, no
-//! times, no retries.
+//! The same tasks written by hand: reqwest, serde_json and an HMAC. Without unknown values, extra fields, redaction, parsed times
+//! or retries.
 
 #![allow(clippy::missing_errors_doc, missing_docs)]
 
@@ -41,7 +41,7 @@ pub struct Initiate {
     pub notification_types: Vec<String>,
 }
 
-/// Sends the headers that ours sends, the name of the program included.
+/// Sends the same headers as the library, including the name of the program.
 #[cfg(feature = "client")]
 pub fn client() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder().no_proxy().user_agent("by-hand/0.1.0+2024-12-01").build()
@@ -53,7 +53,7 @@ pub async fn status(client: &reqwest::Client, url: &str, reference_id: i64) -> r
     send(client.get(url).query(&[("reference_id", reference_id)])).await
 }
 
-/// Starts a verification. No look at what became of it when no response comes.
+/// Starts a verification. Does not find out the outcome if there is no response.
 #[cfg(feature = "client")]
 pub async fn initiate(client: &reqwest::Client, url: &str, initiate: &Initiate) -> reqwest::Result<Verification> {
     send(client.post(url).json(initiate)).await
@@ -67,17 +67,17 @@ async fn send(request: reqwest::RequestBuilder) -> reqwest::Result<Verification>
     request.send().await?.error_for_status()?.json().await
 }
 
-/// Decodes one answer.
+/// Decodes a response.
 pub fn decode(body: &[u8]) -> Option<Verification> {
     serde_json::from_slice(body).ok()
 }
 
-/// Encodes one answer.
+/// Encodes a response.
 pub fn encode(verification: &Verification) -> Option<Vec<u8>> {
     serde_json::to_vec(verification).ok()
 }
 
-/// Takes the secret of an account, once.
+/// Prepares the secret of an account, once.
 pub fn key(secret: &[u8]) -> Option<Hmac<Sha256>> {
     Hmac::new_from_slice(secret).ok()
 }
@@ -92,8 +92,8 @@ pub fn verify(key: &Hmac<Sha256>, timestamp: &[u8], signature: &[u8], body: &[u8
     serde_json::from_slice(body).ok()
 }
 
-/// Generates a client from a spec, as progenitor's README shows it. The answers that are errors are taken out first: progenitor
-/// gives up on an operation that documents more than one kind of them.
+/// Generates a client from a spec, as progenitor's README shows it. The error responses are removed first, because progenitor
+/// rejects an operation that documents more than one kind.
 #[cfg(feature = "generator")]
 pub fn generate(spec: &str) -> Option<String> {
     let mut spec: openapiv3::OpenAPI = serde_json::from_str(spec).ok()?;
@@ -107,7 +107,7 @@ pub fn generate(spec: &str) -> Option<String> {
     Some(prettyplease::unparse(&syn::parse2(tokens).ok()?))
 }
 
-/// A server for tests that answers every request for a status with `body`.
+/// Starts a server for tests that answers every status request with `body`.
 #[cfg(feature = "server")]
 pub async fn server(body: &serde_json::Value) -> wiremock::MockServer {
     use wiremock::matchers::{method, path};

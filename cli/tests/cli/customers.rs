@@ -155,7 +155,7 @@ fn a_sentence_that_has_ended_goes_on_with_one_mark() {
     world.run(&["user", "create", "--phone", "9988776655", "--user", "u-1"]).exits(0);
     world.sandbox.set_journey(Journey::rejected_no_balance()).unwrap();
     let ran = world.run(&["start", "vkyc_42", "--user", "u-1", "--yes"]).exits(1);
-    assert!(ran.stderr.contains("under a success status") && !ran.stderr.contains(".:"), "{ran:#?}");
+    assert!(ran.stderr.contains("with a success status") && !ran.stderr.contains(".:"), "{ran:#?}");
 }
 
 /// What is wrong is told by its name; its value is a customer's.

@@ -87,7 +87,7 @@ fn plant(world: &World, head: &str, bytes: &[u8], etag: &str) {
 }
 
 fn last_status(world: &World) -> u16 {
-    world.sandbox.requests().iter().filter_map(|request| request.http_status).next_back().unwrap()
+    world.sandbox.requests().iter().filter_map(|request| request.http_status).next_back().unwrap().as_u16()
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_part_of_another_account_or_verification_is_refused() {
     assert!(!head.contains(world.sandbox.client_id()));
     for (head, says) in [
         (head.replace(&account, &"0".repeat(64)), "another account or environment"),
-        (head.replace("recording of over", "recording of other"), "another command, verification or form"),
+        (head.replace("recording of over", "recording of other"), "another command, verification or format"),
     ] {
         plant(&world, &head, &bytes[..70_000], &etag);
         is_refused(world.run(&RECORDING), says);
@@ -223,7 +223,10 @@ fn a_part_of_another_account_or_verification_is_refused() {
     let ran = Ran::of(command, b"");
     assert!(ran.stderr.contains("--force"), "{ran:#?}");
     is_refused(ran, "another account or environment");
-    is_refused(world.run(&[&SWEEP[..], &["--passed", "COMPLETED"]].concat()), "another command, verification or form");
+    is_refused(
+        world.run(&[&SWEEP[..], &["--passed", "COMPLETED"]].concat()),
+        "another command, verification or format",
+    );
     let record = world.read("out.csv.part.record").replace("\"began_at\":\"20", "\"began_at\":\"19");
     world.write("out.csv.part.record", record);
     is_refused(world.run(&SWEEP), "begun more than a day ago");
@@ -240,7 +243,7 @@ fn links_and_files_that_others_can_read_are_refused() {
             for to in [secret.as_path(), Path::new("dangling")] {
                 std::os::unix::fs::symlink(to, &link).unwrap();
                 let ran = world.run(&[&arguments[..], &["--force"]].concat()).exits(2);
-                assert!(ran.stderr.contains("link") || ran.stderr.contains("no file"), "{ran:#?}");
+                assert!(ran.stderr.contains("link") || ran.stderr.contains("not a file"), "{ran:#?}");
                 assert!(world.read("secret") == "secret" && !world.path("dangling").exists());
                 std::fs::remove_file(&link).unwrap();
             }

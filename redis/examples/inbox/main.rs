@@ -1,5 +1,5 @@
-//! An inbox: the endpoint verifies a webhook, stores its body and answers 200. A worker decodes it later, in one transaction with its
-//! effect. So no genuine event is lost, not even one that this version cannot decode, and none has its effect twice.
+//! An inbox: the endpoint verifies a webhook, stores its body and answers 200. A worker decodes it later, in one transaction with
+//! its effect. So every genuine event is kept, even one that this version cannot decode, and none has its effect twice.
 //!
 //! ```text
 //! cargo run --package cashfree-vkyc-redis --example inbox
@@ -8,9 +8,9 @@
 //! ```text
 //! Cashfree ─POST─▶ receive: VerifiedBody ─▶ INSERT … DO NOTHING ─▶ 200         any instance
 //!                                              │ inbox
-//!                  work_one: BEGIN ─▶ oldest that is due ─▶ decode ─▶ effect ─▶ handled ─▶ COMMIT      any worker
-//!                                              │                │         └ failed: ROLLBACK, due later
-//!                                              │                └ no event of Video KYC: parked, with the reason
+//!                  work_one: BEGIN ─▶ oldest body that is due ─▶ decode ─▶ effect ─▶ handled ─▶ COMMIT      any worker
+//!                                              │                     │         └ failed: ROLLBACK, due later
+//!                                              │                     └ not a Video KYC event: parked, with the reason
 //!                  sweep: open and without news for a while ─▶ Client::status                         once an hour
 //! ```
 //!
@@ -53,7 +53,7 @@ const TABLES: &str = "
         PRIMARY KEY (account, id)
     );";
 
-/// An account and its endpoint, whose path tells the account.
+/// An account and its endpoint, which has the account in its path.
 #[derive(Clone)]
 struct Account {
     name: &'static str,
@@ -71,7 +71,7 @@ fn endpoint(account: Account) -> Router {
     Router::new().route(&format!("/webhooks/{}", account.name), post(receive)).with_state(account)
 }
 
-/// Once it answers 200, the body is on the disk. Otherwise Cashfree sends it again.
+/// Answers 200 only when the body is on the disk. Otherwise Cashfree sends it again.
 async fn receive(State(account): State<Account>, VerifiedBody { key, bytes }: VerifiedBody) -> StatusCode {
     let stored = account.inbox.lock().map(|inbox| inbox.store(account.name, key, &bytes, now()));
     if matches!(stored, Ok(Ok(()))) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
@@ -83,14 +83,14 @@ fn now() -> i64 {
     i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// One instance's connection to the database that all of them share.
+/// The connection of one instance to the shared database.
 struct Inbox(Connection);
 
 impl Inbox {
     fn open(file: &Path) -> Result<Self> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(Duration::from_secs(10))?;
-        // What is answered with 200 is on the disk.
+        // A body that was answered with 200 is on the disk.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         connection.execute_batch(TABLES)?;
         Ok(Self(connection))
@@ -104,7 +104,7 @@ impl Inbox {
         Ok(())
     }
 
-    /// Handles the oldest body that is due. `effect` is that of its event, in the transaction. Returns `false` if there is none.
+    /// Handles the oldest body that is due. `effect` runs in the transaction. Returns `false` if no body is due.
     fn work_one(&mut self, now: i64, effect: impl FnOnce(&Transaction<'_>, &str, &Event) -> Result) -> Result<bool> {
         // No other worker takes the row meanwhile. On Postgres: SELECT … FOR UPDATE SKIP LOCKED.
         let work = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -124,7 +124,7 @@ impl Inbox {
             work.execute("UPDATE inbox SET handled = ?2, parked = ?3 WHERE id = ?1", params![id, now, parked])?;
             work.commit()?;
         } else {
-            // Nothing of it has happened. It is due again after 1, 2, 4, … seconds, at most an hour.
+            // Its effect is undone. It is due again after 1, 2, 4, … seconds, at most an hour.
             work.rollback()?;
             self.0.execute(
                 "UPDATE inbox SET attempts = attempts + 1, due = ?2 + min(3600, 1 << min(attempts, 12)) WHERE id = ?1",
@@ -134,13 +134,13 @@ impl Inbox {
         Ok(true)
     }
 
-    /// Makes the parked bodies due again, as after an update of this library. Returns how many there are.
+    /// Makes the parked bodies due again, for example after an update of this library. Returns their number.
     fn retry_parked(&self, now: i64) -> Result<usize> {
         let update = "UPDATE inbox SET handled = NULL, parked = NULL, due = ?1 WHERE parked IS NOT NULL";
         Ok(self.0.execute(update, [now])?)
     }
 
-    /// The state of a verification of an account, and whether it is open.
+    /// Returns the state of a verification of an account, and whether it is open.
     fn state(&self, account: &str, id: &str) -> Result<Option<(VideoKyc, bool)>> {
         let select = "SELECT state, open FROM verifications WHERE account = ?1 AND id = ?2";
         let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, bool>(1)?));
@@ -148,13 +148,13 @@ impl Inbox {
         found.optional()?.map(|(state, open)| Ok((serde_json::from_slice(&state)?, open))).transpose()
     }
 
-    /// Deletes bodies that were handled, once nobody needs them any more. Parked ones stay.
+    /// Deletes handled bodies that are no longer needed. Parked ones stay.
     fn forget(&self, handled_before: i64) -> Result<usize> {
         Ok(self.0.execute("DELETE FROM inbox WHERE handled < ?1 AND parked IS NULL", [handled_before])?)
     }
 }
 
-/// The effect of an event: a newer state is stored. If it is not certain which one is newer, the sweep asks.
+/// The effect of an event: stores a newer state. If the order is uncertain, marks the verification for the sweep.
 fn keep(work: &Transaction<'_>, account: &str, event: &Event, now: i64) -> Result {
     let id = event.data.verification_id.as_deref().ok_or("an event without a verification id")?;
     let select = "SELECT state FROM verifications WHERE account = ?1 AND id = ?2";
@@ -177,8 +177,8 @@ fn put(database: &Connection, account: &str, id: &str, state: &VideoKyc, now: i6
     Ok(())
 }
 
-/// Asks Cashfree for every verification that is in doubt, and for every open one without news since `quiet_since`, whose webhooks may
-/// be lost. Returns their number. Begin a verification with [`put`], so that the sweep knows it before its first webhook.
+/// Asks Cashfree for every doubtful verification, and for every open one without news since `quiet_since`, whose webhooks may be
+/// lost. Returns their number. Begin a verification with [`put`], so that the sweep knows it before its first webhook.
 async fn sweep(inbox: &Inbox, account: &str, client: &Client, quiet_since: i64, now: i64) -> Result<usize> {
     let due = "SELECT id FROM verifications WHERE account = ?1 AND (doubtful OR (open AND heard < ?2)) ORDER BY heard LIMIT 500";
     let ids: Vec<String> = inbox
@@ -187,7 +187,7 @@ async fn sweep(inbox: &Inbox, account: &str, client: &Client, quiet_since: i64, 
         .query_map(params![account, quiet_since], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for id in &ids {
-        // One that fails is due in the next sweep.
+        // If the call fails, the verification is due in the next sweep.
         if let Ok(state) = client.status(VerificationId::new(id)?).await {
             put(&inbox.0, account, id, &state, now)?;
         }
@@ -195,7 +195,8 @@ async fn sweep(inbox: &Inbox, account: &str, client: &Client, quiet_since: i64, 
     Ok(ids.len())
 }
 
-/// Every event is delivered twice, and the last one never. The inbox handles each once, and the sweep learns of the end.
+/// Every event is delivered twice, except the last one, which never arrives. The inbox handles each once, and the sweep finds the
+/// end.
 async fn run(file: &Path) -> Result<String> {
     let sandbox = Sandbox::start().await?;
     let (client, inbox) = (sandbox.client()?, Arc::new(Mutex::new(Inbox::open(file)?)));
@@ -210,7 +211,7 @@ async fn run(file: &Path) -> Result<String> {
     server.abort();
     let delivered = sandbox.webhooks().iter().filter(|webhook| webhook.is_accepted()).count();
 
-    // The worker, with a connection of its own.
+    // The worker, with its own connection.
     let mut inbox = Inbox::open(file)?;
     let (mut handled, now) = (0, now());
     while inbox.work_one(now, |work, account, event| keep(work, account, event, now))? {

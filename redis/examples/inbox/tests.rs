@@ -1,4 +1,4 @@
-//! The inbox over real sockets: odd, forged, duplicated and reordered webhooks, accounts, workers, failing effects.
+//! The inbox over real sockets: unusual, forged, duplicated and reordered webhooks, accounts, workers, failing effects.
 
 use cashfree_vkyc::webhook::SignedRequest;
 
@@ -17,7 +17,7 @@ impl Folder {
         Inbox::open(&self.0.join("inbox.db")).unwrap()
     }
 
-    /// The endpoints of accounts with these names, each with its name as the secret.
+    /// Returns the endpoints of accounts with these names, each with its name as the secret.
     async fn endpoints(&self, names: &[&'static str]) -> String {
         let mut router = Router::new();
         for name in names.iter().copied() {
@@ -62,7 +62,7 @@ fn signed(secret: &str, event: &Event) -> SignedRequest {
 }
 
 #[tokio::test]
-async fn what_came_twice_is_handled_once_and_what_never_came_is_asked_for() {
+async fn a_duplicate_is_handled_once_and_a_lost_event_is_asked_for() {
     let folder = Folder::new("run");
     let summary = run(&folder.0.join("inbox.db")).await.unwrap();
     assert!(summary.contains("1 asked for: COMPLETED"), "{summary}");
@@ -114,7 +114,7 @@ fn odd(id: &str) -> Vec<(Vec<u8>, bool)> {
     bodies.chain([(not_utf8, true)]).collect()
 }
 
-/// Cashfree's webhook is often the only notice of a decision: each genuine body has a row, and each row an event or a reason.
+/// A webhook is often the only notice of a decision: each genuine body has a row, and each row an event or a reason.
 #[tokio::test]
 async fn every_genuine_body_is_stored_and_handled_or_parked_and_no_forged_one() {
     let folder = Folder::new("odd");
@@ -125,7 +125,7 @@ async fn every_genuine_body_is_stored_and_handled_or_parked_and_no_forged_one() 
         .iter()
         .enumerate()
         .flat_map(|(n, id)| {
-            // The events differ in nothing else, and so would be one.
+            // The events would otherwise be equal, and so have one key.
             odd(id).into_iter().enumerate().map(move |(kind, (body, is_parked))| {
                 let time = format!("T03:{kind:02}:{n:02}Z");
                 let text = String::from_utf8(body.clone()).map(|text| text.replace("T03:51:14Z", &time).into_bytes());
@@ -155,13 +155,13 @@ async fn every_genuine_body_is_stored_and_handled_or_parked_and_no_forged_one() 
     {}
     assert_eq!((events, count(&inbox, "SELECT count(parked) FROM inbox")), (rows - parked, parked));
     assert_eq!(count(&inbox, "SELECT count(*) FROM inbox WHERE handled IS NULL OR parked = ''"), 0);
-    // A body that cannot be decoded stays until somebody decides about it, or a newer version can.
+    // A body that cannot be decoded stays until someone decides about it, or a newer version can decode it.
     assert_eq!(i64::try_from(inbox.forget(i64::MAX).unwrap()).unwrap(), events);
     assert_eq!(i64::try_from(inbox.retry_parked(0).unwrap()).unwrap(), parked);
     assert_eq!(count(&inbox, "SELECT count(*) FROM inbox WHERE handled IS NULL"), parked);
 }
 
-/// Two accounts chose the same id, and the same happened in the same second: each has its own event, and its own state.
+/// Two accounts use the same id, and have the same event in the same second: each has its own event and state.
 #[tokio::test]
 async fn accounts_share_neither_events_nor_states() {
     let folder = Folder::new("accounts");
@@ -186,7 +186,7 @@ fn store(inbox: &Inbox, event: &Event) {
     inbox.store("main", event.key(), &serde_json::to_vec(event).unwrap(), 0).unwrap();
 }
 
-/// Four workers, each with a connection of its own; half of the effects fail once, in the middle.
+/// Four workers, each with its own connection. Half of the effects fail once, half way.
 #[test]
 fn each_event_has_its_effect_once_whoever_works_and_whatever_fails() {
     const EVENTS: i64 = 100;
@@ -223,7 +223,7 @@ fn each_event_has_its_effect_once_whoever_works_and_whatever_fails() {
 }
 
 #[test]
-fn what_may_be_older_overwrites_nothing_and_is_put_in_doubt() {
+fn a_possibly_older_state_overwrites_nothing_and_is_marked_doubtful() {
     let folder = Folder::new("older");
     let mut inbox = folder.inbox();
     let mut known = event(1).data;

@@ -1,4 +1,4 @@
-//! The server is killed in the middle, and started again: with what it knew, and without.
+//! The server is killed and started again, with and without its data.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -17,9 +17,9 @@ use super::stores::moved;
 use crate::{RedisDedupe, RedisRateLimiter};
 
 const SECOND: Duration = Duration::from_secs(1);
-/// So that no slow machine is taken for a store that is away.
+/// A slow machine must not be taken for a store that is away.
 const LONG: Duration = Duration::from_secs(20);
-/// After which the store is asked again, and a little more.
+/// The time until the store is asked again, and a margin.
 const AGAIN: Duration = Duration::from_millis(1_700);
 
 async fn handle(seen: &RedisDedupe, number: i64) -> Result<Handled<i64>, HandleOnceError<&'static str>> {
@@ -55,7 +55,7 @@ async fn events_are_refused_while_the_store_is_away_and_neither_lost_nor_doubled
     }
 }
 
-/// The handler has run when the store goes away: its event is not called handled, and comes again.
+/// If the store goes away after the handler has run, the event is not reported as handled, and is delivered again.
 #[tokio::test]
 async fn an_event_that_was_not_taken_down_is_no_200() {
     let Some(server) = Server::that_remembers() else { return };
@@ -70,7 +70,7 @@ async fn an_event_that_was_not_taken_down_is_no_200() {
     assert!(matches!(outcome, Err(HandleOnceError::NotRecorded(_))), "{outcome:?}");
     server.lock().unwrap().start_again();
     tokio::time::sleep(Duration::from_millis(350)).await;
-    assert!(matches!(handle(&seen, 1).await, Ok(Handled::Processed(_))), "its claim has lapsed");
+    assert!(matches!(handle(&seen, 1).await, Ok(Handled::Processed(_))), "its claim has expired");
 }
 
 async fn call(limiter: &RedisRateLimiter, most: u32) -> Slots {
@@ -106,7 +106,7 @@ async fn the_limit_holds_while_the_store_is_away_and_after_it_lost_its_data() {
         let taken = take_for(&limiter, start, SECOND * 4).await;
         counts.push(taken.len());
         if phase == 1 {
-            // One may be left of the question that was under way.
+            // One may be left of the question in progress.
             let apart = taken.windows(2).skip(1).map(|pair| pair[1] - pair[0]).min().unwrap();
             assert!(apart >= Duration::from_millis(200), "{apart:?} in {taken:?}");
         }
@@ -123,7 +123,7 @@ async fn the_limit_holds_while_the_store_is_away_and_after_it_lost_its_data() {
     assert!(with > 20 && without > 5 && back > 20, "{counts:?}");
 }
 
-/// By its data, the store could give a hundred slots at once. What instances sent from their shares uses them up.
+/// According to its data, the store could grant a hundred slots at once. The slots of the shares use them up.
 #[tokio::test]
 async fn a_store_that_is_back_gives_no_burst_after_the_shares() {
     let Some(mut server) = Server::that_remembers() else { return };
@@ -151,7 +151,7 @@ async fn a_store_that_is_back_gives_no_burst_after_the_shares() {
     assert!((2..40).contains(&back), "{back} slots in two seconds");
 }
 
-/// As after a failover to a replica that was behind, or with a log that is written once a second.
+/// As after a failover to a replica that lagged, or with a log that is written once a second.
 #[tokio::test]
 async fn the_limit_holds_after_the_store_came_back_with_older_data() {
     let Some(mut server) = Server::start() else { return };
@@ -164,7 +164,7 @@ async fn the_limit_holds_after_the_store_came_back_with_older_data() {
     assert_eq!(call(&limiter, 99).await.taken, 99);
     server.kill();
     server.start_again();
-    // By its data, 99 are free.
+    // According to its data, 99 are free.
     let taken = take_for(&limiter, Instant::now(), SECOND * 2).await.len();
     assert!(taken < 40, "{taken} slots in two seconds");
 }
@@ -186,7 +186,7 @@ async fn without_a_share_nothing_is_sent_while_the_store_is_away() {
     assert!(!take_for(&limiter, Instant::now(), SECOND).await.is_empty());
 }
 
-/// Collects what is logged on this thread.
+/// Collects the log of this thread.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -213,7 +213,7 @@ impl<'a> MakeWriter<'a> for Log {
 async fn the_beginning_and_the_end_are_logged_once_each() {
     let Some(mut server) = Server::start() else { return };
     let log = Log::default();
-    // With one subscriber alone, what another test's thread logs first is off for all threads.
+    // With a single subscriber, a level that another test's thread logs first would be off for all threads.
     let _another = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
     let _logged = tracing::subscriber::set_default(subscriber);
@@ -227,6 +227,6 @@ async fn the_beginning_and_the_end_are_logged_once_each() {
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let count = |words: &str| text.lines().filter(|line| line.contains(words)).count();
     assert_eq!((count("WARN"), count("INFO")), (1, 1), "{text}");
-    assert_eq!((count("is away: this instance keeps to its share"), count("answers again")), (1, 1), "{text}");
+    assert_eq!((count("is away: this instance keeps to its share"), count("responds again")), (1, 1), "{text}");
     assert!(!text.contains(&server.port().to_string()), "{text}");
 }

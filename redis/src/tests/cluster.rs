@@ -1,4 +1,4 @@
-//! A cluster of one: keys are where their slots are, and scripts run there.
+//! A cluster of one server: keys are in their slots, and scripts run there.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::server::Server;
 use super::stores::moved;
 use crate::{Connection, RedisDedupe, RedisRateLimiter};
 
-/// Slower than any machine.
+/// Longer than any machine needs.
 const SLOW: Duration = Duration::from_secs(20);
 
 async fn cluster(server: &Server) -> Connection {

@@ -11,7 +11,7 @@ use super::proxy::Proxy;
 use super::server::Server;
 use crate::{RedisDedupe, RedisRateLimiter};
 
-/// Recovery takes a second, or six from a server that is silent. A slow machine needs more.
+/// Recovery takes a second, or six from a silent server. A slow machine needs more.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn servers() -> Option<[Server; 2]> {
@@ -19,7 +19,7 @@ fn servers() -> Option<[Server; 2]> {
     Some([server()?, server()?])
 }
 
-/// Sends a command of the test's own.
+/// Sends a command directly to the server.
 async fn command(server: &Server, words: &str) -> redis::Value {
     let mut words = words.split(' ');
     let mut command = redis::cmd(words.next().unwrap());
@@ -38,7 +38,7 @@ async fn follow(replica: &Server, primary: &Server) {
     }
 }
 
-/// Waits until the replica has every write. `WAIT` covers the writes of its own connection only, so this writes a key first.
+/// Waits until the replica has every write. `WAIT` covers the writes of its connection only, so this writes a key first.
 async fn replicated(primary: &Server) {
     let mut connection = primary.commands().await;
     let replicas: i64 = redis::pipe()
@@ -73,7 +73,7 @@ async fn a_demoted_primary_is_left() {
     follow(&new, &old).await;
     let proxy = Proxy::before(&old).await;
     let seen = RedisDedupe::new(proxy.connection());
-    // Without a share: every slot is the store's. One slot in some five seconds.
+    // Without a share, every slot is the store's: one slot in about five seconds.
     let limiter = |connection| RedisRateLimiter::new(connection, 12).burst(1).share_when_away(0);
     let (moved, other) = (limiter(proxy.connection()), limiter(new.connection()));
     let Claim::Acquired(token) = claimed(&seen, 1).await else { panic!() };
@@ -88,7 +88,7 @@ async fn a_demoted_primary_is_left() {
     assert!(matches!(claimed(&seen, 2).await, Claim::Acquired(_)));
     assert_eq!(claimed(&seen, 1).await, Claim::Processed);
 
-    // The limit is the shared one again: each slot is one for both.
+    // The limit is shared again: each slot counts for both.
     let end = Instant::now() + PATIENCE;
     while take(&moved).await.taken == 0 {
         assert!(Instant::now() < end, "the limit is not shared again");
@@ -143,7 +143,7 @@ async fn a_server_that_responds_keeps_its_connection() {
     assert_eq!(proxy.connections(), 1);
 }
 
-/// As long as the address leads to a replica, one connection a second is opened, however many events come.
+/// While the address leads to a replica, one connection a second is opened, however many events come.
 #[tokio::test]
 async fn a_store_that_stays_read_only_is_not_flooded_with_connections() {
     let Some([primary, replica]) = servers() else { return };

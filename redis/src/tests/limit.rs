@@ -1,4 +1,4 @@
-//! The machine against a store that is silent, late, empty, or has older data or another time.
+//! The state machine against a store that is silent, late or empty, or has older data or another time.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 /// A time of the store's clock at the start.
 const BEGIN: u64 = 1 << 50;
 
-/// The data of limit.lua, and its decision. `redis/src/tests/stores.rs` compares both.
+/// The data of limit.lua, and its decision. `redis/src/tests/stores.rs` compares them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct StoreModel {
     pub(crate) due: Option<u64>,
@@ -89,22 +89,22 @@ fn ninety_six_of_a_hundred_are_used() {
     }
 }
 
-/// An answer, and the time of it.
+/// A response, and its time.
 type Response = (Answer, Duration);
 
-/// Instances, a store, the questions between them, and the slots that were used.
+/// Instances, a store, the questions in progress, and the used slots.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct World {
     now: Duration,
     instances: Vec<Limit>,
-    /// How many questions are under way at the same time.
+    /// The maximum number of concurrent questions.
     at_once: usize,
     store: StoreModel,
     saved: StoreModel,
     went_back: u64,
     /// The instance, its question, and the response.
     asked: Vec<(usize, Question, Option<Response>)>,
-    /// A question that was given up, and that the store may still read.
+    /// A question that was given up, but that the store may still read.
     given_up: Option<Question>,
     from_store: Vec<Duration>,
     from_share: Vec<Vec<Duration>>,
@@ -141,7 +141,7 @@ impl World {
         self.from_share[instance].extend((0..slots.taken).map(|_| self.now));
     }
 
-    /// One event. `false` if it cannot happen.
+    /// Applies one event. `false` if it cannot happen.
     fn step(&mut self, event: u32) -> bool {
         let instances = u32::try_from(self.instances.len()).unwrap();
         let (kind, which) = (event / 4, usize::try_from(event % 4).unwrap());
@@ -190,7 +190,7 @@ impl World {
                 assert!(slots.taken <= question.most);
                 self.from_store.extend((0..slots.taken).map(|_| at));
             }
-            // Older data. One of several questions at the same time may not know better, and use another burst.
+            // Older data. Of several concurrent questions, one may not know newer data, and use another burst.
             3 if which == 2 && self.at_once == 1 => self.saved = self.store,
             3 if which == 3 && self.at_once == 1 => self.store = self.saved,
             _ => return false,
@@ -212,7 +212,7 @@ impl World {
     }
 }
 
-/// All sequences of questions, responses in time, late or lost, seconds, lost and older data, and clocks that go back.
+/// Explores all sequences of questions, responses in time, late or lost, seconds, lost and older data, and clocks that go back.
 #[test]
 fn every_sequence_keeps_to_the_limit() {
     // A slot a second, and one ahead; a share that alone would exceed the limit.
@@ -250,7 +250,7 @@ fn long_random_sequences_keep_to_the_limit() {
             for _ in 0..400 {
                 let mut world = World::new(instances, at_once, gcra, share);
                 for _ in 0..150 {
-                    // Mostly questions that are answered.
+                    // Mostly questions with a response.
                     let event = [random.u32(0..16), 4, 5, 8, 12, 0][random.usize(0..6)];
                     world.step(event);
                 }
@@ -262,12 +262,12 @@ fn long_random_sequences_keep_to_the_limit() {
     }
 }
 
-/// The times of the slots that several queues of one instance use in two minutes. `is_silent` says when the store answers nobody, and
-/// `reads_at_once` whether it has read a question by then.
+/// Returns the times of the slots that several queues of one instance use in two minutes. `is_silent` says when the store does
+/// not respond, and `reads_at_once` whether it has read a question by then.
 fn run(limit: &mut Limit, queues: usize, reads_at_once: bool, is_silent: impl Fn(Duration) -> bool) -> Vec<Duration> {
     const TIMEOUT: Duration = Duration::from_millis(500);
     let (mut store, mut times) = (StoreModel::default(), Vec::new());
-    // When a queue asks next, or has its response.
+    // The time of the next question of a queue, or of its response.
     let mut queues = vec![(Duration::ZERO, None::<(Question, Option<Answer>)>); queues];
     let mut late: Vec<(Duration, Question)> = Vec::new();
     for now in (0..120_000).map(|n| MILLISECOND * n) {
@@ -311,7 +311,7 @@ fn run(limit: &mut Limit, queues: usize, reads_at_once: bool, is_silent: impl Fn
     times
 }
 
-/// A store that does not answer for 700 ms every two seconds let 619 of 600 requests through.
+/// Regression: a store that does not respond for 700 ms every two seconds let 619 of 600 requests through.
 #[test]
 fn a_store_that_is_often_silent_does_not_raise_the_limit() {
     let is_silent = |now: Duration| now.as_millis() % 2_000 >= 1_300;
@@ -348,7 +348,7 @@ fn the_share_is_spread_evenly_and_begins_after_the_slots_of_the_store() {
     assert_eq!(question.known, 77);
     let (slots, change) = limit.failed(STEP, &question);
     assert_eq!((slots, change), (Slots { taken: 0, retry_after: AWAY }, Some(Change::Away)));
-    // One asks once a second, and gets the slot of the share if the store does not answer; the others get it meanwhile.
+    // One queue asks once a second, and gets the slot of the share if the store does not respond; the others get it meanwhile.
     let (mut times, mut questions) = (Vec::new(), 0);
     for now in (1..60_000).map(|n| STEP + MILLISECOND * n) {
         let slots = match limit.take(now, 9, Priority::Foreground) {
@@ -363,17 +363,17 @@ fn the_share_is_spread_evenly_and_begins_after_the_slots_of_the_store() {
         times.extend((0..slots.taken).map(|_| now));
     }
     assert_eq!(questions, 59);
-    // As far ahead as the slots of the store are, and then one in three seconds.
+    // After as many slots ahead as the store has, one in three seconds.
     let expected: Vec<_> = (0..17).map(|n| STEP + interval * 11 + Duration::from_secs(3) * n).collect();
     assert_eq!(times[..16], expected[..16]);
-    // The first question after that reports the slots; nothing that was asked before is used.
+    // The first question after that reports the slots. Responses to earlier questions are not used.
     let now = Duration::from_secs(61);
     let question = ask(&mut limit, now);
     let answer = Answer { taken: 0, retry_after: interval, due_in: interval * 12, due: 50 };
     assert_eq!(limit.answered(now, &question, answer), (Slots { taken: 0, retry_after: interval }, Some(Change::Back)));
     assert_eq!(ask(&mut limit, now).known, 50, "the store went back: its data counts");
     assert_eq!(ask(&mut limit, now + KEPT).known, 0, "the data expired");
-    // Two questions at the same time: the responses arrive in another order.
+    // Two concurrent questions: the responses arrive in another order.
     let (first, second) = (ask(&mut limit, now), ask(&mut limit, now));
     for (question, due) in [(second, 70), (first, 60)] {
         limit.answered(now, &question, Answer { due, ..answer });

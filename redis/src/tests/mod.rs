@@ -1,7 +1,7 @@
 //! Both stores against a real server, which the tests start, kill and start again.
 //!
-//! Without `redis-server` or `valkey-server` they are left out, which a printed line says; with the variable
-//! `CASHFREE_VKYC_REQUIRE_REDIS` that is a failure.
+//! Without `redis-server` or `valkey-server` they are skipped, with a printed line. With the variable
+//! `CASHFREE_VKYC_REQUIRE_REDIS`, that is a failure.
 
 mod away;
 #[cfg(feature = "cluster")]
@@ -20,7 +20,7 @@ mod tls;
 
 use cashfree_vkyc::{EventType, webhook::Event};
 
-/// An event of its own for each number.
+/// A different event for each number.
 fn event(number: i64) -> Event {
     let mut vkyc = cashfree_vkyc::VideoKyc::default();
     vkyc.reference_id = Some(number);

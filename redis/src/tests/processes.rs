@@ -1,6 +1,6 @@
-//! Four processes, as four machines: they share a limit, and events.
+//! Four processes, in place of four machines, share a limit and events.
 //!
-//! A child is this program, told to run one test only, which does what it is told by the environment.
+//! A child is this program: it runs one test only, and reads its instructions from the environment.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -20,7 +20,7 @@ use crate::{Connection, RedisDedupe, RedisRateLimiter};
 const PROCESSES: i64 = 4;
 const TOLD: &str = "CASHFREE_VKYC_REDIS_TEST_CHILD";
 
-/// Runs a test of this file in four processes, each told its number and these words, and gives what each printed.
+/// Runs a test of this file in four processes, each with its number and these words. Returns the output of each.
 async fn four(test: &str, words: &[&str]) -> Vec<String> {
     let children = (0..PROCESSES).map(|number| {
         let mut command = tokio::process::Command::new(std::env::current_exe().unwrap());
@@ -37,8 +37,8 @@ async fn four(test: &str, words: &[&str]) -> Vec<String> {
     futures_util::future::join_all(children).await
 }
 
-/// What this process was told. `None` where a person started it.
-fn told() -> Option<Vec<String>> {
+/// Returns the instructions of this process. `None` if it is not a child.
+fn instructions() -> Option<Vec<String>> {
     Some(std::env::var(TOLD).ok()?.split(' ').map(str::to_owned).collect())
 }
 
@@ -47,7 +47,8 @@ const SECONDS: u64 = 68;
 
 #[tokio::test]
 async fn calls_for_a_while() {
-    let Some([_, store, account, id, secret]) = told().map(|told| <[String; 5]>::try_from(told).unwrap()) else {
+    let Some([_, store, account, id, secret]) = instructions().map(|words| <[String; 5]>::try_from(words).unwrap())
+    else {
         return;
     };
     let limiter = RedisRateLimiter::new(Connection::open(store.as_str()).unwrap(), 600).share_when_away(150);
@@ -101,10 +102,10 @@ async fn all_are_there(store: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn handles_its_deliveries() {
-    let Some([number, store]) = told().map(|told| <[String; 2]>::try_from(told).unwrap()) else { return };
+    let Some([number, store]) = instructions().map(|words| <[String; 2]>::try_from(words).unwrap()) else { return };
     let number: i64 = number.parse().unwrap();
     let seen = RedisDedupe::new(Connection::open(store.as_str()).unwrap()).timeout(Duration::from_secs(20));
-    // Each event is delivered to two of the four, and which two differs from event to event; each of the four begins elsewhere.
+    // Each event is delivered to two of the four. The pair differs from event to event, and each process begins with another one.
     let deliveries = (0..EVENTS).map(|event| (event + number * EVENTS / PROCESSES) % EVENTS).filter(|event| {
         let (first, apart) = (event % PROCESSES, 1 + event / PROCESSES % (PROCESSES - 1));
         number == first || number == (first + apart) % PROCESSES
@@ -122,7 +123,7 @@ async fn handles_its_deliveries() {
                 match handle_once(seen, &event, slow).await.unwrap() {
                     Handled::Processed(number) => return format!("handled {number}"),
                     Handled::Duplicate => return format!("before {number}"),
-                    // As Cashfree does when it is answered with 503: it comes again.
+                    // As Cashfree does after a 503: the event is delivered again.
                     Handled::InProgress => tokio::time::sleep(Duration::from_millis(5)).await,
                 }
             }

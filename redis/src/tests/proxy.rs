@@ -1,4 +1,5 @@
-//! Responses that are lost or late: a proxy in front of the server that closes the connection instead of one, or is silent for a while.
+//! Responses that are lost or late: a proxy before the server closes the connection instead of a response, or is silent for a
+//! while.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
@@ -23,9 +24,9 @@ struct Shared {
     /// The server of new connections.
     port: AtomicU16,
     connections: AtomicUsize,
-    /// How many answers are still to be lost.
+    /// The number of responses that will be lost.
     lose: AtomicUsize,
-    /// Whether nothing is forwarded.
+    /// Whether it forwards nothing.
     is_silent: AtomicBool,
 }
 
@@ -51,12 +52,12 @@ impl Proxy {
         Connection::open(self.address.as_str()).unwrap()
     }
 
-    /// From now on, new connections lead to this server. The others stay open.
+    /// Connects new connections to this server. The others stay open.
     pub(super) fn lead_to(&self, server: &Server) {
         self.shared.port.store(server.port(), Ordering::SeqCst);
     }
 
-    /// The number of connections so far.
+    /// Returns the number of connections so far.
     pub(super) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
@@ -88,7 +89,7 @@ async fn a_claim_whose_answer_is_lost_is_asked_for_again_and_is_the_same() {
     let Some(server) = Server::start() else { return };
     let proxy = Proxy::before(&server).await;
     let seen = RedisDedupe::new(proxy.connection()).timeout(Duration::from_secs(20));
-    // Loaded, and connected.
+    // The script is loaded, and the connection open.
     assert!(matches!(seen.claim(&event(0).key()).await.unwrap(), Claim::Acquired(_)));
     let key = event(1).key();
     proxy.lose(1);
@@ -120,7 +121,7 @@ async fn a_slot_whose_response_is_lost_costs_one_slot() {
     assert_eq!(limiter.take(1, Priority::Foreground).await.taken, 1);
 }
 
-/// A store that does not answer for 700 ms every two seconds let more through than the limit.
+/// Regression: a store that does not respond for 700 ms every two seconds let more through than the limit.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_is_often_silent_does_not_raise_the_limit() {
     let Some(server) = Server::start() else { return };
@@ -151,7 +152,7 @@ async fn a_store_that_is_often_silent_does_not_raise_the_limit() {
     assert!(times.len() > 60, "{}", times.len());
 }
 
-/// A server that accepts everything and never responds does not hold up a caller.
+/// A server that accepts everything and never responds does not block a caller.
 #[tokio::test]
 async fn a_store_that_is_silent_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -159,8 +160,8 @@ async fn a_store_that_is_silent_is_given_up() {
     let connection = Connection::open(address.as_str()).unwrap();
     let seen = RedisDedupe::new(connection.clone()).timeout(Duration::from_millis(50));
     let error = seen.claim(&event(1).key()).await.unwrap_err();
-    assert_eq!(error.to_string(), "the store did not answer within 50ms");
-    assert_eq!(format!("{error:?}"), "StoreError(\"the store did not answer within 50ms\")");
+    assert_eq!(error.to_string(), "the store did not respond within 50ms");
+    assert_eq!(format!("{error:?}"), "StoreError(\"the store did not respond within 50ms\")");
     let limiter = RedisRateLimiter::new(connection, 600).timeout(Duration::from_millis(50));
     // The first slot of its share, one in 61/59 seconds, is later than the next question to the store.
     let none = Slots { taken: 0, retry_after: Duration::from_secs(1) };

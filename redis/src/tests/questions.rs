@@ -1,4 +1,4 @@
-//! How often a client asks the store: as the limit demands, whatever waits.
+//! How often a client asks the store: it depends on the limit, not on the number of waiting calls.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use cashfree_vkyc::{Client, Credentials, Environment, RateLimit, ReferenceId};
 use super::server::Server;
 use crate::RedisRateLimiter;
 
-/// The scripts that the server has run.
+/// Returns the number of scripts that the server has run.
 async fn scripts(server: &Server) -> u64 {
     let info: String = redis::cmd("INFO").arg("commandstats").query_async(&mut server.commands().await).await.unwrap();
     let line = info.lines().find_map(|line| line.strip_prefix("cmdstat_evalsha:calls="));

@@ -1,4 +1,4 @@
-//! A server of the test's own, on a free port of loopback.
+//! A server for a test, on a free loopback port.
 
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::Connection;
 
-/// A connection for commands of the test's own to any server.
+/// Opens a connection for direct commands to any server.
 pub(super) async fn commands(address: &str) -> redis::aio::MultiplexedConnection {
     redis::Client::open(address).unwrap().get_multiplexed_async_connection().await.unwrap()
 }
@@ -23,19 +23,19 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// A server that keeps nothing on the disk. `None` where there is none on this machine: the case is left out.
+    /// Starts a server without persistence. `None` if none is installed: the test is skipped.
     pub(super) fn start() -> Option<Self> {
         Self::with(&["--appendonly", "no"])
     }
 
-    /// One that has written down what it was told before it answers.
+    /// Starts a server that persists every write before it responds.
     pub(super) fn that_remembers() -> Option<Self> {
         Self::with(&["--appendonly", "yes", "--appendfsync", "always"])
     }
 
     pub(super) fn with(options: &[&str]) -> Option<Self> {
         let program = program()?;
-        // The port is free when it is looked for, and may be gone when the server wants it.
+        // The port is free when it is chosen, but may be taken when the server starts.
         let server = (0..10).find_map(|_| {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             let folder = std::env::temp_dir().join(format!("cashfree-vkyc-redis-{}-{port}", std::process::id()));
@@ -60,30 +60,30 @@ impl Server {
         Connection::open(self.address()).unwrap()
     }
 
-    /// A connection for commands of the test's own.
+    /// Opens a connection for direct commands.
     pub(super) async fn commands(&self) -> redis::aio::MultiplexedConnection {
         commands(&self.address()).await
     }
 
-    /// From one moment to the next, as when a machine fails.
+    /// Stops at once, as when a machine fails.
     pub(super) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Stops it without closing its connections, as when a container is paused.
+    /// Stops responding without closing its connections, as when a container is paused.
     pub(super) fn pause(&self) {
         let status = Command::new("kill").args(["-STOP", &self.child.id().to_string()]).status();
         assert!(status.unwrap().success());
     }
 
-    /// At the same address, with what was kept on the disk.
+    /// Starts at the same address, with the persisted data.
     pub(super) fn start_again(&mut self) {
         self.child = run(self.program, self.port, &self.folder, &self.options);
         assert!(self.answers(), "the server did not start again");
     }
 
-    /// Whether it came up, and is not somebody else's.
+    /// Whether it started, and the server at the address is this one.
     fn answers(&mut self) -> bool {
         let end = Instant::now() + Duration::from_secs(20);
         while Instant::now() < end {
@@ -120,7 +120,7 @@ fn run(program: &str, port: u16, folder: &std::path::Path, options: &[String]) -
         .unwrap()
 }
 
-/// Redis or Valkey, whichever is there.
+/// Returns Redis or Valkey, whichever is installed.
 fn program() -> Option<&'static str> {
     let is_there = |program: &&str| {
         Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok_and(|status| status.success())
@@ -130,7 +130,7 @@ fn program() -> Option<&'static str> {
         let required = std::env::var_os("CASHFREE_VKYC_REQUIRE_REDIS").is_some();
         assert!(!required, "neither redis-server nor valkey-server is there: apt-get install redis-server");
         static SAY: Once = Once::new();
-        // Past the capture of the test's output: it is to be read.
+        // Written past the capture of test output, so that it is seen.
         SAY.call_once(|| {
             let _ = std::io::stderr().write_all(
                 b"LEFT OUT: the tests of cashfree-vkyc-redis against a server, for redis-server is not there (apt-get install redis-server)\n",

@@ -1,4 +1,4 @@
-//! The stores do what those in memory do: they pass the same suites, by a clock that is moved and by the server's own.
+//! The stores behave like those in memory: they pass the same suites, with a clock that is set and with the server's own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -14,7 +14,7 @@ use super::server::Server;
 use crate::limit::{Gcra, tests::StoreModel};
 use crate::{Connection, RedisDedupe, RedisRateLimiter};
 
-/// What the scripts are told to add to the server's clock.
+/// The value that the scripts add to the server's clock.
 pub(super) fn moved() -> (Arc<AtomicI64>, Time) {
     let shift: Arc<AtomicI64> = Arc::default();
     let hand = Arc::clone(&shift);
@@ -23,7 +23,7 @@ pub(super) fn moved() -> (Arc<AtomicI64>, Time) {
 }
 
 fn limiter(connection: &Connection, per_minute: u32, account: &str) -> RedisRateLimiter {
-    // Slower than any machine: while it is away, no case is about the store.
+    // A timeout longer than any machine needs: no case is about a store that is away.
     RedisRateLimiter::new(connection.clone(), per_minute).account(account).timeout(Duration::from_secs(20))
 }
 
@@ -72,7 +72,7 @@ async fn slots_pass_the_suite_by_the_clock_of_the_server() {
     conformance::rate_limiter(1200, &Time::real(), instance).await.assert_passed();
 }
 
-/// The burst is free after a pause, and as large as it was set.
+/// The burst is free after a pause, and has the configured size.
 #[tokio::test]
 async fn slots_that_were_not_used_may_be_used_at_once() {
     let Some(server) = Server::start() else { return };
@@ -86,7 +86,7 @@ async fn slots_that_were_not_used_may_be_used_at_once() {
     assert_eq!((take(0).await, take(99).await), (0, 1));
 }
 
-/// The script decides as the model with which `limit.rs` is explored.
+/// The script decides like the model that explores `limit.rs`.
 #[tokio::test]
 async fn the_script_is_the_one_that_was_explored() {
     let Some(server) = Server::start() else { return };
@@ -106,7 +106,7 @@ async fn the_script_is_the_one_that_was_explored() {
                 }
                 1 => time -= random.u64(0..4 * interval),
                 2 => time += 50 * interval,
-                // To the moment from which on nobody waits.
+                // To the moment when no call waits any more.
                 3..8 => time = time.max(model.kept),
                 _ => time += random.u64(0..interval),
             }
@@ -117,7 +117,7 @@ async fn the_script_is_the_one_that_was_explored() {
                 _ => last,
             };
             let (most, is_foreground) = (random.u32(0..4), random.u32(0..4) > 0);
-            // The time of the server is made the one of the model, in the script itself.
+            // The script gets the model's time instead of the server's.
             let text = include_str!("../limit.lua").replacen("redis.call('TIME')", &format!("{{0, {time}}}"), 1);
             let fixed = redis::Script::new(&text);
             let mut invocation = fixed.key("k");
@@ -151,7 +151,7 @@ async fn accounts_do_not_share_events() {
     assert!(matches!(handle(&of_default).await, Ok(Handled::Duplicate)), "who names none has this one");
 }
 
-/// What stands in the store: nothing of a customer, and nothing for ever.
+/// The contents of the store: no customer data, and nothing without an expiry.
 #[tokio::test]
 async fn keys_are_few_end_by_themselves_and_tell_nothing() {
     let Some(server) = Server::start() else { return };

@@ -1,4 +1,4 @@
-//! A server that speaks TLS: over a connection whose certificate holds, and over no other.
+//! A server with TLS: connections with a valid certificate work, others do not.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::event;
 use super::server::Server;
 use crate::{Connection, RedisDedupe};
 
-/// A certificate for loopback and its key, in a folder that goes with it.
+/// A certificate for loopback and its key, in a folder that is removed on drop.
 struct Files(std::path::PathBuf);
 
 impl Files {

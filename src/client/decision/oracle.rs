@@ -1,6 +1,7 @@
-//! The promise of a write, as a predicate: for the exploration of `decision.rs`, and for random servers in `tests/it/never_twice/`.
+//! The guarantee of a write, as a predicate: for the exploration of `decision.rs`, and for random servers in
+//! `tests/it/never_twice/`.
 
-/// How a call ended.
+/// The end of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     Success,
@@ -18,8 +19,8 @@ pub(crate) enum Existing {
     Others,
 }
 
-/// The promise that a call broke. `executions` are those of the call, also if they come after its end. `wants_new` calls take an
-/// existing resource for a conflict.
+/// Returns the guarantee that a call broke. `executions` are those of the call, even after its end. For a `wants_new` call, an
+/// existing resource is a conflict.
 pub(crate) fn broken_promise(
     told: Told,
     existing: Existing,

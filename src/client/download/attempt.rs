@@ -12,7 +12,7 @@ use super::sink::Sink;
 use super::written::{CONTRADICTION, Part, total_beyond};
 use crate::transport::retry_after;
 
-/// How long the storage may send nothing.
+/// The longest time without a byte from the storage.
 const IDLE: Duration = Duration::from_secs(30);
 
 impl<W: Sink> Download<'_, W> {
@@ -29,7 +29,7 @@ impl<W: Sink> Download<'_, W> {
         self.read(response, &part).await
     }
 
-    /// Asks for the rest of the file, if it is still the same.
+    /// Requests the rest of the file, if it is still the same file.
     fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
         if let (done @ 1.., Some(etag)) = (self.written.at.bytes, self.written.strong_etag())
@@ -41,7 +41,7 @@ impl<W: Sink> Download<'_, W> {
     }
 
     /// Whether the file is complete already, according to the response to a range beyond its end: `Content-Range: bytes */36`. It
-    /// is of the same file: otherwise the storage ignores the range because of `If-Range`.
+    /// is the same file: otherwise the storage ignores the range because of `If-Range`.
     fn is_whole(&self, response: &reqwest::Response) -> bool {
         let (at, ours) = (self.written.at, self.written.strong_etag());
         at.bytes > 0
@@ -52,7 +52,7 @@ impl<W: Sink> Download<'_, W> {
             && at.total.is_none_or(|total| total == at.bytes)
     }
 
-    /// Writes the body of a response, and checks that it ends where the file does.
+    /// Writes the body of a response, and checks that it ends where the file ends.
     async fn read(&mut self, mut response: reqwest::Response, part: &Part) -> Result<(), Failure> {
         if part.total.is_some_and(|total| total > self.max_bytes) {
             return Err(DownloadError::TooLarge { limit: self.max_bytes }.into());
@@ -86,20 +86,20 @@ impl<W: Sink> Download<'_, W> {
             }
             None if done == 0 => Err(DownloadError::Response { problem: "is empty" }.into()),
             None => Ok(()),
-            // A part may end before the file does.
+            // A part may end before the file.
             Some(_) if total == Some(done) => Ok(()),
             Some(_) => Err(Failure::again(None)),
         }
     }
 }
 
-/// The failure that the status of a response means.
+/// Returns the failure for the status of a response.
 fn refusal(response: &reqwest::Response, resumes: bool) -> Result<(), Failure> {
     let http_status = response.status();
     match http_status {
         StatusCode::OK => Ok(()),
         StatusCode::PARTIAL_CONTENT if resumes => Ok(()),
-        // 403: the link expired. 400: the credentials that signed it did.
+        // 403: the link expired. 400: the credentials that signed it expired.
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Err(Failure::Forbidden(http_status))
         }

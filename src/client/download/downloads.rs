@@ -1,7 +1,7 @@
 //! The requests of a client to a storage.
 //!
-//! Each request has an HTTP client, in which the host of the link resolves to the checked addresses only: neither a second DNS
-//! request nor the user's settings can lead it elsewhere.
+//! Each request has its own HTTP client, in which the host of the link resolves only to the checked addresses. Neither another
+//! DNS response nor the user's settings can redirect it.
 //!
 //! ```text
 //! the host has no address ─▶ GET ─┬─ a proxy takes it, and resolves the name ─▶ response
@@ -22,7 +22,7 @@ use super::error::{DownloadError, Failure};
 use super::hosts::Hosts;
 use crate::transport::ConfigError;
 
-/// The addresses of a name and a port.
+/// Resolves a name and a port to addresses.
 type LookUp = fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>;
 
 /// Sends requests to storages. Clones share everything.
@@ -30,7 +30,7 @@ type LookUp = fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>
 pub(crate) struct Downloads(Arc<Shared>);
 
 struct Shared {
-    /// For a storage on this machine, if that is allowed.
+    /// For a storage on this machine, if allowed.
     here: reqwest::Client,
     http: HttpOptions,
     hosts: Hosts,
@@ -43,12 +43,12 @@ fn system(name: String, port: u16) -> BoxFuture<'static, io::Result<Vec<SocketAd
 
 impl Downloads {
     /// # Errors
-    /// When an HTTP client cannot be set up so.
+    /// If an HTTP client cannot be set up with these options.
     pub(crate) fn new(http: HttpOptions, hosts: Hosts) -> Result<Self, ConfigError> {
         Ok(Self(Arc::new(Shared { here: http.for_calls(false, true)?, http, hosts, look_up: system })))
     }
 
-    /// Parses a link, and checks it.
+    /// Parses and checks a link.
     pub(super) fn check(&self, link: &str) -> Result<Url, DownloadError> {
         self.0.hosts.check(link)
     }
@@ -60,7 +60,7 @@ impl Downloads {
             return Ok(send(self.0.here.clone()).await?);
         }
         let Some(Host::Domain(name)) = url.host() else {
-            // An address; `check` has checked it.
+            // An address, which `check` has checked.
             return Ok(send(self.client(None).await?).await?);
         };
         match send(self.client(Some((name.to_owned(), Vec::new()))).await?).await {
@@ -74,7 +74,7 @@ impl Downloads {
         Ok(send(self.client(Some((name.to_owned(), public))).await?).await?)
     }
 
-    /// A client for one request. It is created on a blocking thread, since that reads the system's certificates.
+    /// Creates a client for one request, on a blocking thread, because that reads the system's certificates.
     async fn client(&self, pin: Option<Pin>) -> Result<reqwest::Client, Failure> {
         let shared = Arc::clone(&self.0);
         let made = tokio::task::spawn_blocking(move || shared.http.for_download(pin)).await;
@@ -83,7 +83,7 @@ impl Downloads {
     }
 }
 
-/// Whether no connection was tried because the host has no address. With a proxy, there would have been one.
+/// Whether no connection was attempted because the host has no address. With a proxy, there would have been a connection.
 fn leads_nowhere(error: &reqwest::Error) -> bool {
     let mut causes = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
     error.is_connect()
@@ -105,7 +105,7 @@ mod tests {
     use super::super::super::http_client::HttpChanges;
     use super::*;
 
-    /// A resolver of the user's that leads every name to one place.
+    /// A user's resolver that resolves every name to one address.
     struct Leads(SocketAddr);
 
     impl Resolve for Leads {
@@ -115,7 +115,7 @@ mod tests {
         }
     }
 
-    /// Downloads that are set up by a user, with names that lead where `look_up` says.
+    /// Downloads that a user configured. `look_up` resolves names.
     fn downloads(
         look_up: LookUp,
         change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
@@ -130,7 +130,7 @@ mod tests {
         Downloads(Arc::new(Shared { here, http, hosts: Hosts::new(false, None).unwrap(), look_up }))
     }
 
-    /// Someone who must not be knocked at, and how often it happened.
+    /// A server that must not be contacted, and the number of connections to it.
     async fn victim() -> (SocketAddr, Arc<AtomicUsize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, knocks) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
@@ -168,17 +168,18 @@ mod tests {
             ] {
                 let failure = outcome(&downloads, address).await;
                 let Failure::Final(error @ DownloadError::Host { .. }) = failure else { panic!("another outcome") };
-                let says = "the recording's link leads to storage.example, which leads to no public address";
+                let says = "the recording's link leads to storage.example, which resolves to no public address";
                 assert_eq!(error.to_string(), says);
             }
         }
         assert_eq!(knocks.load(Ordering::SeqCst), 0);
     }
 
-    /// Once a name has passed, it is not looked up again. The sockets are tied to loopback, so that nothing leaves this machine.
+    /// After a name has passed the check, it is not resolved again. The sockets are bound to loopback, so that nothing leaves
+    /// this machine.
     #[cfg(all(target_os = "linux", any(feature = "rustls", feature = "native-tls")))]
     #[tokio::test]
-    async fn a_name_that_passed_leads_to_what_passed_and_nowhere_else() {
+    async fn a_checked_name_leads_only_to_the_checked_addresses() {
         let (address, knocks) = victim().await;
         let passes: LookUp = |_, port| Box::pin(async move { Ok(vec![SocketAddr::from(([1, 1, 1, 1], port))]) });
         for downloads in [
@@ -200,7 +201,7 @@ mod tests {
         assert_eq!(knocks.load(Ordering::SeqCst), 0);
     }
 
-    /// The proxy's own name is the user's to lead; the link's is for the proxy to look up, and is not looked up here.
+    /// The proxy's own name is resolved by the user's settings. The proxy resolves the link's name; this machine does not.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     #[tokio::test]
     async fn a_proxy_is_found_where_the_user_says_and_is_asked_for_the_name() {

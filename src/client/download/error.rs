@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::super::file_error::FileError;
 use crate::transport::{Error, is_tls};
 
-/// The reason that a download failed. Bytes written until then stay in the writer, or in the part of the file.
+/// The reason why a download failed. Bytes written before remain in the writer, or in the part file.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum DownloadError {
@@ -17,8 +17,8 @@ pub enum DownloadError {
         /// The problem, in words.
         problem: &'static str,
     },
-    /// The link leads to a host that is not public, or that
-    /// [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts) does not list. Nothing was sent to it.
+    /// The link's host is not public, or not listed in [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts).
+    /// Nothing was sent to it.
     Host {
         /// The host.
         host: String,
@@ -27,33 +27,33 @@ pub enum DownloadError {
     },
     /// The link has expired, and there is no fresh one.
     Expired,
-    /// A fresh link was asked for, and that call failed.
+    /// The call for a fresh link failed.
     Status(Error),
-    /// The storage refused.
+    /// The storage refused the request.
     Refused {
         /// The status of its response.
         http_status: StatusCode,
     },
-    /// The response is empty, or does not prove that it is the whole recording. Nothing of it was written, unless it had more bytes than its
-    /// head said.
+    /// The response is empty, or does not prove that it is the whole recording. Nothing of it was written, unless it had more
+    /// bytes than its headers announced.
     Response {
         /// The problem, in words.
         problem: &'static str,
     },
-    /// The file is larger than [`Download::max_bytes`](super::Download::max_bytes) allows.
+    /// The file is larger than [`Download::max_bytes`](super::Download::max_bytes).
     TooLarge {
         /// The number of bytes allowed.
         limit: u64,
     },
-    /// The file changed while it was downloaded, or cannot be shown to be the same: start anew with an empty writer.
-    /// [`download_to`](crate::RecordingLink::download_to) does so by itself, once.
+    /// The file changed during the download, or cannot be proved to be the same: start again with an empty writer.
+    /// [`download_to`](crate::RecordingLink::download_to) does so itself, once.
     Changed,
     /// The storage's certificate is not acceptable, or it does not speak TLS. Nothing was sent to it. If a proxy intercepts TLS, add
     /// its root certificate with [`ClientBuilder::download_http`](crate::ClientBuilder::download_http).
     Tls(Box<dyn std::error::Error + Send + Sync>),
     /// The connection broke repeatedly.
     Interrupted(Option<Box<dyn std::error::Error + Send + Sync>>),
-    /// The time is over.
+    /// The time limit was reached.
     Timeout {
         /// The time allowed.
         limit: Duration,
@@ -120,7 +120,7 @@ impl std::error::Error for DownloadError {
     }
 }
 
-/// The innermost cause, for the end of a sentence. The ones around it only say that something failed.
+/// Returns the innermost cause, for the end of a message. The outer ones only say that something failed.
 fn because(error: Option<&(dyn std::error::Error + 'static)>) -> String {
     let innermost = std::iter::successors(error, |error| error.source()).last();
     innermost.map(|cause| format!(": {cause}")).unwrap_or_default()
@@ -128,18 +128,18 @@ fn because(error: Option<&(dyn std::error::Error + 'static)>) -> String {
 
 pub(super) type Source = Option<Box<dyn std::error::Error + Send + Sync>>;
 
-/// The end of an attempt without the whole file.
+/// The end of an attempt that did not complete the file.
 pub(super) enum Failure {
-    /// Trying again is pointless.
+    /// Another attempt is useless.
     Final(DownloadError),
     /// The link may have expired.
     Forbidden(StatusCode),
-    /// It may work next time, after the wait that the storage asks for.
+    /// Another attempt may succeed, after the wait that the storage asks for.
     Transient(Source, Duration),
 }
 
 impl Failure {
-    /// It may work next time.
+    /// Another attempt may succeed.
     pub(super) fn again(source: Source) -> Self {
         Self::Transient(source, Duration::ZERO)
     }

@@ -1,15 +1,15 @@
-//! The hosts that a recording's link may lead to. The link comes from outside: its author must not be able to make this machine
-//! connect to internal hosts.
+//! The hosts that recordings may be downloaded from. A link comes from outside: it must not make this machine connect to internal
+//! hosts.
 //!
 //! ```text
-//! text ─▶ URL ─▶ https? ─▶ listed? ─▶ an address: public? ─────────────────────▶ ask it
-//!                                └──▶ a name: public? ─▶ look up ─▶ public? ─▶ ask these addresses, and no other
+//! text ─▶ URL ─▶ https? ─▶ listed? ─▶ an address: public? ─────────────────────▶ request it
+//!                                └──▶ a name: public? ─▶ resolve ─▶ public? ───▶ request only these addresses
 //! ```
 //!
-//! For a client of a loopback environment (a test, or a gateway on the same machine) loopback is allowed, too.
+//! A client of a loopback environment (a test, or a gateway on the same machine) may use loopback too.
 //!
-//! An address is public if it is reachable from the whole internet, and the same host from everywhere. The tables follow IANA's
-//! registries of special-purpose addresses; `Ipv4Addr::is_global` is not stable yet.
+//! An address is public if it is reachable from the whole internet, and is the same host from everywhere. The tables follow
+//! IANA's registries of special-purpose addresses; `Ipv4Addr::is_global` is not stable yet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -22,21 +22,21 @@ use crate::transport::ConfigError;
 /// The longest name in DNS.
 const LONGEST_NAME: usize = 253;
 
-/// Last parts of names in private networks: reserved for that, or so widely used for it that the internet does not have them
+/// Last labels of names in private networks: reserved for that, or so widely used for it that the internet does not delegate them
 /// (RFC 6761, 6762 and its appendix G, 8375; ICANN on `internal`).
 const OWN_NAMES: [&str; 10] =
     ["localhost", "localdomain", "local", "internal", "home.arpa", "intranet", "private", "corp", "home", "lan"];
 
-/// Which hosts a client fetches recordings from.
+/// The hosts from which a client downloads recordings.
 #[derive(Debug)]
 pub(crate) struct Hosts {
-    /// Whether this machine is allowed.
+    /// Whether loopback is allowed.
     loopback: bool,
-    /// The only hosts, and with a dot in front the only domains. `None`: all public hosts.
+    /// The only allowed hosts; with a leading dot, domains. `None`: all public hosts.
     listed: Option<Vec<String>>,
 }
 
-/// Reads an entry of [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts), in the spelling of URLs.
+/// Parses an entry of [`ClientBuilder::recording_hosts`](crate::ClientBuilder::recording_hosts), and normalises it as URLs do.
 fn entry(text: &str) -> Option<String> {
     let (dot, name) = text.strip_prefix('.').map_or(("", text), |name| (".", name));
     match Host::parse(name).ok()? {
@@ -58,7 +58,7 @@ impl Hosts {
         Ok(Self { loopback, listed })
     }
 
-    /// Parses a link, and checks everything that can be checked without DNS.
+    /// Parses a link, and checks everything that needs no DNS.
     pub(super) fn check(&self, link: &str) -> Result<Url, DownloadError> {
         let refuse = |problem| Err(DownloadError::Link { problem });
         let Ok(url) = Url::parse(link) else { return refuse("cannot be read") };
@@ -83,32 +83,32 @@ impl Hosts {
         }
         match host {
             _ if ours => Ok(url),
-            Host::Domain(name) if !is_public_name(name) => Err(refused(&url, "which is no name of a public host")),
+            Host::Domain(name) if !is_public_name(name) => Err(refused(&url, "which is not the name of a public host")),
             Host::Ipv4(address) if !is_public(IpAddr::V4(address)) => Err(refused(&url, NO_PUBLIC_ADDRESS)),
             Host::Ipv6(address) if !is_public(IpAddr::V6(address)) => Err(refused(&url, NO_PUBLIC_ADDRESS)),
             _ => Ok(url),
         }
     }
 
-    /// Keeps the public ones of the addresses that the host of a URL resolves to.
+    /// Keeps the public ones among the addresses of a URL's host.
     pub(super) fn public(url: &Url, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, DownloadError> {
         let public: Vec<_> = found.into_iter().filter(|found| is_public(found.ip())).collect();
-        if public.is_empty() { Err(refused(url, "which leads to no public address")) } else { Ok(public) }
+        if public.is_empty() { Err(refused(url, "which resolves to no public address")) } else { Ok(public) }
     }
 }
 
-const NO_PUBLIC_ADDRESS: &str = "which is no public address";
+const NO_PUBLIC_ADDRESS: &str = "which is not a public address";
 
 fn refused(url: &Url, problem: &'static str) -> DownloadError {
     DownloadError::Host { host: url.host_str().unwrap_or_default().to_owned(), problem }
 }
 
-/// A name without the dot at its end, which is the root of DNS.
+/// Removes the dot at the end of a name, which is the root of DNS.
 fn undotted(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// Whether a name has only characters of host names; URLs allow more.
+/// Whether a name has only characters of host names. URLs allow more.
 fn is_name(name: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -116,7 +116,7 @@ fn is_name(name: &str) -> bool {
     undotted(name).split('.').all(is_label)
 }
 
-/// Whether a name has a meaning on the internet. A name without a dot would be resolved by the machine's search list.
+/// Whether a name belongs to the public DNS. A name without a dot would be resolved with the machine's search list.
 fn is_public_name(name: &str) -> bool {
     let name = undotted(name);
     let is_below = |own: &&str| name.strip_suffix(*own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
@@ -125,7 +125,7 @@ fn is_public_name(name: &str) -> bool {
 
 /// Every IPv4 network that is not public, with the length of its prefix.
 const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
-    // "This network". Linux takes 0.0.0.0 for loopback.
+    // "This network". Linux treats 0.0.0.0 as loopback.
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     // Private.
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -133,7 +133,7 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     // Loopback.
     (Ipv4Addr::new(127, 0, 0, 0), 8),
-    // Azure's agent on the host. The address is a public one, but has this meaning within Azure.
+    // Azure's host agent. The address is public, but has this meaning within Azure.
     (Ipv4Addr::new(168, 63, 129, 16), 32),
     // Link-local; the clouds' metadata.
     (Ipv4Addr::new(169, 254, 0, 0), 16),
@@ -160,27 +160,27 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 17] = [
     (Ipv4Addr::new(255, 255, 255, 255), 32),
 ];
 
-/// All addresses that are assigned to public hosts. Loopback, unique-local, link-local, site-local, multicast, IPv4-mapped and
-/// IPv4-compatible addresses lie outside.
+/// The range of all public addresses. Loopback, unique-local, link-local, site-local, multicast, IPv4-mapped and IPv4-compatible
+/// addresses are outside.
 const GLOBAL_UNICAST: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// The networks within it that are not public.
 const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 5] = [
-    // Protocol assignments: Teredo, which embeds IPv4, benchmarks, identifiers that are no addresses.
+    // Protocol assignments: Teredo (embeds IPv4), benchmarks, identifiers that are not addresses.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     // Documentation.
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
-    // 6to4, which embeds IPv4; withdrawn.
+    // 6to4 (embeds IPv4); withdrawn.
     (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
-    // The 6bone, given back.
+    // The 6bone; returned.
     (Ipv6Addr::new(0x3ffe, 0, 0, 0, 0, 0, 0, 0), 16),
 ];
 
-/// The prefix with which an IPv6-only network reaches an IPv4-only host: the last 32 bits are that host.
+/// The prefix by which an IPv6-only network reaches an IPv4-only host, whose address is the last 32 bits.
 const NAT64: (Ipv6Addr, u32) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 
-/// Whether an address leads to a public host.
+/// Whether an address is a public host's.
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn of_ipv6_only_what_is_assigned_to_public_hosts_is_public() {
+    fn of_ipv6_only_global_unicast_is_public() {
         for address in ["2606:4700:4700::1111", "2a00:1450:4009::", "2001:200::1", "2001:4860:4860::8888", "2003::1"] {
             assert!(public(address), "{address}");
         }
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_translated_counts_for_what_it_is_translated_to() {
+    fn a_translated_address_is_judged_by_its_ipv4_address() {
         for (address, is) in [("1.1.1.1", true), ("10.0.0.1", false), ("127.0.0.1", false), ("169.254.169.254", false)]
         {
             assert_eq!((public(address), public(&format!("64:ff9b::{address}"))), (is, is), "{address}");

@@ -1,4 +1,4 @@
-//! Downloading a recording: from the storage that the link names, without the account's credentials, resumed where it broke off.
+//! Downloads a recording from the storage in the link, without the account's credentials, and resumes after interruptions.
 //!
 //! ```text
 //! link expired? ─▶ ask the status for a fresh one ─▶ GET (Range from the last byte, If-Range: ETag) ─▶ chunks ─▶ writer
@@ -8,14 +8,14 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | `hosts` | the hosts that a link may lead to |
-//! | `downloads` | the request to the storage, which connects to those hosts only |
+//! | `hosts` | the hosts that recordings may be downloaded from |
+//! | `downloads` | the request to the storage, which connects only to those hosts |
 //! | `attempt` | one request, and whether its response is complete |
-//! | `sink` | where the bytes go: a writer, or a file that a later download resumes |
-//! | `written` | the part of a response, the bytes so far, and the proof that they are of one file: the receipt |
+//! | `sink` | the destination: a writer, or a file that a later download resumes |
+//! | `written` | the part in a response, the bytes so far, the proof that they belong to one file, and the receipt |
 //!
-//! An interrupted download continues only if the storage proves, by a strong `ETag`, that the file is the same. It ends only if the
-//! response proves that the file ends: by a length, a range or the last chunk.
+//! An interrupted download continues only if the storage proves, by a strong `ETag`, that the file is the same. It is complete
+//! only if the response proves where the file ends: by a length, a range or the last chunk.
 
 #![allow(private_bounds, reason = "a sink is a writer or the file of `download_to`, and no other type")]
 
@@ -51,12 +51,12 @@ pub use written::{Progress, Receipt};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 const DEFAULT_MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// How many fresh links one download may ask for.
+/// How many fresh links one download may request.
 const REFRESHES: u32 = 5;
 
 type OnVersion<'a> = Box<dyn FnMut(Option<&str>) + Send + 'a>;
 
-/// The download of [`RecordingLink::download`] or [`RecordingLink::download_to`]: await it, or set its options first.
+/// The download of [`RecordingLink::download`] or [`RecordingLink::download_to`]. Await it, or set its options first.
 #[must_use = "a download does nothing until it is awaited"]
 pub struct Download<'a, W> {
     link: RecordingLink,
@@ -102,8 +102,8 @@ impl<'a, W> Download<'a, W> {
         self
     }
 
-    /// Sets how often, and after what back-off, to try without receiving a byte. The default is 7 attempts within about half a
-    /// minute. Each byte received starts the count anew.
+    /// Sets the number of attempts that receive no byte, and their back-off. The default is 7 attempts within about half a
+    /// minute. Each byte received starts the count again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
@@ -117,20 +117,20 @@ impl<'a, W> Download<'a, W> {
 }
 
 impl<'a, W: AsyncWrite> Download<'a, W> {
-    /// Calls `on_version` with the version of the file, its strong `ETag`, before its first byte is written; with `None` if the
-    /// storage has none. With it, [`after`](Self::after) continues an interrupted download.
+    /// Calls `on_version` before the first byte is written, with the version of the file: its strong `ETag`, or `None` if the
+    /// storage has none. [`after`](Self::after) needs it to continue an interrupted download.
     pub fn on_version(mut self, on_version: impl FnMut(Option<&str>) + Send + 'a) -> Self {
         self.on_version = Box::new(on_version);
         self
     }
 
-    /// Continues an earlier download, perhaps of another process: `earlier` are the bytes that it wrote, and `etag` is the value
-    /// that its [`on_version`](Self::on_version) was called with. The writer gets the rest; the receipt is of the whole file.
+    /// Continues an earlier download, also of another process. `earlier` are the bytes that it wrote, and `etag` is the value
+    /// passed to its [`on_version`](Self::on_version). The writer gets the rest; the receipt covers the whole file.
     ///
-    /// If the storage has another file by now, the download fails with [`DownloadError::Changed`]: begin anew.
+    /// If the storage has another file by now, the download fails with [`DownloadError::Changed`]: start again.
     ///
     /// # Errors
-    /// When `earlier` cannot be read.
+    /// If `earlier` cannot be read.
     pub fn after(mut self, earlier: impl std::io::Read, etag: &str) -> std::io::Result<Self> {
         self.written = Written::again(earlier, etag)?;
         Ok(self)
@@ -144,8 +144,8 @@ impl Download<'_, RecordingFile> {
         self
     }
 
-    /// Calls `on_complete` when the whole recording is written and synced, before the file gets its name. Write there what belongs
-    /// beside it: a recording under its name then always has it. It runs where blocking is allowed. If it fails, so does the download,
+    /// Calls `on_complete` when the whole recording is written and synced, before the file gets its final name. Write files that
+    /// belong to the recording there, so that they exist before it. The function may block. If it fails, so does the download,
     /// and the next one calls it again.
     pub fn on_complete(mut self, on_complete: impl FnOnce(&Receipt) -> io::Result<()> + Send + 'static) -> Self {
         self.writer.on_complete = Some(Box::new(on_complete));
@@ -160,13 +160,14 @@ impl<W: Sink> Download<'_, W> {
             Ok(outcome) => outcome?,
             Err(_) => return Err(DownloadError::Timeout { limit }),
         }
-        // Not within the timeout: it would end between the receipt and the file.
+        // Outside the timeout, which must not end between the receipt and the file.
         let receipt = self.written.receipt(began_at);
         self.writer.finish(&receipt).await?;
         Ok(receipt)
     }
 
-    /// Downloads the whole file, after what an earlier download wrote. If the storage has another file by now, begins once more.
+    /// Downloads the whole file, after the bytes of an earlier download. If the storage has another file by now, starts again
+    /// once.
     async fn whole(&mut self) -> Result<(), DownloadError> {
         if let Some(written) = self.writer.open().await? {
             self.written = written;
@@ -207,7 +208,7 @@ impl<W: Sink> Download<'_, W> {
         }
     }
 
-    /// Asks the status for a fresh link.
+    /// Requests a fresh link, from the status.
     async fn refresh(&mut self, refreshes: &mut u32) -> Result<(), DownloadError> {
         *refreshes += 1;
         if *refreshes > REFRESHES {

@@ -1,4 +1,4 @@
-//! The destinations of a download: a writer of the user's, or a file that a later download resumes.
+//! The destinations of a download: a user's writer, or a file that a later download resumes.
 
 use std::fmt;
 use std::io;
@@ -15,22 +15,22 @@ use crate::model::VerificationRef;
 
 /// The destination of a download.
 pub(super) trait Sink: Send {
-    /// Prepares it. Returns what an earlier download wrote, if it is to be continued.
+    /// Prepares the destination. Returns the bytes of an earlier download, if it is to be continued.
     fn open(&mut self) -> impl Future<Output = Result<Option<Written>, DownloadError>> + Send {
         async { Ok(None) }
     }
 
-    /// Writes the next bytes, of a file of this version.
+    /// Writes the next bytes of a file with this version.
     fn write(&mut self, bytes: Bytes, etag: Option<&str>) -> impl Future<Output = Result<(), DownloadError>> + Send;
-    /// Passes on what is written.
+    /// Flushes the written bytes.
     fn sync(&mut self) -> impl Future<Output = Result<(), DownloadError>> + Send;
 
-    /// Drops what was written. Returns whether it can.
+    /// Discards the written bytes. Returns whether that is possible.
     fn restart(&mut self) -> impl Future<Output = Result<bool, DownloadError>> + Send {
         async { Ok(false) }
     }
 
-    /// Completes it.
+    /// Completes the destination.
     fn finish(&mut self, _: &Receipt) -> impl Future<Output = Result<(), DownloadError>> + Send {
         async { Ok(()) }
     }
@@ -55,7 +55,7 @@ pub struct RecordingFile {
     purpose: String,
     pub(super) replace: bool,
     pub(super) on_complete: Option<OnComplete>,
-    /// Absent before the download begins, and while a thread works on it.
+    /// `None` before the download begins, and while a thread works on it.
     part: Option<PartFile>,
 }
 
@@ -65,13 +65,14 @@ impl RecordingFile {
         Self { account, path, purpose, replace: false, on_complete: None, part: None }
     }
 
-    /// Works on the part in a thread where blocking is allowed. A download that is dropped meanwhile leaves the part locked until then.
+    /// Works on the part in a thread that may block. If the download is dropped meanwhile, the part stays locked until the work
+    /// ends.
     async fn with<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut PartFile) -> Result<T, FileError> + Send + 'static,
     ) -> Result<T, DownloadError> {
         let part = self.part.take();
-        let mut part = part.ok_or_else(|| DownloadError::Write(io::Error::other("the file was given up")))?;
+        let mut part = part.ok_or_else(|| DownloadError::Write(io::Error::other("the file is no longer available")))?;
         let (part, outcome) = blocking(move || {
             let outcome = work(&mut part);
             (part, outcome)
@@ -83,7 +84,7 @@ impl RecordingFile {
 }
 
 /// # Errors
-/// When the runtime shuts down.
+/// If the runtime shuts down.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DownloadError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| DownloadError::Write(io::Error::other(error)))
 }
@@ -95,7 +96,7 @@ impl Sink for RecordingFile {
         let open = move || {
             let mut part = PartFile::lock(&path, replace)?;
             match part.resume(&account, &purpose) {
-                // It would be of no use to anybody: the recording can be downloaded again.
+                // The part is not worth keeping: the recording can be downloaded again.
                 Err(error) if error.step == FileStep::Resume => part.begin(&account, &purpose)?,
                 outcome => outcome?,
             }

@@ -1,5 +1,5 @@
-//! The part of a recording that is written; the part that a response has, how the end of its body is recognised, and whether it
-//! may continue; and the receipt, for the compliance file of a recording.
+//! The bytes of a recording that are written; the part in a response, how its end is recognised, and whether it may continue; and
+//! the receipt of a recording, for compliance.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -16,23 +16,23 @@ use sha2::{Digest as _, Sha256};
 use super::super::part_file::hex;
 use super::DownloadError;
 
-/// How far a download has come.
+/// The progress of a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
     /// Bytes written so far.
     pub bytes: u64,
-    /// Bytes in all, if the storage says.
+    /// Total bytes, if the storage reports it.
     pub total: Option<u64>,
 }
 
-/// The bytes that are written, and the file that they are of.
+/// The written bytes, and the file that they belong to.
 pub(super) struct Written {
     pub(super) at: Progress,
     hash: Sha256,
     etag: Option<HeaderValue>,
     content_type: Option<HeaderValue>,
-    /// How many of the bytes that follow in the current response are written already, and the hash of those before.
+    /// How many of the next bytes in the current response are written already, and the hash of those before.
     pub(super) repeated: u64,
     repeated_hash: Sha256,
 }
@@ -49,13 +49,13 @@ impl Written {
         }
     }
 
-    /// Bytes that an earlier download has written, by their number and hash.
+    /// Bytes of an earlier download, by their number and hash.
     pub(super) fn resumed(bytes: u64, hash: Sha256, etag: &str) -> Self {
         let (at, etag) = (Progress { bytes, total: None }, HeaderValue::from_str(etag).ok());
         Self { at, hash, etag, ..Self::nothing() }
     }
 
-    /// Reads the bytes that an earlier download has written. `etag` is the strong one that it reported.
+    /// Reads the bytes of an earlier download. `etag` is the strong one that it reported.
     pub(super) fn again(mut earlier: impl Read, etag: &str) -> io::Result<Self> {
         let mut written = Self { etag: HeaderValue::from_str(etag).ok(), ..Self::nothing() };
         let mut buffer = vec![0; 64 * 1024];
@@ -69,7 +69,7 @@ impl Written {
         }
     }
 
-    /// The ETag that identifies the bytes of the file. A weak one does not.
+    /// Returns the ETag that identifies the bytes of the file. A weak one does not.
     pub(super) fn strong_etag(&self) -> Option<&HeaderValue> {
         self.etag.as_ref().filter(|etag| !etag.as_bytes().starts_with(b"W/"))
     }
@@ -79,11 +79,11 @@ impl Written {
         self.at.bytes == 0 || self.strong_etag().is_some()
     }
 
-    /// Continues with a response, if it is of the same file.
+    /// Continues with a response, if it belongs to the same file.
     pub(super) fn continue_with(&mut self, headers: &HeaderMap, part: &Part) -> Result<(), DownloadError> {
         let done = self.at.bytes;
         if done == 0 {
-            // A file that is begun anew may be another one.
+            // After a restart, the file may be another one.
             (self.at.total, self.etag) = (part.total, headers.get(ETAG).cloned());
             self.content_type = headers.get(CONTENT_TYPE).cloned();
         } else {
@@ -100,7 +100,7 @@ impl Written {
         Ok(())
     }
 
-    /// The bytes of a chunk that are not written yet. Those that are must be the same.
+    /// Returns the bytes of a chunk that are not written yet. The others must match.
     pub(super) fn new_of(&mut self, mut chunk: Bytes) -> Result<Bytes, DownloadError> {
         if self.repeated > 0 {
             let known = usize::try_from(self.repeated).unwrap_or(usize::MAX).min(chunk.len());
@@ -113,7 +113,7 @@ impl Written {
         Ok(chunk)
     }
 
-    /// Counts bytes that were written.
+    /// Counts written bytes.
     pub(super) fn count(&mut self, bytes: &[u8]) {
         self.hash.update(bytes);
         self.at.bytes = self.at.bytes.saturating_add(bytes.len() as u64);
@@ -147,15 +147,15 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Reads the head of a response. `length` is that of its body, as HTTP reads it.
+    /// Parses the head of a response. `length` is the length of its body according to HTTP.
     ///
     /// # Errors
-    /// When the body is not that of the file, or when its end could not be distinguished from a broken connection.
+    /// If the body is not the file's, or its end could not be distinguished from a broken connection.
     pub(super) fn of(headers: &HeaderMap, status: StatusCode, length: Option<u64>) -> Result<Self, DownloadError> {
         if words(headers, CONTENT_ENCODING)
             .any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
         {
-            return Err(DownloadError::Response { problem: "is encoded, which was not asked for" });
+            return Err(DownloadError::Response { problem: "is encoded, but no encoding was requested" });
         }
         let chunked = is_chunked(headers)?;
         if chunked && headers.contains_key(CONTENT_LENGTH) {
@@ -177,7 +177,7 @@ impl Part {
     }
 }
 
-/// The elements of a header that is a list, on any number of lines.
+/// Returns the elements of a list header, on any number of lines.
 fn words(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
     headers
         .get_all(name)
@@ -194,11 +194,11 @@ fn is_chunked(headers: &HeaderMap) -> Result<bool, DownloadError> {
         (Some(coding), None) if coding.eq_ignore_ascii_case(b"chunked") => Ok(true),
         // Not chunked. This coding is obsolete.
         (Some(coding), None) if coding.eq_ignore_ascii_case(b"identity") => Ok(false),
-        _ => Err(DownloadError::Response { problem: "is encoded on its way, which was not asked for" }),
+        _ => Err(DownloadError::Response { problem: "has a transfer coding that was not requested" }),
     }
 }
 
-/// First byte, the byte after the last one, and total of `Content-Range: bytes 5-9/10`; the total may be `*`.
+/// Parses the first byte, the byte after the last one, and the total of `Content-Range: bytes 5-9/10`; the total may be `*`.
 fn range(headers: &HeaderMap) -> Option<(u64, u64, Option<u64>)> {
     let (range, total) = content_range(headers)?.split_once('/')?;
     let (from, last) = range.split_once('-')?;
@@ -207,7 +207,7 @@ fn range(headers: &HeaderMap) -> Option<(u64, u64, Option<u64>)> {
     (from < end && total.is_none_or(|total| end <= total)).then_some((from, end, total))
 }
 
-/// The total in a response to a range beyond the end of the file: `Content-Range: bytes */36`.
+/// Returns the total in a response to a range beyond the end of the file: `Content-Range: bytes */36`.
 pub(super) fn total_beyond(headers: &HeaderMap) -> Option<u64> {
     number(content_range(headers)?.strip_prefix("*/")?)
 }
@@ -218,12 +218,12 @@ fn content_range(headers: &HeaderMap) -> Option<&str> {
     value.to_str().ok()?.strip_prefix("bytes ")
 }
 
-/// Digits and nothing else; `parse` takes a sign.
+/// Parses digits only; `parse` also accepts a sign.
 fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// A record to keep beside a recording: its size, its hash, what the storage said of it, and when it was downloaded.
+/// A record to keep with a recording: size, hash, the storage's metadata, and the time of the download.
 ///
 /// It serialises to JSON, and does not contain the link.
 ///
@@ -252,37 +252,37 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The number of bytes written. Never 0: an empty recording is an error.
+    /// Returns the number of bytes written. Never 0: an empty recording is an error.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// SHA-256 of all bytes written, as 64 hex digits in lower case. It covers every part of a resumed download.
+    /// Returns the SHA-256 of all bytes written, as 64 hex digits in lower case. It covers every part of a resumed download.
     #[must_use]
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
 
-    /// The media type that the storage reports, as in `video/mp4`. The bytes were not checked for it.
+    /// Returns the media type that the storage reports, as in `video/mp4`. The content was not checked.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// The storage's name for this version of the file, as received: with its quotes, and `W/` before a weak one.
+    /// Returns the storage's name for this version of the file, as received: with its quotes, and `W/` before a weak one.
     #[must_use]
     pub fn etag(&self) -> Option<&str> {
         self.etag.as_deref()
     }
 
-    /// When the download began, by the clock of this machine.
+    /// Returns when the download began, by the clock of this machine.
     #[must_use]
     pub const fn began_at(&self) -> Timestamp {
         self.began_at
     }
 
-    /// When the last byte was written and the writer flushed, by the clock of this machine.
+    /// Returns when the last byte was written and the writer flushed, by the clock of this machine.
     #[must_use]
     pub const fn ended_at(&self) -> Timestamp {
         self.ended_at

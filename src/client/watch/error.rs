@@ -7,31 +7,31 @@ use std::time::Duration;
 use crate::model::{Phase, VideoKyc};
 use crate::transport::Error;
 
-/// The reason that a watch ended with an error.
+/// The reason why a watch ended with an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WatchErrorKind {
-    /// The time is over. The last state is in [`WatchError::last`]; if the last poll failed, the source is its error.
+    /// The time limit was reached. The last state is in [`WatchError::last`]; if the last poll failed, its error is the source.
     ///
     /// # Troubleshooting
     /// Watch again with the same id: a customer may take days. If the message says that the state looks closed, the verification is
     /// probably over, with a sub-status that this version does not know. An unknown state is never final: wait with
     /// [`Watch::until_closed`](crate::Watch::until_closed).
     ExceededMaxWait,
-    /// A poll failed permanently, for example because of a wrong key pair or an unknown id; or five responses in a row were not
-    /// Cashfree's, such as a gateway's page.
+    /// A poll failed permanently, for example because of a wrong key pair or an unknown id; or five consecutive responses were
+    /// not Cashfree's, such as a gateway's page.
     ///
     /// # Troubleshooting
     /// The source is the error of the call; see [`ErrorKind`](crate::ErrorKind).
     Failed,
-    /// The verification ended in another state than the one waited for. A final state does not change any more.
+    /// The verification ended in another state than the expected one. A final state does not change any more.
     ///
     /// # Troubleshooting
     /// The state is in [`WatchError::last`].
     Final,
 }
 
-/// The error of a watch that ended without the state that it waited for.
+/// The error of a watch that did not see the expected state.
 #[derive(Debug)]
 pub struct WatchError {
     pub(super) kind: WatchErrorKind,
@@ -48,31 +48,31 @@ pub(super) struct Progress {
 }
 
 impl WatchError {
-    /// The reason that the watch ended.
+    /// Returns the reason why the watch ended.
     #[must_use]
     pub const fn kind(&self) -> WatchErrorKind {
         self.kind
     }
 
-    /// The last state seen. `None` if no poll succeeded.
+    /// Returns the last state. `None` if no poll succeeded.
     #[must_use]
     pub fn last(&self) -> Option<&VideoKyc> {
         self.progress.last.as_ref()
     }
 
-    /// The number of polls. Each may have taken several attempts.
+    /// Returns the number of polls. Each may have taken several attempts.
     #[must_use]
     pub fn polls(&self) -> u32 {
         self.progress.polls
     }
 
-    /// How long the watch took.
+    /// Returns how long the watch took.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.progress.elapsed
     }
 
-    /// The error of the last poll, if it failed.
+    /// Returns the error of the last poll, if it failed.
     #[must_use]
     pub fn error(&self) -> Option<&Error> {
         self.progress.error.as_ref()

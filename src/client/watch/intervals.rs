@@ -8,10 +8,12 @@ use crate::model::{Evidence, Lifecycle, Phase, constants};
 /// The time between two polls.
 ///
 /// By default 60 seconds before the customer begins and during the auditor's review, 15 during the checks, 10 in the queue, 5
-/// during the call, and 30 in a phase that this version does not know. In a state that this version does not know, the default interval
-/// grows while nothing changes: to a tenth of the time since the last change, and at most an hour. Each wait is between 80 % and 120 % of it, so that watches
-/// that begin together spread, and at least 0.6 seconds, which is the documented limit of an account. For many watches at once,
-/// set a [`RateLimit`](crate::RateLimit): all watches together use at most four fifths of it, by longer waits.
+/// during the call, and 30 in an unknown phase. In an unknown state, the default interval grows while nothing changes: to a tenth
+/// of the time since the last change, at most an hour.
+///
+/// Each wait is between 80 % and 120 % of the interval, so that watches that begin together spread. It is at least 0.6 seconds,
+/// the documented limit of an account. For many watches at once, set a [`RateLimit`](crate::RateLimit): all watches together use
+/// at most four fifths of it, by waiting longer.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,7 +33,7 @@ pub struct Intervals {
 const LONGEST: Duration = Duration::from_secs(3600);
 
 impl Intervals {
-    /// The least time between two polls: 100 a minute, the documented standard of an account.
+    /// The shortest time between two polls: 100 a minute, the documented standard of an account.
     pub const LEAST: Duration = Duration::from_millis(60_000 / constants::REQUESTS_PER_MINUTE_VKYC_GET_STATUS as u64);
 
     /// Sets the interval of one phase.
@@ -41,7 +43,7 @@ impl Intervals {
         self
     }
 
-    /// The interval of a phase.
+    /// Returns the interval of a phase.
     #[must_use]
     pub fn of(&self, phase: Phase) -> Duration {
         self.set_for(phase).unwrap_or(match phase {
@@ -57,7 +59,8 @@ impl Intervals {
         self.by_phase.get(&phase).copied().or(self.everywhere)
     }
 
-    /// The interval of a state that did not change for some time. An unknown state may be a final one, whose end is never seen.
+    /// Returns the interval of a state that did not change for some time. An unknown state may be final, so its watch may never
+    /// see an end.
     fn of_state(&self, state: Lifecycle, unchanged_for: Duration) -> Duration {
         let interval = self.of(state.phase());
         if state.evidence() == Evidence::Unknown && self.set_for(state.phase()).is_none() {
@@ -66,7 +69,7 @@ impl Intervals {
         interval
     }
 
-    /// One wait. Before the first state is seen, it is that of an unknown phase.
+    /// Returns one wait. Before the first state is seen, the interval of an unknown phase applies.
     pub(super) fn draw(&self, state: Option<Lifecycle>, unchanged_for: Duration) -> Duration {
         let interval = state.map_or_else(|| self.of(Phase::Unknown), |state| self.of_state(state, unchanged_for));
         let drawn = Duration::try_from_secs_f64(interval.as_secs_f64() * (0.8 + 0.4 * fastrand::f64()));
@@ -114,7 +117,7 @@ mod tests {
             assert!(first <= second(60));
             assert_eq!(after(&usual, unknown, 6_000), second(600));
             assert_eq!(after(&usual, unknown, 30 * 86_400), second(3_600));
-            // An interval that the caller set stays.
+            // An interval of the caller's does not grow.
             assert_eq!(after(&Intervals::from(second(2)), unknown, 86_400), second(2));
         }
         assert_eq!(after(&usual, state("PRE_VIDEO_CALL", "USER_QUEUED"), 86_400), second(10));

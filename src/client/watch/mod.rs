@@ -1,4 +1,4 @@
-//! Waiting for a verification: poll now, then again at the interval of its phase, and at once after a webhook.
+//! Waits for a verification: polls now, then at the interval of its phase, and at once after a webhook.
 //!
 //! ```text
 //!           ┌──────────── interval of the phase, jittered ─────────────┐
@@ -9,14 +9,14 @@
 //!  feed(event)                                     deadline: one last poll, then end
 //! ```
 //!
-//! Polls use slots of the client's rate limit that calls do not need, and at most four fifths of it: the more watches, the longer
-//! the interval. A client with [`RateLimit::STANDARD`](crate::RateLimit::STANDARD), 100 a minute, has room for 80 polls a minute: 80
-//! watches at the default interval of a minute, or 1,000 watches that poll every 12.5 minutes. Events do not wait for that.
+//! Polls use slots of the client's rate limit that calls do not need, and at most four fifths of it: with more watches, the
+//! interval is longer. A client with [`RateLimit::STANDARD`](crate::RateLimit::STANDARD), 100 a minute, allows 80 polls a minute:
+//! 80 watches at an interval of a minute, or 1,000 watches that poll every 12.5 minutes. Polls after events do not wait for that.
 //!
-//! Many watches may share one endpoint: [`Watches`] gives an event to the watches of its verification.
+//! Many watches may share one endpoint: [`Watches`] passes an event to the watches of its verification.
 //!
-//! Nothing runs in the background: dropping the future or the stream ends the watch. Nothing has to be stored: the id is enough to
-//! watch again.
+//! Nothing runs in the background: dropping the future or the stream ends the watch. Nothing has to be stored: the id is enough
+//! to watch again.
 
 mod error;
 mod intervals;
@@ -69,7 +69,7 @@ impl Client {
     }
 }
 
-/// A watch without a time limit yet. [`Client::watch`] returns it.
+/// A watch without a time limit yet, returned by [`Client::watch`].
 #[derive(Clone, Debug)]
 #[must_use = "a watch does nothing until it is awaited"]
 pub struct WatchBuilder {
@@ -79,11 +79,10 @@ pub struct WatchBuilder {
 }
 
 impl WatchBuilder {
-    /// Limits the wait. There is no default: an hour is long for a call in progress, and short for a customer who has a link for a
-    /// month.
+    /// Limits the wait. There is no default: an hour is long for a call in progress, and short for a customer whose link is valid
+    /// for a month.
     ///
-    /// At the limit the status is asked for one last time, which takes up to 5 seconds more. No watch ends later than that, whatever
-    /// the server or the rate limit does.
+    /// At the limit, the status is asked for one last time, which takes up to 5 seconds. No watch ends later than that.
     pub fn max_wait(self, max_wait: Duration) -> Watch {
         let Self { client, verification, intervals } = self;
         Watch { client, verification, intervals, max_wait, wake: Arc::default() }
@@ -108,16 +107,16 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// How long to wait between two polls. See [`Intervals`] for the default.
+    /// Sets the time between two polls. See [`Intervals`] for the default.
     pub fn interval(mut self, intervals: impl Into<Intervals>) -> Self {
         self.intervals = intervals.into();
         self
     }
 
-    /// Streams the current state, and then each change until it is final: of status, sub-status, link, meeting, recording or
-    /// remarks. A recording's link with a new signature is not a change.
+    /// Streams the current state, and then each change until the state is final: of status, sub-status, link, meeting, recording
+    /// or remarks. A new signature of the recording link is not a change.
     ///
-    /// Ends with an error as [`WatchErrorKind`] lists; nothing follows an error.
+    /// Ends with an error as [`WatchErrorKind`] lists. Nothing follows an error.
     ///
     /// ```
     /// # use cashfree_vkyc::{Status, ReferenceId, sandbox::Sandbox};
@@ -143,9 +142,9 @@ impl Watch {
         Changes(Box::pin(self.poller().changes().fuse()))
     }
 
-    /// Waits until the verification is closed: its status is a last one, with any sub-status. This is the wait to use.
+    /// Waits until the verification is closed: its status is a last one, with any sub-status. Prefer this method.
     ///
-    /// It does not say that the customer passed: read `sub_status` and the remarks, or use [`OutcomeRules`].
+    /// A closed verification need not have passed: read `sub_status` and the remarks, or use [`OutcomeRules`].
     ///
     /// The future owns its data, so it can be spawned:
     ///
@@ -160,16 +159,16 @@ impl Watch {
     /// ```
     ///
     /// # Errors
-    /// When the time is over, or a poll fails permanently; see [`WatchErrorKind`].
+    /// If the time limit is reached, or a poll fails permanently; see [`WatchErrorKind`].
     pub fn until_closed(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
         self.poller().until(|vkyc| vkyc.lifecycle().phase() == Phase::Closed)
     }
 
-    /// Waits until the state is final: this version knows both status and sub-status as an end. For accounts whose final states are
-    /// known.
+    /// Waits until the state is final: this version knows both status and sub-status as an end. For accounts whose final states
+    /// are known.
     ///
-    /// Cashfree has not published the sub-statuses of `AUDITOR_REVIEWED`, `COMPLETED` and `FAILED`. If your account's last states have
-    /// one, [`until_closed`](Self::until_closed) ends and this wait does not.
+    /// Cashfree has not published the sub-statuses of `AUDITOR_REVIEWED`, `COMPLETED` and `FAILED`. If your account uses some,
+    /// [`until_closed`](Self::until_closed) ends and this method does not.
     ///
     /// # Errors
     /// As for [`until_closed`](Self::until_closed).
@@ -177,8 +176,8 @@ impl Watch {
         self.poller().until(|vkyc| vkyc.lifecycle().is_final())
     }
 
-    /// Waits until your account's rules decide the outcome. It also ends if the verification is closed in a state without a rule, with
-    /// [`Outcome::Undecided`]: look at the state, and add a rule.
+    /// Waits until your account's rules decide the outcome. It also ends if the verification is closed in a state without a rule,
+    /// with [`Outcome::Undecided`]: check the state, and add a rule.
     ///
     /// ```no_run
     /// # use cashfree_vkyc::{Outcome, OutcomeRules, Watch, WatchError};
@@ -221,7 +220,7 @@ impl Watch {
     /// ```
     ///
     /// # Errors
-    /// When the time is over, a poll fails permanently, or the verification ends in another state; see [`WatchErrorKind`].
+    /// If the time limit is reached, a poll fails permanently, or the verification ends in another state; see [`WatchErrorKind`].
     pub fn until<F>(&self, reached: F) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + use<F>
     where
         F: FnMut(&VideoKyc) -> bool,
@@ -231,9 +230,9 @@ impl Watch {
 
     /// Polls at once if a verified event is about this verification. Returns whether it is.
     ///
-    /// The event is not taken for the state, since it may be late. If the status lags behind the event, or the poll fails, a few
-    /// more polls follow soon. Polls of a watch are at least 0.6 seconds apart, however many events come, and continue without
-    /// events. For many watches, use [`Watches`].
+    /// The event does not replace the state, because it may be late. If the status lags behind the event, or the poll fails, a
+    /// few more polls follow soon. Polls of a watch are at least 0.6 seconds apart, however many events arrive, and continue
+    /// without events. For many watches, use [`Watches`].
     ///
     /// ```no_run
     /// # use cashfree_vkyc::{Watch, webhook::{Verifier, WebhookError}};
@@ -277,7 +276,7 @@ impl Stream for Changes {
     }
 }
 
-/// The verification that is polled.
+/// The polled verification.
 struct Target {
     client: Client,
     verification: VerificationRef,
@@ -286,7 +285,7 @@ struct Target {
 
 impl PollStatus for Target {
     async fn poll(&self, until: Instant, end: Instant) -> Result<Response<VideoKyc>, Error> {
-        // A thousand watches may share the rate limit: waiting for a slot does not fail the poll.
+        // A thousand watches may share the rate limit, so waiting for a slot does not fail the poll.
         let schedule = Schedule::WhenFree { until: Some(until), end: Some(end) };
         self.client.status(self.verification.clone()).schedule(schedule).await
     }

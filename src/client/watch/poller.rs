@@ -1,4 +1,4 @@
-//! The sequence of polls: when each is due, the meaning of its outcome.
+//! The sequence of polls: when each is due, and what its outcome means.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,21 +19,21 @@ use crate::transport::{DEFAULT_ATTEMPT_TIMEOUT, Error, Response, later};
 /// The next waits after an event if the poll failed, or the state has not changed. The status may lag behind an event.
 const AFTER_EVENT: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
-/// How long a poll that is in progress at the deadline may take from its beginning, including its wait for a slot.
+/// How long a poll that is in progress at the deadline may take, from its beginning and including its wait for a slot.
 pub(super) const LAST_POLL: Duration = Duration::from_secs(5);
 
-/// The time that a slot leaves for the poll itself: one that comes later is not waited for.
+/// The time that a slot must leave for the poll itself. A later slot is not waited for.
 const LEAST_TIME: Duration = Duration::from_secs(1);
 
-/// How many responses in a row that are not Cashfree's, such as a gateway's page, end a watch.
+/// The number of consecutive responses that are not Cashfree's, such as a gateway's page, that ends a watch.
 const NON_API_RESPONSES: u32 = 5;
 
 /// Asks for the state.
 pub(super) trait Poll: Send + Sync {
-    /// Asks once. Calls may go first until an instant, and the poll ends at another one.
+    /// Asks once. Other calls go first until `until`; the poll ends at `end`.
     fn poll(&self, until: Instant, end: Instant) -> impl Future<Output = Result<Response<VideoKyc>, Error>> + Send;
 
-    /// The least time between two polls, so that all watches together keep the rate limit.
+    /// Returns the shortest time between two polls, so that all watches together keep the rate limit.
     fn least_interval(&self) -> Duration;
 }
 
@@ -47,19 +47,19 @@ pub(super) struct Poller<P> {
     _wake: Arc<Wake>,
     times: Option<Times>,
     progress: Progress,
-    /// When the last change was seen.
+    /// The time of the last change.
     changed: Option<Instant>,
     /// The rest of [`AFTER_EVENT`].
     soon: std::slice::Iter<'static, Duration>,
-    /// Responses in a row that were not Cashfree's.
+    /// Consecutive responses that were not Cashfree's.
     non_api_responses: u32,
     /// Since when the verification, which was seen before, is not found.
     missing_since: Option<Instant>,
-    /// No poll may follow.
+    /// Whether no poll may follow.
     over: bool,
 }
 
-/// When things are due. Set by the first poll.
+/// The times of the next polls. Set by the first poll.
 #[derive(Clone, Copy)]
 struct Times {
     start: Instant,
@@ -68,7 +68,7 @@ struct Times {
     due: Instant,
     /// The next poll after an event.
     earliest: Instant,
-    /// No poll may be earlier, not even the last one: it would exceed the rate limit.
+    /// No poll may be earlier, not even the last one, because it would exceed the rate limit.
     floor: Instant,
 }
 
@@ -106,7 +106,7 @@ impl<P: Poll> Poller<P> {
         }
     }
 
-    /// The first state and each change, until one is final or a poll fails permanently.
+    /// Streams the first state and each change, until one is final or a poll fails permanently.
     pub(super) fn changes(self) -> impl Stream<Item = Result<Response<VideoKyc>, WatchError>> + Send
     where
         P: 'static,
@@ -126,7 +126,7 @@ impl<P: Poll> Poller<P> {
         })
     }
 
-    /// Polls until a poll succeeds. Returns the state, and whether it differs from the one before.
+    /// Polls until a poll succeeds. Returns the state, and whether it differs from the previous one.
     async fn next(&mut self) -> Result<(Response<VideoKyc>, bool), WatchError> {
         loop {
             if self.over {
@@ -155,8 +155,8 @@ impl<P: Poll> Poller<P> {
         }
     }
 
-    /// Whether the next response may be another one: this one is not Cashfree's, or it comes from a server that does not know yet of a
-    /// verification which was seen before.
+    /// Whether the next response may differ: this one is not Cashfree's, or a server does not know yet of a verification that was
+    /// seen before.
     fn may_pass(&mut self, error: &Error, now: Instant) -> bool {
         if error.is_not_found() && self.progress.last.is_some() {
             if self.missing_since.is_none() {
@@ -168,7 +168,7 @@ impl<P: Poll> Poller<P> {
         (1..NON_API_RESPONSES).contains(&self.non_api_responses)
     }
 
-    /// Waits until a poll is due, or an event asks for one.
+    /// Waits until a poll is due, or an event requests one.
     async fn wait(&mut self) -> Times {
         let Some(times) = self.times else {
             let start = Instant::now();
@@ -198,7 +198,7 @@ impl<P: Poll> Poller<P> {
         (state, is_change)
     }
 
-    /// Sets when the next poll is due, after one that ended now.
+    /// Sets when the next poll is due, after one that ended at `now`.
     fn schedule(&mut self, now: Instant, asked: Option<Duration>) {
         let state = self.progress.last.as_ref().map(VideoKyc::lifecycle);
         let unchanged_for = self.changed.map_or(Duration::ZERO, |changed| now.duration_since(changed));
@@ -206,13 +206,13 @@ impl<P: Poll> Poller<P> {
         let interval = self.intervals.draw(state, unchanged_for).max(self.target.least_interval());
         let wait = self.soon.next().map_or(interval, |soon| interval.min(*soon)).max(asked);
         let Some(times) = &mut self.times else { return };
-        // A time that overflows is cut at the deadline anyway.
+        // A time that overflows is replaced by the deadline.
         let after = |wait: Duration| now.checked_add(wait).unwrap_or(times.deadline);
         (times.due, times.earliest) = (after(wait), after(Intervals::LEAST.max(asked)));
         times.floor = after(Intervals::LEAST);
     }
 
-    /// The error with the progress so far.
+    /// Returns the error with the progress so far.
     fn end(&mut self, kind: WatchErrorKind) -> WatchError {
         let mut progress = Box::new(std::mem::take(&mut self.progress));
         progress.elapsed = self.times.map_or(Duration::ZERO, |times| times.start.elapsed());

@@ -1,4 +1,4 @@
-//! The watches that an event wakes.
+//! The registry that wakes the watches of an event.
 //!
 //! ```text
 //! Watches::add ─▶ Registry: reference ─▶ watches          Wake: the registries of one watch
@@ -6,7 +6,7 @@
 //! the watch and everything made from it are dropped ─▶ Wake::drop ─▶ Registry::remove
 //! ```
 //!
-//! `Registry` is the state machine. It has no lock and wakes nobody. `Watches` and `Wake` are the shell. A thread never locks a
+//! `Registry` is the state machine. It has no lock and wakes no watch. `Watches` and `Wake` are the shell. A thread never locks a
 //! registry while it drops a watch.
 
 use std::borrow::Borrow;
@@ -19,7 +19,7 @@ use tokio::sync::watch::{Receiver, Sender};
 use crate::model::{ReferenceId, VerificationRef, VideoKyc};
 use crate::webhook::Event;
 
-/// Feeds an event to the right watch among many. Clones share them.
+/// Passes an event to the matching watches among many. Clones share the registry.
 ///
 /// Add a watch before you wait for it. It is removed when it has ended: when the watch and everything made from it (futures,
 /// streams, clones) is dropped.
@@ -29,7 +29,7 @@ use crate::webhook::Event;
 /// use std::time::Duration;
 /// use cashfree_vkyc::{Client, ReferenceId, Watches, webhook::Event};
 ///
-/// /// Where your service waits: in a task for each verification.
+/// /// The wait of your service, in a task for each verification.
 /// async fn wait(client: Client, watches: Watches, id: i64) {
 ///     let watch = watches.add(client.watch(ReferenceId(id)).max_wait(Duration::from_secs(3600)));
 ///     match watch.until_closed().await {
@@ -38,7 +38,7 @@ use crate::webhook::Event;
 ///     }
 /// }
 ///
-/// /// Where your service gets webhooks: with axum, `State(watches): State<Watches>` and `VerifiedEvent(event): VerifiedEvent`.
+/// /// The webhook handler of your service. With axum: `State(watches): State<Watches>`, `VerifiedEvent(event): VerifiedEvent`.
 /// async fn receive(watches: Watches, event: Event) {
 ///     watches.feed(&event);
 /// }
@@ -66,22 +66,22 @@ pub struct Watches(Arc<Shared>);
 type Shared = Mutex<Registry<Weak<Wake>>>;
 
 impl Watches {
-    /// An empty registry.
+    /// Creates an empty registry.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Makes the watches of a verified event's verification, by either id, poll at once. Returns how many those are. See
+    /// Makes all watches of the event's verification, by either id, poll at once. Returns their number. See
     /// [`Watch::feed`](crate::Watch::feed).
     pub fn feed(&self, event: impl Borrow<Event>) -> usize {
-        // The last reference to a watch may be dropped here, which removes it: not under the lock.
+        // The last reference to a watch may be dropped here, which removes it, so not under the lock.
         let wakes: Vec<_> = lock(&self.0).about(&event.borrow().data).filter_map(Weak::upgrade).collect();
         wakes.iter().for_each(|wake| wake.wake());
         wakes.len()
     }
 
-    /// The number of watches that have not ended.
+    /// Returns the number of watches that have not ended.
     #[must_use]
     pub fn len(&self) -> usize {
         lock(&self.0).watches.values().map(Vec::len).sum()
@@ -118,7 +118,7 @@ impl Wake {
         self.sender.send_replace(());
     }
 
-    /// Adds this to a registry, unless it is there.
+    /// Adds this to a registry, unless it is already there.
     pub(super) fn join(self: &Arc<Self>, Watches(registry): &Watches, verification: &VerificationRef) {
         let mut joined = lock(&self.joined);
         if joined.iter().all(|(other, ..)| other.as_ptr() != Arc::as_ptr(registry)) {
@@ -143,7 +143,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The state machine: numbered watches by what they wait for.
+/// The state machine: numbered watches by their verification.
 #[derive(Default)]
 struct Registry<W> {
     watches: HashMap<VerificationRef, Vec<(u64, W)>>,
@@ -151,7 +151,7 @@ struct Registry<W> {
 }
 
 impl<W> Registry<W> {
-    /// Adds a watch, and returns its number.
+    /// Adds a watch and returns its number.
     fn add(&mut self, verification: VerificationRef, watch: W) -> u64 {
         self.last += 1;
         self.watches.entry(verification).or_default().push((self.last, watch));
@@ -170,7 +170,7 @@ impl<W> Registry<W> {
         }
     }
 
-    /// The watches of a verification, by either of its ids.
+    /// Returns the watches of a verification, by either of its ids.
     fn about(&self, vkyc: &VideoKyc) -> impl Iterator<Item = &W> {
         let id = vkyc.id().map(VerificationRef::from);
         let reference = vkyc.reference_id.map(|id| ReferenceId(id).into());
@@ -194,15 +194,15 @@ mod tests {
         [ReferenceId(1).into(), VerificationId::new("a").unwrap().into(), ReferenceId(2).into()]
     }
 
-    /// Every order in which up to four watches of three references come and go. Each event wakes exactly those that are present
-    /// and about it.
+    /// Explores every order in which up to four watches of three references come and go. Each event wakes exactly the matching
+    /// ones that are present.
     #[test]
     fn every_sequence_wakes_those_it_is_about_and_leaves_nothing() {
         let references = references();
         let events =
             [(None, None), (Some(1), None), (None, Some("a")), (Some(1), Some("a")), (Some(2), Some("not an id"))];
         let events = events.map(|(reference, id)| vkyc(reference, id));
-        // A sequence in base 6: the first digits add a watch, the others remove the first and the last that is there.
+        // A sequence in base 6: the first digits add a watch, the others remove the first or the last one present.
         let actions = references.len() + 3;
         for sequence in 0..actions.pow(6) {
             let (mut registry, mut present, mut rest) = (Registry::default(), Vec::new(), sequence);
@@ -214,7 +214,7 @@ mod tests {
                     (_, 0) => {}
                     (action, length) => {
                         let (number, reference, _) = present.remove([0, length / 2, length - 1][action - 3]);
-                        // Removed twice is removed once.
+                        // Removing it twice is the same as once.
                         for _ in 0..2 {
                             registry.remove(&references[reference], number);
                         }
@@ -244,8 +244,8 @@ mod tests {
         assert!(registry.watches.capacity() < 16, "{}", registry.watches.capacity());
     }
 
-    /// Every sequence of six steps with two watches and two registries, of which one may be dropped: a watch joins, is cloned, or a
-    /// handle of it is dropped.
+    /// Explores every sequence of six steps with two watches and two registries, of which one may be dropped: a watch joins, is
+    /// cloned, or a handle of it is dropped.
     #[test]
     fn every_sequence_of_handles_leaves_no_entry_and_forgets_no_watch() {
         let verification: VerificationRef = ReferenceId(1).into();

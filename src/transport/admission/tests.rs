@@ -1,4 +1,4 @@
-//! Queues in paused time: order, dropped calls, limiters and runtimes that stop.
+//! The queue in paused time: order, dropped calls, limiters and runtimes that stop.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -39,7 +39,7 @@ async fn no_minute_has_more_than_the_limit_and_most_of_it_is_used() {
             for window in times.windows(limit + 1) {
                 assert!(window[limit] - window[0] >= SECOND * 60 - Duration::from_millis(5), "{limit}: {window:?}");
             }
-            // A tiny limit pays most for its guarantee: of two slots, one is the burst.
+            // A tiny limit pays most for its guarantee: one of two slots is the burst.
             assert!(start.elapsed() <= SECOND * 300, "{limit}: {:?}", start.elapsed());
         }
     }
@@ -95,7 +95,7 @@ async fn dropped_calls_cost_no_slot() {
     assert!(start.elapsed() < SECOND, "{:?}", start.elapsed());
 }
 
-/// A slot that was granted is used by the next call, if its own is dropped before it sends.
+/// If a call is dropped before it sends, the next call uses its slot.
 #[tokio::test(start_paused = true)]
 async fn a_granted_slot_of_a_dropped_call_goes_to_the_next_one() {
     let queue = queue(10);
@@ -106,7 +106,7 @@ async fn a_granted_slot_of_a_dropped_call_goes_to_the_next_one() {
     drop(slot);
     waiting.await.unwrap().spend();
     assert_eq!(start.elapsed(), Duration::ZERO);
-    // One that was held for long would come on top of those of its minute.
+    // A slot that was held for long would come on top of those of its minute.
     let slot = queue.slot(Priority::Foreground, soon()).await.unwrap();
     tokio::time::advance(FRESH).await;
     let mut waiting = Box::pin(queue.slot(Priority::Foreground, soon()));
@@ -152,7 +152,7 @@ async fn a_call_goes_before_any_number_of_polls() {
     }
 }
 
-/// A limiter for odd behaviour, which counts questions.
+/// A limiter with unusual behaviour, which counts questions.
 struct Odd<F>(AtomicU32, F);
 
 impl<F: Fn(u32, Priority) -> Slots + Send + Sync> RateLimiter for Odd<F> {
@@ -160,7 +160,7 @@ impl<F: Fn(u32, Priority) -> Slots + Send + Sync> RateLimiter for Odd<F> {
         self.0.fetch_add(1, Ordering::SeqCst);
         let slots = (self.1)(most, priority);
         match slots.retry_after {
-            // It never answers.
+            // It never responds.
             Duration::MAX => Box::pin(std::future::pending()),
             _ => Box::pin(std::future::ready(slots)),
         }
@@ -184,7 +184,7 @@ async fn a_limiter_that_does_not_answer_or_panics_holds_no_call_beyond_its_deadl
         for priority in [Priority::Foreground, Priority::Background] {
             let start = Instant::now();
             let call = async { queue.slot(priority, start + SECOND * 5).await.is_none() };
-            // A limiter that panics at once panics in the call that asks.
+            // A limiter that panics synchronously panics in the call that asks.
             let call = std::panic::AssertUnwindSafe(call).catch_unwind();
             assert!(call.await.unwrap_or(true));
             assert!(start.elapsed() <= SECOND * 5, "{:?}", start.elapsed());
@@ -193,7 +193,7 @@ async fn a_limiter_that_does_not_answer_or_panics_holds_no_call_beyond_its_deadl
     }
 }
 
-/// A limiter that fails at the first question, silently or by a panic, and then has a slot.
+/// A limiter that fails at the first question, by hanging or by a panic, and then has a slot.
 fn failing_once(is_silent: bool) -> SlotQueue {
     let is_first = std::sync::atomic::AtomicBool::new(true);
     let answer = move |most, _| match (is_first.swap(false, Ordering::SeqCst), is_silent) {
@@ -215,7 +215,7 @@ async fn a_limiter_that_recovers_is_asked_again() {
     }
 }
 
-/// The driver of the first runtime waits for an answer when its runtime stops.
+/// The driver of the first runtime waits for the limiter when its runtime stops.
 #[test]
 fn a_question_of_a_runtime_that_does_not_run_any_more_is_asked_again() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
@@ -228,7 +228,7 @@ fn a_question_of_a_runtime_that_does_not_run_any_more_is_asked_again() {
 #[tokio::test(start_paused = true)]
 async fn a_call_overtakes_a_background_request_that_waits() {
     let (queue, _) = odd(|most, priority| match priority {
-        // More than was asked for, which does not count.
+        // More slots than requested; the excess is ignored.
         Priority::Foreground => Slots { taken: most + 1, retry_after: SECOND * 9 },
         Priority::Background => Slots { taken: 0, retry_after: SECOND * 9 },
     });
@@ -252,7 +252,7 @@ async fn calls_that_wait_at_the_same_time_keep_to_the_limit() {
     }
     let mut times = tasks.join_all().await;
     times.sort_unstable();
-    // Six at once, and 54 in a minute.
+    // Six at once, and 54 within a minute.
     for (n, time) in (1..).zip(times.iter().skip(6)) {
         assert!(*time >= SECOND * 60 * n / 54, "{times:?}");
     }
@@ -277,7 +277,7 @@ async fn the_number_of_questions_depends_on_the_limit_and_not_on_the_number_of_w
     }
 }
 
-/// The task that asks ends with the runtime of the call that began it; calls of other runtimes go on.
+/// The asking task ends with the runtime of the call that started it. Calls of other runtimes continue.
 #[test]
 fn a_queue_outlives_the_runtime_that_drives_it() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
@@ -296,7 +296,7 @@ fn a_queue_outlives_the_runtime_that_drives_it() {
     });
 }
 
-/// As with a runtime of each thread that only runs during a call.
+/// A runtime per thread that runs only during a call.
 #[test]
 fn a_runtime_that_does_not_run_any_more_stops_no_call_of_another_one() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();

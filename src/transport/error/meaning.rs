@@ -2,10 +2,10 @@
 //!
 //! | response to a write | executed? |
 //! |---|---|
-//! | none was requested: nothing left this machine | no |
+//! | none: nothing left this machine | no |
 //! | a documented 429 | no |
 //! | another documented error of the operation, with its code | no, unless it says "pending" |
-//! | anything else: 408, 5xx, a page of a gateway, an unknown code | maybe |
+//! | anything else: 408, 5xx, a gateway's page, an unknown code | maybe |
 
 use http::StatusCode;
 
@@ -14,8 +14,8 @@ use super::Error;
 use crate::model::{DocumentedError, ErrorCode, ErrorMeaning};
 
 impl Error {
-    /// What to do about an error that Cashfree documents, where the spec knows: an address that is not on the allow-list, a
-    /// missing signature, an empty wallet. While the outcome of a write is unknown: to ask for it.
+    /// Returns the spec's advice for a documented error, such as an address that is not on the allow-list, a missing signature,
+    /// or an empty wallet. While the outcome of a write is unknown, the advice is to ask for it.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         if self.is_ambiguous_write() {
@@ -24,20 +24,20 @@ impl Error {
         self.documented().and_then(|documented| documented.advice)
     }
 
-    /// Whether there is no such thing in this account and environment, in any of the documented words. A wrong path, or a product
-    /// that is not enabled, is HTTP 404 too and not meant.
+    /// Whether the resource does not exist in this account and environment, by any of the documented errors. A wrong path, or a
+    /// product that is not enabled, is also HTTP 404 but is not meant.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.category() == Some(ErrorMeaning::NotFound)
     }
 
-    /// Whether the account was refused: its keys, its allow-list, its second factor.
+    /// Whether the account was rejected: its keys, its allow-list, its second factor.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
         self.category() == Some(ErrorMeaning::Authentication)
     }
 
-    /// Whether something with this id exists already. False while it is not known whether this call created it.
+    /// Whether a resource with this id exists already. False while it is unknown whether this call created it.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.category() == Some(ErrorMeaning::Conflict)
@@ -49,22 +49,22 @@ impl Error {
         self.category() == Some(ErrorMeaning::Pending)
     }
 
-    /// Whether the merchant's wallet cannot pay: HTTP 422, and what `Client::initiate` is told as `REJECTED / INSUFFICIENT_BALANCE`.
+    /// Whether the merchant's wallet is empty: HTTP 422, or `REJECTED / INSUFFICIENT_BALANCE` in response to `Client::initiate`.
     #[must_use]
     pub fn is_insufficient_balance(&self) -> bool {
         self.category() == Some(ErrorMeaning::InsufficientBalance)
     }
 
-    /// The HTTP status for a web service that responds to its own caller with this error.
+    /// Returns the HTTP status for a web service that responds to its own caller with this error.
     ///
     /// | error | status |
     /// |---|---|
-    /// | an id or a field that is not valid, before or after sending | 400 |
+    /// | an invalid id or field, before or after sending | 400 |
     /// | [`is_not_found`](Self::is_not_found) | 404 |
     /// | [`is_conflict`](Self::is_conflict) | 409 |
-    /// | a fault of your configuration: options, [`is_authentication`](Self::is_authentication), [`is_insufficient_balance`](Self::is_insufficient_balance) | 500 |
+    /// | an error in your configuration: options, [`is_authentication`](Self::is_authentication), [`is_insufficient_balance`](Self::is_insufficient_balance) | 500 |
     /// | [`is_pending`](Self::is_pending), the rate limit, no connection | 503, with [`retry_after`](Self::retry_after) as `Retry-After` |
-    /// | out of time; a write whose outcome is unknown | 504 |
+    /// | a timeout; a write whose outcome is unknown | 504 |
     /// | any other response, or none | 502 |
     ///
     /// ```
@@ -94,7 +94,7 @@ impl Error {
         }
     }
 
-    /// What callers tell the error apart by. Of an ambiguous write, a later refusal says nothing.
+    /// Returns the category that callers branch on. For an ambiguous write, a later refusal proves nothing.
     fn category(&self) -> Option<ErrorMeaning> {
         if self.is_ambiguous_write() {
             return None;
@@ -103,15 +103,15 @@ impl Error {
             return documented.means;
         }
         let (status, code) = (self.http_status()?, self.code()?.as_str());
-        // Under a success status, a code means what it means under its own.
+        // With a success status, a code has the meaning that it has with its own status.
         if status.is_success() {
             return DocumentedError::named(code)?.means;
         }
         DocumentedError::meaning_of(status.as_u16(), self.type_(), code)
     }
 
-    /// Whether it is certain that the request was not executed, and may be later: nothing was sent, or Cashfree itself says that
-    /// the limit is exceeded. A gateway's 429 says nothing about Cashfree.
+    /// Whether the request was certainly not executed and may be sent later: nothing was sent, or Cashfree itself says that the
+    /// limit is exceeded. A gateway's 429 does not count.
     pub(crate) fn is_surely_not_executed(&self) -> bool {
         self.delivery() == Delivery::NotSent || self.kind() == ErrorKind::RateLimited && self.is_documented()
     }

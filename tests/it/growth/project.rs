@@ -18,11 +18,11 @@ pub(super) const TYPES: &str = "types";
 pub(super) struct Project {
     name: &'static str,
     folder: PathBuf,
-    /// What an earlier run left: a file that comes out the same keeps its time, so that it is not new to cargo.
+    /// The result of an earlier run: a file with the same content keeps its time, so that cargo does not rebuild it.
     earlier: PathBuf,
 }
 
-/// What cargo said, and whether it was content.
+/// The output of cargo, and whether it succeeded.
 pub(super) struct Outcome {
     pub(super) success: bool,
     pub(super) text: String,
@@ -48,7 +48,7 @@ impl Project {
         project
     }
 
-    /// What the library is built from, into a folder of the copy.
+    /// Copies the sources of the library into a folder of the copy.
     fn copy_library(&self, to: &str) {
         for entry in ["build.rs", "build", "README.md", "src", "spec/vkyc.yaml"] {
             copy(&support::root().join(entry), &self.folder.join(to).join(entry));
@@ -72,8 +72,8 @@ impl Project {
         manifest
     }
 
-    /// Cargo tells packages of two workspaces apart by name, version and folder within the workspace only, and they share
-    /// the target folder. So the copies have a version of their own; of which the generator is the same in all of them.
+    /// Cargo distinguishes packages of two workspaces only by name, version and folder within the workspace, and the target
+    /// folder is shared. So the copies have another version; the generator's is the same in all of them.
     fn name_versions(&self, manifest: &str) {
         let ours = concat!("\"", env!("CARGO_PKG_VERSION"), "\"");
         let (shared, own) = (format!("{}-growth", env!("CARGO_PKG_VERSION")), self.version());
@@ -94,8 +94,8 @@ impl Project {
         self.grow_in(&self.folder, edits);
     }
 
-    /// Adds the library once more, as a package of its own that has no feature but `generate`, and only the dependencies that
-    /// are not optional. `--no-default-features` would do the same, and compile a second set of everything that it needs.
+    /// Adds the library again, as another package with only the feature `generate` and the required dependencies.
+    /// `--no-default-features` would do the same, but compile a second set of all dependencies.
     pub(super) fn add_the_types_alone(&self, scratch: &str, edits: &[fn(&mut String)]) {
         let package = self.folder.join(TYPES);
         self.copy_library(TYPES);
@@ -196,7 +196,7 @@ cashfree-vkyc-codegen = {{ path = "../codegen" }}
     }
 }
 
-/// Copies with the time of the last change, by which cargo tells what is new.
+/// Copies a file or folder with its modification time, by which cargo detects changes.
 fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         for entry in fs::read_dir(from).unwrap() {

@@ -128,7 +128,7 @@ fn value(spec: &mut String, schema: &str, value: &str) {
     after(spec, &["\n  schemas:\n", &schema, "\n      x-enumDescriptions:\n"], &format!("        {value}: New.\n"));
 }
 
-/// Inserts text behind the last of these marks, each of which stands behind the one before.
+/// Inserts text after the last of these marks, each of which follows the previous one.
 fn after(spec: &mut String, marks: &[&str], text: &str) {
     let place = marks.iter().fold(0, |from, mark| {
         let found = spec[from..].find(mark).unwrap_or_else(|| panic!("{mark:?} is no longer in the spec"));

@@ -1,4 +1,4 @@
-//! Once a write is in doubt: what ends the call, and what the caller is told.
+//! A write in doubt: the end of the call, and its error.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn say(status: u16, body: &'static str) -> Fate {
     Fate::Say { carried_out: false, status, body }
 }
 
-/// Whatever a second send says: of the first one nobody knows, and so the caller is told, with the id.
+/// A second send proves nothing about the first one, so the caller gets an unknown outcome, with the id.
 #[tokio::test(start_paused = true)]
 async fn what_a_later_send_says_does_not_settle_an_earlier_one() {
     let forbidden = say(403, r#"{"type":"authentication_error","code":"ip_validation_failed"}"#);

@@ -55,7 +55,7 @@ pub(crate) enum Fate {
     },
 }
 
-/// What the server made: how often, by id.
+/// The resources that the server created: how often, by id.
 #[derive(Default)]
 pub(crate) struct Made {
     counts: BTreeMap<String, (usize, Value)>,

@@ -20,7 +20,7 @@ const PENDING: &str = r#"{"type":"validation_error","code":"verification_pending
 const REFUSED: &str = r#"{"type":"authentication_error","code":"ip_validation_failed"}"#;
 const GENERIC: &str = r#"{"status":"ERROR","subCode":"422","message":"User not found"}"#;
 
-/// A request without a response is executed within the time of an attempt, or never. What was accepted may take longer.
+/// A request without a response is executed within the time of an attempt, or never. An accepted one may take longer.
 fn fate() -> impl Strategy<Value = Fate> {
     let soon = (0..9_900_u64).prop_map(Duration::from_millis);
     let whenever = (0..60_000_u64).prop_map(Duration::from_millis);

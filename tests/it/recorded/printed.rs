@@ -1,4 +1,4 @@
-//! What people see in their logs: `Debug` of what they hold, and the words of errors.
+//! The text in logs: `Debug` of public values, and error messages.
 
 use std::time::Duration;
 

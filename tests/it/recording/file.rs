@@ -73,7 +73,7 @@ async fn a_recording_has_its_name_when_it_is_whole() {
         (fs::metadata(&path).unwrap().permissions().mode() & 0o777, folder.names()),
         (0o600, names(&["r", "r.json"]))
     );
-    refused(to(&link(&storage, ""), &client, &path).await, FileStep::Check, "it is there already");
+    refused(to(&link(&storage, ""), &client, &path).await, FileStep::Check, "it already exists");
     assert_eq!(folder.names(), ["r", "r.json"]);
     link(&storage, "").download_to(&client, &path).replace(true).await.unwrap();
 }
@@ -187,7 +187,7 @@ async fn links_and_others_files_are_refused() {
         let folder = Folder::new();
         fs::write(folder.path("secret"), "secret").unwrap();
         symlink("secret", folder.path(name)).unwrap();
-        let says = if name == "r" { "it is no file" } else { "it is a symbolic link" };
+        let says = if name == "r" { "it is not a file" } else { "it is a symbolic link" };
         refused(link(&storage, "").download_to(&client, folder.path("r")).replace(true).await, FileStep::Check, says);
         assert_eq!(fs::read(folder.path("secret")).unwrap(), b"secret");
     }

@@ -1,5 +1,5 @@
-//! Where a link may lead: https to a public host, and nowhere else, however the host is written; loopback for a client of a
-//! loopback environment.
+//! The hosts that a link may lead to: https to a public host and nowhere else, however the host is written; loopback for a client
+//! of a loopback environment.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ async fn attempt(url: &str, client: &Client) -> Result<Vec<u8>, DownloadError> {
     link(url).download(client, &mut file).retry(RetryPolicy::none()).await.map(|_| file)
 }
 
-/// Whoever knocks at a port of this machine is counted.
+/// Counts the connections to a port of this machine.
 async fn victim() -> (u16, Arc<AtomicUsize>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, knocks) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
@@ -83,7 +83,7 @@ async fn a_client_of_cashfree_does_not_knock_at_this_machine() {
     assert_eq!(knocks.load(Ordering::SeqCst), 0);
 }
 
-/// What no public address is, and why.
+/// Addresses that are not public, and why.
 const NOT_PUBLIC: [&str; 59] = [
     // This network, private, shared, link-local with the clouds' metadata.
     "0.1.2.3",
@@ -332,7 +332,7 @@ fn what_is_no_host_cannot_be_listed() {
     );
 }
 
-/// What can be a URL and not a request is refused at once; a retry would take half a minute to say so.
+/// A URL that cannot be in a request is rejected at once; retries would take half a minute.
 #[tokio::test]
 async fn what_cannot_be_a_request_is_refused_at_once() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;

@@ -1,4 +1,4 @@
-//! What a download gives to be kept beside the recording.
+//! The receipt of a download, to be kept with the recording.
 
 use std::time::Duration;
 
@@ -117,7 +117,7 @@ async fn a_download_goes_on_after_what_an_earlier_one_wrote() {
         let receipt = download.after(&FILE[..earlier], "\"a\"").unwrap().await.unwrap();
         assert_eq!((receipt.sha256(), receipt.bytes(), receipt.etag()), (HASH, 36, Some("\"a\"")));
         assert_eq!(file, FILE);
-        // Who goes on knows the version already.
+        // A resumed download knows the version already.
         let versions = if earlier == 0 { vec![Some("\"a\"".to_owned())] } else { Vec::new() };
         assert_eq!(told.into_inner().unwrap(), versions);
     }

@@ -14,7 +14,7 @@ async fn refused(answers: Vec<Vec<u8>>) -> (String, Vec<u8>) {
     (all_texts(&outcome.expect_err("it passed for whole")), file)
 }
 
-/// What is written of a storage that gives these answers.
+/// Returns the bytes written by a download from a storage with these responses.
 async fn written(answers: Vec<Vec<u8>>) -> Vec<u8> {
     let storage = storage(answers).await;
     let mut file = Vec::new();
@@ -67,7 +67,7 @@ async fn an_empty_recording_is_none() {
     }
 }
 
-/// What a test needs of RFC 1952.
+/// The part of RFC 1952 that the tests need.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -165,7 +165,7 @@ async fn the_end_of_a_range_is_not_the_end_of_the_file() {
     assert_eq!(written(vec![cut, some, rest, end]).await, FILE);
 }
 
-/// It was told how long the file is.
+/// The first response had the length of the file.
 #[tokio::test]
 async fn a_file_that_was_longer_does_not_end_where_it_broke_off() {
     let end = answer("416 No\r\ncontent-range: bytes */10\r\netag: \"a\"\r\ncontent-length: 0", b"");

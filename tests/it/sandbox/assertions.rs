@@ -1,4 +1,4 @@
-//! What came can be looked back at, and nothing of a customer is printed when it is.
+//! Requests can be inspected afterwards, and printing them shows no customer data.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -64,7 +64,7 @@ async fn what_is_asserted_in_vain_reads_like_a_sentence() {
     assert_eq!(webhooks[0].event.data.verification_id.as_deref(), Some("canary"));
 }
 
-/// Who wants to hear of it need not look: every request and delivery is told when it has ended, the reset ones too.
+/// A subscriber hears of every request and delivery when it has ended, including reset ones.
 #[tokio::test]
 async fn what_comes_and_goes_is_told() {
     use cashfree_vkyc::sandbox::Fault;

@@ -1,4 +1,4 @@
-//! Control over HTTP, for tests in other languages, over a socket and without a client of ours.
+//! Control over HTTP, for tests in other languages, over a plain socket.
 
 use cashfree_vkyc::VerificationId;
 use cashfree_vkyc::sandbox::{Journey, Sandbox};

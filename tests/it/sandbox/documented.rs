@@ -1,4 +1,4 @@
-//! Every documented error, at every operation: the sandbox says it when it is told to, and a caller sees what it is.
+//! Every documented error of every operation: the sandbox sends it on request, and the caller sees its meaning.
 
 use std::time::Duration;
 

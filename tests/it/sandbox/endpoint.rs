@@ -12,7 +12,7 @@ type Got = (HeaderMap, Vec<u8>);
 
 type Answer = Arc<dyn Fn(usize) -> u16 + Send + Sync>;
 
-/// What came, in order.
+/// The received requests, in order.
 #[derive(Clone)]
 pub(super) struct Endpoint {
     pub(super) url: String,

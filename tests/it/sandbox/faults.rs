@@ -1,4 +1,4 @@
-//! What a test orders goes wrong, as often as it says, and a client sees it as it would be seen of Cashfree.
+//! Injected faults occur as often as requested, and a client sees them as from Cashfree.
 
 use std::time::Duration;
 
@@ -128,7 +128,7 @@ async fn the_same_seed_draws_the_same_faults() {
     assert!(runs[0] == runs[1] && runs[0] != runs[2]);
 }
 
-/// Only a process that panics tells what it prints then.
+/// Only a panicking process shows what it prints then.
 #[test]
 fn the_seed_of_a_test_that_fails_is_printed() {
     if let Some(share) = alone::told() {

@@ -1,4 +1,4 @@
-//! Each sandbox is an account of its own: credentials, second factor, rate limit, port.
+//! Each sandbox is a separate account: credentials, second factor, rate limit, port.
 
 use std::collections::BTreeSet;
 

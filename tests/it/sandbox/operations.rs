@@ -1,4 +1,4 @@
-//! Every operation of the spec is checked by the spec and carried out; what does not fit is told with field and rule.
+//! Every operation of the spec is checked by the spec and executed; a violation is reported with field and rule.
 
 use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox};
 use cashfree_vkyc::{
@@ -154,7 +154,7 @@ async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
             "/user",
             r#"{"user_id":"a","phone":"1"}"#,
             "Bad request, please check API documentation",
-            vec!["phone is no field that may be sent"],
+            vec!["phone is not a field of this request"],
         ),
         ("GET", "/user", "", "invalid_request", vec!["the query must name exactly one of user_id, user_reference_id"]),
         (
@@ -162,7 +162,7 @@ async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
             "/vkyc?verification_id=a&verificationId=b",
             "",
             "Bad request, please check API documentation",
-            vec!["verificationId is no field that may be sent"],
+            vec!["verificationId is not a field of this request"],
         ),
     ] {
         let (status, answer) = send(&sandbox, method, path, body).await;
@@ -192,7 +192,7 @@ async fn every_operation_of_the_spec_is_answered_as_the_spec_says() {
         let node = operation.node;
         let example = node.pointer("/requestBody/content/application~1json/examples/published/value");
         let mut body = example.cloned().unwrap_or_default();
-        // What is made must be new.
+        // A created resource needs a new id.
         let key = if operation.path == "/vkyc" { "verification_id" } else { "user_id" };
         if let Some(id) = body.get_mut(key).filter(|_| operation.method == "post") {
             *id = "new".into();

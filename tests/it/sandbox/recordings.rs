@@ -1,4 +1,4 @@
-//! Recordings: their links are signed and lapse, and what a download has to stand can be ordered.
+//! Recordings: their links are signed and expire, and faults of their download can be injected.
 
 use std::time::Duration;
 

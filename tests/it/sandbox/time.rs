@@ -1,4 +1,4 @@
-//! Time: the machine's on a thread of its own, the test's where that is paused, and a clock that stands still.
+//! Time: the machine's in a separate thread, the test's if it is paused, and a clock that does not move.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ async fn a_minute_of_the_rate_limit_passes_with_paused_time() {
     let vkyc = sandbox.begin("vkyc", Journey::link_expired()).unwrap();
     let client = sandbox.client().unwrap();
     for _ in 0..5 {
-        // Two of them are told to wait for the next minute, and do.
+        // Two calls get the response to wait for the next minute, and do.
         client.status(vkyc.id()).timeout(HOUR).await.unwrap();
     }
     let statuses: Vec<_> = sandbox.requests().iter().filter_map(|request| request.http_status).collect();

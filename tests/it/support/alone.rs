@@ -4,8 +4,8 @@ use std::process::{Command, Output};
 
 const TOLD: &str = "CASHFREE_VKYC_TEST_CHILD";
 
-/// A process that runs one test only: `test` in the module that calls this, which is `module_path!()`. In it, [`told`] gives
-/// what it is told here.
+/// A process that runs only one test: `test` in the calling module, which is `module_path!()`. The child can read the last
+/// argument.
 pub(crate) fn process(module: &str, test: &str, told: &str) -> Command {
     let (_, module) = module.split_once("::").unwrap();
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -21,7 +21,7 @@ pub(crate) fn run(mut process: Command) -> Output {
     output
 }
 
-/// What this process was told when a test started it; `None` in the process that the person started.
+/// Returns the instruction of this process. `None` unless a test started it.
 pub(crate) fn told() -> Option<String> {
     std::env::var(TOLD).ok()
 }

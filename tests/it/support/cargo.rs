@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-/// `cargo <verb>` in a folder, for the integration tests of this package among others. Offline, with our target folder, and
-/// with the packages and features that we have, as far as they can be told from here: other ones would mean other
-/// dependencies. It lets the tests beside it go first, some of which look at the clock.
+/// `cargo <verb>` in a folder, for the integration tests of this package among others. Offline, with our target folder, and with
+/// the packages and features of this build as far as they are known here: other ones would mean other dependencies. It runs at a
+/// low priority, because other tests look at the clock.
 pub(crate) fn cargo(verb: &str, folder: &Path) -> Command {
     let mut command = if cfg!(unix) { Command::new("nice") } else { Command::new(env!("CARGO")) };
     if cfg!(unix) {

@@ -8,7 +8,7 @@ use cashfree_vkyc::{Client, ClientBuilder, Credentials, Environment};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What to send for one request.
+/// The response to one request.
 pub(crate) struct Answer {
     pub(crate) body: String,
     /// How long to think first.

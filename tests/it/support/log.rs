@@ -15,7 +15,7 @@ fn enable_callsites() {
     ENABLED.call_once(|| tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap());
 }
 
-/// Runs `work` in a runtime of its own, all of whose threads log at TRACE. Returns its result and the whole log.
+/// Runs `work` in a separate runtime, all of whose threads log at TRACE. Returns its result and the whole log.
 pub(crate) async fn logged<T: Send + 'static>(
     spans: FmtSpan,
     work: impl Future<Output = T> + Send + 'static,

@@ -1,4 +1,4 @@
-//! What several tests share; first of all a server that answers with exactly the bytes it is told.
+//! Shared parts of several tests; first of all a server that responds with exactly the given bytes.
 
 pub(crate) mod alone;
 pub(crate) mod authority;
@@ -135,7 +135,7 @@ pub(crate) fn spec() -> cashfree_vkyc_codegen::Spec {
     cashfree_vkyc_codegen::Spec::read(&root().join("spec/vkyc.yaml")).unwrap()
 }
 
-/// The version of the API that the spec describes: it stands behind the `+` of ours.
+/// The version of the API that the spec describes: the part of our version after the `+`.
 pub(crate) fn api_version() -> &'static str {
     env!("CARGO_PKG_VERSION").split_once('+').unwrap().1
 }

@@ -1,4 +1,4 @@
-//! An account's other products send to the same endpoint, with the same secret: their events are told apart.
+//! An account's other products send to the same endpoint, with the same secret. Their events are distinguished.
 
 use cashfree_vkyc::webhook::EventKey;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -60,7 +60,7 @@ fn every_body_has_a_key() {
 /// Each delivery is logged with its event type and attempt; another version, and another product, once in a process.
 #[tokio::test]
 async fn deliveries_versions_and_other_products_are_logged() {
-    // In a process of its own, since other tests have logged the same.
+    // In a child process, because other tests have logged the same.
     if alone::told().is_none() {
         let test = "deliveries_versions_and_other_products_are_logged";
         let output = alone::run(alone::process(module_path!(), test, "log"));

@@ -1,4 +1,4 @@
-//! The policy of watching, in paused time: a script of outcomes instead of a server.
+//! The policy of watching, in paused time, with a script of outcomes instead of a server.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -128,7 +128,7 @@ async fn changes_are_the_first_state_and_each_that_differs_and_end_when_final() 
 }
 
 #[test]
-fn what_a_person_wants_to_know_is_a_change_and_a_link_signed_anew_is_none() {
+fn a_new_link_or_meeting_is_a_change_and_a_new_signature_is_not() {
     let old = VideoKyc {
         vkyc_link: Some("https://l/1".into()),
         recording_link: Some("https://r/1?sig=1".into()),
@@ -169,7 +169,7 @@ async fn the_wait_ends_with_one_last_poll_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_last_poll_finds_counts() {
+async fn the_state_of_the_last_poll_counts() {
     let script = Script::states(&[START, END]);
     let found = script.poller(10 * SECOND).until(is_final).await.unwrap();
     assert_eq!(found.status.as_str(), "EXPIRED");
@@ -213,12 +213,12 @@ async fn pending_answers_and_a_short_absence_after_a_state_was_seen_do_not_end_a
         let script = Script::new([state(START.0, START.1), passing.clone(), passing, state(END.0, END.1)]);
         assert!(script.poller(3600 * SECOND).until(is_final).await.is_ok());
     }
-    // It is asked for again within an attempt's time, and then believed to be gone.
+    // It is asked for again within an attempt's time; after that, the response is final.
     let script = Script::new([state(START.0, START.1), missing.clone()]);
     let error = script.poller(3600 * SECOND).until(is_final).await.unwrap_err();
     assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 5));
     assert!(error.error().unwrap().is_not_found());
-    // Before a state was seen, there is none.
+    // Before a state was seen, "not found" is final at once.
     let error = Script::new([missing]).poller(3600 * SECOND).until(is_final).await.unwrap_err();
     assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 1));
 }
@@ -242,7 +242,7 @@ async fn a_stream_of_changes_that_has_ended_stays_so() {
     assert!(changes.next().await.is_none() && changes.next().await.is_none());
 }
 
-/// A gateway that mixes up responses does so on every connection. Riding it out would hide that for days.
+/// A gateway that mixes up responses does so on every connection. Continuing would hide that for days.
 #[tokio::test(start_paused = true)]
 async fn an_answer_about_another_verification_ends_it() {
     let script = Script::new([state(START.0, START.1), Outcome::Error(ErrorKind::Mismatch, None), state(END.0, END.1)]);
@@ -251,7 +251,7 @@ async fn an_answer_about_another_verification_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_watches_stretch_the_interval_but_not_what_an_event_asks_for() {
+async fn many_watches_stretch_the_interval_but_not_polls_after_events() {
     let script = Script(Script::states(&[START]).0, 300 * SECOND);
     let (poller, wake) = script.fed(1000 * SECOND);
     let watcher = tokio::spawn(poller.until(is_final));
@@ -273,7 +273,7 @@ async fn an_error_that_stays_is_told_when_the_time_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_server_asks_for_is_waited_out_but_not_beyond_the_deadline() {
+async fn the_wait_that_the_server_asks_for_ends_at_the_deadline() {
     let script = Script::new([Outcome::Error(ErrorKind::RateLimited, Some(200 * SECOND)), state(END.0, END.1)]);
     script.poller(3600 * SECOND).until(is_final).await.unwrap();
     assert!((200.0..200.1).contains(&script.gaps()[0]), "{:?}", script.gaps());
@@ -288,7 +288,7 @@ async fn a_poll_under_way_at_the_deadline_is_the_last_and_is_cut() {
     let script = Script::new([Outcome::Slow(3600 * SECOND)]);
     let error = script.poller(20 * SECOND).until(is_final).await.unwrap_err();
     assert_eq!((error.polls(), error.elapsed()), (1, 20 * SECOND));
-    // Little time left, or none: a look has its five seconds all the same.
+    // A poll has its five seconds even with little time left, or none.
     for max_wait in [Duration::ZERO, SECOND, 4 * SECOND] {
         let error = script.poller(max_wait).until(is_final).await.unwrap_err();
         assert_eq!((error.kind(), error.polls(), error.elapsed()), (WatchErrorKind::ExceededMaxWait, 1, LAST_POLL));
@@ -312,7 +312,7 @@ async fn an_event_wakes_the_watcher_at_once_and_many_keep_the_rate_limit() {
     tokio::time::sleep(20 * SECOND).await;
     wake.wake();
     tokio::time::sleep(Duration::from_millis(5)).await;
-    assert_eq!(script.gaps().len(), 1, "looked before its interval of 48 s");
+    assert_eq!(script.gaps().len(), 1, "polled before its interval of 48 s");
     assert!(script.gaps()[0] < 20.01);
     for _ in 0..1000 {
         wake.wake();
@@ -340,7 +340,7 @@ async fn an_event_during_a_poll_is_not_lost() {
 #[tokio::test(start_paused = true)]
 async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long() {
     for early in [Outcome::Error(ErrorKind::Connect, None), state(START.0, START.1)] {
-        // The first poll, the one that the event asks for, one more, and there it is.
+        // The first poll, the one after the event, one more, and then the change.
         let script = Script::new([state(START.0, START.1), early.clone(), early.clone(), state(END.0, END.1)]);
         let (poller, wake) = script.fed(3600 * SECOND);
         let watcher = tokio::spawn(poller.until(is_final));
@@ -349,7 +349,7 @@ async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long
         watcher.await.unwrap().unwrap();
         assert!(script.gaps()[1..].iter().sum::<f64>() < 4.1, "{:?}", script.gaps());
 
-        // Where nothing comes of it, the usual interval is back.
+        // If nothing changes, the usual interval returns.
         let script = Script::new([state(START.0, START.1), early]);
         let (poller, wake) = script.fed(300 * SECOND);
         let watcher = tokio::spawn(poller.until(is_final));
@@ -380,7 +380,7 @@ async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
     script.poller(3600 * SECOND).until(is_final).await.unwrap();
     assert_eq!(script.gaps().len(), 2);
 
-    // By the order of phases, too: what is not known comes before all that is.
+    // In the order of phases, too: an unknown phase comes before all others.
     let script = Script::states(&[("BRAND_NEW", ""), START, ("AGENT_REVIEWED", "")]);
     let reviewed = |vkyc: &VideoKyc| vkyc.lifecycle().phase() >= Phase::Review;
     assert_eq!(script.poller(3600 * SECOND).until(reviewed).await.unwrap().status.as_str(), "AGENT_REVIEWED");
