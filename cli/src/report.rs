@@ -7,10 +7,6 @@ use serde::{Deserialize, Serialize};
 /// The version of the format.
 pub(crate) const VERSION: u32 = 1;
 
-/// Stands for a name or a word that may be a value. The spec has no such name.
-#[allow(dead_code, reason = "only the command line withholds names")]
-pub(crate) const WITHHELD: &str = "?";
-
 /// The observations of one run.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -31,7 +27,7 @@ pub(crate) enum Server {
     Custom,
 }
 
-/// One response.
+/// One response. A `?` stands for a name or a word that may be a value.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Observation {
@@ -45,45 +41,26 @@ pub(crate) struct Observation {
     pub(crate) headers: BTreeSet<String>,
     /// The limit in requests a minute, by the rate-limit headers.
     pub(crate) limit: Option<u64>,
-    /// The JSON types of each field, by its path: `a.b` is a field of an object, and `a[]` an item of a list.
+    /// The JSON types of each field, by its path: `a.b` is a field of an object, `a[]` an item of a list, and `.` the body.
     pub(crate) fields: BTreeMap<String, BTreeSet<String>>,
-    /// The state of a verification.
-    pub(crate) state: Option<State>,
+    /// The status and sub-status of a verification. The second may be empty.
+    pub(crate) state: Option<[String; 2]>,
     /// The type and code of an error.
-    pub(crate) error: Option<ErrorName>,
+    pub(crate) error: Option<[Option<String>; 2]>,
 }
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Case {
-    /// Something that exists.
     Known,
-    /// An id that does not exist.
-    UnknownId,
-    /// Something new.
     New,
     /// Something new under an id that was used before.
     UsedId,
-    /// Keys of nobody.
+    UnknownId,
     OtherKeys,
     NoKeys,
+    OtherSignature,
     OtherVersion,
     OtherPath,
-}
-
-#[derive(Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct State {
-    pub(crate) status: String,
-    /// Empty if none was sent.
-    pub(crate) sub_status: String,
-}
-
-#[derive(Debug, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ErrorName {
-    #[serde(rename = "type")]
-    pub(crate) type_: Option<String>,
-    pub(crate) code: Option<String>,
 }

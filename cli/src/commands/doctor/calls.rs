@@ -6,17 +6,19 @@
 //! | a verification and a customer that do not exist | a change of the customer |
 //! | without keys, and with keys of nobody | a new verification, and another one with the same id |
 //! | another version of the API, and another path | a token |
+//! | if the account has a second factor: one of another key | |
 //!
 //! Writes are the plain operations: `Client::initiate` asks by the id instead of sending it twice.
 
 use std::time::{Duration, SystemTime};
 
 use cashfree_vkyc::http::HeaderMap;
+use cashfree_vkyc::reqwest;
 use cashfree_vkyc::{
     AuthenticatedUser, Call, Client, Credentials, Environment, IdentifierType, Initiate, NewUser, NumberOrText,
-    Response, Sensitive, TokenMetadata, TokenRequest, UserChanges, UserId, UserRef, VerificationId, VideoKyc,
+    Response, RetryPolicy, Sensitive, TokenMetadata, TokenRequest, TwoFactorKey, User, UserChanges, UserId, UserRef,
+    VerificationId, VideoKyc,
 };
-use cashfree_vkyc::{User, reqwest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -32,6 +34,8 @@ use crate::session::{Session, USER_AGENT};
 /// A version of the API that there never was, and an e-mail address of nobody.
 const OTHER_VERSION: &str = "2001-01-01";
 const EMAIL: &str = "nobody@example.com";
+/// A second factor of another account. Nobody has its private half.
+const OTHER_KEY: &str = include_str!("other_key.pem");
 /// Keys of nobody.
 const STRANGER: &str = "cashfree-vkyc-stranger";
 /// The limits of the request without keys, which the library does not make.
@@ -92,6 +96,10 @@ impl Recorder {
         let other_path = Environment::custom(format!("{}/{NOBODY}", environment.base_url()))?;
         let other_path = session.builder()?.environment(other_path).build()?;
         self.call(Case::OtherPath, &(), other_path.status(nobody()?)).await;
+        if session.variables.two_factor()?.is_some() {
+            let other_key = session.builder()?.two_factor(TwoFactorKey::from_pem(OTHER_KEY)?).build()?;
+            self.call(Case::OtherSignature, &(), other_key.status(nobody()?)).await;
+        }
         let (operation, path) = client.status(nobody()?).operation();
         if let Ok((http_status, headers, body)) = plain(&format!("{}{path}", environment.base_url())).await {
             let (case, sent, headers, body) = (Case::NoKeys, &Value::Null, &headers, body.as_slice());
@@ -143,7 +151,8 @@ impl Recorder {
     {
         let (operation, _) = call.operation();
         let sent = serde_json::to_value(sent).unwrap_or_default();
-        let result = call.await;
+        // A retry would hide an error.
+        let result = call.retry(RetryPolicy::none()).await;
         let limit = result.as_ref().ok().and_then(|response| response.rate_limit()?.limit);
         let (http_status, headers, body) = match &result {
             Ok(response) => (Some(response.http_status()), Some(response.headers()), Some(response.raw_body())),

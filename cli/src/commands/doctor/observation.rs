@@ -7,12 +7,14 @@ use cashfree_vkyc::{ApiError, VideoKyc, without_secrets};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::report::{Case, ErrorName, Observation, State, WITHHELD};
+use crate::report::{Case, Observation};
 
 /// The most fields of a response that are kept, and their depth.
 const MOST_FIELDS: usize = 300;
 const DEEPEST: usize = 8;
 const LONGEST_WORD: usize = 64;
+/// Stands for a name or a word that may be a value. The spec has no such name.
+const WITHHELD: &str = "?";
 
 /// One exchange with the server.
 pub(super) struct Exchange<'a> {
@@ -27,35 +29,24 @@ pub(super) struct Exchange<'a> {
 }
 
 pub(super) fn observe(exchange: &Exchange<'_>) -> Observation {
-    let body = serde_json::from_slice(exchange.body).ok();
-    let mut sent_values = BTreeSet::new();
-    values(exchange.sent, &mut sent_values);
-    let mut all_values = sent_values.clone();
-    body.iter().for_each(|body| values(body, &mut all_values));
+    let body: Option<Value> = serde_json::from_slice(exchange.body).ok();
+    let (mut sent, mut all) = (BTreeSet::new(), BTreeSet::new());
+    values(exchange.sent, &mut sent);
+    body.iter().chain([exchange.sent]).for_each(|value| values(value, &mut all));
     let mut fields = BTreeMap::new();
     match &body {
-        None => insert(&mut fields, "", "no JSON"),
-        Some(body @ Value::Object(_)) => shape(body, "", 0, &all_values, &mut fields),
-        Some(other) => insert(&mut fields, "", type_of(other)),
+        Some(body @ Value::Object(_)) => shape(body, "", 0, &all, &mut fields),
+        other => insert(&mut fields, ".", other.as_ref().map_or("no JSON", type_of)),
     }
     let word = |text: &str, is_known: bool| {
-        let is_fit = is_known || (looks_like_a_word(text) && !sent_values.contains(text));
+        let is_fit = is_known || text.is_empty() || (looks_like_a_word(text) && !sent.contains(text));
         if is_fit { text.to_owned() } else { WITHHELD.to_owned() }
     };
-    let vkyc: VideoKyc = read(body.as_ref());
-    let state = (!vkyc.status.is_empty()).then(|| State {
-        status: word(vkyc.status.as_str(), vkyc.status.is_known()),
-        sub_status: match vkyc.sub_status.is_empty() {
-            true => String::new(),
-            false => word(vkyc.sub_status.as_str(), vkyc.sub_status.is_known()),
-        },
-    });
-    let error: ApiError = read(body.as_ref());
-    let error = ErrorName {
-        type_: error.type_.map(|text| word(&text, false)),
-        code: error.code.map(|code| word(code.as_str(), code.is_known())),
-    };
-    let is_error = !(200..300).contains(&exchange.http_status) || error.type_.is_some() || error.code.is_some();
+    let VideoKyc { status, sub_status, .. } = read(body.as_ref());
+    let state = [word(status.as_str(), status.is_known()), word(sub_status.as_str(), sub_status.is_known())];
+    let ApiError { type_, code, .. } = read(body.as_ref());
+    let is_error = !(200..300).contains(&exchange.http_status) || type_.is_some() || code.is_some();
+    let error = [type_.map(|text| word(&text, false)), code.map(|code| word(code.as_str(), code.is_known()))];
     Observation {
         case: exchange.case,
         operation: exchange.operation.to_owned(),
@@ -64,7 +55,7 @@ pub(super) fn observe(exchange: &Exchange<'_>) -> Observation {
         headers: exchange.headers.keys().map(ToString::to_string).collect(),
         limit: exchange.limit,
         fields,
-        state,
+        state: (!status.is_empty()).then_some(state),
         error: is_error.then_some(error),
     }
 }
@@ -125,7 +116,7 @@ fn values(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Whether a text is letters and `_` or `-`. A digit or a space may be part of an id, a phone or a name of a person.
+/// Whether a text can be a name: letters, `_` and `-`. A digit or a space may be part of an id, a phone or the name of a person.
 fn is_name(text: &str) -> bool {
     text.len() <= LONGEST_WORD
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -133,12 +124,11 @@ fn is_name(text: &str) -> bool {
         && without_secrets(text) == text
 }
 
-/// Whether a text can be a word of an enum: a name, or capitals with digits.
+/// Whether a text can be a word of an enum: a name, or one in capitals with digits.
 fn looks_like_a_word(text: &str) -> bool {
+    let is_capital = !text.contains(|c: char| c.is_ascii_lowercase());
     is_name(text)
-        || (text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
-            && is_name(&text.replace(|c: char| c.is_ascii_digit(), ""))
-            && text.len() <= LONGEST_WORD)
+        || (is_capital && text.len() <= LONGEST_WORD && is_name(&text.replace(|c: char| c.is_ascii_digit(), "")))
 }
 
 #[cfg(test)]
@@ -168,7 +158,10 @@ mod tests {
             "b.d[].e": ["boolean"],
         });
         assert_eq!(serde_json::to_value(fields).unwrap(), expected);
-        assert_eq!(serde_json::to_value(observed(&json!([1]), &Value::Null).fields).unwrap(), json!({ "": ["array"] }));
+        assert_eq!(
+            serde_json::to_value(observed(&json!([1]), &Value::Null).fields).unwrap(),
+            json!({ ".": ["array"] })
+        );
     }
 
     #[test]
@@ -176,9 +169,10 @@ mod tests {
         let body = json!({ "Asha Kumari": 1, "user42": 1, "asha": "kumari", "kumari": 1, "status": "asha", "sub_status": "A 1" });
         let seen = observed(&body, &json!("asha"));
         assert_eq!(seen.fields.keys().collect::<Vec<_>>(), ["?", "asha", "status", "sub_status"]);
-        let state = seen.state.unwrap();
-        assert_eq!((state.status.as_str(), state.sub_status.as_str()), ("?", "?"));
-        for (word, is_kept) in [("USER_LOST_2", true), ("user_lost", true), ("user_2", false), ("2", false), ("é", false)] {
+        assert_eq!(seen.state.unwrap(), ["?", "?"]);
+        for (word, is_kept) in
+            [("USER_LOST_2", true), ("user_lost", true), ("user_2", false), ("2", false), ("é", false)]
+        {
             assert_eq!(looks_like_a_word(word), is_kept, "{word}");
         }
     }
