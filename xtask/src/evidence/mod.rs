@@ -16,6 +16,7 @@ mod observed;
 use std::path::Path;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec, text};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::printed::{self, code, line};
@@ -29,9 +30,10 @@ const RAISED: [&str; 2] = ["inferred", "reported"];
 const SEEN: &str = "seen";
 
 /// What a report says about the spec.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Evidence {
     /// The text of the spec, with the marks that the report raises.
+    #[serde(skip)]
     pub spec: String,
     /// How many marks the report confirms, those that stay as they are included.
     pub confirmed: usize,
@@ -80,12 +82,7 @@ impl Evidence {
 
     fn print(&self, form: Form) {
         match form {
-            Form::Json => {
-                let Self { confirmed, raised, contradictions, note, .. } = self;
-                let value =
-                    json!({ "confirmed": confirmed, "raised": raised, "contradictions": contradictions, "note": note });
-                println!("{}", printed::json(&value));
-            }
+            Form::Json => println!("{}", printed::json(&json!(self))),
             Form::Text | Form::Markdown => {
                 let shown = |text: &str| if form == Form::Text { line(text) } else { code(text) };
                 println!("- {} facts are as the spec says", self.confirmed);

@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::NOBODY;
-use super::observation::{Exchange, observe};
+use super::observation::observe;
 use crate::args::{Doctor, STDIN};
 use crate::failure::{Exit, Failure};
 use crate::input;
@@ -55,7 +55,7 @@ pub(super) async fn report(args: &Doctor, session: &Session) -> Result<Report, F
         let phone = if phone == STDIN { input::text("the phone").await? } else { phone.clone() };
         recorder.flow(&client, phone, args.app_id.as_deref()).await?;
     }
-    let Recorder { observations } = recorder;
+    let Recorder(observations) = recorder;
     if observations.is_empty() {
         return Err(Failure::new(Exit::Failed, "no response came, so there is nothing to report"));
     }
@@ -68,9 +68,7 @@ pub(super) async fn report(args: &Doctor, session: &Session) -> Result<Report, F
 }
 
 #[derive(Default)]
-struct Recorder {
-    observations: Vec<Observation>,
-}
+struct Recorder(Vec<Observation>);
 
 impl Recorder {
     async fn reads(&mut self, args: &Doctor, client: &Client) -> Result<(), Failure> {
@@ -102,8 +100,7 @@ impl Recorder {
         }
         let (operation, path) = client.status(nobody()?).operation();
         if let Ok((http_status, headers, body)) = plain(&format!("{}{path}", environment.base_url())).await {
-            let (case, sent, headers, body) = (Case::NoKeys, &Value::Null, &headers, body.as_slice());
-            self.keep(&Exchange { case, operation, sent, http_status, headers, limit: None, body });
+            self.0.push(observe(Case::NoKeys, operation, &Value::Null, http_status, &headers, None, &body));
         }
         Ok(())
     }
@@ -140,10 +137,6 @@ impl Recorder {
         Ok(())
     }
 
-    fn keep(&mut self, exchange: &Exchange<'_>) {
-        self.observations.push(observe(exchange));
-    }
-
     /// Makes a call, whose request has `sent` in it, and returns its response.
     async fn call<T>(&mut self, case: Case, sent: &impl Serialize, call: Call<T>) -> Option<Response<T>>
     where
@@ -159,8 +152,7 @@ impl Recorder {
             Err(error) => (error.http_status(), error.headers(), error.raw_body()),
         };
         if let (Some(http_status), Some(headers), Some(body)) = (http_status, headers, body) {
-            let (sent, http_status) = (&sent, http_status.as_u16());
-            self.keep(&Exchange { case, operation, sent, http_status, headers, limit, body });
+            self.0.push(observe(case, operation, &sent, http_status.as_u16(), headers, limit, body));
         }
         result.ok()
     }
