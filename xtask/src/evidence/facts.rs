@@ -1,12 +1,16 @@
 //! Observations of responses against the surface of the spec: the marks that they confirm, and what contradicts it. Without files.
 
+/// The format of a report, which the command line writes.
+#[path = "../../../cli/src/report.rs"]
+pub(super) mod observed;
+
 use std::collections::BTreeSet;
 
 use cashfree_vkyc_codegen::openapi::{Operation, Pointer, Spec, entries, text};
 use serde_json::{Value, json};
 
-use super::observed::{Case, Observation};
 use crate::compare::{Item, Items, Surface, lifecycle, operation_name, surface};
+use observed::{Case, Observation};
 
 /// What observations say about the spec.
 pub(super) struct Facts<'a> {

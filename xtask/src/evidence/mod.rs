@@ -9,9 +9,6 @@
 //! own sandbox is, and would confirm the spec by itself.
 
 mod facts;
-/// The format of the report, which the command line writes.
-#[path = "../../../cli/src/report.rs"]
-mod observed;
 
 use std::path::Path;
 
@@ -23,7 +20,7 @@ use crate::printed::{self, code, line};
 use crate::project::{Failure, Result, SPEC, file};
 use crate::report::Form;
 use facts::Facts;
-use observed::{Report, Server, VERSION};
+use facts::observed::{Report, Server, VERSION};
 
 /// The marks that a report raises, and the mark that they get.
 const RAISED: [&str; 2] = ["inferred", "reported"];
