@@ -23,7 +23,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::NOBODY;
 use super::observation::observe;
 use crate::args::{Doctor, STDIN};
 use crate::failure::{Exit, Failure};
@@ -31,6 +30,8 @@ use crate::input;
 use crate::report::{Case, Observation, Report, Server, VERSION};
 use crate::session::{Session, USER_AGENT};
 
+/// An id that does not exist.
+pub(super) const NOBODY: &str = "cashfree-vkyc-doctor";
 /// A version of the API that there never was, and an e-mail address of nobody.
 const OTHER_VERSION: &str = "2001-01-01";
 const EMAIL: &str = "nobody@example.com";

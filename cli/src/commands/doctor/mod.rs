@@ -28,9 +28,8 @@ use crate::input::blocking;
 use crate::output::{Output, Paint};
 use crate::record::Record;
 use crate::session::{ENVIRONMENT, Session, WEBHOOK_SECRET};
+use calls::NOBODY;
 
-/// An id that does not exist.
-const NOBODY: &str = "cashfree-vkyc-doctor";
 /// Signatures of the second factor are valid for about five minutes.
 const CLOCK: Duration = Duration::from_secs(60);
 /// The time limit of a DNS look-up.
