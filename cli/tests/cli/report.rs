@@ -129,6 +129,17 @@ fn the_unchanged_sandbox_confirms_nothing_and_contradicts_nothing() {
     assert!(evidence.raised.contains(&"/components/headers/RequestId/x-evidence".to_owned()), "{evidence:?}");
 }
 
+#[test]
+fn nothing_is_charged_when_the_report_cannot_be_written() {
+    let world = world();
+    for file in ["no/such/folder/report.json", ".", "/dev/null"] {
+        let ran = world.run(&["doctor", "--report", file, "--allow-charges", "--phone", "1", "--force"]);
+        assert_ne!(ran.code, Some(0), "{ran:?}");
+    }
+    assert!(world.sandbox.requests().iter().all(|request| request.method == "GET"));
+    assert_eq!(world.files(), [""; 0]);
+}
+
 type Planted = (&'static [&'static str], fn(&mut Reply), &'static str);
 
 /// Words of the request, the change of its response, and the contradiction that is due.

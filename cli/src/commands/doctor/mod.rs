@@ -13,6 +13,7 @@ mod observation;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
+use std::{fs, io};
 
 use cashfree_vkyc::http::HeaderMap;
 use cashfree_vkyc::http::header::DATE;
@@ -23,7 +24,7 @@ use indicatif::HumanDuration;
 use crate::args::{Doctor, Global};
 use crate::escape::line;
 use crate::failure::{Exit, Failure};
-use crate::files::is_device;
+use crate::files::{beside, is_device};
 use crate::input::blocking;
 use crate::output::{Output, Paint};
 use crate::record::Record;
@@ -84,7 +85,9 @@ impl Checks<'_> {
 
 pub(crate) async fn run(args: &Doctor, global: &Global, output: &Output) -> Result<Exit, Failure> {
     if let Some(file) = &args.report {
-        is_device(file, args.force)?;
+        if is_device(file, args.force)? {
+            return Err(Failure::usage(format!("{} is no file", file.display())).next("name a file"));
+        }
     }
     let mut checks = Checks { output, wrong: None };
     look(global, &mut checks).await?;
@@ -99,10 +102,13 @@ pub(crate) async fn run(args: &Doctor, global: &Global, output: &Output) -> Resu
 }
 
 async fn report(args: &Doctor, session: &Session, file: &Path) -> Result<Passed, Failure> {
-    let report = calls::report(args, session).await?;
-    let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-    let name = file.display();
-    std::fs::write(file, text + "\n").map_err(|error| Failure::io(format!("{name} cannot be written"), &error))?;
+    let (name, part) = (file.display(), beside(file, ".part"));
+    let unwritten = |error: io::Error| Failure::io(format!("{name} cannot be written"), &error);
+    // Before a call costs anything.
+    fs::write(&part, "").map_err(unwritten)?;
+    let report = calls::report(args, session).await.inspect_err(|_| drop(fs::remove_file(&part)))?;
+    let text = serde_json::to_string_pretty(&report).unwrap_or_default() + "\n";
+    fs::write(&part, text).and_then(|()| fs::rename(&part, file)).map_err(unwritten)?;
     let next = "read it, then send it to the maintainers: it has names, types and codes, and no values";
     Ok(Passed { next, ..fine(format!("{} responses in {name}", report.observations.len())) })
 }
