@@ -84,10 +84,10 @@ impl Checks<'_> {
 }
 
 pub(crate) async fn run(args: &Doctor, global: &Global, output: &Output) -> Result<Exit, Failure> {
-    if let Some(file) = &args.report {
-        if is_device(file, args.force)? {
-            return Err(Failure::usage(format!("{} is no file", file.display())).next("name a file"));
-        }
+    if let Some(file) = &args.report
+        && is_device(file, args.force)?
+    {
+        return Err(Failure::usage(format!("{} is no file", file.display())).next("name a file"));
     }
     let mut checks = Checks { output, wrong: None };
     look(global, &mut checks).await?;
@@ -106,7 +106,10 @@ async fn report(args: &Doctor, session: &Session, file: &Path) -> Result<Passed,
     let unwritten = |error: io::Error| Failure::io(format!("{name} cannot be written"), &error);
     // Before a call costs anything.
     fs::write(&part, "").map_err(unwritten)?;
-    let report = calls::report(args, session).await.inspect_err(|_| drop(fs::remove_file(&part)))?;
+    let report = calls::report(args, session).await;
+    let report = report.inspect_err(|_| {
+        let _ = fs::remove_file(&part);
+    })?;
     let text = serde_json::to_string_pretty(&report).unwrap_or_default() + "\n";
     fs::write(&part, text).and_then(|()| fs::rename(&part, file)).map_err(unwritten)?;
     let next = "read it, then send it to the maintainers: it has names, types and codes, and no values";
