@@ -13,6 +13,7 @@
 //! | `commands/` | the commands: a file for each, or for those about one thing |
 //! | `session` | the client: variables, credentials, options |
 //! | `record` | named values, from the library's tables of fields; a verification and its meaning |
+//! | `report` | the format of a report of `doctor`, which `cargo xtask spec evidence` reads |
 //! | `output` | the two standard streams, and progress |
 //! | `escape` | text from outside, made safe for a terminal |
 //! | `failure` | every exit code, and each error of the library in three lines |
@@ -31,6 +32,7 @@ mod files;
 mod input;
 mod output;
 mod record;
+mod report;
 mod session;
 
 use std::ffi::OsString;

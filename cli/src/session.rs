@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use cashfree_vkyc::webhook::Verifier;
-use cashfree_vkyc::{Client, ConfigError, Credentials, Environment, RateLimit, TwoFactorKey};
+use cashfree_vkyc::{Client, ClientBuilder, ConfigError, Credentials, Environment, RateLimit, TwoFactorKey};
 
 use crate::args::Global;
 use crate::failure::{Exit, Failure};
@@ -64,21 +64,31 @@ impl Session {
     /// # Errors
     /// When environment or credentials cannot be used.
     pub(crate) fn limited_client(&self, per_minute: Option<u32>) -> Result<Client, Failure> {
+        let builder = self.builder()?;
+        Ok(match per_minute {
+            Some(limit) => builder.rate_limit(RateLimit::per_minute(limit)),
+            None => builder,
+        }
+        .build()?)
+    }
+
+    /// A client that a command configures further.
+    ///
+    /// # Errors
+    /// When environment or credentials cannot be used.
+    pub(crate) fn builder(&self) -> Result<ClientBuilder, Failure> {
         let mut builder = Client::builder()
             .environment(self.environment()?)
             .credentials(self.variables.credentials()?)
             .environment_proxy(true)
-            .user_agent(concat!("cashfree-vkyc-cli/", env!("CARGO_PKG_VERSION")));
+            .user_agent(USER_AGENT);
         if let Some(key) = self.variables.two_factor()? {
             builder = builder.two_factor(key);
         }
         if let Some(timeout) = self.timeout {
             builder = builder.timeout(timeout).connect_timeout(timeout.min(Duration::from_secs(5)));
         }
-        if let Some(limit) = per_minute {
-            builder = builder.rate_limit(RateLimit::per_minute(limit));
-        }
-        Ok(builder.build()?)
+        Ok(builder)
     }
 
     /// A verifier, which also signs, with the secret of the environment.
@@ -97,6 +107,8 @@ impl Session {
     }
 }
 
+/// The program, as it names itself to servers.
+pub(crate) const USER_AGENT: &str = concat!("cashfree-vkyc-cli/", env!("CARGO_PKG_VERSION"));
 /// The environment to talk to.
 pub(crate) const ENVIRONMENT: &str = "CASHFREE_ENVIRONMENT";
 /// The secret of webhooks, if it is not the client secret.

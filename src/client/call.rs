@@ -74,6 +74,13 @@ impl<T> Call<T> {
         self
     }
 
+    /// The `operationId` and the path of the operation, for the report of the command line.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn operation(&self) -> (&'static str, &'static str) {
+        (self.prepared.operation.id, self.prepared.operation.path)
+    }
+
     /// Sets whether other calls go before this one.
     pub(super) fn schedule(mut self, schedule: Schedule) -> Self {
         self.schedule = schedule;

@@ -7,6 +7,7 @@
 //! | `cargo xtask spec drift [PAGE…]` | compares it with what Cashfree publishes |
 //! | `cargo xtask spec states PAGE` | compares the lifecycle with the published tables of statuses |
 //! | `cargo xtask spec diff OLD NEW` | lists the changes between two versions of our spec, for the changelog and the version |
+//! | `cargo xtask spec evidence REPORT` | marks the facts that a report of `doctor` confirms, and lists what contradicts it |
 //! | `cargo xtask spec keywords` | prints which keywords of OpenAPI and JSON Schema are compared, and which are not |
 //! | `cargo xtask snapshots` | accepts what the generator and the tests show now |
 //! | `cargo xtask public-api` | lists the public API of all published libraries |
@@ -34,6 +35,7 @@
 
 mod compare;
 mod drift;
+mod evidence;
 mod fetch;
 mod lint;
 mod measure;
@@ -53,6 +55,7 @@ use std::process::Command;
 use clap::{Parser, Subcommand};
 
 use drift::{Known, against_page, recorded};
+pub use evidence::Evidence;
 pub use project::{Failure, Result};
 use project::{SPEC, file, root};
 pub use public_api::as_rustdoc;
@@ -144,6 +147,12 @@ enum SpecTask {
         /// A file or a git revision
         new: String,
     },
+    /// Mark the facts that a report of `cashfree-vkyc doctor --report` confirms as `seen`, and list what contradicts the spec (exit codes
+    /// as of drift)
+    Evidence {
+        /// The report
+        report: PathBuf,
+    },
     /// Print what drift makes of each keyword of OpenAPI and JSON Schema, as Markdown
     Keywords,
 }
@@ -173,6 +182,7 @@ pub fn run(cli: Cli) -> Result {
                 SpecTask::Drift { pages, update } => drift::drift(&root, &pages, form, update, fetch::TIMEOUT),
                 SpecTask::States { page, update } => states::states(&root, &page, form, update),
                 SpecTask::Diff { old, new } => release::diff(&root, &old, &new, form),
+                SpecTask::Evidence { report } => evidence::evidence(&root, &report, form),
                 SpecTask::Keywords => {
                     print!("{}", compare::keywords_table());
                     Ok(())

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cashfree_vkyc::reqwest::Url;
 use cashfree_vkyc::sandbox::Journey;
-use cashfree_vkyc::{Outcome, OutcomeRules, RateLimit, ReferenceId, VerificationId, VerificationRef};
+use cashfree_vkyc::{Outcome, OutcomeRules, RateLimit, ReferenceId, UserId, VerificationId, VerificationRef};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use jiff::{Span, SpanRelativeTo};
@@ -104,8 +104,11 @@ pub(crate) enum Command {
     )]
     Sandbox(Sandbox),
     /// Check keys, clock, network and account
-    #[command(after_help = "Example: cashfree-vkyc doctor --env production")]
-    Doctor,
+    ///
+    /// With --report it also records which fields, JSON types, headers, codes and states the server sends, for the maintainers of this
+    /// program: names only, and no value, id, link or key. Without --allow-charges it creates nothing.
+    #[command(after_help = "Example: cashfree-vkyc doctor --env production --report report.json vkyc_42")]
+    Doctor(Doctor),
 }
 
 /// Which verification.
@@ -313,6 +316,31 @@ pub(crate) struct Sandbox {
     /// Requests a minute that each operation accepts
     #[arg(long, value_name = "N")]
     pub(crate) per_minute: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Write the names and types in responses to FILE, and no values
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Existing verifications to ask for, for the report; the more states they are in, the better
+    #[arg(value_name = "ID", requires = "report")]
+    pub(crate) verifications: Vec<VerificationId>,
+    /// An existing customer to ask for, for the report
+    #[arg(long, value_name = "ID", requires = "report")]
+    pub(crate) user: Option<UserId>,
+    /// Also create and change a customer, and start a verification twice with the same id, for the report: both may be charged
+    #[arg(long, requires_all = ["report", "phone"])]
+    pub(crate) allow_charges: bool,
+    /// The phone of the customer to create, which may get messages; - reads it from the standard input
+    #[arg(long, value_name = "PHONE", requires = "allow_charges", allow_hyphen_values = true)]
+    pub(crate) phone: Option<String>,
+    /// Also make a token, with the app id from your account manager
+    #[arg(long, value_name = "ID", requires = "allow_charges")]
+    pub(crate) app_id: Option<String>,
+    /// Replace FILE
+    #[arg(long, requires = "report")]
+    pub(crate) force: bool,
 }
 
 /// A century is a typo, and adding it to an instant may overflow.

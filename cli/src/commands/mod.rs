@@ -31,6 +31,6 @@ pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
         Command::Webhook(args) => webhook::run(args, &session()?, output).await,
         Command::Recording(args) => recording::run(args, &session()?, output).await,
         Command::Sandbox(args) => sandbox::run(args, output).await,
-        Command::Doctor => doctor::run(&cli.global, output).await,
+        Command::Doctor(args) => doctor::run(args, &cli.global, output).await,
     }
 }

@@ -14,6 +14,7 @@
 //! | `evidence` | a recording is whole and has a receipt; a folder has the evidence of a verification |
 //! | `files` | two runs, a kill, damage, other users, links and other accounts cost no file its content |
 //! | `limits` | every input is bounded: lines, files, bodies, senders, time |
+//! | `report` | a report of `doctor` names every difference from the spec, and holds no value |
 //! | `usage` | help, examples, docs/cli.md and errors of usage are complete |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
@@ -28,6 +29,7 @@ mod files;
 mod limits;
 mod outside;
 mod recorded;
+mod report;
 mod support;
 mod sweep;
 #[cfg(unix)]

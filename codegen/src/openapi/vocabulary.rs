@@ -20,8 +20,9 @@ pub const LIMITS: [&str; 12] = [
 ];
 
 /// How well a fact is known: the values of `x-evidence` and of `evidence` in a lifecycle row, each with a sentence.
-pub(crate) const EVIDENCE: [(&str, &str); 4] = [
+pub(crate) const EVIDENCE: [(&str, &str); 5] = [
     ("documented", "Cashfree documents it."),
+    ("seen", "A server of Cashfree's sent it, by a report of `cashfree-vkyc doctor`."),
     ("sample", "A sample of Cashfree's shows it."),
     ("inferred", "We conclude it from other facts."),
     ("reported", "Third parties report it; verify it in the sandbox before you rely on it."),

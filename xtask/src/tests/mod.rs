@@ -15,7 +15,7 @@ use pulldown_cmark::{Event, Options, Parser};
 use crate::project::{self, SPEC, git, root};
 use crate::public_api;
 
-const COMMANDS: [&str; 6] = ["drift", "lint", "measure", "release", "snapshots", "states"];
+const COMMANDS: [&str; 7] = ["drift", "evidence", "lint", "measure", "release", "snapshots", "states"];
 
 /// The command line knows the commands, and so do `sync`, which runs them; no other module does.
 #[test]

@@ -55,7 +55,7 @@ fn about_the_house() {
             "          schema: { type: string, minLength",
             "/paths/~1thing/get/parameters/1",
             "`x-evidence` is missing",
-            "one of documented, sample",
+            "one of documented, seen, sample",
         ),
         (
             "description: Its name., example: n, x-evidence: sample }",

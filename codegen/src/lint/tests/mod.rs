@@ -135,7 +135,7 @@ fn about_our_own_keys() {
             "x-evidence: rumour }",
             "/components/schemas/Thing/properties/name/x-evidence",
             "wrong value",
-            "one of documented, sample",
+            "one of documented, seen, sample",
         ),
         (
             "x-transport: true",

@@ -5,8 +5,15 @@
 //! ```
 //!
 //! The call asks for a verification that does not exist: a healthy account answers "not found".
+//!
+//! With `--report`, `calls` makes more of them, and `observation` keeps the names and types of their responses.
 
+mod calls;
+mod observation;
+
+use std::path::Path;
 use std::time::{Duration, SystemTime};
+use std::{fs, io};
 
 use cashfree_vkyc::http::HeaderMap;
 use cashfree_vkyc::http::header::DATE;
@@ -14,16 +21,16 @@ use cashfree_vkyc::reqwest::Url;
 use cashfree_vkyc::{Credentials, Environment, Error, ErrorKind, TwoFactorKey, VerificationId};
 use indicatif::HumanDuration;
 
-use crate::args::Global;
+use crate::args::{Doctor, Global};
 use crate::escape::line;
 use crate::failure::{Exit, Failure};
+use crate::files::{beside, is_device};
 use crate::input::blocking;
 use crate::output::{Output, Paint};
 use crate::record::Record;
 use crate::session::{ENVIRONMENT, Session, WEBHOOK_SECRET};
+use calls::NOBODY;
 
-/// An id that does not exist.
-const NOBODY: &str = "cashfree-vkyc-doctor";
 /// Signatures of the second factor are valid for about five minutes.
 const CLOCK: Duration = Duration::from_secs(60);
 /// The time limit of a DNS look-up.
@@ -46,12 +53,12 @@ fn note(message: impl Into<String>, next: &'static str) -> Passed {
 }
 
 /// Prints each check when it is done, and keeps the exit code of the first that is wrong.
-struct Report<'a> {
+struct Checks<'a> {
     output: &'a Output,
     wrong: Option<Exit>,
 }
 
-impl Report<'_> {
+impl Checks<'_> {
     fn print(&mut self, check: &str, result: Result<Passed, Failure>) -> Result<(), Failure> {
         let (verdict, paint, message, next) = match result {
             Ok(Passed { is_note: true, message, next }) => ("note", Paint::Yellow, message, next.to_owned()),
@@ -76,31 +83,55 @@ impl Report<'_> {
     }
 }
 
-pub(crate) async fn run(global: &Global, output: &Output) -> Result<Exit, Failure> {
-    let mut report = Report { output, wrong: None };
-    look(global, &mut report).await?;
-    match report.wrong {
+pub(crate) async fn run(args: &Doctor, global: &Global, output: &Output) -> Result<Exit, Failure> {
+    if let Some(file) = &args.report
+        && is_device(file, args.force)?
+    {
+        return Err(Failure::usage(format!("{} is no file", file.display())).next("name a file"));
+    }
+    let mut checks = Checks { output, wrong: None };
+    look(global, &mut checks).await?;
+    if let Some(file) = &args.report {
+        let written = report(args, &Session::new(global)?, file).await;
+        checks.print("report", written)?;
+    }
+    match checks.wrong {
         None => Ok(Exit::Done),
         Some(exit) => Err(Failure::new(exit, "something is wrong").next("see what is said above")),
     }
 }
 
-async fn look(global: &Global, report: &mut Report<'_>) -> Result<(), Failure> {
+async fn report(args: &Doctor, session: &Session, file: &Path) -> Result<Passed, Failure> {
+    let (name, part) = (file.display(), beside(file, ".part"));
+    let unwritten = |error: io::Error| Failure::io(format!("{name} cannot be written"), &error);
+    // Before a call costs anything.
+    fs::write(&part, "").map_err(unwritten)?;
+    let report = calls::report(args, session).await;
+    let report = report.inspect_err(|_| {
+        let _ = fs::remove_file(&part);
+    })?;
+    let text = serde_json::to_string_pretty(&report).unwrap_or_default() + "\n";
+    fs::write(&part, text).and_then(|()| fs::rename(&part, file)).map_err(unwritten)?;
+    let next = "read it, then send it to the maintainers: it has names, types and codes, and no values";
+    Ok(Passed { next, ..fine(format!("{} responses in {name}", report.observations.len())) })
+}
+
+async fn look(global: &Global, checks: &mut Checks<'_>) -> Result<(), Failure> {
     let session = match Session::new(global) {
         Ok(session) => session,
-        Err(failure) => return report.print("credentials", Err(failure)),
+        Err(failure) => return checks.print("credentials", Err(failure)),
     };
-    report.print("environment", environment(global, &session))?;
-    report.print("key pair", key_pair(&session))?;
-    report.print("second factor", second_factor(&session))?;
-    report.print("webhooks", webhook_secret(&session))?;
-    report.print("proxy", Ok(proxy()))?;
+    checks.print("environment", environment(global, &session))?;
+    checks.print("key pair", key_pair(&session))?;
+    checks.print("second factor", second_factor(&session))?;
+    checks.print("webhooks", webhook_secret(&session))?;
+    checks.print("proxy", Ok(proxy()))?;
     let Ok(environment) = session.environment() else { return Ok(()) };
-    report.print("DNS", host_name(&environment).await)?;
-    if report.wrong.is_some() {
-        return report.print("call", Ok(note("not tried, since it cannot succeed", "")));
+    checks.print("DNS", host_name(&environment).await)?;
+    if checks.wrong.is_some() {
+        return checks.print("call", Ok(note("not tried, since it cannot succeed", "")));
     }
-    call(&session, report).await
+    call(&session, checks).await
 }
 
 fn environment(global: &Global, session: &Session) -> Result<Passed, Failure> {
@@ -166,21 +197,21 @@ async fn host_name(environment: &Environment) -> Result<Passed, Failure> {
 }
 
 /// Makes one call, and checks what it shows.
-async fn call(session: &Session, report: &mut Report<'_>) -> Result<(), Failure> {
+async fn call(session: &Session, checks: &mut Checks<'_>) -> Result<(), Failure> {
     let client = session.client()?;
     let nobody = VerificationId::new(NOBODY).map_err(|error| Failure::usage(error.to_string()))?;
     let response = client.status(nobody).await;
     let headers = response.as_ref().map_or_else(Error::headers, |vkyc| Some(vkyc.headers()));
     if let Some(headers) = headers {
-        report.print("connection", Ok(fine("a response came")))?;
-        report.print("clock", clock(headers))?;
+        checks.print("connection", Ok(fine("a response came")))?;
+        checks.print("clock", clock(headers))?;
     }
     match response.as_ref().err().filter(|error| !error.is_not_found()) {
-        None => report.print("account", Ok(fine("keys, allow-list and product are accepted"))),
+        None => checks.print("account", Ok(fine("keys, allow-list and product are accepted"))),
         Some(error) if error.http_status().is_some_and(|status| status == 404) && error.code().is_none() => {
             let what = "404 without a code: a wrong path, or Video KYC is not switched on";
             let next = "check the URL of the environment; else ask your account manager at Cashfree";
-            report.print("product", Err(Failure::new(Exit::Failed, what).next(next)))
+            checks.print("product", Err(Failure::new(Exit::Failed, what).next(next)))
         }
         Some(error) => {
             let check = match (headers, error.kind()) {
@@ -188,7 +219,7 @@ async fn call(session: &Session, report: &mut Report<'_>) -> Result<(), Failure>
                 (None, ErrorKind::Tls) => "TLS",
                 (None, _) => "connection",
             };
-            report.print(check, Err(Failure::call("the call failed", error)))
+            checks.print(check, Err(Failure::call("the call failed", error)))
         }
     }
 }
