@@ -40,7 +40,9 @@ impl Spec {
             let answers =
                 entries(operation.node.get("responses")).map(|(status, _)| (responses.push(status), "Answer"));
             for (at, what) in answers.chain([(request, "Request")]) {
-                named.name_one(&at.push("content").push("application/json").push("schema"), &format!("{id}{what}"));
+                let schema = at.push("content").push("application/json").push("schema");
+                named.name_one(&schema, &format!("{id}{what}"));
+                named.name_one(&schema.push("items"), &format!("{id}{what}Item"));
             }
         }
         let mut pending: VecDeque<String> = named.schemas().into_iter().map(|(name, ..)| name.to_owned()).collect();
