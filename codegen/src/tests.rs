@@ -149,7 +149,12 @@ fn a_response_may_be_a_list() {
     let list = |items: &str| {
         let object = "schema: { $ref: \"#/components/schemas/Thing\" }\n              examples: { sample: { x-evidence: sample, value: { name: n } } }";
         let schema = format!("schema: {{ type: array, items: {items} }}");
-        edited(object, &format!("{schema}\n              examples: {{ sample: {{ x-evidence: sample, value: [{{ name: n }}] }} }}"))
+        edited(
+            object,
+            &format!(
+                "{schema}\n              examples: {{ sample: {{ x-evidence: sample, value: [{{ name: n }}] }} }}"
+            ),
+        )
     };
     let generated = run(&list("{ $ref: \"#/components/schemas/Thing\" }")).unwrap();
     assert_has(

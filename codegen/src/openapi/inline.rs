@@ -30,7 +30,7 @@ const OF_THE_PLACE: [&str; 9] = [
 impl Spec {
     /// The same document, in which every object and every enum has a name.
     #[must_use]
-    pub(crate) fn with_names(&self) -> Self {
+    pub fn with_names(&self) -> Self {
         let mut named = self.clone();
         // Bodies first: their inner schemas are then named after them.
         for operation in self.operations() {

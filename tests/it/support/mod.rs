@@ -3,6 +3,7 @@
 pub(crate) mod alone;
 pub(crate) mod authority;
 pub(crate) mod cargo;
+pub(crate) mod example;
 pub(crate) mod internet;
 pub(crate) mod keep_alive;
 pub(crate) mod log;
