@@ -17,6 +17,9 @@ struct Field {
     required: bool,
 }
 
+/// The formats that become a `Timestamp`.
+const TIMES: [&str; 3] = ["date", "date-time", "timestamp"];
+
 type Fields = BTreeMap<String, Field>;
 
 /// The JSON Schema of the Rust type of each schema, by its name in the spec.
@@ -50,7 +53,10 @@ fn fields_of_spec(node: &Value, resolve: &dyn Fn(&Value) -> Value) -> Fields {
         .map(|(name, property)| {
             let target = resolve(property);
             let type_ = target["type"].as_str().or_else(|| target.pointer("/oneOf/0/type")?.as_str());
-            let kind = kind(type_, property["format"].as_str().filter(|format| *format == "timestamp"));
+            let kind = kind(
+                type_,
+                property["format"].as_str().and_then(|format| TIMES.contains(&format).then_some("timestamp")),
+            );
             let field =
                 Field { kind, known_values: texts(&target["enum"]), required: required.contains(&&Value::from(name)) };
             (name.to_owned(), field)

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use cashfree_vkyc::{Initiate, NewUser};
 use cashfree_vkyc_codegen::Spec;
-use cashfree_vkyc_codegen::openapi::{array, entries, reference_name, required_when_sent, text};
+use cashfree_vkyc_codegen::openapi::{Operation, array, entries, is_true, reference_name, required_when_sent, text};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -45,8 +45,30 @@ pub(crate) fn body(schema: &str, fields: Value) -> Value {
 pub(crate) fn argument(operation: &str, name: &str) -> Value {
     let operations = SPEC.operations();
     let operation = operations.iter().find(|found| text(found.node, "operationId") == Some(operation)).unwrap();
-    let mut parameters = array(operation.node.get("parameters")).map(|parameter| SPEC.resolve(parameter));
-    let parameter = parameters.find(|parameter| text(parameter, "name") == Some(name)).unwrap();
+    let parameter = parameters(operation).find(|parameter| text(parameter, "name") == Some(name)).unwrap();
+    value_of_argument(parameter)
+}
+
+/// The path of an operation and its query, with the arguments that the spec requires.
+pub(crate) fn target(operation: &Operation<'_>) -> String {
+    let (mut path, mut query) = (operation.path.to_owned(), Vec::new());
+    for parameter in parameters(operation).filter(|parameter| is_true(parameter, "required")) {
+        let (name, value) = (text(parameter, "name").unwrap(), value_of_argument(parameter));
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match text(parameter, "in") {
+            Some("path") => path = path.replace(&format!("{{{name}}}"), &value),
+            Some("query") => query.push(format!("{name}={value}")),
+            _ => {}
+        }
+    }
+    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+}
+
+fn parameters<'a>(operation: &Operation<'a>) -> impl Iterator<Item = &'a Value> {
+    array(operation.node.get("parameters")).map(|parameter| SPEC.resolve(parameter))
+}
+
+fn value_of_argument(parameter: &Value) -> Value {
     parameter.get("example").cloned().unwrap_or_else(|| value(&parameter["schema"]))
 }
 
