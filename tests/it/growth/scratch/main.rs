@@ -6,6 +6,7 @@ include!(concat!(env!("OUT_DIR"), "/spec.rs"));
 
 mod calls;
 mod decoding;
+mod redaction;
 mod requests;
 mod sandbox {
     mod documented;
