@@ -8,8 +8,8 @@ mod spec;
 
 use project::{Project, TYPES};
 
-/// The recipes of CONTRIBUTING.md, and more: fields of responses, requests, errors and events, a status, an event type, operations that
-/// ask, list and write. With every feature, and with none.
+/// The recipes of CONTRIBUTING.md, and more: fields of responses, requests, errors and events, a status, an event type, and
+/// operations that ask, list and write. With every feature, and with none.
 #[test]
 fn a_copy_of_the_project_grows_by_its_spec_alone() {
     let growing: [fn(&mut String); 13] = [

@@ -80,7 +80,8 @@ pub(super) fn parameters(spec: &Spec, operation: &Operation<'_>, report: &mut Re
     }
 }
 
-/// Every operation has the headers that every request must have. The client sends them anyway; other readers of the spec would not.
+/// Every operation has the headers that every request must have. The client sends them anyway; other readers of the spec would
+/// not.
 pub(super) fn required_headers(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
     let shared = entries(spec.at("/components/parameters"));
     for (key, header) in shared.filter(|(_, node)| is_true(node, "x-transport") && is_true(node, "required")) {

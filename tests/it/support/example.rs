@@ -80,8 +80,11 @@ pub(crate) fn value(node: &Value) -> Value {
     if let Some(name) = reference_name(node) {
         return value(named(name));
     }
-    if let Some(first) = array(node.get("enum")).chain(array(node.get("oneOf")).map(|_| &Value::Null)).next() {
-        return if first.is_null() { value(&node["oneOf"][0]) } else { first.clone() };
+    if let Some(alternative) = array(node.get("oneOf")).next() {
+        return value(alternative);
+    }
+    if let Some(first) = array(node.get("enum")).next() {
+        return first.clone();
     }
     match (text(node, "type"), text(node, "format")) {
         (Some("array"), _) => json!([value(&node["items"])]),
