@@ -21,6 +21,7 @@ pub(crate) fn with_request() -> String {
       operationId: makeThing
       x-idempotent: false
       summary: Makes a thing.
+      parameters: [{ $ref: '#/components/parameters/Version' }]
       requestBody: { required: true, content: { application/json: { schema: { $ref: '#/components/schemas/Order' } } } }
       responses:
         '200': { description: Made., content: { application/json: { schema: { $ref: '#/components/schemas/Thing' }, examples: { made: { x-evidence: sample, value: { name: n } } } } } }
@@ -141,6 +142,42 @@ fn an_operation_ends_where_its_request_is_built_and_keeps_nothing_of_progenitors
     {
         assert!(!operations.contains(gone), "{gone} is in the generated source");
     }
+}
+
+/// A list that is written in place, of a named object and of one that has no name yet.
+#[test]
+fn a_response_may_be_a_list() {
+    let list = |items: &str| {
+        let object = "schema: { $ref: \"#/components/schemas/Thing\" }\n              examples: { sample: { x-evidence: sample, value: { name: n } } }";
+        let schema = format!("schema: {{ type: array, items: {items} }}");
+        edited(
+            object,
+            &format!(
+                "{schema}\n              examples: {{ sample: {{ x-evidence: sample, value: [{{ name: n }}] }} }}"
+            ),
+        )
+    };
+    let generated = run(&list("{ $ref: \"#/components/schemas/Thing\" }")).unwrap();
+    assert_has(
+        &generated.operations,
+        &[
+            "pub fn send(self) -> Call<::std::vec::Vec<types::Thing>>",
+            "move |items: &::std::vec::Vec<types::Thing>| { items.iter().map(|response| crate::wire::correlate([(\"thing_id\", crate::wire::echo(&thing_id, &response.name,",
+            ".collect::<crate::wire::Correlation>()",
+            "|items| items.iter().any(types::Thing::is_blank)",
+            "|items| items.iter().for_each(types::Thing::log_unrecognized)",
+        ],
+    );
+    assert_has(
+        &generated.types,
+        &[
+            "const SAMPLE_LIST_OF_THING_SAMPLE: &str = \"[{\\\"name\\\":\\\"n\\\"}]\";",
+            "sample: Some(\"[{\\\"name\\\":\\\"n\\\"}]\")",
+            "impl Thing { /// The fields, in the order of the spec.",
+        ],
+    );
+    let inline = "{ type: object, description: A thing., properties: { name: { type: string, x-sensitive: false, description: Its name., x-evidence: sample } } }";
+    assert_has(&run(&list(inline)).unwrap().operations, &["Call<::std::vec::Vec<types::GetThingAnswerItem>>"]);
 }
 
 #[test]

@@ -99,10 +99,10 @@ async fn carry_out(
     Some(response)
 }
 
-fn rewritten(mut response: Response, change: impl FnOnce(&mut Map<String, Value>)) -> Response {
-    if let Ok(Value::Object(mut fields)) = serde_json::from_slice(&response.body) {
-        change(&mut fields);
-        response.body = serde_json::to_vec(&fields).unwrap_or_default().into();
+fn rewritten(mut response: Response, change: impl Fn(&mut Map<String, Value>)) -> Response {
+    if let Ok(mut body) = serde_json::from_slice(&response.body) {
+        response::records(&mut body).into_iter().for_each(change);
+        response.body = serde_json::to_vec(&body).unwrap_or_default().into();
     }
     response
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::clock::later;
 use super::parsed_request::ParsedRequest;
-use super::response::{ErrorResponse, Response, documented};
+use super::response::{ErrorResponse, Response, documented, records};
 use super::state::State;
 use super::verifications::{Id, StepOutcome};
 use crate::model::generated::Route;
@@ -135,9 +135,7 @@ fn json(value: impl Serialize) -> Value {
 /// The sample of an operation, about the requested subject.
 fn sample(route: &Route, request: &ParsedRequest) -> Value {
     let mut sample: Value = route.sample.and_then(|sample| serde_json::from_str(sample).ok()).unwrap_or_default();
-    if let Value::Object(fields) = &mut sample {
-        request.echo(fields);
-    }
+    records(&mut sample).into_iter().for_each(|fields| request.echo(fields));
     sample
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::fault::{ErrorFault, Kind};
 use crate::model::generated::constants::DOCUMENTED_ERRORS;
@@ -56,6 +57,15 @@ impl Response {
     pub(super) fn retry_after(mut self: Box<Self>, seconds: u64) -> Box<Self> {
         self.headers.insert(RETRY_AFTER, seconds.into());
         self
+    }
+}
+
+/// The object that a body is, or those in its list.
+pub(super) fn records(body: &mut Value) -> Vec<&mut Map<String, Value>> {
+    match body {
+        Value::Object(fields) => vec![fields],
+        Value::Array(items) => items.iter_mut().filter_map(Value::as_object_mut).collect(),
+        _ => Vec::new(),
     }
 }
 

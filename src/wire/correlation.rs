@@ -37,6 +37,21 @@ pub(crate) enum Correlation {
     Mismatch(&'static str, Sensitive<String>),
 }
 
+/// The correlation of a list, from those of its items. An empty list contradicts nothing.
+impl FromIterator<Correlation> for Correlation {
+    fn from_iter<I: IntoIterator<Item = Self>>(items: I) -> Self {
+        let mut whole = Self::Named;
+        for item in items {
+            match item {
+                Self::Named => {}
+                Self::Unnamed => whole = item,
+                Self::Mismatch(..) => return item,
+            }
+        }
+        whole
+    }
+}
+
 /// Compares an id with its copy in the response. A number equals the text of its digits, because Cashfree writes ids as either.
 /// `unreadable` is the copy if it could not be decoded.
 pub(crate) fn echo(sent: &impl Correlated, came_back: &impl Correlated, unreadable: Option<&Value>) -> Echo {
@@ -176,6 +191,19 @@ mod tests {
             };
             let what = format!("{a:?} {b:?}");
             assert_eq!(correlate([("a", a), ("b", b)]), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_list_names_the_ids_if_each_item_does() {
+        let mismatch = || Correlation::Mismatch("a", Sensitive::new("x".to_owned()));
+        for (items, whole) in [
+            (vec![], Correlation::Named),
+            (vec![Correlation::Named, Correlation::Named], Correlation::Named),
+            (vec![Correlation::Unnamed, Correlation::Named], Correlation::Unnamed),
+            (vec![Correlation::Unnamed, mismatch(), Correlation::Named], mismatch()),
+        ] {
+            assert_eq!(items.into_iter().collect::<Correlation>(), whole);
         }
     }
 }

@@ -1,13 +1,11 @@
 //! Wire data is decoded and encoded without loss: the spec's examples, and the known shapes of Cashfree's responses.
 
-use cashfree_vkyc::webhook::Event;
-use cashfree_vkyc::{
-    AadhaarAddress, AadhaarDetails, ApiError, AuthenticatedUser, Initiate, NewUser, ReferenceId, SdkToken,
-    SecurityQuestion, Status, TokenMetadata, TokenRequest, User, UserChanges, VerificationId, VideoKyc,
-};
+use cashfree_vkyc::{ReferenceId, Status, VerificationId, VideoKyc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::support;
+use crate::support::{self, example};
 
 fn decode(value: &Value) -> VideoKyc {
     serde_json::from_str(&value.to_string()).unwrap_or_else(|error| panic!("{error} in {value}"))
@@ -33,38 +31,11 @@ fn the_published_sample_decodes_to_the_last_field() {
 
 #[test]
 fn every_example_of_the_spec_survives_decoding_and_encoding() {
-    let spec = support::spec();
-    let mut seen = 0;
-    examples(&spec, spec.root(), None, &mut |schema, object| {
+    let examples = example::examples();
+    for (schema, object) in &examples {
         assert_eq!(&round_trip(schema, object), object, "{schema}");
-        seen += 1;
-    });
-    assert!(seen > 50, "only {seen} examples were found");
-}
-
-/// Visits every example: those of properties as an object with that one field, those of bodies whole. `schema` is the
-/// named schema that `node` lies in.
-fn examples(
-    spec: &cashfree_vkyc_codegen::Spec,
-    node: &Value,
-    schema: Option<&str>,
-    visit: &mut dyn FnMut(&str, &Value),
-) {
-    let body = node.get("schema").and_then(|body| body["$ref"].as_str()).and_then(|r| r.rsplit('/').next());
-    for example in node.get("examples").and_then(Value::as_object).into_iter().flat_map(|examples| examples.values()) {
-        visit(body.unwrap_or_else(|| panic!("an example of what? {example}")), &example["value"]);
     }
-    if let (Some(schema), Some(properties)) = (schema, node.get("properties").and_then(Value::as_object)) {
-        for (name, property) in properties.iter().filter(|(_, property)| property.get("example").is_some()) {
-            visit(schema, &json!({ name.as_str(): property["example"] }));
-        }
-    }
-    for (key, child) in node.as_object().into_iter().flatten().filter(|(key, _)| *key != "value") {
-        let schema =
-            if spec.at(&format!("/components/schemas/{key}")) == Some(child) { Some(key.as_str()) } else { schema };
-        examples(spec, child, schema, visit);
-    }
-    node.as_array().into_iter().flatten().for_each(|child| examples(spec, child, schema, visit));
+    assert!(examples.len() > 50, "only {} examples were found", examples.len());
 }
 
 /// The examples of arguments are values that the argument types take.
@@ -78,48 +49,28 @@ fn the_examples_of_the_ids_are_ids() {
 }
 
 fn round_trip(schema: &str, object: &Value) -> Value {
-    fn through<T: serde::de::DeserializeOwned + serde::Serialize>(object: &Value) -> Value {
-        serde_json::to_value(serde_json::from_str::<T>(&object.to_string()).unwrap()).unwrap()
-    }
-    /// For what requires more than the object has: the rest comes from `base`, and goes again.
-    fn among<T: serde::de::DeserializeOwned + serde::Serialize>(object: &Value, base: Value) -> Value {
-        let mut whole = base;
-        whole.as_object_mut().unwrap().extend(object.as_object().unwrap().clone());
-        let mut back = through::<T>(&whole);
+    /// What the type requires beyond the object is added, and removed again.
+    fn through<T: DeserializeOwned + Serialize>(schema: &str, object: &Value) -> Value {
+        let mut back = serde_json::to_value(example::typed::<T>(schema, object.clone())).unwrap();
         back.as_object_mut().unwrap().retain(|name, _| object.get(name).is_some());
         back
     }
-    let token = json!({ "app_id": "a", "product": "VKYC", "metadata": { "vkyc_request_id": 1 },
-                        "authenticated_user": { "identifier_type": "userId", "identifier_value": "u" } });
-    match schema {
-        "VideoKyc" => through::<VideoKyc>(object),
-        "ApiError" => through::<ApiError>(object),
-        "AadhaarDetails" => through::<AadhaarDetails>(object),
-        "AadhaarAddress" => through::<AadhaarAddress>(object),
-        "SecurityQuestion" => through::<SecurityQuestion>(object),
-        "User" => through::<User>(object),
-        "SdkToken" => through::<SdkToken>(object),
-        "VideoKycEvent" => among::<Event>(object, json!({ "data": {} })),
-        "InitiateRequest" => among::<Initiate>(object, json!({ "verification_id": "v" })),
-        "NewUser" => among::<NewUser>(object, json!({ "phone": "p" })),
-        "UserChanges" => through::<UserChanges>(object),
-        "TokenRequest" => among::<TokenRequest>(object, token),
-        "TokenMetadata" => through::<TokenMetadata>(object),
-        "AuthenticatedUser" => among::<AuthenticatedUser>(object, token["authenticated_user"].clone()),
-        other => panic!("add the new schema {other} here"),
+    macro_rules! by_name {
+        ($($name:literal => $type:ty,)*) => {
+            match schema {
+                $( $name => through::<$type>(schema, object), )*
+                other => panic!("the spec has no schema {other}"),
+            }
+        };
     }
+    crate::schemas!(by_name)
 }
 
 #[test]
 fn every_field_may_be_empty_null_or_absent() {
     let mut sample = support::published_sample();
-    for (name, property) in support::spec().at("/components/schemas/VideoKyc/properties").unwrap().as_object().unwrap()
-    {
-        sample[name.as_str()] = match property.get("example") {
-            Some(example) => example.clone(),
-            None if property["type"] == "array" => json!([{ "order": 1 }]),
-            None => json!({ "year_of_birth": 1995 }),
-        };
+    for (name, property) in example::named("VideoKyc")["properties"].as_object().unwrap() {
+        sample[name.as_str()] = example::value(property);
     }
     assert!(sample.as_object().unwrap().len() >= 12);
     for name in sample.as_object().unwrap().keys() {

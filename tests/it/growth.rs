@@ -8,21 +8,26 @@ mod spec;
 
 use project::{Project, TYPES};
 
-/// Fields of answers, errors and events, a status, an event type, an operation that asks and one that writes: with every feature,
-/// and with none.
+/// The recipes of CONTRIBUTING.md, and more: fields of responses, requests, errors and events, a status, an event type, and
+/// operations that ask, list and write. With every feature, and with none.
 #[test]
 fn a_copy_of_the_project_grows_by_its_spec_alone() {
-    let growing: [fn(&mut String); 8] = [
-        spec::a_field_of_an_answer,
+    let growing: [fn(&mut String); 13] = [
+        spec::recipe_of_a_field,
+        spec::recipe_of_a_required_field,
+        spec::recipe_of_a_status,
+        spec::recipe_of_an_event,
+        spec::recipe_of_an_operation,
         spec::a_field_of_an_error,
         spec::a_field_of_an_event,
         spec::a_status_with_its_row,
         spec::an_event_type,
         spec::an_operation,
+        spec::an_operation_that_lists,
         spec::an_operation_that_writes,
         spec::the_schemas_of_its_answer,
     ];
-    let project = Project::copy("growing", "calls.rs");
+    let project = Project::copy("growing");
     project.grow(&growing);
     project.add_the_types_alone("types.rs", &growing);
     let with_types = ["--package", TYPES, "--test", TYPES, "--test", "units"];
@@ -31,7 +36,13 @@ fn a_copy_of_the_project_grows_by_its_spec_alone() {
     for what in [
         "what_is_called ... ok",
         "what_is_written ... ok",
+        "what_is_listed ... ok",
+        "what_the_recipes_add ... ok",
         "what_the_sandbox_answers ... ok",
+        "decoding::every_field_may_be_empty_null_or_absent ... ok",
+        "requests::each_write_sends_what_the_spec_says_and_no_more ... ok",
+        "sandbox::documented::every_documented_error_of_every_operation_is_seen_as_what_it_is ... ok",
+        "sandbox::operations::every_operation_of_the_spec_is_answered_as_the_spec_says ... ok",
         "what_is_decoded ... ok",
         "what_is_received ... ok",
     ] {
@@ -44,7 +55,7 @@ fn a_copy_of_the_project_grows_by_its_spec_alone() {
 
 #[test]
 fn a_copy_of_the_project_with_a_broken_spec_says_so_in_one_readable_error() {
-    let project = Project::copy("broken", "calls.rs");
+    let project = Project::copy("broken");
     project.grow(&[|spec| spec::replace(spec, "      operationId: vkycGetStatus\n", "")]);
     let built = project.test(&["--no-run"]);
     assert!(!built.success);

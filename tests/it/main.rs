@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may fail")]
 
+include!(concat!(env!("OUT_DIR"), "/spec.rs"));
+
 mod support;
 
 mod compiled;

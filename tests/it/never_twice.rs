@@ -8,14 +8,14 @@ mod property;
 
 use std::time::Duration;
 
-use cashfree_vkyc::{Client, Delivery, ErrorKind, Initiate, NewUser, RetryPolicy, UserId, VerificationId};
+use cashfree_vkyc::{Client, Delivery, ErrorKind, Initiate, RetryPolicy, UserId};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::support::json as answer;
+use crate::support::{example, json as answer};
 use merchant::{Fate, Merchant};
 
 fn initiate() -> Initiate {
-    Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_7").unwrap())
+    example::initiate("vkyc_42", "user_7")
 }
 
 /// Checks the guarantee: never two executions, and the caller has the server's state.
@@ -123,7 +123,7 @@ async fn an_empty_wallet_looks_the_same_as_error_and_as_state() {
 async fn an_id_that_is_there_is_the_answer_unless_it_is_another_customers() {
     let merchant = Merchant::with(&[]).await;
     merchant.client().initiate(initiate()).await.unwrap();
-    let other = Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_8").unwrap());
+    let other = example::initiate("vkyc_42", "user_8");
     let taken = Taken::new(merchant.clone()).await;
     assert!(taken.client().initiate(initiate()).await.is_ok());
     let error = taken.client().initiate(other).await.unwrap_err();
@@ -136,27 +136,27 @@ async fn an_id_that_is_there_is_the_answer_unless_it_is_another_customers() {
 async fn an_id_of_another_customer_is_not_sent_again_when_the_answer_was_lost() {
     let merchant = Merchant::with(&[Fate::Fine, Fate::CutRequest(50), Fate::Fine]).await;
     merchant.client().initiate(initiate()).await.unwrap();
-    let other = Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_8").unwrap());
+    let other = example::initiate("vkyc_42", "user_8");
     let error = merchant.client().initiate(other).await.unwrap_err();
     assert_eq!((error.delivery(), merchant.made(), merchant.posts()), (Delivery::Unknown, vec![1], 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_user_with_an_id_is_made_once_and_one_without_is_sent_once() {
-    let user = || NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap());
+    let user = || example::new_user("9988776655").user_id(UserId::new("user_7").unwrap());
     for carried_out in [true, false] {
         let merchant = Merchant::with(&[Fate::CutAnswer { carried_out, bytes: 9 }]).await;
         let made = merchant.client().create_user(user()).await.unwrap();
         assert_eq!((made.user_reference_id, merchant.made()), (Some(7), vec![1]));
     }
     let merchant = Merchant::with(&[Fate::CutRequest(10); 9]).await;
-    let error = merchant.client().create_user(NewUser::new("9988776655")).await.unwrap_err();
+    let error = merchant.client().create_user(example::new_user("9988776655")).await.unwrap_err();
     assert_eq!((error.delivery(), merchant.posts()), (Delivery::Unknown, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_user_who_exists_is_a_conflict_or_the_answer_as_the_caller_wishes() {
-    let user = || NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap());
+    let user = || example::new_user("9988776655").user_id(UserId::new("user_7").unwrap());
     let merchant = Merchant::with(&[]).await;
     merchant.client().create_user(user()).await.unwrap();
     let taken = Taken::new(merchant.clone()).await;
@@ -181,7 +181,7 @@ async fn a_user_who_does_not_show_the_same_phone_is_not_the_one_who_was_meant() 
             let _ = stream.shutdown().await;
         })
         .await;
-        let user = NewUser::new("9988786655").user_id(UserId::new("user_7").unwrap());
+        let user = example::new_user("9988786655").user_id(UserId::new("user_7").unwrap());
         let error = server.client().create_or_get_user(user).await.unwrap_err();
         assert_eq!(error.is_conflict(), is_conflict, "{shown}: {error}");
         assert_eq!(error.delivery() == Delivery::Unknown, !is_conflict, "{shown}: {error}");

@@ -2,14 +2,14 @@
 //! anything that prints.
 
 use cashfree_vkyc::{
-    AadhaarAddress, AadhaarDetails, AuthenticatedUser, Client, Delivery, ErrorKind, Gender, IdentifierType, Initiate,
-    NewUser, NotificationType, Problem, ProblemKind, SecurityQuestion, TokenMetadata, TokenRequest, UserChanges,
-    UserId, UserReferenceId, VerificationId, VideoKyc,
+    AadhaarAddress, AadhaarDetails, AuthenticatedUser, Client, Delivery, ErrorKind, Gender, Initiate, NotificationType,
+    Problem, ProblemKind, SecurityQuestion, TokenRequest, UserChanges, UserId, UserReferenceId, VideoKyc,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tracing_subscriber::fmt::format::FmtSpan;
 
+use crate::support::example::{self, body};
 use crate::support::log::logged;
 use crate::support::{self, Server};
 
@@ -33,7 +33,7 @@ async fn keeping(answer: &'static str) -> (Server, std::sync::Arc<std::sync::Mut
 }
 
 fn initiate() -> Initiate {
-    Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_7").unwrap())
+    example::initiate("vkyc_42", "user_7")
 }
 
 fn details() -> AadhaarDetails {
@@ -74,11 +74,10 @@ async fn each_write_sends_what_the_spec_says_and_no_more() {
         .security_questions(questions);
     client.initiate(initiate()).await.unwrap();
     client.initiate(full).await.unwrap();
-    client.create_user(NewUser::new("9988776655").user_id(user()).email("a@example.com")).await.unwrap();
+    client.create_user(example::new_user("9988776655").user_id(user()).email("a@example.com")).await.unwrap();
     client.user(user()).await.unwrap();
     client.update_user(UserReferenceId(1358), UserChanges::new().name("A")).await.unwrap();
-    let metadata = TokenMetadata::new(249_749);
-    let token = TokenRequest::new("app", metadata, AuthenticatedUser::new(IdentifierType::UserId, "123456"));
+    let token = example::typed::<TokenRequest>("TokenRequest", json!({ "metadata": { "vkyc_request_id": 249_749 } }));
     client.sdk_token(token).await.unwrap();
 
     let lines: Vec<_> = server.requests().iter().map(|head| head.lines().next().unwrap().to_owned()).collect();
@@ -108,21 +107,23 @@ async fn each_write_sends_what_the_spec_says_and_no_more() {
     assert_eq!(
         bodies,
         [
-            json!({"verification_id": "vkyc_42", "user_id": "user_7"}),
-            json!({
-                "verification_id": "vkyc_42", "user_id": "user_7", "user_template": "vkyc_user_template_v1",
-                "notification_types": ["sms", "WHATSAPP"],
-                "aadhaar_details": {
-                    "last_verified_at": "2025-05-07T15:04:05Z", "care_of": "canary-care-of", "dob": "02-02-1995", "gender": "M",
-                    "name": "canary-name", "photo_link": "https://canary.example/photo", "year_of_birth": 1995,
-                    "split_address": address,
-                },
-                "security_questions": [{"order": 1, "question": "canary-question", "answer": "canary-answer"}],
-            }),
-            json!({"phone": "9988776655", "user_id": "user_7", "email": "a@example.com"}),
-            json!({"user_reference_id": 1358, "name": "A"}),
-            json!({"app_id": "app", "product": "VKYC", "metadata": {"vkyc_request_id": 249_749},
-                   "authenticated_user": {"identifier_type": "userId", "identifier_value": "123456"}}),
+            body("InitiateRequest", json!({"verification_id": "vkyc_42", "user_id": "user_7"})),
+            body(
+                "InitiateRequest",
+                json!({
+                    "verification_id": "vkyc_42", "user_id": "user_7", "user_template": "vkyc_user_template_v1",
+                    "notification_types": ["sms", "WHATSAPP"],
+                    "aadhaar_details": {
+                        "last_verified_at": "2025-05-07T15:04:05Z", "care_of": "canary-care-of", "dob": "02-02-1995", "gender": "M",
+                        "name": "canary-name", "photo_link": "https://canary.example/photo", "year_of_birth": 1995,
+                        "split_address": address,
+                    },
+                    "security_questions": [{"order": 1, "question": "canary-question", "answer": "canary-answer"}],
+                })
+            ),
+            body("NewUser", json!({"phone": "9988776655", "user_id": "user_7", "email": "a@example.com"})),
+            body("UserChanges", json!({"user_reference_id": 1358, "name": "A"})),
+            body("TokenRequest", json!({"metadata": {"vkyc_request_id": 249_749}})),
         ]
     );
 }
@@ -222,15 +223,16 @@ async fn an_answer_about_another_customer_is_no_answer_to_a_write() {
 async fn nothing_of_what_is_sent_prints_whatever_its_type() {
     let canary = |text: &str| format!("canary-{text}");
     let id = UserId::new("canary-user").unwrap();
-    let user = NewUser::new(canary("phone"))
+    let user = example::new_user("canary-phone")
         .user_id(id.clone())
         .email(canary("mail"))
         .name(canary("name"))
         .address(canary("home"));
     let changes = UserChanges::new().email(canary("mail")).name(canary("name")).address(canary("home")).user_ref(&id);
     let body = initiate().aadhaar_details(details()).security_questions([question(1, canary("q"), canary("a"))]);
-    let who = AuthenticatedUser::new(IdentifierType::Mobile, canary("value"));
-    let token = TokenRequest::new("app", TokenMetadata::new("request-7"), who.clone());
+    let who: AuthenticatedUser = example::typed("AuthenticatedUser", json!({ "identifier_value": "canary-value" }));
+    let who_is = serde_json::to_value(&who).unwrap();
+    let token: TokenRequest = example::typed("TokenRequest", json!({ "authenticated_user": who_is }));
     let (server, _) =
         keeping(r#"{"verification_id":"vkyc_42","user_id":"canary-user","access_token":"canary-token"}"#).await;
     let client: Client = server.client();

@@ -4,14 +4,14 @@
 use UnrecognizedKind::{Field, Unreadable};
 use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
 use cashfree_vkyc::{
-    AadhaarDetails, ErrorKind, Initiate, ReferenceId, Response, RetryPolicy, SecurityQuestion, Unrecognized,
-    UnrecognizedKind, User, UserId, VerificationId, VideoKyc,
+    AadhaarDetails, ErrorKind, ReferenceId, Response, RetryPolicy, SecurityQuestion, Unrecognized, UnrecognizedKind,
+    User, UserId, VerificationId, VideoKyc,
 };
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::support::log::logged;
-use crate::support::{self, Server, all_texts};
+use crate::support::{self, Server, all_texts, example};
 
 /// Fields that a verification may have, malformed, with the value that `extra` keeps.
 const UNREADABLE: [(&str, &str); 9] = [
@@ -149,7 +149,7 @@ async fn a_requested_id_is_strict() {
     let body = r#"{"verification_id":"v","user_id":["u"],"status":"RECEIVED"}"#;
     let server = Server::answering(support::json(200, body)).await;
     let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
-    let initiate = || Initiate::new(VerificationId::new("v").unwrap(), UserId::new("u").unwrap());
+    let initiate = || example::initiate("v", "u");
     let error = client.operations().vkyc_initiate().body(initiate()).send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     assert!(!all_texts(&error).contains("RECEIVED"));

@@ -15,7 +15,7 @@ use syn::{Block, ImplItem, ImplItemFn, Item, ItemStruct, Type};
 
 use super::builders;
 use super::request::{self, Argument};
-use super::syntax::{docs, ident, source, type_argument, type_name};
+use super::syntax::{docs, ident, inner_of_vec, type_argument, type_name};
 use crate::openapi::{Choice, Finding, Operation, Spec, entries, field_name, is_true, rust_name, text};
 
 /// The operations, from the items of progenitor's `mod builder`.
@@ -207,10 +207,12 @@ fn request(
     let unset = spec.choices_of(operation.node).map(|choice| unset_choice(&choice));
     let check = request::check_arguments(spec, operation);
     let (note_ids, correlation) = correlation(spec, operation, response);
-    let is_record = source(response).starts_with("types ::");
-    let (is_blank, log) = match is_record {
-        true => (quote!(#response::is_blank), quote!(#response::log_unrecognized)),
-        false => (quote!(|_| false), quote!(|_| ())),
+    let (is_blank, log) = match inner_of_vec(response) {
+        None => (quote!(#response::is_blank), quote!(#response::log_unrecognized)),
+        Some(item) => (
+            quote!(|items| items.iter().any(#item::is_blank)),
+            quote!(|items| items.iter().for_each(#item::log_unrecognized)),
+        ),
     };
     Ok(quote! {
         fn request(self) -> Result<Request<#response>, Error> {
@@ -256,5 +258,12 @@ fn correlation(spec: &Spec, operation: &Operation<'_>, response: &Type) -> (Toke
         return (quote!(), quote!(|_: &#response| crate::wire::Correlation::Named));
     }
     let note = quote!(client.note_ids([ #( #ids ),* ]););
-    (note, quote!(move |response: &#response| crate::wire::correlate([ #( #echoes ),* ])))
+    let correlation = quote!(crate::wire::correlate([ #( #echoes ),* ]));
+    let closure = match inner_of_vec(response) {
+        None => quote!(move |response: &#response| #correlation),
+        Some(_) => quote!(move |items: &#response| {
+            items.iter().map(|response| #correlation).collect::<crate::wire::Correlation>()
+        }),
+    };
+    (note, closure)
 }

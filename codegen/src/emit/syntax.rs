@@ -19,6 +19,11 @@ pub(super) fn inner_of_option(ty: &Type) -> Option<&Type> {
     type_argument(ty).filter(|_| type_name(ty) == "Option")
 }
 
+/// `T` of `Vec<T>`.
+pub(super) fn inner_of_vec(ty: &Type) -> Option<&Type> {
+    type_argument(ty).filter(|_| type_name(ty) == "Vec")
+}
+
 /// The last name of a type's path, without its arguments.
 pub(super) fn type_name(ty: &Type) -> String {
     let Type::Path(path) = ty else { return String::new() };

@@ -289,7 +289,7 @@ fn read_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
 /// `FIELDS` of each schema that is the body of a success.
 pub(super) fn fields(spec: &Spec) -> TokenStream {
     let operations = spec.operations();
-    let responses = operations.iter().filter_map(|operation| spec.success(operation)?.schema_name());
+    let responses = operations.iter().filter_map(|operation| spec.success(operation)?.record_name());
     let responses: BTreeSet<&str> = responses.collect();
     let tables = responses.into_iter().filter_map(|name| {
         let (node, at) = (spec.schema(name)?, Pointer::of(["components", "schemas", name, "properties"]));

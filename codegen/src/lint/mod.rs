@@ -42,8 +42,9 @@ const DOCUMENT: [fn(&Spec, &mut Report<'_>); 11] = [
     conventions::open_to_everybody,
 ];
 
-const OPERATION: [fn(&Spec, &Operation<'_>, &mut Report<'_>); 10] = [
+const OPERATION: [fn(&Spec, &Operation<'_>, &mut Report<'_>); 11] = [
     operations::parameters,
+    operations::required_headers,
     operations::path_parameters,
     operations::echoes,
     operations::bodies,

@@ -80,6 +80,20 @@ pub(super) fn parameters(spec: &Spec, operation: &Operation<'_>, report: &mut Re
     }
 }
 
+/// Every operation has the headers that every request must have. The client sends them anyway; other readers of the spec would
+/// not.
+pub(super) fn required_headers(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
+    let shared = entries(spec.at("/components/parameters"));
+    for (key, header) in shared.filter(|(_, node)| is_true(node, "x-transport") && is_true(node, "required")) {
+        let name = text(header, "name");
+        if !spec.parameters(operation).any(|parameter| text(parameter, "name") == name) {
+            let message = format!("the operation lacks the header `{}`", name.unwrap_or_default());
+            let help = format!("add `- $ref: \"#/components/parameters/{key}\"` under `parameters:`");
+            report.add(&operation.at, message, help);
+        }
+    }
+}
+
 /// The `{names}` in the path and the parameters that are `in: path` are the same.
 pub(super) fn path_parameters(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
     let in_path: BTreeSet<&str> = operation.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
@@ -95,7 +109,7 @@ pub(super) fn path_parameters(spec: &Spec, operation: &Operation<'_>, report: &m
 
 /// An argument that the response repeats names the field, so that a response about something else is an error.
 pub(super) fn echoes(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
-    let success = spec.success(operation).and_then(|response| spec.schema(response.schema_name()?));
+    let success = spec.success(operation).and_then(|response| spec.schema(response.record_name()?));
     for (at, name, argument) in spec.arguments(operation).chain(body_ids(spec, operation)) {
         let echo = text(argument, "x-echoed-by");
         let field = success.and_then(|schema| property(schema, echo.unwrap_or(name)));
@@ -170,21 +184,26 @@ pub(super) fn responses(spec: &Spec, operation: &Operation<'_>, report: &mut Rep
             report.add(&here, format!("`{}` is not a status", response.status), help);
             continue;
         }
-        let Some(schema) = response.schema_name() else {
-            let help = "give it a JSON body: content, application/json, schema, `$ref` to a named schema";
+        let Some(schema) = response.record_name() else {
+            let help = "give it a JSON body: content, application/json, schema, `$ref` to a named schema; a list is `type: array` with `items: { $ref: … }`";
             report.add(&here, "the response names no schema", help);
             continue;
         };
-        if schema == error_schema {
+        if response.schema_name() == Some(error_schema) {
             continue;
         }
         if !response.is_success() {
-            let message = format!("a second error body: `{schema}`, not `{error_schema}`");
+            let list = if response.is_list() { "a list of " } else { "" };
+            let message = format!("a second error body: {list}`{schema}`, not `{error_schema}`");
             let help = format!("use `{error_schema}` for every error, and make it wide enough for this one");
             report.add(&here, message, help);
             continue;
         }
         successes += 1;
+        if spec.schema(schema).is_some_and(|schema| schema.get("properties").is_none()) {
+            let help = "refer to an object with `properties`; a value that is no object goes into a property of one";
+            report.add(&here, "the success is neither an object nor a list of objects", help);
+        }
         if response.examples().next().is_none() {
             let help = "add `examples:` beside the schema, as seen on the wire: the sandbox answers with the first";
             report.add(&here, "the success has no example", help);

@@ -30,7 +30,7 @@ const OF_THE_PLACE: [&str; 9] = [
 impl Spec {
     /// The same document, in which every object and every enum has a name.
     #[must_use]
-    pub(crate) fn with_names(&self) -> Self {
+    pub fn with_names(&self) -> Self {
         let mut named = self.clone();
         // Bodies first: their inner schemas are then named after them.
         for operation in self.operations() {
@@ -40,7 +40,9 @@ impl Spec {
             let answers =
                 entries(operation.node.get("responses")).map(|(status, _)| (responses.push(status), "Answer"));
             for (at, what) in answers.chain([(request, "Request")]) {
-                named.name_one(&at.push("content").push("application/json").push("schema"), &format!("{id}{what}"));
+                let schema = at.push("content").push("application/json").push("schema");
+                named.name_one(&schema, &format!("{id}{what}"));
+                named.name_one(&schema.push("items"), &format!("{id}{what}Item"));
             }
         }
         let mut pending: VecDeque<String> = named.schemas().into_iter().map(|(name, ..)| name.to_owned()).collect();

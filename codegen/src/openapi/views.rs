@@ -222,7 +222,9 @@ impl Spec {
             found.add_samples(schema, Some(json), &operation.at.push("requestBody"));
         }
         if let Some(success) = self.success(operation) {
-            found.add_samples(success.schema_name().unwrap_or_default(), success.json(), &success.at);
+            let schema = success.record_name().unwrap_or_default();
+            let subject = if success.is_list() { format!("list of {schema}") } else { schema.to_owned() };
+            found.add_samples(&subject, success.json(), &success.at);
         }
     }
 }
@@ -247,6 +249,17 @@ impl<'a> Response<'a> {
     /// The name of the component that describes the JSON body.
     pub(crate) fn schema_name(&self) -> Option<&'a str> {
         reference_name(self.json()?.get("schema")?)
+    }
+
+    /// Whether the JSON body is a list.
+    pub(crate) fn is_list(&self) -> bool {
+        self.json().and_then(|json| text(json.get("schema")?, "type")) == Some("array")
+    }
+
+    /// The name of the component that describes the JSON body, or each item of a list.
+    pub(crate) fn record_name(&self) -> Option<&'a str> {
+        let items = || reference_name(self.json()?.get("schema")?.get("items")?);
+        if self.is_list() { items() } else { self.schema_name() }
     }
 }
 

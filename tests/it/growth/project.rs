@@ -12,6 +12,18 @@ use std::{fs, io};
 
 use crate::support::{self, cargo::cargo};
 
+/// The tests of the project that take their data from the spec, with what they import. They run in a copy as they are.
+const BY_THE_SPEC: [&str; 8] = [
+    "build.rs",
+    "it/decoding.rs",
+    "it/redaction.rs",
+    "it/requests.rs",
+    "it/sandbox/documented.rs",
+    "it/sandbox/operations.rs",
+    "it/schema.rs",
+    "it/support",
+];
+
 /// The package of the library without any feature, its folder, and its tests.
 pub(super) const TYPES: &str = "types";
 
@@ -29,8 +41,8 @@ pub(super) struct Outcome {
 }
 
 impl Project {
-    /// The copy `name`, in which the tests are those of `scratch`, a file in `growth/scratch`.
-    pub(super) fn copy(name: &'static str, scratch: &str) -> Self {
+    /// The copy `name`. Its tests are those of `growth/scratch`, and those that take their data from the spec.
+    pub(super) fn copy(name: &'static str) -> Self {
         let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("growth");
         let project = Self { name, folder: all.join(name), earlier: all.join(format!("{name}.earlier")) };
         project.say(&format!("copying the project to {}", project.folder.display()));
@@ -43,8 +55,12 @@ impl Project {
         project.copy_library("");
         let manifest = project.copy_manifests();
         project.name_versions(&manifest);
-        let scratch = root.join("tests/it/growth/scratch").join(scratch);
-        copy(&scratch, &project.folder.join("tests/it/main.rs"));
+        for file in ["main.rs", "calls.rs"] {
+            copy(&root.join("tests/it/growth/scratch").join(file), &project.folder.join("tests/it").join(file));
+        }
+        for file in BY_THE_SPEC {
+            copy(&root.join("tests").join(file), &project.folder.join("tests").join(file));
+        }
         project
     }
 

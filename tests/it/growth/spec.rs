@@ -1,7 +1,38 @@
 //! How the spec grows: each edit as a person would make it, and nothing that leans on what else the spec holds.
 
-pub(super) fn a_field_of_an_answer(spec: &mut String) {
-    field(spec, "VideoKyc", "risk_score: { type: integer, format: int64, description: New., x-evidence: inferred }");
+use std::fs;
+
+use crate::support;
+
+const SCHEMAS: &str = "\n  schemas:\n";
+const PROPERTIES: &str = "\n      properties:\n";
+const VALUES: &str = "\n      enum:\n";
+const DESCRIPTIONS: &str = "\n      x-enumDescriptions:\n";
+
+pub(super) fn recipe_of_a_field(spec: &mut String) {
+    paste(spec, "Add a field", &[&[SCHEMAS, "\n    VideoKyc:\n", PROPERTIES]]);
+}
+
+pub(super) fn recipe_of_a_required_field(spec: &mut String) {
+    let request = [SCHEMAS, "\n    InitiateRequest:\n"];
+    paste(spec, "Add a required field to a request", &[&[request[0], request[1], PROPERTIES]]);
+    after(spec, &[request[0], request[1], "\n      required: ["], "consent_text, ");
+}
+
+pub(super) fn recipe_of_a_status(spec: &mut String) {
+    let status = "\n    KycStatus:\n";
+    let rows = ["\nx-lifecycle:\n", "\n  rows:\n"];
+    let places: [&[&str]; 3] = [&[SCHEMAS, status, VALUES], &[SCHEMAS, status, DESCRIPTIONS], &rows];
+    paste(spec, "Add a status, sub-status or error code", &places);
+}
+
+pub(super) fn recipe_of_an_event(spec: &mut String) {
+    let event = "\n    KycEventType:\n";
+    paste(spec, "Add a webhook event", &[&[SCHEMAS, event, VALUES], &[SCHEMAS, event, DESCRIPTIONS]]);
+}
+
+pub(super) fn recipe_of_an_operation(spec: &mut String) {
+    paste(spec, "Add an operation", &[&["\npaths:\n"], &["\ncomponents:\n", SCHEMAS]]);
 }
 
 pub(super) fn a_field_of_an_error(spec: &mut String) {
@@ -43,6 +74,32 @@ pub(super) fn an_operation(spec: &mut String) {
                   summary: An agent.
                   x-evidence: inferred
                   value: { agent_reference_id: 11, count: 3, tags: [a] }
+        "404": { $ref: "#/components/responses/NotFound" }
+"##;
+    after(spec, &["\npaths:\n"], path);
+}
+
+/// A success that is a list, about an argument that every item repeats.
+pub(super) fn an_operation_that_lists(spec: &mut String) {
+    let path = r##"  /agents:
+    get:
+      operationId: listAgents
+      x-idempotent: true
+      summary: Lists agents.
+      parameters:
+        - $ref: "#/components/parameters/ApiVersion"
+        - { name: phone, in: query, required: true, description: The phone., x-echoed-by: phone, x-evidence: inferred, schema: { type: string } }
+      responses:
+        "200":
+          description: Some.
+          content:
+            application/json:
+              schema: { type: array, items: { $ref: "#/components/schemas/Agent" } }
+              examples:
+                two:
+                  summary: Two agents.
+                  x-evidence: inferred
+                  value: [{ agent_reference_id: 11, phone: "1" }, { agent_reference_id: 12, phone: "1" }]
         "404": { $ref: "#/components/responses/NotFound" }
 "##;
     after(spec, &["\npaths:\n"], path);
@@ -110,6 +167,17 @@ pub(super) fn the_schemas_of_its_answer(spec: &mut String) {
         city: { type: string, description: The city., x-evidence: inferred }
 "##;
     after(spec, &["\ncomponents:\n", "\n  schemas:\n"], schemas);
+}
+
+/// Pastes the YAML blocks of a recipe of `CONTRIBUTING.md`, each below its marks.
+fn paste(spec: &mut String, recipe: &str, places: &[&[&str]]) {
+    let text = fs::read_to_string(support::root().join("CONTRIBUTING.md")).unwrap();
+    let heading = format!("\n## {recipe}\n");
+    let (_, rest) = text.split_once(&heading).unwrap_or_else(|| panic!("CONTRIBUTING.md has no recipe {recipe:?}"));
+    let recipe = rest.split("\n## ").next().unwrap();
+    let blocks: Vec<_> = recipe.split("\n```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), places.len(), "{recipe}");
+    blocks.iter().zip(places).for_each(|(block, marks)| after(spec, marks, block));
 }
 
 /// Adds a property to a schema.

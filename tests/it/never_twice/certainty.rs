@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use cashfree_vkyc::{
-    Client, Delivery, Error, ErrorKind, Initiate, NewUser, ReferenceId, Response, UserChanges, UserId, VerificationId,
-    VideoKyc, WatchErrorKind,
+    Client, Delivery, Error, ErrorKind, ReferenceId, Response, UserChanges, UserId, VerificationId, VideoKyc,
+    WatchErrorKind,
 };
 use tokio::io::AsyncWriteExt as _;
 
 use super::merchant::{Fate, Merchant};
 use super::{answer, initiate};
-use crate::support::Server;
+use crate::support::{Server, example};
 
 const EXISTS: &str = r#"{"type":"validation_error","code":"verification_id_already_exists"}"#;
 const PENDING: &str = r#"{"type":"validation_error","code":"verification_pending"}"#;
@@ -121,7 +121,7 @@ async fn a_call_after_a_crash_asks_first() {
     assert_eq!(found.verification_id.as_deref(), Some("vkyc_42"));
     assert_eq!((merchant.posts(), merchant.made()), (1, vec![1]));
 
-    let other = Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_8").unwrap());
+    let other = example::initiate("vkyc_42", "user_8");
     let error = merchant.client().initiate_or_get(other).await.unwrap_err();
     assert!(error.is_conflict() && merchant.posts() == 1, "{error}");
 
@@ -135,7 +135,7 @@ async fn a_direct_answer_about_a_user_with_another_phone_is_a_conflict() {
     for (phone, is_ours) in [("9111111111", false), ("+91 99887 76655", true), ("9988776655", true)] {
         let body = format!(r#"{{"user_id":"user_7","user_reference_id":9,"phone":"{phone}"}}"#);
         let server = Server::answering(answer(200, body)).await;
-        let user = || NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap());
+        let user = || example::new_user("9988776655").user_id(UserId::new("user_7").unwrap());
         for outcome in [server.client().create_user(user()).await, server.client().create_or_get_user(user()).await] {
             match outcome {
                 Ok(_) => assert!(is_ours, "{phone}"),

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use cashfree_vkyc::{Delivery, Error, Initiate, NewUser, Response, UserId, UserReferenceId, VerificationId, VideoKyc};
+use cashfree_vkyc::{Delivery, Error, Initiate, Response, UserId, VideoKyc};
+use serde_json::json;
 
 use super::initiate;
 use super::merchant::{Fate, Merchant};
+use crate::support::example;
 
 const EXISTS: &str = r#"{"type":"validation_error","code":"verification_id_already_exists"}"#;
 const PENDING: &str = r#"{"type":"validation_error","code":"verification_pending"}"#;
@@ -72,7 +74,8 @@ async fn a_verification_without_its_customer_is_not_taken_for_ones_own() {
     let existing = Merchant::with(&[Fate::Fine, say(409, EXISTS)]).await;
     existing.client().initiate(initiate()).await.unwrap();
     // The one that is there names its customer by the other id only.
-    let by_number = Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserReferenceId(7));
+    let by_number =
+        example::typed::<Initiate>("InitiateRequest", json!({ "verification_id": "vkyc_42", "user_reference_id": 7 }));
     let client = existing.client();
     for call in [client.initiate(by_number.clone()), client.initiate_or_get(by_number)] {
         let error = call.await.unwrap_err();
@@ -82,7 +85,7 @@ async fn a_verification_without_its_customer_is_not_taken_for_ones_own() {
 
 #[tokio::test(start_paused = true)]
 async fn a_user_with_another_phone_is_not_the_one_that_was_to_be_made() {
-    let user = |phone: &str| NewUser::new(phone).user_id(UserId::new("user_7").unwrap());
+    let user = |phone: &str| example::new_user(phone).user_id(UserId::new("user_7").unwrap());
     for fate in [LOST, Fate::Refuse { carried_out: false, status: 502 }] {
         let merchant = Merchant::with(&[Fate::Fine, fate, fate, fate]).await;
         merchant.client().create_user(user("9988776655")).await.unwrap();
@@ -96,7 +99,7 @@ async fn a_user_with_another_phone_is_not_the_one_that_was_to_be_made() {
 
 #[tokio::test(start_paused = true)]
 async fn what_hangs_or_breaks_while_a_user_is_made_leaves_one_user() {
-    let user = || NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap());
+    let user = || example::new_user("9988776655").user_id(UserId::new("user_7").unwrap());
     for carried_out in [true, false] {
         let refused = [500, 502, 503, 504].map(|status| Fate::Refuse { carried_out, status });
         for fate in refused.into_iter().chain([Fate::Hang { carried_out }]) {

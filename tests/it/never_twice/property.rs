@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use cashfree_vkyc::{Delivery, Initiate, UserId, VerificationId};
+use cashfree_vkyc::Delivery;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::initiate;
 use super::merchant::{Fate, Merchant};
+use crate::support::example;
 
 #[path = "../../../src/client/decision/oracle.rs"]
 mod oracle;
@@ -60,7 +61,7 @@ async fn run(
         all.resize(9, Fate::Say { carried_out: false, status: 409, body: EXISTS });
     }
     let merchant = Merchant::with(&all).await;
-    let others = Initiate::new(VerificationId::new("vkyc_42").unwrap(), UserId::new("user_8").unwrap());
+    let others = example::initiate("vkyc_42", "user_8");
     match existing {
         Existing::Nothing => {}
         Existing::Ours => drop(merchant.client().initiate(initiate()).await.unwrap()),

@@ -2,11 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use cashfree_vkyc::VerificationId;
 use cashfree_vkyc::http::StatusCode;
 use cashfree_vkyc::sandbox::{Journey, Sandbox};
-use cashfree_vkyc::{NewUser, VerificationId};
 
 use super::endpoint::Endpoint;
+use crate::support::example;
 
 fn words(of: impl FnOnce()) -> String {
     *catch_unwind(AssertUnwindSafe(of)).unwrap_err().downcast::<String>().unwrap()
@@ -19,7 +20,7 @@ async fn requests_are_recorded_with_what_came_of_them() {
     let client = sandbox.client().unwrap();
     let _ = sandbox.begin("canary", Journey::completed()).unwrap();
     client.status(VerificationId::new("canary").unwrap()).await.unwrap();
-    client.create_user(NewUser::new("canary-phone")).await.unwrap();
+    client.create_user(example::new_user("canary-phone")).await.unwrap();
     let _ = reqwest::Client::builder()
         .no_proxy()
         .build()

@@ -1,6 +1,5 @@
 //! Control over HTTP, for tests in other languages, over a plain socket.
 
-use cashfree_vkyc::VerificationId;
 use cashfree_vkyc::sandbox::{Journey, Sandbox};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -8,6 +7,7 @@ use tokio::net::TcpStream;
 
 use super::endpoint::Endpoint;
 use super::{ask, due};
+use crate::support::example;
 
 /// Sends a request below `/_sandbox` without credentials.
 async fn control(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> (u16, Value) {
@@ -46,8 +46,8 @@ async fn a_verification_is_begun_advanced_and_finished() {
     assert_eq!(status, 200);
     let client = sandbox.client().unwrap();
     let user = cashfree_vkyc::UserId::new("u").unwrap();
-    client.create_user(cashfree_vkyc::NewUser::new("9988776655").user_id(user.clone())).await.unwrap();
-    client.initiate(cashfree_vkyc::Initiate::new(VerificationId::new("vkyc_43").unwrap(), user)).await.unwrap();
+    client.create_user(example::new_user("9988776655").user_id(user)).await.unwrap();
+    client.initiate(example::initiate("vkyc_43", "u")).await.unwrap();
     let (status, vkyc) = control(&sandbox, "POST", "/verifications/vkyc_43/finish", "").await;
     assert_eq!((status, &vkyc["status"]), (200, &json!("REJECTED")));
     sandbox.assert_no_problems();

@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use cashfree_vkyc::sandbox::{Fault, Sandbox};
-use cashfree_vkyc::{
-    AuthenticatedUser, Client, Delivery, Error, ErrorKind, IdentifierType, Initiate, NewUser, RetryPolicy,
-    TokenMetadata, TokenRequest, UserChanges, UserId, VerificationId,
-};
+use cashfree_vkyc::{Client, Delivery, Error, ErrorKind, RetryPolicy, UserChanges, UserId, VerificationId};
 use serde_json::Value;
 
 use crate::support;
+use crate::support::example::{initiate, new_user};
 
 /// One error as the spec has it: what its code means at this HTTP status, where the spec says it.
 struct Documented {
@@ -38,7 +36,6 @@ fn errors_of(spec: &cashfree_vkyc_codegen::Spec, operation: &Value) -> Vec<Docum
 /// Calls one operation, once; what came of it.
 async fn call(client: &Client, operation: &str) -> Result<(), Error> {
     let user = UserId::new("user_7").unwrap();
-    let id = || VerificationId::new("vkyc_42").unwrap();
     let (once, time) = (RetryPolicy::none(), Duration::from_secs(20));
     macro_rules! made {
         ($call:expr) => {
@@ -46,16 +43,13 @@ async fn call(client: &Client, operation: &str) -> Result<(), Error> {
         };
     }
     match operation {
-        "vkycGetStatus" => made!(client.status(id())),
-        "vkycInitiate" => made!(client.initiate(Initiate::new(id(), user))),
-        "vkycCreateUser" => made!(client.create_user(NewUser::new("9988776655").user_id(user))),
+        // These have a method of their own, which does more than to send.
+        "vkycGetStatus" => made!(client.status(VerificationId::new("vkyc_42").unwrap())),
+        "vkycInitiate" => made!(client.initiate(initiate("vkyc_42", "user_7"))),
+        "vkycCreateUser" => made!(client.create_user(new_user("9988776655").user_id(user))),
         "vkycGetUser" => made!(client.user(user)),
         "vkycUpdateUser" => made!(client.update_user(user, UserChanges::new().name("A"))),
-        "vkycCreateToken" => {
-            let who = AuthenticatedUser::new(IdentifierType::UserId, "user_7");
-            made!(client.sdk_token(TokenRequest::new("app", TokenMetadata::new(1), who)))
-        }
-        other => panic!("call the new operation {other} here"),
+        other => crate::call!(client, other, made),
     }
 }
 

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox};
 use cashfree_vkyc::{
-    Client, Delivery, Error, ErrorCode, ErrorKind, Initiate, NewUser, RetryPolicy, Status, UserId, VerificationId,
-    VideoKyc,
+    Client, Delivery, Error, ErrorCode, ErrorKind, RetryPolicy, Status, UserId, VerificationId, VideoKyc,
 };
 
-use crate::support::alone;
+use crate::support::{alone, example};
 
 async fn sandbox() -> (Sandbox, Client) {
     let sandbox = Sandbox::start().await.unwrap();
@@ -105,7 +104,7 @@ async fn a_fault_is_for_the_operation_that_it_names() {
     let (sandbox, client) = sandbox().await;
     sandbox.inject(Fault::status(500).on("vkycCreateUser"));
     assert!(once(&client).await.is_ok());
-    let user = client.create_user(NewUser::new("9988776655")).retry(RetryPolicy::none()).await;
+    let user = client.create_user(example::new_user("9988776655")).retry(RetryPolicy::none()).await;
     assert_eq!(user.unwrap_err().http_status().unwrap(), 500);
     sandbox.assert_called("vkycGetStatus", 1);
 }
@@ -163,12 +162,12 @@ async fn an_answer_that_is_lost_does_not_make_a_second_verification() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.client().unwrap();
     let user = UserId::new("user_7").unwrap();
-    client.create_user(NewUser::new("9988776655").user_id(user.clone())).await.unwrap();
+    client.create_user(example::new_user("9988776655").user_id(user)).await.unwrap();
     for (n, fault) in [Fault::reset(), Fault::status(502).html(), Fault::truncated()].into_iter().enumerate() {
         sandbox.inject(fault.carried_out().on("vkycInitiate").times(1));
-        let id = VerificationId::new(format!("vkyc_{n}")).unwrap();
-        let vkyc = client.initiate(Initiate::new(id.clone(), user.clone())).await.unwrap();
-        assert_eq!(vkyc.verification_id.as_deref(), Some(id.as_str()));
+        let id = format!("vkyc_{n}");
+        let vkyc = client.initiate(example::initiate(&id, "user_7")).await.unwrap();
+        assert_eq!(vkyc.verification_id, Some(id));
         sandbox.assert_called("vkycInitiate", n + 1);
     }
 }

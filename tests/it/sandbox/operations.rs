@@ -1,13 +1,13 @@
-//! Every operation of the spec is checked by the spec and executed; a violation is reported with field and rule.
+//! Every operation of the spec is checked by the spec and carried out; what does not fit is told with field and rule.
 
 use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox};
 use cashfree_vkyc::{
-    AuthenticatedUser, Client, ErrorCode, Initiate, NewUser, NumberOrText, ReferenceId, Status, SubStatus,
-    TokenMetadata, TokenRequest, User, UserChanges, UserId, VerificationId,
+    Client, ErrorCode, ReferenceId, Status, SubStatus, TokenRequest, User, UserChanges, UserId, VerificationId,
 };
+use cashfree_vkyc_codegen::openapi::reference_name;
 use serde_json::json;
 
-use crate::support;
+use crate::support::{self, example};
 
 fn vkyc(id: &str) -> VerificationId {
     VerificationId::new(id).unwrap()
@@ -15,7 +15,7 @@ fn vkyc(id: &str) -> VerificationId {
 
 async fn with_user(sandbox: &Sandbox) -> (Client, User) {
     let client = sandbox.client().unwrap();
-    let user = NewUser::new("9988776655").user_id(UserId::new("user_7").unwrap()).name("Asha");
+    let user = example::new_user("9988776655").user_id(UserId::new("user_7").unwrap()).name("Asha");
     let user = client.create_user(user).await.unwrap().into_inner();
     (client, user)
 }
@@ -49,9 +49,9 @@ async fn a_user_is_made_found_by_either_id_and_changed() {
     assert_eq!((changed.email.as_ref().unwrap().expose().as_str(), &changed.name), ("a@example.com", &made.name));
     assert_eq!(client.user(user_id()).await.unwrap().into_inner(), changed.into_inner());
 
-    let again = client.create_user(NewUser::new("9988776655").user_id(user_id())).await.unwrap_err();
+    let again = client.create_user(example::new_user("9988776655").user_id(user_id())).await.unwrap_err();
     assert_eq!(again.code(), Some(&ErrorCode::UserIdAlreadyExists));
-    let without_id = client.create_user(NewUser::new("9988776656")).await.unwrap();
+    let without_id = client.create_user(example::new_user("9988776656")).await.unwrap();
     assert!(without_id.user_id.is_some() && without_id.user_reference_id != Some(reference));
     let nobody = client.user(UserId::new("nobody").unwrap()).await.unwrap_err();
     assert_eq!((nobody.http_status().unwrap().as_u16(), nobody.is_not_found()), (404, true));
@@ -64,7 +64,7 @@ async fn a_verification_is_begun_for_a_user_who_exists() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.set_journey(Journey::link_expired()).unwrap();
     let (client, user) = with_user(&sandbox).await;
-    let begun = client.initiate(Initiate::new(vkyc("vkyc_1"), user_id())).await.unwrap();
+    let begun = client.initiate(example::initiate("vkyc_1", "user_7")).await.unwrap();
     assert_eq!((&begun.status, &begun.sub_status), (&Status::Received, &SubStatus::LinkGenerated));
     assert_eq!((&begun.user_id, begun.user_reference_id), (&user.user_id, user.user_reference_id));
     assert!(begun.vkyc_link.is_some() && begun.link_expiry.is_some());
@@ -74,9 +74,11 @@ async fn a_verification_is_begun_for_a_user_who_exists() {
     let moved = sandbox.verification("vkyc_1").unwrap().finish().await.unwrap();
     assert_eq!((moved.status, moved.user_id), (Status::Expired, user.user_id));
 
-    let nobody = Initiate::new(vkyc("vkyc_2"), UserId::new("nobody").unwrap());
+    let nobody = example::initiate("vkyc_2", "nobody");
     assert_eq!(client.initiate(nobody).await.unwrap_err().code(), Some(&ErrorCode::UserIdNotFound));
-    let (status, body) = send(&sandbox, "POST", "/vkyc", r#"{"verification_id":"vkyc_1","user_id":"user_7"}"#).await;
+    let taken =
+        example::body("InitiateRequest", json!({ "verification_id": "vkyc_1", "user_id": "user_7" })).to_string();
+    let (status, body) = send(&sandbox, "POST", "/vkyc", &taken).await;
     assert_eq!((status, &body["code"]), (409, &json!("verification_id_already_exists")));
 }
 
@@ -85,7 +87,7 @@ async fn what_was_sent_of_the_customer_is_echoed_once() {
     let sandbox = Sandbox::start().await.unwrap();
     let (client, _) = with_user(&sandbox).await;
     let questions = [cashfree_vkyc::SecurityQuestion::new().order(1).question("Mother's name?").answer("Usha")];
-    let initiate = Initiate::new(vkyc("vkyc_1"), user_id()).security_questions(questions);
+    let initiate = example::initiate("vkyc_1", "user_7").security_questions(questions);
     let begun = client.initiate(initiate).await.unwrap();
     assert_eq!(begun.security_questions.as_ref().unwrap().len(), 1);
     assert!(client.status(vkyc("vkyc_1")).await.unwrap().security_questions.is_none());
@@ -97,7 +99,7 @@ async fn an_empty_wallet_shows_in_either_form() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.inject(Fault::status(422).code(ErrorCode::InsufficientBalance).on("vkycInitiate").times(1));
     let (client, _) = with_user(&sandbox).await;
-    let initiate = || client.initiate(Initiate::new(vkyc("vkyc_1"), user_id())).into_future();
+    let initiate = || client.initiate(example::initiate("vkyc_1", "user_7")).into_future();
     let error = initiate().await.unwrap_err();
     assert_eq!((error.http_status().unwrap().as_u16(), error.is_insufficient_balance()), (422, true));
     assert!(sandbox.verification("vkyc_1").is_none());
@@ -107,15 +109,14 @@ async fn an_empty_wallet_shows_in_either_form() {
     assert_eq!((error.http_status().unwrap().as_u16(), error.is_insufficient_balance()), (200, true));
     assert_eq!(sandbox.verification("vkyc_1").unwrap().state().unwrap().status, Status::Rejected);
     sandbox.set_journey(Journey::completed()).unwrap();
-    assert!(client.initiate(Initiate::new(vkyc("vkyc_2"), user_id())).await.is_ok());
+    assert!(client.initiate(example::initiate("vkyc_2", "user_7")).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_token_is_made_and_lapses() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.client().unwrap();
-    let who = AuthenticatedUser::new("userId", NumberOrText::from("user_7"));
-    let request = TokenRequest::new("app", TokenMetadata::new(249_749), who);
+    let request = example::typed::<TokenRequest>("TokenRequest", json!({}));
     let token = client.sdk_token(request.clone()).await.unwrap();
     assert!(token.lapses().unwrap().timestamp().unwrap() > jiff::Timestamp::now());
     let other = client.sdk_token(request).await.unwrap();
@@ -125,47 +126,60 @@ async fn a_token_is_made_and_lapses() {
 #[tokio::test]
 async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
     let sandbox = Sandbox::start().await.unwrap();
-    let long = json!({ "verification_id": "a".repeat(51), "user_id": "user_7" }).to_string();
+    let body = |schema: &str, fields| example::body(schema, fields).to_string();
+    let initiate = |fields| body("InitiateRequest", fields);
     for (method, path, body, code, problems) in [
         (
             "POST",
             "/user",
-            r#"{"user_id":"a b"}"#,
+            body("NewUser", json!({ "user_id": "a b", "phone": null })),
             "Bad request, please check API documentation",
             vec!["phone is missing", "user_id may only have the characters A-Z a-z 0-9 . _ -"],
         ),
-        ("POST", "/user", "not JSON", "Bad request, please check API documentation", vec!["the body must be JSON"]),
+        (
+            "POST",
+            "/user",
+            "not JSON".to_owned(),
+            "Bad request, please check API documentation",
+            vec!["the body must be JSON"],
+        ),
         (
             "POST",
             "/vkyc",
-            &long,
+            initiate(json!({ "verification_id": "a".repeat(51), "user_id": "user_7" })),
             "verification_id_length_exceeded",
             vec!["verification_id must have at most 50 characters"],
         ),
         (
             "POST",
             "/vkyc",
-            r#"{"verification_id":"a"}"#,
+            initiate(json!({ "user_id": null })),
             "invalid_request",
             vec!["the body must name exactly one of user_id, user_reference_id"],
         ),
         (
             "PATCH",
             "/user",
-            r#"{"user_id":"a","phone":"1"}"#,
+            body("UserChanges", json!({ "user_id": "a", "phone": "1" })),
             "Bad request, please check API documentation",
-            vec!["phone is not a field of this request"],
+            vec!["phone is no field that may be sent"],
         ),
-        ("GET", "/user", "", "invalid_request", vec!["the query must name exactly one of user_id, user_reference_id"]),
+        (
+            "GET",
+            "/user",
+            String::new(),
+            "invalid_request",
+            vec!["the query must name exactly one of user_id, user_reference_id"],
+        ),
         (
             "GET",
             "/vkyc?verification_id=a&verificationId=b",
-            "",
+            String::new(),
             "Bad request, please check API documentation",
-            vec!["verificationId is not a field of this request"],
+            vec!["verificationId is no field that may be sent"],
         ),
     ] {
-        let (status, answer) = send(&sandbox, method, path, body).await;
+        let (status, answer) = send(&sandbox, method, path, &body).await;
         assert_eq!((status, answer["code"].as_str()), (400, Some(code)), "{method} {path} {body}");
         let request = sandbox.requests().pop().unwrap();
         let found: Vec<_> = request.problems.iter().map(ToString::to_string).collect();
@@ -182,32 +196,25 @@ async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
 
 #[tokio::test]
 async fn every_operation_of_the_spec_is_answered_as_the_spec_says() {
-    let spec = crate::support::spec();
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(Sandbox::published_sample());
-    let user = NewUser::new("9988776655").user_id(UserId::new("vkyc_user_id1").unwrap());
+    let user = example::new_user("9988776655").user_id(UserId::new("vkyc_user_id1").unwrap());
     sandbox.client().unwrap().create_user(user).await.unwrap();
     let mut answered = 0;
-    for operation in spec.operations() {
+    for operation in example::SPEC.operations() {
         let node = operation.node;
-        let example = node.pointer("/requestBody/content/application~1json/examples/published/value");
-        let mut body = example.cloned().unwrap_or_default();
-        // A created resource needs a new id.
-        let key = if operation.path == "/vkyc" { "verification_id" } else { "user_id" };
-        if let Some(id) = body.get_mut(key).filter(|_| operation.method == "post") {
-            *id = "new".into();
-        }
-        if operation.path == "/vkyc" && !body.is_null() {
-            body["user_id"] = "vkyc_user_id1".into();
-        }
-        let query = match (operation.method.to_string().as_str(), operation.path) {
-            ("get", "/vkyc") => "?verification_id=vkyc_verification_id",
-            ("get", "/user") => "?user_id=vkyc_user_id1",
-            _ => "",
-        };
-        let body = if body.is_null() { String::new() } else { body.to_string() };
         let method = operation.method.to_uppercase();
-        let (status, answer) = send(&sandbox, &method, &format!("{}{query}", operation.path), &body).await;
+        let (fields, query) = match (method.as_str(), operation.path) {
+            ("GET", "/vkyc") => (json!({}), "?verification_id=vkyc_verification_id"),
+            ("POST", "/vkyc") => (json!({ "verification_id": "new", "user_id": "vkyc_user_id1" }), ""),
+            ("GET", "/user") => (json!({}), "?user_id=vkyc_user_id1"),
+            ("PATCH", "/user") => (json!({ "user_id": "vkyc_user_id1" }), ""),
+            _ => (json!({}), ""),
+        };
+        let schema = node.pointer("/requestBody/content/application~1json/schema").and_then(reference_name);
+        let body = schema.map(|schema| example::body(schema, fields).to_string()).unwrap_or_default();
+        let target = format!("{}{query}", example::target(&operation));
+        let (status, answer) = send(&sandbox, &method, &target, &body).await;
         assert!(node["responses"].get(status.to_string()).is_some() && status < 300, "{} {answer}", operation.path);
         answered += 1;
     }

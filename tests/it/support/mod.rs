@@ -1,8 +1,9 @@
-//! Shared parts of several tests; first of all a server that responds with exactly the given bytes.
+//! What several tests share; first of all a server that answers with exactly the bytes it is told.
 
 pub(crate) mod alone;
 pub(crate) mod authority;
 pub(crate) mod cargo;
+pub(crate) mod example;
 pub(crate) mod internet;
 pub(crate) mod keep_alive;
 pub(crate) mod log;
@@ -135,9 +136,9 @@ pub(crate) fn spec() -> cashfree_vkyc_codegen::Spec {
     cashfree_vkyc_codegen::Spec::read(&root().join("spec/vkyc.yaml")).unwrap()
 }
 
-/// The version of the API that the spec describes: the part of our version after the `+`.
+/// The version of the API that the spec describes.
 pub(crate) fn api_version() -> &'static str {
-    env!("CARGO_PKG_VERSION").split_once('+').unwrap().1
+    example::SPEC.at("/info/version").unwrap().as_str().unwrap()
 }
 
 /// The root of the project. Tests run in the folder of their package.

@@ -15,7 +15,7 @@ async fn what_is_called() {
         .unwrap();
 
     let vkyc = client.status(ReferenceId(1)).await.unwrap();
-    assert_eq!(vkyc.risk_score, Some(7));
+    assert_eq!(vkyc.kyc_score, Some(7));
     assert_eq!(vkyc.status, Status::OnHold);
     assert_eq!(vkyc.lifecycle().advice(), "Wait.");
 
@@ -61,6 +61,61 @@ async fn what_is_written() {
     assert_eq!((error.kind(), problems), (ErrorKind::InvalidRequest, vec!["kind", "place", "starts"]));
 }
 
+/// A list is about what was asked if each of its items is.
+#[tokio::test]
+async fn what_is_listed() {
+    use cashfree_vkyc::sandbox::{Fault, Sandbox};
+
+    let client = Client::builder()
+        .environment(Environment::custom(serve()).unwrap())
+        .credentials(Credentials::new("scratch-id", "scratch-secret").unwrap())
+        .retry(cashfree_vkyc::RetryPolicy::none())
+        .build()
+        .unwrap();
+    let list = |phone: &str| client.operations().list_agents().phone(phone).send();
+    let agents = list("canary").await.unwrap();
+    assert_eq!(agents.iter().map(|agent| agent.agent_reference_id).collect::<Vec<_>>(), [Some(1), Some(2)]);
+    assert!(agents[0].unrecognized().next().is_some() && !format!("{agents:?}").contains("canary"), "{agents:?}");
+    assert!(list("none").await.unwrap().is_empty());
+    assert_eq!(list("another").await.unwrap_err().kind(), ErrorKind::Mismatch);
+    for odd in ["blank", "an object"] {
+        let error = list(odd).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{odd}: {error}");
+    }
+
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client().unwrap();
+    let list = || client.operations().list_agents().phone("7").send().into_future();
+    let agents = list().await.unwrap();
+    let phones = agents.iter().map(|agent| agent.phone.as_ref().unwrap().expose().as_str());
+    assert_eq!(phones.collect::<Vec<_>>(), ["7", "7"]);
+    sandbox.inject(Fault::wrong_id().times(2));
+    assert_eq!(list().await.unwrap_err().kind(), ErrorKind::Mismatch);
+}
+
+/// What the blocks of CONTRIBUTING.md add.
+#[tokio::test]
+async fn what_the_recipes_add() {
+    use cashfree_vkyc::operations::NewNote;
+    use cashfree_vkyc::sandbox::Sandbox;
+    use cashfree_vkyc::{Initiate, UserId, VerificationId};
+
+    let (id, user) = (VerificationId::new("vkyc_42").unwrap(), UserId::new("user_7").unwrap());
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client().unwrap();
+    let note = client.operations().vkyc_add_note().verification_id(id.clone()).body(NewNote::new("canary")).send();
+    let note = note.await.unwrap();
+    assert_eq!((note.note_id, note.verification_id.as_deref()), (Some(7), Some("vkyc_42")));
+    let wrong = NewNote::new("a".repeat(501));
+    let error = client.operations().vkyc_add_note().verification_id(id.clone()).body(wrong).send().await.unwrap_err();
+    assert_eq!(error.problems().len(), 1, "{error}");
+
+    let initiate = Initiate::new("I agree.", id, user);
+    assert_eq!(serde_json::to_value(initiate).unwrap()["consent_text"], "I agree.");
+    assert_eq!(Status::from("UNDER_REVIEW"), Status::UnderReview);
+    assert_eq!(EventType::from("VKYC_REVIEW_STARTED"), EventType::VkycReviewStarted);
+}
+
 /// The sandbox carries out what is new by the spec alone: routes, rules, samples, and a state on a journey.
 #[tokio::test]
 async fn what_the_sandbox_answers() {
@@ -98,7 +153,7 @@ fn serve() -> String {
                 assert!(head.contains(header), "{header} is missing in {head}");
             }
             let (status, body) = match head.lines().next().unwrap() {
-                "GET /vkyc?reference_id=1 HTTP/1.1" => (200, r#"{"reference_id":1,"status":"ON_HOLD","risk_score":"7"}"#),
+                "GET /vkyc?reference_id=1 HTTP/1.1" => (200, r#"{"reference_id":1,"status":"ON_HOLD","kyc_score":"7"}"#),
                 "GET /agent?agent_id=canary+a%261 HTTP/1.1" => (
                     200,
                     r#"{"agent_reference_id":"11","phone":"canary","tags":["a"],"count":3,"desk":{"city":"Pune"},"more":true}"#,
@@ -108,6 +163,13 @@ fn serve() -> String {
                     assert!(head.ends_with(body), "{head}");
                     (200, r#"{"agent_reference_id":12}"#)
                 }
+                "GET /agents?phone=canary HTTP/1.1" => {
+                    (200, r#"[{"agent_reference_id":1,"phone":"canary","new":1},{"agent_reference_id":"2","phone":"canary"}]"#)
+                }
+                "GET /agents?phone=none HTTP/1.1" => (200, "[]"),
+                "GET /agents?phone=another HTTP/1.1" => (200, r#"[{"phone":"another"},{"phone":"somebody"}]"#),
+                "GET /agents?phone=blank HTTP/1.1" => (200, r#"[{"phone":"blank"},{}]"#),
+                "GET /agents?phone=an+object HTTP/1.1" => (200, r#"{"phone":"an object"}"#),
                 "GET /agent?agent_id=nobody HTTP/1.1" => {
                     (404, r#"{"type":"validation_error","code":"user_id_not_found","trace":"t"}"#)
                 }
