@@ -228,7 +228,7 @@ async fn a_redirect_shows_the_host_of_its_target_and_nothing_more() {
         ("https://canary:canary@login.example:8443/x", "on login.example"),
         ("/canary", "on the same host"),
         ("//login.example/canary", "on login.example"),
-        ("data:canary", "on no host"),
+        ("data:canary", "has no host"),
     ] {
         let answer = format!("HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
         let error = fails_with(answer, ErrorKind::Redirect, 1).await;

@@ -90,7 +90,7 @@ async fn what_is_refused_is_answered_and_never_reaches_the_handler() {
         (stale, StatusCode::UNAUTHORIZED, "s ago"),
         (verifier.sign("no JSON"), StatusCode::UNAUTHORIZED, "does not begin"),
         (verifier.sign("{no JSON"), StatusCode::BAD_REQUEST, "not JSON"),
-        (verifier.sign("{}"), StatusCode::BAD_REQUEST, "no Video KYC event"),
+        (verifier.sign("{}"), StatusCode::BAD_REQUEST, "not a Video KYC event"),
         (verifier.sign(vec![b' '; 10_001]), StatusCode::PAYLOAD_TOO_LARGE, "10000 bytes"),
     ] {
         let (status, body) = send(address, &signed).await;
