@@ -334,7 +334,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("message", &self.to_string())
             .field("kind", &self.kind())
-            .field("operation", &self.0.operation.map(|operation| operation.id))
+            .field("operation", &self.0.operation.map_or("none", |operation| operation.id))
             .field("http_status", &self.http_status())
             .field("api", &self.api())
             .field("detail", &self.0.detail)
