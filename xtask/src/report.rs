@@ -34,6 +34,8 @@ pub(crate) struct Report {
     pub(crate) changes: Vec<Change>,
     /// Wording that changed, and other things worth a look.
     pub(crate) hints: Vec<String>,
+    /// Places of our spec that the page never had.
+    pub(crate) ahead: Vec<String>,
     /// How many differences are on record as deviations.
     pub(crate) known: usize,
     /// What stands in a record and is of no use any more, or is not what was recorded.
@@ -113,6 +115,7 @@ impl Report {
         }
         out.extend(self.stale.iter().map(|stale| format!("  stale      {}\n", line(stale))));
         out.extend(self.hints.iter().map(|hint| format!("  hint       {}\n", line(hint))));
+        out.extend(self.ahead.iter().map(|ahead| format!("  hint       {}\n", line(ahead))));
         out + &format!("  {}\n", self.summary(line))
     }
 
@@ -137,6 +140,10 @@ impl Report {
         if !self.hints.is_empty() {
             out += "\nWorth a look:\n\n";
             list(&mut out, longest, "hints", self.hints.iter().map(|hint| code(hint)));
+        }
+        if !self.ahead.is_empty() {
+            out += "\nAhead of the page, which never had it:\n\n";
+            list(&mut out, longest, "places", self.ahead.iter().map(|ahead| code(ahead)));
         }
         out + "\n"
     }
@@ -176,6 +183,7 @@ impl Report {
             "step": self.bump().map(|bump| bump.to_string()),
             "changes": self.changes.iter().map(change).collect::<Value>(),
             "hints": self.hints,
+            "ahead": self.ahead,
             "stale": self.stale,
             "known_deviations": self.known,
             "failure": self.failure,

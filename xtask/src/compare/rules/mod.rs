@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::difference::{Difference, What};
 use super::place::{Kind, is_of_failure, thing};
-pub(crate) use table::{Bump, Class, RESPONSE_FIELD_REMOVED};
+pub(crate) use table::{Bump, Class};
 
 /// A difference, judged.
 #[derive(Clone, Debug, PartialEq)]

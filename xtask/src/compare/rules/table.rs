@@ -40,9 +40,6 @@ impl fmt::Display for Bump {
     }
 }
 
-/// The rule about a field of an answer that is no longer there.
-pub(crate) const RESPONSE_FIELD_REMOVED: &str = "response-field-removed";
-
 type Verdict = (&'static str, Class, Bump, &'static str);
 
 /// Calls fail, or code no longer compiles.
@@ -116,7 +113,7 @@ fn of_presence(what: &What, kind: Kind, difference: &Difference) -> Verdict {
         (Kind::ResponseField, What::Added) => {
             addition("response-field-added", "add the property; until then it is kept in `extra`")
         }
-        (Kind::ResponseField, What::Removed) => breaking(RESPONSE_FIELD_REMOVED, "keep it until the next major"),
+        (Kind::ResponseField, What::Removed) => breaking("response-field-removed", "keep it until the next major"),
         (Kind::ResponseField, _) => breaking("response-field-renamed", "rename the property"),
         (Kind::ResponseHeader, What::Added) => addition("response-header-added", "add the header if src/ reads it"),
         (Kind::Callback, What::Added) => addition("callback-added", "describe it, if users are to receive it"),

@@ -82,7 +82,7 @@ fn one_run_puts_several_pages_on_record_and_a_run_with_one_leaves_the_others() {
         assert_eq!(project.source(operation), Some(format!("{PAGES}/{page}")), "from the root, wherever it was typed");
     }
     let whole = project.record();
-    project.write("spec/deviations.yaml", "deviations:\n  - {where: 'POST /thing: request application/json: colour', what: nullable, before: null, after: true, why: W., evidence: E.}\n");
+    project.write("spec/deviations.yaml", "deviations:\n  - {where: 'POST /thing: request application/json: colou*', what: nullable, before: null, after: true, why: W., evidence: E.}\n");
     let changed = page_of(POST, &edited(&[("nullable: true, description: A colour", "description: A colour")]));
     project.write("spec/pages/make-thing.md", &changed);
     assert_eq!(project.code(&["spec/pages/get-thing.md"], false), 0, "of the other operation it says nothing");
