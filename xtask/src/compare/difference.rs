@@ -7,6 +7,7 @@ use cashfree_vkyc_codegen::openapi::{Pointer, array};
 use serde_json::{Map, Value, json};
 
 use super::place::{Kind, OPERATION, parent, split};
+use super::schema::keeps_targets;
 use super::surface::{CHOSEN, Item, Items, Surface};
 use super::{LIFECYCLE, WRAPPER};
 
@@ -125,12 +126,9 @@ impl Comparison<'_> {
         // Whether a body that could be sent before can be sent still.
         let is_body = |place: &str| Kind::of(place) == Kind::RequestBody;
         let keeps_a_body = self.before.keys().any(|place| is_body(place) && self.after.contains_key(place));
-        for new in added {
-            let mut difference = self.difference(new, What::Added, None, said(self.after.get(new)));
-            if keeps_a_body && is_body(new) {
-                difference.attributes.insert(BESIDE.into(), true.into());
-            }
-            found.push(difference);
+        found.extend(added.iter().map(|new| self.difference(new, What::Added, None, said(self.after.get(*new)))));
+        for difference in found.iter_mut().filter(|difference| keeps_a_body && is_body(&difference.place)) {
+            difference.attributes.insert(BESIDE.into(), true.into());
         }
         self.leave_out_what_is_said(&mut found);
         found.sort_by(|a, b| a.place.cmp(&b.place));
@@ -192,6 +190,7 @@ impl Comparison<'_> {
                 ("nullable", ..) if is_anything(before) || is_anything(after) => {}
                 // A list of servers says nothing of which one is taken.
                 (CHOSEN, ..) if ![self.before, self.after].into_iter().all(tells_what_is_chosen) => {}
+                ("mapping", Some(old), Some(new)) if keeps_targets(old, new) && keeps_targets(new, old) => {}
                 ("enum", Some(old), Some(new)) => {
                     let lacks = |list: &Value, value: &Value| !array(Some(list)).any(|other| other == value);
                     let added = array(Some(new)).filter(|value| lacks(old, value)).cloned();
@@ -245,7 +244,7 @@ fn operation_pointer(operation: &str) -> Pointer {
     }
 }
 
-/// Stands among the attributes of a request body that came beside one that stayed.
+/// Stands among the attributes of a request body where another stays as it is.
 pub(super) const BESIDE: &str = "beside another";
 
 /// The kinds of things that are recognised under another name.

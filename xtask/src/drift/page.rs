@@ -243,7 +243,10 @@ mod tests {
             with("", "## OpenAPI clients\n\nSoon.\n"),
             plain.replace("openapi: 3.0.0", "\"openapi\": \"3.0.0\""),
             plain.replace(DOCUMENT, "{openapi: 3.0.0, info: {title: T}, paths: {/vkyc: {get: {responses: {}}}}}\n"),
-            plain.replace(DOCUMENT, "{\n  info: {title: T},\n  openapi: 3.0.0,\n  paths: {/vkyc: {get: {responses: {}}}}\n}\n"),
+            plain.replace(
+                DOCUMENT,
+                "{\n  info: {title: T},\n  openapi: 3.0.0,\n  paths: {/vkyc: {get: {responses: {}}}}\n}\n",
+            ),
             with("", "```yaml\n{a: {responses: {}}}\n```\n"),
             plain.replace(":\n", ":\t\n").replace("3.0.0\n", "3.0.0\t\n"),
             plain.replace('\n', " \t \n"),

@@ -24,8 +24,6 @@ pub(crate) struct Shape<'a> {
     pub(crate) values: Parts<'a>,
     /// What stands under keywords that are not understood, by keyword.
     pub(crate) opaque: BTreeMap<String, Parts<'a>>,
-    /// Whether its values are those of one of our own enums, which are all open.
-    pub(super) is_open: bool,
     pub(crate) read_only: bool,
     pub(crate) write_only: bool,
     pub(crate) prose: Option<&'a str>,
@@ -65,7 +63,6 @@ impl<'a> Shape<'a> {
             _ => {}
         }
         self.nullable |= is_true(node, "nullable");
-        self.is_open |= is_true(node, "x-open-enum");
         let values = node.get("enum").and_then(Value::as_array).cloned();
         if let Some(mut values) = values.or_else(|| node.get("const").map(|value| vec![value.clone()])) {
             self.nullable |= values.iter().any(Value::is_null);
@@ -111,20 +108,11 @@ impl<'a> Shape<'a> {
             self.attributes.extend(keywords::attributes(keywords::DISCRIMINATOR, discriminator));
             let name = text(discriminator, "propertyName").map(|name| ("discriminator".to_owned(), name.into()));
             self.attributes.extend(name);
-            let last = |target: &Value| target.as_str().unwrap_or_default().rsplit('/').next().map(Value::from);
-            let mapping = entries(discriminator.get("mapping"));
-            self.say("mapping", mapping.filter_map(|(value, target)| Some((value, last(target)?))));
         }
         let asked = entries(node.get("dependentRequired"));
-        let asked = asked.map(|(field, others)| (field, listed(others, others)));
-        self.say("dependentRequired", asked.filter(|(_, others)| others != &json!([])));
-    }
-
-    fn say<'b>(&mut self, name: &str, entries: impl Iterator<Item = (&'b str, Value)>) {
-        let mut entries = entries.peekable();
-        if entries.peek().is_some() {
-            self.attributes.insert(name.to_owned(), entries.collect());
-        }
+        let asked = asked.map(|(field, others)| (field.to_owned(), listed(others, others)));
+        let asked: Map<_, _> = asked.filter(|(_, others)| others != &json!([])).collect();
+        self.attributes.extend((!asked.is_empty()).then(|| ("dependentRequired".to_owned(), asked.into())));
     }
 
     fn add_type(&mut self, name: &str) {
@@ -145,6 +133,11 @@ impl<'a> Shape<'a> {
     /// Whether any text is all that it may be.
     pub(super) fn is_any_text(&self) -> bool {
         self.types.len() == 1 && self.types.contains("string") && self.attributes.is_empty() && self.opaque.is_empty()
+    }
+
+    /// Whether it lists the texts that it may be.
+    pub(super) fn is_enum_of_texts(&self) -> bool {
+        self.attributes.contains_key("enum") && self.told_types().iter().eq(["string"])
     }
 
     /// The types; those of its values, where it is not said.
@@ -309,7 +302,8 @@ mod tests {
         let mut whole = Map::from_iter([("minimum".to_owned(), json!("> 0")), ("maximum".to_owned(), json!("< 7.5"))]);
         for_integers(&mut whole);
         assert_eq!(Value::Object(whole), json!({"minimum": 1, "maximum": 7}));
-        let limits = [("minimum", json!(-0.5)), ("maximum", json!("< 9223372036854775807")), ("multipleOf", json!(0.5))];
+        let limits =
+            [("minimum", json!(-0.5)), ("maximum", json!("< 9223372036854775807")), ("multipleOf", json!(0.5))];
         let mut whole = limits.map(|(name, limit)| (name.to_owned(), limit)).into_iter().collect();
         for_integers(&mut whole);
         assert_eq!(Value::Object(whole), json!({"minimum": 0, "maximum": i64::MAX - 1}));

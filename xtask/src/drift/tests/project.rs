@@ -192,7 +192,7 @@ fn the_projects_deviations_hide_nothing_that_is_new() {
         (id, format!("{id}, maxLength: 20"), "request-limit-tightened"),
         (id, format!("{id}, maxLength: 64"), "request-limit-loosened"),
         (id, format!("{id}, pattern: \"^[a-z]+$\""), "request-pattern-changed"),
-        (user, "user_reference_id: { type: number".into(), "response-type-changed"),
+        (user, "user_reference_id: { type: number".into(), "response-type-widened"),
         (user, format!("{user}, format: uuid"), "response-format-changed"),
         ("link_expiry: { type: string", "link_expiry: { type: string, format: date".into(), "response-format-changed"),
         (

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn changes_of_access() {
-    let replaced = "auth-removed risky minor auth header x-client-id|auth-added breaking major auth";
+    let replaced = "auth-removed risky minor auth header x-client-id|auth-added-required breaking major auth";
     check(
         "get /thing",
         &[
@@ -56,7 +56,7 @@ fn changes_of_access() {
         &[
             (
                 &[("[{ ClientId: [], ClientSecret: [] }]", signed), (schemes, proof), (SIGNATURE, "")],
-                "auth-added breaking major auth header x-signature|parameter-removed breaking major header x-signature",
+                "auth-added-required breaking major auth header x-signature|parameter-removed breaking major header x-signature",
             ),
             (
                 &[
@@ -102,9 +102,9 @@ fn changes_of_tokens() {
             ),
             (
                 &[("[{ Token: [read] }]", "[{ Token: [read, write] }]")],
-                &format!("auth-scope-required breaking major {place}"),
+                &format!("auth-scope-demanded breaking major {place}"),
             ),
-            (&[("[{ Token: [read] }]", "[{ Token: [] }]")], &format!("auth-scope-dropped compatible patch {place}")),
+            (&[("[{ Token: [read] }]", "[{ Token: [] }]")], &format!("auth-scope-waived compatible patch {place}")),
             (&[("write: Writes.", "admin: Rules.")], &format!("auth-scope-removed risky minor {place}")),
             (
                 &[("write: Writes.", "write: Writes., admin: Rules.")],
@@ -135,7 +135,7 @@ fn changes_of_tokens() {
             ),
             (
                 &[("type: oauth2, flows", "type: openIdConnect, openIdConnectUrl: x, flows")],
-                "auth-added breaking major auth openIdConnect|auth-removed risky minor auth oauth2",
+                "auth-added-required breaking major auth openIdConnect|auth-removed risky minor auth oauth2",
             ),
         ],
     );

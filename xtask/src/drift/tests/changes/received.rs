@@ -11,7 +11,7 @@ fn changes_of_headers_of_answers() {
         &[
             (
                 &[("X-Request-Id: {", "X-Request-Id: { required: true,")],
-                &format!("response-became-required compatible patch {place}"),
+                &format!("response-header-became-required compatible patch {place}"),
             ),
             (&[("X-Request-Id: {", "X-Request-Id: { deprecated: true,")], &format!("deprecated risky minor {place}")),
             (
