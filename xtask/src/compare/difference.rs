@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::place::{Kind, OPERATION, parent, split};
 use super::schema::keeps_targets;
-use super::surface::{CHOSEN, Item, Items, Surface};
+use super::surface::{CHOSEN, Item, Items, Surface, header_of};
 use super::{LIFECYCLE, WRAPPER};
 
 /// One difference: what was, and what is.
@@ -160,7 +160,7 @@ impl Comparison<'_> {
             let has = |name| items.get(place).is_some_and(|item| item.attributes.get(name) == Some(&true.into()));
             if place.starts_with("auth ") { !has("optional") } else { has("required") }
         };
-        let is_one = old.strip_prefix("auth ") == Some(new) || new.strip_prefix("auth ") == Some(old);
+        let is_one = header_of(old) == Some(new) || header_of(new) == Some(old);
         is_one && is_due(old, self.before) && is_due(new, self.after)
     }
 
@@ -181,7 +181,12 @@ impl Comparison<'_> {
         let after = self.after.get(place_after).unwrap_or(&nothing);
         let names: BTreeSet<&String> = before.attributes.keys().chain(after.attributes.keys()).collect();
         let tells_what_is_chosen = |items: &Items| items.values().any(|item| item.attributes.contains_key(CHOSEN));
-        let mut found = Vec::new();
+        // Values that only a sample shows, where ours are listed.
+        let values: Vec<&Value> = [before, after].iter().flat_map(|item| array(item.attributes.get("enum"))).collect();
+        let is_new = |sample: &&String| !values.is_empty() && !values.iter().any(|value| *value == sample.as_str());
+        let shown = after.samples.iter().filter(is_new).filter(|_| before.attributes.contains_key("enum"));
+        let mut found: Vec<_> =
+            shown.map(|value| self.difference(place, What::ValueAdded, None, Some(value.as_str().into()))).collect();
         for name in names {
             let (old, new) = (before.attributes.get(name), after.attributes.get(name));
             match (name.as_str(), old, new) {

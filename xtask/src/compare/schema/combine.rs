@@ -117,6 +117,7 @@ impl<'a> Shape<'a> {
         add(&mut self.opaque, other.opaque);
         self.described_at = self.described_at.take().or(other.described_at);
         self.prose = self.prose.or(other.prose);
+        self.samples.extend(other.samples);
     }
 
     /// What at least one says; promised is only what both promise.
@@ -149,6 +150,7 @@ impl<'a> Shape<'a> {
         self.values.extend(other.values);
         self.is_cut |= other.is_cut;
         self.described_at = self.described_at.or(other.described_at);
+        self.samples.extend(other.samples);
         add(&mut self.opaque, other.opaque);
         self
     }

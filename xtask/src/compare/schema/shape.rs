@@ -27,6 +27,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) read_only: bool,
     pub(crate) write_only: bool,
     pub(crate) prose: Option<&'a str>,
+    /// What it may look like, as it says itself.
+    pub(crate) samples: Vec<&'a Value>,
     /// The first schema that lists its values or fields.
     pub(crate) described_at: Option<Pointer>,
     /// The schemas that the references of its place lead to.
@@ -39,7 +41,8 @@ impl<'a> Shape<'a> {
     /// The keywords of one schema, without those that combine others.
     pub(super) fn own(node: &'a Value, at: &Pointer) -> Self {
         let attributes = keywords::attributes(keywords::SCHEMA, node);
-        let mut own = Self { attributes, prose: text(node, "description"), ..Self::default() };
+        let samples = node.get("example").into_iter().chain(array(node.get("examples"))).collect();
+        let mut own = Self { attributes, samples, prose: text(node, "description"), ..Self::default() };
         own.attributes.extend(bounds(node).map(|(name, bound)| (name.to_owned(), bound)));
         own.attributes.extend(coding(node));
         for (label, node, at) in keywords::opaque(node, at) {

@@ -170,6 +170,33 @@ fn a_deviation_written_for_a_new_field_takes_effect_at_once() {
     }
 }
 
+/// The same document without a key of ours, as a page would have it.
+fn without_our_keys(node: &mut serde_json::Value) {
+    match node {
+        serde_json::Value::Object(map) => {
+            // Headers have names of that kind.
+            map.retain(|key, value| {
+                !key.starts_with("x-") || value.get("schema").is_some() || value.get("$ref").is_some()
+            });
+            map.values_mut().for_each(without_our_keys);
+        }
+        serde_json::Value::Array(list) => list.iter_mut().for_each(without_our_keys),
+        _ => {}
+    }
+}
+
+#[test]
+fn our_spec_without_our_keys_differs_in_what_only_they_say() {
+    let known = Known::read(&crate::project::root()).unwrap();
+    let mut document = known.spec.root().clone();
+    without_our_keys(&mut document);
+    let known = Known::only(&known.spec);
+    let report = against_page(&known, "page.md", &document.to_string());
+    let only_ours = |change: &&Change| change.rule == "request-became-optional";
+    assert_eq!(report.changes.iter().filter(|change| !only_ours(change)).count(), 0, "{}", report.text());
+    assert!(report.changes.iter().any(|change| only_ours(&change)), "x-required-when-sent: {}", report.text());
+}
+
 /// A deviation explains what Cashfree published when it was written, and not what comes there later.
 #[test]
 fn the_projects_deviations_hide_nothing_that_is_new() {

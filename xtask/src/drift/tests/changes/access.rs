@@ -257,3 +257,34 @@ fn changes_of_servers() {
         ],
     );
 }
+
+/// OpenAPI ignores a parameter of that name, and Cashfree writes it for a header that is due.
+#[test]
+fn a_parameter_authorization_is_told() {
+    let parameter = |name: &str| {
+        format!("{SIGNATURE}        - {{ name: {name}, in: header, required: true, schema: {{ type: string }} }}\n")
+    };
+    let with = parameter("Authorization");
+    check("get /thing", &[(&[(SIGNATURE, &with)], "parameter-added-required breaking major header authorization")]);
+    check_on(
+        &[(SIGNATURE, &with)],
+        "get /thing",
+        &[(&[(&with, SIGNATURE)], "parameter-removed breaking major header authorization")],
+    );
+    // Said already by the scheme, or by the scheme on one side and as a parameter on the other.
+    let bearer = [
+        ("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientId: [], ClientSecret: [], Bearer: [] }]"),
+        ("  securitySchemes:\n", "  securitySchemes:\n    Bearer: { type: http, scheme: bearer }\n"),
+    ];
+    check_same(
+        &bearer,
+        &[
+            &[(SIGNATURE, &with)],
+            &[
+                (SIGNATURE, &with),
+                ("[{ ClientId: [], ClientSecret: [], Bearer: [] }]", "[{ ClientId: [], ClientSecret: [] }]"),
+            ],
+        ],
+    );
+    check_same(&[], &[&[(SIGNATURE, &parameter("Accept"))]]);
+}
