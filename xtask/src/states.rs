@@ -11,9 +11,10 @@ use serde_json::json;
 
 use crate::compare::{Difference, Item, Items, LIFECYCLE, Surface, What, compare, judge, lifecycle};
 use crate::fetch;
-use crate::project::{Failure, PUBLISHED, Result, SPEC, file, sha256, spec};
+use crate::project::{DEVIATIONS, Failure, PUBLISHED, Result, SPEC, file, sha256, spec};
 use crate::published::Published;
 use crate::report::{Form, Report, verdict};
+use crate::reviewed::Reviewed;
 
 /// State ("STATUS / SUB_STATUS", or the status alone) → the hash of the advice that the page gives.
 type States = BTreeMap<String, String>;
@@ -25,9 +26,11 @@ type States = BTreeMap<String, String>;
 pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Result {
     let record = file(root, PUBLISHED);
     let mut published = Published::read(&record).map_err(Failure::not_compared)?;
+    let reviewed = Reviewed::read(&file(root, DEVIATIONS)).map_err(Failure::not_compared)?;
     let spec = spec(root).map_err(Failure::not_compared)?;
     let theirs = fetch::read(page, fetch::TIMEOUT).and_then(|text| tables(&text));
-    let report = report(page, &spec, &published, &theirs);
+    let mut report = report(page, &spec, &published, &theirs);
+    report.set_aside(&reviewed, |operation| operation == LIFECYCLE && theirs.is_ok());
     report.print(form, 1);
     match theirs {
         Ok(theirs) if update => {

@@ -115,6 +115,7 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     }
     report.hints.extend(hints.iter().cloned());
     report.hints.extend(wording(&known.published.surface, theirs));
+    report.set_aside(&known.reviewed, |operation| theirs.contains_key(operation));
     report.ask_for_edits(&known.spec);
 }
 

@@ -14,6 +14,7 @@ use crate::fetch;
 use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, sha256, spec, today};
 use crate::published::{Published, Source};
 use crate::report::Report;
+use crate::reviewed::Reviewed;
 
 /// What is compared with a page: our spec, and what is known of its differences.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Known {
     pub(crate) spec: Spec,
     pub(super) surface: Surface,
     pub(super) deviations: Vec<Deviation>,
+    pub(super) reviewed: Vec<Reviewed>,
     pub(crate) published: Published,
 }
 
@@ -31,6 +33,7 @@ impl Known {
             surface: surface(&spec, |_| true)?,
             spec,
             deviations: deviations(&file(root, DEVIATIONS))?,
+            reviewed: Reviewed::read(&file(root, DEVIATIONS))?,
             published: Published::read(&file(root, PUBLISHED))?,
         })
     }
@@ -50,6 +53,7 @@ pub(super) fn offline(known: &Known) -> Report {
     let ours = known.surface.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
     let update = "cargo xtask spec drift --update PAGE compares it with its page";
     report.ahead.extend(ours.map(|name| format!("{name}: {NOT_PUBLISHED}; {update}")));
+    report.set_aside(&known.reviewed, |_| false);
     report.ask_for_edits(&known.spec);
     for Deviation { place, what, .. } in unused.iter().filter(|deviation| !deviation.expected) {
         let stale = format!("this deviation explains nothing any more; remove it from {DEVIATIONS}");

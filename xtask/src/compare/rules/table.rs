@@ -107,8 +107,10 @@ rules! {
     AUTH_BECAME_REQUIRED = breaking("auth-became-required", "require it under `security`, and send it in src/transport");
     AUTH_SCOPE_DEMANDED = breaking("auth-scope-demanded", "ask for a token with that scope");
     AUTH_SCOPE_WAIVED = compatible("auth-scope-waived", "ask for no more than is needed");
+    AUTH_SCOPE_CHANGED = breaking("auth-scope-changed", "ask for a token with the scope of now");
     AUTH_SCOPE_ADDED = compatible("auth-scope-added", "nothing, unless an operation asks for it");
     AUTH_SCOPE_REMOVED = risky("auth-scope-removed", "see that nobody asks for it");
+    AUTH_FLOW_SCOPES_CHANGED = risky("auth-flow-scopes-changed", "see that nobody asks for one that went");
     AUTH_FLOW_ADDED = addition("auth-flow-added", "add the flow if users should be able to take it");
     AUTH_FLOW_REMOVED = breaking("auth-flow-removed", "remove the flow, and its use in src/");
     AUTH_URL_CHANGED = breaking("auth-url-changed", "change the URL of the scheme or flow");
@@ -119,7 +121,6 @@ rules! {
     PARAMETER_MOVED = breaking("parameter-moved", "change the parameter's `in`");
     PARAMETER_RENAMED = breaking("parameter-renamed", "rename the parameter, and its use in src/");
     PARAMETER_STYLE_CHANGED = breaking("parameter-style-changed", "write the parameter so: `style`, `explode` or the media type of its content");
-    PARAMETER_STYLE_RESTATED = compatible("parameter-style-restated", "nothing: a single value is written the same");
 
     REQUEST_BODY_ADDED_OPTIONAL = addition("request-body-added-optional", "add the request body");
     REQUEST_BODY_ADDED_REQUIRED = breaking("request-body-added-required", "add the request body");

@@ -118,13 +118,17 @@ fn of_auth(name: &str, difference: &Difference) -> Rule {
         "type" => AUTH_TYPE_CHANGED,
         "optional" if after.is_some() => AUTH_BECAME_OPTIONAL,
         "optional" => AUTH_BECAME_REQUIRED,
-        "scopes" if is_new_to(before, after) => AUTH_SCOPE_DEMANDED,
-        "scopes" => AUTH_SCOPE_WAIVED,
+        "scopes" => match (is_new_to(before, after), is_new_to(after, before)) {
+            (true, true) => AUTH_SCOPE_CHANGED,
+            (true, _) => AUTH_SCOPE_DEMANDED,
+            _ => AUTH_SCOPE_WAIVED,
+        },
         flow if flow.starts_with("flow ") && flow.ends_with(" scopes") => match (before, after) {
             (None, _) => AUTH_FLOW_ADDED,
             (_, None) => AUTH_FLOW_REMOVED,
-            _ if is_new_to(after, before) => AUTH_SCOPE_REMOVED,
-            _ => AUTH_SCOPE_ADDED,
+            _ if !is_new_to(after, before) => AUTH_SCOPE_ADDED,
+            _ if !is_new_to(before, after) => AUTH_SCOPE_REMOVED,
+            _ => AUTH_FLOW_SCOPES_CHANGED,
         },
         "openIdConnectUrl" => AUTH_URL_CHANGED,
         flow if flow.starts_with("flow ") => AUTH_URL_CHANGED,
@@ -169,7 +173,6 @@ fn of_sent(name: &str, difference: &Difference) -> Rule {
             (Some(old), Some(new)) if keeps_targets(new, old) => REQUEST_DISCRIMINATOR_SHRANK,
             _ => REQUEST_DISCRIMINATOR_CHANGED,
         },
-        "explode" if is_one_value(difference) => PARAMETER_STYLE_RESTATED,
         "style" | "explode" | "media" => PARAMETER_STYLE_CHANGED,
         "recursive" => REQUEST_DETAIL_CHANGED,
         _ if name.starts_with("encoding ") => REQUEST_ENCODING_CHANGED,
@@ -199,12 +202,6 @@ fn is_limit(name: &str) -> bool {
 /// Whether an alternative names fields that must be there.
 fn asks(alternative: &Value) -> bool {
     alternative.get("required").is_some()
-}
-
-/// Whether a parameter is a single value, however it explodes.
-fn is_one_value(difference: &Difference) -> bool {
-    let kinds = difference.attributes.get("type").and_then(Value::as_str).unwrap_or("anything");
-    kinds.split(" or ").all(|kind| ["string", "integer", "number", "boolean"].contains(&kind))
 }
 
 /// The rule for an attribute of what we get.

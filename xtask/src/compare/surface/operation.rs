@@ -93,6 +93,11 @@ impl<'a> Reader<'a> {
         let mut attributes = whole.attributes();
         attributes.extend(media.map(|(media, _)| ("media".to_owned(), media_type(media).into())));
         attributes.extend(beside);
+        // A single value is written the same, however it explodes.
+        let is_one = |kind: &str| ["string", "integer", "number", "boolean"].contains(&kind);
+        if attributes.get("type").and_then(Value::as_str).is_some_and(|kinds| kinds.split(" or ").all(is_one)) {
+            attributes.remove("explode");
+        }
         let fields = format!("{place}: ");
         self.add(place.clone(), &at, attributes, text(node, "description"))?.schema.clone_from(&whole.described_at);
         let samples = whole.samples.iter().copied().chain(samples(self.spec, node, &at));

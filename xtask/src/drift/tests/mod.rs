@@ -31,6 +31,7 @@ impl Known {
             spec: spec.clone(),
             surface: surface(spec, |_| true).unwrap(),
             deviations: Vec::new(),
+            reviewed: Vec::new(),
             published: Published::default(),
         }
     }

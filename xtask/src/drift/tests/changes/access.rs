@@ -105,7 +105,7 @@ fn changes_of_tokens() {
                 &format!("auth-scope-demanded breaking major {place}"),
             ),
             (&[("[{ Token: [read] }]", "[{ Token: [] }]")], &format!("auth-scope-waived compatible patch {place}")),
-            (&[("write: Writes.", "admin: Rules.")], &format!("auth-scope-removed risky minor {place}")),
+            (&[("write: Writes.", "admin: Rules.")], &format!("auth-flow-scopes-changed risky minor {place}")),
             (
                 &[("write: Writes.", "write: Writes., admin: Rules.")],
                 &format!("auth-scope-added compatible patch {place}"),
