@@ -181,9 +181,10 @@ impl Comparison<'_> {
         let after = self.after.get(place_after).unwrap_or(&nothing);
         let names: BTreeSet<&String> = before.attributes.keys().chain(after.attributes.keys()).collect();
         let tells_what_is_chosen = |items: &Items| items.values().any(|item| item.attributes.contains_key(CHOSEN));
-        // Values that only a sample shows, where ours are listed.
+        // New values that only a sample shows. Blanks and placeholders are none.
         let values: Vec<&Value> = [before, after].iter().flat_map(|item| array(item.attributes.get("enum"))).collect();
-        let is_new = |sample: &&String| !values.is_empty() && !values.iter().any(|value| *value == sample.as_str());
+        let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
+        let is_new = |sample: &&String| is_word(sample) && !values.iter().any(|value| *value == sample.as_str());
         let shown = after.samples.iter().filter(is_new).filter(|_| before.attributes.contains_key("enum"));
         let mut found: Vec<_> =
             shown.map(|value| self.difference(place, What::ValueAdded, None, Some(value.as_str().into()))).collect();

@@ -8,6 +8,11 @@
 //!
 //! Directions matter: what a request must have is a burden, what a response promises is a gift. What no rule knows is
 //! `not-understood`: risky, until a person has read it.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `table.rs` | the rules |
+//! | `verdict.rs` | the rule for a difference |
 
 mod table;
 #[cfg(test)]

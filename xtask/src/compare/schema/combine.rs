@@ -67,7 +67,7 @@ impl<'a> Shape<'a> {
     pub(super) fn said(&self) -> Map<String, Value> {
         let mut said = self.attributes();
         said.remove("nullable");
-        // Where the content of a target changes, that is told at its fields.
+        // A change of a target's content is a change of its fields.
         let targets = said.get_mut("mapping").and_then(Value::as_object_mut);
         for target in targets.into_iter().flat_map(Map::values_mut) {
             *target = target.as_str().map(|target| target.split(' ').next().unwrap_or(target)).into();

@@ -48,7 +48,7 @@ pub(crate) struct Item {
     /// Where its values and fields are described, if it has a schema.
     #[serde(skip)]
     pub(crate) schema: Option<Pointer>,
-    /// The texts that samples show here. A sample is no description: it tells of a value and never of the lack of one.
+    /// The texts that samples show here. A sample proves that a value exists, and never that one does not.
     #[serde(skip)]
     pub(crate) samples: BTreeSet<String>,
     /// Which telling words its description uses, each with a fingerprint of the sentences that do.

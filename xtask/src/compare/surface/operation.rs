@@ -15,7 +15,7 @@ use super::{MAX_ITEMS, Opened, Read, Reader, followed, open};
 /// Where a parameter may stand.
 const PLACES: [&str; 4] = ["query", "path", "header", "cookie"];
 
-/// Parameters of these names have no effect, as OpenAPI has it. So has `authorization`, by which Cashfree means what it says.
+/// Parameters of these names have no effect in OpenAPI. `authorization` is one more, but Cashfree writes it for a header that is due.
 const IGNORED: [&str; 2] = ["accept", "content-type"];
 
 impl<'a> Reader<'a> {

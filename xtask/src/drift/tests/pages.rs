@@ -230,7 +230,7 @@ fn a_reviewed_finding_is_back_when_the_page_changes_again() {
     for (document, hints) in [(limited("41"), 1), (renamed, 1), (more, 0)] {
         let report = report(GET, &document);
         assert_eq!((report.exit_code(), report.hints.len()), (1, hints), "{}", report.text());
-        assert_eq!(report.hints.iter().all(|hint| hint.contains("is not there any more; remove it")), true);
+        assert!(report.hints.iter().all(|hint| hint.contains("is not there any more; remove it")));
     }
     assert_eq!(report(GET, FIXTURE).hints.len(), 1, "{:?}", report(GET, FIXTURE).hints);
     // The page of another operation has the same change, and a finding of its own.

@@ -163,6 +163,7 @@ fn a_value_that_only_a_sample_shows_is_told() {
             &[(schema, &media("example: { code: old_one, type: t, other: [1] }"))],
             // A sample does not show every value, and one that leads nowhere shows none.
             &[(schema, &media("examples: { a: { $ref: '#/nowhere' }, b: { value: 7 } }"))],
+            &[(schema, &media("examples: { a: { value: { code: '' } }, b: { value: { code: <string> } } }"))],
         ],
     );
     // What is listed and shown is told once; without a list of ours, there is nothing to compare a sample with.
