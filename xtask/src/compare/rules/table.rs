@@ -1,7 +1,6 @@
 //! The table of rules: of each its name, its class, the semver step, and the edit of our spec that takes the change over.
 //!
-//! A name tells the rule's mirrors, which `tests.rs` asks for: the words for a change have opposites, and what is sent has what is
-//! received.
+//! The name of a rule implies its mirrors, which `tests.rs` demands: `added` has `removed`, and `request-` has `response-`.
 
 use std::fmt;
 
@@ -83,7 +82,7 @@ const CALLS: &str = "say it in the changelog: it changes retries or pace";
 const LIMIT: &str = "change the limit: ours is checked first";
 
 rules! {
-    // For what no other rule knows.
+    // The rule for every other difference.
     NOT_UNDERSTOOD = risky("not-understood", "read the page, then change the spec or record a deviation");
 
     OPERATION_ADDED = addition("operation-added", "add the operation");
@@ -213,7 +212,7 @@ rules! {
     WEBHOOK_METHOD_CHANGED = breaking("webhook-method-changed", "say so: a route takes one");
     WEBHOOK_ANSWER_CHANGED = risky("webhook-answer-changed", "see src/webhook");
 
-    // The wrapper's own.
+    // Of the wrapper and its lifecycle.
     CALL_BEHAVIOUR_ADDED = compatible("call-behaviour-added", "nothing");
     CALL_BEHAVIOUR_REMOVED = risky("call-behaviour-removed", CALLS);
     CALL_BEHAVIOUR_CHANGED = risky("call-behaviour-changed", CALLS);

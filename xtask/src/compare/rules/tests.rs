@@ -1,4 +1,4 @@
-//! Symmetry of the rules: each change has its opposite, and what is sent has what is received.
+//! Symmetry of the rules: each change has its opposite, and each rule about requests has one about responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +40,7 @@ const WITHOUT: [(&str, &str); 10] = [
     ("response-body-removed", "as above"),
 ];
 
-/// A rule's name without what it depends on: whether a thing that came is due, or was.
+/// The name of a rule without its condition: whether the thing is required.
 fn stem(name: &str) -> String {
     let came = ["added", "introduced"].map(|came| [format!("{came}-required"), format!("{came}-optional")]).concat();
     let due = came.iter().find(|came| name.ends_with(came.as_str()));
@@ -158,7 +158,7 @@ components:
         sent: { type: string, writeOnly: true }
 ";
 
-/// What is put into each object that has a type: values of each keyword, more and less than elsewhere.
+/// Values of each keyword, larger and smaller than those of the document, for every schema.
 fn keywords() -> Map<String, Value> {
     let keywords = json!({
         "type": ["string", "integer", "number", "object", "array", "boolean"],
@@ -188,7 +188,7 @@ fn keywords() -> Map<String, Value> {
     keywords.as_object().cloned().unwrap_or_default()
 }
 
-/// What is put into each object that has a key: parameters, bodies, operations and others of OpenAPI.
+/// Values of a keyword for every object that has a certain key: parameters, bodies, operations and other objects of OpenAPI.
 const OTHERS: [(&str, &str, &[&str]); 16] = [
     ("in", "required", &["true", "false"]),
     ("in", "deprecated", &["true"]),

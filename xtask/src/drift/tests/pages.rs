@@ -200,7 +200,7 @@ fn reviewed(entries: &[(String, String)]) -> String {
     format!("reviewed:\n{}", entries.iter().map(entry).collect::<String>())
 }
 
-/// What was found harmless stays so until the page changes again.
+/// A finding that was reviewed stays away until the page changes again.
 #[test]
 fn a_reviewed_finding_is_back_when_the_page_changes_again() {
     let project = Project::new().recorded();

@@ -166,7 +166,7 @@ fn a_value_that_only_a_sample_shows_is_told() {
             &[(schema, &media("examples: { a: { value: { code: '' } }, b: { value: { code: <string> } } }"))],
         ],
     );
-    // What is listed and shown is told once; without a list of ours, there is nothing to compare a sample with.
+    // A value that is listed and shown is one change. Without a list in our spec, a sample is compared with nothing.
     let listed =
         (known[0].1, "code: { type: string, enum: [old_one, new_one], description: A code., example: new_one }");
     check_on(&known, "get /thing", &[(&[listed], told)]);
