@@ -188,6 +188,9 @@ fn keywords() -> Map<String, Value> {
     keywords.as_object().cloned().unwrap_or_default()
 }
 
+/// The parts of the document that have no schemas, or schemas that add nothing to those of the others.
+const WITHOUT_SCHEMAS: [&str; 4] = ["/securitySchemes/", "/callbacks/", "/x-webhooks/", "/Email"];
+
 /// Values of a keyword for every object that has a certain key: parameters, bodies, operations and other objects of OpenAPI.
 const OTHERS: [(&str, &str, &[&str]); 16] = [
     ("in", "required", &["true", "false"]),
@@ -239,8 +242,8 @@ fn mutants() -> Vec<(String, Value)> {
                         node[&name] = value;
                     });
                 }
-                let is_schema =
-                    (map.contains_key("type") || map.contains_key("anyOf")) && !pointer.contains("/securitySchemes/");
+                let is_schema = ["type", "anyOf"].iter().any(|key| map.contains_key(*key))
+                    && !WITHOUT_SCHEMAS.iter().any(|part| pointer.contains(part));
                 for (keyword, values) in keywords().iter().filter(|_| is_schema) {
                     for value in values.as_array().unwrap() {
                         edit(format!("with {keyword}: {value}"), pointer, &|node| node[keyword] = value.clone());
