@@ -45,6 +45,7 @@ mod public_api;
 mod published;
 mod release;
 mod report;
+mod reviewed;
 mod snapshots;
 mod states;
 mod sync;

@@ -213,7 +213,9 @@ mod tests {
         let says = refusal(root);
         assert!(says.contains("CHANGELOG.md says nothing of what changed"), "{says}");
         assert!(
-            says.contains("- `GET /vkyc`: `200 application/json: score_of_the_test` (response-field-added).\n"),
+            says.contains(
+                "- `GET /vkyc`: `200 application/json: score_of_the_test` (response-field-added; in 3 places).\n"
+            ),
             "{says}"
         );
         edit(root, "CHANGELOG.md", "- First.", "- First.\n- A field.");
@@ -281,6 +283,24 @@ mod tests {
         );
     }
 
+    /// The schema of errors stands under eleven statuses of six operations.
+    #[test]
+    fn an_error_code_is_one_change_and_one_line() {
+        let folder = released();
+        let root = folder.path();
+        let text = at_revision(root, "HEAD", SPEC).unwrap();
+        let (before, codes) = text.split_once("\n    ErrorCode:\n").unwrap();
+        let values = codes.replacen("enum:\n", "enum:\n        - of_the_test\n", 1);
+        let grown = Spec::parse("new.yaml", &format!("{before}\n    ErrorCode:\n{values}")).unwrap();
+        let changes = between(&spec_of(root, "HEAD").unwrap(), &grown).unwrap();
+        let report = Report::new("t".into(), Ok(changes));
+        assert_eq!(report.changes.len(), 1, "{}", report.text());
+        assert!(report.changes[0].also.len() > 50, "{}", report.text());
+        assert!(report.text().lines().count() <= 5, "{}", report.text());
+        let log = report::changelog(&report.changes);
+        assert_eq!(log.lines().filter(|line| line.starts_with("- ")).count(), 1, "{log}");
+    }
+
     #[test]
     fn two_specs_are_compared_by_file_or_revision_with_entries_for_the_changelog() {
         let folder = released();
@@ -293,7 +313,7 @@ mod tests {
         assert!(report.text().contains("parameter-moved") && !report.text().contains("edit "));
         assert!(
             log.contains(
-                "### Added\n\n- `GET /vkyc`: `200 application/json: status`: `\"ON_HOLD\"` (response-value-added).\n"
+                "### Added\n\n- `GET /vkyc`: `200 application/json: status`: `\"ON_HOLD\"` (response-value-added; in 3 places).\n"
             ),
             "{log}"
         );

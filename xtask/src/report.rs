@@ -1,6 +1,6 @@
 //! What was found, for people, programs and pull requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
@@ -34,8 +34,12 @@ pub(crate) struct Report {
     pub(crate) changes: Vec<Change>,
     /// Wording that changed, and other things worth a look.
     pub(crate) hints: Vec<String>,
+    /// Places of our spec that the page never had.
+    pub(crate) ahead: Vec<String>,
     /// How many differences are on record as deviations.
     pub(crate) known: usize,
+    /// How many findings a person reviewed and set aside.
+    pub(crate) reviewed: usize,
     /// What stands in a record and is of no use any more, or is not what was recorded.
     pub(crate) stale: Vec<String>,
     /// Why nothing could be compared.
@@ -84,8 +88,8 @@ impl Report {
         let count = |class| self.changes.iter().filter(|change| change.class == class).count();
         let counts = [Class::Breaking, Class::Risky, Class::Compatible].map(|class| (count(class), class));
         let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
-        let known = (self.known > 0).then(|| format!(" On record in deviations.yaml: {}.", self.known));
-        let known = known.unwrap_or_default();
+        let count = |what: &str, count: usize| if count > 0 { format!(" {what}: {count}.") } else { String::new() };
+        let known = count("On record in deviations.yaml", self.known) + &count("Reviewed", self.reviewed);
         match self.bump() {
             Some(bump) => format!("{}; asks for a {bump} step.{known}", counts.collect::<Vec<_>>().join(", ")),
             None if !self.stale.is_empty() => format!("The same, but for what is stale.{known}"),
@@ -113,10 +117,11 @@ impl Report {
         }
         out.extend(self.stale.iter().map(|stale| format!("  stale      {}\n", line(stale))));
         out.extend(self.hints.iter().map(|hint| format!("  hint       {}\n", line(hint))));
+        out.extend(self.ahead.iter().map(|ahead| format!("  hint       {}\n", line(ahead))));
         out + &format!("  {}\n", self.summary(line))
     }
 
-    /// Where else a change shows, and what to edit, as `print` prints the text of others.
+    /// Where else a change shows, what to edit, and the fingerprint for who reviewed it, as `print` prints the text of others.
     fn below(&self, change: &Change, print: fn(&str) -> String) -> impl Iterator<Item = String> {
         let also = (!change.also.is_empty()).then(|| format!("also {}", also(change, print)));
         let edit = self.lines.as_ref().map(|lines| {
@@ -124,7 +129,12 @@ impl Report {
             let line = lines.get(pointer).map_or_else(String::new, |line| format!(":{line}"));
             format!("edit {}: {}", print(&format!("{SPEC}{line} #{pointer}")), change.edit)
         });
-        also.into_iter().chain(edit)
+        let each = fingerprints(change).map(|(operation, fingerprint)| match change.also.is_empty() {
+            true => fingerprint,
+            false => format!("{fingerprint} ({})", print(operation)),
+        });
+        let fingerprints = self.lines.as_ref().map(|_| format!("fingerprint {}", each.collect::<Vec<_>>().join(", ")));
+        also.into_iter().chain(edit).chain(fingerprints)
     }
 
     /// For an issue or a pull request, as one of so many reports of the same run. Whatever a page may have said stands in code
@@ -137,6 +147,10 @@ impl Report {
         if !self.hints.is_empty() {
             out += "\nWorth a look:\n\n";
             list(&mut out, longest, "hints", self.hints.iter().map(|hint| code(hint)));
+        }
+        if !self.ahead.is_empty() {
+            out += "\nAhead of the page, which never had it:\n\n";
+            list(&mut out, longest, "places", self.ahead.iter().map(|ahead| code(ahead)));
         }
         out + "\n"
     }
@@ -166,6 +180,7 @@ impl Report {
                 "file": self.lines.as_ref().map(|_| SPEC),
                 "line": self.lines.as_ref().and_then(|lines| lines.get(&difference.pointer)),
                 "pointer": difference.pointer.as_ref(),
+                "fingerprints": fingerprints(change).collect::<BTreeMap<_, _>>(),
                 "edit": self.lines.as_ref().map(|_| change.edit),
             })
         };
@@ -176,11 +191,19 @@ impl Report {
             "step": self.bump().map(|bump| bump.to_string()),
             "changes": self.changes.iter().map(change).collect::<Value>(),
             "hints": self.hints,
+            "ahead": self.ahead,
             "stale": self.stale,
             "known_deviations": self.known,
+            "reviewed": self.reviewed,
             "failure": self.failure,
         })
     }
+}
+
+/// The operations in which a change shows, each with the fingerprint that it has there.
+fn fingerprints(change: &Change) -> impl Iterator<Item = (&str, String)> {
+    let operations: BTreeSet<&str> = change.places().map(|(operation, _)| operation).collect();
+    operations.into_iter().map(|operation| (operation, change.fingerprint(operation)))
 }
 
 /// Adds as many items as fit, and says how many do not.
@@ -264,7 +287,8 @@ fn entry(change: &Change) -> String {
         What::Moved | What::Renamed => format!(" is now {}", value(after)),
         What::Attribute(name) => format!(": {} is now {}", code(name), value(after)),
     };
-    format!("- {breaking}{}{place}{says} ({}).\n", code(operation), change.rule)
+    let also = if change.also.is_empty() { String::new() } else { format!("; in {} places", change.also.len() + 1) };
+    format!("- {breaking}{}{place}{says} ({}{also}).\n", code(operation), change.rule)
 }
 
 #[cfg(test)]

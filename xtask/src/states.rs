@@ -3,7 +3,7 @@
 //! A table is told by a column "Sub-status" (or "Status code"); its status is in a column of its own, or in the title of the
 //! accordion or the heading above it. Advice is compared by its hash on record: our sentences are our own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
@@ -11,9 +11,10 @@ use serde_json::json;
 
 use crate::compare::{Difference, Item, Items, LIFECYCLE, Surface, What, compare, judge, lifecycle};
 use crate::fetch;
-use crate::project::{Failure, PUBLISHED, Result, SPEC, file, sha256, spec};
+use crate::project::{DEVIATIONS, Failure, PUBLISHED, Result, SPEC, file, sha256, spec};
 use crate::published::Published;
 use crate::report::{Form, Report, verdict};
+use crate::reviewed::Reviewed;
 
 /// State ("STATUS / SUB_STATUS", or the status alone) → the hash of the advice that the page gives.
 type States = BTreeMap<String, String>;
@@ -25,9 +26,11 @@ type States = BTreeMap<String, String>;
 pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Result {
     let record = file(root, PUBLISHED);
     let mut published = Published::read(&record).map_err(Failure::not_compared)?;
+    let reviewed = Reviewed::read(&file(root, DEVIATIONS)).map_err(Failure::not_compared)?;
     let spec = spec(root).map_err(Failure::not_compared)?;
     let theirs = fetch::read(page, fetch::TIMEOUT).and_then(|text| tables(&text));
-    let report = report(page, &spec, &published, &theirs);
+    let mut report = report(page, &spec, &published, &theirs);
+    report.set_aside(&reviewed, |operation| operation == LIFECYCLE && theirs.is_ok());
     report.print(form, 1);
     match theirs {
         Ok(theirs) if update => {
@@ -83,7 +86,7 @@ fn differences(spec: &Spec, published: &Published, theirs: &States) -> Vec<Diffe
     let mut ours = Items::new();
     for (place, row) in lifecycle(spec) {
         let recorded = published.states.get(place.trim_start_matches(STATE));
-        let is_due = has_sub_status(&place) && (row.evidence() == Some(DOCUMENTED) || recorded.is_some());
+        let is_due = recorded.is_some() || has_sub_status(&place) && row.evidence() == Some(DOCUMENTED);
         if is_due || theirs.contains_key(place.trim_start_matches(STATE)) {
             ours.insert(place, item(recorded, row.pointer));
         }
@@ -103,25 +106,46 @@ fn differences(spec: &Spec, published: &Published, theirs: &States) -> Vec<Diffe
 /// pass for "no change".
 fn tables(page: &str) -> std::result::Result<States, String> {
     let mut found = States::new();
-    let mut above = String::new();
+    let mut above = Title::default();
+    let mut titles = Vec::new();
     let mut table: Option<Table> = None;
     let page = page.replace("\r\n", "\n").replace('\r', "\n");
     for (n, line) in page.trim_start_matches('\u{feff}').lines().map(str::trim).enumerate() {
-        if let Some(title) = title(line) {
-            (above, table) = (title, None);
+        if let Some(title) = Title::read(line) {
+            titles.push(std::mem::replace(&mut above, title));
+            table = None;
         } else if !line.starts_with('|') {
             table = None;
         } else if let Some(table) = &mut table {
-            let rows = table.row(&cells(line), &above).map_err(|problem| format!("line {}: {problem}", n + 1))?;
+            let rows = table.row(&cells(line), &above.text).map_err(|problem| format!("line {}: {problem}", n + 1))?;
+            above.names_a_status |= table.status.is_none() && !rows.is_empty();
             found.extend(rows);
         } else {
             table = Table::read(&cells(line));
         }
     }
+    titles.push(above);
+    found.extend(without_table(&titles).map(|status| (status, sha256(""))));
     match found.keys().any(|name| has_sub_status(name)) {
         true => Ok(found),
         false => Err("the page has no table of sub-statuses; is it HTML (add `.md`), or has the table changed?".into()),
     }
+}
+
+/// The statuses that have a title and no table: titles of the form of those under which tables stand, which begin with a code.
+fn without_table(titles: &[Title]) -> impl Iterator<Item = String> {
+    let forms: BTreeSet<_> = titles.iter().filter(|title| title.names_a_status).map(|title| &title.form).collect();
+    let status = |title: &Title| {
+        let text = title.text.replace(['\\', '`', '*'], "");
+        let (code, words) = text.split_at(text.find(|c| !is_of_code(c)).unwrap_or(text.len()));
+        let is_alone = words.is_empty() || words.trim_start().starts_with(['-', '–', '—', ':', '(', '|']);
+        codes(code).into_iter().next().filter(|_| is_alone)
+    };
+    titles
+        .iter()
+        .filter(|title| !title.names_a_status)
+        .filter(move |title| forms.contains(&title.form))
+        .filter_map(status)
 }
 
 /// Which column holds what, and the status of the row before, which an empty cell repeats.
@@ -173,14 +197,35 @@ impl Table {
     }
 }
 
-/// The text of a heading, or the title of an accordion or tab, which may stand on a line of its own.
-fn title(line: &str) -> Option<String> {
-    let is_tag = line.starts_with('<') || line.starts_with("title=");
-    let quoted = line.split_once("title=").filter(|_| is_tag).map(|(_, rest)| {
-        let rest = rest.trim_start_matches('{');
-        rest.chars().skip(1).take_while(|c| !rest.starts_with(*c)).collect()
-    });
-    quoted.or_else(|| line.starts_with('#').then(|| line.trim_start_matches('#').trim().to_owned()))
+/// A heading, or the title of an accordion or tab, which may stand on a line of its own.
+#[derive(Debug, Default)]
+struct Title {
+    /// The marks of a heading, or the name of an element.
+    form: String,
+    text: String,
+    /// Whether a table took its status from it.
+    names_a_status: bool,
+}
+
+impl Title {
+    fn read(line: &str) -> Option<Self> {
+        let is_tag = line.starts_with('<') || line.starts_with("title=");
+        let (form, text) = match line.split_once("title=").filter(|_| is_tag) {
+            Some((tag, rest)) => {
+                let rest = rest.trim_start_matches('{');
+                (
+                    tag.split_whitespace().next().unwrap_or_default(),
+                    rest.chars().skip(1).take_while(|c| !rest.starts_with(*c)).collect(),
+                )
+            }
+            None if line.starts_with('#') => {
+                let text = line.trim_start_matches('#');
+                (line.strip_suffix(text).unwrap_or_default(), text.trim().to_owned())
+            }
+            None => return None,
+        };
+        Some(Self { form: form.to_owned(), text, names_a_status: false })
+    }
 }
 
 fn cells(line: &str) -> Vec<String> {
@@ -195,9 +240,15 @@ const MAX_CODE: usize = 64;
 /// The words that are written as states are: `PRE_VIDEO_CALL`, perhaps marked or linked.
 fn codes(text: &str) -> Vec<String> {
     let text = text.replace('\\', "");
-    let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    words.filter(|word| (3..=MAX_CODE).contains(&word.len()) && word.chars().all(is_code)).map(str::to_owned).collect()
+    words
+        .filter(|word| (3..=MAX_CODE).contains(&word.len()) && word.chars().all(is_of_code))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_of_code(c: char) -> bool {
+    c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'
 }
 
 #[cfg(test)]

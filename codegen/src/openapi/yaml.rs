@@ -244,7 +244,7 @@ fn plain(text: &str) -> Option<Value> {
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => None,
         "-.inf" | "-.Inf" | "-.INF" | ".nan" | ".NaN" | ".NAN" => None,
         _ => match (integer(text), text.parse()) {
-            (Some(integer), _) => Some(Value::from(integer)),
+            (Some(integer), _) => Some(Value::Number(integer)),
             // Rust also reads `inf` and `nan` as numbers.
             (None, Ok(float)) if text.contains(|c: char| c.is_ascii_digit()) => {
                 Number::from_f64(float).map(Value::Number)
@@ -254,12 +254,14 @@ fn plain(text: &str) -> Option<Value> {
     }
 }
 
-fn integer(text: &str) -> Option<i64> {
-    match (text.strip_prefix("0x"), text.strip_prefix("0o")) {
-        (Some(digits), _) => i64::from_str_radix(digits, 16).ok(),
-        (_, Some(digits)) => i64::from_str_radix(digits, 8).ok(),
+/// A whole number as far as JSON keeps it exactly: to 2^64.
+fn integer(text: &str) -> Option<Number> {
+    let number = match (text.strip_prefix("0x"), text.strip_prefix("0o")) {
+        (Some(digits), _) => i128::from_str_radix(digits, 16).ok(),
+        (_, Some(digits)) => i128::from_str_radix(digits, 8).ok(),
         _ => text.parse().ok(),
-    }
+    };
+    Number::from_i128(number?)
 }
 
 #[cfg(test)]
@@ -286,7 +288,9 @@ mod tests {
             ("0xG", json!("0xG")),
             ("1.5e3", json!(1500.0)),
             (".5", json!(0.5)),
-            ("9223372036854775808", json!(9_223_372_036_854_775_808.0)),
+            ("9223372036854775808", json!(9_223_372_036_854_775_808_u64)),
+            ("-9223372036854775808", json!(i64::MIN)),
+            ("18446744073709551616", json!(18_446_744_073_709_551_616.0)),
             ("2024-12-01", json!("2024-12-01")),
             ("1_000", json!("1_000")),
             ("inf", json!("inf")),

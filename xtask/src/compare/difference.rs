@@ -7,7 +7,8 @@ use cashfree_vkyc_codegen::openapi::{Pointer, array};
 use serde_json::{Map, Value, json};
 
 use super::place::{Kind, OPERATION, parent, split};
-use super::surface::{CHOSEN, Item, Items, Surface};
+use super::schema::keeps_targets;
+use super::surface::{CHOSEN, Item, Items, Surface, header_of};
 use super::{LIFECYCLE, WRAPPER};
 
 /// One difference: what was, and what is.
@@ -125,12 +126,9 @@ impl Comparison<'_> {
         // Whether a body that could be sent before can be sent still.
         let is_body = |place: &str| Kind::of(place) == Kind::RequestBody;
         let keeps_a_body = self.before.keys().any(|place| is_body(place) && self.after.contains_key(place));
-        for new in added {
-            let mut difference = self.difference(new, What::Added, None, said(self.after.get(new)));
-            if keeps_a_body && is_body(new) {
-                difference.attributes.insert(BESIDE.into(), true.into());
-            }
-            found.push(difference);
+        found.extend(added.iter().map(|new| self.difference(new, What::Added, None, said(self.after.get(*new)))));
+        for difference in found.iter_mut().filter(|difference| keeps_a_body && is_body(&difference.place)) {
+            difference.attributes.insert(BESIDE.into(), true.into());
         }
         self.leave_out_what_is_said(&mut found);
         found.sort_by(|a, b| a.place.cmp(&b.place));
@@ -162,7 +160,7 @@ impl Comparison<'_> {
             let has = |name| items.get(place).is_some_and(|item| item.attributes.get(name) == Some(&true.into()));
             if place.starts_with("auth ") { !has("optional") } else { has("required") }
         };
-        let is_one = old.strip_prefix("auth ") == Some(new) || new.strip_prefix("auth ") == Some(old);
+        let is_one = header_of(old) == Some(new) || header_of(new) == Some(old);
         is_one && is_due(old, self.before) && is_due(new, self.after)
     }
 
@@ -183,7 +181,13 @@ impl Comparison<'_> {
         let after = self.after.get(place_after).unwrap_or(&nothing);
         let names: BTreeSet<&String> = before.attributes.keys().chain(after.attributes.keys()).collect();
         let tells_what_is_chosen = |items: &Items| items.values().any(|item| item.attributes.contains_key(CHOSEN));
-        let mut found = Vec::new();
+        // New values that only a sample shows. Blanks and placeholders are none.
+        let values: Vec<&Value> = [before, after].iter().flat_map(|item| array(item.attributes.get("enum"))).collect();
+        let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
+        let is_new = |sample: &&String| is_word(sample) && !values.iter().any(|value| *value == sample.as_str());
+        let shown = after.samples.iter().filter(is_new).filter(|_| before.attributes.contains_key("enum"));
+        let mut found: Vec<_> =
+            shown.map(|value| self.difference(place, What::ValueAdded, None, Some(value.as_str().into()))).collect();
         for name in names {
             let (old, new) = (before.attributes.get(name), after.attributes.get(name));
             match (name.as_str(), old, new) {
@@ -192,6 +196,7 @@ impl Comparison<'_> {
                 ("nullable", ..) if is_anything(before) || is_anything(after) => {}
                 // A list of servers says nothing of which one is taken.
                 (CHOSEN, ..) if ![self.before, self.after].into_iter().all(tells_what_is_chosen) => {}
+                ("mapping", Some(old), Some(new)) if keeps_targets(old, new) && keeps_targets(new, old) => {}
                 ("enum", Some(old), Some(new)) => {
                     let lacks = |list: &Value, value: &Value| !array(Some(list)).any(|other| other == value);
                     let added = array(Some(new)).filter(|value| lacks(old, value)).cloned();
@@ -245,7 +250,7 @@ fn operation_pointer(operation: &str) -> Pointer {
     }
 }
 
-/// Stands among the attributes of a request body that came beside one that stayed.
+/// Stands among the attributes of a request body where another stays as it is.
 pub(super) const BESIDE: &str = "beside another";
 
 /// The kinds of things that are recognised under another name.

@@ -23,7 +23,7 @@ use cashfree_vkyc_codegen::Spec;
 pub(crate) use difference::{Difference, What, compare, operations};
 pub(crate) use keywords::table as keywords_table;
 pub(crate) use place::OPERATION;
-pub(crate) use rules::{Bump, Change, Class, RESPONSE_FIELD_REMOVED, grouped, judge};
+pub(crate) use rules::{Bump, Change, Class, grouped, judge};
 pub(crate) use surface::{Item, Items, Surface, WEBHOOK, lifecycle, name as operation_name, names, surface};
 
 /// The name under which stands what the wrapper makes of the API, where that of an operation would.
@@ -32,13 +32,18 @@ const WRAPPER: &str = "the SDK";
 /// The name under which stand the states of a page that describes nothing else.
 pub(crate) const LIFECYCLE: &str = "x-lifecycle";
 
-/// What changed from one spec to another, the worst first. An error says why they cannot be compared.
+/// What changed from one spec to another, the worst first, each change with all its places. An error says why they cannot be
+/// compared.
 pub(crate) fn between(old: &Spec, new: &Spec) -> Result<Vec<Change>, String> {
-    let (old, new) = (whole(old)?, whole(new)?);
+    Ok(grouped(judge(differences(&whole(old)?, &whole(new)?))))
+}
+
+/// The differences in everything, operations that came or went among them.
+fn differences(old: &Surface, new: &Surface) -> Vec<Difference> {
     let names = |surface: &Surface| surface.keys().cloned().collect::<BTreeSet<_>>();
-    let mut differences = compare(&old, &new);
-    differences.extend(operations(&names(&old), &names(&new)));
-    Ok(judge(differences))
+    let mut differences = compare(old, new);
+    differences.extend(operations(&names(old), &names(new)));
+    differences
 }
 
 /// The surface of one of our own specs, with what the wrapper makes of the API.

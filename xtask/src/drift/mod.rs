@@ -23,7 +23,7 @@ use record::{Deviation, explain, offline, record, transcripts};
 pub(crate) use record::{Known, recorded};
 use subject::{Described, Page};
 
-use crate::compare::{Change, Difference, Surface, compare};
+use crate::compare::{Change, Surface, compare};
 use crate::printed;
 use crate::project::{Failure, PUBLISHED, Result, SPEC, on_record};
 use crate::report::{Form, Report, verdict};
@@ -106,16 +106,7 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     let Described { surface: theirs, others, hints } = described;
     let mut differences = compare(&known.surface, theirs);
     differences.extend(others.iter().cloned());
-    let before = compare(&known.surface, &known.published.surface);
-    // Whether a difference is none that came since the page was last read.
-    let was_so = |difference: &Difference, is_expected| match known.published.surface.get(&difference.operation) {
-        None => true,
-        // The record cannot show that it was the same if the place is not on record.
-        Some(items) if is_expected && !items.contains_key(&difference.place) => true,
-        // A difference from a page that was the same when it was last read is news, whatever a deviation says.
-        Some(_) => before.iter().any(|known| known.is_like(difference)),
-    };
-    for deviation in explain(&known.deviations, differences, was_so, report) {
+    for deviation in explain(known, differences, report) {
         if agrees(deviation, theirs, report) {
             let Deviation { place, what, .. } = deviation;
             let hint = "the page agrees with us now; after --update, remove this deviation";
@@ -124,6 +115,7 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     }
     report.hints.extend(hints.iter().cloned());
     report.hints.extend(wording(&known.published.surface, theirs));
+    report.set_aside(&known.reviewed, |operation| theirs.contains_key(operation));
     report.ask_for_edits(&known.spec);
 }
 

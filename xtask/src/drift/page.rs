@@ -13,6 +13,8 @@ use serde_json::Value;
 /// operation that the page is about, if it says so. An error says why nothing can be compared.
 pub(super) fn read(name: &str, text: &str) -> Result<(Spec, Option<(String, String)>), String> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
+    // YAML allows a tab at the end of a line; the parser takes one after a key for indentation.
+    let text = text.split('\n').map(|line| line.trim_end_matches(['\t', ' '])).collect::<Vec<_>>().join("\n");
     if text.trim().is_empty() {
         return Err("the page is empty".into());
     }
@@ -61,8 +63,9 @@ impl<'a> Block<'a> {
             let (key, rest) = line.split_once(':').unwrap_or_default();
             !rest.is_empty() && ["openapi", "swagger"].contains(&key.trim_end().trim_matches(['"', '\'']))
         };
+        // In flow style, a key follows a brace or a comma, perhaps on a line of its own.
         match self.text.trim_start().starts_with('{') {
-            true => ["\"openapi\"", "\"swagger\""].iter().any(|key| self.text.contains(key)),
+            true => self.text.split(['{', ',']).any(|entry| names(entry.trim_start())),
             false => self.lines().any(names),
         }
     }
@@ -239,6 +242,14 @@ mod tests {
             with("```\nopenapi.json\n```\n", ""),
             with("", "## OpenAPI clients\n\nSoon.\n"),
             plain.replace("openapi: 3.0.0", "\"openapi\": \"3.0.0\""),
+            plain.replace(DOCUMENT, "{openapi: 3.0.0, info: {title: T}, paths: {/vkyc: {get: {responses: {}}}}}\n"),
+            plain.replace(
+                DOCUMENT,
+                "{\n  info: {title: T},\n  openapi: 3.0.0,\n  paths: {/vkyc: {get: {responses: {}}}}\n}\n",
+            ),
+            with("", "```yaml\n{a: {responses: {}}}\n```\n"),
+            plain.replace(":\n", ":\t\n").replace("3.0.0\n", "3.0.0\t\n"),
+            plain.replace('\n', " \t \n"),
             plain.replace("# Title\n", "# Title\n\n```\n## OpenAPI\n```\n"),
             plain.replace("get /vkyc", "get https://api.h.example/verification/vkyc?x=1"),
         ] {

@@ -9,11 +9,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::subject::{self, Described, Page, in_common, is_an_operation};
-use crate::compare::{Change, Difference, RESPONSE_FIELD_REMOVED, Surface, compare, grouped, judge, surface};
+use crate::compare::{Difference, Surface, What, compare, grouped, judge, surface};
 use crate::fetch;
 use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, sha256, spec, today};
 use crate::published::{Published, Source};
 use crate::report::Report;
+use crate::reviewed::Reviewed;
 
 /// What is compared with a page: our spec, and what is known of its differences.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Known {
     pub(crate) spec: Spec,
     pub(super) surface: Surface,
     pub(super) deviations: Vec<Deviation>,
+    pub(super) reviewed: Vec<Reviewed>,
     pub(crate) published: Published,
 }
 
@@ -31,6 +33,7 @@ impl Known {
             surface: surface(&spec, |_| true)?,
             spec,
             deviations: deviations(&file(root, DEVIATIONS))?,
+            reviewed: Reviewed::read(&file(root, DEVIATIONS))?,
             published: Published::read(&file(root, PUBLISHED))?,
         })
     }
@@ -46,15 +49,11 @@ pub(super) fn offline(known: &Known) -> Report {
     if report.failure.is_some() {
         return report;
     }
-    let differences = compare(&known.surface, published);
-    let unused = explain(&known.deviations, differences, |_, _| true, &mut report);
-    let why = "not on record as published; cargo xtask spec drift --update PAGE tells whether it is";
+    let unused = explain(known, compare(&known.surface, published), &mut report);
     let ours = known.surface.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
-    report.hints.extend(ours.map(|name| format!("{name}: {why}")));
-    // A field of an answer that is new in our spec: the record is older, or Cashfree sends more than it publishes.
-    let ahead = report.changes.extract_if(.., |change| change.rule == RESPONSE_FIELD_REMOVED).collect::<Vec<_>>();
-    let places = ahead.iter().flat_map(Change::places);
-    report.hints.extend(places.map(|(operation, place)| format!("{operation}: {place}: {why}")));
+    let update = "cargo xtask spec drift --update PAGE compares it with its page";
+    report.ahead.extend(ours.map(|name| format!("{name}: {NOT_PUBLISHED}; {update}")));
+    report.set_aside(&known.reviewed, |_| false);
     report.ask_for_edits(&known.spec);
     for Deviation { place, what, .. } in unused.iter().filter(|deviation| !deviation.expected) {
         let stale = format!("this deviation explains nothing any more; remove it from {DEVIATIONS}");
@@ -118,24 +117,44 @@ pub(crate) fn recorded(known: &Known, name: &str, text: &str) -> Option<String> 
     record(&mut published, name, &page, described).then(|| published.text())
 }
 
-/// Judges what no deviation explains; returns the deviations that were of no use. `was_so` tells whether a difference is none that
-/// came since the page was last read, be it expected or not.
-pub(super) fn explain<'a>(
-    deviations: &'a [Deviation],
-    differences: Vec<Difference>,
-    was_so: impl Fn(&Difference, bool) -> bool,
-    report: &mut Report,
-) -> Vec<&'a Deviation> {
-    let mut unused: Vec<&Deviation> = deviations.iter().collect();
-    let (known, news) = differences.into_iter().partition(|difference| {
+/// Judges the differences that neither a deviation nor the record explains. Returns the deviations that explain none.
+///
+/// A deviation explains a difference that the record shows, and one at a place that is not on record. It explains news at a place
+/// on record only if it has no wildcard: then it was written for exactly that.
+pub(super) fn explain<'a>(known: &'a Known, differences: Vec<Difference>, report: &mut Report) -> Vec<&'a Deviation> {
+    let published = &known.published.surface;
+    let before = compare(&known.surface, published);
+    let was_so = |difference: &Difference| before.iter().any(|known| known.is_like(difference));
+    let is_on_record = |difference: &Difference| {
+        published.get(&difference.operation).is_some_and(|items| items.contains_key(&difference.place))
+    };
+    let mut unused: Vec<&Deviation> = known.deviations.iter().collect();
+    let (meant, mut news): (Vec<_>, Vec<_>) = differences.into_iter().partition(|difference| {
         unused.retain(|deviation| !deviation.explains(difference));
-        let mut explaining = deviations.iter().filter(|deviation| deviation.explains(difference)).peekable();
-        explaining.peek().is_some() && was_so(difference, explaining.any(|deviation| deviation.expected))
+        let mut explaining = known.deviations.iter().filter(|deviation| deviation.explains(difference)).peekable();
+        let is_explained = explaining.peek().is_some();
+        is_explained && (!is_on_record(difference) || was_so(difference) || explaining.any(Deviation::is_exact))
     });
-    report.known = grouped(judge(known)).len();
+    // The record proves that the page never had it: our spec is ahead, and nothing went.
+    let is_ahead = |difference: &mut Difference| match difference.what {
+        What::Removed => was_so(difference) && !is_on_record(difference),
+        // The values on record were those of ours without this one.
+        What::ValueRemoved => was_so(difference),
+        _ => false,
+    };
+    let ahead = news.extract_if(.., is_ahead).map(|difference| {
+        let value = difference.before.filter(|_| difference.what == What::ValueRemoved);
+        let value = value.map_or_else(String::new, |value| format!(" {value}"));
+        format!("{}: {}{value}: {NOT_PUBLISHED}", difference.operation, difference.place)
+    });
+    report.ahead = ahead.collect();
+    report.known = grouped(judge(meant)).len();
     report.changes = grouped(judge(news));
     unused
 }
+
+/// The message about what our spec has ahead of Cashfree's pages.
+const NOT_PUBLISHED: &str = "not on record as published: our spec is ahead of the page";
 
 /// One way in which our spec differs from what is published, on purpose. Every entry says why, and on what evidence.
 #[derive(Clone, Debug, Deserialize)]
@@ -175,6 +194,11 @@ pub(super) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
 }
 
 impl Deviation {
+    /// Whether it was written for one difference alone.
+    fn is_exact(&self) -> bool {
+        !self.place.contains('*') && self.before != ANYTHING && self.after != ANYTHING
+    }
+
     /// Whether this explains a difference from our spec (before) to what is published (after).
     pub(super) fn explains(&self, difference: &Difference) -> bool {
         let place = format!("{}: {}", difference.operation, difference.place);

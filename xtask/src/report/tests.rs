@@ -28,6 +28,7 @@ fn hostile() -> Report {
     }
     report.lines = Some(BTreeMap::from([(Pointer::of(["paths", HOSTILE]), 7)]));
     report.hints = vec![HOSTILE.into(), HOSTILE.into()];
+    report.ahead = vec![HOSTILE.into()];
     report.stale = vec![HOSTILE.into()];
     report.known = 2;
     report
@@ -44,8 +45,8 @@ fn no_form_of_a_report_lets_a_text_of_others_act() {
     let report = hostile();
     assert_eq!(report.changes.len(), 7);
     assert_harmless(&report);
-    // A line each for title and summary, for a stale deviation, a hint, and four for a change.
-    assert_eq!(report.text().lines().count(), 2 + 1 + 2 + 4 * 7);
+    // A line each for title and summary, for a stale deviation, two hints, a place of ours alone, and five for a change.
+    assert_eq!(report.text().lines().count(), 2 + 1 + 2 + 1 + 5 * 7);
     let entries = changelog(&report.changes);
     harmless::for_issues(&entries);
     assert_eq!(entries.lines().filter(|line| line.starts_with("- ")).count(), 7, "{entries}");
@@ -87,5 +88,5 @@ fn a_report_fits_into_an_issue_and_says_what_it_leaves_out() {
     assert!(one_of_ten.len() < 3_500 && one_of_ten.contains(" more changes; "), "{}", one_of_ten.len());
     let told = spans(&markdown);
     assert!(told.iter().any(|span| span == "--json") && markdown.contains(" more changes; "), "{markdown}");
-    assert_eq!(report.text().lines().count(), 2 + 1 + 9000 + 4 * 7000, "a terminal gets it all");
+    assert_eq!(report.text().lines().count(), 2 + 1 + 9000 + 1 + 5 * 7000, "a terminal gets it all");
 }

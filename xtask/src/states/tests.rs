@@ -59,6 +59,36 @@ fn tables_in_accordions_and_flat_ones_are_read() {
     assert!(tables(&alone).unwrap().contains_key("ON_HOLD"));
 }
 
+/// A status without sub-statuses has an accordion with words, or an empty one, where others have a table.
+#[test]
+fn a_status_whose_title_stands_over_no_table_is_a_state() {
+    for (title, status) in [
+        ("<Accordion title=\"ON_HOLD - On hold\">The request is on hold.</Accordion>", Some("ON_HOLD")),
+        ("<Accordion title=\"ON_HOLD - On hold\">\n</Accordion>", Some("ON_HOLD")),
+        ("<Accordion icon=\"x\" title='`ON\\_HOLD`: On hold'></Accordion>", Some("ON_HOLD")),
+        ("<Accordion title=\"VIDEO_CALL\">x</Accordion>", Some("VIDEO_CALL")),
+        ("<Accordion title=\"What is ON_HOLD?\">x</Accordion>", None),
+        ("<Accordion title=\"KYC statuses\">x</Accordion>", None),
+        ("## ON_HOLD", None),
+        ("<Tab title=\"ON_HOLD\">x</Tab>", None),
+    ] {
+        for page in [format!("{ACCORDIONS}\n{title}\n"), format!("{title}\n\n{ACCORDIONS}")] {
+            let states = tables(&page).unwrap();
+            let alone: Vec<_> = states.keys().filter(|name| !has_sub_status(name)).map(String::as_str).collect();
+            assert_eq!(alone, Vec::from_iter(status), "{title}");
+        }
+    }
+    let headings =
+        "### PRE_VIDEO_CALL\n| Sub-status |\n|---|\n| USER_QUEUED |\n\n### ON_HOLD (rare)\n\nWords.\n\n## FAQ\n";
+    assert_eq!(tables(headings).unwrap().keys().collect::<Vec<_>>(), ["ON_HOLD", "PRE_VIDEO_CALL / USER_QUEUED"]);
+    let on_hold = format!("{ACCORDIONS}\n<Accordion title=\"ON_HOLD - On hold\">Words.</Accordion>\n");
+    assert_eq!(lines(&Published::default(), &tables(&on_hold).unwrap()), ["state-added ON_HOLD"]);
+    // Once it was on the page, that it went is news, as of any other state.
+    let states = tables(&on_hold.replace("ON_HOLD", "REJECTED")).unwrap();
+    let published = Published { states, ..Published::default() };
+    assert_eq!(lines(&published, &tables(ACCORDIONS).unwrap()), ["state-removed REJECTED"]);
+}
+
 /// `EXPIRED / VKYC_EXPIRED` is seen on a sister product's page only: that ours has no such row is no news, that it has is.
 #[test]
 fn a_state_that_only_a_sister_product_documents_is_not_due() {
@@ -129,7 +159,7 @@ fn each_kind_of_difference_is_named_and_nothing_else() {
     for (old, new, expected) in [
         ("No money.", "Broke.", &[][..]),
         (row, new.as_str(), &["state-added RECEIVED / BRAND_NEW"]),
-        (row, "", &["state-removed RECEIVED / LINK_GENERATED"]),
+        (row, "", &["state-removed RECEIVED / LINK_GENERATED", "state-added RECEIVED"]),
         ("</Accordion>\n\n", "</Accordion>\n\n| Status |\n|---|\n| ON_HOLD |\n\n", &["state-added ON_HOLD"]),
         (
             "`RECEIVED`",

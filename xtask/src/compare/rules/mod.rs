@@ -8,8 +8,16 @@
 //!
 //! Directions matter: what a request must have is a burden, what a response promises is a gift. What no rule knows is
 //! `not-understood`: risky, until a person has read it.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `table.rs` | the rules |
+//! | `verdict.rs` | the rule for a difference |
 
 mod table;
+#[cfg(test)]
+mod tests;
+mod verdict;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +25,9 @@ use serde_json::Value;
 
 use super::difference::{Difference, What};
 use super::place::{Kind, is_of_failure, thing};
-pub(crate) use table::{Bump, Class, RESPONSE_FIELD_REMOVED};
+use table::Rule;
+pub(crate) use table::{Bump, Class};
+use verdict::verdict;
 
 /// A difference, judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +53,8 @@ impl Change {
 /// Judges differences; the worst come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
     let judged = differences.into_iter().map(|difference| {
-        let (rule, class, bump, edit) = table::verdict(&difference);
-        Change { difference, rule, class, bump, edit, also: Vec::new() }
+        let Rule { name, class, bump, edit } = verdict(&difference);
+        Change { difference, rule: name, class, bump, edit, also: Vec::new() }
     });
     let mut changes: Vec<Change> = judged.collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.class));

@@ -1,16 +1,8 @@
-//! The form of a rule: its name, its class, the semver step, and what to edit. The rules: for what came, went, moved or was renamed; for the values of an enum; and for an attribute of a thing that stays, by the
-//! kind of thing, of what we send, and of what we get.
+//! The table of rules: of each its name, its class, the semver step, and the edit of our spec that takes the change over.
+//!
+//! The name of a rule implies its mirrors, which `tests.rs` demands: `added` has `removed`, and `request-` has `response-`.
 
 use std::fmt;
-
-use cashfree_vkyc_codegen::openapi::{LIMITS, array, entries};
-use serde_json::Value;
-
-use super::super::difference::{BESIDE, Difference, What};
-use super::super::keywords::KEYWORD;
-use super::super::place::{Kind, OPERATION};
-use super::super::schema::allows_less;
-use super::super::surface::CHOSEN;
 
 /// How bad a difference is for users of the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,291 +32,197 @@ impl fmt::Display for Bump {
     }
 }
 
-/// The rule about a field of an answer that is no longer there.
-pub(crate) const RESPONSE_FIELD_REMOVED: &str = "response-field-removed";
-
-type Verdict = (&'static str, Class, Bump, &'static str);
+/// A rule of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    pub(crate) name: &'static str,
+    pub(crate) class: Class,
+    pub(crate) bump: Bump,
+    pub(crate) edit: &'static str,
+}
 
 /// Calls fail, or code no longer compiles.
-const fn breaking(rule: &'static str, edit: &'static str) -> Verdict {
-    (rule, Class::Breaking, Bump::Major, edit)
+const fn breaking(name: &'static str, edit: &'static str) -> Rule {
+    Rule { name, class: Class::Breaking, bump: Bump::Major, edit }
 }
 
 /// Something that was relied upon may differ.
-const fn risky(rule: &'static str, edit: &'static str) -> Verdict {
-    (rule, Class::Risky, Bump::Minor, edit)
+const fn risky(name: &'static str, edit: &'static str) -> Rule {
+    Rule { name, class: Class::Risky, bump: Bump::Minor, edit }
 }
 
 /// There is something to add, and nothing that worked stops working.
-const fn addition(rule: &'static str, edit: &'static str) -> Verdict {
-    (rule, Class::Compatible, Bump::Minor, edit)
+const fn addition(name: &'static str, edit: &'static str) -> Rule {
+    Rule { name, class: Class::Compatible, bump: Bump::Minor, edit }
 }
 
-const fn compatible(rule: &'static str, edit: &'static str) -> Verdict {
-    (rule, Class::Compatible, Bump::Patch, edit)
+const fn compatible(name: &'static str, edit: &'static str) -> Rule {
+    Rule { name, class: Class::Compatible, bump: Bump::Patch, edit }
 }
 
-/// What nobody has a rule for.
-const NOT_UNDERSTOOD: Verdict = risky("not-understood", "read the page, then change the spec or record a deviation");
+/// Each rule as a constant, and all of them as `RULES`.
+macro_rules! rules {
+    ($($rule:ident = $class:ident($name:literal, $edit:expr);)*) => {
+        $(pub(super) const $rule: Rule = $class($name, $edit);)*
 
-/// The rule for a difference.
-pub(super) fn verdict(difference: &Difference) -> Verdict {
-    let kind = Kind::of(&difference.place);
-    match (&difference.what, difference.place.as_str()) {
-        (What::Attribute(name), _) => of_attribute(name, kind, difference),
-        (What::Removed, OPERATION) => breaking("operation-removed", "remove the operation, and its wrapper in src/"),
-        (_, OPERATION) => addition("operation-added", "add the operation"),
-        (What::ValueAdded | What::ValueRemoved, _) => of_value(&difference.what, kind),
-        (what, _) => of_presence(what, kind, difference),
-    }
+        /// All rules.
+        #[cfg(test)]
+        pub(super) const RULES: &[Rule] = &[$($rule),*];
+    };
 }
 
 const NOTHING: &str = "nothing, unless users need it";
-
-/// The rule for what came, went, moved or was renamed.
-fn of_presence(what: &What, kind: Kind, difference: &Difference) -> Verdict {
-    let required = difference.says("required");
-    match (kind, what) {
-        (Kind::NotUnderstood | Kind::Operation, _) => NOT_UNDERSTOOD,
-        (Kind::Server, What::Added) => compatible("server-added", "add it under `servers` if users may choose it"),
-        (Kind::Server, What::Renamed) => breaking("server-changed", "change the URL under `servers`"),
-        (Kind::Server, _) => breaking("server-removed", "remove the URL under `servers`, or replace it"),
-        (Kind::Auth, What::Added) if difference.says("optional") => compatible("auth-added-optional", NOTHING),
-        (Kind::Auth, What::Added) => breaking("auth-added", "add the scheme, and send it in src/transport"),
-        (Kind::Auth, What::Removed) => risky("auth-removed", "ask Cashfree before you stop sending it"),
-        (Kind::Auth, _) => breaking("auth-renamed", "rename the scheme's header under `securitySchemes`"),
-        (Kind::Parameter, What::Added) if required => breaking("parameter-added-required", "add the parameter"),
-        (Kind::Parameter, What::Added) => addition("parameter-added-optional", "add the parameter"),
-        (Kind::Parameter, What::Removed) => breaking("parameter-removed", "remove the parameter, and its use in src/"),
-        (Kind::Parameter, What::Moved) => breaking("parameter-moved", "change the parameter's `in`"),
-        (Kind::Parameter, _) => breaking("parameter-renamed", "rename the parameter, and its use in src/"),
-        (Kind::RequestBody, What::Added) if difference.says(BESIDE) => compatible("request-media-added", NOTHING),
-        (Kind::RequestBody, What::Added) if required => breaking("request-body-added-required", "add the request body"),
-        (Kind::RequestBody, What::Added) => addition("request-body-added-optional", "add the request body"),
-        (Kind::RequestBody, _) => breaking("request-body-removed", "remove the request body or its media type"),
-        (Kind::RequestField, What::Added) if required => breaking("request-field-added-required", "add it, required"),
-        (Kind::RequestField, What::Added) => addition("request-field-added-optional", "add the field"),
-        (Kind::RequestField, What::Removed) => breaking("request-field-removed", "remove the field"),
-        (Kind::RequestField, _) => breaking("request-field-renamed", "rename the field"),
-        (Kind::Response { success: true }, What::Added) => risky("success-added", "see what it holds"),
-        (Kind::Response { success: true }, _) => breaking("success-removed", "change the status of the success"),
-        (Kind::Response { .. }, What::Added) => addition("error-added", "add it, with its errors as examples"),
-        (Kind::Response { .. }, _) => compatible("error-removed", "remove the response if nobody sees it any more"),
-        (Kind::ResponseBody { .. }, What::Added) => compatible("response-media-added", "describe it, if it is of use"),
-        (Kind::ResponseBody { success: false }, _) => risky("error-media-removed", "see what errors look like now"),
-        (Kind::ResponseBody { .. }, _) => breaking("response-media-removed", "change the media type of the response"),
-        (Kind::ResponseField, What::Added) => {
-            addition("response-field-added", "add the property; until then it is kept in `extra`")
-        }
-        (Kind::ResponseField, What::Removed) => breaking(RESPONSE_FIELD_REMOVED, "keep it until the next major"),
-        (Kind::ResponseField, _) => breaking("response-field-renamed", "rename the property"),
-        (Kind::ResponseHeader, What::Added) => addition("response-header-added", "add the header if src/ reads it"),
-        (Kind::Callback, What::Added) => addition("callback-added", "describe it, if users are to receive it"),
-        (Kind::Callback, _) => breaking("callback-removed", "remove what is described of it"),
-        (Kind::Call, What::Added) => compatible("call-behaviour-added", "nothing"),
-        (Kind::Call, _) => risky("call-behaviour-changed", "say it in the changelog"),
-        (Kind::KnownError, What::Added) => compatible("known-error-added", "nothing"),
-        (Kind::KnownError, _) => compatible("known-error-removed", "see that its advice is not missed"),
-        (Kind::State, What::Added) => addition("state-added", "add the value to its enum, and a row"),
-        (Kind::State, What::Moved) => risky("state-moved", "change the row's status"),
-        (Kind::State, _) => risky("state-removed", "it may still come; mark the row's evidence `reported`"),
-        (Kind::ResponseHeader, _) => risky("response-header-removed", "remove the header, and its use in src/"),
-    }
-}
-
-/// The rule for a value of an enum that came or went.
-fn of_value(what: &What, kind: Kind) -> Verdict {
-    match (kind.is_request(), what) {
-        _ if kind == Kind::NotUnderstood => NOT_UNDERSTOOD,
-        (true, What::ValueAdded) => addition("request-value-added", "add the value to the enum, with a sentence"),
-        (true, _) => breaking("request-value-removed", "remove the value from the enum"),
-        (false, What::ValueAdded) => addition("response-value-added", "add it to the enum; a status needs a row"),
-        (false, _) => risky("response-value-removed", "keep the value until the next major version"),
-    }
-}
-
-/// The rule for an attribute.
-fn of_attribute(name: &str, kind: Kind, difference: &Difference) -> Verdict {
-    let is_now = difference.after.is_some();
-    match (kind, name) {
-        (Kind::NotUnderstood, _) => NOT_UNDERSTOOD,
-        _ if name.starts_with(KEYWORD) => NOT_UNDERSTOOD,
-        (_, "deprecated") if is_now => risky("deprecated", "say so in the description, and plan for its end"),
-        (_, "deprecated") => compatible("no-longer-deprecated", "take it over, so that the two agree"),
-        (Kind::Call, _) => risky("call-behaviour-changed", "say it in the changelog: it changes retries or pace"),
-        (Kind::KnownError, _) => compatible("known-error-changed", "nothing; the sentence is for people"),
-        (Kind::State, "advice") => compatible("state-advice-changed", "read what the page says now, and see our row"),
-        (Kind::State, "evidence") => compatible("state-evidence-changed", "say it in the changelog"),
-        (Kind::State, _) => risky("state-meaning-changed", "say it in the changelog: decisions may depend on it"),
-        (Kind::Auth, _) => of_auth(name, difference),
-        (Kind::Server, CHOSEN) => risky("server-default-changed", "see where a user ends up who chooses nothing"),
-        (Kind::Server, _) if name.starts_with("variable ") => risky("server-variable-changed", "see its values"),
-        (Kind::Operation | Kind::Callback, "alternatives") => risky("auth-alternatives-changed", "change `security`"),
-        (Kind::Operation | Kind::Callback, "method") => breaking("webhook-method-changed", "say so: a route takes one"),
-        (Kind::Operation | Kind::Callback, "answered with") => risky("webhook-answer-changed", "see src/webhook"),
-        (Kind::Operation | Kind::Callback, "url") => risky("callback-url-changed", "change the callback's URL"),
-        (Kind::Server | Kind::Operation | Kind::Callback, _) => NOT_UNDERSTOOD,
-        _ if kind.is_request() => of_sent(name, difference),
-        _ => of_received(name, kind, difference),
-    }
-}
-
-fn of_auth(name: &str, difference: &Difference) -> Verdict {
-    let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
-    let is_more = is_new_to(before, after);
-    match name {
-        "type" => breaking("auth-type-changed", "change the scheme, and how src/transport sends it"),
-        "optional" if after.is_some() => risky("auth-became-optional", "ask Cashfree before you stop sending it"),
-        "optional" => breaking("auth-became-required", "require it under `security`, and send it in src/transport"),
-        "scopes" if is_more => breaking("auth-scope-required", "ask for a token with that scope"),
-        "scopes" => compatible("auth-scope-dropped", "ask for no more than is needed"),
-        flow if flow.starts_with("flow ") && flow.ends_with(" scopes") => match (before, after) {
-            (None, _) => addition("auth-flow-added", "add the flow if users should be able to take it"),
-            (_, None) => breaking("auth-flow-removed", "remove the flow, and what src/ makes of it"),
-            _ if is_new_to(after, before) => risky("auth-scope-removed", "see that nobody asks for it"),
-            _ => compatible("auth-scope-added", "nothing, unless an operation asks for it"),
-        },
-        "openIdConnectUrl" => breaking("auth-url-changed", "change the URL in the scheme"),
-        flow if flow.starts_with("flow ") => breaking("auth-url-changed", "change the URL of the flow"),
-        _ => NOT_UNDERSTOOD,
-    }
-}
-
-/// Whether a list has something that another does not have.
-fn is_new_to(before: Option<&Value>, after: Option<&Value>) -> bool {
-    array(after).any(|value| !array(before).any(|other| other == value))
-}
-
-const TIGHTENED: Verdict = breaking("request-limit-tightened", "change the limit");
-const LOOSENED: Verdict = addition("request-limit-loosened", "change the limit: ours is checked first");
-
-/// The rule for an attribute of what we send.
-fn of_sent(name: &str, difference: &Difference) -> Verdict {
-    let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
-    let is_now = after.is_some();
-    match name {
-        "required" if after == Some(&Value::Bool(true)) => breaking("request-became-required", "set `required: true`"),
-        "required" => compatible("request-became-optional", "set `required: false`"),
-        "type" if is_narrower(after, before) => addition("request-type-widened", "change the type"),
-        "type" => breaking("request-type-changed", "change the type"),
-        "format" | "contentEncoding" | "contentMediaType" => risky("request-format-changed", "change the format"),
-        "nullable" if is_now => compatible("request-became-nullable", "set `nullable: true`"),
-        "nullable" => breaking("request-no-longer-nullable", "remove `nullable`"),
-        "enum" if is_now => breaking("request-enum-introduced", "name the values in an open enum"),
-        "enum" => compatible("request-enum-dropped", "see whether other values are taken now"),
-        "default" => risky("request-default-changed", "change the default; of x-api-version, the versions too"),
-        "closed" if is_now => risky("request-closed", "send no other fields"),
-        "closed" => compatible("request-opened", "take it over, so that the two agree"),
-        "anyOf" | "oneOf" | "alternatives" => sent_alternatives(before, after),
-        "discriminator" | "mapping" => sent_discriminator(before, after),
-        "style" | "explode" | "media" => of_style(name, difference),
-        "recursive" => risky("request-detail-changed", "change it"),
-        _ if name.starts_with("encoding ") => risky("request-encoding-changed", "change the encoding of the field"),
-        "allowEmptyValue" | "allowReserved" if is_now => LOOSENED,
-        "allowEmptyValue" | "allowReserved" => TIGHTENED,
-        _ => of_limit(name, before, after),
-    }
-}
-
-/// A keyword that limits what may be sent.
-fn of_limit(name: &str, before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    match (before, after) {
-        _ if !is_limit(name) => NOT_UNDERSTOOD,
-        (None, _) => TIGHTENED,
-        (_, None) => LOOSENED,
-        (Some(_), Some(_)) if name == "pattern" => risky("request-pattern-changed", "change the pattern"),
-        (Some(old), Some(new)) if allows_less(name, old, new) => TIGHTENED,
-        (Some(old), Some(new)) if allows_less(name, new, old) => LOOSENED,
-        _ => risky("request-detail-changed", "change it"),
-    }
-}
-
-/// What only some alternatives say: one of which must fit.
-fn sent_alternatives(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    let asks = array(after).any(|alternative| alternative.get("required").is_some());
-    let verdict = match (before, after) {
-        (_, None) => compatible,
-        (None, _) if asks => breaking,
-        _ => risky,
-    };
-    verdict("request-alternatives-changed", "see which fields must or may be sent together now")
-}
-
-/// By which field, and by which of its values, the other side knows what it gets.
-fn sent_discriminator(before: Option<&Value>, after: Option<&Value>) -> Verdict {
-    let verdict = match (before, after) {
-        (_, None) => compatible,
-        (None, _) => risky,
-        (Some(Value::Object(_)), _) if keeps(before, after) => addition,
-        _ => breaking,
-    };
-    verdict("request-discriminator-changed", "change the discriminator: by it the other side knows what it gets")
-}
-
-/// How a parameter is written.
-fn of_style(name: &str, difference: &Difference) -> Verdict {
-    let kinds = difference.attributes.get("type").and_then(Value::as_str).unwrap_or("anything");
-    let is_one_value = kinds.split(" or ").all(|kind| ["string", "integer", "number", "boolean"].contains(&kind));
-    // A single value is written the same.
-    let verdict = if name == "explode" && is_one_value { compatible } else { breaking };
-    verdict("parameter-style-changed", "write the parameter so: `style`, `explode` or the media type of its content")
-}
-
-fn is_limit(name: &str) -> bool {
-    LIMITS.contains(&name) || ["uniqueItems", "dependentRequired"].contains(&name)
-}
-
-const OPTIONAL: &str = "take the field off `required`";
-
-/// What is to be done where nothing has to be done.
 const AGREE: &str = "take it over, so that the two agree; the code stays as it is";
+const OPTIONAL: &str = "take the field off `required`";
+const SEE_ALTERNATIVES: &str = "see which fields must or may be sent together now";
+const SEE_TOGETHER: &str = "see what may come together now";
+const DISCRIMINATOR: &str = "change the discriminator: by it the other side knows what it gets";
+const SEE_DISCRIMINATOR: &str = "see by which field alternatives are told apart now";
+const CALLS: &str = "say it in the changelog: it changes retries or pace";
+const LIMIT: &str = "change the limit: ours is checked first";
 
-/// The rule for an attribute of what we get.
-fn of_received(name: &str, kind: Kind, difference: &Difference) -> Verdict {
-    let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
-    let (is_now, is_true) = (after.is_some(), after == Some(&Value::Bool(true)));
-    let is_header = kind == Kind::ResponseHeader;
-    match name {
-        "required" if is_true => compatible("response-became-required", "require it if Cashfree promises it"),
-        "required" if is_header => risky("response-header-became-optional", "see that src/ works without it"),
-        "required" => breaking("response-became-optional", OPTIONAL),
-        "type" if is_narrower(before, after) => compatible("response-type-narrowed", "take it over if it helps users"),
-        "type" if is_header => risky("response-header-type-changed", "change the type, and see how src/ reads it"),
-        "type" => breaking("response-type-changed", "change the type; look at a real answer first, pages are careless"),
-        "format" | "contentEncoding" | "contentMediaType" => risky("response-format-changed", "change the format"),
-        "nullable" if is_now && difference.says("required") => breaking("response-required-became-nullable", OPTIONAL),
-        "nullable" if is_now => compatible("response-became-nullable", "set `nullable: true`: null is read as absent"),
-        "nullable" => compatible("response-no-longer-nullable", AGREE),
-        "enum" if is_now => addition("response-enum-introduced", "name the values in an open enum"),
-        "enum" => risky("response-enum-dropped", "keep the open enum, and record a deviation"),
-        "default" => compatible("response-default-changed", AGREE),
-        "style" | "explode" | "media" => risky("response-header-style-changed", "see how src/ reads the header"),
-        "anyOf" | "oneOf" | "alternatives" => {
-            let all_promise = before.is_none() && array(after).all(|one| one.get("required").is_some());
-            let verdict = if all_promise { compatible } else { risky };
-            verdict("response-alternatives-changed", "see what may come together now")
-        }
-        "discriminator" | "mapping" => {
-            let grows = before.is_some_and(Value::is_object) && after.is_some() && keeps(before, after);
-            let verdict = if grows { addition } else { risky };
-            verdict("response-discriminator-changed", "see by which field alternatives are told apart now")
-        }
-        "recursive" => compatible("response-detail-changed", AGREE),
-        _ if is_limit(name) || name == "closed" => compatible("response-limit-changed", AGREE),
-        _ => NOT_UNDERSTOOD,
-    }
-}
+rules! {
+    // The rule for every other difference.
+    NOT_UNDERSTOOD = risky("not-understood", "read the page, then change the spec or record a deviation");
 
-/// Whether all that the second may be, the first may be as well. What has no type may be anything.
-fn is_narrower(before: Option<&Value>, after: Option<&Value>) -> bool {
-    let types = |value: Option<&'_ Value>| Some(value?.as_str()?.split(" or ").map(str::to_owned).collect::<Vec<_>>());
-    let Some(wide) = types(before) else { return true };
-    // A whole number is a number.
-    let may_be = |kind: &String| wide.contains(kind) || (kind == "integer" && wide.iter().any(|kind| kind == "number"));
-    types(after).is_some_and(|narrow| narrow.iter().all(may_be))
-}
+    OPERATION_ADDED = addition("operation-added", "add the operation");
+    OPERATION_REMOVED = breaking("operation-removed", "remove the operation, and its wrapper in src/");
+    DEPRECATED = risky("deprecated", "say so in the description, and plan for its end");
+    NO_LONGER_DEPRECATED = compatible("no-longer-deprecated", "take it over, so that the two agree");
 
-/// Whether every value of a discriminator still means the same.
-fn keeps(before: Option<&Value>, after: Option<&Value>) -> bool {
-    entries(before).all(|(value, target)| after.and_then(|after| after.get(value)) == Some(target))
+    SERVER_ADDED = compatible("server-added", "add it under `servers` if users may choose it");
+    SERVER_REMOVED = breaking("server-removed", "remove the URL under `servers`, or replace it");
+    SERVER_CHANGED = breaking("server-changed", "change the URL under `servers`");
+    SERVER_DEFAULT_CHANGED = risky("server-default-changed", "see where a user ends up who chooses nothing");
+    SERVER_VARIABLE_CHANGED = risky("server-variable-changed", "see its values");
+
+    AUTH_ADDED_OPTIONAL = compatible("auth-added-optional", NOTHING);
+    AUTH_ADDED_REQUIRED = breaking("auth-added-required", "add the scheme, and send it in src/transport");
+    AUTH_REMOVED = risky("auth-removed", "ask Cashfree before you stop sending it");
+    AUTH_RENAMED = breaking("auth-renamed", "rename the scheme's header under `securitySchemes`");
+    AUTH_ALTERNATIVES_CHANGED = risky("auth-alternatives-changed", "change `security`");
+    AUTH_TYPE_CHANGED = breaking("auth-type-changed", "change the scheme, and how src/transport sends it");
+    AUTH_BECAME_OPTIONAL = risky("auth-became-optional", "ask Cashfree before you stop sending it");
+    AUTH_BECAME_REQUIRED = breaking("auth-became-required", "require it under `security`, and send it in src/transport");
+    AUTH_SCOPE_DEMANDED = breaking("auth-scope-demanded", "ask for a token with that scope");
+    AUTH_SCOPE_WAIVED = compatible("auth-scope-waived", "ask for no more than is needed");
+    AUTH_SCOPE_CHANGED = breaking("auth-scope-changed", "ask for a token with the scope of now");
+    AUTH_SCOPE_ADDED = compatible("auth-scope-added", "nothing, unless an operation asks for it");
+    AUTH_SCOPE_REMOVED = risky("auth-scope-removed", "see that nobody asks for it");
+    AUTH_FLOW_SCOPES_CHANGED = risky("auth-flow-scopes-changed", "see that nobody asks for one that went");
+    AUTH_FLOW_ADDED = addition("auth-flow-added", "add the flow if users should be able to take it");
+    AUTH_FLOW_REMOVED = breaking("auth-flow-removed", "remove the flow, and its use in src/");
+    AUTH_URL_CHANGED = breaking("auth-url-changed", "change the URL of the scheme or flow");
+
+    PARAMETER_ADDED_OPTIONAL = addition("parameter-added-optional", "add the parameter");
+    PARAMETER_ADDED_REQUIRED = breaking("parameter-added-required", "add the parameter");
+    PARAMETER_REMOVED = breaking("parameter-removed", "remove the parameter, and its use in src/");
+    PARAMETER_MOVED = breaking("parameter-moved", "change the parameter's `in`");
+    PARAMETER_RENAMED = breaking("parameter-renamed", "rename the parameter, and its use in src/");
+    PARAMETER_STYLE_CHANGED = breaking("parameter-style-changed", "write the parameter so: `style`, `explode` or the media type of its content");
+
+    REQUEST_BODY_ADDED_OPTIONAL = addition("request-body-added-optional", "add the request body");
+    REQUEST_BODY_ADDED_REQUIRED = breaking("request-body-added-required", "add the request body");
+    REQUEST_BODY_REMOVED = breaking("request-body-removed", "remove the request body or its media type");
+    REQUEST_MEDIA_ADDED = compatible("request-media-added", NOTHING);
+    REQUEST_MEDIA_REMOVED = breaking("request-media-removed", "remove the media type, and see that src/ sends another");
+    REQUEST_FIELD_ADDED_OPTIONAL = addition("request-field-added-optional", "add the field");
+    REQUEST_FIELD_ADDED_REQUIRED = breaking("request-field-added-required", "add it, required");
+    REQUEST_FIELD_REMOVED = breaking("request-field-removed", "remove the field");
+    REQUEST_FIELD_RENAMED = breaking("request-field-renamed", "rename the field");
+    REQUEST_VALUE_ADDED = addition("request-value-added", "add the value to the enum, with a sentence");
+    REQUEST_VALUE_REMOVED = breaking("request-value-removed", "remove the value from the enum");
+    REQUEST_ENUM_INTRODUCED = breaking("request-enum-introduced", "name the values in an open enum");
+    REQUEST_ENUM_DROPPED = compatible("request-enum-dropped", "see whether other values are taken now");
+    REQUEST_BECAME_OPTIONAL = compatible("request-became-optional", "set `required: false`");
+    REQUEST_BECAME_REQUIRED = breaking("request-became-required", "set `required: true`");
+    REQUEST_BECAME_NULLABLE = compatible("request-became-nullable", "set `nullable: true`");
+    REQUEST_NO_LONGER_NULLABLE = breaking("request-no-longer-nullable", "remove `nullable`");
+    REQUEST_TYPE_WIDENED = addition("request-type-widened", "change the type");
+    REQUEST_TYPE_NARROWED = breaking("request-type-narrowed", "change the type");
+    REQUEST_TYPE_CHANGED = breaking("request-type-changed", "change the type");
+    REQUEST_FORMAT_CHANGED = risky("request-format-changed", "change the format");
+    REQUEST_DEFAULT_CHANGED = risky("request-default-changed", "change the default; of x-api-version, the versions too");
+    REQUEST_CLOSED = risky("request-closed", "send no other fields");
+    REQUEST_OPENED = compatible("request-opened", "take it over, so that the two agree");
+    REQUEST_LIMIT_LOOSENED = addition("request-limit-loosened", LIMIT);
+    REQUEST_LIMIT_TIGHTENED = breaking("request-limit-tightened", "change the limit");
+    REQUEST_PATTERN_CHANGED = risky("request-pattern-changed", "change the pattern");
+    REQUEST_DETAIL_CHANGED = risky("request-detail-changed", "change it");
+    REQUEST_ENCODING_CHANGED = risky("request-encoding-changed", "change the encoding of the field");
+    REQUEST_ALTERNATIVES_INTRODUCED = risky("request-alternatives-introduced", SEE_ALTERNATIVES);
+    REQUEST_ALTERNATIVES_INTRODUCED_REQUIRED = breaking("request-alternatives-introduced-required", SEE_ALTERNATIVES);
+    REQUEST_ALTERNATIVES_DROPPED = compatible("request-alternatives-dropped", SEE_ALTERNATIVES);
+    REQUEST_ALTERNATIVES_CHANGED = risky("request-alternatives-changed", SEE_ALTERNATIVES);
+    REQUEST_DISCRIMINATOR_INTRODUCED = risky("request-discriminator-introduced", DISCRIMINATOR);
+    REQUEST_DISCRIMINATOR_DROPPED = compatible("request-discriminator-dropped", DISCRIMINATOR);
+    REQUEST_DISCRIMINATOR_GREW = addition("request-discriminator-grew", DISCRIMINATOR);
+    REQUEST_DISCRIMINATOR_SHRANK = breaking("request-discriminator-shrank", DISCRIMINATOR);
+    REQUEST_DISCRIMINATOR_CHANGED = breaking("request-discriminator-changed", DISCRIMINATOR);
+
+    SUCCESS_ADDED = risky("success-added", "see what it holds");
+    SUCCESS_REMOVED = breaking("success-removed", "change the status of the success");
+    ERROR_ADDED = addition("error-added", "add it, with its errors as examples");
+    ERROR_REMOVED = compatible("error-removed", "remove the response if nobody sees it any more");
+    ERROR_MEDIA_ADDED = compatible("error-media-added", "describe it, if it is of use");
+    ERROR_MEDIA_REMOVED = risky("error-media-removed", "see what errors look like now");
+    RESPONSE_MEDIA_ADDED = compatible("response-media-added", "describe it, if it is of use");
+    RESPONSE_MEDIA_REMOVED = breaking("response-media-removed", "change the media type of the response");
+    RESPONSE_FIELD_ADDED = addition("response-field-added", "add the property; until then it is kept in `extra`");
+    RESPONSE_FIELD_REMOVED = breaking("response-field-removed", "keep it until the next major");
+    RESPONSE_FIELD_RENAMED = breaking("response-field-renamed", "rename the property");
+    RESPONSE_VALUE_ADDED = addition("response-value-added", "add it to the enum; a status needs a row");
+    RESPONSE_VALUE_REMOVED = risky("response-value-removed", "keep the value until the next major version");
+    RESPONSE_ENUM_INTRODUCED = addition("response-enum-introduced", "name the values in an open enum");
+    RESPONSE_ENUM_DROPPED = risky("response-enum-dropped", "keep the open enum, and record a deviation");
+    RESPONSE_BECAME_OPTIONAL = breaking("response-became-optional", OPTIONAL);
+    RESPONSE_BECAME_REQUIRED = compatible("response-became-required", "require it if Cashfree promises it");
+    RESPONSE_BECAME_NULLABLE = compatible("response-became-nullable", "set `nullable: true`: null is read as absent");
+    RESPONSE_REQUIRED_BECAME_NULLABLE = breaking("response-required-became-nullable", OPTIONAL);
+    RESPONSE_NO_LONGER_NULLABLE = compatible("response-no-longer-nullable", AGREE);
+    RESPONSE_TYPE_NARROWED = compatible("response-type-narrowed", "take it over if it helps users");
+    RESPONSE_TYPE_WIDENED = breaking("response-type-widened", "change the type; look at a real answer first, pages are careless");
+    RESPONSE_TYPE_CHANGED = breaking("response-type-changed", "change the type; look at a real answer first, pages are careless");
+    RESPONSE_FORMAT_CHANGED = risky("response-format-changed", "change the format");
+    RESPONSE_DEFAULT_CHANGED = compatible("response-default-changed", AGREE);
+    RESPONSE_LIMIT_CHANGED = compatible("response-limit-changed", AGREE);
+    RESPONSE_DETAIL_CHANGED = compatible("response-detail-changed", AGREE);
+    RESPONSE_ALTERNATIVES_INTRODUCED = risky("response-alternatives-introduced", SEE_TOGETHER);
+    RESPONSE_ALTERNATIVES_INTRODUCED_REQUIRED = compatible("response-alternatives-introduced-required", SEE_TOGETHER);
+    RESPONSE_ALTERNATIVES_DROPPED = risky("response-alternatives-dropped", SEE_TOGETHER);
+    RESPONSE_ALTERNATIVES_CHANGED = risky("response-alternatives-changed", SEE_TOGETHER);
+    RESPONSE_DISCRIMINATOR_INTRODUCED = risky("response-discriminator-introduced", SEE_DISCRIMINATOR);
+    RESPONSE_DISCRIMINATOR_DROPPED = risky("response-discriminator-dropped", SEE_DISCRIMINATOR);
+    RESPONSE_DISCRIMINATOR_GREW = addition("response-discriminator-grew", SEE_DISCRIMINATOR);
+    RESPONSE_DISCRIMINATOR_SHRANK = risky("response-discriminator-shrank", SEE_DISCRIMINATOR);
+    RESPONSE_DISCRIMINATOR_CHANGED = risky("response-discriminator-changed", SEE_DISCRIMINATOR);
+    RESPONSE_HEADER_ADDED = addition("response-header-added", "add the header if src/ reads it");
+    RESPONSE_HEADER_REMOVED = risky("response-header-removed", "remove the header, and its use in src/");
+    RESPONSE_HEADER_RENAMED = risky("response-header-renamed", "rename the header, and its use in src/");
+    RESPONSE_HEADER_BECAME_OPTIONAL = risky("response-header-became-optional", "see that src/ works without it");
+    RESPONSE_HEADER_BECAME_REQUIRED = compatible("response-header-became-required", AGREE);
+    RESPONSE_HEADER_TYPE_NARROWED = compatible("response-header-type-narrowed", AGREE);
+    RESPONSE_HEADER_TYPE_WIDENED = risky("response-header-type-widened", "change the type, and see how src/ reads it");
+    RESPONSE_HEADER_TYPE_CHANGED = risky("response-header-type-changed", "change the type, and see how src/ reads it");
+    RESPONSE_HEADER_STYLE_CHANGED = risky("response-header-style-changed", "see how src/ reads the header");
+
+    CALLBACK_ADDED = addition("callback-added", "describe it, if users are to receive it");
+    CALLBACK_REMOVED = breaking("callback-removed", "remove what is described of it");
+    CALLBACK_URL_CHANGED = risky("callback-url-changed", "change the callback's URL");
+    WEBHOOK_METHOD_CHANGED = breaking("webhook-method-changed", "say so: a route takes one");
+    WEBHOOK_ANSWER_CHANGED = risky("webhook-answer-changed", "see src/webhook");
+
+    // Of the wrapper and its lifecycle.
+    CALL_BEHAVIOUR_ADDED = compatible("call-behaviour-added", "nothing");
+    CALL_BEHAVIOUR_REMOVED = risky("call-behaviour-removed", CALLS);
+    CALL_BEHAVIOUR_CHANGED = risky("call-behaviour-changed", CALLS);
+    KNOWN_ERROR_ADDED = compatible("known-error-added", "nothing");
+    KNOWN_ERROR_REMOVED = compatible("known-error-removed", "see that its advice is not missed");
+    KNOWN_ERROR_CHANGED = compatible("known-error-changed", "nothing; the sentence is for people");
+    STATE_ADDED = addition("state-added", "add the value to its enum, and a row");
+    STATE_REMOVED = risky("state-removed", "it may still come; mark the row's evidence `reported`");
+    STATE_MOVED = risky("state-moved", "change the row's status");
+    STATE_ADVICE_CHANGED = compatible("state-advice-changed", "read what the page says now, and see our row");
+    STATE_EVIDENCE_CHANGED = compatible("state-evidence-changed", "say it in the changelog");
+    STATE_MEANING_CHANGED = risky("state-meaning-changed", "say it in the changelog: decisions may depend on it");
 }

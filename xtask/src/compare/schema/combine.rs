@@ -15,11 +15,11 @@ const ABOUT: [(&[&str], &[&str]); 4] = [
     (&["maxProperties", "minProperties", "closed", "dependentRequired", "discriminator", "mapping"], &["object"]),
 ];
 
-/// What at least one of several schemas says. What only some of them say would be lost in that, so it is kept beside it, as an
-/// attribute with the name of the keyword: an alternative that changes must not look the same.
-pub(super) fn either<'a>(keyword: &str, mut shapes: Vec<Shape<'a>>) -> Option<Shape<'a>> {
-    // Any other text, beside an enum of ours, says again that it is open.
-    if shapes.iter().any(|shape| shape.is_open) {
+/// What at least one of several schemas says. What only some of them say would be lost in that, so it is kept beside it, as the
+/// attribute `alternatives`: an alternative that changes must not look the same. `oneOf` and `anyOf` are one thing on the wire.
+pub(super) fn either(mut shapes: Vec<Shape<'_>>) -> Option<Shape<'_>> {
+    // Any other text, beside an enum of texts, says that the enum is open, and so is every enum of ours.
+    if shapes.iter().any(Shape::is_enum_of_texts) {
         let nullable = shapes.iter().any(|shape| shape.nullable);
         shapes.retain(|shape| !shape.is_any_text());
         shapes.iter_mut().for_each(|shape| shape.nullable |= nullable);
@@ -42,7 +42,7 @@ pub(super) fn either<'a>(keyword: &str, mut shapes: Vec<Shape<'a>>) -> Option<Sh
     lost.sort_by_cached_key(Value::to_string);
     lost.dedup();
     if !lost.is_empty() {
-        whole.attributes.insert(keyword.to_owned(), lost.into());
+        whole.attributes.insert("alternatives".to_owned(), lost.into());
     }
     Some(whole)
 }
@@ -64,9 +64,14 @@ fn lost(mut said: Map<String, Value>, kept: &Map<String, Value>) -> Option<Value
 
 impl<'a> Shape<'a> {
     /// All that it says in attributes, with what it promises and what of it is not understood.
-    fn said(&self) -> Map<String, Value> {
+    pub(super) fn said(&self) -> Map<String, Value> {
         let mut said = self.attributes();
         said.remove("nullable");
+        // A change of a target's content is a change of its fields.
+        let targets = said.get_mut("mapping").and_then(Value::as_object_mut);
+        for target in targets.into_iter().flat_map(Map::values_mut) {
+            *target = target.as_str().map(|target| target.split(' ').next().unwrap_or(target)).into();
+        }
         let list = |names: Vec<&str>| (!names.is_empty()).then(|| Value::from(names));
         said.extend(list(self.required.iter().copied().collect()).map(|names| ("required".to_owned(), names)));
         let opaque = list(self.opaque.keys().map(String::as_str).collect());
@@ -92,7 +97,6 @@ impl<'a> Shape<'a> {
             self.types = if both.is_empty() { self.types.union(&other.types).cloned().collect() } else { both };
         }
         self.nullable |= other.nullable;
-        self.is_open |= other.is_open;
         self.read_only |= other.read_only;
         self.write_only |= other.write_only;
         for (name, value) in other.attributes {
@@ -113,6 +117,7 @@ impl<'a> Shape<'a> {
         add(&mut self.opaque, other.opaque);
         self.described_at = self.described_at.take().or(other.described_at);
         self.prose = self.prose.or(other.prose);
+        self.samples.extend(other.samples);
     }
 
     /// What at least one says; promised is only what both promise.
@@ -145,6 +150,7 @@ impl<'a> Shape<'a> {
         self.values.extend(other.values);
         self.is_cut |= other.is_cut;
         self.described_at = self.described_at.or(other.described_at);
+        self.samples.extend(other.samples);
         add(&mut self.opaque, other.opaque);
         self
     }

@@ -17,6 +17,8 @@ use std::cell::Cell;
 use cashfree_vkyc_codegen::openapi::{DeadEnd, Pointer, Spec, array, entries};
 use serde_json::{Map, Value};
 
+use crate::project::fingerprint;
+
 use shape::is_schema;
 pub(super) use shape::{Parts, Shape, allows_less, listed};
 
@@ -50,7 +52,7 @@ pub(super) fn shape<'a>(spec: &'a Spec, budget: &Budget, parts: &Parts<'a>) -> R
         }
         alternatives.push(whole);
     }
-    Ok(Shape { targets, ..combine::either("alternatives", alternatives).unwrap_or_default() })
+    Ok(Shape { targets, ..combine::either(alternatives).unwrap_or_default() })
 }
 
 /// Follows references and merges combinations.
@@ -94,6 +96,8 @@ impl<'a> Merge<'a, '_> {
         }
         self.within.push(at.clone());
         let mut said = Shape::own(node, at);
+        let mapping = self.mapping(node)?;
+        said.attributes.extend((!mapping.is_empty()).then(|| ("mapping".to_owned(), mapping.into())));
         for (n, part) in array(node.get("allOf")).enumerate().filter(|(_, part)| is_schema(part)) {
             said.and(self.shape(part, at.push("allOf").push(n))?);
         }
@@ -104,10 +108,57 @@ impl<'a> Merge<'a, '_> {
             }
             // One that is just null makes the whole nullable.
             said.nullable |= alternatives.extract_if(.., |part| part.is_just_null()).count() > 0;
-            combine::either(key, alternatives).into_iter().for_each(|either| said.and(either));
+            combine::either(alternatives).into_iter().for_each(|either| said.and(either));
         }
         Ok(said)
     }
+
+    /// The mapping of a schema's discriminator: each value with the name of its schema and a fingerprint of what that holds.
+    fn mapping(&mut self, node: &'a Value) -> Result<Map<String, Value>, String> {
+        let mut found = Map::new();
+        for (value, target) in entries(node.pointer("/discriminator/mapping")) {
+            let Some(name) = target.as_str().and_then(|target| target.rsplit('/').next()) else { continue };
+            let at = Pointer::of(["components", "schemas", name]);
+            let target = match self.spec.at(at.as_ref()) {
+                Some(schema) => format!("{name} {}", fingerprint(&self.content(schema, at)?.to_string())),
+                None => name.to_owned(),
+            };
+            found.insert(value.to_owned(), target.into());
+        }
+        Ok(found)
+    }
+
+    /// All that a schema holds, without the names of schemas. It ends at the schemas that contain it.
+    fn content(&mut self, node: &'a Value, at: Pointer) -> Result<Value, String> {
+        let depth = self.within.len();
+        let whole = self.shape(node, at)?;
+        self.within.extend(whole.targets.iter().cloned());
+        let mut content = whole.said();
+        let fields = whole.properties.iter().map(|(name, parts)| (format!(".{name}"), parts));
+        let opaque = whole.opaque.iter().map(|(label, parts)| (format!("<{label}>"), parts));
+        let others = [("[]".to_owned(), &whole.items), ("{}".to_owned(), &whole.values)];
+        for (name, parts) in fields.chain(opaque).chain(others) {
+            let mut schemas = Vec::new();
+            for (node, at) in parts.iter().flatten() {
+                schemas.push(self.content(node, at.clone())?);
+            }
+            content.insert(name, schemas.into());
+        }
+        self.within.truncate(depth);
+        Ok(content.into())
+    }
+}
+
+/// Whether each value of a mapping still leads to the same schema: of the same name, or with the same content.
+pub(crate) fn keeps_targets(before: &Value, after: &Value) -> bool {
+    let is_same = |old: &str, new: &str| {
+        let [old, new] = [old, new].map(|target| target.rsplit_once(' ').unwrap_or((target, target)));
+        old.0 == new.0 || old.1 == new.1
+    };
+    let is_kept = |(value, old): (&str, &Value)| {
+        old.as_str().zip(after.get(value).and_then(Value::as_str)).is_some_and(|(old, new)| is_same(old, new))
+    };
+    before.is_object() && entries(Some(before)).all(is_kept)
 }
 
 /// The number of values in a schema itself, which are copied wherever that is referred to.

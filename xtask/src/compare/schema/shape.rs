@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries, is_true, text};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::compare::keywords::{self, says_anything, whole};
 
@@ -24,11 +24,11 @@ pub(crate) struct Shape<'a> {
     pub(crate) values: Parts<'a>,
     /// What stands under keywords that are not understood, by keyword.
     pub(crate) opaque: BTreeMap<String, Parts<'a>>,
-    /// Whether its values are those of one of our own enums, which are all open.
-    pub(super) is_open: bool,
     pub(crate) read_only: bool,
     pub(crate) write_only: bool,
     pub(crate) prose: Option<&'a str>,
+    /// What it may look like, as it says itself.
+    pub(crate) samples: Vec<&'a Value>,
     /// The first schema that lists its values or fields.
     pub(crate) described_at: Option<Pointer>,
     /// The schemas that the references of its place lead to.
@@ -41,7 +41,8 @@ impl<'a> Shape<'a> {
     /// The keywords of one schema, without those that combine others.
     pub(super) fn own(node: &'a Value, at: &Pointer) -> Self {
         let attributes = keywords::attributes(keywords::SCHEMA, node);
-        let mut own = Self { attributes, prose: text(node, "description"), ..Self::default() };
+        let samples = node.get("example").into_iter().chain(array(node.get("examples"))).collect();
+        let mut own = Self { attributes, samples, prose: text(node, "description"), ..Self::default() };
         own.attributes.extend(bounds(node).map(|(name, bound)| (name.to_owned(), bound)));
         own.attributes.extend(coding(node));
         for (label, node, at) in keywords::opaque(node, at) {
@@ -65,7 +66,6 @@ impl<'a> Shape<'a> {
             _ => {}
         }
         self.nullable |= is_true(node, "nullable");
-        self.is_open |= is_true(node, "x-open-enum");
         let values = node.get("enum").and_then(Value::as_array).cloned();
         if let Some(mut values) = values.or_else(|| node.get("const").map(|value| vec![value.clone()])) {
             self.nullable |= values.iter().any(Value::is_null);
@@ -111,20 +111,11 @@ impl<'a> Shape<'a> {
             self.attributes.extend(keywords::attributes(keywords::DISCRIMINATOR, discriminator));
             let name = text(discriminator, "propertyName").map(|name| ("discriminator".to_owned(), name.into()));
             self.attributes.extend(name);
-            let last = |target: &Value| target.as_str().unwrap_or_default().rsplit('/').next().map(Value::from);
-            let mapping = entries(discriminator.get("mapping"));
-            self.say("mapping", mapping.filter_map(|(value, target)| Some((value, last(target)?))));
         }
         let asked = entries(node.get("dependentRequired"));
-        let asked = asked.map(|(field, others)| (field, listed(others, others)));
-        self.say("dependentRequired", asked.filter(|(_, others)| others != &json!([])));
-    }
-
-    fn say<'b>(&mut self, name: &str, entries: impl Iterator<Item = (&'b str, Value)>) {
-        let mut entries = entries.peekable();
-        if entries.peek().is_some() {
-            self.attributes.insert(name.to_owned(), entries.collect());
-        }
+        let asked = asked.map(|(field, others)| (field.to_owned(), listed(others, others)));
+        let asked: Map<_, _> = asked.filter(|(_, others)| others != &json!([])).collect();
+        self.attributes.extend((!asked.is_empty()).then(|| ("dependentRequired".to_owned(), asked.into())));
     }
 
     fn add_type(&mut self, name: &str) {
@@ -145,6 +136,11 @@ impl<'a> Shape<'a> {
     /// Whether any text is all that it may be.
     pub(super) fn is_any_text(&self) -> bool {
         self.types.len() == 1 && self.types.contains("string") && self.attributes.is_empty() && self.opaque.is_empty()
+    }
+
+    /// Whether it lists the texts that it may be.
+    pub(super) fn is_enum_of_texts(&self) -> bool {
+        self.attributes.contains_key("enum") && self.told_types().iter().eq(["string"])
     }
 
     /// The types; those of its values, where it is not said.
@@ -242,8 +238,13 @@ pub(crate) fn allows_less(name: &str, before: &Value, after: &Value) -> bool {
         Some("max") => new < old || (new <= old && goes_in),
         Some("min") => new > old || (new >= old && goes_in),
         // A step of which the other is a multiple allows more.
-        _ => !is_whole(old / new),
+        _ => !is_whole(float(old) / float(new)),
     }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "for quotients, which are compared with a tolerance")]
+fn float((whole, rest): Exact) -> f64 {
+    whole as f64 + rest
 }
 
 /// `0.3 / 0.1` is 3 for our purpose.
@@ -251,26 +252,36 @@ fn is_whole(quotient: f64) -> bool {
     (quotient - quotient.round()).abs() < 1e-9 && quotient.round() != 0.0
 }
 
+/// A number, exactly: the whole number below it, and the rest. A float cannot tell neighbours beyond 2^53 apart.
+type Exact = (i128, f64);
+
 /// A limit, and whether it is itself not allowed.
-fn read(limit: &Value) -> Option<(f64, bool)> {
-    let outside = || limit.as_str()?.get(2..)?.parse().ok();
-    limit.as_f64().map(|limit| (limit, false)).or_else(|| outside().map(|limit| (limit, true)))
+fn read(limit: &Value) -> Option<(Exact, bool)> {
+    let outside = limit.as_str().and_then(|text| text.get(2..)?.parse().ok());
+    let number = outside.as_ref().or(limit.as_number())?;
+    #[allow(clippy::cast_possible_truncation, reason = "saturates beyond any limit of an API")]
+    let of_float = |float: f64| (float.floor() as i128, float - float.floor());
+    let exact = number.as_i128().map(|whole| (whole, 0.0)).or_else(|| number.as_f64().map(of_float))?;
+    Some((exact, outside.is_some()))
 }
 
-/// For whole numbers, more than 0 is 1 or more.
+/// For whole numbers, more than 0 is 1 or more, and each is a multiple of 1.
 pub(super) fn for_integers(attributes: &mut Map<String, Value>) {
     for (name, _, mark) in ENDS {
-        let Some((limit, is_outside)) = attributes.get(name).and_then(read) else { continue };
+        let Some(((floor, rest), is_outside)) = attributes.get(name).and_then(read) else { continue };
+        let has_rest = i128::from(rest > 0.0);
         let inner = match (mark, is_outside) {
-            (">", true) => limit.floor() + 1.0,
-            (">", false) => limit.ceil(),
-            (_, true) => limit.ceil() - 1.0,
-            (_, false) => limit.floor(),
+            (">", true) => floor + 1,
+            (">", false) => floor + has_rest,
+            (_, true) => floor - 1 + has_rest,
+            (_, false) => floor,
         };
-        // Beyond that, a float no longer tells neighbours apart.
-        if inner.abs() < 9e15 {
-            attributes.insert(name.to_owned(), whole(&Value::from(inner)));
+        if let Some(inner) = Number::from_i128(inner) {
+            attributes.insert(name.to_owned(), inner.into());
         }
+    }
+    if attributes.get("multipleOf").and_then(Value::as_f64).is_some_and(|step| is_whole(1.0 / step)) {
+        attributes.remove("multipleOf");
     }
 }
 
@@ -294,6 +305,11 @@ mod tests {
         let mut whole = Map::from_iter([("minimum".to_owned(), json!("> 0")), ("maximum".to_owned(), json!("< 7.5"))]);
         for_integers(&mut whole);
         assert_eq!(Value::Object(whole), json!({"minimum": 1, "maximum": 7}));
+        let limits =
+            [("minimum", json!(-0.5)), ("maximum", json!("< 9223372036854775807")), ("multipleOf", json!(0.5))];
+        let mut whole = limits.map(|(name, limit)| (name.to_owned(), limit)).into_iter().collect();
+        for_integers(&mut whole);
+        assert_eq!(Value::Object(whole), json!({"minimum": 0, "maximum": i64::MAX - 1}));
     }
 
     #[test]
@@ -307,6 +323,12 @@ mod tests {
             ("multipleOf", json!(0.3), json!(0.1), false),
             ("multipleOf", json!(0.1), json!(0.3), true),
             ("multipleOf", json!(4), json!(6), true),
+            ("maximum", json!(i64::MAX), json!(i64::MAX - 1), true),
+            ("maximum", json!(i64::MAX - 1), json!(i64::MAX), false),
+            ("maximum", json!(u64::MAX), json!(u64::MAX - 1), true),
+            ("minimum", json!(i64::MIN), json!(i64::MIN + 1), true),
+            ("maximum", json!(i64::MAX), json!("< 9223372036854775807"), true),
+            ("maximum", json!(9_007_199_254_740_993_i64), json!(9_007_199_254_740_992.5), true),
         ] {
             assert_eq!(allows_less(name, &old, &new), less, "{name} {old} {new}");
         }

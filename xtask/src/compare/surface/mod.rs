@@ -31,6 +31,7 @@ use super::place::OPERATION;
 use super::schema::{Budget, MAX_STEPS, follow, spend};
 use crate::project::fingerprint;
 pub(super) use access::CHOSEN;
+pub(super) use operation::header_of;
 
 /// The surface of a document: operation ("GET /vkyc") → place → item.
 pub(crate) type Surface = BTreeMap<String, Items>;
@@ -47,6 +48,9 @@ pub(crate) struct Item {
     /// Where its values and fields are described, if it has a schema.
     #[serde(skip)]
     pub(crate) schema: Option<Pointer>,
+    /// The texts that samples show here. A sample proves that a value exists, and never that one does not.
+    #[serde(skip)]
+    pub(crate) samples: BTreeSet<String>,
     /// Which telling words its description uses, each with a fingerprint of the sentences that do.
     #[serde(default)]
     pub(crate) words: BTreeMap<String, String>,
@@ -178,6 +182,27 @@ impl<'a> Reader<'a> {
         let item = self.items.entry(place).or_default();
         *item = Item { attributes, pointer: at.clone(), words, ..Item::default() };
         Ok(item)
+    }
+}
+
+impl Reader<'_> {
+    /// Keeps the texts of a sample at the places that hold them.
+    fn sample(&mut self, place: &str, value: &Value) -> Read {
+        if !spend(&self.budget, 1) {
+            return Err(format!("the samples at {place} are too large"));
+        }
+        // The first names of a body follow a space.
+        let (at, dot) = if place.ends_with(": ") { (format!("{place}."), "") } else { (place.to_owned(), ".") };
+        let Some(item) = self.items.get_mut(&at) else { return Ok(()) };
+        match value {
+            Value::String(text) => drop(item.samples.insert(text.clone())),
+            Value::Array(list) => list.iter().try_for_each(|value| self.sample(&format!("{place}[]"), value))?,
+            other => {
+                entries(Some(other))
+                    .try_for_each(|(name, value)| self.sample(&format!("{place}{dot}{name}"), value))?;
+            }
+        }
+        Ok(())
     }
 }
 

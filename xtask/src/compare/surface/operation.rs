@@ -3,20 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, array, entries, is_true, text};
+use cashfree_vkyc_codegen::openapi::{METHODS, Pointer, Spec, array, entries, is_true, text};
 use serde_json::{Map, Value};
 
 use super::super::keywords::{
     self, HEADER, KEYWORD, MEDIA_TYPE, OPERATION, PARAMETER, PATH_ITEM, REQUEST_BODY, RESPONSE,
 };
-use super::super::schema::{MAX_DEPTH, Parts, Shape, listed, shape};
+use super::super::schema::{MAX_DEPTH, Parts, Shape, follow, listed, shape};
 use super::{MAX_ITEMS, Opened, Read, Reader, followed, open};
 
 /// Where a parameter may stand.
 const PLACES: [&str; 4] = ["query", "path", "header", "cookie"];
 
-/// Parameters of these names have no effect, as OpenAPI has it.
-const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
+/// Parameters of these names have no effect in OpenAPI. `authorization` is one more, but Cashfree writes it for a header that is due.
+const IGNORED: [&str; 2] = ["accept", "content-type"];
 
 impl<'a> Reader<'a> {
     /// Reads the operation of a path.
@@ -62,9 +62,9 @@ impl<'a> Reader<'a> {
         for (n, parameter) in array(parameters).enumerate() {
             let mut parameter = open(self.spec, PARAMETER, parameter, at.push(n))?;
             let (node, place) = (parameter.node, place_of(parameter.node));
-            // Said already as what proves who calls, or of no effect.
             let ignored = place.strip_prefix("header ").is_some_and(|name| IGNORED.contains(&name));
-            if ignored || self.items.contains_key(&format!("auth {place}")) {
+            // Said already as what proves who calls.
+            if ignored || self.items.keys().any(|proof| header_of(proof) == Some(&place)) {
                 continue;
             }
             parameter.attributes.extend(style(node, text(node, "in").unwrap_or_default()));
@@ -93,8 +93,15 @@ impl<'a> Reader<'a> {
         let mut attributes = whole.attributes();
         attributes.extend(media.map(|(media, _)| ("media".to_owned(), media_type(media).into())));
         attributes.extend(beside);
+        // A single value is written the same, however it explodes.
+        let is_one = |kind: &str| ["string", "integer", "number", "boolean"].contains(&kind);
+        if attributes.get("type").and_then(Value::as_str).is_some_and(|kinds| kinds.split(" or ").all(is_one)) {
+            attributes.remove("explode");
+        }
         let fields = format!("{place}: ");
-        self.add(place, &at, attributes, text(node, "description"))?.schema.clone_from(&whole.described_at);
+        self.add(place.clone(), &at, attributes, text(node, "description"))?.schema.clone_from(&whole.described_at);
+        let samples = whole.samples.iter().copied().chain(samples(self.spec, node, &at));
+        samples.into_iter().try_for_each(|sample| self.sample(&place, sample))?;
         self.fields(&whole, &fields, direction, &mut above)
     }
 
@@ -117,9 +124,13 @@ impl<'a> Reader<'a> {
             if let Some(schema) = content.get("schema") {
                 let mut whole = shape(self.spec, &self.budget, &vec![vec![(schema, at.push("schema"))]])?;
                 let targets = std::mem::take(&mut whole.targets);
-                let (fields, at) = (format!("{place} {media}: "), targets.first().unwrap_or(&at));
-                self.add(format!("{fields}."), at, whole.attributes(), None)?.schema.clone_from(&whole.described_at);
+                let (fields, schema_at) = (format!("{place} {media}: "), targets.first().unwrap_or(&at).clone());
+                self.add(format!("{fields}."), &schema_at, whole.attributes(), None)?
+                    .schema
+                    .clone_from(&whole.described_at);
                 self.fields(&whole, &fields, direction, &mut vec![targets])?;
+                let samples = whole.samples.iter().copied().chain(samples(self.spec, content, &at));
+                samples.into_iter().try_for_each(|sample| self.sample(&fields, sample))?;
             }
         }
         Ok(())
@@ -180,6 +191,19 @@ impl<'a> Reader<'a> {
         }
         Ok(())
     }
+}
+
+/// The samples of a media type or a parameter: `example`, and what `examples` hold or refer to.
+fn samples<'a>(spec: &'a Spec, of: &'a Value, at: &Pointer) -> Vec<&'a Value> {
+    let opened = |(name, example)| Some(follow(spec, example, at.push("examples").push(name)).ok()?.1.0);
+    let examples = entries(of.get("examples")).filter_map(opened).filter_map(|example| example.get("value"));
+    of.get("example").into_iter().chain(examples).collect()
+}
+
+/// The parameter in which a proof of who calls is sent: `Authorization`, but for keys, whose place says so.
+pub(crate) fn header_of(proof: &str) -> Option<&str> {
+    let key = proof.strip_prefix("auth ")?;
+    Some(if key.contains(' ') && !key.starts_with("http ") { key } else { "header authorization" })
 }
 
 /// "query reference_id"
@@ -262,6 +286,7 @@ impl<'a> Reader<'a> {
             above.push(targets);
             self.fields(&child, &place, direction, above)?;
             above.pop();
+            child.samples.iter().try_for_each(|sample| self.sample(&place, sample))?;
         }
         Ok(())
     }

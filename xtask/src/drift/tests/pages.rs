@@ -82,7 +82,7 @@ fn one_run_puts_several_pages_on_record_and_a_run_with_one_leaves_the_others() {
         assert_eq!(project.source(operation), Some(format!("{PAGES}/{page}")), "from the root, wherever it was typed");
     }
     let whole = project.record();
-    project.write("spec/deviations.yaml", "deviations:\n  - {where: 'POST /thing: request application/json: colour', what: nullable, before: null, after: true, why: W., evidence: E.}\n");
+    project.write("spec/deviations.yaml", "deviations:\n  - {where: 'POST /thing: request application/json: colou*', what: nullable, before: null, after: true, why: W., evidence: E.}\n");
     let changed = page_of(POST, &edited(&[("nullable: true, description: A colour", "description: A colour")]));
     project.write("spec/pages/make-thing.md", &changed);
     assert_eq!(project.code(&["spec/pages/get-thing.md"], false), 0, "of the other operation it says nothing");
@@ -177,4 +177,98 @@ fn what_is_on_record_and_no_more_in_our_spec_is_stale() {
     project.write(SPEC, &edited(&[("    post:\n", "    x-post:\n")]));
     let stale = project.offline().stale;
     assert!(stale.iter().any(|stale| stale.starts_with("POST /thing: on record, and not in our spec")), "{stale:?}");
+}
+
+/// The fingerprints of a report, with the first place that each stands for.
+fn fingerprints(report: &Report) -> Vec<(String, String)> {
+    let json = report.json();
+    let each = json["changes"].as_array().unwrap().iter().flat_map(|change| {
+        let places = change["also"].as_array().unwrap().iter().chain([change]).cloned().collect::<Vec<_>>();
+        change["fingerprints"].as_object().unwrap().clone().into_iter().map(move |(operation, fingerprint)| {
+            let place = places.iter().find(|place| place["operation"] == operation.as_str()).unwrap();
+            let place = place["where"].as_str().unwrap();
+            (format!("{operation}: {place}"), fingerprint.as_str().unwrap().to_owned())
+        })
+    });
+    each.collect()
+}
+
+fn reviewed(entries: &[(String, String)]) -> String {
+    let entry = |(place, fingerprint): &(String, String)| {
+        format!("  - {{where: '{place}', fingerprint: {fingerprint}, why: W., date: 2026-11-29}}\n")
+    };
+    format!("reviewed:\n{}", entries.iter().map(entry).collect::<String>())
+}
+
+/// A finding that was reviewed stays away until the page changes again.
+#[test]
+fn a_reviewed_finding_is_back_when_the_page_changes_again() {
+    let project = Project::new().recorded();
+    let limited =
+        |limit: &str| edited(&[("link: { type: string", &format!("link: {{ type: string, maxLength: {limit}"))]);
+    let report = |info: &str, document: &str| {
+        let known = Known::read(project.root()).unwrap();
+        against_page(&known, "page.md", &page_of(info, document))
+    };
+    let found = fingerprints(&report(GET, &limited("40")));
+    let text = report(GET, &limited("40")).text();
+    let markdown = report(GET, &limited("40")).markdown_of(1);
+    assert_eq!(found.len(), 1, "{text}");
+    for form in [text, markdown] {
+        assert!(form.contains("fingerprint ") && form.contains(&found[0].1), "{form}");
+    }
+    project.write("spec/deviations.yaml", &reviewed(&found));
+    let same = report(GET, &limited("40"));
+    assert_eq!((same.exit_code(), same.reviewed, same.hints.len()), (0, 1, 0), "{}", same.text());
+    assert!(same.text().contains("The same. Reviewed: 1."), "{}", same.text());
+    // Another value, another rule and another place are other findings, and the old one is gone.
+    let renamed = edited(&[("        link:", "        links:")]);
+    let more = edited(&[
+        ("link: { type: string", "link: { type: string, maxLength: 40"),
+        ("note: { type: string", "note: { type: string, maxLength: 40"),
+    ]);
+    for (document, hints) in [(limited("41"), 1), (renamed, 1), (more, 0)] {
+        let report = report(GET, &document);
+        assert_eq!((report.exit_code(), report.hints.len()), (1, hints), "{}", report.text());
+        assert!(report.hints.iter().all(|hint| hint.contains("is not there any more; remove it")));
+    }
+    assert_eq!(report(GET, FIXTURE).hints.len(), 1, "{:?}", report(GET, FIXTURE).hints);
+    // The page of another operation has the same change, and a finding of its own.
+    let other = report(POST, &limited("40"));
+    assert_eq!((other.exit_code(), other.hints.len()), (1, 0), "of what it does not describe it says nothing");
+    assert_ne!(fingerprints(&other)[0].1, found[0].1);
+    // On record, the finding is the same.
+    project.write("spec/pages/get-thing.md", &page_of(GET, &limited("40")));
+    assert_eq!(project.code(&["spec/pages/get-thing.md"], true), 0);
+    assert_eq!((project.offline().exit_code(), project.offline().reviewed), (0, 1), "{}", project.offline().text());
+    project.write("spec/deviations.yaml", "deviations: []\n");
+    assert_eq!(project.offline().exit_code(), 1);
+}
+
+/// One change in several operations has a fingerprint for each, so that it is the same from a page and from a whole file.
+#[test]
+fn a_change_that_shows_in_several_operations_is_reviewed_in_each() {
+    let project = Project::new();
+    let whole = page(&edited(&[("link: { type: string", "link: { type: integer")]));
+    let report = || against_page(&Known::read(project.root()).unwrap(), "all.md", &whole);
+    let found = fingerprints(&report());
+    assert_eq!((found.len(), report().changes.len()), (2, 1));
+    for (count, changes) in [(1, 1), (2, 0)] {
+        project.write("spec/deviations.yaml", &reviewed(&found[..count]));
+        assert_eq!(report().changes.len(), changes, "{}", report().text());
+        let operations: Vec<_> =
+            report().changes.iter().flat_map(|c| c.places().map(|(o, _)| o.to_owned()).collect::<Vec<_>>()).collect();
+        assert_eq!(operations, if changes == 1 { vec!["POST /thing"] } else { vec![] });
+    }
+    for (wrong, says) in [
+        ("{where: a, fingerprint: b, why: W., date: yesterday}", "#/reviewed/0: the date yesterday"),
+        ("{where: a, fingerprint: b, date: 2026-11-29}", "missing field `why`"),
+        ("{where: a, why: W., date: 2026-11-29}", "missing field `fingerprint`"),
+        ("{where: a, fingerprint: b, why: W.}", "missing field `date`"),
+        ("{where: a, fingerprint: b, why: W., date: 2026-11-29, until: x}", "unknown field `until`"),
+    ] {
+        project.write("spec/deviations.yaml", &format!("reviewed:\n  - {wrong}\n"));
+        let error = Known::read(project.root()).unwrap_err();
+        assert!(error.contains(says), "{error}");
+    }
 }

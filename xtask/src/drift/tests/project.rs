@@ -1,5 +1,6 @@
 //! The project's own spec, record and deviations.
 
+use super::changes::{FIELD, NAME};
 use super::*;
 use crate::fetch;
 
@@ -79,9 +80,121 @@ fn the_field_of_the_contributors_guide_is_one_edit() {
     known.surface = surface(&spec, |_| true).unwrap();
     let report = offline(&known);
     assert_eq!(report.exit_code(), 0, "{}", report.text());
-    assert!(report.hints.iter().any(|hint| hint.contains("score_of_the_test: not on record")), "{:?}", report.hints);
+    assert!(report.ahead.iter().any(|place| place.contains("score_of_the_test: not on record")), "{:?}", report.ahead);
+    // The page never had it, so nothing went, and the weekly run has nothing to say.
+    let names = subject::listed(&[crate::project::root().join(PAGES).to_str().unwrap().to_owned()]).unwrap();
+    for name in names {
+        let report = against_page(&known, &name, &std::fs::read_to_string(&name).unwrap());
+        assert_eq!((report.exit_code(), report.hints.len()), (0, 0), "{}", report.text());
+        let is_of_video_kyc = name.ends_with("vkyc-status.md") || name.ends_with("initiate-vkyc.md");
+        assert_eq!(report.ahead.len(), usize::from(is_of_video_kyc), "{}", report.text());
+        assert!(report.markdown_of(1).contains("Ahead of the page") == is_of_video_kyc);
+        assert!(!report.markdown_of(1).contains("Worth a look"));
+    }
+    // A field that was on the page and is not any more is the alarm that it was.
+    let with = page_of_today(&[(
+        "                  status:",
+        "                  score_of_the_test: { type: integer }\n                  status:",
+    )]);
+    let ours = known.surface.clone();
+    put(&mut known.published, &ours, "page.md", &with).unwrap();
     let changes = against_page(&known, "page.md", &page_of_today(&[])).changes;
-    assert_eq!(changes[0].rule, "response-field-removed", "a page of today without it is another matter");
+    assert_eq!(changes[0].rule, "response-field-removed");
+}
+
+/// Fields of requests, parameters and values of enums that only our spec has are ahead of the page as fields of responses are.
+#[test]
+fn whatever_our_spec_has_ahead_of_the_page_is_no_alarm() {
+    let one = |text: &str| page(text).replace("````yaml", "````yaml post /thing");
+    for (old, new) in [
+        (
+            NAME,
+            "                size: { type: integer }\n                name: { type: string, maxLength: 20, description: A name. }\n",
+        ),
+        ("enum: [RED, BLUE]", "enum: [RED, BLUE, GREEN]"),
+        ("enum: [OPEN, CLOSED]", "enum: [OPEN, CLOSED, HELD]"),
+        ("        link: { type: string", "        more: { type: string }\n        link: { type: string"),
+        (
+            "          description: Made.",
+            "          headers: { X-More: { schema: { type: string } } }\n          description: Made.",
+        ),
+    ] {
+        let spec = Spec::parse("grown.yaml", &edited(&[(old, new)])).unwrap();
+        let mut known = Known::only(&spec);
+        let ours = known.surface.clone();
+        put(&mut known.published, &ours, "p", &one(FIXTURE)).unwrap();
+        for report in [against_page(&known, "p", &one(FIXTURE)), offline(&known)] {
+            assert_eq!((report.exit_code(), report.changes.len()), (0, 0), "{new}: {}", report.text());
+            assert!(report.ahead.iter().any(|place| place.starts_with("POST /thing: ")), "{new}: {}", report.text());
+        }
+        // It was on record, and went.
+        put(&mut known.published, &ours, "p", &one(&edited(&[(old, new)]))).unwrap();
+        assert_eq!(against_page(&known, "p", &one(FIXTURE)).exit_code(), 1, "{new}");
+    }
+}
+
+/// From the page with a new field, to our spec with the field and a deviation, to the record.
+#[test]
+fn a_deviation_written_for_a_new_field_takes_effect_at_once() {
+    let one = |text: &str| page(text).replace("````yaml", "````yaml get /thing");
+    let score = |format: &str| edited(&[(FIELD, &format!("        score: {{ type: integer{format} }}\n{FIELD}"))]);
+    let mut known = Known::only(&Spec::parse("grown.yaml", &score(", format: int64")).unwrap());
+    let ours = known.surface.clone();
+    put(&mut known.published, &ours, "p", &one(FIXTURE)).unwrap();
+    let changed = one(&score(""));
+    assert_eq!(against_page(&known, "p", &changed).exit_code(), 1);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let entry = |before: &str| {
+        format!(
+            "deviations:\n  - {{where: 'GET /thing: 200 application/json: score', what: format, before: {before}, after: int64, why: W., evidence: E.}}\n"
+        )
+    };
+    for (before, code) in [("null", 0), ("int32", 1)] {
+        std::fs::write(file.path(), entry(before)).unwrap();
+        known.deviations = deviations(file.path()).unwrap();
+        assert_eq!(against_page(&known, "p", &changed).exit_code(), code, "{before}");
+    }
+    // At a place on record: the entry that was written for exactly that.
+    let link = ("link: { type: string", "link: { type: integer");
+    let entry = |place: &str, after: &str| {
+        format!(
+            "deviations:\n  - {{where: 'GET /thing: 200 application/json: {place}', what: type, before: integer, after: {after}, why: W., evidence: E.}}\n"
+        )
+    };
+    known.surface = super::known().surface;
+    for (place, after, code) in [("link", "string", 0), ("li*", "string", 1), ("link", "'*'", 1), ("link", "number", 1)]
+    {
+        std::fs::write(file.path(), entry(place, after)).unwrap();
+        known.deviations = deviations(file.path()).unwrap();
+        assert_eq!(against_page(&known, "p", &one(&edited(&[link]))).exit_code(), code, "{place} {after}");
+    }
+}
+
+/// The same document without a key of ours, as a page would have it.
+fn without_our_keys(node: &mut serde_json::Value) {
+    match node {
+        serde_json::Value::Object(map) => {
+            // Headers have names of that kind.
+            map.retain(|key, value| {
+                !key.starts_with("x-") || value.get("schema").is_some() || value.get("$ref").is_some()
+            });
+            map.values_mut().for_each(without_our_keys);
+        }
+        serde_json::Value::Array(list) => list.iter_mut().for_each(without_our_keys),
+        _ => {}
+    }
+}
+
+#[test]
+fn our_spec_without_our_keys_differs_in_what_only_they_say() {
+    let known = Known::read(&crate::project::root()).unwrap();
+    let mut document = known.spec.root().clone();
+    without_our_keys(&mut document);
+    let known = Known::only(&known.spec);
+    let report = against_page(&known, "page.md", &document.to_string());
+    let only_ours = |change: &&Change| change.rule == "request-became-optional";
+    assert_eq!(report.changes.iter().filter(|change| !only_ours(change)).count(), 0, "{}", report.text());
+    assert!(report.changes.iter().any(|change| only_ours(&change)), "x-required-when-sent: {}", report.text());
 }
 
 /// A deviation explains what Cashfree published when it was written, and not what comes there later.
@@ -106,7 +219,7 @@ fn the_projects_deviations_hide_nothing_that_is_new() {
         (id, format!("{id}, maxLength: 20"), "request-limit-tightened"),
         (id, format!("{id}, maxLength: 64"), "request-limit-loosened"),
         (id, format!("{id}, pattern: \"^[a-z]+$\""), "request-pattern-changed"),
-        (user, "user_reference_id: { type: number".into(), "response-type-changed"),
+        (user, "user_reference_id: { type: number".into(), "response-type-widened"),
         (user, format!("{user}, format: uuid"), "response-format-changed"),
         ("link_expiry: { type: string", "link_expiry: { type: string, format: date".into(), "response-format-changed"),
         (
@@ -175,7 +288,7 @@ fn an_operation_that_is_not_on_record_is_a_hint() {
     let mut known = Known::read(&crate::project::root()).unwrap();
     let spec = Spec::parse("grown.yaml", &text.replacen(more, &format!("{agent}{more}"), 1)).unwrap();
     known.surface = surface(&spec, |_| true).unwrap();
-    let hints = offline(&known).hints;
+    let hints = offline(&known).ahead;
     assert!(hints.iter().any(|hint| hint.starts_with("GET /agent: not on record as published")), "{hints:?}");
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn changes_of_access() {
-    let replaced = "auth-removed risky minor auth header x-client-id|auth-added breaking major auth";
+    let replaced = "auth-removed risky minor auth header x-client-id|auth-added-required breaking major auth";
     check(
         "get /thing",
         &[
@@ -56,7 +56,7 @@ fn changes_of_access() {
         &[
             (
                 &[("[{ ClientId: [], ClientSecret: [] }]", signed), (schemes, proof), (SIGNATURE, "")],
-                "auth-added breaking major auth header x-signature|parameter-removed breaking major header x-signature",
+                "auth-added-required breaking major auth header x-signature|parameter-removed breaking major header x-signature",
             ),
             (
                 &[
@@ -102,10 +102,10 @@ fn changes_of_tokens() {
             ),
             (
                 &[("[{ Token: [read] }]", "[{ Token: [read, write] }]")],
-                &format!("auth-scope-required breaking major {place}"),
+                &format!("auth-scope-demanded breaking major {place}"),
             ),
-            (&[("[{ Token: [read] }]", "[{ Token: [] }]")], &format!("auth-scope-dropped compatible patch {place}")),
-            (&[("write: Writes.", "admin: Rules.")], &format!("auth-scope-removed risky minor {place}")),
+            (&[("[{ Token: [read] }]", "[{ Token: [] }]")], &format!("auth-scope-waived compatible patch {place}")),
+            (&[("write: Writes.", "admin: Rules.")], &format!("auth-flow-scopes-changed risky minor {place}")),
             (
                 &[("write: Writes.", "write: Writes., admin: Rules.")],
                 &format!("auth-scope-added compatible patch {place}"),
@@ -135,7 +135,7 @@ fn changes_of_tokens() {
             ),
             (
                 &[("type: oauth2, flows", "type: openIdConnect, openIdConnectUrl: x, flows")],
-                "auth-added breaking major auth openIdConnect|auth-removed risky minor auth oauth2",
+                "auth-added-required breaking major auth openIdConnect|auth-removed risky minor auth oauth2",
             ),
         ],
     );
@@ -256,4 +256,35 @@ fn changes_of_servers() {
             ),
         ],
     );
+}
+
+/// OpenAPI ignores a parameter of that name, and Cashfree writes it for a header that is due.
+#[test]
+fn a_parameter_authorization_is_told() {
+    let parameter = |name: &str| {
+        format!("{SIGNATURE}        - {{ name: {name}, in: header, required: true, schema: {{ type: string }} }}\n")
+    };
+    let with = parameter("Authorization");
+    check("get /thing", &[(&[(SIGNATURE, &with)], "parameter-added-required breaking major header authorization")]);
+    check_on(
+        &[(SIGNATURE, &with)],
+        "get /thing",
+        &[(&[(&with, SIGNATURE)], "parameter-removed breaking major header authorization")],
+    );
+    // Said already by the scheme, or by the scheme on one side and as a parameter on the other.
+    let bearer = [
+        ("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientId: [], ClientSecret: [], Bearer: [] }]"),
+        ("  securitySchemes:\n", "  securitySchemes:\n    Bearer: { type: http, scheme: bearer }\n"),
+    ];
+    check_same(
+        &bearer,
+        &[
+            &[(SIGNATURE, &with)],
+            &[
+                (SIGNATURE, &with),
+                ("[{ ClientId: [], ClientSecret: [], Bearer: [] }]", "[{ ClientId: [], ClientSecret: [] }]"),
+            ],
+        ],
+    );
+    check_same(&[], &[&[(SIGNATURE, &parameter("Accept"))]]);
 }

@@ -58,15 +58,16 @@ fn types_of_answers_and_requests_that_get_narrower_or_wider() {
     let place = "200 application/json: note";
     let narrowed = format!("response-type-narrowed compatible patch {place}");
     let changed = format!("response-type-changed breaking major {place}");
+    let widened = format!("response-type-widened breaking major {place}");
     for (old, new, expected) in [
         ("{ nullable: true }", "{ nullable: true, type: object }", &narrowed),
         ("{}", "{ type: string }", &narrowed),
         ("{ type: [string, integer] }", "{ type: string }", &narrowed),
         ("{ type: number }", "{ type: integer }", &narrowed),
         ("{ oneOf: [{ type: string }, { type: object }] }", "{ type: object }", &narrowed),
-        ("{ type: object }", "{}", &changed),
-        ("{ type: string }", "{ type: [string, integer] }", &changed),
-        ("{ type: integer }", "{ type: number }", &changed),
+        ("{ type: object }", "{}", &widened),
+        ("{ type: string }", "{ type: [string, integer] }", &widened),
+        ("{ type: integer }", "{ type: number }", &widened),
         ("{ type: [string, integer] }", "{ type: [string, boolean] }", &changed),
     ] {
         let (old, new) = (format!("note: {old}"), format!("note: {new}"));
@@ -90,8 +91,8 @@ fn types_of_answers_and_requests_that_get_narrower_or_wider() {
         ("{ type: string }", "{ type: [string, integer] }", format!("request-type-widened compatible minor {place}")),
         ("{ type: integer }", "{ type: number }", format!("request-type-widened compatible minor {place}")),
         ("{ type: string }", "{}", format!("request-type-widened compatible minor {place}")),
-        ("{}", "{ type: string }", format!("request-type-changed breaking major {place}")),
-        ("{ type: number }", "{ type: integer }", format!("request-type-changed breaking major {place}")),
+        ("{}", "{ type: string }", format!("request-type-narrowed breaking major {place}")),
+        ("{ type: number }", "{ type: integer }", format!("request-type-narrowed breaking major {place}")),
     ] {
         let (old, new) = (format!("name: {old}"), format!("name: {new}"));
         check_on(&[(name, &old)], "post /thing", &[(&[(&old, &new)], &expected)]);
@@ -169,7 +170,7 @@ fn a_body_beside_another_asks_nothing_of_anybody() {
         &[
             (
                 &[("          multipart/form-data:\n            schema: { type: object }\n", "")],
-                "request-body-removed breaking major request multipart/form-data",
+                "request-media-removed breaking major request multipart/form-data",
             ),
             (
                 &[(

@@ -14,7 +14,6 @@ fn how_a_parameter_is_written() {
     for (said, expected) in [
         ("style: deepObject", format!("parameter-style-changed breaking major {place}")),
         ("style: pipeDelimited", format!("parameter-style-changed breaking major {place}")),
-        ("explode: false", format!("parameter-style-changed compatible patch {place}")),
         ("allowEmptyValue: true", format!("request-limit-loosened compatible minor {place}")),
         ("allowReserved: true", format!("request-limit-loosened compatible minor {place}")),
         (

@@ -25,11 +25,11 @@ fn a_keyword_of_an_answer_that_we_cannot_judge_is_told() {
         ("not: { required: [note] }", told("<not>")),
         (
             "anyOf: [{ required: [link] }, { required: [note] }]",
-            "response-alternatives-changed compatible patch 200 application/json: .".into(),
+            "response-alternatives-introduced-required compatible patch 200 application/json: .".into(),
         ),
         (
             "discriminator: { propertyName: state }",
-            "response-discriminator-changed risky minor 200 application/json: .".into(),
+            "response-discriminator-introduced risky minor 200 application/json: .".into(),
         ),
         // Ours.
         ("else: { required: [link] }", told("<else>")),
@@ -46,11 +46,11 @@ fn a_keyword_of_an_answer_that_we_cannot_judge_is_told() {
         ("allOf: [{ not: { required: [note] } }]", told("<not>")),
         (
             "oneOf: [{ required: [link] }, { required: [note] }]",
-            "response-alternatives-changed compatible patch 200 application/json: .".into(),
+            "response-alternatives-introduced-required compatible patch 200 application/json: .".into(),
         ),
         (
             "anyOf: [{ not: { required: [note] } }, { required: [link] }]",
-            format!("{}|response-alternatives-changed risky minor 200 application/json: .", told("<not>")),
+            format!("{}|response-alternatives-introduced risky minor 200 application/json: .", told("<not>")),
         ),
         (
             "additionalProperties: { maxLength: 3 }",
@@ -143,13 +143,18 @@ fn alternatives_lose_nothing() {
             (&[(", pattern: ^a", "")], changed),
             (&[("pattern: ^a", "pattern: ^b")], changed),
             (&[("maxLength: 3 }", "maxLength: 3, deprecated: true }")], changed),
-            (&[("note: { oneOf:", "note: { anyOf:")], &format!("{changed}|{changed}")),
             (&[("maximum: 7", "maximum: 8")], "response-limit-changed compatible patch 200 application/json: note"),
         ],
     );
     check_same(
         base,
-        &[&[(", { type: integer, maximum: 7 }", ""), ("oneOf: [", "oneOf: [{ type: integer, exclusiveMaximum: 8 }, ")]],
+        &[
+            &[("note: { oneOf:", "note: { anyOf:")],
+            &[
+                (", { type: integer, maximum: 7 }", ""),
+                ("oneOf: [", "oneOf: [{ type: integer, exclusiveMaximum: 8 }, "),
+            ],
+        ],
     );
     // Of one field in several alternatives, and of two patterns that must both fit.
     let field = |limit: &str| format!("{{ properties: {{ link: {{ type: string, maxLength: {limit} }} }} }}");
@@ -184,23 +189,47 @@ fn a_discriminator_is_compared_by_name_and_mapping() {
     let with = |said: &str| format!("      discriminator: {{ {said} }}\n{THING}");
     let mapping = "mapping: { a: \"#/components/schemas/Owner\", b: Failure }";
     let base = with(&format!("propertyName: state, {mapping}"));
-    let changed = |class: &str| format!("response-discriminator-changed {class} minor 200 application/json: .");
+    let told = |rule: &str| format!("response-discriminator-{rule} minor 200 application/json: .");
     check_on(
         &[(THING, &base)],
         "get /thing",
         &[
-            (&[("propertyName: state", "propertyName: note")], &changed("risky")),
-            (&[("a: \"#", "c: \"#")], &changed("risky")),
-            (&[("b: Failure", "b: Thing")], &changed("risky")),
-            (&[("b: Failure", "b: Failure, c: Thing")], &changed("compatible")),
-            (&[(&base, THING)], &format!("{}|{}", changed("risky"), changed("risky"))),
+            (&[("propertyName: state", "propertyName: note")], &told("changed risky")),
+            (&[("a: \"#", "c: \"#")], &told("changed risky")),
+            (&[("b: Failure", "b: Thing")], &told("changed risky")),
+            (&[("b: Failure", "b: Failure, c: Thing")], &told("grew compatible")),
+            (&[(&base, THING)], &format!("{}|{}", told("dropped risky"), told("dropped risky"))),
             (
                 &[("propertyName: state", "defaultMapping: a, propertyName: state")],
                 "not-understood risky minor 200 application/json: .",
             ),
         ],
     );
-    check_same(&[(THING, &base)], &[&[("b: Failure", "b: \"#/components/schemas/Failure\"")]]);
+    check_same(
+        &[(THING, &base)],
+        &[
+            &[("b: Failure", "b: \"#/components/schemas/Failure\"")],
+            // The name of a schema is nothing on the wire.
+            &[("b: Failure", "b: Fault"), ("    Failure:\n", "    Fault:\n"), ("schemas/Failure", "schemas/Fault")],
+        ],
+    );
+    let renamed = [("    Failure:\n", "    Fault:\n"), ("schemas/Failure\" } } }", "schemas/Fault\" } } }")];
+    let with_other_content = ("code: { type: string", "codes: { type: string");
+    check_on(
+        &[(THING, &base)],
+        "get /thing",
+        &[
+            (
+                &[("b: Failure", "b: Fault"), renamed[0], renamed[1], with_other_content],
+                &format!("{}|response-field-renamed breaking major 404 application/json: code", told("changed risky")),
+            ),
+            // The same schemas under each other's values.
+            (
+                &[("a: \"#/components/schemas/Owner\", b: Failure", "a: Failure, b: \"#/components/schemas/Owner\"")],
+                &told("changed risky"),
+            ),
+        ],
+    );
 }
 
 #[test]
@@ -213,13 +242,13 @@ fn a_keyword_of_a_request_that_we_cannot_judge_is_told() {
         ("dependentRequired: { name: [colour] }", format!("request-limit-tightened breaking major {place}")),
         (
             "anyOf: [{ required: [colour] }, { required: [name, colour] }, { required: [size] }]",
-            format!("request-alternatives-changed breaking major {place}"),
+            format!("request-alternatives-introduced-required breaking major {place}"),
         ),
         (
             "anyOf: [{ minProperties: 1 }, { maxProperties: 4 }]",
-            format!("request-alternatives-changed risky minor {place}"),
+            format!("request-alternatives-introduced risky minor {place}"),
         ),
-        ("discriminator: { propertyName: name }", format!("request-discriminator-changed risky minor {place}")),
+        ("discriminator: { propertyName: name }", format!("request-discriminator-introduced risky minor {place}")),
         ("frobnicate: true", format!("not-understood risky minor {place}")),
     ] {
         check("post /thing", &[(&[(schema, &format!("              {keyword}\n{schema}"))], &expected)]);
@@ -234,7 +263,7 @@ fn a_keyword_of_a_request_that_we_cannot_judge_is_told() {
         &[
             (
                 &[("anyOf: [{ required: [name] }, { required: [colour] }]", "anyOf: []")],
-                "request-alternatives-changed compatible patch request application/json: .",
+                "request-alternatives-dropped compatible patch request application/json: .",
             ),
             (
                 &[("{ required: [colour] }]", "{ required: [colour, name] }]")],

@@ -74,8 +74,8 @@ fn check_same(base: &[(&str, &str)], same: &[&[(&str, &str)]]) {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-const FIELD: &str = "        link: { type: string, description: Its link. }\n";
+pub(super) const FIELD: &str = "        link: { type: string, description: Its link. }\n";
 const SIGNATURE: &str =
     "        - { name: x-signature, in: header, description: A proof., schema: { type: string } }\n";
 const KIND: &str = "        - { name: kind, in: query,";
-const NAME: &str = "                name: { type: string, maxLength: 20, description: A name. }\n";
+pub(super) const NAME: &str = "                name: { type: string, maxLength: 20, description: A name. }\n";

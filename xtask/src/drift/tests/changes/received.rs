@@ -11,13 +11,9 @@ fn changes_of_headers_of_answers() {
         &[
             (
                 &[("X-Request-Id: {", "X-Request-Id: { required: true,")],
-                &format!("response-became-required compatible patch {place}"),
+                &format!("response-header-became-required compatible patch {place}"),
             ),
             (&[("X-Request-Id: {", "X-Request-Id: { deprecated: true,")], &format!("deprecated risky minor {place}")),
-            (
-                &[("X-Request-Id: {", "X-Request-Id: { explode: true,")],
-                &format!("response-header-style-changed risky minor {place}"),
-            ),
             (
                 &[(header, "X-Request-Id: { content: { application/json: { schema: { type: string } } } }")],
                 &format!("response-header-style-changed risky minor {place}"),
@@ -41,6 +37,10 @@ fn changes_of_headers_of_answers() {
                 &format!("response-header-became-optional risky minor {place}"),
             ),
             (
+                &[("X-Request-Id: {", "X-Request-Id: { explode: true,")],
+                &format!("response-header-style-changed risky minor {place}"),
+            ),
+            (
                 &[("items: { type: string } } } }", "items: { type: integer } } } }")],
                 "response-type-changed breaking major 200 header x-request-id: []",
             ),
@@ -50,7 +50,7 @@ fn changes_of_headers_of_answers() {
         &[],
         &[&[(
             header,
-            "Content-Type: { required: true, schema: { type: string } }, X-Request-Id: { style: simple, explode: false, required: false, schema: { type: string } }",
+            "Content-Type: { required: true, schema: { type: string } }, X-Request-Id: { style: simple, explode: true, required: false, schema: { type: string } }",
         )]],
     );
 }

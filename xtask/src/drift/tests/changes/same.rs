@@ -147,7 +147,7 @@ fn what_is_written_in_another_way_raises_no_alarm() {
             )],
             &[(
                 "- { name: kind, in: query,",
-                "- { name: kind, in: query, style: form, explode: true, allowEmptyValue: false, examples: {},",
+                "- { name: kind, in: query, style: form, explode: false, allowEmptyValue: false, examples: {},",
             )],
             &[(
                 "- $ref: \"#/components/parameters/Version\"",

@@ -1,0 +1,99 @@
+//! Findings that a person reviewed and found harmless: the list `reviewed` of `spec/deviations.yaml`.
+//!
+//! A fingerprint covers the rule and, of each place in one operation, its name, the old value and the new one. Another change of the
+//! page has another fingerprint, so the finding is back.
+
+use std::path::Path;
+
+use cashfree_vkyc_codegen::openapi::{Spec, array};
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::compare::{Change, Difference};
+use crate::project::{DEVIATIONS, fingerprint};
+use crate::report::Report;
+
+/// A finding that needs no edit. Every entry says why, and when that was decided.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reviewed {
+    /// A place of the finding: "GET /vkyc: 200 application/json: link".
+    #[serde(rename = "where")]
+    place: String,
+    fingerprint: String,
+    #[serde(rename = "why")]
+    _why: String,
+    date: String,
+}
+
+impl Reviewed {
+    /// Reads the list; a file without one has no entries.
+    pub(crate) fn read(file: &Path) -> Result<Vec<Self>, String> {
+        if !file.exists() {
+            return Ok(Vec::new());
+        }
+        let document = Spec::read(file).map_err(|error| error.to_string())?;
+        let entry = |node| {
+            let entry = Self::deserialize(node).map_err(|error: serde_json::Error| error.to_string())?;
+            let date = entry.date.parse::<Date>();
+            date.map(|_| entry.clone()).map_err(|error| format!("the date {}: {error}", entry.date))
+        };
+        let entries = array(document.root().get("reviewed")).enumerate();
+        let wrong = |n, error| format!("{}: #/reviewed/{n}: {error}", file.display());
+        entries.map(|(n, node)| entry(node).map_err(|error| wrong(n, error))).collect()
+    }
+
+    fn operation(&self) -> &str {
+        self.place.split_once(": ").map_or(&self.place, |(operation, _)| operation)
+    }
+
+    fn is_of(&self, change: &Change) -> bool {
+        let is_place = |(operation, place)| self.place == format!("{operation}: {place}");
+        change.places().any(is_place) && change.fingerprint(self.operation()) == self.fingerprint
+    }
+}
+
+impl Change {
+    /// The fingerprint of this change in one operation, the same for each page and record that shows it.
+    pub(crate) fn fingerprint(&self, operation: &str) -> String {
+        let all = std::iter::once(&self.difference).chain(&self.also);
+        let of_place = |difference: &Difference| {
+            let sides = [&difference.before, &difference.after].map(|side| json!(side).to_string());
+            [&difference.place, difference.what.word(), &sides.join("\n")].join("\n")
+        };
+        let mut places: Vec<_> = all.filter(|difference| difference.operation == operation).map(of_place).collect();
+        places.sort_unstable();
+        fingerprint(&[self.rule, operation, &places.join("\n\n")].join("\n"))
+    }
+
+    /// The change without its places in an operation; `None` if it has no others.
+    fn without(self, operation: &str) -> Option<Self> {
+        let all = std::iter::once(self.difference).chain(self.also);
+        let mut rest = all.filter(|difference| difference.operation != operation);
+        let difference = rest.next()?;
+        Some(Self { difference, also: rest.collect(), ..self })
+    }
+}
+
+impl Report {
+    /// Takes out the findings that were reviewed. `is_compared` tells whether an operation was compared with its page: a reviewed finding
+    /// that this page does not show can be removed from the list.
+    pub(crate) fn set_aside(&mut self, reviewed: &[Reviewed], is_compared: impl Fn(&str) -> bool) {
+        for entry in reviewed {
+            let operation = entry.operation();
+            let (found, others): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut self.changes).into_iter().partition(|change| entry.is_of(change));
+            self.reviewed += found.len();
+            if found.is_empty() && is_compared(operation) {
+                let (place, fingerprint) = (&entry.place, &entry.fingerprint);
+                let gone =
+                    format!("the reviewed finding {fingerprint} is not there any more; remove it from {DEVIATIONS}");
+                self.hints.push(format!("{place}: {gone}"));
+            }
+            self.changes = others;
+            self.changes.extend(found.into_iter().filter_map(|change| change.without(operation)));
+        }
+        self.changes.sort_by_key(|change| std::cmp::Reverse(change.class));
+    }
+}
