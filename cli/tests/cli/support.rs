@@ -224,10 +224,10 @@ pub(crate) fn scrub_times(text: &str) -> String {
 
 /// Waits for something that another thread or process brings about.
 pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(120);
     while !is_so() {
-        assert!(std::time::Instant::now() < end, "it did not come about within a minute");
-        std::thread::yield_now();
+        assert!(std::time::Instant::now() < end, "it did not happen within two minutes");
+        std::thread::sleep(std::time::Duration::from_millis(5));
     }
 }
 
