@@ -11,8 +11,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{FromRef, Path, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use cashfree_vkyc::webhook::{Event, EventKey, VerifiedBody, Verifier};
@@ -70,15 +69,13 @@ impl Service {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).spawn(job);
     }
 
-    /// Handles stored webhooks. A database keeps those that could not be handled, for a person or for a later try.
+    /// Handles stored webhooks. A database keeps those that cannot be decoded, for a person or for a newer version.
     async fn work(self, mut bodies: mpsc::UnboundedReceiver<Vec<u8>>) {
         while let Some(body) = bodies.recv().await {
-            let outcome = match Event::from_slice(&body) {
-                Ok(event) => self.kyc.learn(event).await,
-                Err(error) => Err(error.into()),
-            };
-            if let Err(error) = outcome {
-                eprintln!("a webhook was not handled: {error}");
+            match Event::from_slice(&body) {
+                // The wait asks for the status: an event may be late.
+                Ok(event) => drop(self.kyc.watches.feed(&event)),
+                Err(error) => eprintln!("parked: {error}"),
             }
         }
     }
@@ -115,9 +112,10 @@ struct NewCustomer {
     phone: String,
 }
 
-/// Responds at once: to start a verification can take half a minute if a response is lost.
-async fn create(State(service): State<Service>, Json(new): Json<NewCustomer>) -> Result<StatusCode, Problem> {
+/// Creates the user and starts the verification in the background: that can take half a minute if a response is lost.
+async fn create(State(service): State<Service>, Json(new): Json<NewCustomer>) -> Result<StatusCode, Error> {
     let customer = Customer::new(&new.number, new.phone)?;
+    service.kyc.register(&customer).await.inspect_err(|error| eprintln!("{error}"))?;
     if service.kyc.add(&new.number, customer) {
         service.spawn(service.kyc.clone().verify(new.number));
     }
@@ -150,23 +148,4 @@ async fn show(State(service): State<Service>, Path(number): Path<String>) -> Res
         sub_status: vkyc.sub_status,
         error,
     }))
-}
-
-/// An error of the library as a response. Its text contains no personal data.
-struct Problem(Error);
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        Self(error)
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let mut response = (self.0.gateway_status(), self.0.to_string()).into_response();
-        if let Some(wait) = self.0.retry_after() {
-            response.headers_mut().insert(header::RETRY_AFTER, wait.as_secs().max(1).into());
-        }
-        response
-    }
 }

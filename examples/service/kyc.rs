@@ -11,7 +11,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cashfree_vkyc::webhook::Event;
 use cashfree_vkyc::{
     Client, Delivery, Error, Initiate, NewUser, Outcome, OutcomeRules, Phase, Receipt, Sensitive, Status, UserId,
     VerificationId, VideoKyc, Watches,
@@ -21,7 +20,7 @@ use super::Result;
 
 /// How long a customer has, and a bit more than a link is valid.
 const MAX_WAIT: Duration = Duration::from_secs(40 * 86_400);
-/// How often the recording of a completed verification is asked for.
+/// How often the recording of a closed verification is asked for.
 const RECORDING_POLLS: u32 = 100;
 
 /// A customer and what is known of the verification: a row of your database.
@@ -62,6 +61,7 @@ pub struct Kyc {
 
 impl Kyc {
     pub fn new(client: Client, recordings: impl Into<PathBuf>) -> Self {
+        // An example: ask Cashfree for the final states of your account, and whether the remarks matter.
         let rules = OutcomeRules::default().rule("COMPLETED", "", Outcome::Passed);
         let (watches, customers) = (Watches::new(), Arc::default());
         Self { client, watches, rules, recordings: recordings.into(), pause: Duration::from_secs(30), customers }
@@ -78,23 +78,33 @@ impl Kyc {
     async fn steps(&self, number: &str) -> Result {
         let customer = self.customer(number).ok_or("there is no such customer")?;
         let vkyc = self.start(&customer).await?;
-        self.keep(number, vkyc);
+        self.update(number, |customer| customer.vkyc = vkyc);
 
-        let watch = self.client.watch(&customer.verification).max_wait(MAX_WAIT);
+        let (kyc, row) = (self.clone(), number.to_owned());
+        let store = move |vkyc: &VideoKyc| kyc.update(&row, |customer| customer.vkyc = vkyc.clone());
+        let watch = self.client.watch(&customer.verification).max_wait(MAX_WAIT).on_change(store);
         let vkyc = self.watches.add(watch).until_closed().await?.into_inner();
-        self.keep(number, vkyc.clone());
 
         let receipt = self.keep_recording(&customer.verification, vkyc).await?;
         self.update(number, |customer| customer.receipt = receipt);
         Ok(())
     }
 
-    /// Makes the customer a user and starts the verification, until Cashfree says what came of it.
+    /// Creates the user, so that the caller learns at once of a phone that does not fit. An error that may pass is for `verify`.
+    pub async fn register(&self, customer: &Customer) -> Result<(), Error> {
+        let user = NewUser::new(customer.phone.expose()).user_id(customer.user.clone());
+        match self.client.create_or_get_user(user).timeout(Duration::from_secs(5)).await {
+            Err(error) if !may_pass(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Starts the verification, and tries again until the outcome is known.
     async fn start(&self, customer: &Customer) -> Result<VideoKyc, Error> {
         loop {
             match self.try_start(customer).await {
                 // `initiate_or_get` asks first, so a repetition never starts a second verification.
-                Err(error) if error.is_retryable() || error.is_pending() || error.delivery() == Delivery::Unknown => {
+                Err(error) if may_pass(&error) => {
                     tokio::time::sleep(error.retry_after().unwrap_or(self.pause)).await;
                 }
                 outcome => return outcome,
@@ -109,45 +119,25 @@ impl Kyc {
         Ok(self.client.initiate_or_get(initiate).await?.into_inner())
     }
 
-    /// Downloads the recording into a file, and writes its receipt beside it. A verification that was not completed has none, and
-    /// Cashfree does not document how soon the link of a completed one appears.
+    /// Downloads the recording into a file, and writes its receipt beside it. Cashfree does not document how soon the link appears, so
+    /// the status is asked for again for a while.
     async fn keep_recording(&self, id: &VerificationId, mut vkyc: VideoKyc) -> Result<Option<Receipt>> {
         for _ in 0..RECORDING_POLLS {
             if let Some(recording) = vkyc.recording() {
                 let path = self.recordings.join(format!("{id}.mp4"));
                 let receipt = path.with_extension("receipt.json");
+                // A process that ended before it stored the receipt left the file.
                 let download = recording.download_to(&self.client, path).replace(true);
                 let write = move |it: &Receipt| std::fs::write(receipt, serde_json::to_vec(it)?);
                 return Ok(Some(download.on_complete(write).await?));
             }
-            if !matches!(vkyc.status, Status::Completed | Status::AuditorReviewed) {
+            if vkyc.status == Status::Expired {
                 return Ok(None);
             }
             tokio::time::sleep(self.pause).await;
             vkyc = self.client.status(id).await?.into_inner();
         }
-        Err("the verification is completed, but has no recording".into())
-    }
-
-    /// Learns the state from an event if that is surely newer than what is known, and else asks for it. The wait asks as well.
-    pub async fn learn(&self, event: Event) -> Result {
-        self.watches.feed(&event);
-        let id = event.data.id().ok_or("an event without a verification id")?;
-        let number = id.as_str().strip_prefix("kyc-").ok_or("another service's verification")?;
-        let customer = self.customer(number).ok_or("there is no such customer")?;
-        let is_newer = event.supersedes(&customer.vkyc);
-        let vkyc = if is_newer { event.data } else { self.client.status(&id).await?.into_inner() };
-        self.keep(number, vkyc);
-        Ok(())
-    }
-
-    /// Stores a state, unless it is surely older than the stored one.
-    fn keep(&self, number: &str, vkyc: VideoKyc) {
-        self.update(number, |customer| {
-            if vkyc.is_newer_than(&customer.vkyc) != Some(false) {
-                customer.vkyc = vkyc;
-            }
-        });
+        Ok(None)
     }
 
     /// Adds a customer. Returns false if the number is taken.
@@ -178,4 +168,9 @@ impl Kyc {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Customer>> {
         self.customers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the same call may succeed later, or may have succeeded already.
+fn may_pass(error: &Error) -> bool {
+    error.is_retryable() || error.is_pending() || error.delivery() == Delivery::Unknown
 }

@@ -125,7 +125,7 @@ impl Client {
             asks_first,
             is_same: Box::new(is_same),
             whom: format!("the status of {}", initiate.verification_id),
-            conflict: "the verification id belongs to another customer: choose another one",
+            conflict: "the verification id belongs to another customer; choose another one",
             refusal: VideoKyc::refusal,
         };
         self.operations.vkyc_initiate().body(initiate).send().reconcile_with(reconciliation)
@@ -163,7 +163,7 @@ impl Client {
                 user.phone.as_ref().map(|theirs| last_digits(theirs.expose()).eq(last_digits(phone.expose())))
             }),
             whom: "the user by the user_id that was sent".into(),
-            conflict: "the user with this user_id has another phone, which cannot be changed: choose another user_id",
+            conflict: "the user with this user_id has another phone, which cannot be changed; choose another user_id",
             refusal: |_| None,
         })
     }

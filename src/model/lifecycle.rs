@@ -10,6 +10,9 @@
 
 use super::generated::{Actor, Evidence, LIFECYCLE, Phase, Status, SubStatus, UNKNOWN_ADVICE};
 
+/// The advice for a value without a state, such as `VideoKyc::default()`.
+const NO_STATE_ADVICE: &str = "Ask for the status: there is no state yet.";
+
 /// The meaning of a pair `(status, sub-status)`.
 ///
 /// Cashfree publishes only a part of its table. A state without a row is never final. If its status is known, so are its phase,
@@ -58,7 +61,8 @@ impl Lifecycle {
             phase: of_status.map_or(Phase::Unknown, |row| row.phase),
             actor: of_status.map_or(Actor::Unknown, |row| row.actor),
             is_final: exact.is_some_and(|row| row.is_final),
-            advice: of_status.map_or(UNKNOWN_ADVICE, |row| row.advice),
+            advice: of_status
+                .map_or(if status.is_empty() { NO_STATE_ADVICE } else { UNKNOWN_ADVICE }, |row| row.advice),
             evidence: exact.map_or(Evidence::Unknown, |row| row.evidence),
         }
     }
@@ -130,6 +134,12 @@ mod tests {
             assert!(!Lifecycle::of(&"NEW".into(), &sub_status).is_final(), "{sub_status}");
             assert_eq!(Lifecycle::of(&"NEW".into(), &sub_status).phase(), Phase::Unknown);
         }
+    }
+
+    #[test]
+    fn a_value_without_a_state_is_not_called_a_new_state() {
+        assert_eq!(Lifecycle::of(&"".into(), &"".into()).advice(), NO_STATE_ADVICE);
+        assert_eq!(Lifecycle::of(&"NEW".into(), &"".into()).advice(), UNKNOWN_ADVICE);
     }
 
     #[test]

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
+#[cfg(feature = "axum")]
+mod axum;
 mod meaning;
 
 use super::{Delivery, ErrorKind, Exchange, Operation, Response};
@@ -307,8 +309,9 @@ impl fmt::Display for Error {
         if !self.0.detail.is_empty() {
             write!(f, ": {}", self.0.detail)?;
         }
-        // Both are sentences.
-        if let Some(meaning) = self.meaning() {
+        // Both are sentences. The detail of a conflict is the reason for it.
+        let has_reason = self.is_conflict() && !self.0.detail.is_empty();
+        if let Some(meaning) = self.meaning().filter(|_| !has_reason) {
             write!(f, ": {meaning}")?;
         }
         // For an ambiguous write, the detail contains it already, with the id.

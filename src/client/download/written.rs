@@ -10,7 +10,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::super::part_file::hex;
@@ -225,7 +225,7 @@ fn number(text: &str) -> Option<u64> {
 
 /// A record to keep with a recording: size, hash, the storage's metadata, and the time of the download.
 ///
-/// It serialises to JSON, and does not contain the link.
+/// It is written to JSON and read from it, and does not contain the link.
 ///
 /// ```no_run
 /// # async fn example(client: cashfree_vkyc::Client, recording: cashfree_vkyc::RecordingLink) -> Result<(), Box<dyn std::error::Error>> {
@@ -238,16 +238,16 @@ fn number(text: &str) -> Option<u64> {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Receipt {
     bytes: u64,
     sha256: String,
     content_type: Option<String>,
     etag: Option<String>,
-    #[serde(serialize_with = "text")]
+    #[serde(with = "text")]
     began_at: Timestamp,
-    #[serde(serialize_with = "text")]
+    #[serde(with = "text")]
     ended_at: Timestamp,
 }
 
@@ -301,8 +301,21 @@ impl fmt::Debug for Receipt {
     }
 }
 
-fn text<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(time)
+/// A time as text.
+mod text {
+    use std::borrow::Cow;
+
+    use jiff::Timestamp;
+    use serde::de::Error;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(time)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        Cow::<str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
 }
 
 #[cfg(test)]
@@ -316,5 +329,15 @@ mod tests {
         written.count(b"a");
         written.count(b"bc");
         assert_eq!(hex(&written.hash), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn a_receipt_is_read_back_as_it_was_written() {
+        let mut written = Written::nothing();
+        (written.at.bytes, written.etag) = (3, Some(HeaderValue::from_static("\"a\"")));
+        let receipt = written.receipt("2025-07-09T08:48:09.123456789Z".parse().unwrap());
+        let json = serde_json::to_string(&receipt).unwrap();
+        assert_eq!(serde_json::from_str::<Receipt>(&json).unwrap(), receipt);
+        assert_eq!(serde_json::from_reader::<_, Receipt>(json.as_bytes()).unwrap(), receipt);
     }
 }

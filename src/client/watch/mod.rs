@@ -41,7 +41,7 @@ use super::handle::Client;
 use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, Phase, VerificationRef, VideoKyc};
 use crate::transport::{Error, Response, Schedule};
 use crate::webhook::Event;
-use poller::{Poll as PollStatus, Poller};
+use poller::{OnChange, Poll as PollStatus, Poller};
 use watches::Wake;
 
 impl Client {
@@ -85,7 +85,7 @@ impl WatchBuilder {
     /// At the limit, the status is asked for one last time, which takes up to 5 seconds. No watch ends later than that.
     pub fn max_wait(self, max_wait: Duration) -> Watch {
         let Self { client, verification, intervals } = self;
-        Watch { client, verification, intervals, max_wait, wake: Arc::default() }
+        Watch { client, verification, intervals, max_wait, wake: Arc::default(), on_change: OnChange::default() }
     }
 
     /// Sets the time between two polls. See [`Intervals`] for the default.
@@ -104,12 +104,31 @@ pub struct Watch {
     intervals: Intervals,
     max_wait: Duration,
     wake: Arc<Wake>,
+    on_change: OnChange,
 }
 
 impl Watch {
     /// Sets the time between two polls. See [`Intervals`] for the default.
     pub fn interval(mut self, intervals: impl Into<Intervals>) -> Self {
         self.intervals = intervals.into();
+        self
+    }
+
+    /// Calls `on_change` with the first state and with each change, the last one included. Use it to keep a row of your database
+    /// current during [`until_closed`](Self::until_closed).
+    ///
+    /// ```no_run
+    /// # use cashfree_vkyc::{Client, VerificationId, VideoKyc, WatchError};
+    /// # use std::time::Duration;
+    /// # fn store(vkyc: &VideoKyc) {}
+    /// # async fn example(client: Client, id: VerificationId) -> Result<(), WatchError> {
+    /// let watch = client.watch(&id).max_wait(Duration::from_secs(3600)).on_change(|vkyc| store(vkyc));
+    /// let closed = watch.until_closed().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_change(mut self, on_change: impl Fn(&VideoKyc) + Send + Sync + 'static) -> Self {
+        self.on_change = OnChange(Some(Arc::new(on_change)));
         self
     }
 
@@ -252,7 +271,8 @@ impl Watch {
     fn poller(&self) -> Poller<Target> {
         let counted = self.client.watches.join();
         let target = Target { client: self.client.clone(), verification: self.verification.clone(), _counted: counted };
-        Poller::new(target, self.intervals.clone(), self.max_wait, Arc::clone(&self.wake))
+        let poller = Poller::new(target, self.intervals.clone(), self.max_wait, Arc::clone(&self.wake));
+        poller.on_change(self.on_change.clone())
     }
 }
 

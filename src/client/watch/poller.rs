@@ -1,5 +1,6 @@
 //! The sequence of polls: when each is due, and what its outcome means.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,11 +38,22 @@ pub(super) trait Poll: Send + Sync {
     fn least_interval(&self) -> Duration;
 }
 
+/// The caller's function for each change.
+#[derive(Clone, Default)]
+pub(super) struct OnChange(pub(super) Option<Arc<dyn Fn(&VideoKyc) + Send + Sync>>);
+
+impl fmt::Debug for OnChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "set" } else { "none" })
+    }
+}
+
 /// One watch in progress.
 pub(super) struct Poller<P> {
     target: P,
     intervals: Intervals,
     max_wait: Duration,
+    on_change: OnChange,
     fed: Receiver<()>,
     /// Keeps `fed` open after the `Watch` is dropped.
     _wake: Arc<Wake>,
@@ -78,6 +90,7 @@ impl<P: Poll> Poller<P> {
             target,
             intervals,
             max_wait,
+            on_change: OnChange::default(),
             fed: wake.subscribe(),
             _wake: wake,
             times: None,
@@ -88,6 +101,10 @@ impl<P: Poll> Poller<P> {
             missing_since: None,
             over: false,
         }
+    }
+
+    pub(super) fn on_change(self, on_change: OnChange) -> Self {
+        Self { on_change, ..self }
     }
 
     /// Waits for a state for which `reached` is true.
@@ -191,6 +208,9 @@ impl<P: Poll> Poller<P> {
         self.non_api_responses = 0;
         self.missing_since = None;
         if is_change {
+            if let OnChange(Some(on_change)) = &self.on_change {
+                on_change(&state);
+            }
             self.changed = Some(now);
             self.soon = [].iter();
         }

@@ -108,6 +108,16 @@ const QUEUED: (&str, &str) = ("PRE_VIDEO_CALL", "USER_QUEUED");
 const END: (&str, &str) = ("EXPIRED", "VKYC_EXPIRED");
 
 #[tokio::test(start_paused = true)]
+async fn each_change_is_reported_once_the_first_and_the_last_included() {
+    let script = Script::states(&[START, START, QUEUED, QUEUED, END]);
+    let seen = Arc::<Mutex<Vec<String>>>::default();
+    let record = Arc::clone(&seen);
+    let on_change = OnChange(Some(Arc::new(move |vkyc| record.lock().unwrap().push(vkyc.status.to_string()))));
+    script.poller(3600 * SECOND).on_change(on_change).until(is_final).await.unwrap();
+    assert_eq!(*seen.lock().unwrap(), [START.0, QUEUED.0, END.0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_phase_has_its_interval() {
     let script = Script::states(&[START, START, QUEUED, ("VIDEO_CALL", ""), ("NEW", ""), END]);
     script.poller(3600 * SECOND).until(is_final).await.unwrap();
