@@ -191,7 +191,7 @@ async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
     }
     let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| sandbox.assert_no_problems()));
     let words = panic.unwrap_err().downcast::<String>().unwrap();
-    assert!(words.starts_with("7 of 7 requests do not fit the spec:\n  POST vkycCreateUser: 400, "), "{words}");
+    assert!(words.starts_with("7 of 7 requests break the spec:\n  POST vkycCreateUser: 400, "), "{words}");
 }
 
 #[tokio::test]
