@@ -42,7 +42,7 @@ impl FromRef<Service> for Verifier {
 }
 
 impl Service {
-    /// Serves until `stop` is ready. Then open requests are responded to, and the jobs end; the next process continues them.
+    /// Serves until `stop` is ready. Then open requests get their responses, and the jobs end; the next process continues them.
     pub async fn run(
         kyc: Kyc,
         verifier: Verifier,
@@ -70,7 +70,7 @@ impl Service {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).spawn(job);
     }
 
-    /// Handles stored webhooks. A database keeps those that could not be handled, for a person or for a later try.
+    /// Handles stored webhooks. A database keeps those that failed, for a person or for a later attempt.
     async fn work(self, mut bodies: mpsc::UnboundedReceiver<Vec<u8>>) {
         while let Some(body) = bodies.recv().await {
             let outcome = match Event::from_slice(&body) {
@@ -84,7 +84,7 @@ impl Service {
     }
 }
 
-/// Stored webhooks: a table of your database. `docs/production.md` has it, and `redis/examples/inbox` is a whole one.
+/// Stored webhooks: a table of your database. `docs/production.md` has its SQL, and `redis/examples/inbox` is complete.
 #[derive(Clone, Debug)]
 struct Inbox {
     seen: Arc<Mutex<HashSet<EventKey>>>,
@@ -97,7 +97,7 @@ impl Inbox {
         (Self { seen: Arc::default(), due }, bodies)
     }
 
-    /// Stores a body, unless its event is there. Returns false if it cannot.
+    /// Stores a body, unless its event is stored. Returns false if that fails.
     fn store(&self, key: EventKey, body: &[u8]) -> bool {
         let is_new = self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
         !is_new || self.due.send(body.to_vec()).is_ok()
@@ -124,7 +124,7 @@ async fn create(State(service): State<Service>, Json(new): Json<NewCustomer>) ->
     Ok(StatusCode::ACCEPTED)
 }
 
-/// The state for your front-end. It contains the link, so only the customer may see it.
+/// The state for your front end. It contains the link, so only the customer may see it.
 #[derive(Serialize)]
 struct Shown {
     status: Status,

@@ -19,12 +19,12 @@ use cashfree_vkyc::{
 
 use super::Result;
 
-/// How long a customer has, and a bit more than a link is valid.
+/// The time limit for a customer, a bit more than the lifetime of a link.
 const MAX_WAIT: Duration = Duration::from_secs(40 * 86_400);
-/// How often the recording of a completed verification is asked for.
+/// The number of polls for the recording of a completed verification.
 const RECORDING_POLLS: u32 = 100;
 
-/// A customer and what is known of the verification: a row of your database.
+/// A customer and the known state of the verification: a row of your database.
 #[derive(Clone, Debug)]
 pub struct Customer {
     pub phone: Sensitive<String>,
@@ -55,7 +55,7 @@ pub struct Kyc {
     /// The meaning of your account's final states.
     pub rules: OutcomeRules,
     pub recordings: PathBuf,
-    /// The time between two tries after an error that may pass.
+    /// The wait after a temporary error.
     pub pause: Duration,
     customers: Arc<Mutex<HashMap<String, Customer>>>,
 }
@@ -89,7 +89,7 @@ impl Kyc {
         Ok(())
     }
 
-    /// Makes the customer a user and starts the verification, until Cashfree says what came of it.
+    /// Creates the user and starts the verification. Repeats this until the outcome is known.
     async fn start(&self, customer: &Customer) -> Result<VideoKyc, Error> {
         loop {
             match self.try_start(customer).await {
@@ -129,7 +129,7 @@ impl Kyc {
         Err("the verification is completed, but has no recording".into())
     }
 
-    /// Learns the state from an event if that is surely newer than what is known, and else asks for it. The wait asks as well.
+    /// Takes the state from an event if that is surely newer than the stored one. Otherwise fetches it, and also wakes the wait.
     pub async fn learn(&self, event: Event) -> Result {
         self.watches.feed(&event);
         let id = event.data.id().ok_or("an event without a verification id")?;
@@ -162,7 +162,7 @@ impl Kyc {
         self.lock().get(number).cloned()
     }
 
-    /// The customers whose verification goes on after a restart.
+    /// The customers whose verification continues after a restart.
     pub fn open(&self) -> Vec<String> {
         let is_open = |customer: &Customer| {
             customer.error.is_none()
