@@ -137,7 +137,7 @@ impl SandboxBuilder {
     /// Starts the sandbox; see [`Sandbox::start`].
     ///
     /// # Errors
-    /// When the port cannot be opened or the thread not started, or the credentials are no header values.
+    /// When the port cannot be opened or the thread not started, or the credentials are not valid header values.
     pub async fn start(self) -> io::Result<Sandbox> {
         match Handle::try_current() {
             Ok(here) if is_paused() => self.start_in(here, true, watch::Sender::new(false)),

@@ -30,7 +30,7 @@ pub(super) struct Merchant {
     strict_version: bool,
 }
 
-/// The key pair of which the account has the public half.
+/// The key pair of the second factor.
 struct SecondFactor {
     private: OaepPrivateDecryptingKey,
     public_pem: String,

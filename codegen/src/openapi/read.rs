@@ -100,7 +100,7 @@ impl Spec {
     }
 }
 
-/// The mapping under `key`, which is added if there is none.
+/// The mapping under `key`, which is added if it is missing.
 fn child<'a>(node: &'a mut Value, key: &str) -> Option<&'a mut Value> {
     Some(node.as_object_mut()?.entry(key).or_insert_with(|| json!({})))
 }

@@ -170,8 +170,8 @@ fn about_examples_and_defaults() {
 fn all_problems_of_an_example_are_reported_at_once() {
     let text = crate::tests::edited("value: { name: n } } }", "value: { name: 1, number: x, tags: [2] } } }");
     let error = crate::lint(&crate::openapi::Spec::parse("s.yaml", &text).unwrap()).unwrap_err();
-    let told: Vec<_> = error.findings().iter().filter_map(|f| f.pointer.split("/value/").nth(1)).collect();
-    assert_eq!(told, ["name", "number", "tags/0"]);
+    let reported: Vec<_> = error.findings().iter().filter_map(|f| f.pointer.split("/value/").nth(1)).collect();
+    assert_eq!(reported, ["name", "number", "tags/0"]);
 }
 
 /// The braces of the path are in the pointers of the nodes below it.

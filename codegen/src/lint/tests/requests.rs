@@ -203,22 +203,22 @@ fn about_names_of_personal_data() {
 
 #[test]
 fn a_time_and_an_enum_may_be_personal_data_and_a_record_is_checked_by_field() {
-    let told = |text: &str, name: &str| {
+    let is_reported = |text: &str, name: &str| {
         let error = lint(&Spec::parse("s.yaml", text).unwrap()).err().map(|error| error.to_string());
         error.is_some_and(|error| error.contains(&format!("`{name}` may be personal data or a secret")))
     };
     for format in ["date", "date-time", "timestamp"] {
         let born =
             edited("when: { type: string, format: timestamp,", &format!("dob: {{ type: string, format: {format},"));
-        assert!(told(&born, "dob"), "{format}");
-        assert!(!told(&born.replace("dob: {", "dob: { x-sensitive: true,"), "dob"), "{format}");
+        assert!(is_reported(&born, "dob"), "{format}");
+        assert!(!is_reported(&born.replace("dob: {", "dob: { x-sensitive: true,"), "dob"), "{format}");
     }
     let gender = edited("        state:\n", "        gender:\n");
-    assert!(told(&gender, "gender"));
-    assert!(!told(&gender.replace("gender:\n", "gender:\n          x-sensitive: true\n"), "gender"));
+    assert!(is_reported(&gender, "gender"));
+    assert!(!is_reported(&gender.replace("gender:\n", "gender:\n          x-sensitive: true\n"), "gender"));
     let whole = with_request().replace("x-sensitive: true\n          x-evidence", "x-evidence");
-    assert!(!told(&whole.replace("parcels:", "addresses:"), "addresses"), "its items are records");
-    assert!(!told(&whole.replace("thing_id:", "customer:"), "customer"), "ids have their own mark");
+    assert!(!is_reported(&whole.replace("parcels:", "addresses:"), "addresses"), "its items are records");
+    assert!(!is_reported(&whole.replace("thing_id:", "customer:"), "customer"), "ids have their own mark");
 }
 
 #[test]
