@@ -1,7 +1,7 @@
-//! The main job: start a verification, wait for its end, keep the recording. With credentials: ask for the state of one verification.
+//! The main flow: start a verification, wait for its end, keep the recording. With credentials: show the state of one verification.
 //!
 //! ```text
-//! cargo run --example quickstart                               the whole flow, against the embedded sandbox
+//! cargo run --example quickstart                               the main flow, against the embedded sandbox
 //!
 //! export CASHFREE_CLIENT_ID=… CASHFREE_CLIENT_SECRET=…         against Cashfree's sandbox
 //! cargo run --example quickstart -- <verification id>
@@ -75,9 +75,9 @@ async fn whole_flow() -> Result {
     Ok(())
 }
 
-/// Makes the customer a user, and starts the verification.
+/// Creates the user, and starts the verification.
 async fn start(client: &Client, id: &VerificationId) -> Result<VideoKyc, Error> {
-    let user = UserId::new("customer-7")?; // your ids: choose them once, and keep them
+    let user = UserId::new("customer-7")?; // your own ids: choose them once, and store them
     client.create_or_get_user(NewUser::new("9988776655").user_id(user.clone())).await?;
     Ok(client.initiate_or_get(Initiate::new(id.clone(), user)).await?.into_inner())
 }

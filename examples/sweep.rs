@@ -1,18 +1,18 @@
-//! Asks for the states of many verifications, and sums them up.
+//! Fetches the states of many verifications, and counts them.
 //!
 //! ```text
 //! cargo run --example sweep                                    300 verifications in the embedded sandbox
 //!
 //! export CASHFREE_CLIENT_ID=… CASHFREE_CLIENT_SECRET=…         against Cashfree's sandbox
-//! cargo run --example sweep -- ids.txt                         one verification id a line
+//! cargo run --example sweep -- ids.txt                         one verification id per line
 //! ```
 //!
 //! ```text
-//! rows ─▶ Client::statuses ─▶ (row, result) as answers come ─▶ progress · count by state · what you have to do
+//! rows ─▶ Client::statuses ─▶ (row, result), as responses arrive ─▶ progress · count by state · advice
 //! ```
 //!
-//! At most 8 calls are under way at a time, under the client's rate limit. Should the account be at its limit nevertheless, the
-//! stream waits as long as Cashfree asks, and goes on. Memory does not grow with the number of rows.
+//! At most 8 calls run at a time, within the client's rate limit. If Cashfree still reports too many requests, the stream waits as
+//! long as Cashfree asks, and continues. Memory does not grow with the number of rows.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -26,7 +26,7 @@ use futures_util::StreamExt as _;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// What a row of your table has. It comes back with its result, so that nothing has to be looked up.
+/// A row of your table. It is returned with its result, so that no look-up is needed.
 #[derive(Clone)]
 struct Row {
     line: usize,
@@ -48,7 +48,7 @@ async fn main() -> Result {
             .rate_limit(RateLimit::STANDARD)
             .build()?;
         let lines = std::io::BufReader::new(std::fs::File::open(file)?).lines();
-        // Read as they are asked for; a line that is no id is said, and left out.
+        // Lines are read on demand. A line without a valid id is reported and skipped.
         let rows = (1..).zip(lines.map_while(std::io::Result::ok)).filter_map(|(line, text)| row(line, &text));
         return sweep(&client, rows).await;
     }
@@ -68,11 +68,11 @@ fn row(line: usize, text: &str) -> Option<Row> {
     }
 }
 
-/// How many there are, by state, and what went wrong.
+/// The counts by state, and the failures.
 #[derive(Default)]
 struct Summary {
     states: BTreeMap<(String, String), usize>,
-    /// Where it is your turn: advice and lines.
+    /// States in which you must act: advice and lines.
     yours: BTreeMap<&'static str, Vec<usize>>,
     missing: Vec<usize>,
     failed: BTreeMap<String, Vec<usize>>,
@@ -84,11 +84,11 @@ async fn sweep(client: &Client, rows: impl Iterator<Item = Row> + Unpin) -> Resu
     while let Some((row, result)) = statuses.next().await {
         done += 1;
         if shows_progress {
-            eprint!("\r{done} asked");
+            eprint!("\r{done} done");
         }
         match result {
             Ok(vkyc) => summary.count(row.line, &vkyc),
-            // The status 404 alone would not do: a wrong path, or a product that is not enabled, is a 404 too.
+            // The status 404 is not enough: a wrong path, or a product that is not enabled, is a 404 too.
             Err(error) if matches!(error.code(), Some(ErrorCode::VerificationIdNotFound)) => {
                 summary.missing.push(row.line);
             }
@@ -99,7 +99,7 @@ async fn sweep(client: &Client, rows: impl Iterator<Item = Row> + Unpin) -> Resu
         eprintln!();
     }
     summary.print(done);
-    if summary.failed.is_empty() { Ok(()) } else { Err("some could not be asked for".into()) }
+    if summary.failed.is_empty() { Ok(()) } else { Err("some calls failed".into()) }
 }
 
 impl Summary {
@@ -112,7 +112,7 @@ impl Summary {
     }
 
     fn print(&self, done: usize) {
-        println!("{done} asked for");
+        println!("{done} done");
         for ((status, sub_status), count) in &self.states {
             let slash = if sub_status.is_empty() { "" } else { " / " };
             println!("  {count:>5}  {status}{slash}{sub_status}");
@@ -136,7 +136,7 @@ fn first(lines: &[usize]) -> String {
     if few.is_empty() { "none".into() } else { few.join(", ") + more }
 }
 
-/// Verifications in states of all kinds; every fiftieth has yet to be initiated.
+/// Adds verifications in all kinds of states. Every fiftieth one is missing.
 fn put_some(sandbox: &Sandbox) {
     const STATES: [(&str, &str); 6] = [
         ("RECEIVED", "LINK_GENERATED"),

@@ -1,4 +1,4 @@
-//! Two accounts, one set of connections: each is asked as itself, and nothing of one goes to the other.
+//! Two accounts share their connections. Each call uses the credentials of one account and gets only its data.
 //!
 //! ```text
 //! cargo run --example tenants
@@ -7,13 +7,13 @@
 //! ```text
 //! Client of north ──with_credentials──▶ Client of south
 //!        └────────── connections ──────────┘
-//!                         │ x-client-id of whoever asks
+//!                         │ x-client-id of the calling client
 //!                         ▼
 //!        relay ─▶ embedded sandbox of north · embedded sandbox of south
 //! ```
 //!
-//! Who serves many accounts needs no connection pool for each. A limit is an account's own: each client counts for itself,
-//! unless the limit is a `RateLimit::shared`.
+//! A service with many accounts needs only one connection pool. Each account has its own limit: each client counts separately, unless
+//! the limit is a `RateLimit::shared`.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -48,13 +48,13 @@ async fn main() -> Result {
         .build()?;
     let south = north.with_credentials(Credentials::new("south-id", "south-secret")?)?;
 
-    // Each merchant chose the same id, so what tells them apart is who asks.
+    // Both merchants chose the same id, so only the credentials distinguish the calls.
     let id = VerificationId::new("case-1")?;
     for _ in 0..20 {
         for (name, client, expected) in [("north", &north, "PRE_VIDEO_CALL"), ("south", &south, "AUDITOR_REVIEWED")] {
             let vkyc = client.status(&id).await?;
             if vkyc.status != expected {
-                return Err(format!("{name} got a response of somebody else's").into());
+                return Err(format!("{name} got a response of the other account").into());
             }
         }
     }
@@ -63,9 +63,9 @@ async fn main() -> Result {
         println!("{name}: {id}: {}: {}", vkyc.status, vkyc.lifecycle().advice());
     }
     let connections = seen.lock().map_err(|_| "the relay is broken")?.len();
-    println!("asked 42 times, in turn; connections: {connections}");
+    println!("42 alternating calls; connections: {connections}");
 
-    // A third one, whose secret is wrong, is refused as itself and disturbs nobody.
+    // A third client with a wrong secret is refused, and does not affect the others.
     let stranger = north.with_credentials(Credentials::new("south-id", "north-secret")?)?;
     match stranger.status(&id).await {
         Ok(_) => return Err("a wrong secret was accepted".into()),
@@ -89,10 +89,10 @@ async fn account(
     Ok(Account { client_id, client_secret, sandbox })
 }
 
-/// Who has connected.
+/// The addresses of the connections.
 type Seen = Arc<Mutex<BTreeSet<SocketAddr>>>;
 
-/// What stands for Cashfree: one address behind which each account has a sandbox.
+/// A server in the role of Cashfree: one address, with a sandbox for each account behind it.
 async fn relay(accounts: [Account; 2]) -> Result<(Environment, Seen)> {
     let (accounts, seen) = (Arc::new(accounts), Seen::default());
     let connected = Arc::clone(&seen);
@@ -120,7 +120,7 @@ async fn relay(accounts: [Account; 2]) -> Result<(Environment, Seen)> {
     Ok((environment, seen))
 }
 
-/// Asks an account's sandbox what the relay was asked.
+/// Forwards a request to the sandbox of an account.
 async fn ask(sandbox: &Sandbox, uri: &Uri) -> (StatusCode, Bytes) {
     let id = uri.query().and_then(|query| query.strip_prefix("verification_id=")).unwrap_or_default();
     let (Ok(client), Ok(id)) = (sandbox.client(), VerificationId::new(id)) else {

@@ -1,9 +1,9 @@
-//! Writes completions and manual pages to a folder, from the same description that the binary reads its arguments by.
+//! Writes completions and manual pages to a folder, from the same description as the binary's arguments.
 //! `cargo xtask completions` runs it.
 //!
 //! ```text
 //! command() ─┬─ clap_complete ─▶ bash · zsh · fish · elvish · PowerShell
-//!            └─ clap_mangen   ─▶ cashfree-vkyc.1, and a page a command
+//!            └─ clap_mangen   ─▶ cashfree-vkyc.1, and a page per command
 //! ```
 
 use std::error::Error;

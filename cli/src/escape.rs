@@ -1,8 +1,9 @@
-//! Text from outside, made safe for a terminal, and without credentials that a server echoes. The rules are those of the library (`src/wire/printed.rs`), which does not export them.
+//! Makes text from outside safe for a terminal, and removes credentials that a server echoes. The rules are those of the library
+//! (`src/wire/printed.rs`), which does not export them.
 //!
 //! | text | printed by | how |
 //! |---|---|---|
-//! | a value that the user asked for, such as a link or a remark; our own texts | [`line`] | all of it, on one line |
+//! | a requested value, such as a link or a remark; our own texts | [`line`] | all of it, on one line |
 //! | any other text of a server, such as a state or a time | [`short`] | the same, up to 300 characters, then their number |
 //! | names, such as a request id | [`name`] | unchanged if it looks like a name, else its length |
 
@@ -12,14 +13,14 @@ use cashfree_vkyc::without_secrets;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-/// The longest text of a server that is printed without being asked for, in characters.
+/// The longest text of a server that is printed without a request for it, in characters.
 const LONGEST_TEXT: usize = 300;
 
 /// The longest name that is printed. A UUID has 36 characters.
 const LONGEST_NAME: usize = 64;
 
-/// Whether a character could affect more than its own place: control characters, separators, and marks that change the reading
-/// order or are invisible. The letter before it keeps combining marks printable, as in Devanagari.
+/// Whether a character could affect the text around it: control characters, separators, and marks that are invisible or change the
+/// reading order. The letter before it keeps combining marks printable, as in Devanagari.
 fn is_unsafe(character: char) -> bool {
     let follows_a_letter = format!("a{character}");
     !matches!(character, '"' | '\'' | '\\') && follows_a_letter.escape_debug().ne(follows_a_letter.chars())
@@ -33,7 +34,7 @@ pub(crate) fn line(text: &str) -> String {
         .collect()
 }
 
-/// The same, cut to a length that people read.
+/// The same, cut to a readable length.
 pub(crate) fn short(text: &str) -> String {
     let text = without_secrets(text);
     match text.char_indices().nth(LONGEST_TEXT) {
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_act_is_shown_as_what_it_is() {
+    fn unsafe_characters_are_escaped() {
         assert_eq!(line("a\nb\u{1b}[31m\u{202e}\u{200b}\u{2028}"), "a\\nb\\u{1b}[31m\\u{202e}\\u{200b}\\u{2028}");
         for fine in ["नमस्ते", "é", "🎥", "a b", "C:\\a"] {
             assert_eq!((line(fine), short(fine)), (fine.to_owned(), fine.to_owned()));
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn json_affects_no_terminal_and_stays_exact() {
+    fn json_is_exact_and_safe_for_a_terminal() {
         let text = "\u{85}\u{202e}\u{2028}\u{e0041}\u{1b} \"\\' 🎥 नमस्ते";
         let line = json(&text).unwrap();
         assert!(!line.contains(is_unsafe) && line.ends_with("' 🎥 नमस्ते\""), "{line:?}");
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_is_cut_and_its_length_told() {
+    fn a_long_text_is_cut_and_its_length_printed() {
         let (fits, long) = ("é".repeat(300), "é".repeat(5000));
         assert_eq!(short(&fits), fits);
         assert_eq!(short(&long), format!("{fits}… (5000 characters)"));
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_printed_where_it_looks_like_one() {
+    fn only_text_that_looks_like_a_name_is_printed_as_one() {
         for fine in ["", "USER_QUEUED", "x-request-id", "a.b", &"x".repeat(64)] {
             assert_eq!(name(fine), fine);
         }

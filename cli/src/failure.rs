@@ -1,4 +1,4 @@
-//! A command that failed: its exit code, what happened, why, and what to do, for people and for programs.
+//! A failed command: its exit code, what failed, why, and what to do, for people and for programs.
 //!
 //! All errors of the library are converted here, so that the same error has the same exit code in every command.
 
@@ -30,7 +30,7 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// Each with its word in JSON, which is used if Cashfree has no code for the error, and its meaning.
+    /// Each with its meaning, and with its code in JSON, for errors without a code of Cashfree's.
     const ALL: [(Self, &str, &str); 11] = [
         (Self::Done, "done", "done"),
         (Self::Failed, "failed", "failed"),
@@ -41,7 +41,7 @@ impl Exit {
         (Self::TimedOut, "timed_out", "timed out"),
         (Self::NotPassed, "not_passed", "final, but not known to have passed"),
         (Self::BadSignature, "signature_invalid", "signature invalid"),
-        (Self::Unknown, "unknown", "it may have been carried out: ask for it before you send another"),
+        (Self::Unknown, "unknown", "it may have been carried out: check before you send another"),
         (Self::Interrupted, "interrupted", "interrupted"),
     ];
 
@@ -62,7 +62,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A command that failed. With the exit code `Done` it is no failure and prints nothing: the reader of the output has gone.
+/// A failed command. With the exit code `Done` it is not a failure and prints nothing: the reader of the output has gone.
 #[derive(Debug)]
 pub(crate) struct Failure(Box<Details>);
 
@@ -74,7 +74,7 @@ struct Details {
     why: String,
     next: String,
     request_id: Option<String>,
-    /// Cashfree's own message, which may repeat personal data that was sent.
+    /// Cashfree's own message, which may repeat personal data from the request.
     message: Option<String>,
 }
 
@@ -97,26 +97,26 @@ impl Failure {
         self
     }
 
-    /// Sets the word for programs, which is more specific than the exit code.
+    /// Sets the code for programs, which is more specific than the exit code.
     pub(crate) fn with_code(mut self, code: impl Into<String>) -> Self {
         self.0.code = code.into();
         self
     }
 
-    /// Reading or writing failed. A closed pipe, as of `head`, is no failure.
+    /// A failed read or write. A closed pipe, such as that of `head`, is not a failure.
     pub(crate) fn io(what: impl Into<String>, error: &io::Error) -> Self {
         let next = match error.kind() {
             io::ErrorKind::BrokenPipe => return Self::new(Exit::Done, what),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room, and run the command again",
-            io::ErrorKind::PermissionDenied => "check who may use it",
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space, and run the command again",
+            io::ErrorKind::PermissionDenied => "check the permissions",
             io::ErrorKind::NotFound => "check the path",
-            io::ErrorKind::AddrInUse => "choose another port, or leave it out for one that is free",
+            io::ErrorKind::AddrInUse => "choose another port, or omit --port to get a free one",
             _ => "",
         };
         Self::new(Exit::Failed, what).why(error).next(next)
     }
 
-    /// An error of clap, from its text: what is wrong, perhaps details and tips, perhaps the usage.
+    /// An error of clap, from its text: the problem, perhaps details and tips, perhaps the usage.
     pub(crate) fn of_clap(text: &str) -> Self {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("For more"));
         let (usage, mut said): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("Usage: "));
@@ -130,7 +130,7 @@ impl Failure {
         self.0.exit
     }
 
-    /// The word for programs: Cashfree's code if there is one.
+    /// The code for programs: Cashfree's if there is one.
     pub(crate) fn code(&self) -> &str {
         &self.0.code
     }
@@ -140,15 +140,15 @@ impl Failure {
         let Details { why, message, .. } = &*self.0;
         match message {
             Some(message) if shows_sensitive => format!("{why} (Cashfree says: {message})"),
-            Some(_) => format!("{why} (what Cashfree says of it may be a customer's: --show-sensitive shows it)"),
+            Some(_) => format!("{why} (Cashfree's message may contain personal data: --show-sensitive shows it)"),
             None => why.clone(),
         }
     }
 
-    /// What happened, why, and what to do, each with its label. Empty ones are left out.
+    /// The failure, its cause and the advice, each with its label. Empty ones are left out.
     pub(crate) fn lines(&self, shows_sensitive: bool) -> Vec<(&'static str, String)> {
         let mut why = self.reason(shows_sensitive);
-        // A gateway can put any text into the header; `--json` has it unchanged.
+        // A gateway can put any text into the header. `--json` has it unchanged.
         if let Some(id) = self.0.request_id.as_deref().map(escape::name).filter(|id| !self.0.why.contains(id)) {
             why += &format!(" (request id {id})");
         }
@@ -165,7 +165,7 @@ impl Failure {
         json!({ "error": { "code": code, "message": message, "next": next, "request_id": request_id } })
     }
 
-    /// A call that failed, with its purpose.
+    /// A failed call, with its purpose.
     pub(crate) fn call(what: impl Into<String>, error: &Error) -> Self {
         let ((exit, word, next), why) = (defaults(error), words_of(error));
         let code = error.code().filter(|code| code.is_known()).map_or(word, |code| code.as_str());
@@ -175,7 +175,7 @@ impl Failure {
         failure.0.message = message.filter(|message| !why.contains(message.as_str()));
         failure.0.request_id = error.request_id().map(str::to_owned);
         failure.0.why = why;
-        // It names the address of this machine, which the user must add to the allow-list and only Cashfree knows.
+        // This message has the address of this machine for the allow-list. Only Cashfree knows it.
         let is_forbidden = error.http_status().is_some_and(|status| status == 403);
         if is_forbidden && error.code() == Some(&ErrorCode::IpValidationFailed) {
             failure.0.why = failure.reason(true);
@@ -186,7 +186,7 @@ impl Failure {
 }
 
 impl Failure {
-    /// A write that failed. If nobody knows whether it was carried out, this is all that is said of it, with the way to find out.
+    /// A failed write. If it may have been carried out, the message says only this, and the advice is how to find out.
     pub(crate) fn write(what: &str, may_have: &str, ask: impl Into<String>, error: &Error) -> Self {
         if error.delivery() != Delivery::Unknown {
             return Self::call(what, error);
@@ -197,7 +197,7 @@ impl Failure {
     }
 }
 
-/// The library's message without its advice, which has its own line, and without a hint for Rust programs.
+/// The library's message, without a hint for Rust programs, and without its advice, which has its own line.
 fn words_of(error: &Error) -> String {
     let words = error.to_string().replace(WITHHELD, "");
     let advice = error.advice().unwrap_or_default();
@@ -207,7 +207,7 @@ fn words_of(error: &Error) -> String {
 /// The library's text in place of Cashfree's message.
 const WITHHELD: &str = " (Cashfree's message: see Error::api)";
 
-/// Replaces names of the Rust API in the spec's advice by options and variables.
+/// Replaces names of the Rust API in the spec's advice with options and variables.
 fn for_here(advice: &str) -> String {
     [
         ("set ClientBuilder::two_factor", "set CASHFREE_PUBLIC_KEY_PATH"),
@@ -219,46 +219,46 @@ fn for_here(advice: &str) -> String {
     .fold(advice.to_owned(), |text, (rust, here)| text.replace(rust, here))
 }
 
-/// The exit code, the word for programs if Cashfree has no code, and the next step if the spec has no advice.
+/// The exit code, the code for programs if Cashfree has none, and the next step if the spec has no advice.
 fn defaults(error: &Error) -> (Exit, &'static str, &'static str) {
-    const NETWORK: &str = "check --env, and see what `cashfree-vkyc doctor` says";
-    const PROXY: &str = "see what stands between this machine and Cashfree: a proxy, a gateway, a cache";
-    const DECODE: &str = "see whether a proxy answers in Cashfree's place; else report it with the request id";
-    const OTHER: &str = "see what `cashfree-vkyc explain <CODE>` and `cashfree-vkyc doctor` say";
+    const NETWORK: &str = "check --env, and run `cashfree-vkyc doctor`";
+    const PROXY: &str = "check the proxies, gateways and caches between this machine and Cashfree";
+    const DECODE: &str = "check whether a proxy responds instead of Cashfree; if not, report it with the request id";
+    const OTHER: &str = "run `cashfree-vkyc explain <CODE>` and `cashfree-vkyc doctor`";
     let of_exit = |exit: Exit, next| (exit, exit.code(), next);
     match error.kind() {
         ErrorKind::Timeout => of_exit(Exit::TimedOut, "try again, or allow more with --timeout"),
-        ErrorKind::RateLimited => of_exit(Exit::RateLimited, "wait a minute, and send fewer"),
-        ErrorKind::InvalidRequest => of_exit(Exit::Usage, "correct what is named, and run the command again"),
-        _ if error.is_not_found() => of_exit(Exit::NotFound, "check the id and --env; it may have yet to be initiated"),
-        _ if error.is_authentication() => of_exit(Exit::Authentication, "see what `cashfree-vkyc doctor` says"),
+        ErrorKind::RateLimited => of_exit(Exit::RateLimited, "wait a minute, and send fewer requests"),
+        ErrorKind::InvalidRequest => of_exit(Exit::Usage, "correct the named value, and run the command again"),
+        _ if error.is_not_found() => of_exit(Exit::NotFound, "check the id and --env; it may not exist yet"),
+        _ if error.is_authentication() => of_exit(Exit::Authentication, "run `cashfree-vkyc doctor`"),
         ErrorKind::Connect => (Exit::Failed, "connect", NETWORK),
         ErrorKind::Tls => (Exit::Failed, "tls", NETWORK),
         ErrorKind::Redirect => (Exit::Failed, "redirect", NETWORK),
-        ErrorKind::Io => (Exit::Failed, "io", "try again in a while"),
+        ErrorKind::Io => (Exit::Failed, "io", "try again later"),
         ErrorKind::TooLarge => (Exit::Failed, "too_large", OTHER),
         ErrorKind::Decode => (Exit::Failed, "decode", DECODE),
         ErrorKind::Mismatch => (Exit::Failed, "mismatch", PROXY),
-        _ if error.is_conflict() => of_exit(Exit::Failed, "use another id, or ask for the one that is there"),
-        _ if error.is_retryable() => of_exit(Exit::Failed, "try again in a while"),
+        _ if error.is_conflict() => of_exit(Exit::Failed, "use another id, or fetch the existing one"),
+        _ if error.is_retryable() => of_exit(Exit::Failed, "try again later"),
         _ => of_exit(Exit::Failed, OTHER),
     }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let unusable = "this cannot be set up";
+        let unusable = "a setting cannot be used";
         let (exit, what, next) = match &error {
             ConfigError::VariablesMissing { .. } => (
                 Exit::Authentication,
-                "no credentials",
-                "export them, or pass --credentials-file; `cashfree-vkyc sandbox` prints those of an offline stand-in",
+                "there are no credentials",
+                "export them, or pass --credentials-file; to work offline, `cashfree-vkyc sandbox` prints some",
             ),
             ConfigError::Value { .. } | ConfigError::File { .. } => {
-                (Exit::Authentication, unusable, "set the variable anew, or correct the credentials file")
+                (Exit::Authentication, unusable, "correct the variable or the credentials file")
             }
             ConfigError::Url { .. } => {
-                (Exit::Usage, unusable, "CASHFREE_ENVIRONMENT or --env is `sandbox`, `production` or a URL")
+                (Exit::Usage, unusable, "set CASHFREE_ENVIRONMENT or --env to `sandbox`, `production` or a URL")
             }
             _ => (Exit::Usage, unusable, "see `cashfree-vkyc --help`"),
         };
@@ -267,18 +267,18 @@ impl From<ConfigError> for Failure {
 }
 
 impl Failure {
-    /// A watch that ended without what it waited for.
+    /// A watch that failed or ran out of time.
     pub(crate) fn watch(error: &WatchError) -> Self {
         match (error.kind(), error.error()) {
-            (WatchErrorKind::ExceededMaxWait, _) => Self::new(Exit::TimedOut, "it did not end in the time allowed")
+            (WatchErrorKind::ExceededMaxWait, _) => Self::new(Exit::TimedOut, "the verification did not end in time")
                 .why(error)
-                .next("watch it again; the id is all that is needed"),
+                .next("run the same command again, or allow more with --max-wait"),
             (_, Some(call)) => Self::call("the verification cannot be watched", call),
             _ => Self::new(Exit::Failed, "the verification cannot be watched").why(error),
         }
     }
 
-    /// An output file that failed. One that cannot be used is a usage error.
+    /// A failed output file. If it cannot be used at all, this is a usage error.
     pub(crate) fn file(error: &FileError) -> Self {
         match error.step {
             FileStep::Write | FileStep::Complete => Self::io("the output cannot be written", &error.source).why(error),
@@ -286,7 +286,7 @@ impl Failure {
         }
     }
 
-    /// A download that failed.
+    /// A failed download.
     pub(crate) fn download(error: &DownloadError) -> Self {
         let what = "the recording was not downloaded";
         let is_timeout = matches!(error, DownloadError::Timeout { .. });
@@ -296,7 +296,7 @@ impl Failure {
             DownloadError::Write(error) => Self::io("the recording cannot be written", error),
             DownloadError::File(error) => Self::file(error),
             DownloadError::Timeout { .. } | DownloadError::Interrupted(_) => {
-                failure.next("run the command again: it goes on where it broke off")
+                failure.next("run the same command again: it resumes the download")
             }
             _ => failure,
         }

@@ -1,4 +1,4 @@
-//! Bounded input. The standard input is read in another thread: Ctrl-C ends a command that waits for it.
+//! Bounded input. The standard input is read in another thread, so that Ctrl-C ends a command that waits for it.
 //!
 //! | input | limit |
 //! |---|---|
@@ -35,7 +35,7 @@ pub(crate) fn bounded(source: impl Read, most: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > most { Err(io::Error::other(format!("it has more than {most} bytes"))) } else { Ok(bytes) }
 }
 
-/// Opens a file, but no pipe or device: opening one may block, and it may have no end.
+/// Opens a regular file. Opening a pipe or a device may block, and it may have no end.
 ///
 /// # Errors
 /// When it cannot be opened, or is not a regular file.
@@ -80,7 +80,7 @@ impl<R: Read> Read for Lines<R> {
     }
 }
 
-/// Runs blocking work in a thread of its own.
+/// Runs blocking work in another thread.
 ///
 /// # Errors
 /// When the work fails or panics.
@@ -103,10 +103,10 @@ pub(crate) async fn all(what: &'static str) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Reads one text from the standard input, without blanks around it.
+/// Reads one text from the standard input, without surrounding white space.
 ///
 /// # Errors
-/// As those of [`all`], and when it is not UTF-8 text.
+/// The same as of [`all`], and when it is not UTF-8 text.
 pub(crate) async fn text(what: &'static str) -> Result<String, Failure> {
     let text = String::from_utf8(all(what).await?).unwrap_or_default().trim().to_owned();
     let next = format!("pass {what} on the standard input, as UTF-8 text");
@@ -120,14 +120,14 @@ pub(crate) async fn text(what: &'static str) -> Result<String, Failure> {
 /// When there is no object, or a field is missing, unknown, repeated or of the wrong type.
 pub(crate) async fn json<T: DeserializeOwned>(what: &'static str, output: &Output) -> Result<T, Failure> {
     if io::stdin().is_terminal() {
-        output.note(&format!("reading {what} from the terminal, up to Ctrl-D"));
+        output.note(&format!("reading {what} from the terminal, until Ctrl-D"));
     }
     let bytes = all(what).await?;
-    // serde also reads a list of values without names as a struct.
+    // serde also reads a list of values as a struct.
     let is_object = bytes.trim_ascii_start().starts_with(b"{");
-    let read = if is_object { object(&bytes) } else { Err("it is no JSON object".to_owned()) };
+    let read = if is_object { object(&bytes) } else { Err("it is not a JSON object".to_owned()) };
     read.map_err(|why| {
-        Failure::usage("the standard input cannot be used").why(why).next("--help of this command shows what is due")
+        Failure::usage("the standard input cannot be used").why(why).next("see the fields in --help of this command")
     })
 }
 
@@ -138,32 +138,31 @@ fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     reader.end().map(|()| value).map_err(|error| problem(".", &error))
 }
 
-/// Describes serde's error by the name of the field; serde's other texts quote the input.
+/// Describes serde's error by the name of the field, because serde's own texts quote the input.
 fn problem(path: &str, error: &serde_json::Error) -> String {
     let words = error.to_string();
-    let named =
-        [("missing field", "is missing"), ("unknown field", "is unknown"), ("duplicate field", "is there twice")];
+    let named = [("missing field", "is missing"), ("unknown field", "is unknown"), ("duplicate field", "is repeated")];
     let field = |start: &str| words.strip_prefix(start)?.split('`').nth(1).map(escape::name);
     if let Some((field, rule)) = named.into_iter().find_map(|(start, rule)| Some((field(start)?, rule))) {
         return format!("the field {field} {rule}");
     }
     if error.is_data() && path != "." {
-        return format!("the field {} is not of the kind that is due", escape::name(path));
+        return format!("the field {} has the wrong type", escape::name(path));
     }
-    format!("it is no JSON object: see line {}, column {}", error.line(), error.column())
+    format!("it is not a JSON object: see line {}, column {}", error.line(), error.column())
 }
 
 /// Asks a question that must be answered with `y`.
 ///
 /// # Errors
-/// When the standard input is no terminal, or the response is another.
+/// When the standard input is not a terminal, or the user types anything else.
 pub(crate) async fn confirm(question: &str) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
-        return Err(Failure::usage("nobody can be asked whether this is meant")
-            .why("the standard input is no terminal")
+        return Err(Failure::usage("this needs confirmation")
+            .why("the standard input is not a terminal")
             .next("add --yes"));
     }
-    // The response is typed on the same line.
+    // The user types on the same line.
     let _ = write!(io::stderr().lock(), "{question} [y/N] ");
     let line = blocking(|| {
         let mut line = String::new();

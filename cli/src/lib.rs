@@ -1,26 +1,26 @@
-//! Cashfree's Video KYC from a terminal, thin over `cashfree-vkyc`: all knowledge of the API is in the library.
+//! Cashfree's Video KYC from a terminal: a thin layer over `cashfree-vkyc`, which has all knowledge of the API.
 //!
 //! ```text
 //! args ─▶ commands/… ─▶ session (client: environment, credentials) ─▶ cashfree-vkyc
 //!              │
 //!              ├─▶ record, output         data on stdout: a table, lines, or JSON
-//!              └─▶ failure                exit code; what, why and what to do on stderr
+//!              └─▶ failure                exit code; failure, cause and advice on stderr
 //! ```
 //!
 //! | file | contents |
 //! |---|---|
-//! | `args` | every command and option, without what they do |
-//! | `commands/` | the commands: a file for each, or for those about one thing |
+//! | `args` | every command and option, without behaviour |
+//! | `commands/` | the commands, a file for each or for several related ones |
 //! | `session` | the client: variables, credentials, options |
 //! | `record` | named values, from the library's tables of fields; a verification and its meaning |
 //! | `report` | the format of a report of `doctor`, which `cargo xtask spec evidence` reads |
 //! | `output` | the two standard streams, and progress |
 //! | `escape` | text from outside, made safe for a terminal |
 //! | `failure` | every exit code, and each error of the library in three lines |
-//! | `files` | files that only their owner can read, and those that a command writes |
+//! | `files` | checks of output files and of permissions |
 //! | `input` | bounded input: the standard input, lines, small files |
 //!
-//! It is a library so that completions and manual pages come from the same description. It has no API for other programs.
+//! It is a library so that completions and manual pages use the same description. It has no API for other programs.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
@@ -45,7 +45,7 @@ use args::Cli;
 use failure::{Exit, Failure};
 use output::Output;
 
-/// The command line as clap knows it, exit codes included: for completions and manual pages.
+/// The description of the command line for clap, with the exit codes: for completions and manual pages.
 #[must_use]
 pub fn command() -> clap::Command {
     Cli::command().after_help(Exit::table())
@@ -67,7 +67,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::io("this process cannot be set up", &error))?;
+    let runtime = runtime.map_err(|error| Failure::io("the process cannot be set up", &error))?;
     let outcome = runtime.block_on(async {
         tokio::select! {
             biased;
@@ -80,7 +80,7 @@ fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     outcome
 }
 
-/// Prints clap's message. Help and version are no errors, and with `--json` an error is JSON.
+/// Prints clap's message. Help and version are not errors. With `--json`, an error is JSON.
 fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let text = error.render().to_string();
     if !error.use_stderr() {
@@ -97,7 +97,7 @@ fn refused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_command_line_is_consistent() {
+    fn the_command_line_passes_the_checks_of_clap() {
         super::command().debug_assert();
     }
 }

@@ -1,4 +1,4 @@
-//! The binary `cashfree-vkyc`. All of it is in the library of this crate, which `cargo xtask completions` also asks.
+//! The binary `cashfree-vkyc`. Its code is in the library of this crate, which `cargo xtask completions` also uses.
 
 use std::process::ExitCode;
 

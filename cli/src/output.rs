@@ -1,9 +1,9 @@
-//! The output of a command: data on the standard output, all else on the standard error. A write that fails never panics.
+//! The output of a command: data on the standard output, all else on the standard error. A failed write never panics.
 //!
 //! ```text
 //! a terminal   a table as wide as the terminal, colours
-//! a pipe       label TAB value, a line each
-//! --json       one object, or one a line
+//! a pipe       label TAB value, one per line
+//! --json       one object, or one per line
 //! ```
 
 use std::cell::RefCell;
@@ -26,7 +26,7 @@ use crate::record::Record;
 
 const STDOUT: &str = "the standard output cannot be written";
 
-/// Colours by their ANSI numbers.
+/// Colours with their ANSI numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Paint {
     Bold = 1,
@@ -38,7 +38,7 @@ pub(crate) enum Paint {
 /// The form of the output, from the options and the terminal.
 pub(crate) struct Output {
     pub(crate) is_json: bool,
-    /// Whether a person watches the output, not a script: both streams are a terminal, or `-v` was passed.
+    /// Whether a person reads the output: both streams are a terminal, or `-v` was passed.
     pub(crate) is_watched: bool,
     pub(crate) shows_sensitive: bool,
     pub(crate) colours_errors: bool,
@@ -106,7 +106,7 @@ impl Output {
         if self.is_json { self.json(record) } else { self.pairs(title, &record.rows()) }
     }
 
-    /// Prints labels and values: a table, or a line each.
+    /// Prints labels and values: a table, or one per line.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -125,7 +125,7 @@ impl Output {
         self.line(&table.trim_fmt())
     }
 
-    /// Prints names and values: one JSON object, or a line in this form for each.
+    /// Prints names and values: one JSON object, or one line each in this form.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -135,7 +135,7 @@ impl Output {
         form: fn(&str, &str) -> String,
     ) -> Result<(), Failure> {
         if self.is_json {
-            // Not redacted: `sandbox` prints credentials.
+            // Not redacted, because `sandbox` prints credentials.
             let pairs = serde_json::to_string(&pairs.collect::<BTreeMap<_, _>>());
             return self.line(&pairs.map_err(|error| Failure::io(STDOUT, &error.into()))?);
         }
@@ -152,7 +152,7 @@ impl Output {
         to_stderr(&escape::json(value).unwrap_or_default());
     }
 
-    /// Sets the advice that Ctrl-C prints from here on.
+    /// Sets the advice that Ctrl-C prints from now on.
     pub(crate) fn when_interrupted(&self, next: impl Into<String>) {
         *self.if_interrupted.borrow_mut() = Err(Failure::new(Exit::Interrupted, "interrupted").next(next));
     }
@@ -167,7 +167,7 @@ impl Output {
         self.if_interrupted.replace(Ok(Exit::Done))
     }
 
-    /// Prints the failure of the command, unless it only ended because nobody reads its output. Returns its exit code.
+    /// Prints the failure of the command, unless it ended because nobody reads its output. Returns its exit code.
     pub(crate) fn fail(&self, failure: &Failure) -> Exit {
         print_failure(failure, self.is_json, self.shows_sensitive, self.colours_errors)
     }
@@ -211,8 +211,8 @@ pub(crate) fn to_stderr(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Writes tracing to the standard error: `-v` for the library, `-vv` also for connections of the HTTP stack below it. Neither
-/// has ids, queries, headers or bodies; TRACE of that stack might.
+/// Writes tracing to the standard error: `-v` for the library, `-vv` also for connections of the HTTP stack. Neither has ids,
+/// queries, headers or bodies; TRACE of the HTTP stack might.
 pub(crate) fn log(verbose: u8, colours: bool) {
     let filter = match verbose {
         0 => return,
@@ -224,7 +224,7 @@ pub(crate) fn log(verbose: u8, colours: bool) {
     let _ = tracing_subscriber::registry().with(targets).with(lines).try_init();
 }
 
-/// A progress bar that counts towards a known number: position, rate, and the time that is left.
+/// A progress bar with a known end: position, rate, and remaining time.
 pub(crate) fn counting_bar(length: u64, done: u64) -> ProgressBar {
     let bar = bar(Some(length), "{bar:24} {pos}/{len}  {per_sec}  {eta} left  {msg}").with_position(done);
     bar.reset_eta();
@@ -236,12 +236,12 @@ pub(crate) fn bytes_bar() -> ProgressBar {
     bar(None, "{bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left")
 }
 
-/// A line that shows for how long the current state has lasted.
+/// A line that shows how long the current state has lasted.
 pub(crate) fn waiting_bar() -> ProgressBar {
     bar(None, "{spinner} {msg} {elapsed}")
 }
 
-/// Nothing is drawn in a pipe, and a dropped bar leaves a clean line.
+/// Draws nothing in a pipe. A dropped bar leaves a clean line.
 fn bar(length: Option<u64>, template: &str) -> ProgressBar {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());

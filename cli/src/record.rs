@@ -1,5 +1,5 @@
-//! Named values in order: a JSON object for programs, labelled lines for people, a row of CSV. A verification is one: its fields, the
-//! meaning of its state, and how a command about it ends.
+//! Named values in order: a JSON object for programs, labelled lines for people, a row of CSV. The record of a verification has its
+//! fields and the meaning of its state.
 //!
 //! The fields of a response come from the library's generated tables. A new field of the spec is printed without a change here.
 
@@ -20,7 +20,7 @@ struct Entry {
     /// Empty for a value that is in JSON and CSV only.
     label: &'static str,
     value: Value,
-    /// Whether people see all of the value, however long it is.
+    /// Whether people see all of the value, even if it is long.
     is_whole: bool,
 }
 
@@ -31,7 +31,7 @@ impl Record {
         self
     }
 
-    /// Adds fields of a response; sensitive values are redacted unless the user asked for them.
+    /// Adds fields of a response. Sensitive values are redacted unless the user asked for them.
     pub(crate) fn with_fields<'a>(
         self,
         fields: impl IntoIterator<Item = &'a Field>,
@@ -41,7 +41,7 @@ impl Record {
         self.with_created(fields, response, shows_sensitive, None)
     }
 
-    /// The same, with the text that the command creates, such as a link. It is shown even if it is sensitive.
+    /// The same, with a text that the command created, such as a link. It is shown even if it is sensitive.
     pub(crate) fn with_created<'a>(
         mut self,
         fields: impl IntoIterator<Item = &'a Field>,
@@ -59,7 +59,7 @@ impl Record {
                 Some(value) if field.is_sensitive && !shows_sensitive && !is_created(value) => "[redacted]".into(),
                 value => value.cloned().unwrap_or_default(),
             };
-            // A sensitive value was asked for, and a link that is cut leads nowhere.
+            // The user asked for a sensitive value, and a cut link is useless.
             self.0.push(Entry { name: field.name, label: field.label, value, is_whole: field.is_sensitive });
         }
         self
@@ -129,7 +129,7 @@ pub(crate) fn verification(
     shows_sensitive: bool,
     created: Option<&str>,
 ) -> Record {
-    // An event may have no status. It is no unknown one.
+    // An event may have no status, which is not an unknown status.
     let has_state = !vkyc.status.as_str().is_empty();
     let record = Record::default()
         .with_created(VideoKyc::FIELDS, vkyc, shows_sensitive, created)
@@ -141,7 +141,7 @@ pub(crate) fn verification(
     }
 }
 
-/// A state on one line. The library prints words that it does not know only if they look like names.
+/// A state on one line. The library prints unknown words only if they look like names.
 pub(crate) fn state(vkyc: &VideoKyc) -> String {
     match vkyc.sub_status.as_str() {
         "" => vkyc.status.to_string(),
@@ -149,7 +149,7 @@ pub(crate) fn state(vkyc: &VideoKyc) -> String {
     }
 }
 
-/// Whether nothing follows the status, as far as the spec knows.
+/// Whether the status is the last one, as far as the spec knows.
 pub(crate) fn is_over(vkyc: &VideoKyc) -> bool {
     vkyc.lifecycle().is_final() || vkyc.lifecycle().phase() == Phase::Closed
 }
@@ -164,7 +164,7 @@ pub(crate) fn end(vkyc: &VideoKyc, rules: &OutcomeRules) -> Result<Exit, Failure
         return Ok(Exit::Done);
     }
     let failure = Failure::new(Exit::NotPassed, "the verification is over, and not known to have passed")
-        .why(format!("it is {state}, which no --passed names"));
+        .why(format!("its state is {state}, which no --passed option names"));
     Err(failure.next(match outcome {
         Outcome::Undecided => {
             format!("if the customer has passed in this state, add --passed {}", state.replace(" / ", "/"))

@@ -1,4 +1,5 @@
-//! The format of a report of `doctor`: names, types and words of responses, and no value. `cargo xtask spec evidence` compiles this file too.
+//! The format of a report of `doctor`: names, types and words of responses, without values. `cargo xtask spec evidence` compiles this
+//! file too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ pub(crate) struct Report {
     pub(crate) observations: Vec<Observation>,
 }
 
-/// The server that was asked. Only the first two are Cashfree's for certain: a URL may be a stand-in that was made from the spec.
+/// The server. Only the first two are surely Cashfree's: a URL may lead to a simulation that was built from the spec.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Server {
@@ -27,7 +28,7 @@ pub(crate) enum Server {
     Custom,
 }
 
-/// One response. A `?` stands for a name or a word that may be a value.
+/// One response. A `?` replaces a name or a word that may be a value.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Observation {
@@ -49,13 +50,13 @@ pub(crate) struct Observation {
     pub(crate) error: Option<[Option<String>; 2]>,
 }
 
-/// What was asked for.
+/// The purpose of a request.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Case {
     Known,
     New,
-    /// Something new under an id that was used before.
+    /// Something new with an id that was used before.
     UsedId,
     UnknownId,
     OtherKeys,

@@ -1,7 +1,7 @@
 //! Builds clients and webhook verifiers from variables and options.
 //!
-//! Variables come from the environment, and from a file that only its owner can read: `NAME=value` lines, as `cashfree-vkyc sandbox`
-//! prints. Credentials come from here and never from an argument, which every user of the machine could see.
+//! Variables come from the environment, and from a file that only its owner can read: `NAME=value` lines, such as `cashfree-vkyc
+//! sandbox` prints. No argument takes credentials, because every user of the machine can see arguments.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -35,7 +35,7 @@ impl Session {
     /// The chosen environment; the sandbox is the default.
     ///
     /// # Errors
-    /// When it is neither a name nor a URL that can be used.
+    /// When it is neither a known name nor a valid URL.
     pub(crate) fn environment(&self) -> Result<Environment, Failure> {
         let chosen = self.environment.clone().or_else(|| self.variables.get(ENVIRONMENT));
         match chosen.as_deref() {
@@ -43,12 +43,12 @@ impl Session {
             Some("production") => Ok(Environment::Production),
             Some(url) if url.contains(':') || url.contains('/') => Ok(Environment::custom(url)?),
             Some(_) => Err(Failure::usage("there is no such environment")
-                .why("CASHFREE_ENVIRONMENT or --env is neither a name that is known nor a URL")
-                .next("write `sandbox`, `production`, or a URL in full, as in https://host/path")),
+                .why("CASHFREE_ENVIRONMENT or --env is neither a known name nor a URL")
+                .next("write `sandbox`, `production`, or a full URL, such as https://host/path")),
         }
     }
 
-    /// Whether the server is on this machine and needs no limit. Only such URLs can be `http`.
+    /// Whether the server is on this machine and needs no limit. Only then the URL can be `http`.
     pub(crate) fn is_local(&self) -> bool {
         self.environment().is_ok_and(|environment| environment.base_url().starts_with("http://"))
     }
@@ -103,7 +103,7 @@ impl Session {
                 .next("set it to the client secret of the oldest active key pair of the account")
         })?;
         Verifier::new(secret)
-            .map_err(|error| Failure::new(Exit::Authentication, "the webhook secret is none").why(error))
+            .map_err(|error| Failure::new(Exit::Authentication, "the webhook secret cannot be used").why(error))
     }
 }
 
@@ -114,7 +114,7 @@ pub(crate) const ENVIRONMENT: &str = "CASHFREE_ENVIRONMENT";
 /// The secret of webhooks, if it is not the client secret.
 pub(crate) const WEBHOOK_SECRET: &str = "CASHFREE_WEBHOOK_SECRET";
 
-/// Variables by name: those of the file precede those of the process.
+/// Variables by name. Those of the file take precedence over the environment.
 #[derive(Default)]
 pub(crate) struct Variables(HashMap<String, String>);
 
@@ -127,7 +127,7 @@ impl Variables {
         let Some(path) = file else { return Ok(Self::default()) };
         let what = format!("the credentials file {} cannot be used", path.display());
         let failure = |why: &dyn fmt::Display| Failure::usage(what.as_str()).why(why);
-        let unreadable = |error: io::Error| failure(&error).next("check the path and who may read it");
+        let unreadable = |error: io::Error| failure(&error).next("check the path and its permissions");
         let (file, about) = open_regular(path).map_err(unreadable)?;
         if is_open_to_others(&about) {
             let next = format!("chmod 600 {}", path.display());
@@ -137,7 +137,7 @@ impl Variables {
         let text = String::from_utf8(text).map_err(|_| failure(&"it is not UTF-8 text"))?;
         let lines = (1..).zip(text.lines().map(str::trim));
         let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        // An error does not show the line, which may be a secret.
+        // The error does not show the line, because it may be a secret.
         let pairs = lines
             .map(|(number, line)| pair(line).ok_or_else(|| failure(&format_args!("line {number} is not NAME=value"))));
         pairs.collect::<Result<_, _>>().map(Self)
@@ -150,7 +150,7 @@ impl Variables {
     }
 
     /// # Errors
-    /// When half of the key pair is missing, or it cannot be a key pair.
+    /// When half of the key pair is missing, or a half is not valid.
     pub(crate) fn credentials(&self) -> Result<Credentials, ConfigError> {
         let pair = [Credentials::ID_VARIABLE, Credentials::SECRET_VARIABLE].map(|name| (name, self.get(name)));
         match pair {
@@ -162,10 +162,10 @@ impl Variables {
         }
     }
 
-    /// The key of the second factor, where one is set.
+    /// The key of the second factor, if one is set.
     ///
     /// # Errors
-    /// When what is set is no such key.
+    /// When the value is not such a key.
     pub(crate) fn two_factor(&self) -> Result<Option<TwoFactorKey>, Failure> {
         let pem = match (self.get(TwoFactorKey::VARIABLE), self.get(TwoFactorKey::PATH_VARIABLE)) {
             (Some(pem), _) => pem,
@@ -173,7 +173,7 @@ impl Variables {
                 let text = open_regular(Path::new(&path)).and_then(|(file, _)| bounded(file, MAX_TEXT));
                 let unreadable = |error| {
                     let what = format!("the file of {} cannot be read", TwoFactorKey::PATH_VARIABLE);
-                    Failure::new(Exit::Authentication, what).why(error).next("check the path and who may read it")
+                    Failure::new(Exit::Authentication, what).why(error).next("check the path and its permissions")
                 };
                 String::from_utf8_lossy(&text.map_err(unreadable)?).into_owned()
             }
@@ -183,7 +183,7 @@ impl Variables {
     }
 }
 
-/// A line as shells write it. The value may be quoted; unlike `dotenvy`, nothing in it is expanded.
+/// Reads a line in shell syntax. The value may be quoted. Unlike in `dotenvy`, nothing in it is expanded.
 fn pair(line: &str) -> Option<(String, String)> {
     let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
     let unquoted = |mark| value.trim().strip_prefix(mark).and_then(|rest: &str| rest.strip_suffix(mark));

@@ -6,8 +6,7 @@
 //!                      └──▶ emit/   types.rs · operations.rs
 //! ```
 //!
-//! `lint` and `emit` import `openapi` and not each other. Nothing reads any other input, so the same spec always gives the same
-//! output.
+//! `lint` and `emit` import `openapi`, but not each other. There is no other input, so the same spec always gives the same output.
 //!
 //! ```
 //! let spec = cashfree_vkyc_codegen::Spec::parse("my.yaml", "openapi: 3.1.0")?;
@@ -37,7 +36,7 @@ pub struct Generated {
 /// Checks a spec against every rule.
 ///
 /// # Errors
-/// With one [`Finding`] for each thing that is wrong.
+/// With one [`Finding`] for each problem.
 pub fn lint(spec: &Spec) -> Result<(), SpecError> {
     let spec = &spec.with_names();
     let mut findings = lint::findings(spec);
@@ -48,7 +47,7 @@ pub fn lint(spec: &Spec) -> Result<(), SpecError> {
 /// Generates the code for a spec.
 ///
 /// # Errors
-/// With everything that [`lint`](fn@lint) finds, or with what openapiv3 and progenitor refuse.
+/// With all findings of [`lint`](fn@lint), or else the errors of openapiv3 and progenitor.
 pub fn generate(spec: &Spec) -> Result<Generated, SpecError> {
     lint(spec)?;
     let (types, operations) = emit::emit(&spec.with_names())?;

@@ -1,4 +1,4 @@
-//! The whole pipeline on a small spec: what it writes, that it always writes the same, and that it never panics.
+//! The whole pipeline on a small spec: its output, the same output in every run, and no panics.
 
 use crate::{Generated, Spec, SpecError, generate};
 
@@ -14,7 +14,7 @@ pub(crate) fn edited(old: &str, new: &str) -> String {
     FIXTURE.replacen(old, new, 1)
 }
 
-/// The fixture with an operation that sends something: a body that is written in place, with one of everything.
+/// The fixture with an operation that sends an inline body with every kind of property.
 pub(crate) fn with_request() -> String {
     let post = "
     post:
@@ -68,7 +68,7 @@ x-webhooks:\n";
     edited("\ncomponents:\n", post).replace("\n  schemas:\n    Thing:", schemas).replace("\nx-webhooks:\n", choice)
 }
 
-/// Source without white space and the commas that line breaks bring, to look for pieces of it.
+/// Source without white space and trailing commas, to search for pieces of it.
 fn squeezed(source: &str) -> String {
     let squeezed: String = source.split_whitespace().collect();
     squeezed.replace(",)", ")").replace(",]", "]").replace(",}", "}")
@@ -103,7 +103,7 @@ fn fields_are_read_by_their_type() {
 }
 
 #[test]
-fn debug_redacts_what_is_sensitive_whatever_its_type() {
+fn debug_redacts_sensitive_values_of_every_type() {
     let types = run(FIXTURE).unwrap().types;
     assert_has(
         &types,
@@ -117,7 +117,7 @@ fn debug_redacts_what_is_sensitive_whatever_its_type() {
 }
 
 #[test]
-fn an_operation_ends_where_its_request_is_built_and_keeps_nothing_of_progenitors_client() {
+fn an_operation_builds_a_request_and_has_no_part_of_progenitors_client() {
     let operations = run(FIXTURE).unwrap().operations;
     assert_has(
         &operations,
@@ -144,7 +144,7 @@ fn an_operation_ends_where_its_request_is_built_and_keeps_nothing_of_progenitors
     }
 }
 
-/// A list that is written in place, of a named object and of one that has no name yet.
+/// An inline list of a named object, and of an inline object.
 #[test]
 fn a_response_may_be_a_list() {
     let list = |items: &str| {
@@ -197,7 +197,7 @@ fn names_and_samples_are_constants() {
 }
 
 #[test]
-fn what_is_sent_has_new_with_what_is_required_and_methods_for_the_rest() {
+fn a_sent_type_has_new_with_required_fields_and_methods_for_the_rest() {
     let types = run(&with_request()).unwrap().types;
     assert_has(
         &types,
@@ -216,7 +216,7 @@ fn what_is_sent_has_new_with_what_is_required_and_methods_for_the_rest() {
     assert!(!types.contains("mod builder") && !types.contains("pub fn kind") && !types.contains("pub fn thing_id"));
 }
 
-/// Of a type that is only sent, and of one that is also read.
+/// In a type that is only sent, and in one that is also read.
 #[test]
 fn required_fields_that_could_be_swapped_are_set_by_name() {
     let request = with_request();
@@ -229,7 +229,7 @@ fn required_fields_that_could_be_swapped_are_set_by_name() {
     assert_has(
         &types,
         &[
-            "/// Nothing is set yet. A request without `colour`, `note`, `size` is not sent; the error names what is missing.",
+            "/// No field is set yet. A request without `colour`, `note`, `size` is not sent; the error names each missing field.",
             "pub fn new(thing_ref: impl Into<ThingRef>) -> Self { Self { colour: ::std::default::Default::default(),",
             "kind: Some(OrderKind::Order)",
             "#[serde(skip_serializing_if = \"::std::option::Option::is_none\")] pub(crate) size: ::std::option::Option<",
@@ -248,7 +248,7 @@ fn required_fields_that_could_be_swapped_are_set_by_name() {
 }
 
 #[test]
-fn the_limits_of_what_is_sent_are_rules() {
+fn the_limits_of_sent_schemas_are_rules() {
     let types = run(&with_request()).unwrap().types;
     assert_has(
         &types,
@@ -263,11 +263,11 @@ fn the_limits_of_what_is_sent_are_rules() {
             "Field { name: \"thing_id\", required: false, rule: &Rule::Text(TextRule { min: 1usize, max: 9usize, characters: &[('a', 'z')]",
         ],
     );
-    assert!(!squeezed(&types).contains(&squeezed("Field { name: \"made\"")), "what is only read is not sent");
+    assert!(!squeezed(&types).contains(&squeezed("Field { name: \"made\"")), "a `readOnly` field is not sent");
 }
 
 #[test]
-fn a_body_is_checked_and_an_answer_about_another_thing_noticed() {
+fn a_body_is_checked_and_a_response_with_another_id_is_an_error() {
     let operations = run(&with_request()).unwrap().operations;
     assert_has(
         &operations,
@@ -282,7 +282,7 @@ fn a_body_is_checked_and_an_answer_about_another_thing_noticed() {
 }
 
 #[test]
-fn a_schema_that_goes_both_ways_is_lenient_to_read_and_has_new() {
+fn a_schema_with_both_directions_is_lenient_and_has_new() {
     let text = with_request().replace(
         "$ref: '#/components/schemas/Order' } } } }\n      responses:",
         "$ref: '#/components/schemas/Thing' } } } }\n      responses:",
@@ -306,7 +306,7 @@ fn a_schema_that_goes_both_ways_is_lenient_to_read_and_has_new() {
 }
 
 #[test]
-fn the_same_bytes_in_give_the_same_bytes_out() {
+fn the_same_spec_gives_the_same_output() {
     let first = run(FIXTURE).unwrap();
     for _ in 0..5 {
         assert_eq!(run(FIXTURE).unwrap(), first);
@@ -314,7 +314,7 @@ fn the_same_bytes_in_give_the_same_bytes_out() {
 }
 
 #[test]
-fn what_only_progenitor_refuses_is_an_error_and_not_a_panic() {
+fn a_refusal_of_progenitor_is_an_error_and_not_a_panic() {
     for (old, new) in [
         ("in: query\n", "in: query\n          style: spaceDelimited\n"),
         ("in: query\n", "in: query\n          explode: 7\n"),
@@ -325,7 +325,7 @@ fn what_only_progenitor_refuses_is_an_error_and_not_a_panic() {
     }
 }
 
-/// Cuts and swaps bytes of a valid spec: whatever comes of it, it is a value or a readable error.
+/// Removes and swaps bytes of a valid spec. The result is always a value or a readable error.
 #[test]
 fn a_damaged_spec_never_panics() {
     let lines: Vec<&str> = FIXTURE.lines().collect();
@@ -359,7 +359,7 @@ fn webhooks_give_headers_defaults_fields_and_samples() {
     );
 }
 
-/// `lint` and `emit` import `openapi` and not each other, and `openapi` imports neither.
+/// `lint` and `emit` import `openapi`, but not each other. `openapi` imports neither.
 #[test]
 fn the_modules_import_in_one_direction() {
     let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -372,10 +372,9 @@ fn the_modules_import_in_one_direction() {
     }
 }
 
-/// What is nested as deep as the reader allows is generated, or refused in words, on the smallest stack that a build script
-/// may have: one megabyte, on Windows.
+/// The maximum nesting is generated, or refused with a message, on the smallest stack of a build script: one megabyte, on Windows.
 #[test]
-fn what_is_as_deep_as_the_reader_allows_is_no_trouble_later() {
+fn the_maximum_nesting_does_not_overflow_later_passes() {
     let nested = |depth: usize, open: &str, close: &str| open.repeat(depth) + "{ type: string }" + &close.repeat(depth);
     let list = |depth| nested(depth, "{ type: array, items: ", " }");
     let map = |depth| nested(depth, "{ type: object, additionalProperties: ", " }");

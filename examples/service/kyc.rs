@@ -18,9 +18,9 @@ use cashfree_vkyc::{
 
 use super::Result;
 
-/// How long a customer has, and a bit more than a link is valid.
+/// The time limit for a customer, a bit more than the lifetime of a link.
 const MAX_WAIT: Duration = Duration::from_secs(40 * 86_400);
-/// How often the recording of a closed verification is asked for.
+/// The number of polls for the recording of a closed verification.
 const RECORDING_POLLS: u32 = 100;
 
 /// A customer and what is known of the verification: a row of your database.

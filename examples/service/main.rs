@@ -55,7 +55,7 @@ async fn demonstrate() -> Result {
     let customer = r#"{"number":"7","phone":"9988776655"}"#;
     let request = http.post(format!("{url}/customers")).header("content-type", "application/json").body(customer);
     println!("POST /customers         {}", request.send().await?.status());
-    // Asks until the state has the field.
+    // Polls until the state has the field.
     let state_with = async |field: &str| -> Result<serde_json::Value> {
         loop {
             let response = http.get(format!("{url}/customers/7/kyc")).send().await?;

@@ -59,7 +59,7 @@ impl World {
         request.body(customer.to_string()).send().await.unwrap().status().as_u16()
     }
 
-    /// The state that the front-end gets, once it is as expected.
+    /// Waits for an expected state at the front end.
     async fn state(&self, is_expected: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         let waits = async {
@@ -126,14 +126,14 @@ async fn an_expired_link_ends_the_verification_without_a_recording() {
 }
 
 #[tokio::test]
-async fn an_unknown_state_is_shown_and_is_no_end() {
+async fn an_unknown_state_is_shown_and_the_wait_continues() {
     let world = World::new("unknown", Journey::unknown_status()).await;
     world.verify().await;
     let reached = world.sandbox.verification("kyc-7").unwrap().state().unwrap();
     assert!(!reached.status.is_known());
     let state = world.state(|state| state["status"] == reached.status.as_str()).await;
     assert_eq!((&state["closed"], &state["outcome"]), (&json!(false), &json!("undecided")));
-    assert_eq!(world.kyc.watches.len(), 1, "the wait goes on");
+    assert_eq!(world.kyc.watches.len(), 1, "the wait continues");
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn a_lost_response_starts_no_second_verification() {
 }
 
 #[tokio::test]
-async fn a_pending_start_is_asked_for_and_not_sent_again() {
+async fn a_pending_start_is_polled_and_not_repeated() {
     let world = World::new("pending", Journey::completed()).await;
     let pending = Fault::status(409).code("verification_pending").on("vkycInitiate");
     world.sandbox.inject(pending.carried_out().times(1));
@@ -178,7 +178,7 @@ async fn a_restart_and_a_second_request_start_no_second_verification() {
 }
 
 #[tokio::test]
-async fn webhooks_that_are_doubled_and_reordered_lead_to_the_same_end() {
+async fn repeated_and_reordered_webhooks_lead_to_the_same_state() {
     let world = World::new("reordered", Journey::completed()).await;
     world.sandbox.inject_webhook_fault(WebhookFault::doubled());
     world.sandbox.inject_webhook_fault(WebhookFault::reordered());

@@ -28,14 +28,14 @@ impl Sandbox {
     /// Asserts that an operation was called this many times.
     ///
     /// # Panics
-    /// When it was called more or less often.
+    /// When the number differs.
     #[track_caller]
     pub fn assert_called(&self, operation: &str, times: usize) {
         let (count, requests) = (self.count(operation), self.requests());
         let operation = Name(operation);
         assert!(
             count == times,
-            "`{operation}` was to be called {times} times, and was called {count} times. The requests were:{}",
+            "`{operation}` was called {count} times instead of {times}; the requests:{}",
             lines(&requests)
         );
     }
@@ -43,18 +43,18 @@ impl Sandbox {
     /// Asserts that every request fits the spec.
     ///
     /// # Panics
-    /// When a request does not.
+    /// When one does not.
     #[track_caller]
     pub fn assert_no_problems(&self) {
         let requests = self.requests();
         let odd: Vec<_> = requests.iter().filter(|request| !request.problems.is_empty()).collect();
-        assert!(odd.is_empty(), "{} of {} requests do not fit the spec:{}", odd.len(), requests.len(), lines(&odd));
+        assert!(odd.is_empty(), "{} of {} requests break the spec:{}", odd.len(), requests.len(), lines(&odd));
     }
 
-    /// Asserts that every webhook was finally accepted with 200.
+    /// Asserts that every webhook was accepted with 200 in the end.
     ///
     /// # Panics
-    /// When a webhook was not.
+    /// When one was not.
     #[track_caller]
     pub fn assert_webhooks_accepted(&self) {
         let webhooks = self.webhooks();
@@ -66,7 +66,7 @@ impl Sandbox {
     }
 }
 
-/// A list for a message, an entry on each line.
+/// A list for a message, with each entry on its own line.
 fn lines<T: fmt::Display>(entries: impl IntoIterator<Item = T>) -> String {
     let lines: String = entries.into_iter().map(|entry| format!("\n  {entry}")).collect();
     if lines.is_empty() { "\n  (none)".to_owned() } else { lines }

@@ -1,4 +1,4 @@
-//! The settings of a sandbox, and its start: on its own thread, or within the runtime of a test whose time is paused.
+//! The settings of a sandbox, and its start: on its own thread, or in the runtime of a test with paused time.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -27,7 +27,7 @@ use crate::wire::Sensitive;
 
 /// The settings of a sandbox. [`Sandbox::builder`] creates it.
 #[derive(Clone, Debug, Default)]
-#[must_use = "a sandbox runs once it is started"]
+#[must_use = "a sandbox does nothing until it is started"]
 pub struct SandboxBuilder {
     port: u16,
     at: Option<Timestamp>,
@@ -43,13 +43,13 @@ pub struct SandboxBuilder {
 }
 
 impl Sandbox {
-    /// Starts a server on a free loopback port, without verifications and with its own credentials.
+    /// Starts a server on a free loopback port, with its own credentials and without verifications.
     ///
-    /// It runs on its own thread, so that one sandbox can serve many tests with different runtimes, and a test that blocks does not block
-    /// it. Its waits, as of [`Journey::every`](super::Journey::every) and of faults, are real time.
+    /// It runs on its own thread: one sandbox can serve tests with different runtimes, and a test that blocks does not block it. Its
+    /// waits, such as those of [`Journey::every`](super::Journey::every) and of faults, are in real time.
     ///
-    /// If the runtime's time is paused (`#[tokio::test(start_paused = true)]`), the sandbox runs in that runtime and uses its time: a wait
-    /// of a day costs nothing, and the sandbox's clock follows. Pause the time before you start it.
+    /// If the runtime's time is paused (`#[tokio::test(start_paused = true)]`), the sandbox runs in that runtime and uses its time. Then
+    /// a wait of a day takes no real time, and the sandbox's clock follows. Pause the time before you start the sandbox.
     ///
     /// # Errors
     /// When no port can be opened or no thread started.
@@ -78,7 +78,7 @@ impl SandboxBuilder {
     }
 
     /// Sets the sandbox's clock to a fixed time, so that times in responses, webhooks and links are the same in every run.
-    /// [`Sandbox::advance_clock`] advances it. Give [`Sandbox::clock`] to a verifier: for another clock, the signatures look old.
+    /// [`Sandbox::advance_clock`] advances it. Set [`Sandbox::clock`] on a verifier; otherwise it rejects the signatures as too old.
     pub fn at(self, instant: Timestamp) -> Self {
         Self { at: Some(instant), ..self }
     }
@@ -94,8 +94,8 @@ impl SandboxBuilder {
         Self { two_factor: required, ..self }
     }
 
-    /// Refuses a request whose `x-api-version` is not that of the spec. By default any date is accepted, as Cashfree serves older
-    /// versions, and another one than the spec's is a problem of the [`RecordedRequest`].
+    /// Rejects a request whose `x-api-version` is not that of the spec. By default any date is accepted, because Cashfree serves older
+    /// versions; a date other than the spec's is a problem of the [`RecordedRequest`].
     pub fn strict_version(self) -> Self {
         Self { strict_version: true, ..self }
     }
@@ -105,19 +105,19 @@ impl SandboxBuilder {
         Self { webhooks_to: Some(url.into()), ..self }
     }
 
-    /// The limit of requests of each operation in a minute. Responses then have rate-limit headers, and those over the limit are 429.
+    /// Limits the requests of each operation in a minute. Responses get rate-limit headers, and a request over the limit gets 429.
     pub fn rate_limit(self, per_minute: u32) -> Self {
         Self { rate_limit: Some(per_minute), ..self }
     }
 
-    /// The seed of [`Fault::rate`](super::Fault::rate). The default is random; a sandbox that is dropped by a panic prints it if it was
-    /// used.
+    /// Sets the seed of [`Fault::rate`](super::Fault::rate). The default is random. If a test panics, the sandbox prints the seed that
+    /// it used.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed: Some(seed), ..self }
     }
 
-    /// The waits before each further delivery of a webhook whose response was not 200. Cashfree publishes no schedule for these
-    /// webhooks; the default is 2, 10 and 30 minutes, as for its payments. Tests of repeats use milliseconds, or paused time.
+    /// Sets the waits before a webhook is sent again because the response was not 200. Cashfree publishes no schedule for these
+    /// webhooks; the default is 2, 10 and 30 minutes, as for its payments. To test repetitions, use milliseconds or paused time.
     pub fn webhook_schedule(self, waits: impl IntoIterator<Item = Duration>) -> Self {
         Self { schedule: Some(waits.into_iter().collect()), ..self }
     }
@@ -137,7 +137,7 @@ impl SandboxBuilder {
     /// Starts the sandbox; see [`Sandbox::start`].
     ///
     /// # Errors
-    /// When the port cannot be opened or the thread not started, or the credentials are no header values.
+    /// When the port cannot be opened or the thread not started, or the credentials are not valid header values.
     pub async fn start(self) -> io::Result<Sandbox> {
         match Handle::try_current() {
             Ok(here) if is_paused() => self.start_in(here, true, watch::Sender::new(false)),
@@ -157,18 +157,18 @@ impl SandboxBuilder {
     /// ```
     ///
     /// # Errors
-    /// As those of [`start`](Self::start).
+    /// The same as of [`start`](Self::start).
     pub fn start_blocking(self) -> io::Result<Sandbox> {
         let (ready, is_ready) = std::sync::mpsc::channel();
         let (stop, mut stopped) = watch::channel(false);
-        // The runtime is created and dropped on the thread: dropping one within another runtime panics.
+        // The runtime is created and dropped on this thread: dropping a runtime inside another one panics.
         thread::Builder::new().name("cashfree-vkyc sandbox".into()).spawn(move || {
             let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime,
                 Err(error) => return drop(ready.send(Err(error))),
             };
             let _ = ready.send(Ok(runtime.handle().clone()));
-            // Ends when the sandbox is dropped, or could not be set up. The connections end with the runtime.
+            // Ends when the sandbox is dropped, or cannot be set up. The connections end with the runtime.
             let _ = runtime.block_on(stopped.wait_for(|stopped| *stopped));
         })?;
         let runtime = is_ready.recv().map_err(io::Error::other)??;

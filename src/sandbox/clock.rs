@@ -41,14 +41,14 @@ impl Clock {
     }
 }
 
-/// The sum, or the end of the calendar.
+/// The sum, or the last instant of the calendar if it overflows.
 pub(super) fn later(instant: Timestamp, time: impl Into<TimestampArithmetic>) -> Timestamp {
     instant.checked_add(time).unwrap_or(Timestamp::MAX)
 }
 
 /// Whether only the test advances the time of this runtime (`#[tokio::test(start_paused = true)]`).
 ///
-/// Tokio has no function for it. Its time runs like the machine's unless it is paused.
+/// Tokio has no function for this. Unless its time is paused, it advances with the machine's.
 pub(super) fn is_paused() -> bool {
     let (tokio, machine) = (Instant::now(), std::time::Instant::now());
     while machine.elapsed().is_zero() {

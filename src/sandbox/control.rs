@@ -1,4 +1,4 @@
-//! Control over HTTP, for tests in other languages: the functions of [`Sandbox`](super::Sandbox) below `/_sandbox/`.
+//! Control over HTTP, for tests in other languages: functions of [`Sandbox`](super::Sandbox) below `/_sandbox/`.
 //!
 //! | request | body | function |
 //! |---|---|---|
@@ -9,7 +9,7 @@
 //! | `POST /_sandbox/reset` | | `reset` |
 //! | `GET /_sandbox/requests` | | `requests` |
 //!
-//! These requests need no credentials, meet no faults and are not recorded. They are reached as the API is: on loopback only.
+//! These requests need no credentials, get no faults and are not recorded. Like the API, they are served on loopback only.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -30,13 +30,13 @@ use super::record::RecordedRequest;
 use super::response::Response;
 use crate::model::generated::ROUTES;
 
-/// The paths of the control.
+/// The prefix of the paths.
 pub(super) const PREFIX: &str = "/_sandbox/";
 
 const PATHS: &str = "GET /_sandbox/requests, POST /_sandbox/reset, /_sandbox/faults, /_sandbox/journey, \
                      /_sandbox/verifications/ID/journey, /_sandbox/verifications/ID/advance, /_sandbox/verifications/ID/finish";
 
-/// The HTTP status of a refusal, and its reason.
+/// The HTTP status of an error response, and the reason.
 type Refusal = (StatusCode, String);
 
 /// Responds to a request whose path begins with [`PREFIX`]. `body` is `None` if it is too large.
@@ -85,7 +85,7 @@ fn bad(reason: impl ToString) -> Refusal {
 
 fn read<T: DeserializeOwned>(body: Option<&[u8]>) -> Result<T, Refusal> {
     let body = body.ok_or_else(|| (StatusCode::PAYLOAD_TOO_LARGE, "the body has more than 1 MiB".to_owned()))?;
-    serde_json::from_slice(body).map_err(|error| bad(format!("the body is not the JSON object that is due: {error}")))
+    serde_json::from_slice(body).map_err(|error| bad(format!("the body is not the expected JSON object: {error}")))
 }
 
 #[derive(Deserialize)]
@@ -94,7 +94,7 @@ struct Named {
     journey: String,
 }
 
-/// The ready-made journey that a body names.
+/// The predefined journey that a body names.
 fn journey(body: Option<&[u8]>) -> Result<Journey, Refusal> {
     let Named { journey } = read(body)?;
     let named = Journey::ready_made();
@@ -117,7 +117,7 @@ fn state(reached: Result<impl serde::Serialize, SandboxError>) -> Result<Value, 
     Ok(serde_json::to_value(vkyc).unwrap_or_default())
 }
 
-/// An entry of the record, with the data that the test's own code sent.
+/// An entry of the record, with the data that the tested code sent.
 fn entry(request: &RecordedRequest) -> Value {
     json!({
         "operation": request.operation,
@@ -133,7 +133,7 @@ fn entry(request: &RecordedRequest) -> Value {
     })
 }
 
-/// A fault as JSON. Its fields are the functions of [`Fault`]: those of the first group begin one, and the others narrow it.
+/// A fault as JSON. Its fields are the functions of [`Fault`]: the first group creates one, and the others narrow it.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct NewFault {
@@ -179,17 +179,17 @@ impl NewFault {
         };
         let is_of_status = self.retry_after.is_some() || self.code.is_some() || self.html || self.empty;
         if self.status.is_none() && is_of_status {
-            return Err("retry_after, code, html and empty are only with status".to_owned());
+            return Err("retry_after, code, html and empty require status".to_owned());
         }
         if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
-            return Err("status is a number from 200 to 599".to_owned());
+            return Err("status must be a number from 200 to 599".to_owned());
         }
         if self.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
-            return Err("rate is a number from 0 to 1".to_owned());
+            return Err("rate must be a number from 0 to 1".to_owned());
         }
         let operations: Vec<_> = ROUTES.iter().map(|route| route.id).collect();
         if self.on.as_deref().is_some_and(|operation| !operations.contains(&operation)) {
-            return Err(format!("on is one of {}", operations.join(", ")));
+            return Err(format!("on must be one of {}", operations.join(", ")));
         }
         fault = if self.html { fault.html() } else { fault };
         fault = if self.empty { fault.empty() } else { fault };

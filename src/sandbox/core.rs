@@ -1,4 +1,4 @@
-//! The parts of a running sandbox, and the one place where a step of the pure state becomes a webhook.
+//! The parts of a running sandbox, and the only place where a step of the pure state becomes a webhook.
 //!
 //! ```text
 //! step or operation ─▶ State (locked) ─▶ result
@@ -35,12 +35,12 @@ pub(super) struct Core {
 }
 
 impl Core {
-    /// Changes the state, and sends the event of the step that was taken.
+    /// Changes the state, and sends the event of the step.
     pub(super) fn change<T, E>(
         self: &Arc<Self>,
         change: impl FnOnce(&mut State, Timestamp) -> Result<(T, Option<StepOutcome>), E>,
     ) -> Result<(T, Option<Done>), E> {
-        // The queue is locked for longer than the state, so that events are queued in the order of their steps.
+        // The queue stays locked until the event is queued, so that events have the order of their steps.
         let mut queue = lock(&self.delivery.queue);
         let (result, outcome) = change(&mut lock(&self.state), self.clock.now())?;
         let Some(outcome) = outcome else { return Ok((result, None)) };
@@ -58,7 +58,7 @@ impl Core {
         })
     }
 
-    /// Takes a step each time this time has passed, until the journey is over.
+    /// Takes a step at this interval, until the journey is over.
     fn tick(self: &Arc<Self>, number: i64, time: Duration) {
         let core = Arc::clone(self);
         self.tasks.spawn_until_reset(async move {

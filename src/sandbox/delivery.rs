@@ -1,4 +1,4 @@
-//! Delivers webhooks: in order for each verification, with their faults, and again until they are accepted.
+//! Delivers webhooks: in order for each verification, with faults, and repeatedly until they are accepted.
 //!
 //! ```text
 //! step ─▶ event ─▶ faults: dropped · held back · doubled · late · another secret
@@ -32,9 +32,9 @@ const SCHEDULE: [Duration; 3] =
 pub(super) struct Delivery {
     pub(super) queue: Mutex<Queue>,
     schedule: Vec<Duration>,
-    /// Created for the first webhook, because it takes longer than the rest of a sandbox.
+    /// Created for the first webhook, because creating it takes longer than the rest of a sandbox.
     http: LazyLock<reqwest::Result<reqwest::Client>>,
-    /// The current, the newer and a wrong one.
+    /// The current key, the newer key and a wrong key.
     keys: [Verifier; 3],
     /// Each running delivery has a receiver.
     running: watch::Sender<()>,
@@ -58,7 +58,7 @@ struct InOrder {
     last: Option<Done>,
 }
 
-/// Resolves with an error when an event had its first response, or is late.
+/// Resolves with an error when an event got its first response, or is delayed.
 pub(super) type Done = watch::Receiver<()>;
 
 /// Waits for the first response to an event and to those before it.
@@ -123,7 +123,7 @@ impl Delivery {
     /// Sends an event until it is accepted. After the first response, `done` lets the next event be sent.
     async fn deliver(&self, url: &str, event: Event, plan: DeliveryPlan, done: watch::Sender<()>) {
         if plan.dropped {
-            return self.record(event, 1, Err("dropped, as the test asked".to_owned()));
+            return self.record(event, 1, Err("dropped by an injected fault".to_owned()));
         }
         let mut done = Some(done);
         if let Some(time) = plan.delay {
@@ -181,7 +181,7 @@ fn reason(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
         "no response within 10 seconds"
     } else if error.is_connect() {
-        "nobody listens there"
+        "no server listens there"
     } else if error.is_builder() {
         "the URL cannot be read, or the HTTP client cannot be set up"
     } else {

@@ -118,7 +118,7 @@ fn operate(
         let is_recording = recording::is_path(head.uri.path());
         let mut response = if is_recording { download(core, head) } else { *response::no_route() };
         if !is_recording {
-            response.explain(&format!("{} {} is no operation of the spec", head.method, head.uri.path()));
+            response.explain(&format!("{} {} is not an operation of the spec", head.method, head.uri.path()));
         }
         return (response, ParsedRequest::default());
     };

@@ -7,7 +7,7 @@ use crate::model::ErrorCode;
 /// A fault of the server, for [`Sandbox::inject`](super::Sandbox::inject).
 ///
 /// A fault applies to every request of every operation until [`times`](Self::times), [`rate`](Self::rate) or [`on`](Self::on) narrow
-/// it. Several can be active: a request meets one of each of these three kinds, the first that was injected.
+/// it. Several can be active: of each of these three kinds, a request gets the fault that was injected first.
 ///
 /// | kind | faults |
 /// |---|---|
@@ -43,7 +43,7 @@ pub struct Fault {
     pub(super) carried_out: bool,
 }
 
-/// The target of faults that apply to downloads of recordings. No operation has this name.
+/// The target of faults of recordings. No operation has this name.
 pub(super) const RECORDING: &str = "(recording)";
 
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ pub(super) struct ErrorFault {
     pub(super) page: Option<String>,
 }
 
-/// The phase of a request that a fault affects. A request meets at most one fault in each.
+/// The phase of a request that a fault affects. A request gets at most one fault in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Time,
@@ -87,12 +87,12 @@ impl Fault {
         Self::new("status", Phase::Response, Kind::Status(error))
     }
 
-    /// The response is late by this time.
+    /// The response is delayed by this time.
     pub fn delay(time: Duration) -> Self {
         Self::new("delay", Phase::Time, Kind::Delay(time))
     }
 
-    /// The connection is reset before there is a response.
+    /// The connection is reset before the response.
     pub fn reset() -> Self {
         Self::new("reset", Phase::Response, Kind::Reset)
     }
@@ -102,12 +102,12 @@ impl Fault {
         Self::new("truncated", Phase::Body, Kind::Truncated)
     }
 
-    /// The body is cut in the middle, with a matching length.
+    /// The body is cut in the middle, and `content-length` matches the rest.
     pub fn malformed() -> Self {
         Self::new("malformed", Phase::Response, Kind::Malformed).carried_out()
     }
 
-    /// The response is about another subject: each requested id in it is replaced.
+    /// Each requested id in the response is replaced by another one.
     pub fn wrong_id() -> Self {
         Self::new("wrong_id", Phase::Response, Kind::WrongId).carried_out()
     }
@@ -132,7 +132,7 @@ impl Fault {
         self.change_error(|error| error.code = Some(code.into()))
     }
 
-    /// With [`status`](Self::status): a page of HTML, as proxies send it.
+    /// With [`status`](Self::status): an HTML page, such as proxies send.
     pub fn html(self) -> Self {
         self.change_error(|error| error.page = Some(format!("<html><body><h1>{}</h1></body></html>\n", error.status)))
     }
@@ -149,10 +149,10 @@ impl Fault {
         self
     }
 
-    /// The operation is carried out, and its response does not reach the caller. Without this, `delay`, `status` and `reset` apply
-    /// before the operation.
+    /// The operation is carried out, and only its response is affected. Without this, `delay`, `status` and `reset` apply before the
+    /// operation.
     ///
-    /// Tests of "never twice" use it for a write whose response is lost.
+    /// Use it to test that a write whose response is lost is never repeated.
     pub fn carried_out(self) -> Self {
         Self { carried_out: true, ..self }
     }
@@ -162,8 +162,8 @@ impl Fault {
         Self { times: Some(times), ..self }
     }
 
-    /// Applies to this share of requests, from 0 to 1, drawn from the sandbox's [`seed`](super::SandboxBuilder::seed). The seed is
-    /// printed when a test panics.
+    /// Applies to this share of requests, from 0 to 1, selected at random by the sandbox's [`seed`](super::SandboxBuilder::seed). The
+    /// seed is printed when a test panics.
     pub fn rate(self, share: f64) -> Self {
         Self { rate: share, ..self }
     }
@@ -204,7 +204,7 @@ impl Faults {
         *self = Self::new(self.seed);
     }
 
-    /// The seed, if a random number was drawn from it.
+    /// The seed, if it was used.
     pub(super) fn drawn_seed(&self) -> Option<u64> {
         self.drawn.then_some(self.seed)
     }
@@ -237,7 +237,7 @@ impl Plan {
         self.0.iter().find(|fault| fault.phase == phase)
     }
 
-    /// Waits as long as the fault says, if it delays the time before or after the operation.
+    /// Waits if there is a delay at this point: before the operation, or after it.
     pub(super) async fn delay(&self, carried_out: bool) {
         if let Some(Fault { kind: Kind::Delay(time), carried_out: after, .. }) = self.at(Phase::Time)
             && *after == carried_out

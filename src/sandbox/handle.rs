@@ -1,4 +1,4 @@
-//! A running sandbox and its verifications, as a test sees them.
+//! A running sandbox and its verifications, for tests.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -28,23 +28,24 @@ impl Sandbox {
     /// Begins a verification: takes the first step of its journey, and sends its webhook.
     ///
     /// # Errors
-    /// When the id is invalid or taken, or the lifecycle does not allow the journey.
+    /// When the id is invalid or exists, or the lifecycle does not allow the journey.
     pub fn begin(&self, id: impl AsRef<str>, journey: Journey) -> Result<Verification, SandboxError> {
         Verification::begin(&self.core, id, journey)
     }
 
-    /// The verification with this id that was begun, or that your code initiated. `None` for one that was added by [`put`](Self::put).
+    /// The verification with this id, if the test began it or your code initiated it. `None` for one that was added by
+    /// [`put`](Self::put).
     #[must_use]
     pub fn verification(&self, id: impl AsRef<str>) -> Option<Verification> {
         Verification::find(&self.core, id)
     }
 
-    /// Adds a verification as it is, or replaces the one with the same verification id or reference id. It has no journey.
+    /// Adds a verification without a journey. It replaces those with the same verification id or reference id.
     pub fn put(&self, verification: VideoKyc) {
         lock(&self.core.state).put(verification);
     }
 
-    /// The sample that Cashfree publishes, to be added by [`put`](Self::put), unchanged or not.
+    /// The sample that Cashfree publishes, for [`put`](Self::put).
     #[must_use]
     pub fn published_sample() -> VideoKyc {
         state::sample()
@@ -60,7 +61,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Injects a fault, after those that were injected before.
+    /// Injects a fault. Earlier faults take precedence.
     pub fn inject(&self, fault: Fault) {
         lock(&self.core.faults).inject(fault);
     }
@@ -75,7 +76,7 @@ impl Sandbox {
         lock(&self.core.delivery.queue).faults.push(fault);
     }
 
-    /// Waits until each webhook was accepted, or sent as often as the schedule says.
+    /// Waits until each webhook is accepted, or its schedule is over.
     pub async fn wait_for_webhooks(&self) {
         self.core.delivery.finished().await;
     }
@@ -91,13 +92,13 @@ impl Sandbox {
         move || clock.system_time()
     }
 
-    /// Expires all links to recordings that were given until now.
+    /// Expires all earlier links to recordings.
     pub fn expire_recordings(&self) {
         lock(&self.core.state).links.expire();
     }
 
-    /// Removes verifications, users, faults and the record, and stops journeys and deliveries. Credentials, clock, the URL of webhooks and
-    /// their faults remain.
+    /// Removes verifications, users, faults and the record, and stops journeys and deliveries. Keeps credentials, clock, and the URL and
+    /// faults of webhooks.
     pub fn reset(&self) {
         self.core.reset();
     }
@@ -178,7 +179,7 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         let seed = lock(&self.core.faults).drawn_seed().filter(|_| std::thread::panicking());
         if let Some(seed) = seed {
-            eprintln!("the sandbox drew its faults from the seed {seed}; `.seed({seed})` draws them again");
+            eprintln!("the sandbox chose faults from the seed {seed}; `.seed({seed})` repeats them");
         }
         self.core.tasks.stop();
     }
@@ -192,8 +193,9 @@ impl fmt::Debug for Sandbox {
 
 /// A verification of the sandbox, with the steps of its [`Journey`](super::Journey).
 ///
-/// [`Sandbox::begin`](super::Sandbox::begin) returns it, and [`Sandbox::verification`](super::Sandbox::verification) for one that your
-/// code initiated. Clones are the same verification. The first step was taken, and its webhook is being sent.
+/// [`Sandbox::begin`](super::Sandbox::begin) returns it. If your code initiated the verification,
+/// [`Sandbox::verification`](super::Sandbox::verification) returns it. Clones are the same verification. The first step was taken, and
+/// its webhook is being sent.
 ///
 /// ```
 /// use cashfree_vkyc::{Status, sandbox::{Journey, Sandbox}};
@@ -260,18 +262,18 @@ impl Verification {
         lock(&core.state).shown(self.number, core.clock.now())
     }
 
-    /// Takes the next step, and waits until its webhook and those before it had a response, or could not be delivered. A webhook that was
-    /// not accepted is sent again by the schedule; [`Sandbox::wait_for_webhooks`](super::Sandbox::wait_for_webhooks) waits for that.
+    /// Takes the next step, and waits for the first response to its webhook and to those before it, or for a failed delivery. A webhook
+    /// that was not accepted is sent again later; [`Sandbox::wait_for_webhooks`](super::Sandbox::wait_for_webhooks) waits for that.
     ///
     /// # Errors
-    /// [`SandboxError::Over`] when there is no further step; or when the sandbox no longer has it, or has stopped.
+    /// [`SandboxError::Over`] when there is no further step. Also when the sandbox no longer has the verification, or has stopped.
     pub async fn advance(&self) -> Result<VideoKyc, SandboxError> {
         let (vkyc, delivery) = self.core()?.step(self.number)?;
         wait(delivery).await;
         Ok(vkyc)
     }
 
-    /// Takes all remaining steps, each after the response to the webhook of the one before, and returns the state reached.
+    /// Takes all remaining steps, each after the response to the previous webhook, and returns the final state.
     ///
     /// # Errors
     /// When the sandbox no longer has it, or has stopped.
@@ -290,7 +292,7 @@ impl Verification {
     /// [`advance`](Self::advance) for tests without a runtime.
     ///
     /// # Errors
-    /// As those of `advance`.
+    /// The same as of `advance`.
     ///
     /// # Panics
     /// Within a runtime.
@@ -301,7 +303,7 @@ impl Verification {
     /// [`finish`](Self::finish) for tests without a runtime.
     ///
     /// # Errors
-    /// As those of `finish`.
+    /// The same as of `finish`.
     ///
     /// # Panics
     /// Within a runtime.
@@ -309,7 +311,7 @@ impl Verification {
         self.core()?.tasks.runtime.clone().block_on(self.finish())
     }
 
-    /// Replaces the recording. It has another `ETag` from now on.
+    /// Replaces the recording, and so its `ETag`.
     ///
     /// # Errors
     /// When the sandbox no longer has the verification, or has stopped.

@@ -1,7 +1,7 @@
 //! Journeys: rows of the spec's lifecycle in order.
 //!
 //! ```text
-//! invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed      no way back over a ─▶, and nothing after closed
+//! invited ─▶ checks ⇄ queue ⇄ call ─▶ review ─▶ closed      ─▶ cannot be reversed, and nothing follows closed
 //! ```
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::model::{EventType, Phase, Status, SubStatus};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// The steps of a verification. It begins at the first step.
+/// The steps of a verification, which begins at the first one.
 ///
 /// Each step with an event sends its webhook. A journey is driven by [`Verification::advance`], by time
 /// ([`every`](Self::every)), or by status calls ([`on_each_status`](Self::on_each_status)).
@@ -75,7 +75,7 @@ impl Journey {
     }
 
     /// The wallet is empty: the verification is rejected immediately, without a link or an event. Cashfree also documents an error for
-    /// it: `Fault::status(422).code("insufficient_balance").on("vkycInitiate")`.
+    /// this: `Fault::status(422).code("insufficient_balance").on("vkycInitiate")`.
     pub fn rejected_no_balance() -> Self {
         let rejected = Step::new(Status::Rejected, SubStatus::InsufficientBalance);
         Self::custom([rejected.with(|vkyc| (vkyc.vkyc_link, vkyc.link_expiry) = (None, None))])
@@ -94,7 +94,7 @@ impl Journey {
         Self::detour(QUEUED, [none, booked(2), booked(26), queued], QUEUED)
     }
 
-    /// The customer waits and no agent comes. The journey ends in the queue.
+    /// No agent takes the call. The journey ends in the queue.
     pub fn stuck_in_queue() -> Self {
         Self::branch(QUEUED, [SubStatus::NoAgentFound, SubStatus::UserQueued].map(before_call))
     }
@@ -114,24 +114,24 @@ impl Journey {
         Self::detour(INVITED, failed.map(before_call), INVITED)
     }
 
-    /// The call breaks off for good.
+    /// The call fails, and is not resumed.
     pub fn failed() -> Self {
         Self::branch(IN_CALL, [Step::new(Status::Failed, "")])
     }
 
-    /// After the queue, a status, a sub-status and an event that no version of this library knows. The journey ends there, so the
-    /// state is never final.
+    /// After the queue, a status, a sub-status and an event that no version of this library knows. The journey ends in that state, which
+    /// is never final.
     pub fn unknown_status() -> Self {
         let unknown = Step::new("SANDBOX_UNKNOWN_STATUS", "SANDBOX_UNKNOWN_SUB_STATUS");
         Self::branch(QUEUED, [unknown.event("VKYC_SANDBOX_UNKNOWN_EVENT")])
     }
 
-    /// The first steps of a success, and others after them.
+    /// The first steps of a success, followed by others.
     fn branch(taken: usize, others: impl IntoIterator<Item = Step>) -> Self {
         Self::custom(success().into_iter().take(taken).chain(others))
     }
 
-    /// The same, and then the steps of a success from one of them on.
+    /// The same, followed by the steps of a success after the skipped ones.
     fn detour(taken: usize, others: impl IntoIterator<Item = Step>, skipped: usize) -> Self {
         Self::branch(taken, others.into_iter().chain(success().into_iter().skip(skipped)))
     }
@@ -153,7 +153,7 @@ impl Journey {
             (Status::Expired, _) => Phase::Checks,
             _ => last.lifecycle().phase(),
         };
-        // An unknown phase may come at any time, so also last.
+        // An unknown phase may come at any time, so it may come last.
         let is_before = |step: &Step| until == Phase::Unknown || step.lifecycle().phase() < until;
         let before = success().into_iter().take(REVIEWED).filter(is_before);
         Self::custom(before.chain([last]))
@@ -176,12 +176,12 @@ impl Journey {
         ]
     }
 
-    /// Takes a step each time this time has passed.
+    /// Takes a step at this interval.
     pub fn every(self, time: Duration) -> Self {
         Self { drive: Drive::Every(time), ..self }
     }
 
-    /// Takes a step at each status call but the first, before the response.
+    /// Takes a step at each status call except the first, before the response.
     pub fn on_each_status(self) -> Self {
         Self { drive: Drive::OnEachStatus, ..self }
     }
@@ -204,14 +204,14 @@ impl Journey {
         for (n, step) in self.steps.iter().enumerate() {
             let lifecycle = step.lifecycle();
             if is_final {
-                return refuse(n, "follows a state after which nothing happens");
+                return refuse(n, "follows a state that ends the verification");
             }
             if !has_row(step) {
-                return refuse(n, "joins a status and a sub-status that the lifecycle does not have together");
+                return refuse(n, "combines a status and a sub-status that the lifecycle does not combine");
             }
             let stage = lifecycle.phase().stage();
             if stage.zip(before).is_some_and(|(now, before)| now < before) {
-                return refuse(n, "goes back to a phase that nobody comes back to");
+                return refuse(n, "returns to a phase that cannot be entered again");
             }
             (before, is_final) = (stage.or(before), lifecycle.is_final());
         }

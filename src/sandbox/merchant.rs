@@ -30,7 +30,7 @@ pub(super) struct Merchant {
     strict_version: bool,
 }
 
-/// The key pair of which the account has the public half.
+/// The key pair of the second factor.
 struct SecondFactor {
     private: OaepPrivateDecryptingKey,
     public_pem: String,
@@ -62,7 +62,7 @@ impl Merchant {
         self.check_signature(headers, now)
     }
 
-    /// The version must be a date. Cashfree serves older ones, and its own SDKs send them.
+    /// The version must be a date. Cashfree serves older versions, and its own SDKs send them.
     fn check_version(&self, headers: &HeaderMap) -> Result<(), ErrorResponse> {
         let error = || documented(StatusCode::BAD_REQUEST, ErrorCode::CheckApiDocumentation);
         let version = headers.get(VERSION).filter(|version| !version.is_empty());
@@ -106,9 +106,9 @@ impl Merchant {
         };
         let rule = match factor.read(signature) {
             None => "is not encrypted with the sandbox's public key",
-            Some((id, _)) if id != self.client_id => "is of another client id",
+            Some((id, _)) if id != self.client_id => "is for another client id",
             Some((_, at)) if now.as_second().abs_diff(at) > SIGNATURE_AGE => {
-                "is of another time; the sandbox has its own clock"
+                "is too old or too new by the sandbox's clock"
             }
             Some(_) => return Ok(()),
         };

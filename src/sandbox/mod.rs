@@ -1,6 +1,6 @@
-//! A server that responds as Cashfree documents, and whose verifications a test controls (feature `sandbox`).
+//! A server that responds as Cashfree documents and is controlled by a test (feature `sandbox`).
 //!
-//! It listens on its own loopback port. Types, limits, header names, errors and events are those of the spec; the messages are ours.
+//! It listens on its own loopback port. Types, limits, header names, errors and events come from the spec; the messages are our own.
 //! A test begins a verification and takes the steps of its [`Journey`]; each step sends its webhook. A test can inject faults, serve
 //! recordings, control the clock, and inspect requests and webhooks. [The guide](crate::guide::testing) shows how to test a service.
 //!
@@ -12,7 +12,7 @@
 //!                                          └─────┴── your service
 //! ```
 //!
-//! Inside, a request goes forward only. The state is pure, and events are delivered after its lock is released:
+//! Inside, each module calls only later ones. The state is pure, and events are delivered after its lock is released:
 //!
 //! ```text
 //! server ─▶ exchange: record, faults ─▶ merchant, rate_limit, parsed_request: checks ─▶ State::apply ─▶ response

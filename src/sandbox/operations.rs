@@ -1,5 +1,5 @@
-//! The operations of the spec. Those with a state have their own behaviour. The others are checked by the spec, and their response
-//! is the sample.
+//! The operations of the spec. Those with a state have their own behaviour. For the others, the request is checked by the spec, and
+//! the response is the sample.
 
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};

@@ -76,7 +76,7 @@ impl ParsedRequest {
         self.get(name).and_then(Value::as_i64)
     }
 
-    /// Copies the requested values into a response, so that it is about the requested subject.
+    /// Copies the requested values into a response.
     pub(super) fn echo(&self, fields: &mut Map<String, Value>) {
         for (name, requested) in self.arguments.iter().chain(&self.body) {
             if let Some(value) = fields.get_mut(name).filter(|value| !value.is_object() && !value.is_array()) {
@@ -85,7 +85,7 @@ impl ParsedRequest {
         }
     }
 
-    /// Changes each requested id in a response, so that it is about another subject.
+    /// Replaces each requested id in a response by another one.
     pub(super) fn swap_ids(&self, fields: &mut Map<String, Value>) {
         for name in self.arguments.keys().chain(self.body.keys()) {
             match fields.get_mut(name) {
@@ -115,7 +115,7 @@ fn arguments(route: &Route, uri: &Uri) -> (Map<String, Value>, Vec<Problem>) {
         }
         .unwrap_or_else(|| value.into());
         if found.insert(name.clone().into_owned(), value).is_some() {
-            problems.push(Problem::new(name_of(route, &name), ProblemKind::Repeated, "is there twice"));
+            problems.push(Problem::new(name_of(route, &name), ProblemKind::Repeated, "is repeated"));
         }
     }
     let rule = Rule::Object(ObjectRule { fields: route.arguments, exactly_one_of: route.exactly_one_of });
@@ -143,7 +143,7 @@ fn error_response(problems: Vec<Problem>) -> ErrorResponse {
     let general = if choice { ErrorCode::InvalidRequest } else { ErrorCode::CheckApiDocumentation };
     let mut response = documented(status, of_a_field.unwrap_or(general));
     if is_of_choice {
-        // Documented for GET /vkyc without an id. Here also for other ids, and for both.
+        // Documented for GET /vkyc without an id. Here also used for other ids, and for both.
         response.change_message(|_| "Not exactly one of the ids was sent.".to_owned());
     }
     response.problems = problems;
@@ -187,7 +187,7 @@ mod tests {
         let request = parse("/agent/a%20+b/shift?n=2").unwrap_or_default();
         assert_eq!(serde_json::json!(request.arguments), serde_json::json!({"agent_id": "a +b", "n": 2}));
         assert!(parse("/agent/abcdef/shift").is_err());
-        assert!(parse("/agent/abc/shift?agent_id=abd").is_err(), "it is there twice");
+        assert!(parse("/agent/abc/shift?agent_id=abd").is_err(), "the argument is repeated");
     }
 
     #[test]

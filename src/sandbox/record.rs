@@ -34,7 +34,7 @@ pub struct RecordedRequest {
     pub at: Timestamp,
     /// The rules of the spec that it breaks.
     pub problems: Vec<Problem>,
-    /// The names of the faults that it met.
+    /// The names of the faults that it got.
     pub faults: Vec<&'static str>,
     /// The HTTP status of the response. `None` without a response.
     pub http_status: Option<StatusCode>,
@@ -72,7 +72,7 @@ pub struct RecordedWebhook {
 }
 
 impl RecordedWebhook {
-    /// Returns whether the response was 200, after which it is not sent again.
+    /// Returns whether the response was 200, so that the webhook is not sent again.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.result == Ok(StatusCode::OK)
@@ -99,7 +99,7 @@ impl fmt::Display for RecordedWebhook {
 
 type Hook<T> = Arc<dyn Fn(&T) + Send + Sync>;
 
-/// Callbacks of the test, for each entry when it has ended.
+/// Callbacks of the test, which get each completed entry.
 #[derive(Clone, Default)]
 pub(super) struct Hooks {
     pub(super) request: Option<Hook<RecordedRequest>>,
@@ -143,7 +143,7 @@ impl Recorder {
     /// Adds the result to a request.
     pub(super) fn end(&self, id: &str, change: impl FnOnce(&mut RecordedRequest)) {
         let mut records = lock(&self.records);
-        // The newest is the most likely one.
+        // The newest request is the most likely one.
         let Some(request) = records.requests.iter_mut().rev().find(|request| request.request_id == id) else { return };
         change(request);
         let ended = self.hooks.request.as_ref().map(|hook| (hook, request.clone()));

@@ -28,7 +28,7 @@ pub(super) const NO_SUCH: &str = "There is no such recording.";
 pub(super) struct Links {
     key: Hmac<Sha256>,
     address: SocketAddr,
-    /// How often all links were made to expire. It is part of the signature.
+    /// How often the test expired all links. It is part of the signature.
     generation: u32,
 }
 
@@ -38,7 +38,7 @@ impl Links {
         Ok(Self { key, address, generation: 0 })
     }
 
-    /// Makes all links expire that were signed until now.
+    /// Expires all earlier links.
     pub(super) fn expire(&mut self) {
         self.generation += 1;
     }
@@ -66,7 +66,7 @@ impl Links {
         let value = |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, v)| v);
         let date = value("X-Amz-Date").unwrap_or_default();
         if value("X-Amz-Signature").as_deref() != Some(&self.signature(path, &date)) {
-            return Err("The link is not signed by the sandbox, or was made to expire.");
+            return Err("The link is not signed by the sandbox, or the test expired it.");
         }
         let signed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &*date).ok();
         let signed = signed.and_then(|signed| jiff::tz::Offset::UTC.to_timestamp(signed).ok());
@@ -82,7 +82,7 @@ pub(super) fn is_path(path: &str) -> bool {
     path.starts_with(FOLDER)
 }
 
-/// The refusal, as S3 words it.
+/// The error response, in the words of S3.
 pub(super) fn denied(why: &str) -> Response {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>{why}</Message></Error>"
@@ -95,7 +95,7 @@ pub(super) fn serve(recording: &Bytes, request: &HeaderMap) -> Response {
     let hash = Sha256::digest(recording);
     let etag: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let etag = HeaderValue::from_str(&format!("\"{etag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
-    // A range is for the file that was requested first.
+    // A range applies only to the file that was requested first.
     let is_same = request.get(IF_RANGE).is_none_or(|known| *known == etag);
     let range = request.get(RANGE).and_then(|range| range.to_str().ok()).filter(|_| is_same);
     let length = recording.len();
@@ -115,8 +115,8 @@ pub(super) fn serve(recording: &Bytes, request: &HeaderMap) -> Response {
     response
 }
 
-/// The first byte and the one after the last of `bytes=a-b`, `bytes=a-` or `bytes=-n`. The outer `None` is for anything but a
-/// single range, which HTTP lets a server ignore; the inner one for a range beyond the end.
+/// The first byte and the one after the last, of `bytes=a-b`, `bytes=a-` or `bytes=-n`. The outer `None` is for anything except a
+/// single range: HTTP lets a server ignore it. The inner `None` is for a range beyond the end.
 fn bounds(range: &str, length: usize) -> Option<Option<(usize, usize)>> {
     let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
     let (from, end) = match (first, last) {
@@ -127,7 +127,7 @@ fn bounds(range: &str, length: usize) -> Option<Option<(usize, usize)>> {
     Some((from < length).then_some((from, end)))
 }
 
-/// The recording of a ready-made journey: not a film, but it begins like one, and no two parts of it are the same.
+/// The recording of a predefined journey. It begins like an MP4 file, and no two parts of it are the same.
 static SAMPLE: LazyLock<Bytes> = LazyLock::new(|| {
     let head = *b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
     let noise = (0..8192_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes());

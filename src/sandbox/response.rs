@@ -60,7 +60,7 @@ impl Response {
     }
 }
 
-/// The object that a body is, or those in its list.
+/// The objects of a body: itself, or those in its list.
 pub(super) fn records(body: &mut Value) -> Vec<&mut Map<String, Value>> {
     match body {
         Value::Object(fields) => vec![fields],
@@ -71,18 +71,18 @@ pub(super) fn records(body: &mut Value) -> Vec<&mut Map<String, Value>> {
 
 /// The error that is documented for this status and code.
 pub(super) fn documented(status: StatusCode, code: ErrorCode) -> ErrorResponse {
-    // Of two rows with the same code, the one without a family was only reported.
+    // If two rows have the same code, the one without a type was only reported by third parties.
     let fits = |row: &DocumentedError| row.code == Some(code.as_str()) && row.type_.is_some();
     error(status, fits, Some(&code))
 }
 
-/// The same for a code that is documented in two families: the one in the family of another error.
+/// The same for a code that is documented with two types: the row with the type of another error.
 pub(super) fn documented_like(status: StatusCode, code: ErrorCode, other: (u16, ErrorCode)) -> ErrorResponse {
     let family = DocumentedError::with_code(other.0, other.1.as_str()).and_then(|row| row.type_);
     error(status, |row| row.code == Some(code.as_str()) && row.type_ == family, Some(&code))
 }
 
-/// The response to an unknown path. It was reported, and has neither type nor code.
+/// The response to an unknown path, as reported by third parties. It has neither type nor code.
 pub(super) fn no_route() -> ErrorResponse {
     error(StatusCode::NOT_FOUND, |row| row.code.is_none(), None)
 }

@@ -70,7 +70,7 @@ fn close_by_reset(stream: &TcpStream) {
     let _ = stream.set_linger(Some(Duration::ZERO));
 }
 
-/// The HTTP response, whose body is sent as its fault says.
+/// The HTTP response. A fault may affect the transfer of its body.
 fn http_response(response: Response) -> http::Response<Body> {
     let Response { status, mut headers, body: bytes, transfer, .. } = response;
     let mut with_length = || headers.insert(CONTENT_LENGTH, bytes.len().into());

@@ -41,7 +41,7 @@ impl State {
         self.last_id
     }
 
-    /// Ids are not assigned again, so that a handle of a removed verification never moves another one.
+    /// Ids are not reused, so that a handle of a removed verification never changes another one.
     pub(super) fn reset(&mut self) {
         self.verifications = Verifications::default();
         self.users.clear();
@@ -66,7 +66,7 @@ impl State {
         set.ok_or(SandboxError::Gone)
     }
 
-    /// The recording of a link, or the reason for refusing it.
+    /// The recording of a link, or the reason to reject the link.
     pub(super) fn recording(&self, path: &str, query: &str, now: Timestamp) -> Result<Bytes, &'static str> {
         let id = self.links.verify(path, query, now)?;
         let stored = self.verifications.get(&Id::Reference(id));
@@ -115,11 +115,11 @@ impl State {
 
 /// The published sample.
 pub(super) fn sample() -> VideoKyc {
-    // A test decodes and compares it. An empty value is no worse than a panic.
+    // A test checks that it decodes. An empty value is no worse than a panic.
     serde_json::from_str(constants::SAMPLE_VIDEO_KYC_PUBLISHED).unwrap_or_default()
 }
 
-/// The link with another last segment.
+/// A link with another last segment.
 fn renamed(link: &str, number: i64) -> String {
     let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
     format!("{folder}/sandbox{number}")

@@ -123,7 +123,7 @@ impl fmt::Debug for Step {
     }
 }
 
-/// The event that the spec's lifecycle has for a state. A state without a row has the one of its status.
+/// The event that the spec's lifecycle has for a state. A state without a row has the event of its status.
 fn usual_event(status: &Status, sub_status: &SubStatus) -> Option<EventType> {
     let row_for = |sub_status: Option<&SubStatus>| {
         LIFECYCLE.iter().find(|row| row.status == *status && row.sub_status.as_ref() == sub_status)

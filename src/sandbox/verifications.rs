@@ -1,4 +1,4 @@
-//! The verifications: each on its journey, and found by any of its ids in logarithmic time.
+//! The verifications, each with its journey. Any of its ids finds it in logarithmic time.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -25,8 +25,8 @@ pub(super) enum Id {
     Journey(i64),
 }
 
-/// The verifications in the order in which they were added. A step may change ids, and so several may have the same id: the oldest
-/// of them is found.
+/// The verifications, in the order in which they were added. A step may change ids, so several may have the same id; then the oldest
+/// is found.
 #[derive(Default)]
 pub(super) struct Verifications {
     stored: HashMap<u64, StoredVerification>,
@@ -45,7 +45,7 @@ impl Verifications {
         self.stored.get(&self.position(id)?)
     }
 
-    /// Changes a verification, perhaps also its ids. `None` if there is none with this id.
+    /// Changes a verification, perhaps also its ids. `None` if no verification has this id.
     pub(super) fn change<T>(&mut self, id: &Id, change: impl FnOnce(&mut StoredVerification) -> T) -> Option<T> {
         let position = self.position(id)?;
         let stored = self.stored.get_mut(&position)?;
@@ -109,7 +109,7 @@ pub(super) struct StepOutcome {
     pub(super) vkyc: VideoKyc,
     pub(super) event: Option<Event>,
     pub(super) is_last: bool,
-    /// The interval of the next steps, if this is the first step of a journey that time drives.
+    /// The interval of the next steps, if this is the first step of a journey that is driven by time.
     pub(super) timer: Option<Duration>,
 }
 
@@ -125,7 +125,7 @@ impl StoredVerification {
         [id, reference, journey].into_iter().flatten().collect()
     }
 
-    /// The verification as others see it: with a new link to its recording.
+    /// The verification in a response or an event: with a new link to its recording.
     pub(super) fn shown(&self, links: &Links, now: Timestamp) -> VideoKyc {
         let mut vkyc = self.vkyc.clone();
         if let (Some(id), Some(_)) = (vkyc.reference_id, &self.recording) {
@@ -153,7 +153,7 @@ impl StoredVerification {
         Ok(StepOutcome { number, vkyc, event, is_last, timer: None })
     }
 
-    /// Whether the next status call takes a step: each but the first does, until the journey is over.
+    /// Whether the next status call takes a step: each except the first does, until the journey is over.
     pub(super) fn is_stepped_by_status(&mut self) -> bool {
         let progress = self.progress.as_mut().filter(|progress| progress.drive == Drive::OnEachStatus);
         progress.is_some_and(|progress| std::mem::replace(&mut progress.is_shown, true) && progress.steps.len() > 0)
@@ -183,7 +183,7 @@ mod tests {
         stored.progress.as_ref().unwrap().number
     }
 
-    /// Every sequence of puts and changes of ids, beside a list that is searched.
+    /// Compares every sequence of puts and changes of ids with a linear search.
     #[test]
     fn every_sequence_finds_what_a_search_finds() {
         const STEPS: u32 = 4;
@@ -205,7 +205,7 @@ mod tests {
                 }
                 rest /= 18;
             }
-            // A shorter sequence is one that ends with puts without ids.
+            // Shorter sequences are covered by those that end with puts without ids.
             for id in all.iter().cloned().chain((0..i64::from(STEPS)).map(Id::Journey)) {
                 let found = list.iter().find(|stored| stored.ids().contains(&id)).map(number);
                 assert_eq!(verifications.get(&id).map(number), found, "{sequence}: {id:?}");

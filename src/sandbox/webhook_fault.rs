@@ -1,4 +1,4 @@
-//! Faults of webhooks: dropped, held back, doubled, late, or signed with another secret.
+//! Faults of webhooks: dropped, held back, sent twice, delayed, or signed with another secret.
 
 use std::time::Duration;
 
@@ -36,17 +36,17 @@ impl WebhookFault {
         Self { plan, ..Self::default() }
     }
 
-    /// An event is sent again although it was accepted.
+    /// An event is sent twice, although it was accepted.
     pub fn doubled() -> Self {
         Self::new(DeliveryPlan { doubled: true, ..DeliveryPlan::default() })
     }
 
-    /// Every second event of a verification is sent before the one that precedes it. The last event of a journey is not held back.
+    /// Every second event of a verification is sent before its predecessor. The last event of a journey is not held back.
     pub fn reordered() -> Self {
         Self::new(DeliveryPlan { held: true, ..DeliveryPlan::default() })
     }
 
-    /// An event is late by this time. The events after it do not wait for it.
+    /// An event is delayed by this time. Later events do not wait for it.
     pub fn delayed(time: Duration) -> Self {
         Self::new(DeliveryPlan { delay: Some(time), ..DeliveryPlan::default() })
     }
@@ -56,7 +56,7 @@ impl WebhookFault {
         Self::new(DeliveryPlan { dropped: true, ..DeliveryPlan::default() })
     }
 
-    /// An event is signed with [`Sandbox::newer_secret`](super::Sandbox::newer_secret), as after the old key pair was deleted.
+    /// An event is signed with [`Sandbox::newer_secret`](super::Sandbox::newer_secret), as if the old key pair were deleted.
     pub fn newer_secret() -> Self {
         Self::new(DeliveryPlan { key: Some(Key::Newer), ..DeliveryPlan::default() })
     }
@@ -78,7 +78,7 @@ impl WebhookFault {
 }
 
 impl DeliveryPlan {
-    /// The faults of the next event, which are counted. `can_hold`: another event follows, and none is held back already.
+    /// Counts and returns the faults of the next event. `can_hold`: another event follows, and no event is held back yet.
     pub(super) fn next(faults: &mut Vec<WebhookFault>, event_type: &EventType, can_hold: bool) -> Self {
         let mut plan = Self::default();
         for fault in faults.iter_mut() {

@@ -20,8 +20,8 @@ const STANDARD: u32 = RateLimit::STANDARD_PER_MINUTE;
 /// Cashfree's Video KYC (VKYC) from a terminal
 ///
 /// Credentials come from CASHFREE_CLIENT_ID and CASHFREE_CLIENT_SECRET, or from --credentials-file, and never from an argument.
-/// The second factor, where the account wants one, comes from CASHFREE_PUBLIC_KEY or CASHFREE_PUBLIC_KEY_PATH. Without an
-/// account: `cashfree-vkyc sandbox`.
+/// The second factor, if the account has one, comes from CASHFREE_PUBLIC_KEY or CASHFREE_PUBLIC_KEY_PATH. Without an account, use
+/// `cashfree-vkyc sandbox`.
 #[derive(Debug, Parser)]
 #[command(name = "cashfree-vkyc", version, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -60,22 +60,22 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Ask for the state of a verification
+    /// Show the state of a verification
     #[command(after_help = "Example: cashfree-vkyc status vkyc_42 --passed COMPLETED")]
     Status(Status),
-    /// Wait for a verification, and print each change
+    /// Wait until a verification ends, and print each change
     #[command(after_help = "Example: cashfree-vkyc watch vkyc_42 --max-wait 2h --json")]
     Watch(Watch),
-    /// Ask for the states of many verifications, into a file that a later run can resume
+    /// Write the states of many verifications to a file; a later run can resume it
     ///
-    /// Rows are in the order of the responses, not of the input: the column `line` has the line of the input. A line of the input has
-    /// at most 64 KiB, and the input 64 MiB.
+    /// Rows are in the order of the responses, not of the input: the column `line` has the line number in the input. A line of the
+    /// input has at most 64 KiB, and the input at most 64 MiB.
     #[command(after_help = "Example: cashfree-vkyc sweep ids.csv --column id -o states.csv")]
     Sweep(Sweep),
     /// Explain a status, an error code or an event; works offline
     #[command(after_help = "Example: cashfree-vkyc explain PRE_VIDEO_CALL/USER_QUEUED")]
     Explain {
-        /// STATUS, STATUS/SUB_STATUS, SUB_STATUS, an error code or an event; all of them when left out
+        /// STATUS, STATUS/SUB_STATUS, SUB_STATUS, an error code or an event; default: all of them
         word: Option<String>,
     },
     /// Create, show or change a customer
@@ -84,7 +84,7 @@ pub(crate) enum Command {
     /// Start a verification, which costs money, and show its link
     #[command(after_help = "Example: cashfree-vkyc start vkyc_42 --user u-1 --notify sms")]
     Start(Start),
-    /// Make a token for the web and mobile SDKs, and print it
+    /// Create a token for the web and mobile SDKs, and print it
     #[command(
         after_help = "Example: cashfree-vkyc token --app-id app_1 --reference-id 1358 --identifier-value - < user-id.txt"
     )]
@@ -92,13 +92,13 @@ pub(crate) enum Command {
     /// Verify, sign or receive webhooks
     #[command(subcommand)]
     Webhook(Webhook),
-    /// Download the recording of a call, with a receipt beside it
+    /// Download the recording of a call, and write a receipt
     #[command(after_help = "Example: cashfree-vkyc recording vkyc_42 -o vkyc_42.mp4")]
     Recording(Recording),
-    /// Serve an offline stand-in of Cashfree's API until Ctrl-C
+    /// Serve an offline simulation of Cashfree's API until Ctrl-C
     ///
-    /// It prints variables for a shell: those of the other commands, and CASHFREE_SANDBOX_PID, the process to end. In a terminal, or
-    /// with -v, it then prints a line for each request. Programs in any language control it over HTTP: see docs/testing.md.
+    /// It prints variables for a shell: those that the other commands read, and CASHFREE_SANDBOX_PID, the process to kill. In a terminal,
+    /// or with -v, it then prints a line for each request. Programs in any language can control it over HTTP: see docs/testing.md.
     #[command(
         after_help = "Example: cashfree-vkyc sandbox --journey link_expired --webhooks-to http://127.0.0.1:3000/webhooks"
     )]
@@ -106,12 +106,12 @@ pub(crate) enum Command {
     /// Check keys, clock, network and account
     ///
     /// With --report it also records which fields, JSON types, headers, codes and states the server sends, for the maintainers of this
-    /// program: names only, and no value, id, link or key. Without --allow-charges it creates nothing.
+    /// program. A report has no other value: no id, link or key. Without --allow-charges, nothing is created.
     #[command(after_help = "Example: cashfree-vkyc doctor --env production --report report.json vkyc_42")]
     Doctor(Doctor),
 }
 
-/// Which verification.
+/// Identifies a verification.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Which {
@@ -125,7 +125,7 @@ pub(crate) struct Which {
 
 impl Which {
     /// # Errors
-    /// When neither id is there, which clap refuses before.
+    /// When there is no id, which clap rejects before.
     pub(crate) fn reference(&self) -> Result<VerificationRef, Failure> {
         let id = self.id.clone().map(VerificationRef::from);
         id.or(self.reference_id.map(VerificationRef::from)).ok_or_else(|| Failure::usage("name a verification"))
@@ -164,7 +164,7 @@ pub(crate) struct Watch {
     /// How long to wait in total
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1d")]
     pub(crate) max_wait: Duration,
-    /// closed: end with a status that nothing follows; final: the sub-status must also be known
+    /// closed: end when the status is the last one; final: the sub-status must also be known
     #[arg(long, value_name = "WHAT", default_value = "closed")]
     pub(crate) until: Until,
     /// Time between two calls; default: depends on the phase
@@ -182,11 +182,11 @@ pub(crate) enum Until {
 
 #[derive(Debug, Args)]
 pub(crate) struct Sweep {
-    /// One verification id a line, or CSV with --column; - is the standard input
+    /// One verification id per line, or CSV with --column; - is the standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub(crate) file: PathBuf,
-    /// The output: CSV, or a JSON object a line with --json or a name in .jsonl; until it is complete it is called OUT.part, and the
-    /// next run of the same account and day resumes it. A CSV cell that starts with =, +, -, @, tab or CR gets a ' in front, so that no
+    /// The output: CSV, or a JSON object per line with --json or a name in .jsonl. It is called OUT.part until it is complete; a run of
+    /// the same account and day resumes it. A CSV cell that starts with =, +, -, @, tab or CR gets a ' in front, so that no
     /// spreadsheet evaluates it
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
@@ -194,9 +194,9 @@ pub(crate) struct Sweep {
     #[arg(long, value_name = "NAME|N")]
     pub(crate) column: Option<String>,
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    #[arg(help = format!("Calls a minute; default: {STANDARD}, or no limit for a server on this machine"))]
+    #[arg(help = format!("Calls per minute; default: {STANDARD}, or no limit for a server on this machine"))]
     pub(crate) per_minute: Option<u32>,
-    /// Begin anew, and replace OUT and OUT.part
+    /// Start over, and replace OUT and OUT.part
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
     #[command(flatten)]
@@ -221,7 +221,7 @@ pub(crate) struct Start {
     pub(crate) agent_template: Option<String>,
     #[command(flatten)]
     pub(crate) rules: Rules,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
 }
@@ -237,7 +237,7 @@ pub(crate) struct Token {
     /// The kind of the identifier, as in userId or mobile
     #[arg(long, value_name = "TYPE", default_value = "userId")]
     pub(crate) identifier_type: String,
-    /// The identifier of the customer; - reads it from the standard input, which no other user of the machine sees
+    /// The identifier of the customer; - reads it from the standard input, which no other user of the machine can see
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     pub(crate) identifier_value: String,
 }
@@ -249,7 +249,7 @@ pub(crate) enum Webhook {
     /// The body has at most 256 KiB, and a file of headers 64 KiB.
     #[command(after_help = "Example: cashfree-vkyc webhook verify -H @headers.txt < event.json")]
     Verify {
-        /// NAME: VALUE, or @FILE with one a line (may be repeated)
+        /// NAME: VALUE, or @FILE with one per line (may be repeated)
         #[arg(short = 'H', long = "header", value_name = "HEADER", required = true)]
         headers: Vec<String>,
         /// Accept any age
@@ -261,11 +261,11 @@ pub(crate) enum Webhook {
     /// The body has at most 1 MiB. Receivers take 256 KiB.
     #[command(after_help = "Example: cashfree-vkyc webhook sign < event.json > headers.txt")]
     Sign {
-        /// Also sign a body that is no JSON object; receivers refuse it
+        /// Also sign a body that is not a JSON object; receivers refuse it
         #[arg(long)]
         force: bool,
     },
-    /// Receive webhooks until Ctrl-C, and print those that are verified; repeated ones are marked
+    /// Receive webhooks until Ctrl-C, and print verified ones; repeated ones are marked
     ///
     /// It listens on this machine only. It accepts 256 connections at the same time, and heads of 64 KiB within 5 seconds. It reads 64
     /// bodies at the same time, each of at most 256 KiB within 10 seconds. If the output is blocked for 5 seconds, the response is 503.
@@ -276,7 +276,7 @@ pub(crate) enum Webhook {
         /// The port on this machine; 0 is a free one
         #[arg(long, value_name = "N", default_value_t = 0)]
         port: u16,
-        /// Forward verified webhooks, and respond with the status of that response, or 504 after --timeout (10s if not set)
+        /// Forward verified webhooks to this URL, and respond with its status, or with 504 after --timeout (default: 10s)
         #[arg(long, value_name = "URL")]
         forward: Option<Url>,
     },
@@ -286,8 +286,8 @@ pub(crate) enum Webhook {
 pub(crate) struct Recording {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// The output; until it is complete it is called FILE.part, and the next run resumes it. A folder (an existing one, or a name that
-    /// ends with /) gets recording.mp4, its receipt, the status as received (status.json) and SHA256SUMS for `sha256sum -c`
+    /// The output. It is called FILE.part until it is complete, and the next run resumes it. A folder (an existing one, or a name that
+    /// ends with /) gets recording.mp4, its receipt, the status as received (status.json), and SHA256SUMS for `sha256sum -c`
     #[arg(short, long, value_name = "FILE|DIR/")]
     pub(crate) output: PathBuf,
     /// Replace FILE, or the files in DIR
@@ -300,7 +300,7 @@ pub(crate) struct Sandbox {
     /// The port on this machine; 0 is a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) port: u16,
-    /// The states that verifications go through
+    /// The sequence of states of a verification
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Journey::ready_made().into_iter().map(|(name, _)| name)))]
     pub(crate) journey: Option<String>,
     /// Time between two steps of the journey
@@ -309,33 +309,33 @@ pub(crate) struct Sandbox {
     /// The URL that receives webhooks
     #[arg(long, value_name = "URL")]
     pub(crate) webhooks_to: Option<String>,
-    /// How many verifications to begin with, in all states: sandbox_1, sandbox_2, …
-    // More would take a while to be looked through.
+    /// The number of verifications at the start, in all states: sandbox_1, sandbox_2, …
+    // More would make each look-up slow.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=20_000))]
     pub(crate) fill: u32,
-    /// Requests a minute that each operation accepts
+    /// Requests per minute that each operation accepts
     #[arg(long, value_name = "N")]
     pub(crate) per_minute: Option<u32>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Write the names and types in responses to FILE, and no values
+    /// Write a report to FILE: the names and types in responses, without values
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-    /// Existing verifications to ask for, for the report; the more states they are in, the better
+    /// Existing verifications for the report; choose different states
     #[arg(value_name = "ID", requires = "report")]
     pub(crate) verifications: Vec<VerificationId>,
-    /// An existing customer to ask for, for the report
+    /// An existing customer for the report
     #[arg(long, value_name = "ID", requires = "report")]
     pub(crate) user: Option<UserId>,
-    /// Also create and change a customer, and start a verification twice with the same id, for the report: both may be charged
+    /// For the report, also create and change a customer, and start a verification twice with the same id: both may be charged
     #[arg(long, requires_all = ["report", "phone"])]
     pub(crate) allow_charges: bool,
     /// The phone of the customer to create, which may get messages; - reads it from the standard input
     #[arg(long, value_name = "PHONE", requires = "allow_charges", allow_hyphen_values = true)]
     pub(crate) phone: Option<String>,
-    /// Also make a token, with the app id from your account manager
+    /// Also create a token, with the app id from your account manager
     #[arg(long, value_name = "ID", requires = "allow_charges")]
     pub(crate) app_id: Option<String>,
     /// Replace FILE
@@ -343,13 +343,13 @@ pub(crate) struct Doctor {
     pub(crate) force: bool,
 }
 
-/// A century is a typo, and adding it to an instant may overflow.
+/// A century or more is a typo, and may overflow an instant.
 const TOO_LONG: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// Reads a duration as people write it: `500ms`, `5s`, `2m`, `1h30m`, `3d`; a bare number is seconds.
+/// Reads a duration: `500ms`, `5s`, `2m`, `1h30m`, `3d`; a bare number is seconds.
 ///
 /// # Errors
-/// When it is no duration, zero, or a century or more.
+/// When it is not a duration, or is zero, or a century or more.
 fn duration(text: &str) -> Result<Duration, String> {
     let unit = if text.ends_with(|last: char| last.is_ascii_digit()) { "s" } else { "" };
     let span = format!("{text}{unit}").parse::<Span>();
@@ -357,7 +357,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     let time =
         time.and_then(Duration::try_from).map_err(|_| "write a number and a unit, as in 500ms, 5s, 2m, 1h or 3d")?;
     if time.is_zero() || time >= TOO_LONG {
-        return Err("it must be more than no time and less than a century".to_owned());
+        return Err("it must be more than zero and less than a century".to_owned());
     }
     Ok(time)
 }

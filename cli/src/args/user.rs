@@ -1,4 +1,4 @@
-//! Options that name a customer, and the data of one.
+//! Options that identify a customer, and the data of a customer.
 
 use cashfree_vkyc::{UserId, UserRef, UserReferenceId};
 use clap::{Args, Subcommand};
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 
-/// Which customer.
+/// Identifies a customer.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct WhichUser {
@@ -20,14 +20,14 @@ pub(crate) struct WhichUser {
 
 impl WhichUser {
     /// # Errors
-    /// When neither id is there, which clap refuses before.
+    /// When there is no id, which clap rejects before.
     pub(crate) fn reference(&self) -> Result<UserRef, Failure> {
         let id = self.user.clone().map(UserRef::from);
         id.or(self.user_reference_id.map(UserRef::from)).ok_or_else(|| Failure::usage("name a user"))
     }
 }
 
-/// Which customer, for commands that name nothing else: the id needs no option.
+/// Identifies a customer in commands that take no other id: this one needs no option.
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(crate) struct Customer {
@@ -40,30 +40,30 @@ pub(crate) struct Customer {
 
 impl Customer {
     /// # Errors
-    /// When no id is there, which clap refuses before.
+    /// When there is no id, which clap rejects before.
     pub(crate) fn reference(&self) -> Result<UserRef, Failure> {
         self.id.clone().map_or_else(|| self.which.reference(), |id| Ok(id.into()))
     }
 
-    /// Whether the standard input names the customer. A customer whose id is `-` is named by `--user`.
+    /// Whether the standard input identifies the customer. For a customer with the id `-`, use `--user`.
     pub(crate) fn is_stdin(&self) -> bool {
         self.id.as_ref().is_some_and(|id| id.as_str() == STDIN)
     }
 }
 
-/// Stands for the standard input.
+/// The argument that means the standard input.
 pub(crate) const STDIN: &str = "-";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
     /// Create a customer
     ///
-    /// Other users of a machine see arguments. With - the customer is read from the standard input, as the JSON object of the API:
+    /// Other users of the machine can see arguments. With - the customer is read from the standard input, as the JSON object of the API:
     /// {"user_id": "u-1", "phone": "…", "name": "…", "email": "…", "address": "…"}. Only phone is required. The output shows the id of
     /// the customer, which Cashfree assigns unless you choose one.
     #[command(after_help = "Example: cashfree-vkyc user create - < customer.json")]
     Create {
-        /// Read the customer as a JSON object from the standard input, which no other user sees
+        /// Read the customer as a JSON object from the standard input, which no other user can see
         #[arg(value_name = STDIN, value_parser = [STDIN], hide_possible_values = true)]
         #[arg(conflicts_with_all = ["phone", "user", "name", "email", "address"])]
         stdin: Option<String>,
@@ -78,8 +78,8 @@ pub(crate) enum User {
     },
     /// Change a customer
     ///
-    /// Other users of a machine see arguments. With - as the id the changes are read from the standard input, as the JSON object of
-    /// the API: {"user_id": "u-1", "name": "…", "email": "…", "address": "…"}, with user_reference_id for Cashfree's number.
+    /// Other users of the machine can see arguments. With - as the id, the changes are read from the standard input, as the JSON object
+    /// of the API: {"user_id": "u-1", "name": "…", "email": "…", "address": "…"}, or user_reference_id with Cashfree's number.
     #[command(after_help = "Example: cashfree-vkyc user update - < changes.json")]
     Update {
         #[command(flatten)]
@@ -89,7 +89,7 @@ pub(crate) enum User {
     },
 }
 
-/// A new customer, as the JSON object that the API takes.
+/// A new customer, as the JSON object of the API.
 #[derive(Debug, Args, Serialize)]
 #[group(skip)]
 pub(crate) struct New {
@@ -105,7 +105,7 @@ pub(crate) struct New {
     details: Details,
 }
 
-/// The data of a customer that can be changed, as the JSON object that the API takes.
+/// The data of a customer that can be changed, as the JSON object of the API.
 #[derive(Debug, Args, Serialize)]
 #[group(skip)]
 pub(crate) struct Details {

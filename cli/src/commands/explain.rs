@@ -1,4 +1,4 @@
-//! `explain`: the meaning of a word of Cashfree's, from the spec that this version was built from. It works offline.
+//! `explain`: the meaning of a status, an error code or an event, from the spec of this version. It works offline.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::record::Record;
 
-/// The least similarity of a word that is suggested.
+/// The minimum similarity of a suggestion.
 const ALIKE: f64 = 0.8;
 
-/// A meaning of a word: the words that it explains, and its title.
+/// A meaning: the words that have it, its title, and its fields.
 struct Meaning(Vec<String>, String, Record);
 
 pub(crate) fn run(word: Option<&str>, output: &Output) -> Result<Exit, Failure> {
@@ -31,7 +31,7 @@ pub(crate) fn run(word: Option<&str>, output: &Output) -> Result<Exit, Failure> 
     Ok(Exit::Done)
 }
 
-/// Everything that the spec explains. Several rows may explain the same word.
+/// Every meaning in the spec. A word may have several.
 fn meanings() -> impl Iterator<Item = Meaning> {
     let states = Lifecycle::states().map(|(status, sub_status)| state(status, sub_status));
     let errors = DocumentedError::all().iter().filter_map(|row| Some(error(row.code()?, row)));
@@ -42,7 +42,7 @@ fn meanings() -> impl Iterator<Item = Meaning> {
     states.chain(errors).chain(events)
 }
 
-/// A status alone is its own row; a sub-status is every row with it.
+/// A status alone has its own row. A sub-status may be in several rows.
 fn state(status: &Status, sub_status: Option<&SubStatus>) -> Meaning {
     let sub = sub_status.cloned().unwrap_or_default();
     let words = match sub_status {
@@ -91,8 +91,8 @@ fn unknown(word: &str) -> Failure {
     let likeness = |known: &String| strsim::jaro_winkler(&known.to_uppercase(), &word.to_uppercase());
     let known = words();
     let best = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|best| likeness(best) >= ALIKE);
-    let lists = || "`cashfree-vkyc explain` lists all that are known".to_owned();
-    Failure::new(Exit::NotFound, "this version knows no such status, error code or event")
-        .why("Cashfree's tables are not published in full, so it may be a word of theirs all the same")
+    let lists = || "`cashfree-vkyc explain` lists all known ones".to_owned();
+    Failure::new(Exit::NotFound, "this version does not know such a status, error code or event")
+        .why("Cashfree does not publish its full tables, so it may still exist")
         .next(best.map_or_else(lists, |best| format!("did you mean {best}?")))
 }

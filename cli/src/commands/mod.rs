@@ -1,4 +1,4 @@
-//! A file for each command, and one for those about a single verification. Each command returns its exit code, or why it failed.
+//! A file for each command, and one for those about a single verification. Each command returns its exit code or a failure.
 
 mod doctor;
 mod explain;
@@ -17,7 +17,7 @@ use crate::session::Session;
 /// Runs a command.
 ///
 /// # Errors
-/// When it failed.
+/// When the command fails.
 pub(crate) async fn run(cli: Cli, output: &Output) -> Result<Exit, Failure> {
     let session = || Session::new(&cli.global);
     match &cli.command {

@@ -1,7 +1,7 @@
-//! `recording`: downloads the recording of a call, whole or not at all, with a receipt beside it.
+//! `recording`: downloads the recording of a call, complete or not at all, and writes a receipt.
 //!
 //! ```text
-//! FILE.part ─▶ whole, synced ─▶ FILE.receipt.json ─▶ FILE
+//! FILE.part ─▶ complete, synced ─▶ FILE.receipt.json ─▶ FILE
 //! DIR/      ─▶ recording.mp4.part ─▶ … ─▶ status.json, recording.mp4.receipt.json, SHA256SUMS ─▶ recording.mp4
 //! ```
 //!
@@ -25,20 +25,20 @@ pub(crate) async fn run(args: &Recording, session: &Session, output: &Output) ->
     let in_folder = args.output.is_dir() || args.output.as_os_str().as_encoded_bytes().ends_with(b"/");
     let file = if in_folder { args.output.join("recording.mp4") } else { args.output.clone() };
     if is_device(&file, args.force)? {
-        return Err(Failure::usage(format!("{} is no file", file.display())).next("name a file or a folder"));
+        return Err(Failure::usage(format!("{} is not a file", file.display())).next("name a file or a folder"));
     }
     let (client, requested) = (session.client()?, args.which.reference()?);
     let call = client.status(&requested).await;
-    let vkyc = call.map_err(|error| Failure::call("the recording's link could not be had", &error))?;
+    let vkyc = call.map_err(|error| Failure::call("the link of the recording could not be fetched", &error))?;
     let Some(link) = vkyc.recording() else {
-        return Err(Failure::new(Exit::NotFound, "there is no recording of this verification")
-            .why(format!("it is {}", state(&vkyc)))
-            .next("ask again when the call is over"));
+        return Err(Failure::new(Exit::NotFound, "this verification has no recording")
+            .why(format!("its state is {}", state(&vkyc)))
+            .next("try again when the call is over"));
     };
     if in_folder {
         fs::create_dir_all(&args.output).map_err(|error| Failure::io("the folder cannot be created", &error))?;
     }
-    output.when_interrupted("run the same command again: it goes on where it broke off");
+    output.when_interrupted("run the same command again: it resumes the download");
     let bar = bytes_bar();
     let download = link.download_to(&client, &file).replace(args.force).progress(|at| {
         if let Some(total) = at.total {
@@ -66,7 +66,7 @@ struct KeptReceipt<'a> {
     receipt: &'a Receipt,
 }
 
-/// Writes the files beside a recording, before it gets its name, so that it always has them.
+/// Writes the other files before the recording gets its final name, so that a recording always has them.
 fn keep(
     file: &Path,
     in_folder: bool,
@@ -75,7 +75,7 @@ fn keep(
     receipt: &Receipt,
 ) -> io::Result<()> {
     let (mut verification_id, mut reference_id) = (vkyc.verification_id.as_deref(), vkyc.reference_id);
-    // A response may leave out the id that was requested.
+    // A response may lack the requested id.
     match requested {
         VerificationRef::VerificationId(id) => verification_id = Some(id.as_str()),
         VerificationRef::ReferenceId(id) => reference_id = Some(id.0),

@@ -1,4 +1,4 @@
-//! `sandbox`: the library's offline stand-in of Cashfree's API as a process, for programs in any language.
+//! `sandbox`: the library's offline simulation of Cashfree's API as a process, for programs in any language.
 //!
 //! ```text
 //! stdout   export CASHFREE_ENVIRONMENT=…, the key pair and the process id, then closed: cashfree-vkyc sandbox >env.sh &
@@ -13,7 +13,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::{Output, to_stderr};
 use crate::session::ENVIRONMENT;
 
-/// The process to end; the other variables are named by the library.
+/// The variable with the process to kill. The library has the other names.
 const PROCESS: &str = "CASHFREE_SANDBOX_PID";
 
 pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, Failure> {
@@ -30,7 +30,7 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
     }
     let started = builder.start_blocking();
     let sandbox =
-        started.map_err(|error| Failure::io(format!("the sandbox cannot be started on port {}", args.port), &error))?;
+        started.map_err(|error| Failure::io(format!("the sandbox cannot start on port {}", args.port), &error))?;
     if let Some(url) = &args.webhooks_to {
         sandbox.webhooks_to(url);
     }
@@ -39,7 +39,7 @@ pub(crate) async fn run(args: &args::Sandbox, output: &Output) -> Result<Exit, F
     output.until_interrupted();
     print(&sandbox, output)?;
     output.note(&format!(
-        "a sandbox at {}, until Ctrl-C or kill {}; it knows the verification {id}",
+        "a sandbox at {}, until Ctrl-C or kill {}; it has the verification {id}",
         sandbox.url(),
         std::process::id()
     ));
@@ -67,7 +67,7 @@ fn begin(sandbox: &Sandbox, journey: Option<Journey>) -> Result<String, Failure>
         None => sandbox.put(sample),
         Some(journey) => {
             let begun = sandbox.set_journey(journey.clone()).and_then(|()| sandbox.begin(&id, journey));
-            begun.map_err(|error| Failure::new(Exit::Failed, "the journey cannot be begun").why(error))?;
+            begun.map_err(|error| Failure::new(Exit::Failed, "the journey cannot begin").why(error))?;
         }
     }
     Ok(id)
@@ -79,14 +79,14 @@ fn fill(sandbox: &Sandbox, count: u32) {
     for (number, (status, sub_status)) in (1..=count).zip(states.iter().cycle()) {
         let mut vkyc = VideoKyc::default();
         vkyc.verification_id = Some(format!("sandbox_{number}"));
-        // Above the ids that the sandbox assigns.
+        // Greater than the ids that the sandbox assigns.
         vkyc.reference_id = Some(900_000_000 + i64::from(number));
         (vkyc.status, vkyc.sub_status) = ((*status).clone(), sub_status.cloned().unwrap_or_default());
         sandbox.put(vkyc);
     }
 }
 
-/// Prints the lines that a shell evaluates. A reader that finds the last one, the process, has all of them.
+/// Prints the lines that a shell evaluates. The process id is the last one, so a reader that finds it has all lines.
 fn print(sandbox: &Sandbox, output: &Output) -> Result<(), Failure> {
     let (url, process) = (sandbox.url(), std::process::id().to_string());
     let variables = [
@@ -98,8 +98,8 @@ fn print(sandbox: &Sandbox, output: &Output) -> Result<(), Failure> {
     output.each(variables.into_iter(), |name, value| format!("export {name}={value}"))
 }
 
-/// Closes the standard output, which gets no more data, so that a script that waits for its end continues; if requests are not
-/// printed, also the standard error. If this fails, the script waits for the end of the sandbox.
+/// Closes the standard output, so that a script that reads it to its end continues. If requests are not printed, also closes the
+/// standard error. If this fails, the script waits for the end of the sandbox.
 #[cfg(unix)]
 fn release_streams(also_of_stderr: bool) {
     use std::io::IsTerminal as _;

@@ -1,4 +1,4 @@
-//! `user`: customers, whose data is redacted unless the user asks for it.
+//! `user`: customers. Their data is redacted by default.
 
 use cashfree_vkyc::{NewUser, UserChanges};
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub(crate) async fn run(args: &User, session: &Session, output: &Output) -> Resu
             };
             (client.create_user(new), "the user was not created")
         }
-        User::Show { which } => (client.user(which.reference()?), "the user could not be had"),
+        User::Show { which } => (client.user(which.reference()?), "the user could not be fetched"),
         User::Update { which, details } => {
             let call = match which.is_stdin() {
                 true => client.operations().vkyc_update_user().body(changes(details, output).await?).send(),
@@ -33,12 +33,12 @@ pub(crate) async fn run(args: &User, session: &Session, output: &Output) -> Resu
     };
     let user = call.await.map_err(|error| match args {
         User::Create { .. } => {
-            let ask = "ask for it with `cashfree-vkyc user show` before you create another";
-            Failure::write(what, "the user may have been created, or may be created still", ask, &error)
+            let ask = "check with `cashfree-vkyc user show` before you create another";
+            Failure::write(what, "the user may have been created, or may still be created", ask, &error)
         }
         _ => Failure::call(what, &error),
     })?;
-    // An id that Cashfree assigned is the only way to the customer.
+    // Only this id leads to the customer if Cashfree assigned it.
     let id = user.user_id.as_ref().map(|id| id.expose().clone());
     let id = id.or_else(|| user.user_reference_id.map(|number| number.to_string()));
     let created = id.as_deref().filter(|_| matches!(args, User::Create { .. }));
@@ -48,24 +48,24 @@ pub(crate) async fn run(args: &User, session: &Session, output: &Output) -> Resu
     Ok(Exit::Done)
 }
 
-/// The changes from the standard input, which also name the customer.
+/// The changes from the standard input, which also identify the customer.
 async fn changes(options: &Details, output: &Output) -> Result<UserChanges, Failure> {
     if !options.is_empty() {
-        return Err(Failure::usage("with - all comes from the standard input").next("leave out the options"));
+        return Err(Failure::usage("with -, the standard input has all the data").next("remove the other options"));
     }
     let changes: UserChanges = input::json("the changes as a JSON object", output).await?;
     // One field is the id. The library checks that it is there.
     if serde_json::to_value(&changes).is_ok_and(|body| body.as_object().is_some_and(|body| body.len() == 1)) {
-        return Err(nothing("write what is to be changed beside the id"));
+        return Err(nothing("add the fields to change to the JSON object"));
     }
     Ok(changes)
 }
 
 fn nothing(next: &str) -> Failure {
-    Failure::usage("nothing is to be changed").next(next)
+    Failure::usage("there is nothing to change").next(next)
 }
 
-/// The body of a request from options that have the names of its fields.
+/// The body of a request, from options with the names of its fields.
 fn body<T: DeserializeOwned>(options: &impl Serialize) -> Result<T, Failure> {
     let body = serde_json::to_value(options).and_then(serde_json::from_value);
     body.map_err(|error| Failure::usage("the options cannot be used").why(error))

@@ -19,7 +19,7 @@ use crate::{escape, input};
 /// The current state of one verification.
 pub(crate) async fn status(args: &Status, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let call = session.client()?.status(args.which.reference()?).await;
-    let vkyc = call.map_err(|error| Failure::call("the status could not be had", &error))?;
+    let vkyc = call.map_err(|error| Failure::call("the status could not be fetched", &error))?;
     let rules = args.rules.rules();
     output.record("Video KYC", &verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive, None))?;
     end(&vkyc, &rules)
@@ -28,10 +28,10 @@ pub(crate) async fn status(args: &Status, session: &Session, output: &Output) ->
 /// The interval for a local server, which has no rate limit.
 const LOCAL: Duration = Duration::from_secs(1);
 
-/// Each change of one verification as a line, until it is over. In a terminal, a live line shows who acts and since when.
+/// Prints each change of one verification until it is over. In a terminal, a live line shows who acts and for how long.
 ///
 /// ```text
-/// stdout   time  STATUS / SUB_STATUS  phase  what to do          a change a line, a log that can be kept
+/// stdout   time  STATUS / SUB_STATUS  phase  what to do          a line per change, usable as a log
 /// stderr   ⠋ queue, agent acts, for 2m
 /// ```
 pub(crate) async fn watch(args: &Watch, session: &Session, output: &Output) -> Result<Exit, Failure> {
@@ -41,11 +41,11 @@ pub(crate) async fn watch(args: &Watch, session: &Session, output: &Output) -> R
     }
     let (rules, bar) = (args.rules.rules(), waiting_bar());
     bar.set_message("asking");
-    output.when_interrupted("nothing is lost: watch it again");
+    output.when_interrupted("run the same command again: nothing is lost");
     let (mut changes, mut ended) = (watch.changes(), Ok(Exit::Failed));
     while let Some(change) = changes.next().await {
         let vkyc = change.map_err(|error| Failure::watch(&error))?;
-        // Hides the live line while the change is printed.
+        // The live line is hidden while the change is printed.
         bar.suspend(|| print(&vkyc, &rules, output))?;
         ended = end(&vkyc, &rules);
         let lifecycle = vkyc.lifecycle();
@@ -70,7 +70,7 @@ fn print(vkyc: &Response<VideoKyc>, rules: &OutcomeRules, output: &Output) -> Re
     output.line(&format!("{now:.0}  {state}  {phase}, {} acts: {}", lifecycle.actor(), lifecycle.advice()))
 }
 
-/// Begins a verification, once, and shows its link. It costs money and may write to a customer, so it asks first.
+/// Starts a verification once, and shows its link. It costs money and may send a message to a customer, so it asks first.
 pub(crate) async fn start(args: &Start, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let client = session.client()?;
     let mut initiate = Initiate::new(args.id.clone(), args.user.reference()?);
@@ -86,17 +86,16 @@ pub(crate) async fn start(args: &Start, session: &Session, output: &Output) -> R
     if !args.yes {
         let server = if session.is_local() { "a sandbox" } else { "Cashfree" };
         let question = format!(
-            "This starts the verification {} at {server}: it is paid for from the account's wallet, and the customer may be written \
-             to. Go on?",
+            "This starts the verification {} at {server}: it is charged to the account's wallet, and the customer may get a message. \
+             Continue?",
             args.id
         );
         input::confirm(&question).await?;
     }
-    output
-        .when_interrupted("it may have been started: ask for it with `cashfree-vkyc status` before you start another");
+    output.when_interrupted("it may have been started: check with `cashfree-vkyc status` before you start another");
     let vkyc = client.initiate_or_get(initiate).await.map_err(|error| {
-        let ask = format!("ask for it with `cashfree-vkyc status {}` before you start another", args.id);
-        let may_have = "the verification may have been started, or may start still";
+        let ask = format!("check with `cashfree-vkyc status {}` before you start another", args.id);
+        let may_have = "the verification may have been started, or may still start";
         let failure = Failure::write("the verification was not started", may_have, ask, &error);
         if error.is_insufficient_balance() {
             failure.next("top up the wallet, then start it again with another id")
@@ -107,14 +106,14 @@ pub(crate) async fn start(args: &Start, session: &Session, output: &Output) -> R
     let (rules, link) = (args.rules.rules(), vkyc.vkyc_link.as_ref().map(|link| link.expose().as_str()));
     let record = verification(&vkyc, &rules, vkyc.request_id(), output.shows_sensitive, link);
     output.record("Video KYC, started", &record)?;
-    // The response is the same for one that existed before. Only a later state shows that it did.
+    // The response is the same for an existing verification. Only a later state shows that it existed.
     if !output.is_json && vkyc.lifecycle().phase() != Phase::Invited {
-        output.note("if it was started before, this is that one: a new one would wait for the customer");
+        output.note("this verification was probably started before: a new one would wait for the customer");
     }
     end(&vkyc, &rules)
 }
 
-/// A token for the web and mobile SDKs. It is what the user asks for, so it is printed.
+/// Creates a token for the web and mobile SDKs. It is the output, so it is not redacted.
 pub(crate) async fn token(args: &Token, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let client = session.client()?;
     let value = match args.identifier_value.as_str() {
@@ -125,7 +124,7 @@ pub(crate) async fn token(args: &Token, session: &Session, output: &Output) -> R
     let user = AuthenticatedUser::new(IdentifierType::from(args.identifier_type.as_str()), value);
     let request = TokenRequest::new(&args.app_id, TokenMetadata::new(args.reference_id.to_string()), user);
     let call = client.sdk_token(request).await;
-    let token = call.map_err(|error| Failure::call("no token was made", &error))?;
+    let token = call.map_err(|error| Failure::call("no token was created", &error))?;
     let text = token.access_token.as_ref().map(|text| text.expose().as_str());
     let text = text.ok_or_else(|| Failure::new(Exit::Failed, "the response has no token"))?;
     let lapses = token.lapses().map(Timestamp::as_str);
@@ -133,7 +132,7 @@ pub(crate) async fn token(args: &Token, session: &Session, output: &Output) -> R
         output.json(&json!({ "access_token": text, "lapses": lapses, "request_id": token.request_id() }))?;
     } else {
         output.line(&escape::line(text))?;
-        output.note(&format!("lapses: {}", lapses.unwrap_or("the response does not say")));
+        output.note(&format!("expires: {}", lapses.unwrap_or("the response does not say")));
     }
     Ok(Exit::Done)
 }

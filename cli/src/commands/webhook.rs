@@ -59,11 +59,11 @@ async fn verify(headers: &[String], any_age: bool, session: &Session, output: &O
 async fn sign(force: bool, session: &Session, output: &Output) -> Result<Exit, Failure> {
     let verifier = session.verifier()?;
     let body = input::all("the body to sign").await?;
-    // Receivers refuse a body that does not begin as an object before they read it.
+    // Receivers reject a body that does not begin like an object before they read it.
     let is_object = body.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(&body).is_ok();
     if !force && !is_object {
-        return Err(Failure::usage("the body is no JSON object")
-            .why("it would be refused, however it is signed")
+        return Err(Failure::usage("the body is not a JSON object")
+            .why("receivers refuse it even if the signature is valid")
             .next("pass an event as Cashfree sends it, or --force"));
     }
     let headers = verifier.sign(body).headers();
@@ -101,7 +101,7 @@ fn pair(line: &str) -> Option<(HeaderName, HeaderValue)> {
     Some((name.trim().parse().ok()?, value.trim().parse().ok()?))
 }
 
-/// A webhook that was refused. An unreadable body is no matter of the signature, and has another exit code.
+/// A webhook that was refused. An unreadable body has another exit code than a wrong signature.
 fn refused(error: &WebhookError) -> Failure {
     let (exit, next) = match error {
         WebhookError::TooLarge { .. }
@@ -111,34 +111,34 @@ fn refused(error: &WebhookError) -> Failure {
         WebhookError::BadSignature => {
             (Exit::BadSignature, "pass the body byte for byte, and check CASHFREE_WEBHOOK_SECRET")
         }
-        WebhookError::Stale { .. } => (Exit::BadSignature, "pass --any-age for one that was kept"),
+        WebhookError::Stale { .. } => (Exit::BadSignature, "pass --any-age for a stored webhook"),
         WebhookError::MissingHeader { .. } | WebhookError::MalformedHeader { .. } => {
-            (Exit::BadSignature, "pass every header of it with -H")
+            (Exit::BadSignature, "pass all its headers with -H")
         }
         _ => (Exit::BadSignature, ""),
     };
-    Failure::new(exit, "the webhook does not pass").why(error).next(next)
+    Failure::new(exit, "the webhook is not valid").why(error).next(next)
 }
 
 /// The most connections. Further senders wait until one ends.
 const MAX_SENDERS: usize = 256;
 
-/// The time for the head of a request.
+/// The time limit for the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(5);
 
 /// The most bytes of a head.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// The time for printing an event.
+/// The time limit for printing an event.
 const PRINT_TIME: Duration = Duration::from_secs(5);
 
-/// The time for `--forward` without `--timeout`.
+/// The time limit of `--forward` without `--timeout`.
 const FORWARD_TIME: Duration = Duration::from_secs(10);
 
 /// The wait when no connection can be accepted.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(20);
 
-/// A line for one of the standard streams. Both are written by another thread: a reader that stops must not stop the endpoint.
+/// A line for one of the standard streams. Another thread writes both: a blocked reader must not block the endpoint.
 enum Line {
     /// A verified event, with a channel that reports that it was printed.
     Event(Box<Event>, oneshot::Sender<()>),
@@ -157,11 +157,11 @@ async fn listen(port: u16, forward: Option<&Url>, session: &Session, output: &Ou
     let endpoint = Endpoint { verifier: session.verifier()?, lines, forward };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     let listener = listener.map_err(|error| Failure::io(format!("port {port} cannot be opened"), &error))?;
-    let address = listener.local_addr().map_err(|error| Failure::io("the port cannot be told", &error))?;
+    let address = listener.local_addr().map_err(|error| Failure::io("the port cannot be read", &error))?;
     output.until_interrupted();
     output.note(&format!("listening on http://{address}/, until Ctrl-C"));
     let server = tokio::spawn(serve(listener, Arc::new(endpoint)));
-    // 32 bytes for each event. Only a sender with the secret can add one.
+    // 32 bytes per event. Only a sender with the secret can add one.
     let mut known = HashSet::new();
     while let Some(next) = received.recv().await {
         match next {
@@ -204,7 +204,7 @@ async fn serve(listener: TcpListener, endpoint: Arc<Endpoint>) {
             async move { Ok::<_, Infallible>(endpoint.receive(request.map(Body::new)).await) }
         });
         let mut server = http1::Builder::new();
-        // With one request each, no connection lasts: a sender that does not read responses could keep one that is kept alive.
+        // One request per connection: a sender that does not read responses could hold a connection that is kept alive.
         server.keep_alive(false).timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(MAX_HEAD);
         tokio::spawn(async move {
             let _ = server.serve_connection(TokioIo::new(stream), service).await;
@@ -216,7 +216,7 @@ async fn serve(listener: TcpListener, endpoint: Arc<Endpoint>) {
 fn forwarder(url: &Url, timeout: Duration) -> Result<(reqwest::Client, Url), Failure> {
     let refuse = |why: String| Failure::usage("--forward cannot be used").why(why).next("write an http or https URL");
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(refuse("it is no http or https URL".to_owned()));
+        return Err(refuse("it is not an http or https URL".to_owned()));
     }
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(timeout).build();
     Ok((client.map_err(|error| refuse(error.without_url().to_string()))?, url.clone()))
@@ -235,7 +235,7 @@ impl Endpoint {
                 self.note(format!("refused: {error}"));
                 error.into_response()
             }
-            // Only an event that was printed is answered with 200. Cashfree sends any other again.
+            // Only a printed event gets 200. Cashfree sends any other again.
             Ok((event, body)) => match tokio::time::timeout(PRINT_TIME, self.print(event)).await {
                 Ok(Some(())) => self.forward(headers, body).await.into_response(),
                 _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
@@ -248,14 +248,14 @@ impl Endpoint {
         let _ = self.lines.try_send(Line::Note(text));
     }
 
-    /// Waits until an event is printed. `None`: it cannot be.
+    /// Waits until an event is printed. `None`: it cannot be printed.
     async fn print(&self, event: Event) -> Option<()> {
         let (printed, is_printed) = oneshot::channel();
         self.lines.send(Line::Event(Box::new(event), printed)).await.ok()?;
         is_printed.await.ok()
     }
 
-    /// Sends a webhook on unchanged, and returns the status of the response.
+    /// Forwards a webhook unchanged, and returns the status of the response.
     async fn forward(&self, mut headers: HeaderMap, body: Vec<u8>) -> StatusCode {
         let Some((client, url)) = &self.forward else { return StatusCode::OK };
         // These belong to the incoming connection; the client sets its own.

@@ -1,13 +1,13 @@
-//! Whatever comes in and wherever it goes: a clear message, the right exit code, nothing lost, and no panic.
+//! Invalid input and failed writes give a clear message and the right exit code. Nothing is lost, and nothing panics.
 
 use std::fs::OpenOptions;
 use std::process::{Command, Stdio};
 
 use crate::support::{BINARY, Ran, World, bare};
 
-/// Each is refused as usage, with a word on what is wrong.
+/// Each is a usage error that names the problem.
 #[test]
-fn what_cannot_be_meant_is_refused_with_exit_code_2() {
+fn invalid_arguments_are_refused_with_exit_code_2() {
     let world = World::new();
     let long = "x".repeat(51);
     world.write("empty", "");
@@ -37,7 +37,7 @@ fn what_cannot_be_meant_is_refused_with_exit_code_2() {
         (vec!["user", "create", "--phone", ""], "phone"),
     ] {
         let ran = world.run(&arguments).exits(2);
-        assert!(ran.stderr.contains(says) && ran.stdout.is_empty(), "{arguments:?} is to say {says}: {ran:#?}");
+        assert!(ran.stderr.contains(says) && ran.stdout.is_empty(), "{arguments:?} lacks {says}: {ran:#?}");
     }
     assert_eq!(world.files(), ["blank", "empty", "rows.csv"]);
 }
@@ -54,10 +54,10 @@ fn half_a_key_pair_is_named() {
     }
 }
 
-/// Credentials come from a file that nobody else can read, and of what is in it nothing is shown.
+/// A credentials file must be readable by its owner only, and none of its content is printed.
 #[cfg(unix)]
 #[test]
-fn a_credentials_file_is_for_its_owner_alone() {
+fn a_credentials_file_that_others_can_read_is_refused() {
     use crate::support::chmod;
 
     let world = World::new();
@@ -87,7 +87,7 @@ fn a_credentials_file_is_for_its_owner_alone() {
     assert!(ran.stderr.contains("line 1 is not NAME=value") && !ran.stderr.contains("canary"), "{ran:#?}");
 }
 
-/// There is no option that takes a secret.
+/// No option takes a secret.
 #[test]
 fn no_argument_takes_a_secret() {
     let help = Ran::of(bare(&["--help"]), b"").exits(0).stdout;
@@ -95,7 +95,7 @@ fn no_argument_takes_a_secret() {
     Ran::of(bare(&["status", "x", "--client-secret", "canary"]), b"").exits(2);
 }
 
-/// As `head` does: no message, no error.
+/// As by `head`: no message, no error.
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let world = World::new();
@@ -116,10 +116,10 @@ fn a_closed_pipe_ends_quietly() {
     }
 }
 
-/// What could not be written is an error, and no success.
+/// A failed write is an error.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_no_success() {
+fn a_full_disk_is_an_error() {
     let world = World::new();
     world.write("ids.txt", "a\nb\nc\n");
     for arguments in [
@@ -135,14 +135,14 @@ fn a_full_disk_is_no_success() {
         let mut command = world.command(arguments);
         command.stdin(Stdio::null()).stdout(full).stderr(Stdio::piped());
         let ran = Ran::ended(command.output().unwrap()).exits(1);
-        // Help has nobody to tell it to but its exit code.
+        // Help reports it by the exit code only.
         assert!(ran.stderr.contains("No space left") || arguments == ["--help"], "{arguments:?}: {ran:#?}");
     }
     let ran = world.run(&["sweep", "ids.txt", "-o", "/dev/full"]).exits(1);
-    assert!(ran.stderr.contains("No space left") && ran.stderr.contains("make room"), "{ran:#?}");
+    assert!(ran.stderr.contains("No space left") && ran.stderr.contains("free some space"), "{ran:#?}");
 }
 
-/// Not even the standard error may be relied on.
+/// Even a write to the standard error may fail.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_standard_error_changes_nothing() {
@@ -155,7 +155,7 @@ fn a_full_standard_error_changes_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn closed_standard_streams_are_no_trouble() {
+fn closed_standard_streams_cause_no_panic() {
     let world = World::new();
     let closed = |redirects: &str, arguments: &[&str]| {
         let mut command = Command::new("/bin/sh");
@@ -176,7 +176,7 @@ fn closed_standard_streams_are_no_trouble() {
     closed("<&- >&- 2>&-", &["status", "nobody"]).exits(3);
 }
 
-/// What is logged may be kept and sent to others.
+/// A log may be stored and sent to others.
 #[test]
 fn the_log_shows_attempts_and_neither_ids_nor_secrets() {
     let world = World::new();
@@ -189,7 +189,7 @@ fn the_log_shows_attempts_and_neither_ids_nor_secrets() {
 }
 
 #[test]
-fn errors_of_the_command_line_are_json_where_json_was_asked_for() {
+fn usage_errors_are_json_with_the_option_json() {
     let ran = Ran::of(bare(&["status", "a b", "--json"]), b"").exits(2);
     let error: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
     assert_eq!(error["error"]["code"], "usage");

@@ -1,5 +1,5 @@
-//! Customers: what is theirs goes in by the standard input, where no other user of the machine sees it, and comes out only to who
-//! asks.
+//! Customers: personal data is read from the standard input, which no other user of the machine can see, and is printed only on
+//! request.
 
 use cashfree_vkyc::sandbox::{Fault, Journey};
 use cashfree_vkyc::{Status, SubStatus};
@@ -60,14 +60,14 @@ fn a_command_shows_what_it_creates() {
         let ran = world.run(&[&["start", &vkyc, "--user", &id, "--yes"], options].concat()).exits(0);
         assert!(value(&ran.stdout, "vkyc_link").starts_with("https://"), "{ran:#?}");
         assert_eq!(value(&ran.stdout, "user_id"), "[redacted]");
-        // Only the command that creates something shows it.
+        // Other commands do not show it.
         assert_eq!(value(&world.run(&[&["status", &vkyc], options].concat()).stdout, "vkyc_link"), "[redacted]");
     }
 }
 
-/// A script with `set -e` stops here, and its log has to say why.
+/// A script with `set -e` stops here, and its log must have the reason.
 #[test]
-fn a_verification_that_is_over_and_not_known_to_have_passed_is_explained() {
+fn an_end_that_is_not_known_to_be_a_pass_is_explained() {
     let world = World::new();
     world.run(&["user", "create", "--phone", "9988776655", "--user", "u-1"]).exits(0);
     world.sandbox.begin("done", Journey::completed()).unwrap().finish_blocking().unwrap();
@@ -95,7 +95,7 @@ fn a_verification_that_is_over_and_not_known_to_have_passed_is_explained() {
     assert!(ran.stderr.contains("--passed") && !ran.stderr.contains("add --passed"), "{ran:#?}");
 }
 
-/// The identifier may be a phone number, which no other user of the machine is to see.
+/// The identifier may be a phone number, which other users of the machine must not see.
 #[test]
 fn a_token_reads_the_identifier_from_the_standard_input() {
     let world = World::new();
@@ -113,7 +113,7 @@ fn a_token_reads_the_identifier_from_the_standard_input() {
     }
 }
 
-/// An id has one type in JSON: a number is a number, with and without `--show-sensitive`, and everywhere.
+/// An id has the same type in the JSON of every command, with and without `--show-sensitive`.
 #[test]
 fn an_id_has_one_type_in_json() {
     let world = World::new();
@@ -124,9 +124,9 @@ fn an_id_has_one_type_in_json() {
     }
 }
 
-/// One that has gone on cannot be new, which the same answer does not say.
+/// The response does not say that the verification existed. Its later state shows it.
 #[test]
-fn one_that_was_started_before_is_told_where_it_can_be() {
+fn a_verification_that_was_started_before_is_reported() {
     let world = World::new();
     world.run(&["user", "create", "--phone", "9988776655", "--user", "u-1"]).exits(0);
     let start = || world.run(&["start", "vkyc_42", "--user", "u-1", "--yes"]);
@@ -140,17 +140,17 @@ fn one_that_was_started_before_is_told_where_it_can_be() {
 }
 
 #[test]
-fn a_verification_of_unknown_outcome_has_its_own_words_and_exit_code() {
+fn a_start_without_a_response_has_its_own_message_and_exit_code() {
     let world = World::new();
     world.sandbox.inject(Fault::status(500).html().on("vkycInitiate"));
     let ran = world.run(&["start", "vkyc_42", "--user", "u-1", "--yes", "--timeout", "2s"]).exits(9);
     assert!(ran.stderr.contains("error: the verification may have been started"), "{ran:#?}");
-    assert!(ran.stderr.contains("next: ask for it with `cashfree-vkyc status vkyc_42`"), "{ran:#?}");
+    assert!(ran.stderr.contains("next: check with `cashfree-vkyc status vkyc_42`"), "{ran:#?}");
     assert!(!ran.stderr.contains("not started"), "{ran:#?}");
 }
 
 #[test]
-fn a_sentence_that_has_ended_goes_on_with_one_mark() {
+fn a_message_has_no_doubled_punctuation() {
     let world = World::new();
     world.run(&["user", "create", "--phone", "9988776655", "--user", "u-1"]).exits(0);
     world.sandbox.set_journey(Journey::rejected_no_balance()).unwrap();
@@ -158,35 +158,35 @@ fn a_sentence_that_has_ended_goes_on_with_one_mark() {
     assert!(ran.stderr.contains("with a success status") && !ran.stderr.contains(".:"), "{ran:#?}");
 }
 
-/// What is wrong is told by its name; its value is a customer's.
+/// An error names the field. Its value may be personal data.
 #[test]
-fn what_is_wrong_is_named_and_its_value_is_not() {
+fn an_error_names_the_field_and_not_its_value() {
     let world = World::new();
     for (verb, body, says) in [
         ("create", "", "standard input is empty"),
-        ("create", "canary", "no JSON object"),
-        ("create", r#"{"phone": canary}"#, "no JSON object: see line 1, column 11"),
-        ("create", r#"["address", "email", "name", "canary", "u-1"]"#, "no JSON object"),
-        ("create", r#"["canary"]"#, "no JSON object"),
-        ("create", r#""canary""#, "no JSON object"),
-        ("create", r#"{"phone": "canary"} {"#, "no JSON object"),
-        ("create", r#"{"phone": "canary""#, "no JSON object"),
+        ("create", "canary", "not a JSON object"),
+        ("create", r#"{"phone": canary}"#, "not a JSON object: see line 1, column 11"),
+        ("create", r#"["address", "email", "name", "canary", "u-1"]"#, "not a JSON object"),
+        ("create", r#"["canary"]"#, "not a JSON object"),
+        ("create", r#""canary""#, "not a JSON object"),
+        ("create", r#"{"phone": "canary"} {"#, "not a JSON object"),
+        ("create", r#"{"phone": "canary""#, "not a JSON object"),
         ("create", r#"{"name": "canary"}"#, "field phone is missing"),
-        ("create", r#"{"phone": 9988776655}"#, "field phone is not of the kind"),
-        ("create", r#"{"phone": "1", "phone": "canary"}"#, "field phone is there twice"),
+        ("create", r#"{"phone": 9988776655}"#, "field phone has the wrong type"),
+        ("create", r#"{"phone": "1", "phone": "canary"}"#, "field phone is repeated"),
         ("create", r#"{"phone": "1", "nmae": "canary"}"#, "field nmae is unknown"),
         ("create", r#"{"phone": "1", "a `canary\n": 1}"#, "is unknown"),
-        ("create", r#"{"phone": "1", "user_id": "canary 1"}"#, "field user_id is not of the kind"),
-        ("create", r#"{"phone": "1", "name": {"first": "canary"}}"#, "field name is not of the kind"),
+        ("create", r#"{"phone": "1", "user_id": "canary 1"}"#, "field user_id has the wrong type"),
+        ("create", r#"{"phone": "1", "name": {"first": "canary"}}"#, "field name has the wrong type"),
         ("create", r#"{"phone": ""}"#, "phone"),
         ("update", r#"{"user_id": "u-1", "phone": "canary"}"#, "field phone is unknown"),
-        ("update", r#"{"user_id": "u-1"}"#, "nothing is to be changed"),
+        ("update", r#"{"user_id": "u-1"}"#, "there is nothing to change"),
         ("update", r#"{"user_id": "u-1", "user_reference_id": 1, "name": "canary"}"#, "exactly one of"),
         ("update", r#"{"name": "canary", "email": "canary@example.com"}"#, "exactly one of"),
     ] {
         let ran = world.run_with(&["user", verb, "-"], body).exits(2);
         let hides = ["canary", "9988776655"].iter().all(|value| !ran.stderr.contains(value));
-        assert!(ran.stderr.contains(says) && hides && ran.stdout.is_empty(), "{body} is to say {says}: {ran:#?}");
+        assert!(ran.stderr.contains(says) && hides && ran.stdout.is_empty(), "{body} lacks {says}: {ran:#?}");
     }
     for arguments in [
         &["user", "create"][..],

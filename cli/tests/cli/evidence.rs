@@ -1,4 +1,4 @@
-//! A recording is whole or not there, goes on where it broke off, and has a receipt.
+//! A recording is complete or absent, an interrupted download is resumed, and a receipt is written.
 
 use cashfree_vkyc::sandbox::{Fault, Journey};
 
@@ -18,7 +18,7 @@ fn receipt(world: &World) -> serde_json::Value {
 }
 
 #[test]
-fn a_recording_has_a_receipt_beside_it() {
+fn a_recording_has_a_receipt() {
     let world = World::new();
     let bytes = over(&world);
     let ran = world.run(&["recording", "over", "-o", "r.mp4"]).exits(0);
@@ -31,7 +31,7 @@ fn a_recording_has_a_receipt_beside_it() {
     assert!(!receipt.to_string().contains("http"), "{receipt}");
 
     let ran = world.run(&["recording", "over", "-o", "r.mp4"]).exits(2);
-    assert!(ran.stderr.contains("is there already"), "{ran:#?}");
+    assert!(ran.stderr.contains("already exists"), "{ran:#?}");
     world.run(&["recording", "over", "-o", "r.mp4", "--force"]).exits(0);
 }
 
@@ -64,7 +64,7 @@ fn a_folder_has_the_evidence_of_one_verification() {
             assert_eq!(std::fs::metadata(folder.join(&name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
         }
         let ran = world.run(&["recording", "over", "-o", folder.to_str().unwrap()]).exits(2);
-        assert!(ran.stderr.contains("is there already"), "{ran:#?}");
+        assert!(ran.stderr.contains("already exists"), "{ran:#?}");
         world.run(&["recording", "over", "-o", folder.to_str().unwrap(), "--force"]).exits(0);
     }
 }
@@ -76,16 +76,16 @@ fn names_in(folder: &std::path::Path) -> Vec<String> {
     names
 }
 
-/// A recording shows a customer's face: nobody else on the machine is to see it, on the way or once it is there.
+/// A recording shows a customer's face: no other user of the machine may read it, during the download or later.
 #[cfg(unix)]
 #[test]
-fn a_recording_is_for_its_owner_alone() {
+fn only_the_owner_can_read_a_recording() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let world = World::new();
     let bytes = over(&world);
     let mode = |name: &str| std::fs::metadata(world.path(name)).unwrap().permissions().mode() & 0o777;
-    // What is there before it is whole.
+    // The files of an unfinished download.
     world.sandbox.inject(Fault::status(404).times(1).on_recordings());
     world.run(&["recording", "over", "-o", "r.mp4"]).exits(1);
     assert_eq!((mode("r.mp4.part"), mode("r.mp4.part.record")), (0o600, 0o600), "{:?}", world.files());
@@ -97,9 +97,9 @@ fn a_recording_is_for_its_owner_alone() {
     assert_eq!(mode("r.mp4"), 0o600);
 }
 
-/// A download that does not come to its end leaves no file that looks like one.
+/// An interrupted download leaves no file with the final name.
 #[test]
-fn what_is_not_whole_has_not_its_name() {
+fn an_incomplete_recording_does_not_have_its_final_name() {
     let world = World::new();
     over(&world);
     world.sandbox.inject(Fault::status(404).on_recordings());
@@ -107,8 +107,8 @@ fn what_is_not_whole_has_not_its_name() {
     assert!(ran.stderr.contains("404"), "{ran:#?}");
     assert!(!world.path("r.mp4").exists() && !world.path("r.mp4.receipt.json").exists());
     let ran = world.run(&["recording", "nobody", "-o", "r.mp4"]).exits(3);
-    assert!(ran.stderr.contains("could not be had"), "{ran:#?}");
+    assert!(ran.stderr.contains("could not be fetched"), "{ran:#?}");
     world.put("early", "RECEIVED", "LINK_GENERATED");
     let ran = world.run(&["recording", "early", "-o", "e.mp4"]).exits(3);
-    assert!(ran.stderr.contains("there is no recording") && !world.path("e.mp4.part").exists(), "{ran:#?}");
+    assert!(ran.stderr.contains("has no recording") && !world.path("e.mp4.part").exists(), "{ran:#?}");
 }

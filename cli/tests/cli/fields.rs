@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::outside::at;
 use crate::support::{World, answering, http};
 
-/// An object with a value for each field, of a kind that the type reads: nothing is left over in `extra`.
+/// An object with a value for each field, of the right type: nothing is left in `extra`.
 fn with_every_field<T: DeserializeOwned>(fields: &[Field], extra: fn(&T) -> &Map<String, Value>) -> Map<String, Value> {
     let value_of = |field: &Field| {
         let kinds = [json!(format!("text_{}", field.name)), json!(4711), json!([{}]), json!({})];
@@ -16,7 +16,7 @@ fn with_every_field<T: DeserializeOwned>(fields: &[Field], extra: fn(&T) -> &Map
             read.is_ok_and(|read| extra(&read).is_empty())
         };
         let value = kinds.into_iter().find(is_read);
-        (field.name.to_owned(), value.unwrap_or_else(|| panic!("no kind for {}", field.name)))
+        (field.name.to_owned(), value.unwrap_or_else(|| panic!("no type fits {}", field.name)))
     };
     fields.iter().map(value_of).collect()
 }

@@ -1,4 +1,4 @@
-//! The files of `recording` and `sweep`: two runs, a kill, damage, other users, links and other accounts.
+//! The files of `recording` and `sweep`: two runs at a time, a kill, damage, other users, links and other accounts.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,7 +14,7 @@ const IDS: usize = 400;
 
 type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
 
-/// A world with a verification that has a recording, and with ids.
+/// A world with a recording, and with a file of ids.
 fn world() -> (World, Vec<u8>) {
     let world = World::new();
     let vkyc = world.sandbox.begin("over", Journey::completed()).unwrap();
@@ -38,7 +38,7 @@ fn is_whole(world: &World, bytes: &[u8]) {
     assert_eq!(world.files(), ["ids.txt", "r.mp4", "r.mp4.receipt.json"]);
 }
 
-/// Each id is in the result once, in an undamaged row.
+/// Checks that each id is in the result once, in an undamaged row.
 #[track_caller]
 fn is_swept(world: &World) {
     let result = world.read("out.csv");
@@ -60,7 +60,7 @@ fn checkpoint(world: &World, record: &str, least: u64) -> u64 {
     bytes
 }
 
-/// The first line of the record of a recording of which nothing is there.
+/// The first line of the record of a recording that has no bytes yet.
 fn head(world: &World) -> String {
     world.sandbox.inject(Fault::status(404).times(1).on_recordings());
     world.run(&RECORDING).exits(1);
@@ -110,7 +110,7 @@ fn two_runs_cannot_write_the_same_file() {
     is_whole(&world, &bytes);
 }
 
-/// `kill -9`, then damage of what is there.
+/// `kill -9`, then damage of the part.
 #[test]
 fn a_killed_recording_is_resumed_and_a_damaged_part_is_noticed() {
     let (world, bytes) = world();
@@ -169,9 +169,9 @@ fn a_killed_sweep_is_resumed_and_a_damaged_part_is_noticed() {
     }
 }
 
-/// What an earlier run wrote is not asked for again, as long as the storage has the same file; else it begins anew.
+/// The bytes of an earlier run are not requested again if the storage has the same file. Otherwise the download starts over.
 #[test]
-fn a_part_is_resumed_or_begun_anew() {
+fn a_part_is_resumed_or_replaced() {
     let (world, bytes) = world();
     let (etag, head) = (etag(&world), head(&world));
     let old = head.replace("\"began_at\":\"20", "\"began_at\":\"19");
@@ -263,7 +263,7 @@ fn links_and_files_that_others_can_read_are_refused() {
     }
 }
 
-/// As in a folder that several users share.
+/// Such as in a folder that several users share.
 #[test]
 fn a_file_of_another_user_is_refused() {
     let (world, _) = world();

@@ -9,7 +9,7 @@ use cashfree_vkyc::webhook::{SignedRequest, Verifier};
 
 use crate::support::{BINARY, Ran, Running, World, until};
 
-/// Runs a command of a shell, `$CLI` for the binary, with 1 GB of address space and 20 seconds.
+/// Runs a shell command with at most 1 GB of address space, for at most 20 seconds. `$CLI` is the binary.
 fn limited(world: &World, command: &str) -> Ran {
     let mut shell = world.command(&[]);
     let mut timed = Command::new("timeout");
@@ -40,7 +40,7 @@ fn an_endless_input_is_refused_and_a_pipe_does_not_block() {
         ("CASHFREE_PUBLIC_KEY_PATH=f \"$CLI\" status x", 4, "more than 65536 bytes"),
     ] {
         let ran = limited(&world, command).exits(code);
-        assert!(ran.stderr.contains(says), "{command} is to say {says}: {ran:#?}");
+        assert!(ran.stderr.contains(says), "{command} lacks {says}: {ran:#?}");
     }
 }
 
@@ -54,7 +54,7 @@ fn listening(world: &World, options: &[&str]) -> (Running, String) {
     (running, address.split('/').next().unwrap().to_owned())
 }
 
-/// An event, signed, with a text that makes it long.
+/// A signed event of any length.
 fn event(text: &str) -> SignedRequest {
     let body = serde_json::json!({
         "event_type": "VKYC_USER_CALL_QUEUED",
@@ -80,12 +80,12 @@ fn send(address: &str, request: &SignedRequest) -> u16 {
     response[9..12].parse().unwrap()
 }
 
-/// Senders that open connections and send nothing are bounded in number and time, and others still get through.
+/// Senders that open connections and send nothing are limited in number and time, and do not block others.
 #[test]
-fn idle_senders_are_bounded_and_leave() {
+fn idle_senders_are_limited_in_number_and_time() {
     let world = World::new();
     let (mut listening, address) = listening(&world, &[]);
-    // More than the limit, and less than it and the queue of the system.
+    // More than the limit, and less than the limit and the system's queue together.
     let mut idle: Vec<_> = (0..350).map(|_| TcpStream::connect(&address).unwrap()).collect();
     let files = || std::fs::read_dir(format!("/proc/{}/fd", listening.id())).unwrap().count();
     until(|| files() > 250);
@@ -93,7 +93,7 @@ fn idle_senders_are_bounded_and_leave() {
     assert_eq!(send(&address, &event("")), 200);
     for stream in &mut idle {
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        // Closed, by FIN or RST, and perhaps with 408.
+        // Closed by FIN or RST, perhaps after 408.
         let _ = stream.read_to_end(&mut Vec::new());
     }
     assert!(listening.line().contains("vkyc_42"));
@@ -121,7 +121,7 @@ fn a_blocked_output_does_not_block_the_endpoint() {
     let (listening, address) = listening(&world, &["--json", "--show-sensitive"]);
     let long = event(&"x".repeat(200 * 1024));
     assert_eq!([send(&address, &long), send(&address, &long)], [503, 503]);
-    // It ends before its output is read.
+    // The command ends before its output is read.
     let ran = listening.interrupt();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
 }

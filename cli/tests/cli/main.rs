@@ -1,21 +1,21 @@
-//! The command line as its users meet it: the real binary, against the library's sandbox, in a pipe and in a terminal.
+//! The command line from the outside: the real binary, against the library's sandbox, in a pipe and in a terminal.
 //!
-//! | module | what it holds the command line to |
+//! | module | promise |
 //! |---|---|
-//! | `recorded/` | what is said, to the letter, and the exit code, for every row of the table of exit codes; and the session in docs/cli.md |
-//! | `bad_input` | no input and no disk makes it panic, lie or lose something |
-//! | `sweep` | a sweep goes on where it was, and its file is whole or says that it is not |
+//! | `recorded/` | the exact output, for every row of the table of exit codes, and the session in docs/cli.md |
+//! | `bad_input` | invalid input and failed writes cause no panic, no wrong result and no loss |
+//! | `sweep` | a sweep is resumed, and the name of its file shows whether it is complete |
 //! | `terminal` | a pseudo-terminal: tables, live lines, Ctrl-C |
-//! | `thin` | what the API is stands in the spec and the library, and not in `cli/` a second time |
-//! | `webhooks` | signed here, verified there, and forwarded |
-//! | `outside` | what a server says acts upon no terminal and fills none |
-//! | `customers` | what is theirs comes from the standard input, and is told by names alone |
+//! | `thin` | knowledge of the API is in the spec and the library, and is not repeated in `cli/` |
+//! | `webhooks` | events are signed, verified, received and forwarded |
+//! | `outside` | text of a server cannot control or flood a terminal |
+//! | `customers` | personal data is read from the standard input, and errors do not show it |
 //! | `fields` | every field of the spec is in the output |
-//! | `evidence` | a recording is whole and has a receipt; a folder has the evidence of a verification |
-//! | `files` | two runs, a kill, damage, other users, links and other accounts cost no file its content |
+//! | `evidence` | a recording is complete and has a receipt; a folder has the evidence of a verification |
+//! | `files` | no file is damaged by two runs at a time, a kill, other users, links or other accounts |
 //! | `limits` | every input is bounded: lines, files, bodies, senders, time |
-//! | `report` | a report of `doctor` names every difference from the spec, and holds no value |
-//! | `usage` | help, examples, docs/cli.md and errors of usage are complete |
+//! | `report` | a report of `doctor` shows every difference from the spec, and contains no value |
+//! | `usage` | help, examples, docs/cli.md and usage errors are complete |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

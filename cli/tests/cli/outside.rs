@@ -1,17 +1,16 @@
-//! What comes from outside is shown as what it is: it acts upon no terminal, fills none, and of Cashfree's sentences only those
-//! are shown that are needed or asked for.
+//! Text of a server cannot control or flood a terminal. Cashfree's messages are printed only if they are needed or requested.
 
 use cashfree_vkyc::VideoKyc;
 
 use crate::support::{Ran, World, answering, bare, http};
 
-/// Whether a character of it could do more than stand in its place.
+/// Whether it contains a character that could affect other text.
 fn acts(text: &str) -> bool {
     let marks = ['\u{202e}', '\u{200b}', '\u{2028}', '\u{e0041}', '\u{85}'];
     text.contains(|c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || marks.contains(&c))
 }
 
-/// As somebody with credentials, at this URL.
+/// Runs a command with credentials against this URL.
 pub(crate) fn at(url: &str, arguments: &[&str]) -> Ran {
     let mut command = bare(arguments);
     command
@@ -21,9 +20,9 @@ pub(crate) fn at(url: &str, arguments: &[&str]) -> Ran {
     Ran::of(command, b"")
 }
 
-/// Whatever a server says, a terminal obeys none of it, and a line of the log stays one.
+/// No text of a server controls a terminal or breaks a line of the log.
 #[test]
-fn text_of_a_server_acts_upon_nobody() {
+fn text_of_a_server_cannot_control_a_terminal() {
     let world = World::new();
     let mut vkyc = VideoKyc::default();
     vkyc.verification_id = Some("evil".to_owned());
@@ -44,7 +43,7 @@ fn text_of_a_server_acts_upon_nobody() {
         let said = format!("{}{}", ran.stdout, ran.stderr);
         assert!(!acts(&said) && !said.contains("\nB"), "{arguments:?}: {said:?}");
     }
-    // For programs it is exact all the same.
+    // JSON still has the exact text.
     for arguments in [&["status", "evil", "--json"][..], &["sweep", "ids.txt", "--json"]] {
         let said: serde_json::Value = serde_json::from_str(world.run(arguments).stdout.trim()).unwrap();
         assert_eq!(said["link_expiry"], "2025\x1b[31m\u{202e}\u{85}", "{arguments:?}");
@@ -52,7 +51,7 @@ fn text_of_a_server_acts_upon_nobody() {
 }
 
 #[test]
-fn a_long_text_is_cut_and_its_length_told_unless_it_was_asked_for() {
+fn a_long_text_is_cut_unless_it_was_requested() {
     let world = World::new();
     let long = "x".repeat(5000);
     let mut vkyc = VideoKyc::default();
@@ -71,9 +70,9 @@ fn a_long_text_is_cut_and_its_length_told_unless_it_was_asked_for() {
     assert_eq!(said["status"], long);
 }
 
-/// An id of the exchange is printed where it looks like one, as the library does.
+/// A request id is printed only if it looks like one, as in the library.
 #[test]
-fn a_request_id_that_is_none_is_told_by_its_length() {
+fn of_an_invalid_request_id_only_the_length_is_printed() {
     let id = format!("https://evil.example/{}", "x".repeat(20_000));
     let url = answering(http("404 Not Found", &format!("x-request-id: {id}\r\n"), "{}"));
     let ran = at(&url, &["status", "nobody"]);
@@ -83,10 +82,10 @@ fn a_request_id_that_is_none_is_told_by_its_length() {
     assert_eq!(error["error"]["request_id"], id);
 }
 
-/// Cashfree's sentence may repeat what was sent, so it is for who asks. That about the allow-list is shown to all: it names the
-/// address that has to stand there, which nobody else knows.
+/// Cashfree's message may repeat personal data, so it is printed on request only. The message about the allow-list is always
+/// printed: it has the address to add, which only Cashfree knows.
 #[test]
-fn a_sentence_of_cashfree_is_shown_where_it_is_needed_or_asked_for() {
+fn a_message_of_cashfree_is_printed_if_it_is_needed_or_requested() {
     let refusing = |status: &str, code: &str, message: &str| {
         let body = serde_json::json!({ "type": "authentication_error", "code": code, "message": message });
         answering(http(status, "", &body.to_string()))
@@ -113,7 +112,7 @@ fn a_sentence_of_cashfree_is_shown_where_it_is_needed_or_asked_for() {
     }
 }
 
-/// A server may send back what it was sent. Nothing of it reaches a log or a file of results, not even with `--show-sensitive`.
+/// A server may echo credentials. They reach no log and no file of results, even with `--show-sensitive`.
 #[test]
 fn an_echo_of_the_credentials_is_redacted() {
     let (id, secret) = ("client-id-1f7d", "client-secret-93c2");

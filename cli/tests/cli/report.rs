@@ -1,4 +1,4 @@
-//! `doctor --report` against a sandbox behind a proxy that changes responses, and what `cargo xtask spec evidence` makes of the report.
+//! `doctor --report` against a sandbox behind a proxy that changes responses, and the result of `cargo xtask spec evidence`.
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
@@ -16,7 +16,7 @@ struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Value,
-    /// Whether the body is a page instead.
+    /// Whether the body is an HTML page instead.
     is_page: bool,
 }
 
@@ -35,7 +35,7 @@ impl Reply {
     }
 }
 
-/// The text of a request, and the end of its head.
+/// The text of a request, and the position of the end of its head.
 fn request(connection: &mut TcpStream) -> Option<(String, usize)> {
     let (mut text, mut part) = (Vec::new(), [0; 4096]);
     loop {
@@ -65,7 +65,7 @@ fn reply(sandbox: &str, text: &str, head: usize) -> Reply {
     Reply { status, headers, body: serde_json::from_str(body).unwrap_or_default(), is_page: false }
 }
 
-/// A proxy before a sandbox that changes each response by its request: its URL. It ends with the test.
+/// Starts a proxy before a sandbox, and returns its URL. It changes each response by its request, and ends with the test.
 fn proxy(sandbox: &Sandbox, change: impl Fn(&str, &mut Reply) + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -91,18 +91,18 @@ fn proxy(sandbox: &Sandbox, change: impl Fn(&str, &mut Reply) + Clone + Send + '
     url
 }
 
-/// The spec as it was before any report.
+/// The spec without the results of any report.
 fn spec() -> String {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vkyc.yaml")).unwrap();
     text.replace("evidence: seen", "evidence: inferred")
 }
 
-/// The sandbox sends rate-limit headers only with a limit.
+/// A world with a rate limit: without one, the sandbox sends no rate-limit headers.
 fn world() -> World {
     World::with(Sandbox::builder().rate_limit(100))
 }
 
-/// The report of a server at a URL, with all calls.
+/// The report about a server, with all calls.
 fn report(world: &World, url: &str, ids: &[&str]) -> String {
     let flow = ["--allow-charges", "--phone", "9988776655", "--app-id", "app-canary-7", "--force"];
     let arguments = [&["doctor", "--report", "report.json"], ids, &flow].concat();
@@ -112,7 +112,7 @@ fn report(world: &World, url: &str, ids: &[&str]) -> String {
     world.read("report.json")
 }
 
-/// The report as if it were about a server of Cashfree's.
+/// The same report, but about a server of Cashfree's.
 fn as_of_cashfree(report: &str) -> String {
     report.replace("\"server\": \"custom\"", "\"server\": \"production\"")
 }
@@ -124,7 +124,7 @@ fn the_unchanged_sandbox_confirms_nothing_and_contradicts_nothing() {
     let evidence = Evidence::new(&spec(), &report).unwrap();
     assert_eq!(evidence.contradictions, [""; 0]);
     assert_eq!((evidence.raised.len(), evidence.spec == spec(), evidence.note.is_some()), (0, true, true));
-    // It is the server that decides: the same responses from Cashfree raise marks.
+    // The same responses from Cashfree raise marks.
     let evidence = Evidence::new(&spec(), &as_of_cashfree(&report)).unwrap();
     assert!(evidence.raised.contains(&"/components/headers/RequestId/x-evidence".to_owned()), "{evidence:?}");
 }
@@ -142,7 +142,7 @@ fn nothing_is_charged_when_the_report_cannot_be_written() {
 
 type Planted = (&'static [&'static str], fn(&mut Reply), &'static str);
 
-/// Words of the request, the change of its response, and the contradiction that is due.
+/// Words of the request, the change of its response, and the expected contradiction.
 const PLANTED: [Planted; 24] = [
     (
         &["GET /vkyc", "seen_1"],
@@ -286,7 +286,7 @@ const PLANTED: [Planted; 24] = [
 ];
 
 #[test]
-fn every_planted_difference_is_named_and_nothing_else() {
+fn every_planted_difference_is_reported_and_nothing_else() {
     let world = world();
     for n in 1..5 {
         world.put(&format!("seen_{n}"), "RECEIVED", "LINK_GENERATED");
@@ -307,13 +307,13 @@ fn every_planted_difference_is_named_and_nothing_else() {
     let due: BTreeSet<_> = PLANTED.iter().map(|(_, _, due)| *due).collect();
     assert_eq!(found, due, "{report}");
     assert!(evidence.contradictions.iter().all(|one| one.starts_with("spec/vkyc.yaml:")));
-    // The header was there in other responses, and not in all.
+    // Other responses had the header, but not all.
     assert!(!evidence.raised.contains(&"/components/headers/RequestId/x-evidence".to_owned()));
 }
 
-/// All rows of the lifecycle that Cashfree does not document are within reach, and no comment is lost when their marks change.
+/// A report can raise the marks of all undocumented rows of the lifecycle. The spec keeps its comments.
 #[test]
-fn states_that_are_seen_raise_their_rows() {
+fn observed_states_raise_the_marks_of_their_rows() {
     let (world, text) = (world(), spec());
     let rows = uncertain_rows(&text);
     let ids: Vec<_> = (1..=rows.len()).map(|n| format!("state_{n}")).collect();
@@ -335,9 +335,9 @@ fn states_that_are_seen_raise_their_rows() {
     assert!(Evidence::new(&evidence.spec, &as_of_cashfree(&report)).unwrap().raised.is_empty());
 }
 
-/// What a flow does not show by itself: an account without balance, product or requests left, and one with a second factor.
+/// Adds responses that a normal run does not get: no balance, no product, no requests left, and a second factor.
 #[test]
-fn all_other_marks_are_within_reach_but_that_of_a_webhook() {
+fn a_report_can_raise_all_other_marks_except_that_of_a_webhook() {
     let world = World::with(Sandbox::builder().rate_limit(100).two_factor(true));
     let url = proxy(&world.sandbox, |request, reply| {
         if request.starts_with("POST /vkyc") && reply.status == 200 {
@@ -368,7 +368,7 @@ fn all_other_marks_are_within_reach_but_that_of_a_webhook() {
     assert_eq!(marks(&after), 0, "{:#?}", evidence.raised);
 }
 
-/// Status and sub-status of each row with a mark that a report raises, read line by line.
+/// Reads status and sub-status of each row with a mark that a report can raise.
 fn uncertain_rows(spec: &str) -> Vec<[String; 2]> {
     let (_, rows) = spec.split_once("\n  rows:\n").unwrap();
     let value = |row: &str, key: &str| {
@@ -380,7 +380,7 @@ fn uncertain_rows(spec: &str) -> Vec<[String; 2]> {
     rows.map(|row| [value(&row, "status:"), value(&row, "sub_status:")]).collect()
 }
 
-/// Replaces every text and number, and names an object by a value.
+/// Replaces every text and number, and uses a value as a field name.
 fn canaries(value: &mut Value) {
     match value {
         Value::String(text) => *text = "canary 71 Asha".to_owned(),
@@ -396,7 +396,7 @@ fn canaries(value: &mut Value) {
 }
 
 #[test]
-fn a_report_holds_no_value() {
+fn a_report_contains_no_value() {
     let world = world();
     let url = proxy(&world.sandbox, |_, reply| {
         canaries(&mut reply.body);

@@ -1,4 +1,4 @@
-//! A pseudo-terminal: what people see, and what Ctrl-C leaves behind.
+//! A pseudo-terminal: the output for people, and the state after Ctrl-C.
 
 use std::fs::File;
 use std::io::Read;
@@ -30,12 +30,12 @@ impl Terminal {
         let end = || Stdio::from(slave.try_clone().unwrap());
         command.env("TERM", "xterm-256color").stdin(end()).stdout(end()).stderr(end());
         let child = command.spawn().unwrap();
-        // Ours are closed with `command` and `slave`: then the terminal ends with the child.
+        // Closes our copies, so that the terminal ends with the child.
         drop((command, slave));
         Self { child, master: File::from(master), said: String::new() }
     }
 
-    /// Reads until this is said.
+    /// Reads until this text.
     fn until(&mut self, text: &str) {
         let mut bytes = [0; 4096];
         while !self.said.contains(text) {
@@ -50,7 +50,7 @@ impl Terminal {
         self.master.write_all(text.as_bytes()).unwrap();
     }
 
-    /// Reads to the end. On Linux, a terminal that nobody holds any more is an error.
+    /// Reads to the end. On Linux, reading a closed terminal is an error.
     fn end(mut self) -> (Option<i32>, String) {
         let mut bytes = [0; 4096];
         while let Ok(length @ 1..) = self.master.read(&mut bytes) {
@@ -62,7 +62,7 @@ impl Terminal {
     }
 }
 
-/// The longest line, without what is no character.
+/// The length of the longest line, without control sequences.
 fn width(said: &str) -> usize {
     let plain = said.replace("\x1b[1m", "").replace("\x1b[0m", "").replace("\x1b[31m", "");
     plain.lines().map(|line| line.trim_end().chars().count()).max().unwrap_or(0)
@@ -84,7 +84,7 @@ fn an_account_is_a_table_as_wide_as_the_terminal() {
 }
 
 #[test]
-fn every_command_can_do_with_20_columns() {
+fn every_command_works_with_20_columns() {
     let world = World::new();
     world.write("ids.txt", "a\nb\nno id\n");
     for arguments in [
@@ -102,7 +102,7 @@ fn every_command_can_do_with_20_columns() {
 }
 
 #[test]
-fn colours_are_for_terminals_and_for_who_wants_them() {
+fn colours_are_used_in_terminals_and_on_request() {
     let world = World::new();
     let colourful = |variable: &str, options: &[&str]| {
         let mut command = world.command(&[&["status", "nobody"], options].concat());
@@ -116,9 +116,9 @@ fn colours_are_for_terminals_and_for_who_wants_them() {
     assert!(!world.run(&["status", "nobody"]).stderr.contains('\x1b'));
 }
 
-/// Each change is a line; the live line comes and goes and is not there in the end.
+/// Each change is a line. The live line is removed in the end.
 #[test]
-fn a_watch_tells_each_change_and_ends_with_the_last() {
+fn a_watch_prints_each_change_and_ends_with_the_last() {
     let world = World::with(Sandbox::builder().at("2025-05-22T03:51:14Z".parse().unwrap()));
     world.sandbox.begin("vkyc_42", Journey::link_expired().on_each_status()).unwrap();
     let mut terminal = Terminal::run(world.command(&["watch", "vkyc_42", "--interval", "600ms"]), 120);
@@ -137,11 +137,11 @@ fn a_watch_tells_each_change_and_ends_with_the_last() {
     world.sandbox.begin("vkyc_43", Journey::link_expired().on_each_status()).unwrap();
     let ran = world.run(&["watch", "vkyc_43", "--interval", "600ms", "--json"]).exits(7);
     let lines: Vec<serde_json::Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told: Vec<_> =
+    let printed: Vec<_> =
         lines.iter().map(|line| (line["status"].as_str().unwrap(), line["final"].as_bool().unwrap())).collect();
-    assert_eq!(told, [("RECEIVED", false), ("EXPIRED", true)]);
+    assert_eq!(printed, [("RECEIVED", false), ("EXPIRED", true)]);
     assert!(lines.iter().all(|line| line["request_id"].is_string() && line["at"].is_string()), "{lines:#?}");
-    // The exit code has its reason, and there is nothing else.
+    // The standard error has the reason for the exit code, and nothing else.
     let error: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
     assert_eq!(error["error"]["code"], "not_passed");
 }
@@ -154,25 +154,25 @@ fn ctrl_c_ends_a_watch_with_130_and_a_clean_terminal() {
     interrupt(terminal.child.id());
     let (code, said) = terminal.end();
     assert_eq!(code, Some(130), "{said}");
-    assert!(said.contains("interrupted") && said.contains("watch it again"), "{said:?}");
-    // Nothing of the live line is left behind, and the cursor is where a prompt belongs.
+    assert!(said.contains("interrupted") && said.contains("nothing is lost"), "{said:?}");
+    // The live line is removed, and the cursor is at the start of a line.
     assert!(said.ends_with("\r\n") && !said.contains("\x1b[?25l"), "{said:?}");
 }
 
 #[test]
-fn what_costs_money_is_asked_for() {
+fn a_command_that_costs_money_asks_first() {
     let world = World::new();
     world.run(&["user", "create", "--phone", "9988776655", "--user", "u1"]).exits(0);
     for (answer, code) in [("n\n", 1), ("\n", 1), ("y\n", 0)] {
         let mut terminal = Terminal::run(world.command(&["start", "vkyc_42", "--user", "u1"]), 200);
         terminal.until("[y/N]");
-        assert!(terminal.said.contains("paid for from the account's wallet"), "{}", terminal.said);
+        assert!(terminal.said.contains("charged to the account's wallet"), "{}", terminal.said);
         terminal.answer(answer);
         let (exit, said) = terminal.end();
         assert_eq!(exit, Some(code), "{said}");
         assert_eq!(world.sandbox.count("vkycInitiate"), usize::from(code == 0));
     }
-    // Who does not answer is not waited for once he interrupts.
+    // Ctrl-C ends the question.
     let mut terminal = Terminal::run(world.command(&["start", "vkyc_43", "--user", "u1"]), 200);
     terminal.until("[y/N]");
     interrupt(terminal.child.id());
@@ -180,7 +180,7 @@ fn what_costs_money_is_asked_for() {
 }
 
 #[test]
-fn a_sweep_shows_its_progress_to_who_looks() {
+fn a_sweep_shows_its_progress_in_a_terminal() {
     let world = World::new();
     world.write("ids.txt", (0..40).map(|n| format!("case_{n}\n")).collect::<String>());
     let (code, said) = Terminal::run(world.command(&["sweep", "ids.txt", "-o", "out.csv"]), 120).end();
@@ -188,14 +188,14 @@ fn a_sweep_shows_its_progress_to_who_looks() {
     assert!(said.contains("/40") && said.contains("not found"), "{said:?}");
 }
 
-/// The sandbox says what a shell needs, and then lets go of what it was given, so that a script does not wait for it, and is quiet.
+/// The sandbox prints variables, then closes its streams, so that a script does not wait for its end.
 #[test]
-fn a_sandbox_is_for_scripts() {
+fn a_script_can_start_a_sandbox() {
     let mut command = crate::support::bare(&["sandbox"]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let (mut said, mut noted) = (String::new(), String::new());
-    // To their ends, which come while the sandbox runs.
+    // The streams end while the sandbox runs.
     child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     child.stderr.take().unwrap().read_to_string(&mut noted).unwrap();
     assert!(noted.lines().count() == 1 && noted.starts_with("a sandbox at http://"), "{noted}");
@@ -221,9 +221,9 @@ fn a_sandbox_is_for_scripts() {
     Ran::ended(child.wait_with_output().unwrap()).exits(0);
 }
 
-/// In a terminal, or for who asks for it, a line a request comes.
+/// In a terminal, or with `-v`, it prints a line per request.
 #[test]
-fn a_sandbox_tells_who_looks_on_of_each_request() {
+fn a_sandbox_in_a_terminal_prints_each_request() {
     let ask = |said: &str| {
         let mut command = crate::support::bare(&["status", "nobody"]);
         for line in said.lines().filter_map(|line| line.trim_end().strip_prefix("export ")) {
@@ -233,7 +233,7 @@ fn a_sandbox_tells_who_looks_on_of_each_request() {
         Ran::of(command, b"").exits(3);
     };
     let mut terminal = Terminal::run(crate::support::bare(&["sandbox"]), 120);
-    terminal.until("it knows the verification");
+    terminal.until("it has the verification");
     ask(&terminal.said);
     terminal.until("GET vkycGetStatus: 404");
     interrupt(terminal.child.id());

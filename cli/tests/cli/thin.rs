@@ -1,4 +1,4 @@
-//! The command line is thin: no word of Cashfree's is typed in it, since the library has them all from the spec.
+//! The command line is thin: no word of the API is typed in it, because the library has them all from the spec.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ fn no_status_code_event_or_header_is_typed_here() {
     assert!(files.len() > 10, "cli/src has moved");
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        // Tests of a file may name what they like.
+        // Unit tests may use any words.
         let code = text.split("#[cfg(test)]").next().unwrap();
         let typed: Vec<_> = words.iter().filter(|word| code.contains(word.as_str())).collect();
         assert!(typed.is_empty(), "{} types {typed:?}; take it from the library", file.display());

@@ -1,4 +1,4 @@
-//! The command line describes itself completely: help and examples, docs/cli.md, and the errors of its usage.
+//! Help, examples, docs/cli.md and usage errors are complete.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{Ran, bare};
 
-/// Every command that can be run, with its words.
+/// Every command that can be run, with its full name.
 fn commands() -> Vec<(String, Command)> {
     fn add(command: &Command, words: &str, into: &mut Vec<(String, Command)>) {
         for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
@@ -50,7 +50,7 @@ fn every_option_has_help_and_every_command_an_example_that_is_accepted() {
     }
 }
 
-/// The words of a text that are long options.
+/// The long options in a text.
 fn named(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
     words.filter(|word| word.starts_with("--") && word.contains(char::is_alphanumeric)).map(str::to_owned).collect()
@@ -78,7 +78,7 @@ fn the_document_names_the_options_that_exist_and_no_others() {
     assert!(all.is_subset(&named(&prose)), "docs/cli.md lacks {:?}", all.difference(&named(&prose)));
 }
 
-/// Three lines, as for every other failure, or JSON.
+/// Three lines, like every other failure, or JSON.
 #[test]
 fn errors_of_usage_have_the_form_of_other_failures() {
     for (arguments, says, usage) in [
@@ -92,7 +92,7 @@ fn errors_of_usage_have_the_form_of_other_failures() {
         let ran = Ran::of(bare(arguments), b"").exits(2);
         let labels: Vec<_> = ran.stderr.lines().map(|line| line.get(..7).unwrap_or(line)).collect();
         assert!(labels == ["error: ", "    why", "   next"] || labels == ["error: ", "   next"], "{ran:#?}");
-        assert!(ran.stderr.contains(says), "{arguments:?} is to say {says}: {ran:#?}");
+        assert!(ran.stderr.contains(says), "{arguments:?} lacks {says}: {ran:#?}");
         assert!(ran.stderr.lines().last().unwrap().contains(usage), "{ran:#?}");
         let ran = Ran::of(bare(&[arguments, &["--json"]].concat()), b"").exits(2);
         let error: Value = serde_json::from_str(&ran.stderr).unwrap();

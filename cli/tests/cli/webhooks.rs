@@ -1,4 +1,4 @@
-//! Webhooks are signed here and verified there, received and sent on.
+//! Webhooks are signed, verified, received and forwarded.
 
 use std::process::Command;
 
@@ -16,7 +16,7 @@ fn with_secret(arguments: &[&str], secret: &str) -> Command {
 }
 
 #[test]
-fn what_is_signed_is_verified_and_what_is_changed_is_not() {
+fn a_signed_body_is_valid_and_a_changed_body_is_not() {
     let headers = Ran::of(with_secret(&["webhook", "sign"], "secret"), BODY.as_bytes()).exits(0).stdout;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("headers");
@@ -30,13 +30,13 @@ fn what_is_signed_is_verified_and_what_is_changed_is_not() {
     verify("secret", &BODY.replace("vkyc_42", "vkyc_43")).exits(8);
     verify("secret", &format!("{BODY}\n")).exits(8);
 
-    // Without a sub-status there is nothing behind a slash.
+    // Without a sub-status, there is no slash.
     let closed = r#"{"event_type":"VKYC_USER_CALL_COMPLETED","data":{"status":"COMPLETED","reference_id":7}}"#;
     let other = Ran::of(with_secret(&["webhook", "sign"], "secret"), closed.as_bytes()).exits(0).stdout;
     std::fs::write(&file, other).unwrap();
     assert_eq!(verify("secret", closed).exits(0).stdout, "no time  VKYC_USER_CALL_COMPLETED  COMPLETED  7\n");
 
-    // Without a status there is no state to explain: the version of this program is no matter.
+    // Without a status, there is no state to explain.
     let bare = r#"{"event_type":"VKYC_USER_CALL_COMPLETED","data":{"reference_id":7}}"#;
     let other = Ran::of(with_secret(&["webhook", "sign"], "secret"), bare.as_bytes()).exits(0).stdout;
     std::fs::write(&file, other).unwrap();
@@ -54,22 +54,22 @@ fn what_is_signed_is_verified_and_what_is_changed_is_not() {
     assert_eq!((&event["event_type"], &event["phase"]), (&"VKYC_USER_CALL_QUEUED".into(), &"queue".into()));
 }
 
-/// What no webhook can be is not signed by mistake, such as a file that is not there.
+/// A body that cannot be a webhook, such as a missing file, is not signed by mistake.
 #[test]
-fn what_is_no_event_is_not_signed_unless_it_is_meant() {
+fn a_body_that_is_not_an_event_is_signed_only_with_force() {
     for body in ["canary", "[]", "\"{}\"", " {}", "{", "{} {}", "1{}"] {
         let ran = Ran::of(with_secret(&["webhook", "sign"], "secret"), body.as_bytes()).exits(2);
-        assert!(ran.stderr.contains("no JSON object") && !ran.stderr.contains("canary"), "{body}: {ran:#?}");
+        assert!(ran.stderr.contains("not a JSON object") && !ran.stderr.contains("canary"), "{body}: {ran:#?}");
         let ran = Ran::of(with_secret(&["webhook", "sign", "--force"], "secret"), body.as_bytes()).exits(0);
         assert!(ran.stdout.contains("x-webhook-signature: "), "{body}: {ran:#?}");
     }
     Ran::of(with_secret(&["webhook", "sign"], "secret"), b"{}\n").exits(0);
 }
 
-/// Cashfree sends an event again until it is accepted, and at times after.
+/// Cashfree sends an event again until it is accepted, and sometimes later.
 #[cfg(unix)]
 #[test]
-fn an_event_that_comes_again_is_marked() {
+fn a_repeated_event_is_marked() {
     for json in [false, true] {
         let world = World::with(Sandbox::builder().webhook_schedule([]));
         world.sandbox.inject_webhook_fault(WebhookFault::doubled());
@@ -90,7 +90,7 @@ fn an_event_that_comes_again_is_marked() {
 }
 
 #[test]
-fn age_and_missing_headers_are_told() {
+fn age_and_missing_headers_are_reported() {
     let old = [
         "-H",
         "x-webhook-timestamp: 1746427759733",
@@ -112,7 +112,7 @@ fn age_and_missing_headers_are_told() {
 /// The sandbox ─▶ `listen --forward` ─▶ another `listen`.
 #[cfg(unix)]
 #[test]
-fn events_are_printed_and_sent_on() {
+fn events_are_printed_and_forwarded() {
     let world = World::with(Sandbox::builder().webhook_schedule([]));
     let listening = |note: String| {
         let url = note.split_whitespace().find(|word| word.starts_with("http://")).unwrap().trim_end_matches(',');
@@ -132,7 +132,7 @@ fn events_are_printed_and_sent_on() {
     }
     assert!(world.sandbox.webhooks().iter().all(|webhook| webhook.is_accepted()), "{:?}", world.sandbox.webhooks());
 
-    // Nobody is behind it any more: Cashfree is to send it again.
+    // Nothing listens there now, so Cashfree must send the event again.
     behind.interrupt().exits(0);
     let vkyc = world.sandbox.begin("vkyc_43", Journey::link_expired()).unwrap();
     vkyc.finish_blocking().unwrap();
@@ -143,7 +143,7 @@ fn events_are_printed_and_sent_on() {
 
 #[cfg(unix)]
 #[test]
-fn who_cannot_sign_is_answered_401_and_told_of() {
+fn a_wrong_signature_gets_401_and_is_reported() {
     let world = World::new();
     let mut command = world.command(&["webhook", "listen"]);
     command.env("CASHFREE_WEBHOOK_SECRET", "another");

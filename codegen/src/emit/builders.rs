@@ -1,9 +1,9 @@
-//! How a request is made: `new` takes the required fields, and a method sets each optional one.
+//! The builder of a request: `new` takes the required fields, and a method sets each optional field.
 //!
-//! If arguments of `new` could be swapped (`is_set_by_name`), it takes none of them: each required field has a method too, and the rules
-//! name each one that is missing before the request is sent.
+//! If a caller could swap arguments of `new` (`is_set_by_name`), it takes none of them. Then each required field has a method too, and
+//! the rules reject a request without it before it is sent.
 //!
-//! The fields and their types are typify's. A type that is also read has only optional fields, and gets the same methods.
+//! The fields and their types are typify's. A type that is also read has only optional fields, and has the same methods.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use super::syntax::{RecordField, docs, ident, type_argument, type_name};
 use super::values::variant;
 use crate::openapi::{Choice, OpenEnum, Spec, array, field_name, is_true, reference_name, required_when_sent, text};
 
-/// The methods of a struct that is sent.
+/// The methods of a sent struct.
 pub(super) fn methods(spec: &Spec, name: &Ident, fields: &[RecordField<'_>], schema: &Value) -> TokenStream {
     let required: Vec<&str> = required_when_sent(schema).collect();
     let is_required = |field: &RecordField<'_>| required.contains(&field.wire.as_str());
@@ -28,7 +28,7 @@ pub(super) fn methods(spec: &Spec, name: &Ident, fields: &[RecordField<'_>], sch
     let is_by_name = is_set_by_name(spec, schema);
     let is_argument = |field: &RecordField<'_>| !is_by_name && is_required(field) && constant(field).is_none();
 
-    // In the order of `required`, which is that of the spec's author.
+    // In the order of `required` in the spec.
     let arguments =
         required.iter().filter_map(|name| fields.iter().find(|field| field.wire == *name && is_argument(field)));
     let arguments: Vec<_> = arguments.map(|field| argument(field).0).collect();
@@ -61,11 +61,11 @@ pub(super) fn methods(spec: &Spec, name: &Ident, fields: &[RecordField<'_>], sch
     let doc = if is_by_name {
         let named = fields.iter().filter(|field| is_required(field) && constant(field).is_none());
         let names = named.map(|field| format!("`{}`", field.wire)).collect::<Vec<_>>().join(", ");
-        format!(" Nothing is set yet. A request without {names} is not sent; the error names what is missing.")
+        format!(" No field is set yet. A request without {names} is not sent; the error names each missing field.")
     } else if arguments.is_empty() && chosen.is_empty() {
-        " Nothing is set yet.".to_owned()
+        " No field is set yet.".to_owned()
     } else {
-        " Takes what is required. What may be left out is set by the other methods.".to_owned()
+        " Takes the required fields. The other methods set the optional ones.".to_owned()
     };
     quote! {
         impl #name {
@@ -81,12 +81,13 @@ pub(super) fn methods(spec: &Spec, name: &Ident, fields: &[RecordField<'_>], sch
     }
 }
 
-/// The name by which a choice is set.
+/// The name of the method or argument of a choice.
 pub(super) fn choice_name(choice: &Choice<'_>) -> Ident {
     ident(&choice.name.to_snake_case())
 }
 
-/// The method that sets a choice: each of its fields becomes what `some` makes of an id, or `none`. `qualifiers` come before `fn`.
+/// The method that sets a choice. `some` wraps the id of the chosen field, and `none` is the value of the others. `qualifiers` come
+/// before `fn`.
 pub(super) fn choice_setter(
     choice: &Choice<'_>,
     qualifiers: &TokenStream,
@@ -126,7 +127,7 @@ fn setter(spec: &Spec, field: &RecordField<'_>, is_required: bool) -> TokenStrea
     }
 }
 
-/// An argument for a field, and the value made from it.
+/// An argument for a field, and the expression of the field's value.
 fn argument(field: &RecordField<'_>) -> (TokenStream, TokenStream) {
     let (name, ty) = (&field.ident, field.optional().unwrap_or(&field.ty));
     match type_argument(ty).filter(|_| type_name(ty) == "Vec") {
@@ -138,7 +139,7 @@ fn argument(field: &RecordField<'_>) -> (TokenStream, TokenStream) {
     }
 }
 
-/// The value of a field whose enum has only one, so that no caller has to pass it. `None` where other values may be sent too.
+/// The only value of a field's enum, which no caller has to pass. `None` if other values may be sent too.
 fn only_value<'a>(spec: &'a Spec, property: &Value) -> Option<(OpenEnum<'a>, &'a str)> {
     let open_enum = spec.open_enum(reference_name(property)?).filter(|e| !is_true(e.node, "x-accepts-unknown"))?;
     let mut values = open_enum.values();
@@ -146,8 +147,8 @@ fn only_value<'a>(spec: &'a Spec, property: &Value) -> Option<(OpenEnum<'a>, &'a
     Some((open_enum, only))
 }
 
-/// Whether the required fields are set by name, because a caller could swap arguments of `new`: more than three of them, or two of one type.
-/// A text, a time and a date are one type here: each is made from a `&str`.
+/// Whether the required fields are set by name, because a caller could swap arguments of `new`: there are more than three, or two have
+/// the same type. Texts, times and dates count as one type, because each can be made from a `&str`.
 pub(super) fn is_set_by_name(spec: &Spec, schema: &Value) -> bool {
     let required = required_when_sent(schema).filter_map(|name| schema.get("properties")?.get(name));
     let required = required.filter(|property| only_value(spec, property).is_none());

@@ -1,4 +1,4 @@
-//! Writes code: from a spec without findings to Rust.
+//! Writes Rust code from a spec without findings.
 //!
 //! ```text
 //! spec ─ normalise ─▶ progenitor ─┬─▶ types: lenient to read, strict to send ─────────────────┐
@@ -11,7 +11,7 @@
 //!  └─▶ constants: header names, limits, documented errors ──────────────────────────────────┘
 //! ```
 //!
-//! Each is a function from a document to a document or to code. They share the pieces of Rust's syntax in `syntax.rs`.
+//! Each arrow is a function from a document to a document or to code. They share the pieces of Rust's syntax in `syntax.rs`.
 
 mod builders;
 mod operations;

@@ -33,8 +33,7 @@ pub(super) fn operations(spec: &Spec, items: &[Item]) -> Result<TokenStream, Fin
 
         /// Every operation of the spec, by its `operationId`.
         ///
-        /// For operations that have no method of their own on `Client` yet. They share its credentials, time limits and
-        /// errors.
+        /// For operations without a method on `Client`. They share its credentials, time limits and errors.
         #[derive(Clone, Debug)]
         pub struct Operations(pub(crate) Transport);
 
@@ -43,7 +42,7 @@ pub(super) fn operations(spec: &Spec, items: &[Item]) -> Result<TokenStream, Fin
         /// Every operation, in the order of its index.
         pub(crate) static OPERATIONS: &[&Operation] = &[ #( &builder::#constants ),* ];
 
-        /// The types of the spec, each under its name: a new type needs no other line to be public.
+        /// All types of the spec. A new type is public without another line.
         pub mod types {
             pub use crate::model::generated::{ #( #types ),* };
         }
@@ -67,7 +66,7 @@ fn id<'a>(operation: &Operation<'a>) -> &'a str {
     text(operation.node, "operationId").unwrap_or_default()
 }
 
-/// The name of an operation's builder, as progenitor makes it.
+/// The name that progenitor gives to the builder of an operation.
 fn builder_name(operation: &Operation<'_>) -> Ident {
     ident(&id(operation).to_upper_camel_case())
 }
@@ -81,7 +80,7 @@ fn starter(operation: &Operation<'_>) -> TokenStream {
     let summary = text(operation.node, "summary").unwrap_or_default();
     let description = text(operation.node, "description").unwrap_or_default();
     let (method, path) = (operation.method.to_uppercase(), operation.path);
-    let docs = docs(&format!("{summary}\n\nMakes a request of `{method} {path}`; `send` sends it.\n\n{description}"));
+    let docs = docs(&format!("{summary}\n\nBuilds a request for `{method} {path}`; `send` sends it.\n\n{description}"));
     let (name, builder) = (ident(&id(operation).to_snake_case()), builder_name(operation));
     quote! {
         #( #docs )*
@@ -118,8 +117,8 @@ fn constant(spec: &Spec, operation: &Operation<'_>, index: usize) -> TokenStream
 fn builder(spec: &Spec, operation: &Operation<'_>, index: usize, items: &[Item]) -> Result<TokenStream, Finding> {
     let name = builder_name(operation);
     let unrecognised = |what: &str| {
-        let help = "if progenitor was updated, teach codegen/src/emit/request.rs what it writes now; else simplify the operation";
-        spec.finding(&operation.at, format!("progenitor wrote something that is not recognised: {what}"), help)
+        let help = "if progenitor was updated, adapt codegen/src/emit/request.rs to its new output; else simplify the operation";
+        spec.finding(&operation.at, format!("progenitor wrote unknown code: {what}"), help)
     };
     let (item, send) = find_builder(items, &name).ok_or_else(|| unrecognised("the builder of the request"))?;
     let response = response_type(send).ok_or_else(|| unrecognised("the type that `send` returns"))?;
@@ -139,7 +138,7 @@ fn builder(spec: &Spec, operation: &Operation<'_>, index: usize, items: &[Item])
     let (constant, constant_name) = (constant(spec, operation, index), constant_name(operation));
     let doc = format!(" The request of `{}`: set its arguments, then [`send`](Self::send) it.", id(operation));
     let (method, path, debug) = (operation.method.to_uppercase(), operation.path, name.to_string());
-    let send_doc = format!(" A call of `{method} {path}` with these arguments: await it, or set its options first.");
+    let send_doc = format!(" A call of `{method} {path}`: await it, or set its options first.");
     Ok(quote! {
         #constant
 
@@ -148,7 +147,7 @@ fn builder(spec: &Spec, operation: &Operation<'_>, index: usize, items: &[Item])
         #[must_use = "a request does nothing until it is sent"]
         pub struct #name<'a> { client: &'a Transport, #( #fields ),* }
 
-        // The arguments are ids of people.
+        // The arguments may identify people.
         impl ::std::fmt::Debug for #name<'_> {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.debug_struct(#debug).finish_non_exhaustive()
@@ -170,7 +169,7 @@ fn builder(spec: &Spec, operation: &Operation<'_>, index: usize, items: &[Item])
     })
 }
 
-/// A builder of progenitor, and its `send`.
+/// One of progenitor's builders, and its `send`.
 fn find_builder<'a>(items: &'a [Item], name: &Ident) -> Option<(&'a ItemStruct, &'a ImplItemFn)> {
     let builder = items.iter().find_map(|item| match item {
         Item::Struct(item) if item.ident == *name => Some(item),
@@ -227,7 +226,7 @@ fn request(
     })
 }
 
-/// Rejects a request without any of several arguments of which one is required.
+/// Rejects a request that has no argument of a choice.
 fn unset_choice(choice: &Choice<'_>) -> TokenStream {
     let fields = choice.fields().map(|(field, ..)| ident(&field_name(field)));
     let words = request::missing(&format!("the argument `{}`", builders::choice_name(choice)));
@@ -238,7 +237,7 @@ fn unset_choice(choice: &Choice<'_>) -> TokenStream {
     }
 }
 
-/// The ids of the request that a response repeats (`x-echoed-by`): a statement that notes them, and a closure that compares them.
+/// The ids of the request that a response repeats (`x-echoed-by`): a statement that stores them, and a closure that compares them.
 fn correlation(spec: &Spec, operation: &Operation<'_>, response: &Type) -> (TokenStream, TokenStream) {
     let schema = spec.body(operation).and_then(|(schema, _)| spec.schema(schema));
     let properties = entries(schema.and_then(|schema| schema.get("properties")));

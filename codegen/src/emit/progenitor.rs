@@ -1,8 +1,7 @@
-//! Runs progenitor over a copy of the spec in which it finds only what it does well.
+//! Runs progenitor over a copy of the spec that has only the constructs that progenitor handles well.
 //!
-//! The truth stays in the spec; the copy drops what other code takes care of (errors, credentials, limits of requests), what
-//! would make the client stricter than the API (what answers require, closed objects), and what are examples in disguise
-//! (`default`).
+//! The copy lacks parts that other code handles (errors, credentials, limits of requests), parts that would make the client stricter
+//! than the API (required fields of responses, closed objects), and examples in disguise (`default`).
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -45,7 +44,7 @@ fn normalise(spec: &Spec) -> Value {
     let mut all = Vec::new();
     walk(&root, &mut |node| all.push(node.at.clone()));
     for at in all {
-        // A node may have disappeared by the change of an outer one.
+        // The change of an outer node may have removed this one.
         if let Some(node) = root.pointer_mut(at.as_ref()) {
             relax(spec, node);
         }
@@ -53,7 +52,7 @@ fn normalise(spec: &Spec) -> Value {
     root
 }
 
-/// Makes an object as lenient or as strict as its direction requires.
+/// Makes an object strict if it is only sent, and lenient otherwise.
 fn fit_direction(spec: &Spec, directions: &Directions, name: &str, node: &mut Value) {
     let is_closed = directions.is_sent_only(name);
     // A required field that is set by name is absent until it is set.
@@ -71,7 +70,7 @@ fn fit_direction(spec: &Spec, directions: &Directions, name: &str, node: &mut Va
     put(node, "required", Value::Array(required));
     // The rules of requests check choices.
     node.as_object_mut().and_then(|node| node.remove("allOf"));
-    // A response may contain more than the spec knows: any of it is kept. A request may not.
+    // A response may contain unknown fields, which are kept. A request may not.
     if is_closed {
         put(node, "additionalProperties", json!(false));
     } else if node.get("additionalProperties").is_none_or(Value::is_boolean) {
@@ -79,9 +78,9 @@ fn fit_direction(spec: &Spec, directions: &Directions, name: &str, node: &mut Va
     }
 }
 
-/// Removes what typify would check or fill in, and gives a reference its bare form and its Rust name.
+/// Removes constraints and defaults, and gives a reference its bare form and its Rust name.
 fn relax(spec: &Spec, node: &mut Value) {
-    // OpenAPI 3.0 ignores what is beside a `$ref`, so the spec wraps it.
+    // OpenAPI 3.0 ignores keys beside a `$ref`, so the spec wraps the `$ref`.
     if let Some((name, schema)) = reference_name(node).and_then(|name| Some((name, spec.schema(name)?))) {
         *node = json!({ "$ref": format!("#/components/schemas/{}", rust_name(name, schema)) });
     } else if let Some(map) = node.as_object_mut() {
@@ -90,7 +89,7 @@ fn relax(spec: &Spec, node: &mut Value) {
     }
 }
 
-/// Gives a value for which Rust has a special type the format by which progenitor finds the type.
+/// Gives a value the format that progenitor replaces with a Rust type of the library.
 fn name_format(map: &mut Map<String, Value>) {
     let is_sensitive = map.get("x-sensitive") == Some(&Value::Bool(true));
     let is_text = map.get("type") == Some(&json!("string"));
@@ -136,7 +135,7 @@ pub(super) fn generate(spec: &Spec) -> Result<syn::File, Finding> {
     })?;
     let settings = settings(spec);
     let tokens = without_panic(|| Generator::new(&settings).generate_tokens(&document))
-        .map_err(|message| refuse(format!("progenitor cannot take something in the spec: {message}")))?
+        .map_err(|message| refuse(format!("progenitor cannot read a part of the spec: {message}")))?
         .map_err(|error| refuse(format!("progenitor refuses the spec: {error}")))?;
     syn::parse2(tokens).map_err(|error| refuse(format!("progenitor wrote code that does not parse: {error}")))
 }
@@ -146,8 +145,8 @@ thread_local! {
     static EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs progenitor, which asserts in places. A build script must not print a backtrace for a mistake in a document, so the
-/// message of such a panic becomes an error. Panics of other threads are printed as before.
+/// Runs progenitor, and turns its panics into errors: a build script must not print a backtrace for a mistake in a document. Panics of
+/// other threads are printed as before.
 fn without_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -207,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_defaults_and_our_own_keys_go() {
+    fn limits_defaults_and_our_own_keys_are_removed() {
         let schema = "{type: string, maxLength: 3, pattern: x, default: y, x-evidence: sample}";
         assert_eq!(normalised(schema), json!({ "type": "string" }));
     }
@@ -225,14 +224,14 @@ mod tests {
         assert_eq!(t["additionalProperties"], json!({ "nullable": true }));
     }
 
-    /// An operation whose request and answer are what they are told to be.
+    /// An operation with these schemas.
     fn operation(request: &str, answer: &str) -> String {
         let body = |schema: &str| format!("{{content: {{application/json: {{schema: {schema}}}}}}}");
         format!("{{/t: {{post: {{requestBody: {}, responses: {{'200': {}}}}}}}}}", body(request), body(answer))
     }
 
     #[test]
-    fn what_is_sent_keeps_what_it_requires_and_is_closed_and_what_is_read_does_not() {
+    fn only_a_schema_that_is_never_read_keeps_required_fields_and_is_closed() {
         let schema = "{type: object, required: [b], properties: {a: {type: array}, b: {type: array}}}";
         let t = "{$ref: '#/components/schemas/T'}";
         let sent = normalised_with(&operation(t, "{}"), schema);
@@ -247,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn times_numbers_or_texts_and_other_formats_get_what_rust_has_for_them() {
+    fn formats_get_their_rust_types() {
         let format = |schema: &str| {
             normalised(&format!("{{type: object, properties: {{a: {schema}}}}}"))["properties"]["a"].clone()
         };
@@ -287,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expected_panic_becomes_its_words() {
+    fn an_expected_panic_becomes_its_message() {
         let outcome: Result<(), String> = without_panic(|| panic!("one is not more than two"));
         assert_eq!(outcome, Err("one is not more than two".to_owned()));
         assert_eq!(without_panic(|| 7), Ok(7));

@@ -1,10 +1,8 @@
-//! The arguments of a request. They are checked by the limits of the spec before the request is built; a body is checked by its rule.
+//! Builds a request from its arguments. They are checked by the limits of the spec first; a body is checked by its rule.
 //!
-//! Builds the request from them, and checks that progenitor's `send` builds the same one.
-//!
-//! Progenitor decides how arguments become a request, but the transport sends it. So `send` is compared with the code that
-//! progenitor 0.15 writes for these arguments. Any other code is rejected, so that neither a new version of progenitor nor a
-//! construct of the spec can add a part to the request that would be dropped here.
+//! Progenitor decides how arguments become a request, but the transport sends it. So progenitor's `send` is compared with the code
+//! that progenitor 0.15 writes for these arguments. Any other code is an error: a new version of progenitor or a construct of the spec
+//! might add a part to the request that would be lost here.
 
 use heck::ToSnakeCase as _;
 use proc_macro2::{Ident, TokenStream};
@@ -133,16 +131,16 @@ impl<'a> Argument<'a> {
             None => ("the body".to_owned(), syn::parse_str(&format!("types::{}", type_name(&held))).ok()?),
         };
         let unfit = match node.and_then(|node| text(node.get("schema")?, "type")) {
-            Some("integer") => "is no whole number that fits; pass one between -2^63 and 2^63-1",
-            Some("number") => "is no number",
-            Some("string") => "is no text that the operation takes",
-            _ => "does not fit what the operation takes",
+            Some("integer") => "is not a valid whole number; pass one between -2^63 and 2^63-1",
+            Some("number") => "is not a number",
+            Some("string") => "is not a text that the operation accepts",
+            _ => "is not a value that the operation accepts",
         };
         let (place, doc) = (word("in").unwrap_or("body"), word("description").unwrap_or("The body of the request."));
         Some(Self { name, wire, place, held, doc, missing: missing(&label), unfit: format!("{label} {unfit}") })
     }
 
-    /// The field before the argument is set.
+    /// The initial value of the field.
     pub(super) fn unset(&self) -> TokenStream {
         let Self { name, missing, .. } = self;
         match inner_of_option(&self.held) {
@@ -172,14 +170,14 @@ pub(super) fn missing(label: &str) -> String {
     format!("{label} is missing; set it before the request is sent")
 }
 
-/// The statement that checks the arguments. `None` where there is nothing to check.
+/// The statement that checks the arguments. `None` if there is nothing to check.
 pub(super) fn check_arguments(spec: &Spec, operation: &Operation<'_>) -> Option<TokenStream> {
     let arguments = spec.arguments(operation).filter_map(|(_, name, node)| Some((name, node.get("schema")?)));
     let checked: Vec<_> = arguments.filter(|(_, schema)| !was_checked(spec, schema)).collect();
     if checked.is_empty() {
         return None;
     }
-    // An argument that is missing was rejected before.
+    // Missing arguments were rejected before.
     let fields = checked.iter().map(|(name, schema)| rules::field(spec, name, false, schema));
     let arguments = checked.iter().map(|(name, _)| {
         let argument = ident(&field_name(name));
@@ -195,7 +193,7 @@ pub(super) fn check_arguments(spec: &Spec, operation: &Operation<'_>) -> Option<
     })
 }
 
-/// An id was checked when it was made. Of one that is a number, only that it is one.
+/// Whether the type of an id has checked the value already. The type of a numeric id checks only that it is a number.
 fn was_checked(spec: &Spec, schema: &Value) -> bool {
     let target = reference_name(schema).and_then(|name| spec.schema(name)).filter(|target| is_true(target, "x-id"));
     target.is_some_and(|target| ["minimum", "maximum"].iter().all(|key| target.get(*key).is_none()))

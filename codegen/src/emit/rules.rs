@@ -1,8 +1,8 @@
-//! What may be sent, as constants of the library's `wire::rules`: of each body that is sent, and of each operation's arguments.
+//! The rules of requests as constants of the library's `wire::rules`: for each body, and for the arguments of each operation.
 //!
 //! ```text
 //! schema ─▶ Rule ─▶ the client checks a request by it, before it is sent
-//!             └──▶ Route ─▶ the sandbox checks what it got, and answers with the sample
+//!             └──▶ Route ─▶ the sandbox checks a request by it, and responds with the sample
 //! ```
 
 use heck::ToShoutySnakeCase as _;
@@ -15,7 +15,7 @@ use crate::openapi::{
     Operation, Spec, array, character_class, entries, is_true, reference_name, required_when_sent, rust_name, text,
 };
 
-/// The rules of everything that is sent, and the operations as the sandbox sees them.
+/// The rules of requests, and the operations as seen by the sandbox.
 pub(super) fn rules(spec: &Spec) -> TokenStream {
     let directions = spec.directions();
     let mut sent = spec.schemas();
@@ -26,7 +26,7 @@ pub(super) fn rules(spec: &Spec) -> TokenStream {
     let routes = operations.iter().map(|operation| route(spec, operation));
     let imports = imports();
     quote! {
-        /// What each schema that is sent may hold.
+        /// The rule of each sent schema.
         #[cfg(feature = "client")]
         pub(crate) mod rules {
             #imports
@@ -34,7 +34,7 @@ pub(super) fn rules(spec: &Spec) -> TokenStream {
             #( pub(crate) static #names: Rule = #rules; )*
         }
 
-        /// An operation as a server sees it.
+        /// An operation as seen by a server.
         #[cfg(feature = "sandbox")]
         #[derive(Debug)]
         pub(crate) struct Route {
@@ -43,9 +43,9 @@ pub(super) fn rules(spec: &Spec) -> TokenStream {
             /// Below the base URL, with its arguments in braces.
             pub(crate) path: &'static str,
             pub(crate) success: u16,
-            /// What may stand in the query.
+            /// The arguments in path and query.
             pub(crate) arguments: &'static [crate::wire::rules::Field],
-            /// Groups of arguments of which exactly one is due.
+            /// Groups of arguments. Exactly one of each group is required.
             pub(crate) exactly_one_of: &'static [&'static [&'static str]],
             pub(crate) body: Option<&'static crate::wire::rules::Rule>,
             /// The first sample of a success, as JSON.
@@ -61,7 +61,7 @@ pub(super) fn rules(spec: &Spec) -> TokenStream {
     }
 }
 
-/// The names by which rules are written.
+/// The imports of the generated rules.
 pub(super) fn imports() -> TokenStream {
     quote! {
         #[allow(unused_imports)]
@@ -79,7 +79,7 @@ fn constant(schema: &str, node: &Value) -> Ident {
     format_ident!("{}", rust_name(schema, node).to_shouty_snake_case())
 }
 
-/// Fewest and most characters of a text, and which.
+/// The minimum and maximum length of a text, and its characters.
 pub(super) fn text_limits(node: &Value) -> (usize, usize, TokenStream) {
     let ranges = text(node, "pattern").and_then(character_class).unwrap_or_default();
     let ranges = ranges.iter().map(|(first, last)| quote!((#first, #last)));
@@ -92,7 +92,7 @@ fn size_limits(node: &Value, [min, max]: [&str; 2]) -> (usize, usize) {
     (number(min).unwrap_or(0), number(max).unwrap_or(usize::MAX))
 }
 
-/// The rule of what stands in one place.
+/// The rule of one value.
 fn rule(spec: &Spec, node: &Value) -> TokenStream {
     let target = reference_name(node).and_then(|name| spec.schema(name)).unwrap_or(node);
     if is_true(target, "x-open-enum") {
@@ -158,7 +158,7 @@ pub(super) fn field(spec: &Spec, name: &str, required: bool, schema: &Value) -> 
     quote!(Field { name: #name, required: #required, rule: &#rule })
 }
 
-/// The choices that an operation or a schema names, as groups of fields.
+/// The choices of an operation or a schema, as groups of fields.
 fn groups(spec: &Spec, node: &Value) -> TokenStream {
     let groups = spec.choices_of(node).map(|choice| {
         let fields = choice.fields().map(|(field, ..)| field);

@@ -30,7 +30,7 @@ pub(super) fn type_name(ty: &Type) -> String {
     path.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
 }
 
-/// Documentation, one attribute a line as a person would write it.
+/// Documentation, with one attribute per line.
 pub(super) fn docs(text: &str) -> Vec<Attribute> {
     let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     lines.map(|line| parse_quote!(#[doc = #line])).collect()
@@ -57,20 +57,20 @@ pub(super) fn ident(text: &str) -> Ident {
     format_ident!("{text}")
 }
 
-/// A field of a struct, with the property that it was made from.
+/// A field of a struct, with its property in the spec.
 pub(super) struct RecordField<'a> {
     pub(super) ident: Ident,
     pub(super) ty: Type,
-    /// Whether it holds the fields that the spec does not know.
+    /// Whether it holds unknown fields.
     pub(super) is_extra: bool,
     /// The name on the wire.
     pub(super) wire: String,
-    /// Null where the schema has no such property.
+    /// Null if the schema has no such property.
     pub(super) property: &'a Value,
 }
 
 impl<'a> RecordField<'a> {
-    /// The fields of a struct that was made from `schema`.
+    /// The fields of the struct of `schema`.
     pub(super) fn all(item: &ItemStruct, schema: &'a Value) -> Vec<Self> {
         let fields = item.fields.iter().filter_map(|field| {
             let ident = field.ident.clone()?;

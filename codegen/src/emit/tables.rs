@@ -1,7 +1,7 @@
-//! The lifecycle table: the rows of `x-lifecycle` as a table in Rust, with the enums that it speaks of. The constants of the values
-//! that are neither types nor operations, and the documented errors.
+//! The lifecycle table: the rows of `x-lifecycle`, with their enums. Also the constants of values that are neither types nor
+//! operations, and the documented errors.
 //!
-//! The hand-written code takes every wire name from here, so that none is typed twice.
+//! Hand-written code takes every wire name from here, so that no name is typed twice.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use crate::openapi::{EVIDENCE, MEANINGS, Spec, array, is_true, text};
 /// `Phase`, `Actor`, `Evidence` and the table; nothing when the spec has no lifecycle.
 pub(super) fn lifecycle(spec: &Spec) -> TokenStream {
     let Some(node) = spec.root().get("x-lifecycle") else { return TokenStream::new() };
-    let phase = word_enum("Phase", "How far a verification has come.", &words(node, "phases"));
-    let actor = word_enum("Actor", "Who has to act next.", &words(node, "actors"));
+    let phase = word_enum("Phase", "The progress of a verification.", &words(node, "phases"));
+    let actor = word_enum("Actor", "The party that acts next.", &words(node, "actors"));
     let evidence = word_enum("Evidence", "How well a fact about the API is known.", &EVIDENCE);
     let advice = text(node, "unknown_advice").unwrap_or_default();
     let name = |key: &str| Some(ident(spec.open_enum(text(node, key)?)?.rust_name()));
@@ -36,7 +36,7 @@ pub(super) fn lifecycle(spec: &Spec) -> TokenStream {
         #stages
         #actor
         #evidence
-        /// One state, or without a sub-status a status alone, and what it means for the caller.
+        /// The meaning of a state for the caller. Without a sub-status, of a status alone.
         #[derive(Debug)]
         pub(crate) struct LifecycleRow {
             pub(crate) status: #status,
@@ -49,9 +49,9 @@ pub(super) fn lifecycle(spec: &Spec) -> TokenStream {
             pub(crate) evidence: Evidence,
             #event
         }
-        /// What each documented state means for the caller.
+        /// The meaning of each documented state.
         pub(crate) static LIFECYCLE: &[LifecycleRow] = &[ #( #rows, )* ];
-        /// What to do about a state without a row.
+        /// The advice for a state without a row.
         pub(crate) const UNKNOWN_ADVICE: &str = #advice;
     }
 }
@@ -88,7 +88,7 @@ fn row(spec: &Spec, lifecycle: &Value, row: &Value) -> TokenStream {
     }
 }
 
-/// The order of the phases, without those between which a customer goes back and forth.
+/// The order of the phases. A customer may alternate between some of them, which then have the same position.
 fn stages(lifecycle: &Value) -> TokenStream {
     let mut stage = 0_u8;
     let arms = array(lifecycle.get("phases")).enumerate().map(|(n, phase)| {
@@ -98,7 +98,7 @@ fn stages(lifecycle: &Value) -> TokenStream {
     });
     quote! {
         impl Phase {
-            /// The position in the order of phases. Phases between which a customer may go back and forth have the same one.
+            /// The position in the order of phases. Phases between which a customer may alternate have the same position.
             /// `None` for an unknown phase.
             pub(crate) const fn stage(self) -> Option<u8> {
                 match self {
@@ -110,8 +110,8 @@ fn stages(lifecycle: &Value) -> TokenStream {
     }
 }
 
-/// An enum of plain words, with one variant each. `Unknown` is less than all of them, so that waiting for a phase by `>=` does not
-/// stop at an unknown one. serde wants it last.
+/// An enum of plain words, with one variant each. `Unknown` is less than all others, so that a wait for a phase with `>=` does not
+/// stop at an unknown phase. serde requires it to be the last variant.
 fn word_enum(name: &str, doc: &str, words: &[(&str, &str)]) -> TokenStream {
     let name = format_ident!("{name}");
     let texts: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
@@ -124,7 +124,7 @@ fn word_enum(name: &str, doc: &str, words: &[(&str, &str)]) -> TokenStream {
         #[non_exhaustive]
         pub enum #name {
             #( #[doc = #docs] #[serde(rename = #texts)] #variants = #numbers, )*
-            /// This version does not know.
+            /// This version does not know the word.
             #[serde(other, rename = "unknown")]
             Unknown = 0,
         }

@@ -1,4 +1,4 @@
-//! What is written for what is asked for and sent, beyond the fixture: names, limits of arguments, and what does not print.
+//! The output for arguments and bodies that the fixture does not have: names, limits, and redaction.
 
 use crate::tests::{assert_has, edited, run, with_request};
 
@@ -11,7 +11,7 @@ fn with(edits: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_time_that_is_sensitive_stays_a_time_and_does_not_print() {
+fn a_sensitive_time_stays_a_time_and_is_redacted() {
     let text =
         edited("when: { type: string, format: timestamp,", "dob: { type: string, format: date, x-sensitive: true,");
     assert_has(
@@ -24,7 +24,7 @@ fn a_time_that_is_sensitive_stays_a_time_and_does_not_print() {
 }
 
 #[test]
-fn an_id_has_the_name_that_it_is_given() {
+fn an_id_has_its_rust_name() {
     let text = with(&[("x-id: true, minLength", "x-id: true, x-rust-name: ItemId, minLength")]);
     let generated = run(&text).unwrap();
     assert_has(
@@ -35,7 +35,7 @@ fn an_id_has_the_name_that_it_is_given() {
             "pub(crate) thing_id: ::std::option::Option<crate::model::generated::ItemId>",
         ],
     );
-    assert!(!generated.types.contains("struct ItemId"), "typify makes none beside it");
+    assert!(!generated.types.contains("struct ItemId"), "typify generates no second type");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn arguments_are_checked_like_bodies() {
     let colour = with(&[(argument, "schema: { $ref: '#/components/schemas/Colour' }")]);
     assert_has(&run(&colour).unwrap().operations, &["rule: &Rule::OneOf(&[\"RED\", \"BLUE\"])", check]);
     let id = with(&[(argument, "schema: { $ref: '#/components/schemas/ThingId' }")]);
-    assert!(!run(&id).unwrap().operations.contains("check_arguments"), "an id was checked when it was made");
+    assert!(!run(&id).unwrap().operations.contains("check_arguments"), "the type of an id checks it");
     let limits =
         ("type: integer, format: int64, description: A number.,", "type: integer, description: A number., maximum: 9,");
     let number = with(&[(argument, "schema: { $ref: '#/components/schemas/ThingNumber' }"), limits]);
@@ -64,7 +64,7 @@ fn arguments_are_checked_like_bodies() {
 }
 
 #[test]
-fn an_enum_of_one_value_is_asked_for_where_others_may_be_sent() {
+fn an_enum_of_one_value_is_an_argument_if_other_values_may_be_sent() {
     let text = with(&[
         (
             "allOf: [{ $ref: '#/components/schemas/Colour' }]",
@@ -79,7 +79,7 @@ fn an_enum_of_one_value_is_asked_for_where_others_may_be_sent() {
 }
 
 #[test]
-fn a_name_that_is_a_keyword_is_the_same_everywhere() {
+fn a_keyword_as_a_name_is_the_same_everywhere() {
     let text = with(&[
         ("required: [kind, colour, note]", "required: [kind, colour, type]"),
         ("        note: { type: string,", "        type: { type: string, x-echoed-by: type,"),
@@ -94,13 +94,13 @@ fn a_name_that_is_a_keyword_is_the_same_everywhere() {
             "(\"type\", crate::wire::echo(&body.type_, &response.type_, response.extra.get(\"type\")))",
             "(\"gen\", crate::wire::echo(&gen_, &response.type_, response.extra.get(\"type\")))",
             "/// Which kind.\n pub fn gen_",
-            "the argument `gen` is no text",
+            "the argument `gen` is not a text",
         ],
     );
 }
 
 #[test]
-fn what_is_required_twice_is_asked_for_once() {
+fn a_field_that_is_required_twice_is_one_argument() {
     let text = with(&[(
         "required: [kind, colour, note]",
         "required: [kind, colour, note]\n      x-required-when-sent: [note, colour]",
@@ -122,7 +122,7 @@ fn a_response_gets_a_table_of_its_fields_in_the_order_of_the_spec() {
         ("number", true),
         ("when", false),
         ("type", false),
-        // A list, without a mark of its own.
+        // A list without `x-sensitive`.
         ("tags", true),
         ("state", false),
     ];

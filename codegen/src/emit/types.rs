@@ -1,19 +1,19 @@
-//! The types that progenitor made, with lenient decoding and without sensitive values in `Debug`.
+//! Rewrites the types of progenitor: lenient decoding, and no sensitive values in `Debug`.
 //!
-//! The rules are in one place, here: which attribute a field gets follows from its type, never from its name.
+//! The attributes of a field depend on its type, never on its name:
 //!
 //! | field's type | read from | written |
 //! |---|---|---|
-//! | `Option` of a scalar | its own kind, a number for a text, a numeric text for an integer; `""`, `null`, absent are `None` | unless `None` |
+//! | `Option` of a scalar | its own type, a number for a text, a numeric text for an integer; `""`, `null`, absent are `None` | unless `None` |
 //! | open enum | text; `""`, `null`, absent are `Unknown("")` | unless empty |
-//! | other `Option`s | their own kind; `""`, `null` and absent are `None` | unless `None` |
+//! | other `Option`s | their own type; `""`, `null` and absent are `None` | unless `None` |
 //!
-//! Any other value of such a field is kept in `extra`, and the field is absent: the library's `wire/record.rs` reads every record,
-//! and its fields are emitted here. A required field is strict.
+//! Any other value of such a field is kept in `extra`, and the field is absent. The library's `wire/record.rs` reads every record; its
+//! list of fields is written here. A required field is strict.
 //!
-//! Each struct also gets words from the spec and a `Debug` that redacts. A type that is read gets `is_blank`, `differs_from` and
-//! `unrecognized`; a type that is sent gets the methods of `builders.rs`. A type that is only sent is strict: its fields are those
-//! of the spec, and private. A response also gets a table of its fields, so that a program can print it without knowing them.
+//! Each struct also gets documentation from the spec and a `Debug` that redacts. A read type gets `is_blank`, `differs_from` and
+//! `unrecognized`; a sent type gets the methods of `builders.rs`. A type that is only sent is strict: its fields are private, and
+//! only those of the spec. A response also gets a table of its fields, so that a program can print it without knowing them.
 
 use std::collections::BTreeSet;
 
@@ -30,8 +30,8 @@ use crate::openapi::{Directions, EVIDENCE, Pointer, Spec, entries, is_true, refe
 const SCALARS: [&str; 10] =
     ["NumberOrText", "String", "Sensitive", "Timestamp", "bool", "f64", "i32", "i64", "u32", "u64"];
 
-/// The structs among `items`, rewritten and with their `impl`s. Nothing else of progenitor's types is used: `builders.rs` writes
-/// other builders, and `values.rs` writes the other types.
+/// The structs among `items`, rewritten, with their `impl`s. Nothing else of progenitor's types is used: `builders.rs` writes the
+/// builders, and `values.rs` the other types.
 pub(super) fn types(spec: &Spec, items: Vec<Item>) -> TokenStream {
     let (schemas, directions) = (spec.schemas(), spec.directions());
     let records = items.into_iter().filter_map(|item| match item {
@@ -61,7 +61,7 @@ fn record(
         document(spec, field, info);
     }
     item.attrs.retain(|attribute| !attribute.path().is_ident("derive"));
-    // Before the attributes that the derived code reads.
+    // The derive must precede its helper attributes.
     item.attrs.insert(0, parse_quote!(#[derive(Clone, PartialEq, ::serde::Serialize)]));
     if is_strict {
         item.attrs.insert(0, parse_quote!(#[derive(::serde::Deserialize)]));
@@ -84,7 +84,7 @@ fn record(
 enum Reader {
     /// Leniently, and absent if that fails.
     Scalar,
-    /// As its type is read, and absent if that fails.
+    /// By its type's own rules, and absent if that fails.
     Other,
     /// Strictly: it is required.
     Required,
@@ -105,7 +105,7 @@ fn is_open_enum(spec: &Spec, name: &str) -> bool {
     spec.open_enums().iter().any(|open_enum| open_enum.rust_name() == name)
 }
 
-/// Replaces the attributes for serde. What is absent is not written.
+/// Replaces the attributes for serde, so that absent fields are not written.
 fn encode_what_is_present(spec: &Spec, field: &mut Field, info: &RecordField<'_>) {
     let is_absent = match reader(spec, info) {
         _ if info.is_extra => None,
@@ -121,10 +121,11 @@ fn encode_what_is_present(spec: &Spec, field: &mut Field, info: &RecordField<'_>
     field.attrs.push(parse_quote!(#[serde(#flatten #rename #skip)]));
 }
 
-/// Words for a field: the spec's description, its example and how well it is known.
+/// Documents a field: the spec's description, its example and its evidence.
 fn document(spec: &Spec, field: &mut Field, RecordField { is_extra, property, .. }: &RecordField<'_>) {
     if *is_extra {
-        let doc = "Fields that this version does not know, and values that it cannot read, as they came. `Debug` prints their names only.";
+        let doc =
+            "Unknown fields, and values that this version cannot read, unchanged. `Debug` prints only their names.";
         return set_doc(&mut field.attrs, doc);
     }
     let mut doc = spec.description(property).to_owned();
@@ -150,7 +151,7 @@ fn debug_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
             _ if field.is_extra => quote!(&crate::wire::sensitive::NamesOnly(&self.#ident)),
             Some(_) if is_redacted => quote!(&self.#ident.as_ref().map(|_| crate::wire::sensitive::Redacted)),
             None if is_redacted => quote!(&crate::wire::sensitive::Redacted),
-            // A server may put any character into a text.
+            // A text of a server may contain any character.
             Some(_) if held == "String" => quote!(&self.#ident.as_deref().map(crate::wire::Escaped)),
             None if held == "String" => quote!(&crate::wire::Escaped(&self.#ident)),
             _ => quote!(&self.#ident),
@@ -166,7 +167,7 @@ fn debug_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
     }
 }
 
-/// How a record is read: the library does it, and learns here which fields there are.
+/// The list of fields from which the library reads a record.
 fn decode_impl(spec: &Spec, name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
     let fields: Vec<_> = fields.iter().filter(|field| !field.is_extra).collect();
     let wires: Vec<_> = fields.iter().map(|field| &field.wire).collect();
@@ -209,7 +210,7 @@ fn decode_impl(spec: &Spec, name: &Ident, fields: &[RecordField<'_>]) -> TokenSt
     }
 }
 
-/// The list of what a value has beyond the spec, with that of its records.
+/// The list of data in a value and its records that the spec does not describe.
 fn unrecognized_impl(spec: &Spec, name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
     let label = name.to_string();
     let is_record = |name: &str| {
@@ -242,15 +243,15 @@ fn unrecognized_impl(spec: &Spec, name: &Ident, fields: &[RecordField<'_>]) -> T
     let binding = if found.is_empty() { quote!(let found) } else { quote!(let mut found) };
     quote! {
         impl #name {
-            /// The data that the spec does not describe, by name and kind, without values: fields that it does not know, unknown
-            /// values of open enums, and values that could not be read. Records within this one are included.
+            /// The data that the spec does not describe, by name and kind, without values: unknown fields, unknown values of open
+            /// enums, and values that could not be read. Includes the records in this one.
             pub fn unrecognized(&self) -> impl Iterator<Item = crate::wire::Unrecognized> + use<> {
                 #binding = crate::wire::unrecognized::in_extra::<Self>(&self.extra);
                 #( #found )*
                 found.into_iter()
             }
 
-            /// Logs the same, each once in this process.
+            /// Logs the same, each entry once in this process.
             pub(crate) fn log_unrecognized(&self) {
                 crate::wire::unrecognized::log(#label, self.unrecognized());
             }
@@ -278,7 +279,7 @@ fn read_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
                 !self.differs_from(&Self::default())
             }
 
-            /// Whether a field of the spec differs. A link that is signed anew for every response is compared without its signature.
+            /// Whether a field of the spec differs. A link with a new signature in every response is compared without the signature.
             pub(crate) fn differs_from(&self, other: &Self) -> bool {
                 #differs
             }
@@ -286,7 +287,7 @@ fn read_impl(name: &Ident, fields: &[RecordField<'_>]) -> TokenStream {
     }
 }
 
-/// `FIELDS` of each schema that is the body of a success.
+/// The table `FIELDS` of each schema that is the body of a success.
 pub(super) fn fields(spec: &Spec) -> TokenStream {
     let operations = spec.operations();
     let responses = operations.iter().filter_map(|operation| spec.success(operation)?.record_name());
@@ -313,7 +314,7 @@ pub(super) fn fields(spec: &Spec) -> TokenStream {
     tables.collect()
 }
 
-/// Whether a value must not be printed: by the mark of the spec, else when it is a record or a list.
+/// Whether a value must not be printed: by `x-sensitive`, or else if it is a record or a list.
 fn is_sensitive(spec: &Spec, property: &Value) -> bool {
     let target = reference_name(property).and_then(|name| spec.schema(name)).unwrap_or(property);
     let mark = [property, target].into_iter().find_map(|node| node.get("x-sensitive")?.as_bool());

@@ -1,7 +1,7 @@
-//! The types of single values: ids, choices between two of them, and open enums. Written here is what the macros of the library
-//! need to know of each; the traits are the macros, so that they are ordinary Rust that can be read and tested there.
+//! The types of single values: ids, choices between two ids, and open enums. The output has the names and limits; macros of the
+//! library implement the traits, so that these are ordinary code that is tested there.
 //!
-//! A string enum marked `x-open-enum` becomes a Rust enum that never fails and loses nothing.
+//! A string enum with `x-open-enum` becomes a Rust enum that accepts any text and keeps it.
 
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::{Ident, TokenStream};
@@ -47,7 +47,7 @@ fn choice(spec: &Spec, choice: &Choice<'_>) -> TokenStream {
     let nodes = choice.fields().map(|(_, id, _)| (id, spec.schema(id).unwrap_or_default()));
     let nodes: Vec<_> = nodes.collect();
     let ids: Vec<_> = nodes.iter().map(|(id, node)| ident(rust_name(id, node))).collect();
-    // A choice prints where all of its ids do.
+    // A choice can be printed if all of its ids can.
     let display = nodes.iter().all(|(_, node)| !is_true(node, "x-sensitive")).then(|| {
         quote! {
             impl ::std::fmt::Display for #name {

@@ -1,5 +1,5 @@
-//! The conventions of this project: rules that the generator does not need, but its users do, and other tools that read the spec.
-//! Validators, and generators for other languages, ignore our keys, and read JSON Schema literally.
+//! The conventions of this project: rules that the generator does not need, but its users and other tools that read the spec do.
+//! Validators and generators for other languages ignore our keys, and read JSON Schema literally.
 
 use heck::ToUpperCamelCase as _;
 
@@ -13,10 +13,10 @@ const SENSITIVE_NAMES: &str = "
     link longitude mobile mother name otp pan passport password phone photo pin remark secret signature spouse
     street token url voter";
 
-/// The roles of nodes that state a fact.
+/// The roles of nodes that state a fact about the API.
 const FACTS: [&str; 4] = ["properties", "parameters", "headers", "examples"];
 
-/// Every field, parameter, header and example says how well it is known. A reference states nothing; its target does.
+/// Every field, parameter, header and example has its evidence. A reference needs none, because its target has it.
 pub(super) fn provenance(_: &Spec, Described { node, at, role }: Described<'_>, report: &mut Report<'_>) {
     if FACTS.contains(&role) && node.get("$ref").is_none() {
         let marks = EVIDENCE.map(|(mark, _)| mark).join(", ");
@@ -24,23 +24,23 @@ pub(super) fn provenance(_: &Spec, Described { node, at, role }: Described<'_>, 
     }
 }
 
-/// A field whose name suggests a secret or personal data says whether it is sensitive.
+/// A field with a name that suggests a secret or personal data has `x-sensitive`.
 pub(super) fn sensitivity(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) {
     for (name, property) in entries(schema.node.get("properties")) {
-        // The fields of a record and an id are judged by themselves. An enum is not, since its values print.
+        // A record and an id have their own marks. An enum has none, because its values are printed.
         let target = reference_name(property.get("items").unwrap_or(property)).and_then(|name| spec.schema(name));
         let is_judged = target.is_some_and(|target| is_true(target, "x-id") || target.get("properties").is_some());
         let sounds = SENSITIVE_NAMES.split_whitespace().any(|part| name.to_lowercase().contains(part));
         let is_flag = text(property, "type") == Some("boolean");
         if sounds && !is_flag && !is_judged && property.get("x-sensitive").is_none() {
-            let message = format!("`{name}` sounds like personal data or a secret");
-            let help = "add `x-sensitive: true`, so that it is never printed, or `x-sensitive: false`";
+            let message = format!("`{name}` may be personal data or a secret");
+            let help = "add `x-sensitive: true` to redact it, or `x-sensitive: false`";
             report.add(schema.at.push("properties").push(name), message, help);
         }
     }
 }
 
-/// Every operation says whether it may be sent twice, and documents at least one error.
+/// Every operation has `x-idempotent`, and documents at least one error.
 pub(super) fn operations(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
     if operation.node.get("x-idempotent").is_none() {
         let help = "add `x-idempotent: true` if sending it twice does no harm, else `x-idempotent: false`";
@@ -52,7 +52,7 @@ pub(super) fn operations(spec: &Spec, operation: &Operation<'_>, report: &mut Re
     }
 }
 
-/// A reference to an enum that is read says that other values may occur. A sent enum needs that only if we send other values.
+/// A reference to a read enum allows other values. A sent enum needs that only if other values are sent.
 pub(super) fn open_to_everybody(spec: &Spec, report: &mut Report<'_>) {
     let directions = spec.directions();
     walk(spec.root(), &mut |Described { node, at, .. }| {
@@ -72,7 +72,7 @@ pub(super) fn open_to_everybody(spec: &Spec, report: &mut Report<'_>) {
     });
 }
 
-/// Other generators name the type of a property with alternatives after schema and property. No other schema has that name.
+/// Other generators name the type of a property with alternatives after schema and property. No schema may have that name.
 pub(super) fn names_of_alternatives(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) {
     for (property, node) in entries(schema.node.get("properties")) {
         let name = format!("{}{}", schema.name, property.to_upper_camel_case());

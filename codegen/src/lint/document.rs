@@ -57,7 +57,7 @@ const EXTENSIONS: [(&str, Kind); 23] = [
     ("x-webhooks", MAPPING),
 ];
 
-/// The keys that are for the properties of a schema only.
+/// The keys that are allowed only in properties of a schema.
 const ON_PROPERTIES: [&str; 3] = ["x-absent-is-unknown", "x-numbered-by", "x-signed-link"];
 
 /// The keys of OpenAPI 3.0, in any object.
@@ -90,7 +90,7 @@ pub(super) fn version(spec: &Spec, report: &mut Report<'_>) {
         let default = parameter.pointer("/schema/default").and_then(Value::as_str);
         if default.is_none() || default != spec.at("/info/version").and_then(Value::as_str) {
             let at = Pointer::of(["components", "parameters", name]);
-            let help = "set both to the API version that the crate uses by default";
+            let help = "set both to the default API version of the crate";
             report.add(at, "the default of x-api-version and `info.version` differ", help);
         }
     }
@@ -99,8 +99,8 @@ pub(super) fn version(spec: &Spec, report: &mut Report<'_>) {
 pub(super) fn references(spec: &Spec, Described { node, at, .. }: Described<'_>, report: &mut Report<'_>) {
     let Err(DeadEnd { at: end, reference, why }) = spec.follow(node, at.clone()) else { return };
     let help = match why {
-        Why::Circle => "let one of the schemas in the circle describe something",
-        // Of a chain of references, only the last is reported.
+        Why::Circle => "replace one of the references in the circle by a schema",
+        // In a chain of references, only the last one is reported.
         _ if end != *at => return,
         Why::Nowhere => "correct the name, or add the component",
         Why::OtherFile => "copy the component here and write `$ref: '#/components/…'`",
@@ -117,7 +117,7 @@ pub(super) fn extensions(_: &Spec, Described { node, at, role }: Described<'_>, 
             report.add(at, format!("`{key}` is not known to the generator"), help);
             continue;
         };
-        // Among named schemas, only an id may be sensitive.
+        // The only named schema that may be sensitive is an id.
         let is_in_place = match key {
             "x-sensitive" => role == "properties" || is_true(node, "x-id"),
             key => role == "properties" || !ON_PROPERTIES.contains(&key),
@@ -130,13 +130,13 @@ pub(super) fn extensions(_: &Spec, Described { node, at, role }: Described<'_>, 
     }
 }
 
-/// Every key is one of OpenAPI's: a misspelt keyword would be ignored silently.
+/// Every key is a keyword of OpenAPI, because a misspelt keyword would be ignored silently.
 pub(super) fn keywords(_: &Spec, Described { node, at, role }: Described<'_>, report: &mut Report<'_>) {
     // The keys of a security requirement are names.
     for (key, _) in entries(Some(node)).filter(|_| role != "security") {
         if !key.starts_with("x-") && !KEYWORDS.split_whitespace().any(|word| word == key) {
-            let help = "correct its spelling, or remove it; a key of our own begins with `x-`";
-            report.add(at.push(key), format!("`{key}` is no keyword of OpenAPI 3.0"), help);
+            let help = "correct its spelling, or remove it; our own keys begin with `x-`";
+            report.add(at.push(key), format!("`{key}` is not a keyword of OpenAPI 3.0"), help);
         }
     }
 }

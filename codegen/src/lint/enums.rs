@@ -1,4 +1,4 @@
-//! Rules about open enums, and about what names their values: the error codes in examples, and the rows of `x-lifecycle`.
+//! Rules about open enums, and about references to their values: the error codes in examples, and the rows of `x-lifecycle`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,7 @@ pub(super) fn open_enums(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'
     for (name, field) in entries(node.get("properties")) {
         let is_open = reference_name(field).is_some_and(|target| spec.open_enum(target).is_some());
         if is_true(field, "x-absent-is-unknown") && !is_open {
-            let help = "remove it, or let the property be an open enum (`anyOf` with its `$ref`)";
+            let help = "remove it, or make the property an open enum (`anyOf` with its `$ref`)";
             report.add(at.push("properties").push(name), "`x-absent-is-unknown` is for open enums only", help);
         }
     }
@@ -43,7 +43,7 @@ fn values(open_enum: &OpenEnum<'_>, report: &mut Report<'_>) {
     for (n, value) in array(open_enum.node.get("enum")).enumerate() {
         let at = at.push(n);
         let Some(value) = value.as_str().filter(|value| !value.is_empty()) else {
-            report.add(&at, "a value that is not text", "put it in quotes");
+            report.add(&at, "the value is not text", "put it in quotes");
             continue;
         };
         let variant = open_enum.variant(value);
@@ -61,7 +61,7 @@ fn descriptions(open_enum: &OpenEnum<'_>, report: &mut Report<'_>) {
     let values: BTreeSet<&str> = open_enum.values().collect();
     let at = open_enum.at.push("x-enumDescriptions");
     for value in values.iter().filter(|value| open_enum.description(value).is_none()) {
-        report.add(&at, format!("`{value}` has no description"), format!("add `{value}: <one sentence>` there"));
+        report.add(&at, format!("`{value}` has no description"), format!("add `{value}: <one sentence>`"));
     }
     for (value, _) in entries(open_enum.node.get("x-enumDescriptions")).filter(|(value, _)| !values.contains(value)) {
         let help = "remove the entry, or add the value to `enum`";
@@ -70,7 +70,7 @@ fn descriptions(open_enum: &OpenEnum<'_>, report: &mut Report<'_>) {
     let count = |key| open_enum.node.get(key).map(|list| array(Some(list)).count());
     if count("x-enum-varnames").is_some_and(|names| Some(names) != count("enum")) {
         let help = "write a name for each value of `enum`, in the same order";
-        report.add(open_enum.at.push("x-enum-varnames"), "there are more or fewer names than values", help);
+        report.add(open_enum.at.push("x-enum-varnames"), "the number of names is not the number of values", help);
     }
     report.require(&open_enum.at, open_enum.node, "description", "one sentence");
 }
@@ -97,23 +97,23 @@ pub(super) fn error_examples(spec: &Spec, report: &mut Report<'_>) {
     }
 }
 
-/// The rows of the lifecycle name known values, once each, and no status is left out.
+/// The rows of the lifecycle have known values, each state has at most one row, and each status has one.
 pub(super) fn lifecycle(spec: &Spec, report: &mut Report<'_>) {
     let Some(lifecycle) = spec.root().get("x-lifecycle") else { return };
     let at = Pointer::of(["x-lifecycle"]);
     let enums = ["status", "sub_status"].map(|key| text(lifecycle, key).and_then(|name| spec.open_enum(name)));
     let [Some(statuses), Some(sub_statuses)] = enums else {
         let help = "write `status:` and `sub_status:` with the names of two open enums";
-        return report.add(&at, "the lifecycle does not say which enums it is about", help);
+        return report.add(&at, "the lifecycle does not name its two enums", help);
     };
     let event_enum = text(lifecycle, "event").and_then(|name| spec.open_enum(name));
     let events: Vec<_> = event_enum.iter().flat_map(OpenEnum::values).collect();
     let has_event = |node: &Value| node.get("event").is_some();
     if event_enum.is_none() && (has_event(lifecycle) || array(lifecycle.get("rows")).any(has_event)) {
         let help = "write `event:` with the name of an open enum";
-        report.add(&at, "the lifecycle does not say of which enum its events are", help);
+        report.add(&at, "the lifecycle does not name the enum of its events", help);
     }
-    report.require(&at, lifecycle, "unknown_advice", "what to do about a state without a row");
+    report.require(&at, lifecycle, "unknown_advice", "advice for a state without a row");
     let [phases, actors] = ["phases", "actors"].map(|list| names(lifecycle, &at.push(list), list, report));
     let evidence = EVIDENCE.map(|(name, _)| name);
     let mut seen = BTreeSet::new();
@@ -141,12 +141,11 @@ pub(super) fn lifecycle(spec: &Spec, report: &mut Report<'_>) {
         }
         outcome(row, &at, report);
         if !seen.insert((text(row, "status"), text(row, "sub_status"))) {
-            report.add(&at, "a second row for the same state", "keep one of the two");
+            report.add(&at, "this is a second row for the same state", "keep one of the two");
         }
     }
     for status in statuses.values().filter(|status| !seen.contains(&(Some(*status), None))) {
-        let help =
-            format!("add a row `status: {status}` without `sub_status`; it is what new sub-statuses fall back to");
+        let help = format!("add a row `status: {status}` without `sub_status`; it applies to new sub-statuses");
         report.add(at.push("rows"), format!("no row for `{status}` alone"), help);
     }
 }
@@ -159,28 +158,28 @@ fn names<'a>(lifecycle: &'a Value, at: &Pointer, list: &str, report: &mut Report
         let variant = name.to_upper_camel_case();
         let is_name = is_identifier(&variant) && variant != "Unknown" && name.is_ascii();
         if !is_name || !taken.insert(variant) {
-            let help = "use a word of its own, of ASCII letters, and not `unknown`";
+            let help = "use a unique word of ASCII letters, except `unknown`";
             report.add(at.push(n), format!("`{name}` cannot be the name of a variant"), help);
         }
     }
     names
 }
 
-/// The outcome of a row is how a verification ended for the customer, so only a final row has one, and nobody passes on a guess.
+/// The outcome of a row is the result for the customer. Only a final row has one, and only a documented row can be a pass.
 fn outcome(row: &Value, at: &Pointer, report: &mut Report<'_>) {
     let is_final = row.get("final").and_then(Value::as_bool) == Some(true);
     let is_sure = text(row, "evidence") == Some(EVIDENCE[0].0) && row.get("sub_status").is_some();
     let (message, help) = match row.get("outcome").map(|_| text(row, "outcome")) {
         Some(Some("passed" | "rejected" | "abandoned")) if !is_final => {
-            ("the row has an `outcome` and is not final", "leave `outcome` out")
+            ("the row has an `outcome` and is not final", "remove `outcome`")
         }
         Some(Some("passed")) if !is_sure => {
-            let help = "leave `outcome` out; an account says itself what it knows";
+            let help = "remove `outcome`; each account declares its own passes";
             ("this row passes without being documented", help)
         }
         None | Some(Some("passed" | "rejected" | "abandoned")) => return,
         Some(_) => {
-            let help = "write one of passed, rejected, abandoned, or leave it out";
+            let help = "write one of passed, rejected, abandoned, or remove it";
             ("`outcome` of this row is not known", help)
         }
     };

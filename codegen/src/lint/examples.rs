@@ -39,7 +39,7 @@ fn mismatch(document: &Value, schema: &Pointer, value: &Value, at: &Pointer, rep
             }
         }
         Err(error) => {
-            let help = "correct the schema; a `$ref` to nothing is a separate finding";
+            let help = "correct the schema; an unresolved `$ref` is a separate finding";
             report.add(schema, format!("this is not a valid schema: {error}"), help);
         }
     }
@@ -54,13 +54,13 @@ fn validator(document: &Value, schema: &Pointer) -> Result<Validator, String> {
     jsonschema::options().with_draft(Draft::Draft202012).build(&whole.into()).map_err(|error| error.to_string())
 }
 
-/// The document with OpenAPI 3.0's `nullable` as JSON Schema says it, and with open enums closed.
+/// The document as JSON Schema: with `nullable` of OpenAPI 3.0 translated, and with open enums closed.
 fn as_json_schema(node: &Value) -> Value {
     match node {
         Value::Object(map) => {
             let mut map: Map<String, Value> =
                 map.iter().map(|(key, value)| (key.clone(), as_json_schema(value))).collect();
-            // An example of an open enum must be a known value. Otherwise a typo would pass for a new one.
+            // An example of an open enum must be a known value. Otherwise a typo would be accepted as a new value.
             if let Some(known) = open_reference(node) {
                 map.remove("anyOf");
                 map.insert("$ref".into(), known.clone());

@@ -1,7 +1,7 @@
-//! The rules: everything that would make the generated code wrong, or progenitor panic, is a finding.
+//! The rules. They find everything that would make the generated code wrong or make progenitor panic.
 //!
-//! A rule is a function that adds findings to a [`Report`]. Rules are grouped by what they are about: the document, an operation,
-//! a webhook, a named schema, or any node. All of them run, so that one build shows everything.
+//! A rule is a function that adds findings to a [`Report`]. Its subject is the document, an operation, a webhook, a named schema, or
+//! any node. All rules run, so that one build shows all problems.
 //!
 //! | file | rules about |
 //! |---|---|

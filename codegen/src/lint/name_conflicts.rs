@@ -1,4 +1,4 @@
-//! Rules about names in the generated code: each is unique, and none is used by the generator itself.
+//! Rules about names in the generated code: each is unique, and the generator uses none of them itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::openapi::{Constant, Operation, Spec, entries, field_name, is_identifi
 
 use super::report::{Report, Schema};
 
-/// Types in scope of the generated schemas: those that the generator makes, and those of Rust that its code names without a path.
+/// Types in scope of the generated schemas: types of the generator, and types of Rust that its code uses without a path.
 const TYPES: &str = "
     Actor Box Default DocumentedError Err ErrorMeaning Evidence From Into IntoIterator LifecycleRow None Ok Option
     PartialEq Phase Result Route Row Some String Vec";
@@ -67,7 +67,7 @@ pub(super) fn properties(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'
     for (name, _) in entries(schema.node.get("properties")) {
         if !taken.insert(field_name(name)) {
             let at = schema.at.push("properties").push(name);
-            let help = "leave it out, or write the request by hand in src/";
+            let help = "remove it, or write the request by hand in src/";
             report.add(&at, format!("`{name}` cannot be the name of a method or field"), help);
         }
     }

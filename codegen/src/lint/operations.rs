@@ -1,5 +1,4 @@
-//! Rules about operations: the limits of progenitor, and what the wrapper has to know. Rules about
-//! `x-webhooks`: what the verifier and its tests need.
+//! Rules about operations, for progenitor and for the hand-written code, and about `x-webhooks`, for the verifier and its tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,8 +79,7 @@ pub(super) fn parameters(spec: &Spec, operation: &Operation<'_>, report: &mut Re
     }
 }
 
-/// Every operation has the headers that every request must have. The client sends them anyway; other readers of the spec would
-/// not.
+/// Every operation lists the headers of all requests. The client sends them anyway, but clients of other generators would not.
 pub(super) fn required_headers(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
     let shared = entries(spec.at("/components/parameters"));
     for (key, header) in shared.filter(|(_, node)| is_true(node, "x-transport") && is_true(node, "required")) {
@@ -94,7 +92,7 @@ pub(super) fn required_headers(spec: &Spec, operation: &Operation<'_>, report: &
     }
 }
 
-/// The `{names}` in the path and the parameters that are `in: path` are the same.
+/// The `{names}` in the path are the parameters with `in: path`.
 pub(super) fn path_parameters(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
     let in_path: BTreeSet<&str> = operation.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
     let given = spec.parameters(operation).filter(|parameter| text(parameter, "in") == Some("path"));
@@ -107,7 +105,7 @@ pub(super) fn path_parameters(spec: &Spec, operation: &Operation<'_>, report: &m
     }
 }
 
-/// An argument that the response repeats names the field, so that a response about something else is an error.
+/// An argument that the response repeats names the field, so that a response with another value is an error.
 pub(super) fn echoes(spec: &Spec, operation: &Operation<'_>, report: &mut Report<'_>) {
     let success = spec.success(operation).and_then(|response| spec.schema(response.record_name()?));
     for (at, name, argument) in spec.arguments(operation).chain(body_ids(spec, operation)) {
@@ -124,8 +122,8 @@ pub(super) fn echoes(spec: &Spec, operation: &Operation<'_>, report: &mut Report
                 report.add(&at, format!("`{name}` and `{echo}` cannot be compared"), help);
             }
             None if is_comparable => {
-                let message = format!("the response repeats the argument `{name}`, and nothing compares the two");
-                let help = format!("add `x-echoed-by: {name}`, so that a response about something else is an error");
+                let message = format!("the response repeats the argument `{name}`, but the two are not compared");
+                let help = format!("add `x-echoed-by: {name}`, so that a response with another value is an error");
                 report.add(&at, message, help);
             }
             _ => {}
@@ -133,7 +131,7 @@ pub(super) fn echoes(spec: &Spec, operation: &Operation<'_>, report: &mut Report
     }
 }
 
-/// Whether equal values are written in one way only. That is not so for times, and lists are not compared.
+/// Whether equal values are always written in the same way. Times are not, and lists are not compared.
 fn is_comparable(spec: &Spec, node: &Value) -> bool {
     let node = node.get("schema").unwrap_or(node);
     let node = reference_name(node).and_then(|name| spec.schema(name)).unwrap_or(node);
@@ -164,11 +162,11 @@ pub(super) fn bodies(spec: &Spec, operation: &Operation<'_>, report: &mut Report
     let schema = spec.body(operation).and_then(|(name, _)| spec.schema(name));
     if schema.is_none_or(|schema| schema.get("properties").is_none()) {
         let help = "give it a `$ref` to a named object in components/schemas; `new` and the setters are made from it";
-        report.add(&at, "the request body names no object", help);
+        report.add(&at, "the request body is not a named object", help);
     }
     if !is_true(body, "required") {
         let help = "add `required: true` beside `content:`; its fields may be optional";
-        report.add(&at, "the request body may be left out", help);
+        report.add(&at, "the request body is not required", help);
     }
 }
 
@@ -186,7 +184,7 @@ pub(super) fn responses(spec: &Spec, operation: &Operation<'_>, report: &mut Rep
         }
         let Some(schema) = response.record_name() else {
             let help = "give it a JSON body: content, application/json, schema, `$ref` to a named schema; a list is `type: array` with `items: { $ref: … }`";
-            report.add(&here, "the response names no schema", help);
+            report.add(&here, "the response has no named schema", help);
             continue;
         };
         if response.schema_name() == Some(error_schema) {
@@ -195,27 +193,28 @@ pub(super) fn responses(spec: &Spec, operation: &Operation<'_>, report: &mut Rep
         if !response.is_success() {
             let list = if response.is_list() { "a list of " } else { "" };
             let message = format!("a second error body: {list}`{schema}`, not `{error_schema}`");
-            let help = format!("use `{error_schema}` for every error, and make it wide enough for this one");
+            let help = format!("use `{error_schema}` for every error, and add the fields of this one");
             report.add(&here, message, help);
             continue;
         }
         successes += 1;
         if spec.schema(schema).is_some_and(|schema| schema.get("properties").is_none()) {
-            let help = "refer to an object with `properties`; a value that is no object goes into a property of one";
+            let help = "refer to an object with `properties`; put any other value into a property of an object";
             report.add(&here, "the success is neither an object nor a list of objects", help);
         }
         if response.examples().next().is_none() {
-            let help = "add `examples:` beside the schema, as seen on the wire: the sandbox answers with the first";
+            let help =
+                "add `examples:` beside the schema, as seen on the wire: the sandbox responds with the first one";
             report.add(&here, "the success has no example", help);
         }
     }
     if successes != 1 {
-        let help = "describe exactly one success response whose body is not the error's";
+        let help = "describe exactly one success response, with another body than that of errors";
         report.add(&at, format!("{successes} success bodies"), help);
     }
 }
 
-/// The wrapper reads these fields of the error body.
+/// The hand-written code reads these fields of the error body.
 pub(super) fn error_body(spec: &Spec, report: &mut Report<'_>) {
     let Some((name, node)) = spec.error_schema().and_then(|name| Some((name, spec.schema(name)?))) else { return };
     for field in ["type", "code", "message"] {
@@ -230,7 +229,7 @@ pub(super) fn error_body(spec: &Spec, report: &mut Report<'_>) {
 pub(super) fn webhook(spec: &Spec, hook: &Operation<'_>, report: &mut Report<'_>) {
     if hook.method != "post" {
         let message = format!("the webhook is a `{}`", hook.method);
-        report.add(&hook.at, message, "describe it under `post:`, and nothing else");
+        report.add(&hook.at, message, "describe it under `post:` only");
     }
     report.require(&hook.at, hook.node, "summary", "one sentence");
     for (n, parameter) in array(hook.node.get("parameters")).enumerate() {
@@ -245,7 +244,7 @@ pub(super) fn webhook(spec: &Spec, hook: &Operation<'_>, report: &mut Report<'_>
     match body {
         None => {
             let help = "give it a JSON body: requestBody, content, application/json, schema, `$ref` to a named object";
-            report.add(&hook.at, "the webhook names no schema", help);
+            report.add(&hook.at, "the webhook has no named schema", help);
         }
         Some((_, json)) if entries(json.get("examples")).next().is_none() => {
             let at = hook.at.push("requestBody");

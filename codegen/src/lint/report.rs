@@ -25,7 +25,7 @@ impl Report<'_> {
         }
     }
 
-    /// Records that what is `written` in the spec gets a `name` in Rust, and adds a finding if that name is taken.
+    /// Records the `name` in Rust of a name that is `written` in the spec. Adds a finding if another one has the same name.
     pub(super) fn claim<'n>(
         &mut self,
         taken: &mut BTreeMap<String, &'n str>,

@@ -1,5 +1,5 @@
-//! Rules about sent schemas: only limits that are checked before sending, and only required fields that can be set. Rules
-//! about `x-exactly-one-of`: the definition of a choice, and the fields of operations and schemas that name one.
+//! Rules about sent schemas: all limits are checked before sending, and all required fields can be set. Rules about
+//! `x-exactly-one-of`: the definition of a choice, and the fields of operations and schemas that use it.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use super::report::{Report, Schema};
 
 type Check = fn(&Value) -> bool;
 
-/// The limits that are checked, by type. Any other would be dropped silently.
+/// The limits that are checked, by type. Any other limit would be ignored silently.
 const CHECKED: [(&str, &str, Check); 7] = [
     ("array", "maxItems", Value::is_u64),
     ("array", "minItems", Value::is_u64),
@@ -26,7 +26,7 @@ const CHECKED: [(&str, &str, Check); 7] = [
     ("string", "pattern", |pattern| pattern.as_str().and_then(character_class).is_some()),
 ];
 
-/// Keys by which a schema is described elsewhere, so that it has no own limits.
+/// Keys of schemas that have their limits elsewhere.
 const ELSEWHERE: [&str; 5] = ["$ref", "allOf", "anyOf", "enum", "oneOf"];
 
 /// Every limit of a sent schema is checked.
@@ -65,12 +65,12 @@ fn unchecked(spec: &Spec, node: &Value, at: &Pointer, report: &mut Report<'_>) {
 
 fn help(key: &str) -> &'static str {
     match key {
-        "pattern" => "write the pattern of a text as one character class, `^[A-Za-z]+$`, or leave it out",
+        "pattern" => "write the pattern of a text as one character class, `^[A-Za-z]+$`, or remove it",
         "x-numbered-by" => {
             "name a whole number that each item of the list requires, by `required` or `x-required-when-sent`"
         }
         _ => {
-            "leave it out, or write whole numbers: minLength and maxLength of a text, minimum and maximum of an integer, minItems and maxItems of a list, beside its `type`"
+            "remove it, or write whole numbers beside the `type`: minLength and maxLength of a text, minimum and maximum of an integer, minItems and maxItems of a list"
         }
     }
 }
@@ -104,7 +104,7 @@ pub(super) fn required(_: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// A choice has a description, and two fields or more, each with its own id.
+/// A choice has a description, and two or more fields with different ids.
 pub(super) fn choices(spec: &Spec, report: &mut Report<'_>) {
     for choice in spec.choices() {
         let fields: BTreeSet<_> = choice.fields().map(|(field, ..)| field).collect();
@@ -136,12 +136,12 @@ pub(super) fn property_choices(spec: &Spec, schema: &Schema<'_>, report: &mut Re
     for (n, name) in array(node.get("x-not-in-new")).enumerate() {
         if !array(node.get("x-exactly-one-of")).any(|own| own == name) {
             let help = "name it in `x-exactly-one-of` of this schema too, or remove it";
-            report.add(at.push("x-not-in-new").push(n), "a choice that the schema does not have", help);
+            report.add(at.push("x-not-in-new").push(n), "the schema does not have this choice", help);
         }
     }
     if schema.is_read && spec.choices_of(node).next().is_some() {
         let help = "remove it, or use the schema for the body of a request only";
-        report.add(at.push("x-exactly-one-of"), "a choice in a schema that is not only sent", help);
+        report.add(at.push("x-exactly-one-of"), "the choice is in a schema that is not only sent", help);
     }
     let portable: Value = spec.choices_of(node).map(|choice| choice.schema()).collect();
     if array(Some(&portable)).next().is_some() && node.get("allOf") != Some(&portable) {
@@ -152,7 +152,7 @@ pub(super) fn property_choices(spec: &Spec, schema: &Schema<'_>, report: &mut Re
     uses(spec, (at, node), |name| property(node, name), required, report);
 }
 
-/// Every name is that of a choice, each field of which has the right id and may be left out.
+/// Every name is that of a choice, whose fields have the right ids and are optional.
 fn uses<'a>(
     spec: &'a Spec,
     (at, node): (&Pointer, &'a Value),
@@ -171,7 +171,7 @@ fn uses<'a>(
         for (field, id, _) in choice.fields() {
             if schema(field).and_then(reference_name) != Some(id) || required(field) {
                 let help = format!("add `{field}` with a `$ref` to `{id}`, and do not require it");
-                report.add(&at, format!("`{name}` needs a `{field}` that may be left out"), help);
+                report.add(&at, format!("`{name}` needs an optional `{field}`"), help);
             }
         }
     }

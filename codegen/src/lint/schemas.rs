@@ -1,5 +1,5 @@
-//! Rules about the named schemas and their properties. They allow only shapes that emit supports, so that every field gets lenient
-//! decoding, redaction and a description.
+//! Rules about the named schemas and their properties. They allow only the constructs that `emit` supports, so that every field gets
+//! lenient decoding, redaction and a description.
 
 use serde_json::Value;
 
@@ -18,8 +18,7 @@ const FORMATS: [(&str, &[&str]); 4] = [
     ("boolean", &[]),
 ];
 
-/// The keys by which a schema contains another, and how many may be nested. Each is a type within a type, over which readers,
-/// writers and the compiler recurse.
+/// The keys of schemas in a schema. Their nesting is limited, because readers, writers and the compiler recurse over it.
 const WITHIN: [&str; 7] = ["additionalProperties", "allOf", "anyOf", "items", "not", "oneOf", "properties"];
 const MAX_WITHIN: usize = 8;
 
@@ -35,7 +34,7 @@ pub(super) fn nesting(spec: &Spec, report: &mut Report<'_>) {
         let is_inside = last.as_ref().is_some_and(|last| at.as_ref().starts_with(last));
         if within > MAX_WITHIN && !is_inside {
             let help = "name one of the outer schemas in components/schemas, and refer to it";
-            report.add(at, format!("more than {MAX_WITHIN} schemas within each other"), help);
+            report.add(at, format!("more than {MAX_WITHIN} nested schemas"), help);
             last = Some(format!("{at}/"));
         }
     });
@@ -47,7 +46,7 @@ pub(super) fn shapes(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) 
     let has = |key: &&str| node.get(*key).is_some();
     let is_enum = has(&"enum") || is_true(node, "x-open-enum");
     let is_record = text(node, "type") == Some("object") && node.get("properties").is_some_and(Value::is_object);
-    // The rules of choices check that `allOf` says the same.
+    // The rules of choices check the content of `allOf`.
     let has_choice = spec.choices_of(node).next().is_some();
     if is_true(node, "x-id") {
         id(node, at, report);
@@ -59,7 +58,7 @@ pub(super) fn shapes(spec: &Spec, schema: &Schema<'_>, report: &mut Report<'_>) 
     for (name, property) in entries(node.get("properties")) {
         let at = at.push("properties").push(name);
         if name == "extra" {
-            let help = "give it another name with a wrapper in src/, or leave it out: unknown fields are in `extra`";
+            let help = "give it another name in hand-written code in src/, or remove it: unknown fields are in `extra`";
             report.add(&at, "`extra` is reserved for unknown fields", help);
         }
         if spec.description(property).is_empty() {
@@ -93,7 +92,7 @@ pub(super) fn arguments(spec: &Spec, operation: &Operation<'_>, report: &mut Rep
         let schema = argument.get("schema").unwrap_or_default();
         value(spec, schema, &at, report);
         if is_true(schema, "x-sensitive") {
-            let help = "remove it: an argument has to be sent, and requests print no arguments";
+            let help = "remove it: requests never print arguments";
             report.add(&at, "an argument cannot be `x-sensitive`", help);
         }
     }
@@ -111,7 +110,7 @@ fn value(spec: &Spec, node: &Value, at: &Pointer, report: &mut Report<'_>) {
     } else if !is_open_enum && COMBINED.iter().any(has) {
         (
             "alternatives are not supported",
-            "describe the widest one, or leave the type out; a whole number or a text is `oneOf: [{ type: integer }, { type: string }]`",
+            "describe the widest one, or remove the type; a whole number or a text is `oneOf: [{ type: integer }, { type: string }]`",
         )
     } else if has(&"allOf") && (reference.is_none() || has(&"properties")) {
         ("`allOf` is for wrapping one `$ref`", "write a separate schema in components/schemas")
@@ -145,7 +144,7 @@ fn typed(spec: &Spec, node: &Value, at: &Pointer, report: &mut Report<'_>) {
                 report.add(at, format!("there is no type `{scalar}`"), help);
             }
             (Some((_, formats)), Some(format)) if !formats.contains(&format) => {
-                let help = format!("leave it out, or use one of: {}", formats.join(", "));
+                let help = format!("remove it, or use one of: {}", formats.join(", "));
                 report.add(at, format!("the format `{format}` is not read leniently"), help);
             }
             _ => {}
@@ -153,7 +152,7 @@ fn typed(spec: &Spec, node: &Value, at: &Pointer, report: &mut Report<'_>) {
     }
 }
 
-/// Whether a schema is `oneOf` a whole number and a text, without other keys than that the text is not empty.
+/// Whether a schema is `oneOf` a whole number and a text, with no constraint except a minimum length.
 pub(super) fn is_number_or_text(node: &Value) -> bool {
     let types: Vec<_> = array(node.get("oneOf")).map(|one| text(one, "type")).collect();
     let mut keys = array(node.get("oneOf")).flat_map(|one| entries(Some(one)));

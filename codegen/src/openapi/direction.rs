@@ -17,7 +17,7 @@ use super::{Described, Spec, text, walk};
 pub(crate) struct Directions {
     sent: BTreeSet<String>,
     read: BTreeSet<String>,
-    /// The bodies of webhooks themselves, if no response contains them.
+    /// The bodies of webhooks, if no response contains them.
     webhooks: BTreeSet<String>,
 }
 
@@ -30,12 +30,12 @@ impl Directions {
         self.read.contains(schema)
     }
 
-    /// Whether it is sent and never read, so that nothing has to be lenient.
+    /// Whether it is sent and never read.
     pub(crate) fn is_sent_only(&self, schema: &str) -> bool {
         self.is_sent(schema) && !self.is_read(schema)
     }
 
-    /// Whether `required` is kept: in schemas that are only sent, and in the body of a webhook. A response may always lack fields.
+    /// Whether `required` is kept: in schemas that are only sent, and in bodies of webhooks. Any field of a response may be absent.
     pub(crate) fn keeps_required(&self, schema: &str) -> bool {
         self.is_sent_only(schema) || self.webhooks.contains(schema)
     }
@@ -54,7 +54,7 @@ impl Spec {
             }
         }
         for hook in self.webhooks() {
-            // A body that is also a response is as lenient as one.
+            // A body that is also a response is lenient.
             let body = self.body(&hook).map(|(name, _)| name).filter(|name| !directions.is_read(name));
             directions.webhooks.extend(body.map(str::to_owned));
             self.collect(hook.node, &mut directions.read);
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_property_that_is_called_like_a_keyword_leads_on() {
+    fn a_property_may_have_the_name_of_a_keyword() {
         let properties: String = ["default", "example", "examples"]
             .map(|name| format!("{name}: {{$ref: '#/components/schemas/{}'}}", name.to_uppercase()))
             .join(", ");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_travels_the_ways_of_those_that_refer_to_it() {
+    fn a_schema_has_the_directions_of_those_that_refer_to_it() {
         let body = |schema: &str| {
             format!("{{content: {{application/json: {{schema: {{$ref: '#/components/schemas/{schema}'}}}}}}}}")
         };

@@ -1,5 +1,5 @@
-//! Problems of a spec: place, message and help. A place is named by a JSON pointer (RFC 6901), and a text from outside is made safe
-//! to print: a page or a spec may come from anybody.
+//! Problems of a spec: place, message and help. A place is a JSON pointer (RFC 6901). Text from outside is made safe to print, because
+//! a page or a spec may come from anybody.
 //!
 //! Every message of this crate is a [`Finding`], so that a maintainer always gets a file, a line, a JSON pointer and the
 //! edit to make. [`SpecError`] contains all the findings of one run: a lint shows them together, not one per build.
@@ -9,7 +9,7 @@ use std::fmt;
 
 /// One problem of a spec.
 ///
-/// It prints as `file:line:column #/json/pointer: message`, then the help on its own line. It has two lines, whatever text of
+/// It prints as `file:line:column #/json/pointer: message`, then the help on its own line. It always has two lines, whatever text of
 /// the spec it contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -124,8 +124,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     text.chars().map(escaped).collect()
 }
 
-/// Whether a character is visible where it is written: whether std's `escape_debug` leaves it unchanged after a letter, as it
-/// does for combining marks. Quotes and backslashes are printable, too.
+/// Whether a character is visible and affects no other text. The test is that std's `escape_debug` leaves it unchanged after a letter,
+/// as it does for combining marks. Quotes and backslashes are printable, too.
 #[must_use]
 pub fn is_printable(character: char) -> bool {
     if character.is_ascii() {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_is_two_lines_whatever_its_text() {
+    fn a_finding_always_has_two_lines() {
         let text = "a\nb\u{1b}[2J\u{202e}";
         let finding = Finding {
             file: text.into(),

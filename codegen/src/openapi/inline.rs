@@ -1,11 +1,11 @@
-//! Names for inline schemas: an object or an enum that is written where it is used is moved to `components/schemas`, with a name
-//! made from its place. Later passes then handle named schemas only.
+//! Names for inline schemas: an inline object or enum is moved to `components/schemas`, with a name that is made from its place. Later
+//! passes then handle named schemas only.
 //!
 //! ```text
 //! Order.properties.parcel: { type: object, properties: … } ─▶ OrderParcel, and a reference to it
 //! ```
 //!
-//! A finding in such a schema has the new pointer, and the line at which it was written.
+//! A finding in such a schema has the new pointer and the original line.
 
 use std::collections::VecDeque;
 
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Pointer, Spec, entries, text};
 
-/// Keys that stay where the schema was written, because they describe the place and not the schema.
+/// Keys that stay at the original place, because they describe the place and not the schema.
 const OF_THE_PLACE: [&str; 9] = [
     "description",
     "example",
@@ -28,11 +28,11 @@ const OF_THE_PLACE: [&str; 9] = [
 ];
 
 impl Spec {
-    /// The same document, in which every object and every enum has a name.
+    /// The same document, with a name for every object and every enum.
     #[must_use]
     pub fn with_names(&self) -> Self {
         let mut named = self.clone();
-        // Bodies first: their inner schemas are then named after them.
+        // Bodies come first, so that their inner schemas are named after them.
         for operation in self.operations() {
             let id = text(operation.node, "operationId").unwrap_or_default().to_upper_camel_case();
             let request = operation.at.push("requestBody");
@@ -69,12 +69,12 @@ impl Spec {
     }
 }
 
-/// Whether a schema has properties or an enum. The lint requires `type: object`; typify makes a type of it either way.
+/// Whether a schema has properties or an enum. typify makes a type of it even without `type: object`, which the lint requires.
 fn needs_a_name(node: &Value) -> bool {
     (node.get("properties").is_some() || node.get("enum").is_some()) && node.get("$ref").is_none()
 }
 
-/// The places where a schema may contain inline schemas, with the names that those would get.
+/// The places where a schema may contain inline schemas, with the names for them.
 fn places(schema: Option<&Value>, at: &Pointer, name: &str) -> Vec<(Pointer, String)> {
     let mut found = Vec::new();
     for (property, node) in entries(schema.and_then(|schema| schema.get("properties"))) {
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_no_name_gets_that_of_its_place() {
+    fn an_inline_schema_gets_the_name_of_its_place() {
         let text = "paths:\n  /a:\n    post:\n      operationId: makeOrder\n      requestBody:\n        content:\n          application/json:\n            schema:\n              type: object\n              description: An order.\n              properties:\n                parcel: { type: object, description: P., x-evidence: sample, properties: { kind: { type: string, enum: [A] } } }\n                lines: { type: array, items: { type: object, properties: { n: { type: integer } } } }\n                plain: { type: string }\ncomponents: { schemas: { MakeOrderRequestLinesItem: { type: object } } }\n";
         let spec = Spec::parse("s.yaml", text).unwrap().with_names();
         let names: Vec<_> = spec.schemas().into_iter().map(|(name, ..)| name.to_owned()).collect();
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_with_names_stays_as_it_is() {
+    fn a_document_without_inline_schemas_is_unchanged() {
         let text = crate::tests::FIXTURE;
         let spec = Spec::parse("s.yaml", text).unwrap();
         assert_eq!(spec.with_names().root(), spec.root());

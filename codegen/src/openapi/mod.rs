@@ -5,11 +5,11 @@
 //! | `yaml.rs` | YAML to a JSON value, with the line of every node, and with limits on depth and size |
 //! | `read.rs` | [`Spec`]: a document, with the line of each pointer |
 //! | `direction.rs` | which schemas are sent, and which are read |
-//! | `inline.rs` | names for objects and enums that are written where they are used |
+//! | `inline.rs` | names for inline objects and enums |
 //! | `node.rs` | readers of one node: [`entries`], [`array()`], [`text`], [`is_true`]; names of the spec in Rust |
 //! | `views.rs` | operations, responses, schemas, open enums, documented errors, constants, each with its pointer |
 //! | `walk.rs` | a traversal of every node that describes something; resolution of `$ref`s |
-//! | `vocabulary.rs` | the vocabulary: methods, limits, character classes, values of our own keys |
+//! | `vocabulary.rs` | methods, limits, character classes, values of our own keys |
 //! | `finding.rs` | problems of a spec: [`Finding`]; JSON pointers: [`Pointer`]; text from outside, made safe to print: [`printable()`] |
 //!
 //! ```

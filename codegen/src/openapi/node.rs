@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use heck::ToSnakeCase as _;
 use serde_json::{Map, Value};
 
-/// The entries of a mapping; empty if the node is no mapping.
+/// The entries of a mapping; empty if the node is not a mapping.
 pub fn entries(node: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
     node.and_then(Value::as_object).into_iter().flat_map(Map::iter).map(|(name, value)| (name.as_str(), value))
 }
 
-/// The items of a list; empty if the node is no list.
+/// The items of a list; empty if the node is not a list.
 pub fn array(node: Option<&Value>) -> impl Iterator<Item = &Value> {
     node.and_then(Value::as_array).into_iter().flatten()
 }
@@ -32,7 +32,7 @@ pub(crate) fn property<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
     schema.get("properties")?.get(name)
 }
 
-/// The fields that are required for sending: those of `required` and of `x-required-when-sent`, each once.
+/// The fields in `required` and `x-required-when-sent`, each once.
 pub fn required_when_sent(schema: &Value) -> impl Iterator<Item = &str> {
     let names = ["required", "x-required-when-sent"].into_iter().flat_map(|key| array(schema.get(key)));
     let mut seen = BTreeSet::new();
@@ -61,7 +61,7 @@ pub fn open_reference(schema: &Value) -> Option<&Value> {
     known.get("$ref").filter(|_| is_any_text)
 }
 
-/// Whether a text is a Rust identifier and no keyword.
+/// Whether a text is a Rust identifier and not a keyword.
 pub(crate) fn is_identifier(name: &str) -> bool {
     syn::parse_str::<syn::Ident>(name).is_ok()
 }
@@ -73,7 +73,7 @@ pub(crate) fn field_name(name: &str) -> String {
     match name.chars().next() {
         None => "x".to_owned(),
         Some(first) if !first.is_alphabetic() => format!("x{name}"),
-        // `gen` is a keyword since Rust 2024, but not to syn.
+        // `gen` is a keyword since Rust 2024, but not in syn.
         Some(_) if name == "gen" || !is_identifier(&name) => format!("{name}_"),
         Some(_) => name,
     }

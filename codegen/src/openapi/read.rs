@@ -1,5 +1,4 @@
-//! A spec: [`Spec::root`] is the document, whose nodes are named by JSON pointer. [`Spec::finding`] turns a pointer back into a
-//! place in the file.
+//! A spec: [`Spec::root`] is the document, with JSON pointers to its nodes. [`Spec::finding`] turns a pointer into a place in the file.
 
 use std::collections::BTreeMap;
 use std::iter::successors;
@@ -38,7 +37,7 @@ impl Spec {
     /// Reads a spec from text; `file` is its name in messages.
     ///
     /// # Errors
-    /// When the text is not one YAML mapping without duplicate keys, or is nested too deep or too large to be a spec.
+    /// When the text is not one YAML mapping without duplicate keys, or is nested too deep, or is too large.
     pub fn parse(file: &str, text: &str) -> Result<Self, SpecError> {
         let (root, places) = document(file, text).map_err(|finding| *finding)?;
         let spec = Self { file: file.to_owned(), root, places };
@@ -46,7 +45,7 @@ impl Spec {
             Value::Object(_) => Ok(spec),
             _ => {
                 let help = "write one mapping that starts with `openapi: 3.0.3`";
-                Err(spec.finding("", "the file holds no OpenAPI document", help).into())
+                Err(spec.finding("", "the file contains no OpenAPI document", help).into())
             }
         }
     }
@@ -69,7 +68,7 @@ impl Spec {
         self.finding(pointer, "", "").place
     }
 
-    /// Moves the schema at a pointer to `components/schemas` under a name, with the places of its nodes. `rest` replaces it.
+    /// Moves the schema at a pointer to `components/schemas`, with the places of its nodes. `rest` replaces it.
     pub(super) fn name_schema(&mut self, at: &Pointer, name: &str, schema: Value, rest: Value) {
         if let Some(node) = self.root.pointer_mut(at.as_ref()) {
             *node = rest;
@@ -101,7 +100,7 @@ impl Spec {
     }
 }
 
-/// The mapping under `key`, which is added if there is none.
+/// The mapping under `key`, which is added if it is missing.
 fn child<'a>(node: &'a mut Value, key: &str) -> Option<&'a mut Value> {
     Some(node.as_object_mut()?.entry(key).or_insert_with(|| json!({})))
 }
@@ -141,12 +140,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_mapping_is_refused_with_place_and_help() {
+    fn an_invalid_file_is_refused_with_place_and_help() {
         for (text, says) in [
-            ("", "holds no OpenAPI document"),
-            ("# only a comment\n", "holds no OpenAPI document"),
-            ("- a\n", "holds no OpenAPI document"),
-            ("a: 1\n---\nb: 2\n", "holds more than one YAML document"),
+            ("", "contains no OpenAPI document"),
+            ("# only a comment\n", "contains no OpenAPI document"),
+            ("- a\n", "contains no OpenAPI document"),
+            ("a: 1\n---\nb: 2\n", "contains more than one YAML document"),
             ("a: [1\n", "not valid YAML"),
             ("a: 1\na: 2\n", "this key occurs twice"),
             ("1: 1\n'1': 2\n", "this key occurs twice"),

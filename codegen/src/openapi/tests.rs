@@ -1,11 +1,11 @@
-//! A few bytes must not overflow the stack, or take unbounded memory or time.
+//! A small file must not overflow the stack, or take unbounded memory or time.
 
 use super::*;
 
-/// How deep a document may be nested.
+/// The maximum nesting of a document.
 const LIMIT: usize = 100;
 
-/// The main thread of a build script has a stack of 8 MiB on Linux and of 1 MiB on Windows. This is half of the smaller one.
+/// Half of the smallest stack of a build script: 1 MiB on Windows, 8 MiB on Linux.
 const SMALL_STACK: usize = 512 * 1024;
 
 fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
@@ -22,7 +22,7 @@ fn read(text: &str) -> Result<(), SpecError> {
     Ok(())
 }
 
-/// Every way to nest, each with `depth` nested mappings and lists, including the document itself.
+/// Every way to nest, with `depth` nested mappings and lists, including the document.
 fn nested(depth: usize) -> Vec<(&'static str, String)> {
     let inner = depth - 1;
     let around =
@@ -47,7 +47,7 @@ fn nested(depth: usize) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn what_is_nested_as_deep_as_may_be_is_read_on_a_small_stack() {
+fn the_maximum_nesting_is_read_on_a_small_stack() {
     on_a_small_stack(|| {
         for (name, text) in nested(LIMIT) {
             read(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -56,13 +56,13 @@ fn what_is_nested_as_deep_as_may_be_is_read_on_a_small_stack() {
 }
 
 #[test]
-fn what_is_nested_deeper_is_an_error_with_a_place() {
+fn a_deeper_nesting_is_an_error_with_a_place() {
     for depth in [LIMIT + 1, 256, 300, 5000, 1_000_000] {
         on_a_small_stack(move || {
             for (name, text) in nested(depth) {
                 let Err(error) = read(&text) else { panic!("{name}: {depth} levels are read") };
                 let [finding] = error.findings() else { panic!("{name}: {error}") };
-                // Brackets count before their nodes do: the parser has a limit of its own, of 255.
+                // The parser limits brackets to 255 before their nodes are counted.
                 let says = ["too deep", "recursion limit"].iter().any(|words| finding.message.contains(words));
                 assert!(finding.place.is_some() && says, "{name} {depth}: {finding}");
             }
@@ -70,9 +70,9 @@ fn what_is_nested_deeper_is_an_error_with_a_place() {
     }
 }
 
-/// A few bytes that would expand to more than fits into any memory.
+/// A small file that would expand to more than any memory.
 #[test]
-fn a_bomb_is_an_error_before_it_is_written_out() {
+fn a_bomb_is_an_error_before_it_is_expanded() {
     let tenfold = |n: usize| format!("a{n}: &a{n} [{}]\n", format!("*a{}, ", n - 1).repeat(10));
     let doubled = |n: usize| format!("a{n}: &a{n} {{<<: *a{0}, k{n}: *a{0}}}\n", n - 1);
     let many = |item: &str| item.repeat(50_000);
@@ -97,10 +97,10 @@ fn a_bomb_is_an_error_before_it_is_written_out() {
     assert!(Spec::parse("s.yaml", &text).is_ok());
 }
 
-/// Five megabytes, the maximum size of a page, of text that a parser may read more than once. If any of it were quadratic, the test
-/// would run for hours.
+/// Five megabytes, the maximum size of a page, of text that a parser may read more than once. With quadratic time, the test would run
+/// for hours.
 #[test]
-fn no_text_takes_longer_than_its_length() {
+fn every_text_is_read_in_linear_time() {
     let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((5 * 1024 * 1024 - start.len()) / item.len());
     let keys: String = (0..50_000).map(|n| format!("k{n}: {{ type: string, enum: [a] }}\n")).collect();
     for (text, is_read) in [

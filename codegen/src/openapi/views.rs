@@ -1,5 +1,5 @@
-//! The parts of a document that other modules use, each with the pointer of its node. The values that are neither types nor
-//! operations (addresses, header names, limits, defaults, samples) have a name each, by which generated code holds them.
+//! The parts of a document that other modules use, each with the pointer of its node. Values that are neither types nor operations
+//! (addresses, header names, limits, defaults, samples) become named constants of the generated code.
 
 use heck::{ToShoutySnakeCase as _, ToUpperCamelCase as _};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ pub(crate) struct Response<'a> {
     pub(crate) node: &'a Value,
 }
 
-/// One string enum that is marked `x-open-enum`.
+/// One string enum with `x-open-enum`.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenEnum<'a> {
     pub(crate) at: Pointer,
@@ -36,7 +36,7 @@ pub(crate) struct OpenEnum<'a> {
     pub(crate) node: &'a Value,
 }
 
-/// One of several fields or arguments, of which exactly one is sent: an entry of `x-exactly-one-of`.
+/// Several fields or arguments of which exactly one is sent: an entry of `x-exactly-one-of`.
 #[derive(Clone, Debug)]
 pub(crate) struct Choice<'a> {
     pub(crate) at: Pointer,
@@ -73,7 +73,7 @@ impl Spec {
         entries(self.at(at.as_ref())).map(|(name, node)| (name, at.push(name), node)).collect()
     }
 
-    /// The string enums that are marked `x-open-enum`.
+    /// The string enums with `x-open-enum`.
     pub(crate) fn open_enums(&self) -> Vec<OpenEnum<'_>> {
         let marked = self.schemas().into_iter().filter(|(_, _, node)| is_true(node, "x-open-enum"));
         marked.map(|(schema, at, node)| OpenEnum { at, schema, node }).collect()
@@ -90,7 +90,7 @@ impl Spec {
         entries(self.at(at.as_ref())).map(|(name, node)| Choice { at: at.push(name), name, node }).collect()
     }
 
-    /// The choices that an operation or a schema names.
+    /// The choices of an operation or a schema.
     pub(crate) fn choices_of<'a>(&'a self, node: &'a Value) -> impl Iterator<Item = Choice<'a>> {
         let names = array(node.get("x-exactly-one-of")).filter_map(Value::as_str);
         names.filter_map(|name| self.choices().into_iter().find(|choice| choice.name == name))
@@ -152,7 +152,7 @@ impl Spec {
         self.responses(operation).into_iter().find(|r| r.is_success() && r.schema_name() != error_schema)
     }
 
-    /// The schema that errors share: that of the first response that is no success.
+    /// The schema that errors share: that of the first error response.
     pub(crate) fn error_schema(&self) -> Option<&str> {
         let operations = self.operations();
         let errors = operations.iter().flat_map(|operation| self.responses(operation));
@@ -176,7 +176,7 @@ impl Spec {
         found
     }
 
-    /// The constants. A name may be there several times.
+    /// The constants. A name may occur several times.
     pub(crate) fn constants(&self) -> Vec<Constant> {
         let mut found = Constants::default();
         for (n, server) in array(self.root().get("servers")).enumerate() {
@@ -264,13 +264,13 @@ impl<'a> Response<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// Each field with the schema of its id and its description.
+    /// The fields, each with the schema of its id and its description.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> + use<'a> {
         let word = |entry, key| text(entry, key).unwrap_or_default();
         array(self.node.get("of")).map(move |e| (word(e, "field"), word(e, "type"), word(e, "description")))
     }
 
-    /// The choice in the words of JSON Schema, for tools that do not know `x-exactly-one-of`.
+    /// The choice as JSON Schema, for tools that do not know `x-exactly-one-of`.
     pub(crate) fn schema(&self) -> Value {
         json!({ "oneOf": self.fields().map(|(field, ..)| json!({ "required": [field] })).collect::<Value>() })
     }
@@ -309,7 +309,7 @@ pub(crate) struct Constant {
     pub(crate) doc: String,
     /// A text or a whole number.
     pub(crate) value: Value,
-    /// The node that it is from.
+    /// The pointer of its node.
     pub(crate) at: Pointer,
 }
 

@@ -1,4 +1,4 @@
-//! The vocabulary: keywords of OpenAPI, and the values of our own keys that both lint and emit use.
+//! Keywords of OpenAPI, and the values of our own keys that both `lint` and `emit` use.
 
 /// The HTTP methods under which OpenAPI lists operations.
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -22,7 +22,7 @@ pub const LIMITS: [&str; 12] = [
 /// How well a fact is known: the values of `x-evidence` and of `evidence` in a lifecycle row, each with a sentence.
 pub(crate) const EVIDENCE: [(&str, &str); 5] = [
     ("documented", "Cashfree documents it."),
-    ("seen", "A server of Cashfree's sent it, by a report of `cashfree-vkyc doctor`."),
+    ("seen", "A server of Cashfree's sent it, according to a report of `cashfree-vkyc doctor`."),
     ("sample", "A sample of Cashfree's shows it."),
     ("inferred", "We conclude it from other facts."),
     ("reported", "Third parties report it; verify it in the sandbox before you rely on it."),
@@ -30,7 +30,7 @@ pub(crate) const EVIDENCE: [(&str, &str); 5] = [
 
 /// The meanings by which callers distinguish documented errors: the values of `x-means`, each with a sentence.
 pub(crate) const MEANINGS: [(&str, &str); 5] = [
-    ("authentication", "The account, its keys, its allow-list or its second factor were refused."),
+    ("authentication", "The account, its keys, its allow-list or its second factor was refused."),
     ("conflict", "Something with this id exists already."),
     ("insufficient_balance", "The merchant's wallet cannot pay."),
     ("pending", "It is still running: ask again later."),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn another_pattern_is_not_guessed_at() {
+    fn another_pattern_is_not_a_character_class() {
         for pattern in ["", "abc", "^[a-z]{2}$", "^[^a]+$", r"^[\d]+$", "^[]+$", "^[a]+$|^[b]+$"] {
             assert_eq!(character_class(pattern), None, "{pattern}");
         }

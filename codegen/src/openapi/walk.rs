@@ -1,4 +1,4 @@
-//! Ways through a document: a traversal of every node that describes something, and the resolution of `$ref`s.
+//! A traversal of every node that describes something, and the resolution of `$ref`s.
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ pub(crate) struct Described<'a> {
 
 /// Calls `visit` for every mapping that describes something, outer ones first.
 ///
-/// Data is skipped, and names that authors choose are not taken for keywords: a property may be called `pattern`.
+/// Data is skipped. Names that authors choose are not keywords: a property may be called `pattern`.
 pub(crate) fn walk(root: &Value, visit: &mut dyn FnMut(Described<'_>)) {
     step(root, &Pointer::root(), "", visit);
 }
@@ -67,7 +67,7 @@ fn step(node: &Value, at: &Pointer, role: &str, visit: &mut dyn FnMut(Described<
 /// A longer chain of references than any document has.
 const MAX_STEPS: usize = 40;
 
-/// A `$ref` that leads to nothing.
+/// A `$ref` that cannot be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeadEnd<'a> {
@@ -79,7 +79,7 @@ pub struct DeadEnd<'a> {
     pub why: Why,
 }
 
-/// Why a `$ref` leads to nothing.
+/// The reason why a `$ref` cannot be resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Why {
@@ -102,7 +102,7 @@ impl fmt::Display for Why {
 }
 
 impl Spec {
-    /// The node that `node` at pointer `at` resolves to, with its pointer: itself, or the target of its `$ref`s.
+    /// Resolves `node` at pointer `at`: returns itself or the target of its `$ref`s, with the pointer.
     ///
     /// # Errors
     /// With the `$ref` that leads to nothing.
@@ -133,7 +133,7 @@ impl Spec {
         found.map(Some).ok_or_else(|| dead_end(Why::Nowhere))
     }
 
-    /// The node that `node` resolves to, or itself if its `$ref` leads to nothing.
+    /// Resolves `node`. Returns itself if its `$ref` cannot be resolved.
     #[must_use]
     pub fn resolve<'a>(&'a self, node: &'a Value) -> &'a Value {
         self.follow(node, Pointer::root()).map_or(node, |(target, _)| target)
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_are_followed_to_their_end_or_to_what_is_wrong() {
+    fn references_are_followed_to_their_end_or_to_the_problem() {
         let text =
             "a: {$ref: '#/b'}\nb: {$ref: '#/c~1d'}\nc/d: 7\ne: {$ref: '#/f'}\ng: {$ref: x.yaml}\nh: {$ref: '#/h'}\n";
         let spec = Spec::parse("s.yaml", text).unwrap();

@@ -1,8 +1,8 @@
-//! YAML text to a JSON value, with the line and column of every node.
+//! Reads YAML as a JSON value, with the line and column of every node.
 //!
-//! Lists and mappings are read by recursion, at most [`MAX_DEPTH`] deep. Each node is paid for out of [`MAX_BYTES`] before it is
-//! made. An alias reads the events of its anchor again and pays again, so neither nested brackets nor aliases of aliases can
-//! exhaust the stack or the memory. Later passes can therefore recurse over the value and name every node by its pointer.
+//! Lists and mappings are read by recursion, at most [`MAX_DEPTH`] deep. The size of each node is subtracted from [`MAX_BYTES`] before
+//! the node is created. An alias reads the events of its anchor again, and is counted again. So neither nested brackets nor aliases of
+//! aliases can exhaust the stack or the memory, and later passes can recurse over the value and name every node by its pointer.
 //!
 //! Merge keys are expanded. Duplicate keys and more than one document are errors.
 //!
@@ -52,7 +52,7 @@ pub(super) fn document(file: &str, text: &str) -> Result<(Value, Places), Box<Fi
             Event::StreamEnd => return Ok((root.unwrap_or_default(), reader.places)),
             Event::DocumentStart(_) if root.is_some() => {
                 let help = "write one mapping that starts with `openapi: 3.0.3`";
-                let message = "the file holds more than one YAML document";
+                let message = "the file contains more than one YAML document";
                 return Err(reader.problem(&Pointer::root(), place, message, help));
             }
             Event::DocumentStart(_) => root = Some(reader.node(&Pointer::root(), 0)?),
@@ -142,12 +142,12 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// If the next event is an alias, moves to the node that it names, and returns the position after the alias.
+    /// If the next event is an alias, moves to its node, and returns the position after the alias.
     fn enter_alias(&mut self, at: &Pointer) -> Result<Option<usize>, Box<Finding>> {
         let place = self.place()?;
         let Some((Event::Alias(anchor), _)) = self.events.get(self.position) else { return Ok(None) };
         let Some(start) = self.anchors.get(anchor) else {
-            let help = "let the alias name a node that ends before it";
+            let help = "place the alias after the end of the node that it names";
             return Err(self.problem(at, place, "the alias is inside the node that it names", help));
         };
         let after = self.position + 1;
@@ -179,8 +179,8 @@ impl<'a> Reader<'a> {
             } else if let Some(included) = included(value) {
                 merged = included;
             } else {
-                let help = "let it name mappings, as in `<<: *base`, or write the entries out";
-                return Err(self.problem(&at, place, "a merge key merges something else than mappings", help));
+                let help = "use it with mappings, as in `<<: *base`, or write the entries out";
+                return Err(self.problem(&at, place, "a merge key has a value that is not a mapping", help));
             }
         }
         // The mapping's own entries override merged ones.

@@ -122,7 +122,7 @@ async fn each_refusal_gives_its_reason() {
         ("POST", "/faults", r#"{"status": 500, "reset": true}"#, 400, "exactly one of"),
         ("POST", "/faults", r#"{"status": 42}"#, 400, "from 200 to 599"),
         ("POST", "/faults", r#"{"status": "429"}"#, 400, "u16"),
-        ("POST", "/faults", r#"{"reset": true, "retry_after": 1}"#, 400, "only with status"),
+        ("POST", "/faults", r#"{"reset": true, "retry_after": 1}"#, 400, "require status"),
         ("POST", "/faults", r#"{"reset": true, "times": 0}"#, 400, "zero"),
         ("POST", "/faults", r#"{"reset": true, "rate": 2}"#, 400, "from 0 to 1"),
         ("POST", "/faults", r#"{"reset": true, "on": "nobody"}"#, 400, "vkycGetStatus"),

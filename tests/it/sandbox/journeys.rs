@@ -80,10 +80,10 @@ async fn what_the_lifecycle_does_not_allow_is_an_error_with_the_step() {
     let step = |status: &str, sub_status: &str| Step::new(status, sub_status);
     for (steps, at, problem) in [
         (vec![], 0, "is missing"),
-        (vec![step("COMPLETED", ""), step("VIDEO_CALL", "")], 1, "follows a state after which nothing happens"),
-        (vec![step("VIDEO_CALL", ""), step("NEW", ""), step("RECEIVED", "")], 2, "goes back"),
-        (vec![step("AGENT_REVIEWED", ""), step("PRE_VIDEO_CALL", "USER_QUEUED")], 1, "goes back"),
-        (vec![step("RECEIVED", ""), step("COMPLETED", "USER_QUEUED")], 1, "does not have together"),
+        (vec![step("COMPLETED", ""), step("VIDEO_CALL", "")], 1, "follows a state that ends the verification"),
+        (vec![step("VIDEO_CALL", ""), step("NEW", ""), step("RECEIVED", "")], 2, "returns to a phase"),
+        (vec![step("AGENT_REVIEWED", ""), step("PRE_VIDEO_CALL", "USER_QUEUED")], 1, "returns to a phase"),
+        (vec![step("RECEIVED", ""), step("COMPLETED", "USER_QUEUED")], 1, "does not combine"),
     ] {
         let error = sandbox.begin("vkyc", Journey::custom(steps)).unwrap_err();
         assert!(matches!(error, SandboxError::Journey { step, .. } if step == at), "{error}");

@@ -108,7 +108,7 @@ async fn the_second_factor_is_decrypted_and_checked() {
         sandbox.requests().iter().flat_map(|r| r.problems.clone()).map(|p| p.rule().to_owned()).collect();
     assert_eq!(rules.len(), 3);
     assert!(
-        rules[0] == "is missing" && rules[1].contains("public key") && rules[2].contains("another time"),
+        rules[0] == "is missing" && rules[1].contains("public key") && rules[2].contains("sandbox's clock"),
         "{rules:?}"
     );
     assert!(sandbox.two_factor_pem().unwrap().starts_with("-----BEGIN PUBLIC KEY-----\n"));

@@ -114,7 +114,7 @@ async fn without_a_listener_a_step_is_done_and_recorded() {
     let vkyc = sandbox.begin("vkyc", Journey::link_expired()).unwrap();
     vkyc.finish().await.unwrap();
     let [first, second] = &*sandbox.webhooks() else { panic!() };
-    let nobody = Err("nobody listens there".to_owned());
+    let nobody = Err("no server listens there".to_owned());
     assert_eq!((&first.result, &second.result), (&nobody, &nobody));
     sandbox.reset();
     sandbox.webhooks_to(&endpoint.url);
@@ -156,7 +156,7 @@ async fn trouble_is_for_a_type_or_a_number_of_events() {
     assert_eq!(types(&endpoint), [SHORT[0].clone(), SHORT[0].clone(), SHORT[2].clone()]);
     let dropped: Vec<_> = sandbox.webhooks().into_iter().filter(|webhook| webhook.result.is_err()).collect();
     assert_eq!(dropped.len(), 1);
-    assert_eq!(dropped[0].result, Err("dropped, as the test asked".to_owned()));
+    assert_eq!(dropped[0].result, Err("dropped by an injected fault".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]

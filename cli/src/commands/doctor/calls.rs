@@ -4,11 +4,11 @@
 //! |---|---|
 //! | the verifications and the customer of the arguments | a new customer, and another one with the same id |
 //! | a verification and a customer that do not exist | a change of the customer |
-//! | without keys, and with keys of nobody | a new verification, and another one with the same id |
+//! | without keys, and with invalid keys | a new verification, and another one with the same id |
 //! | another version of the API, and another path | a token |
-//! | if the account has a second factor: one of another key | |
+//! | if the account has a second factor: one with another key | |
 //!
-//! Writes are the plain operations: `Client::initiate` asks by the id instead of sending it twice.
+//! Writes use the plain operations: `Client::initiate` never sends the same id twice.
 
 use std::time::{Duration, SystemTime};
 
@@ -32,21 +32,21 @@ use crate::session::{Session, USER_AGENT};
 
 /// An id that does not exist.
 pub(super) const NOBODY: &str = "cashfree-vkyc-doctor";
-/// A version of the API that there never was, and an e-mail address of nobody.
+/// A version of the API that never existed, and an e-mail address of nobody.
 const OTHER_VERSION: &str = "2001-01-01";
 const EMAIL: &str = "nobody@example.com";
-/// A second factor of another account. Nobody has its private half.
+/// A public key of another account. Nobody has its private key.
 const OTHER_KEY: &str = include_str!("other_key.pem");
-/// Keys of nobody.
+/// Keys that do not exist.
 const STRANGER: &str = "cashfree-vkyc-stranger";
-/// The limits of the request without keys, which the library does not make.
+/// The limits of the request without keys, which the library does not send.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const MOST_BYTES: usize = 1024 * 1024;
 
 /// Makes the calls. A call without a response is left out.
 ///
 /// # Errors
-/// When no response came, or an argument cannot be used.
+/// When there was no response, or an argument cannot be used.
 pub(super) async fn report(args: &Doctor, session: &Session) -> Result<Report, Failure> {
     let mut recorder = Recorder::default();
     let client = session.client()?;
@@ -58,7 +58,7 @@ pub(super) async fn report(args: &Doctor, session: &Session) -> Result<Report, F
     }
     let Recorder(observations) = recorder;
     if observations.is_empty() {
-        return Err(Failure::new(Exit::Failed, "no response came, so there is nothing to report"));
+        return Err(Failure::new(Exit::Failed, "there was no response, so there is nothing to report"));
     }
     let server = match session.environment()? {
         Environment::Sandbox => Server::Sandbox,
@@ -85,7 +85,7 @@ impl Recorder {
         Ok(())
     }
 
-    /// Requests that are wrong: each asks for a verification that does not exist.
+    /// Wrong requests, each for a verification that does not exist.
     async fn others(&mut self, session: &Session, client: &Client) -> Result<(), Failure> {
         let stranger = client.with_credentials(Credentials::new(STRANGER, STRANGER)?)?;
         self.call(Case::OtherKeys, &(), stranger.status(nobody()?)).await;
@@ -106,7 +106,7 @@ impl Recorder {
         Ok(())
     }
 
-    /// A whole verification, under ids of its own.
+    /// Creates a customer and a verification with new ids.
     async fn flow(&mut self, client: &Client, phone: String, app_id: Option<&str>) -> Result<(), Failure> {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
         let id = format!("{NOBODY}-{now}");
@@ -138,7 +138,7 @@ impl Recorder {
         Ok(())
     }
 
-    /// Makes a call, whose request has `sent` in it, and returns its response.
+    /// Makes a call and returns its response. `sent` is the request.
     async fn call<T>(&mut self, case: Case, sent: &impl Serialize, call: Call<T>) -> Option<Response<T>>
     where
         T: DeserializeOwned + Send + 'static,

@@ -1,12 +1,12 @@
-//! `doctor`: checks the path from here to Cashfree step by step, and prints what is wrong and what to do. It shows no value of a variable.
+//! `doctor`: checks the path from here to Cashfree step by step, and prints problems with advice. It shows no value of a variable.
 //!
 //! ```text
 //! environment ─▶ key pair ─▶ second factor ─▶ webhook secret ─▶ proxy ─▶ DNS ─▶ one call: TLS, clock, account, product
 //! ```
 //!
-//! The call asks for a verification that does not exist: a healthy account answers "not found".
+//! The call requests a verification that does not exist: a healthy account responds "not found".
 //!
-//! With `--report`, `calls` makes more of them, and `observation` keeps the names and types of their responses.
+//! With `--report`, `calls` makes more calls, and `observation` keeps the names and types of their responses.
 
 mod calls;
 mod observation;
@@ -37,7 +37,7 @@ const CLOCK: Duration = Duration::from_secs(60);
 const LOOK_UP: Duration = Duration::from_secs(5);
 const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
 
-/// A check that found nothing wrong. One with a note may need the user's attention.
+/// A check that passed. One with a note may need the user's attention.
 struct Passed {
     is_note: bool,
     message: String,
@@ -52,7 +52,7 @@ fn note(message: impl Into<String>, next: &'static str) -> Passed {
     Passed { is_note: true, message: message.into(), next }
 }
 
-/// Prints each check when it is done, and keeps the exit code of the first that is wrong.
+/// Prints each check when it is done, and keeps the exit code of the first failure.
 struct Checks<'a> {
     output: &'a Output,
     wrong: Option<Exit>,
@@ -87,7 +87,7 @@ pub(crate) async fn run(args: &Doctor, global: &Global, output: &Output) -> Resu
     if let Some(file) = &args.report
         && is_device(file, args.force)?
     {
-        return Err(Failure::usage(format!("{} is no file", file.display())).next("name a file"));
+        return Err(Failure::usage(format!("{} is not a file", file.display())).next("name a file"));
     }
     let mut checks = Checks { output, wrong: None };
     look(global, &mut checks).await?;
@@ -97,14 +97,14 @@ pub(crate) async fn run(args: &Doctor, global: &Global, output: &Output) -> Resu
     }
     match checks.wrong {
         None => Ok(Exit::Done),
-        Some(exit) => Err(Failure::new(exit, "something is wrong").next("see what is said above")),
+        Some(exit) => Err(Failure::new(exit, "a check failed").next("see its advice above")),
     }
 }
 
 async fn report(args: &Doctor, session: &Session, file: &Path) -> Result<Passed, Failure> {
     let (name, part) = (file.display(), beside(file, ".part"));
     let unwritten = |error: io::Error| Failure::io(format!("{name} cannot be written"), &error);
-    // Before a call costs anything.
+    // Checked before any call costs money.
     fs::write(&part, "").map_err(unwritten)?;
     let report = calls::report(args, session).await;
     let report = report.inspect_err(|_| {
@@ -129,7 +129,7 @@ async fn look(global: &Global, checks: &mut Checks<'_>) -> Result<(), Failure> {
     let Ok(environment) = session.environment() else { return Ok(()) };
     checks.print("DNS", host_name(&environment).await)?;
     if checks.wrong.is_some() {
-        return checks.print("call", Ok(note("not tried, since it cannot succeed", "")));
+        return checks.print("call", Ok(note("skipped, because a check above failed", "")));
     }
     call(&session, checks).await
 }
@@ -138,13 +138,13 @@ fn environment(global: &Global, session: &Session) -> Result<Passed, Failure> {
     let name = match session.environment()? {
         Environment::Sandbox => "Cashfree's sandbox".to_owned(),
         Environment::Production => "production".to_owned(),
-        // Without the path, which may be private.
+        // The path may be private.
         other => Url::parse(other.base_url()).map(|url| url.origin().ascii_serialization()).unwrap_or_default(),
     };
     Ok(fine(match (&global.env, session.variables.get(ENVIRONMENT)) {
         (Some(_), _) => format!("{name}, by --env"),
         (None, Some(_)) => format!("{name}, by {ENVIRONMENT}"),
-        (None, None) => format!("{name}, as nothing was chosen"),
+        (None, None) => format!("{name}, the default"),
     }))
 }
 
@@ -166,14 +166,14 @@ fn webhook_secret(session: &Session) -> Result<Passed, Failure> {
     if session.variables.get(WEBHOOK_SECRET).is_some() {
         return Ok(fine(format!("{WEBHOOK_SECRET} is set")));
     }
-    let next = "Cashfree signs with the oldest active key pair: if that is another, set CASHFREE_WEBHOOK_SECRET";
+    let next = "Cashfree signs with the oldest active key pair: if this is not the oldest, set CASHFREE_WEBHOOK_SECRET";
     Ok(Passed { next, ..fine("the client secret verifies them") })
 }
 
 fn proxy() -> Passed {
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|text| !text.is_empty());
     let set: Vec<_> = PROXIES.into_iter().filter(is_set).collect();
-    if set.is_empty() { fine("none") } else { note(format!("calls go by what is set: {}", set.join(", ")), "") }
+    if set.is_empty() { fine("none") } else { note(format!("calls use {}", set.join(", ")), "") }
 }
 
 async fn host_name(environment: &Environment) -> Result<Passed, Failure> {
@@ -182,35 +182,35 @@ async fn host_name(environment: &Environment) -> Result<Passed, Failure> {
     let host = url.host_str().unwrap_or_default().to_owned();
     let look_up = blocking(move || url.socket_addrs(|| None));
     match tokio::time::timeout(LOOK_UP, look_up).await {
-        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(fine(format!("{host} is found"))),
-        // A proxy looks names up by itself.
-        _ if proxy().is_note => Ok(note(format!("{host} is not found from here, which a proxy may make up for"), "")),
+        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(fine(format!("{host} resolves"))),
+        // A proxy resolves names itself.
+        _ if proxy().is_note => Ok(note(format!("{host} does not resolve here; the proxy may resolve it"), "")),
         Ok(Err(error)) => wrong(
-            format!("{host} is not found: {error}"),
+            format!("{host} does not resolve: {error}"),
             "check the spelling of the URL, and the resolver of this machine",
         ),
         _ => {
-            let what = format!("{host} is not found within {} s", LOOK_UP.as_secs());
+            let what = format!("{host} does not resolve within {} s", LOOK_UP.as_secs());
             wrong(what, "check the resolver of this machine")
         }
     }
 }
 
-/// Makes one call, and checks what it shows.
+/// Makes one call, and checks its response.
 async fn call(session: &Session, checks: &mut Checks<'_>) -> Result<(), Failure> {
     let client = session.client()?;
     let nobody = VerificationId::new(NOBODY).map_err(|error| Failure::usage(error.to_string()))?;
     let response = client.status(nobody).await;
     let headers = response.as_ref().map_or_else(Error::headers, |vkyc| Some(vkyc.headers()));
     if let Some(headers) = headers {
-        checks.print("connection", Ok(fine("a response came")))?;
+        checks.print("connection", Ok(fine("the server responds")))?;
         checks.print("clock", clock(headers))?;
     }
     match response.as_ref().err().filter(|error| !error.is_not_found()) {
         None => checks.print("account", Ok(fine("keys, allow-list and product are accepted"))),
         Some(error) if error.http_status().is_some_and(|status| status == 404) && error.code().is_none() => {
-            let what = "404 without a code: a wrong path, or Video KYC is not switched on";
-            let next = "check the URL of the environment; else ask your account manager at Cashfree";
+            let what = "404 without a code: the path is wrong, or Video KYC is not enabled";
+            let next = "check the URL of the environment; if it is correct, ask your account manager at Cashfree";
             checks.print("product", Err(Failure::new(Exit::Failed, what).next(next)))
         }
         Some(error) => {
@@ -235,5 +235,5 @@ fn clock(headers: &HeaderMap) -> Result<Passed, Failure> {
         return Ok(fine("within a minute of the server's"));
     }
     Err(Failure::new(Exit::Failed, format!("{} {word} the server's", HumanDuration(off)))
-        .next("synchronise this machine's clock: signatures of the second factor and webhooks go by it"))
+        .next("synchronise this machine's clock: signatures of the second factor and webhooks depend on it"))
 }

@@ -1,4 +1,4 @@
-//! What a report keeps of a response: names, JSON types, and words of enums. Values of other fields are personal and are dropped here.
+//! Reduces a response to names, JSON types and words of enums. Other values are personal data and are dropped here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use crate::report::{Case, Observation};
 const MOST_FIELDS: usize = 300;
 const DEEPEST: usize = 8;
 const LONGEST_WORD: usize = 64;
-/// Stands for a name or a word that may be a value. The spec has no such name.
+/// Replaces a name or a word that may be a value. The spec has no such name.
 const WITHHELD: &str = "?";
 
-/// `sent` is the body of the request, or the id that was asked for.
+/// `sent` is the body of the request, or the requested id.
 pub(super) fn observe(
     case: Case,
     operation: &str,
@@ -70,7 +70,7 @@ fn insert(fields: &mut Fields, path: &str, type_: &str) {
     }
 }
 
-/// Adds the types of everything within a value.
+/// Adds the types of a value and of everything in it.
 fn shape(value: &Value, path: &str, depth: usize, values: &BTreeSet<String>, fields: &mut Fields) {
     let mut add = |inner: &Value, path: String| {
         insert(fields, &path, type_of(inner));
@@ -102,7 +102,7 @@ fn type_of(value: &Value) -> &'static str {
     }
 }
 
-/// Adds the texts and numbers within a value.
+/// Adds the texts and numbers in a value.
 fn values(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => drop(found.insert(text.clone())),

@@ -1,6 +1,6 @@
-//! The ids that a sweep reads: one a line, or a column of CSV. A line without an id is reported by its number and skipped.
+//! The ids that a sweep reads: one per line, or a column of CSV. A line without an id is reported by its number and skipped.
 //!
-//! The output: one line for each id. The library's `PartFile` locks, verifies, syncs and names it.
+//! The output: one line for each id. The library's `PartFile` locks, verifies, syncs and renames it.
 //!
 //! ```text
 //! OUT.part ─▶ verified lines ─▶ ids that are done ─▶ append ─▶ OUT
@@ -40,7 +40,7 @@ pub(super) struct Input {
 
 impl Input {
     fn add(&mut self, line: u64, bytes: &[u8]) {
-        let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned());
+        let text = std::str::from_utf8(bytes).map_err(|_| "the line is not UTF-8 text".to_owned());
         match text.and_then(|text| VerificationId::new(text.trim()).map_err(|error| error.to_string())) {
             Ok(id) if !self.seen.insert(id.clone()) => self.repeated += 1,
             Ok(id) => self.rows.push(Row { line, id }),
@@ -63,7 +63,7 @@ pub(super) async fn read(file: &Path, column: Option<&str>) -> Result<Input, Fai
     });
     let name = if is_stdin { "the standard input".to_owned() } else { file.display().to_string() };
     read.await.map_err(|error| {
-        Failure::usage(format!("{name} cannot be read")).why(error).next("check the path, and that it is a file")
+        Failure::usage(format!("{name} cannot be read")).why(error).next("check the path, and that it leads to a file")
     })?
 }
 
@@ -71,7 +71,7 @@ fn of_lines(source: impl BufRead) -> io::Result<Input> {
     let mut input = Input::default();
     for (line, bytes) in (1..).zip(source.split(b'\n')) {
         let bytes = bytes?;
-        // Some programs begin a UTF-8 file with a byte order mark.
+        // Some programs write a byte order mark at the start of a UTF-8 file.
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").filter(|_| line == 1).unwrap_or(&bytes).trim_ascii();
         if !text.is_empty() && !text.starts_with(b"#") {
             input.add(line, text);
@@ -96,7 +96,7 @@ fn of_column(source: impl Read, column: &str) -> io::Result<Result<Input, Failur
         let line = record.position().map_or(0, csv::Position::line);
         match record.get(place) {
             Some(cell) => input.add(line, cell),
-            None => input.rubbish.push((line, "it has no such column".to_owned())),
+            None => input.rubbish.push((line, "the row has no such column".to_owned())),
         }
     }
     Ok(Ok(input))
@@ -128,9 +128,7 @@ impl Store {
     ) -> Result<(Self, HashSet<VerificationId>), Failure> {
         let name = out.map_or_else(|| "the standard output".to_owned(), |out| out.display().to_string());
         let unusable = |error: io::Error| {
-            Failure::usage(format!("{name} cannot be written"))
-                .why(error)
-                .next("check the path and who may write there")
+            Failure::usage(format!("{name} cannot be written")).why(error).next("check the path and its permissions")
         };
         let mut done = HashSet::new();
         let (writer, is_new) = match out {
@@ -144,7 +142,7 @@ impl Store {
                 let purpose = format!("sweep {} {rules:?}", head.unwrap_or("json"));
                 let opened = if force { part.begin(account, &purpose) } else { part.resume(account, &purpose) };
                 opened.map_err(|error| match error.step {
-                    FileStep::Identify | FileStep::Resume => Failure::file(&error).next("pass --force to begin anew"),
+                    FileStep::Identify | FileStep::Resume => Failure::file(&error).next("pass --force to start over"),
                     _ => Failure::file(&error),
                 })?;
                 done = ids(part.path(), head.is_none()).map_err(unusable)?;
@@ -159,7 +157,7 @@ impl Store {
         Ok((store, done))
     }
 
-    /// The path of the part, until it is complete.
+    /// The path of the part, if the output is a file.
     pub(super) fn part(&self) -> Option<&Path> {
         if let Writer::Part(part) = &self.writer { Some(part.path()) } else { None }
     }
@@ -202,7 +200,7 @@ fn ids(part: &Path, is_json: bool) -> io::Result<HashSet<VerificationId>> {
     lines.skip(usize::from(!is_json)).filter_map(|line| line.map(|line| id_of(&line, is_json)).transpose()).collect()
 }
 
-/// The id of a line: in CSV it is the first cell and has no quotes, and maybe a `'` in front.
+/// The id of a line. In CSV it is the first cell, without quotes, perhaps with a `'` in front.
 fn id_of(line: &[u8], is_json: bool) -> Option<VerificationId> {
     if is_json {
         let line: Value = serde_json::from_slice(line).ok()?;
@@ -217,16 +215,16 @@ mod tests {
     use super::*;
 
     fn lines(text: &[u8]) -> (Vec<(u64, String)>, Vec<u64>) {
-        told(of_lines(text).unwrap())
+        numbered(of_lines(text).unwrap())
     }
 
-    fn told(input: Input) -> (Vec<(u64, String)>, Vec<u64>) {
+    fn numbered(input: Input) -> (Vec<(u64, String)>, Vec<u64>) {
         let rows = input.rows.iter().map(|row| (row.line, row.id.as_str().to_owned())).collect();
         (rows, input.rubbish.iter().map(|(line, _)| *line).collect())
     }
 
     #[test]
-    fn lines_are_ids_and_what_is_none_is_told_with_its_number() {
+    fn a_line_without_an_id_is_reported_with_its_number() {
         let long = "x".repeat(51);
         let text = format!("\u{feff}a\r\n\n# a comment\n b \na b\n{long}\na\nc");
         let (rows, rubbish) = lines(text.as_bytes());
@@ -235,9 +233,9 @@ mod tests {
         assert_eq!(lines(b"\xff\xfe\nok\n").1, [1]);
     }
 
-    /// As `row` writes them, the id that a spreadsheet would evaluate too.
+    /// Including an id that a spreadsheet would evaluate.
     #[test]
-    fn the_id_of_a_row_is_read_again() {
+    fn the_id_of_a_written_row_can_be_read() {
         for (id, written) in [("-a.b", "'-a.b,7,x\n"), ("a", "a,7,x\n")] {
             let line = Record::default().with("verification_id", "", id).with("line", "", 7).with("", "", "x");
             assert_eq!(row(&line).unwrap(), written);
@@ -247,10 +245,10 @@ mod tests {
     }
 
     #[test]
-    fn a_column_is_named_or_numbered() {
+    fn a_column_has_a_name_or_a_number() {
         let text = "name,id\n\"a,\nb\",one\nc,two words\nd\ne,two\n";
         for column in ["id", "2"] {
-            let (rows, rubbish) = told(of_column(text.as_bytes(), column).unwrap().unwrap_or_else(|_| panic!()));
+            let (rows, rubbish) = numbered(of_column(text.as_bytes(), column).unwrap().unwrap_or_else(|_| panic!()));
             assert_eq!(rows, [(2, "one".to_owned()), (6, "two".to_owned())]);
             assert_eq!(rubbish, [4, 5]);
         }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! rows ─▶ those not in OUT.part ─▶ Client::statuses ─▶ store ─▶ OUT.part ─▶ OUT, once all are there
-//!   └ rubbish: its line on stderr        └ failed: summary, asked for again by the next run
+//!   └ rubbish: its line on stderr        └ failed: in the summary, repeated by the next run
 //! ```
 
 mod lines;
@@ -22,7 +22,7 @@ use crate::record::{Record, state};
 use crate::session::Session;
 use lines::{Row, Store};
 
-/// After this many failures in a row, the rest would fail too.
+/// After this many consecutive failures, the rest would fail too.
 const MOST_IN_A_ROW: u32 = 20;
 
 impl From<Row> for VerificationRef {
@@ -36,14 +36,16 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
     let limit = args.per_minute.or_else(|| (!session.is_local()).then_some(RateLimit::STANDARD_PER_MINUTE));
     let client = session.limited_client(limit)?;
     if args.file == Path::new("-") && io::stdin().is_terminal() {
-        output.note("reading ids from the terminal, one a line, up to Ctrl-D");
+        output.note("reading ids from the terminal, one per line, until Ctrl-D");
     }
     let mut input = lines::read(&args.file, args.column.as_deref()).await?;
     for (line, problem) in &input.rubbish {
         output.note(&format!("line {line}: {problem}"));
     }
     let Some(first) = input.rows.first() else {
-        return Err(Failure::usage("there is no id in the input").next("pass one verification id a line, or --column"));
+        return Err(
+            Failure::usage("there is no id in the input").next("pass one verification id per line, or --column")
+        );
     };
     let rules = args.rules.rules();
     let head =
@@ -59,9 +61,9 @@ pub(crate) async fn run(args: &Sweep, session: &Session, output: &Output) -> Res
         ..Summary::default()
     };
     if let Some(part) = store.part() {
-        output.when_interrupted(format!("run the same command again: it goes on with {}", part.display()));
+        output.when_interrupted(format!("run the same command again: it resumes {}", part.display()));
         if summary.earlier > 0 {
-            output.note(&format!("going on with {}: {} of {all} are there", part.display(), summary.earlier));
+            output.note(&format!("resuming {}: {} of {all} are done", part.display(), summary.earlier));
         }
     }
     let bar = counting_bar(all, summary.earlier);
@@ -98,7 +100,7 @@ async fn ask(
             Err(error) => {
                 in_a_row += 1;
                 let is_refused = error.is_authentication();
-                let what = if is_refused { "the account is refused" } else { "nothing is to be had" };
+                let what = if is_refused { "the account is refused" } else { "too many calls in a row failed" };
                 let failure = Failure::call(what, &error);
                 if is_refused || in_a_row >= MOST_IN_A_ROW {
                     return Err(failure);
@@ -112,7 +114,7 @@ async fn ask(
     Ok(())
 }
 
-/// A line of the result, with the fields of the spec that are no personal data.
+/// A line of the result, with the fields of the spec that are not personal data.
 fn line(
     row: &Row,
     vkyc: Option<&VideoKyc>,
@@ -133,21 +135,21 @@ fn line(
 fn end(summary: &Summary, store: &Store) -> Result<Exit, Failure> {
     let (failed, rubbish) = (summary.failed(), summary.rubbish);
     if failed > 0 {
-        return Err(Failure::new(Exit::Failed, format!("{failed} could not be asked for")).next(match store.part() {
-            Some(_) => "run the same command again: it asks for these alone",
-            None => "run it again; with -o, what is written is not asked for again",
+        return Err(Failure::new(Exit::Failed, format!("{failed} calls failed")).next(match store.part() {
+            Some(_) => "run the same command again: it repeats only the failed calls",
+            None => "run it again; with -o, the next run repeats only the failed calls",
         }));
     }
     if rubbish > 0 {
-        let lines = if rubbish == 1 { "line is" } else { "lines are" };
-        return Err(Failure::new(Exit::Failed, format!("{rubbish} {lines} no id, and all others are done"))
+        let lines = if rubbish == 1 { "line has" } else { "lines have" };
+        return Err(Failure::new(Exit::Failed, format!("{rubbish} {lines} no valid id; all others are done"))
             .with_code("rubbish_lines")
-            .next("see the numbers of the lines above"));
+            .next("correct the lines that are listed above"));
     }
     Ok(Exit::Done)
 }
 
-/// Whether the output is JSON: by its name, else by `--json`.
+/// Whether the output is JSON: by the file name, else by `--json`.
 fn is_json(args: &Sweep, output: &Output) -> bool {
     match args.output.as_deref().and_then(|out| out.extension()?.to_str()) {
         Some("csv") => false,
@@ -156,11 +158,11 @@ fn is_json(args: &Sweep, output: &Output) -> bool {
     }
 }
 
-/// The result of a sweep in numbers: states and failures.
+/// The result of a sweep in numbers.
 #[derive(Default)]
 struct Summary {
     states: BTreeMap<String, u64>,
-    /// Failures by code: the reason of the first, and the lines of all.
+    /// Failures by code: the reason of the first failure, and the lines of all.
     failures: BTreeMap<String, (String, Vec<u64>)>,
     missing: u64,
     earlier: u64,
@@ -181,7 +183,7 @@ impl Summary {
         self.failures.values().map(|(_, lines)| lines.len() as u64).sum()
     }
 
-    /// Prints the summary: on the standard output, unless that has the results.
+    /// Prints the summary: on the standard output, unless the results are there.
     fn print(&self, is_stdout_free: bool, output: &Output) -> Result<(), Failure> {
         for (code, (reason, lines)) in &self.failures {
             let few: Vec<_> = lines.iter().take(8).map(u64::to_string).collect();

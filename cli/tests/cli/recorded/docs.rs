@@ -1,4 +1,4 @@
-//! docs/cli.md shows what the commands say today: its session is run, and its table of exit codes compared with `--help`.
+//! docs/cli.md has the current output: its session is run, and its table of exit codes is compared with `--help`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,18 +20,17 @@ fn document() -> (PathBuf, String) {
 }
 
 #[test]
-fn the_session_is_what_the_commands_say_today() {
+fn the_session_has_the_current_output() {
     let (path, text) = document();
     let (before, rest) = text.split_once(BEGIN).expect("the session has moved");
     let (recorded, after) = rest.split_once(END).unwrap();
     let world = World::with(Sandbox::builder().at("2025-05-22T03:51:14Z".parse().unwrap()));
-    world.sandbox.begin("vkyc_42", Journey::completed().on_each_status()).unwrap();
+    world.sandbox.begin("vkyc_42", Journey::completed()).unwrap().finish_blocking().unwrap();
     world.put("vkyc_43", "PRE_VIDEO_CALL", "NO_AGENT_FOUND");
     world.put("vkyc_44", "EXPIRED", "VKYC_EXPIRED");
     world.write("ids.txt", "vkyc_43\nvkyc_44\nvkyc 45\nvkyc_46\n");
     let event = r#"{"event_type":"VKYC_USER_CALL_QUEUED","data":{"verification_id":"vkyc_42"}}"#;
     world.write("event.json", event);
-    world.write("forged.json", event.replace("CALL_QUEUED", "CALL_COMPLETED"));
 
     let commands = recorded.lines().filter_map(|line| line.strip_prefix("$ "));
     let said: String = commands.map(|command| format!("$ {command}\n{}", run(&world, command))).collect();
@@ -40,7 +39,7 @@ fn the_session_is_what_the_commands_say_today() {
         fs::write(path, format!("{before}{BEGIN}{said}{END}{after}")).unwrap();
         return;
     }
-    assert!(recorded == said, "docs/cli.md is stale; run `cargo xtask snapshots`. It is to say:\n\n{said}");
+    assert!(recorded == said, "docs/cli.md is stale; run `cargo xtask snapshots`. The new session:\n\n{said}");
 }
 
 /// The Python sample of docs/testing.md passes against `cashfree-vkyc sandbox`.
@@ -60,7 +59,7 @@ fn the_python_test_of_the_guide_passes() {
     assert!(python.status.success() && said.contains("Ran 3 tests"), "{said}");
 }
 
-/// A line of a shell, with what it says on both streams.
+/// Runs a shell command, and returns the output of both streams.
 fn run(world: &World, command: &str) -> String {
     let folder = Path::new(BINARY).parent().unwrap().display();
     let mut shell = Command::new("/bin/sh");

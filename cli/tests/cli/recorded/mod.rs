@@ -1,4 +1,4 @@
-//! What the commands say, to the letter. `cargo xtask snapshots` accepts it anew.
+//! The exact output of the commands. `cargo xtask snapshots` accepts changes.
 
 mod docs;
 
@@ -8,7 +8,8 @@ use cashfree_vkyc::sandbox::{Fault, Sandbox};
 
 use crate::support::{Ran, World, bare};
 
-/// Compares several runs with the record of this name. Absent values are left out, so a new optional field of the spec changes none.
+/// Compares several runs with the snapshot of this name. Absent values are left out, so a new optional field of the spec changes no
+/// snapshot.
 #[track_caller]
 fn shows(name: &str, runs: &[String]) {
     insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -46,9 +47,9 @@ fn without_empty_columns(csv: &str) -> Vec<String> {
     rows.iter().map(|row| cells(row).join(",")).collect()
 }
 
-/// The forms in which an absent field is printed leave no trace in a record.
+/// No form of an absent field is in a snapshot.
 #[test]
-fn a_field_without_a_value_changes_no_record() {
+fn a_field_without_a_value_changes_no_snapshot() {
     let said = |text: &str, json: &str, last: &str| {
         format!(
             "$ status\n--- stdout\nstatus\tRECEIVED\n{text}final\tno\n{{{json}\"final\":false{last}}}\n--- exit code 0\n"
@@ -103,33 +104,33 @@ fn status() {
     shows(
         "status",
         &[
-            world.told(&["status", "vkyc_verification_id"]),
-            world.told(&["status", "--reference-id", "1358"]),
-            world.told(&["status", "vkyc_verification_id", "--json"]),
-            world.told(&["status", "vkyc_verification_id", "--json", "--show-sensitive"]),
+            world.recorded(&["status", "vkyc_verification_id"]),
+            world.recorded(&["status", "--reference-id", "1358"]),
+            world.recorded(&["status", "vkyc_verification_id", "--json"]),
+            world.recorded(&["status", "vkyc_verification_id", "--json", "--show-sensitive"]),
         ],
     );
 }
 
-/// A row of the table of exit codes each; 130 is in `terminal`.
+/// One run for each row of the table of exit codes; 130 is in `terminal`.
 #[test]
 fn exit_codes() {
     let world = World::new();
     world.put("over", "AUDITOR_REVIEWED", "");
     world.put("odd", "AUDITOR_REVIEWED", "BRAND_NEW");
-    let status = |options: &[&str]| world.told(&[&["status", "vkyc_verification_id"], options].concat());
+    let status = |options: &[&str]| world.recorded(&[&["status", "vkyc_verification_id"], options].concat());
     let mut runs = vec![
         status(&[]),
         told_bare(&["status", "x", "--env", "https://nobody.invalid", "--json"]),
-        world.told(&["status", "vkyc_verification_id", "--env", "http://127.0.0.1:1"]),
-        world.told(&["status"]),
-        world.told(&["status", "nobody"]),
-        world.told(&["status", "nobody", "--json"]),
+        world.recorded(&["status", "vkyc_verification_id", "--env", "http://127.0.0.1:1"]),
+        world.recorded(&["status"]),
+        world.recorded(&["status", "nobody"]),
+        world.recorded(&["status", "nobody", "--json"]),
         told_bare(&["status", "nobody"]),
-        world.told(&["status", "over"]),
-        world.told(&["status", "odd"]),
-        world.told(&["status", "over", "--passed", "AUDITOR_REVIEWED"]),
-        world.told_with(
+        world.recorded(&["status", "over"]),
+        world.recorded(&["status", "odd"]),
+        world.recorded(&["status", "over", "--passed", "AUDITOR_REVIEWED"]),
+        world.recorded_with(
             &[
                 "webhook",
                 "verify",
@@ -173,21 +174,30 @@ fn explain() {
 }
 
 #[test]
-fn users_and_what_is_started_for_them() {
+fn users_and_verifications() {
     let world = World::with(Sandbox::builder().at("2025-05-22T03:51:14Z".parse().unwrap()));
     shows(
         "writes",
         &[
-            world.told(&["user", "create", "--phone", "9988776655", "--user", "u1", "--name", "A Customer"]),
-            world.told(&["user", "create", "--phone", "9988776655", "--user", "u1"]),
-            world.told(&["user", "show", "--user", "u1", "--show-sensitive"]),
-            world.told(&["user", "update", "--user", "u1", "--email", "nobody@example.com", "--json"]),
-            world.told(&["user", "update", "--user", "u1"]),
-            world.told(&["user", "show", "--user", "nobody"]),
-            world.told(&["start", "vkyc_42", "--user", "u1"]),
-            world.told(&["start", "vkyc_42", "--user", "u1", "--notify", "sms", "--yes"]),
-            world.told(&["start", "vkyc_43", "--user", "nobody", "--yes"]),
-            world.told(&["token", "--app-id", "a", "--reference-id", "10002", "--identifier-value", "u1", "--json"]),
+            world.recorded(&["user", "create", "--phone", "9988776655", "--user", "u1", "--name", "A Customer"]),
+            world.recorded(&["user", "create", "--phone", "9988776655", "--user", "u1"]),
+            world.recorded(&["user", "show", "--user", "u1", "--show-sensitive"]),
+            world.recorded(&["user", "update", "--user", "u1", "--email", "nobody@example.com", "--json"]),
+            world.recorded(&["user", "update", "--user", "u1"]),
+            world.recorded(&["user", "show", "--user", "nobody"]),
+            world.recorded(&["start", "vkyc_42", "--user", "u1"]),
+            world.recorded(&["start", "vkyc_42", "--user", "u1", "--notify", "sms", "--yes"]),
+            world.recorded(&["start", "vkyc_43", "--user", "nobody", "--yes"]),
+            world.recorded(&[
+                "token",
+                "--app-id",
+                "a",
+                "--reference-id",
+                "10002",
+                "--identifier-value",
+                "u1",
+                "--json",
+            ]),
         ],
     );
 }
@@ -195,11 +205,11 @@ fn users_and_what_is_started_for_them() {
 #[test]
 fn doctor() {
     let world = World::new();
-    let healthy = world.told(&["doctor"]);
+    let healthy = world.recorded(&["doctor"]);
     world.sandbox.inject(Fault::status(404).html().times(1));
-    let not_enabled = world.told(&["doctor"]);
+    let not_enabled = world.recorded(&["doctor"]);
     world.sandbox.inject(Fault::status(403).code("ip_validation_failed").times(1));
-    let not_allowed = world.told(&["doctor", "--json"]);
+    let not_allowed = world.recorded(&["doctor", "--json"]);
     let mut half = world.command(&["doctor"]);
     half.env_remove("CASHFREE_CLIENT_SECRET")
         .env("CASHFREE_PUBLIC_KEY", "-----BEGIN PUBLIC KEY-----")
@@ -214,15 +224,15 @@ fn sweep() {
     world.put("a", "PRE_VIDEO_CALL", "USER_QUEUED");
     world.put("b", "COMPLETED", "");
     world.write("ids.txt", "vkyc_verification_id\na\nnot an id\nb\nnobody\n");
-    // One after the other, so that their order is theirs.
-    let csv = world.told(&["sweep", "ids.txt", "-o", "out.csv"]);
+    // One call at a time, so that rows have the order of the input.
+    let csv = world.recorded(&["sweep", "ids.txt", "-o", "out.csv"]);
     let mut lines = without_empty_columns(&world.read("out.csv"));
     lines[1..].sort();
-    let jsonl = world.told_with(&["sweep", "--json"], "a\n");
+    let jsonl = world.recorded_with(&["sweep", "--json"], "a\n");
     shows("sweep", &[csv, without_request_ids(&world.scrub(&lines.join("\n"))), jsonl]);
 }
 
-/// Which request was the first is a matter of luck.
+/// Request ids depend on the order of concurrent requests.
 fn without_request_ids(text: &str) -> String {
     let lines = text.lines().map(|line| line.rsplit_once(",sandbox-request-").map_or(line, |(line, _)| line));
     lines.map(|line| format!("{line}\n")).collect()

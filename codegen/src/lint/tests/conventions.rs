@@ -1,4 +1,4 @@
-//! Rules about webhooks, the house and examples.
+//! Rules about webhooks, conventions and examples.
 
 use super::check;
 
@@ -25,7 +25,7 @@ fn about_webhooks() {
             "schemas/Thing\" }\n            examples: { moved",
             "schemas/Code\" }\n            examples: { moved",
             "/x-webhooks/thingEvent/post",
-            "names no schema",
+            "no named schema",
             "named object",
         ),
         (
@@ -39,7 +39,7 @@ fn about_webhooks() {
 }
 
 #[test]
-fn about_the_house() {
+fn about_conventions() {
     check(&[
         ("      x-idempotent: true\n", "", "/paths/~1thing/get", "whether it is idempotent", "x-idempotent: false"),
         (
@@ -110,14 +110,14 @@ fn about_the_house() {
             "        type: { type: string, description: Its type., x-evidence: sample }",
             "        vkyc_link: { type: string, description: Its link., x-evidence: sample }",
             "/components/schemas/Thing/properties/vkyc_link",
-            "sounds like personal data or a secret",
+            "may be personal data or a secret",
             "x-sensitive: true",
         ),
         (
             "        tags: { type: array, description: Its tags.,",
             "        emails: { type: array, description: Its tags.,",
             "/components/schemas/Thing/properties/emails",
-            "sounds like personal data or a secret",
+            "may be personal data or a secret",
             "x-sensitive: true",
         ),
     ]);
@@ -167,17 +167,17 @@ fn about_examples_and_defaults() {
 
 #[cfg(feature = "examples")]
 #[test]
-fn everything_that_is_wrong_with_an_example_is_told_at_once() {
+fn all_problems_of_an_example_are_reported_at_once() {
     let text = crate::tests::edited("value: { name: n } } }", "value: { name: 1, number: x, tags: [2] } } }");
     let error = crate::lint(&crate::openapi::Spec::parse("s.yaml", &text).unwrap()).unwrap_err();
-    let told: Vec<_> = error.findings().iter().filter_map(|f| f.pointer.split("/value/").nth(1)).collect();
-    assert_eq!(told, ["name", "number", "tags/0"]);
+    let reported: Vec<_> = error.findings().iter().filter_map(|f| f.pointer.split("/value/").nth(1)).collect();
+    assert_eq!(reported, ["name", "number", "tags/0"]);
 }
 
-/// The braces of its path stand in the places of all that is below it.
+/// The braces of the path are in the pointers of the nodes below it.
 #[cfg(feature = "examples")]
 #[test]
-fn an_example_under_a_path_with_an_argument_is_checked_as_any_other() {
+fn an_example_under_a_path_with_an_argument_is_checked() {
     let text = crate::tests::edited("  /thing:", "  /thing/{thing_id}/part%20:")
         .replace("in: query", "in: path\n          required: true");
     let spec = |text: &str| crate::lint(&crate::openapi::Spec::parse("s.yaml", text).unwrap());

@@ -1,4 +1,4 @@
-//! Rules about limits and required fields of what is sent, and about names in Rust.
+//! Rules about limits and required fields of sent schemas, and about names in Rust.
 
 use super::requests::check;
 use crate::lint;
@@ -10,7 +10,7 @@ fn is_clean(text: &str) {
 }
 
 #[test]
-fn about_limits_that_nobody_would_check() {
+fn about_limits_that_are_not_checked() {
     let n = "n: { type: integer, minimum: 1,";
     let note = "note: { type: string, maxLength: 20,";
     let item = "/components/schemas/OrderParcelsItem/properties/n";
@@ -47,15 +47,15 @@ fn about_limits_that_nobody_would_check() {
             "/paths/~1thing/get/parameters/1/schema/exclusiveMaximum".to_owned(),
         ),
     ] {
-        check(&[(old, new, &pointer, "would not be checked before sending", "leave it out")]);
+        check(&[(old, new, &pointer, "would not be checked before sending", "remove it")]);
     }
-    // What is only read has no limits that matter.
+    // Limits of fields that are only read do not matter.
     is_clean(&with_request().replace("readOnly: true,", "readOnly: true, multipleOf: 3,"));
     is_clean(&edited("number: { type: integer,", "number: { type: integer, multipleOf: 3,"));
 }
 
 #[test]
-fn about_numbers_that_nobody_would_check() {
+fn about_numbers_that_are_not_checked() {
     let at = "/components/schemas/Order/properties/parcels/x-numbered-by";
     for (old, new) in [
         ("x-numbered-by: n", "x-numbered-by: ordre"),
@@ -69,7 +69,7 @@ fn about_numbers_that_nobody_would_check() {
 }
 
 #[test]
-fn about_fields_that_nobody_could_set() {
+fn about_fields_that_cannot_be_set() {
     check(&[
         (
             "required: [kind, colour, note]",
@@ -89,14 +89,14 @@ fn about_fields_that_nobody_could_set() {
             "x-exactly-one-of: [ThingRef]",
             "x-not-in-new: [ThingRef]",
             "/components/schemas/Order/x-not-in-new/0",
-            "a choice that the schema does not have",
+            "the schema does not have this choice",
             "x-exactly-one-of",
         ),
     ]);
 }
 
 #[test]
-fn about_what_cannot_be_compared() {
+fn about_arguments_that_cannot_be_compared() {
     let note = "note: { type: string, maxLength: 20,";
     let at = "/components/schemas/Order/properties/note";
     for (type_, field) in [
@@ -112,7 +112,7 @@ fn about_what_cannot_be_compared() {
     for (type_, field) in [("integer", "number"), ("string", "state"), ("string, format: uri", "secret")] {
         is_clean(&with_request().replace(note, &format!("note: {{ type: {type_}, x-echoed-by: {field},")));
     }
-    // Nobody has to say of a time by what it comes back.
+    // A time needs no `x-echoed-by`.
     let when = edited("name: thing_id", "name: when").replace("          x-echoed-by: name\n", "");
     is_clean(&when.replace(
         "schema: { type: string, minLength: 1, maxLength: 9, pattern: \"^[a-z]+$\", default: abc }",
@@ -126,7 +126,7 @@ fn about_names_that_are_taken() {
     for name in ["is_blank", "differsFrom", "new", "thing_ref", "thingRef", "Kind"] {
         let new = format!("        {name}: {{ type: string, x-evidence: sample, description: N. }}\n{note}");
         let at = format!("/components/schemas/Order/properties/{name}");
-        // Of two that are called the same, the one that comes later is told.
+        // Of two equal names, the later one is reported.
         let at = if name == "Kind" { "/components/schemas/Order/properties/kind" } else { &at };
         check(&[(note, &new, at, "cannot be the name of a method or field", "by hand")]);
     }

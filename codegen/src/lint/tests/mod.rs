@@ -1,4 +1,4 @@
-//! Each rule, by a spec that breaks it: one edit of the fixture, and the finding that it must give.
+//! Each rule, with a spec that breaks it: one edit of the fixture, and the expected finding.
 
 mod conventions;
 mod limits;
@@ -9,7 +9,7 @@ use crate::lint;
 use crate::openapi::Spec;
 use crate::tests::{FIXTURE, edited};
 
-/// (what to replace, by what, the pointer of the finding, a part of its message, a part of its help)
+/// (old text, new text, the pointer of the finding, a part of its message, a part of its help)
 type Case = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 fn check(cases: &[Case]) {
@@ -50,7 +50,7 @@ fn about_the_document() {
             "version: \"2025-01-01\" }\nservers",
             "/components/parameters/Version",
             "differ",
-            "the API version",
+            "the default API version",
         ),
         ("https://h.example/v", "http://h.example/v", "/servers/0", "no plain https URL", "https://"),
         ("https://h.example/v", "https://h.example/v/", "/servers/0", "no plain https URL", "trailing slash"),
@@ -65,21 +65,21 @@ fn about_keywords_and_security() {
             "minLength: 1, maxLength: 9",
             "minLength: 1, maxLenght: 9",
             "/paths/~1thing/get/parameters/1/schema/maxLenght",
-            "`maxLenght` is no keyword",
+            "`maxLenght` is not a keyword",
             "correct its spelling",
         ),
         (
             "      x-idempotent: true\n",
             "      x-idempotent: true\n      operationID: x\n",
             "/paths/~1thing/get/operationID",
-            "`operationID` is no keyword",
-            "begins with `x-`",
+            "`operationID` is not a keyword",
+            "begin with `x-`",
         ),
         (
             "type: object\n      description: A thing.",
             "type: object\n      requierd: [name]\n      description: A thing.",
             "/components/schemas/Thing/requierd",
-            "`requierd` is no keyword",
+            "`requierd` is not a keyword",
             "remove it",
         ),
         (
@@ -269,14 +269,14 @@ fn about_responses() {
             "\"404\": { $ref: \"#/components/responses/NotFound\" }",
             "\"404\": { description: N. }",
             "/paths/~1thing/get/responses/404",
-            "names no schema",
+            "no named schema",
             "`type: array` with `items: { $ref: … }`",
         ),
         (
             "schema: { $ref: \"#/components/schemas/Thing\" }",
             "schema: { type: array, items: { type: string } }",
             "/paths/~1thing/get/responses/200",
-            "names no schema",
+            "no named schema",
             "JSON body",
         ),
         (
@@ -305,7 +305,7 @@ fn about_responses() {
             "examples: {}",
             "/paths/~1thing/get/responses/200",
             "the success has no example",
-            "the sandbox answers with the first",
+            "the sandbox responds with the first",
         ),
         (
             "        message: { type: string, description: Words., x-evidence: sample }\n",
@@ -318,7 +318,7 @@ fn about_responses() {
 }
 
 #[test]
-fn everything_wrong_is_said_at_once_in_the_order_of_the_file() {
+fn all_findings_are_reported_at_once_in_the_order_of_the_file() {
     let text = edited("openapi: 3.0.3", "openapi: 3.1.0")
         .replace("      summary: Gets a thing.\n", "")
         .replace("enum: [ON, OFF]", "enum: []");

@@ -1,10 +1,10 @@
-//! Rules about what is sent: bodies, ids, choices, and the words by which errors are told apart.
+//! Rules about requests: bodies, ids, choices, and the meanings of errors.
 
 use crate::lint;
 use crate::openapi::Spec;
 use crate::tests::{edited, with_request};
 
-/// (what to replace, by what, the pointer of the finding, a part of its message, a part of its help)
+/// (old text, new text, the pointer of the finding, a part of its message, a part of its help)
 type Case<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
 pub(super) fn check(cases: &[Case<'_>]) {
@@ -23,8 +23,14 @@ pub(super) fn check(cases: &[Case<'_>]) {
 fn about_bodies() {
     let body = "/paths/~1thing/post/requestBody";
     check(&[
-        ("requestBody: { required: true, ", "requestBody: { ", body, "may be left out", "required: true"),
-        ("schema: { $ref: '#/components/schemas/Order' }", "schema: { type: string }", body, "names no object", "$ref"),
+        ("requestBody: { required: true, ", "requestBody: { ", body, "is not required", "required: true"),
+        (
+            "schema: { $ref: '#/components/schemas/Order' }",
+            "schema: { type: string }",
+            body,
+            "not a named object",
+            "$ref",
+        ),
         (
             "application/json: { schema: { $ref: '#/components/schemas/Order' } } }",
             "text/plain: {} }",
@@ -106,7 +112,7 @@ fn about_bodies() {
             "required: [kind, colour, note]",
             "required: [kind, colour, note, thing_id]",
             "/components/schemas/Order/x-exactly-one-of",
-            "that may be left out",
+            "needs an optional",
             "do not require",
         ),
         (
@@ -157,14 +163,14 @@ fn about_ids_and_choices() {
             "        thing_number: { allOf: [{ $ref: '#/components/schemas/ThingNumber' }]",
             "        thing_number: { allOf: [{ $ref: '#/components/schemas/ThingId' }]",
             "/components/schemas/Order/x-exactly-one-of",
-            "needs a `thing_number`",
+            "needs an optional `thing_number`",
             "`$ref` to `ThingNumber`",
         ),
     ]);
 }
 
 #[test]
-fn about_names_that_tell_of_people() {
+fn about_names_of_personal_data() {
     for name in [
         "care_of",
         "answer",
@@ -191,38 +197,38 @@ fn about_names_that_tell_of_people() {
             &format!("{name}: {{ type: integer, description: Its type."),
         );
         let error = lint(&Spec::parse("s.yaml", &text).unwrap()).unwrap_err().to_string();
-        assert!(error.contains(&format!("`{name}` sounds like personal data or a secret")), "{error}");
+        assert!(error.contains(&format!("`{name}` may be personal data or a secret")), "{error}");
     }
 }
 
 #[test]
-fn a_time_and_an_enum_tell_of_people_too_and_a_record_is_judged_field_by_field() {
-    let told = |text: &str, name: &str| {
+fn a_time_and_an_enum_may_be_personal_data_and_a_record_is_checked_by_field() {
+    let is_reported = |text: &str, name: &str| {
         let error = lint(&Spec::parse("s.yaml", text).unwrap()).err().map(|error| error.to_string());
-        error.is_some_and(|error| error.contains(&format!("`{name}` sounds like personal data or a secret")))
+        error.is_some_and(|error| error.contains(&format!("`{name}` may be personal data or a secret")))
     };
     for format in ["date", "date-time", "timestamp"] {
         let born =
             edited("when: { type: string, format: timestamp,", &format!("dob: {{ type: string, format: {format},"));
-        assert!(told(&born, "dob"), "{format}");
-        assert!(!told(&born.replace("dob: {", "dob: { x-sensitive: true,"), "dob"), "{format}");
+        assert!(is_reported(&born, "dob"), "{format}");
+        assert!(!is_reported(&born.replace("dob: {", "dob: { x-sensitive: true,"), "dob"), "{format}");
     }
     let gender = edited("        state:\n", "        gender:\n");
-    assert!(told(&gender, "gender"));
-    assert!(!told(&gender.replace("gender:\n", "gender:\n          x-sensitive: true\n"), "gender"));
+    assert!(is_reported(&gender, "gender"));
+    assert!(!is_reported(&gender.replace("gender:\n", "gender:\n          x-sensitive: true\n"), "gender"));
     let whole = with_request().replace("x-sensitive: true\n          x-evidence", "x-evidence");
-    assert!(!told(&whole.replace("parcels:", "addresses:"), "addresses"), "its items are records");
-    assert!(!told(&whole.replace("thing_id:", "customer:"), "customer"), "ids say it of themselves");
+    assert!(!is_reported(&whole.replace("parcels:", "addresses:"), "addresses"), "its items are records");
+    assert!(!is_reported(&whole.replace("thing_id:", "customer:"), "customer"), "ids have their own mark");
 }
 
 #[test]
-fn what_has_properties_says_that_it_is_an_object() {
+fn a_schema_with_properties_must_be_an_object() {
     let parcel = "properties: { name: { type: string, description: N., x-evidence: sample } }";
     let named = |old: &str, new: String, schema: &str| {
         let at = format!("/components/schemas/{schema}");
         check(&[
             (old, &new, &at, "this shape cannot be a named schema", "objects"),
-            (old, &new, &format!("{at}/properties/name"), "`name` sounds like", "x-sensitive"),
+            (old, &new, &format!("{at}/properties/name"), "`name` may be", "x-sensitive"),
         ]);
     };
     named("when: { type: string, format: timestamp,", format!("when: {{ {parcel},"), "ThingWhen");
@@ -235,7 +241,7 @@ fn what_has_properties_says_that_it_is_an_object() {
 }
 
 #[test]
-fn all_that_is_wrong_with_the_examples_is_told_at_once() {
+fn all_problems_of_the_examples_are_reported_at_once() {
     let text = edited("value: { type: t, code: gone_away }", "value: { type: t, code: lost }, x-means: gone");
     let text = text.replace("summary: It is gone., ", "");
     let error = lint(&Spec::parse("s.yaml", &text).unwrap()).unwrap_err().to_string();

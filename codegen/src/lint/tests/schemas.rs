@@ -76,7 +76,7 @@ fn about_schemas_and_properties() {
             "items: { type: string }",
             "items: { items: { items: { items: { items: { items: { items: { items: {} } } } } } } }",
             "/components/schemas/Thing/properties/tags/items/items/items/items/items/items/items/items",
-            "more than 8 schemas within each other",
+            "more than 8 nested schemas",
             "components/schemas",
         ),
         (
@@ -150,7 +150,7 @@ fn about_enums() {
             "enum: [ON, OFF]",
             "enum: [ON, OFF]\n      x-enum-varnames: [Running]",
             "/components/schemas/ThingCondition/x-enum-varnames",
-            "more or fewer names",
+            "the number of names",
             "in the same order",
         ),
         (
@@ -208,23 +208,29 @@ fn about_enums() {
 #[test]
 fn about_the_lifecycle() {
     check(&[
-        ("status: ThingCondition", "status: Thing", "/x-lifecycle", "which enums", "two open enums"),
+        ("status: ThingCondition", "status: Thing", "/x-lifecycle", "its two enums", "two open enums"),
         ("  unknown_advice: Wait.\n", "", "/x-lifecycle", "`unknown_advice` is missing", "without a row"),
         (
             "phases: [{ name: early",
             "phases: [{ name: 2nd",
             "/x-lifecycle/phases/0",
             "`2nd` cannot be the name",
-            "a word",
+            "a unique word",
         ),
-        ("phases: [{ name: early", "phases: [{ name: unknown", "/x-lifecycle/phases/0", "`unknown` cannot", "a word"),
-        ("actors: [{ name: you", "actors: [{ name: self", "/x-lifecycle/actors/0", "`self` cannot", "a word"),
+        (
+            "phases: [{ name: early",
+            "phases: [{ name: unknown",
+            "/x-lifecycle/phases/0",
+            "`unknown` cannot",
+            "a unique word",
+        ),
+        ("actors: [{ name: you", "actors: [{ name: self", "/x-lifecycle/actors/0", "`self` cannot", "a unique word"),
         (
             "actors: [",
             "actors: [{ name: you, description: Y. }, ",
             "/x-lifecycle/actors/1",
             "`you` cannot",
-            "of its own",
+            "a unique word",
         ),
         ("{ status: ON, phase", "{ status: ONN, phase", "/x-lifecycle/rows/0", "`status` of this row", "ON, OFF"),
         ("sub_status: LEFT", "sub_status: UP", "/x-lifecycle/rows/2", "`sub_status` of this row", "LEFT, RIGHT"),
@@ -258,14 +264,14 @@ fn about_the_lifecycle() {
             "final: false, outcome: rejected, ",
             "/x-lifecycle/rows/0",
             "an `outcome` and is not final",
-            "leave",
+            "remove",
         ),
         (
             "final: false, ",
             "final: true, outcome: passed, ",
             "/x-lifecycle/rows/0",
             "passes without being documented",
-            "leave `outcome` out",
+            "remove `outcome`",
         ),
         (
             "evidence: sample }\n    - { status: OFF, phase",
