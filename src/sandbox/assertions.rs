@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::handle::Sandbox;
+use super::operations::check_id;
 use super::record::{RecordedRequest, RecordedWebhook};
-use crate::wire::Name;
 
 impl Sandbox {
     /// The requests, oldest first, including downloads of recordings. The sandbox keeps the last 10,000.
@@ -19,20 +19,25 @@ impl Sandbox {
         self.core.recorder.webhooks()
     }
 
-    /// The number of requests of an operation, by its `operationId`.
+    /// The number of requests of an operation since the start or [`reset`](Self::reset), by its `operationId`.
+    ///
+    /// # Panics
+    /// If the spec does not have the operation.
     #[must_use]
+    #[track_caller]
     pub fn count(&self, operation: &str) -> usize {
-        self.requests().iter().filter(|request| request.operation == Some(operation)).count()
+        let known = check_id(operation);
+        assert!(known.is_ok(), "the operation {}", known.unwrap_err());
+        self.core.recorder.count(operation)
     }
 
     /// Asserts that an operation was called this many times.
     ///
     /// # Panics
-    /// When the number differs.
+    /// If it was called more or less often, or the spec does not have it.
     #[track_caller]
     pub fn assert_called(&self, operation: &str, times: usize) {
         let (count, requests) = (self.count(operation), self.requests());
-        let operation = Name(operation);
         assert!(
             count == times,
             "`{operation}` was called {count} times instead of {times}; the requests:{}",

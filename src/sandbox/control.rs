@@ -26,9 +26,9 @@ use super::fault::Fault;
 use super::handle::Verification;
 use super::journey::Journey;
 use super::lock::lock;
+use super::operations::check_id;
 use super::record::RecordedRequest;
 use super::response::Response;
-use crate::model::generated::ROUTES;
 
 /// The prefix of the paths.
 pub(super) const PREFIX: &str = "/_sandbox/";
@@ -187,10 +187,7 @@ impl NewFault {
         if self.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
             return Err("rate must be a number from 0 to 1".to_owned());
         }
-        let operations: Vec<_> = ROUTES.iter().map(|route| route.id).collect();
-        if self.on.as_deref().is_some_and(|operation| !operations.contains(&operation)) {
-            return Err(format!("on must be one of {}", operations.join(", ")));
-        }
+        self.on.as_deref().map_or(Ok(()), check_id).map_err(|problem| format!("on {problem}"))?;
         fault = if self.html { fault.html() } else { fault };
         fault = if self.empty { fault.empty() } else { fault };
         fault = if self.carried_out { fault.carried_out() } else { fault };

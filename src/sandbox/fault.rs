@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::operations::check_id;
 use crate::model::ErrorCode;
 
 /// A fault of the server, for [`Sandbox::inject`](super::Sandbox::inject).
@@ -169,13 +170,20 @@ impl Fault {
     }
 
     /// Applies to one operation of the spec only, by its `operationId`, as in `vkycGetStatus`.
+    ///
+    /// # Panics
+    /// If the spec does not have the operation.
+    #[track_caller]
     pub fn on(self, operation: impl Into<String>) -> Self {
-        Self { target: Some(operation.into()), ..self }
+        let operation = operation.into();
+        let known = check_id(&operation);
+        assert!(known.is_ok(), "the operation of a fault {}", known.unwrap_err());
+        Self { target: Some(operation), ..self }
     }
 
     /// Applies to downloads of recordings, not to operations.
     pub fn on_recordings(self) -> Self {
-        self.on(RECORDING)
+        Self { target: Some(RECORDING.to_owned()), ..self }
     }
 }
 

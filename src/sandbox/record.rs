@@ -1,6 +1,6 @@
 //! The record of requests and webhooks. No customer data is printed.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
@@ -122,6 +122,8 @@ pub(super) struct Recorder {
 struct Records {
     requests: VecDeque<RecordedRequest>,
     webhooks: VecDeque<RecordedWebhook>,
+    /// The number of requests of each operation, including those that were dropped.
+    counts: HashMap<&'static str, usize>,
     last_number: u64,
 }
 
@@ -136,6 +138,9 @@ impl Recorder {
         records.last_number += 1;
         let id = format!("sandbox-request-{}", records.last_number);
         request.request_id.clone_from(&id);
+        if let Some(operation) = request.operation {
+            *records.counts.entry(operation).or_default() += 1;
+        }
         push(&mut records.requests, request);
         id
     }
@@ -161,6 +166,10 @@ impl Recorder {
         }
     }
 
+    pub(super) fn count(&self, operation: &str) -> usize {
+        lock(&self.records).counts.get(operation).copied().unwrap_or_default()
+    }
+
     pub(super) fn requests(&self) -> Vec<RecordedRequest> {
         lock(&self.records).requests.iter().cloned().collect()
     }
@@ -179,4 +188,32 @@ fn push<T>(list: &mut VecDeque<T>, entry: T) {
         list.pop_front();
     }
     list.push_back(entry);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_beyond_those_that_are_kept() {
+        let recorder = Recorder::new(Hooks::default());
+        let request = RecordedRequest {
+            operation: Some("vkycInitiate"),
+            method: Method::POST,
+            path: "".into(),
+            query: "".into(),
+            body: Vec::new().into(),
+            at: Timestamp::UNIX_EPOCH,
+            problems: Vec::new(),
+            faults: Vec::new(),
+            http_status: None,
+            request_id: String::new(),
+        };
+        for _ in 0..=CAPACITY {
+            recorder.begin(request.clone());
+        }
+        assert_eq!((recorder.requests().len(), recorder.count("vkycInitiate")), (CAPACITY, CAPACITY + 1));
+        recorder.reset();
+        assert_eq!(recorder.count("vkycInitiate"), 0);
+    }
 }

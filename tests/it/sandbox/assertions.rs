@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cashfree_vkyc::VerificationId;
 use cashfree_vkyc::http::StatusCode;
-use cashfree_vkyc::sandbox::{Journey, Sandbox};
+use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox};
 
 use super::endpoint::Endpoint;
 use crate::support::example;
@@ -36,7 +36,7 @@ async fn requests_are_recorded_with_what_came_of_them() {
     let body: serde_json::Value = serde_json::from_slice(user.body.expose()).unwrap();
     assert_eq!((user.operation, &body["phone"]), (Some("vkycCreateUser"), &"canary-phone".into()));
     assert_eq!((nowhere.operation, nowhere.http_status), (None, Some(StatusCode::NOT_FOUND)));
-    assert_eq!((sandbox.count("vkycGetStatus"), sandbox.count("other")), (1, 0));
+    assert_eq!((sandbox.count("vkycGetStatus"), sandbox.count("vkycInitiate")), (1, 0));
 
     let printed = format!("{status:?}{user:?}{nowhere:?}{status}{user}{nowhere}");
     assert!(!printed.contains("canary"), "{printed}");
@@ -56,6 +56,13 @@ async fn what_is_asserted_in_vain_reads_like_a_sentence() {
     sandbox.assert_called("vkycInitiate", 0);
     let told = words(|| sandbox.assert_called("vkycGetStatus", 3));
     assert_eq!(told, "`vkycGetStatus` was called 1 times instead of 3; the requests:\n  GET vkycGetStatus: 200");
+    for unknown in [
+        words(|| sandbox.assert_called("vkycGetState", 0)),
+        words(|| drop(sandbox.count("vkycGetState"))),
+        words(|| drop(Fault::reset().on("vkycGetState"))),
+    ] {
+        assert!(unknown.contains("must be one of vkycCreateToken, "), "{unknown}");
+    }
     let webhooks = sandbox.webhooks();
     assert!(!format!("{webhooks:?} {vkyc:?}").contains("canary"));
     assert!(webhooks.iter().all(|webhook| webhook.is_accepted()));
@@ -65,8 +72,6 @@ async fn what_is_asserted_in_vain_reads_like_a_sentence() {
 /// A subscriber hears of every request and delivery when it has ended, including reset ones.
 #[tokio::test]
 async fn what_comes_and_goes_is_told() {
-    use cashfree_vkyc::sandbox::Fault;
-
     let (tell, told) = std::sync::mpsc::channel();
     let tell_webhook = tell.clone();
     let endpoint = Endpoint::start().await;
