@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 EXCEPTIONS = {
     r"the query must name exactly one of .*": "OpenAPI has no choice between arguments; for bodies the spec has one",
     r"x-api-version must be a date as YYYY-MM-DD": "the pattern cannot tell that there is no 30 February",
-    r".* is no field that may be sent": "the sandbox refuses a misspelt field; Cashfree documents neither",
+    r".* is not a field of this request": "the sandbox refuses a misspelt field; Cashfree documents neither",
     r"(aadhaar_details|security_questions)\S* is empty": "the schema is also that of a response, which may be empty",
     r"(aadhaar_details|security_questions)\S* is missing": "`x-required-when-sent`, for the same reason",
     r"security_questions must be numbered by .*": "`x-numbered-by`: OpenAPI has no such rule",
