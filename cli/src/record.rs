@@ -3,7 +3,7 @@
 //!
 //! The fields of a response come from the library's generated tables. A new field of the spec is printed without a change here.
 
-use cashfree_vkyc::{Field, Lifecycle, Outcome, OutcomeRules, Phase, VideoKyc};
+use cashfree_vkyc::{Field, Lifecycle, Outcome, OutcomeRules, VideoKyc};
 use serde::Serialize;
 use serde::ser::Serializer;
 use serde_json::Value;
@@ -151,7 +151,7 @@ pub(crate) fn state(vkyc: &VideoKyc) -> String {
 
 /// Whether the status is the last one, as far as the spec knows.
 pub(crate) fn is_over(vkyc: &VideoKyc) -> bool {
-    vkyc.lifecycle().is_final() || vkyc.lifecycle().phase() == Phase::Closed
+    vkyc.lifecycle().is_closed()
 }
 
 /// The end of a command about one verification.

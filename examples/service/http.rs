@@ -15,7 +15,7 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use cashfree_vkyc::webhook::{Event, EventKey, VerifiedBody, Verifier};
-use cashfree_vkyc::{Error, Outcome, Phase, Receipt, Status, SubStatus};
+use cashfree_vkyc::{Actor, Error, Outcome, Receipt, Status, SubStatus};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -115,8 +115,16 @@ struct NewCustomer {
 /// Creates the user and starts the verification in the background: that can take half a minute if a response is lost.
 async fn create(State(service): State<Service>, Json(new): Json<NewCustomer>) -> Result<StatusCode, Error> {
     let customer = Customer::new(&new.number, new.phone)?;
-    service.kyc.register(&customer).await.inspect_err(|error| eprintln!("{error}"))?;
-    if service.kyc.add(&new.number, customer) {
+    // Stored before the first call, so that a restart continues.
+    let is_new = service.kyc.add(&new.number, customer.clone());
+    if let Err(error) = service.kyc.register(&customer).await {
+        eprintln!("{error}");
+        if is_new {
+            service.kyc.remove(&new.number);
+        }
+        return Err(error);
+    }
+    if is_new {
         service.spawn(service.kyc.clone().verify(new.number));
     }
     Ok(StatusCode::ACCEPTED)
@@ -127,6 +135,7 @@ async fn create(State(service): State<Service>, Json(new): Json<NewCustomer>) ->
 struct Shown {
     status: Status,
     sub_status: SubStatus,
+    acts_next: Actor,
     advice: &'static str,
     closed: bool,
     outcome: Outcome,
@@ -139,8 +148,9 @@ async fn show(State(service): State<Service>, Path(number): Path<String>) -> Res
     let Customer { vkyc, receipt, error, .. } = service.kyc.customer(&number).ok_or(StatusCode::NOT_FOUND)?;
     let (lifecycle, outcome) = (vkyc.lifecycle(), service.kyc.rules.outcome(&vkyc));
     Ok(Json(Shown {
+        acts_next: lifecycle.actor(),
         advice: lifecycle.advice(),
-        closed: lifecycle.phase() == Phase::Closed,
+        closed: lifecycle.is_closed(),
         outcome,
         link: vkyc.vkyc_link.map(|link| link.expose().clone()),
         recording: receipt,

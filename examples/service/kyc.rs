@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cashfree_vkyc::{
-    Client, Delivery, Error, Initiate, NewUser, Outcome, OutcomeRules, Phase, Receipt, Sensitive, Status, UserId,
-    VerificationId, VideoKyc, Watches,
+    Client, DownloadError, Error, Initiate, NewUser, Outcome, OutcomeRules, Receipt, Sensitive, Status, UserId,
+    VerificationId, VideoKyc, WatchError, Watches,
 };
 
 use super::Result;
@@ -56,72 +56,64 @@ pub struct Kyc {
     pub recordings: PathBuf,
     /// The time between two tries after an error that may pass.
     pub pause: Duration,
+    /// In memory: your service keeps them in its database.
     customers: Arc<Mutex<HashMap<String, Customer>>>,
 }
 
 impl Kyc {
     pub fn new(client: Client, recordings: impl Into<PathBuf>) -> Self {
         // An example: ask Cashfree for the final states of your account, and whether the remarks matter.
-        let rules = OutcomeRules::default().rule("COMPLETED", "", Outcome::Passed);
+        let rules =
+            OutcomeRules::default().rule("COMPLETED", "", Outcome::Passed).rule("REJECTED", "", Outcome::Rejected);
         let (watches, customers) = (Watches::new(), Arc::default());
         Self { client, watches, rules, recordings: recordings.into(), pause: Duration::from_secs(30), customers }
     }
 
-    /// Verifies a customer, from the beginning or from where an earlier process stopped.
+    /// Verifies a customer, from the beginning or from where an earlier process stopped. Each step finds what it did before.
     pub async fn verify(self, number: String) {
-        let outcome = self.steps(&number).await;
-        if let Err(error) = outcome {
-            self.update(&number, |customer| customer.error = Some(error.to_string()));
+        while let Err(failure) = self.steps(&number).await {
+            if !failure.may_pass {
+                return self.update(&number, |customer| customer.error = Some(failure.message));
+            }
+            tokio::time::sleep(self.pause).await;
         }
     }
 
-    async fn steps(&self, number: &str) -> Result {
-        let customer = self.customer(number).ok_or("there is no such customer")?;
+    async fn steps(&self, number: &str) -> Result<(), Failure> {
+        let Some(customer) = self.customer(number) else { return Ok(()) };
         let vkyc = self.start(&customer).await?;
-        self.update(number, |customer| customer.vkyc = vkyc);
+        self.store(number, &vkyc);
 
         let (kyc, row) = (self.clone(), number.to_owned());
-        let store = move |vkyc: &VideoKyc| kyc.update(&row, |customer| customer.vkyc = vkyc.clone());
-        let watch = self.client.watch(&customer.verification).max_wait(MAX_WAIT).on_change(store);
-        let vkyc = self.watches.add(watch).until_closed().await?.into_inner();
+        let watch = self.client.watch(&customer.verification).max_wait(MAX_WAIT);
+        let watch = self.watches.add(watch.on_change(move |vkyc| kyc.store(&row, vkyc)));
+        let vkyc = watch.until_closed().await?.into_inner();
 
         let receipt = self.keep_recording(&customer.verification, vkyc).await?;
         self.update(number, |customer| customer.receipt = receipt);
         Ok(())
     }
 
-    /// Creates the user, so that the caller learns at once of a phone that does not fit. An error that may pass is for `verify`.
-    pub async fn register(&self, customer: &Customer) -> Result<(), Error> {
-        let user = NewUser::new(customer.phone.expose()).user_id(customer.user.clone());
-        match self.client.create_or_get_user(user).timeout(Duration::from_secs(5)).await {
-            Err(error) if !may_pass(&error) => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// Starts the verification, and tries again until the outcome is known.
+    /// Creates the user and starts the verification. `initiate_or_get` asks first, so a repetition never starts a second one.
     async fn start(&self, customer: &Customer) -> Result<VideoKyc, Error> {
-        loop {
-            match self.try_start(customer).await {
-                // `initiate_or_get` asks first, so a repetition never starts a second verification.
-                Err(error) if may_pass(&error) => {
-                    tokio::time::sleep(error.retry_after().unwrap_or(self.pause)).await;
-                }
-                outcome => return outcome,
-            }
-        }
-    }
-
-    async fn try_start(&self, customer: &Customer) -> Result<VideoKyc, Error> {
         let user = NewUser::new(customer.phone.expose()).user_id(customer.user.clone());
         self.client.create_or_get_user(user).await?;
         let initiate = Initiate::new(customer.verification.clone(), customer.user.clone());
         Ok(self.client.initiate_or_get(initiate).await?.into_inner())
     }
 
+    /// Creates the user, so that the caller learns at once if the phone does not fit. An error that may pass is for `verify`.
+    pub async fn register(&self, customer: &Customer) -> Result<(), Error> {
+        let user = NewUser::new(customer.phone.expose()).user_id(customer.user.clone());
+        match self.client.create_or_get_user(user).timeout(Duration::from_secs(5)).await {
+            Err(error) if !error.may_pass() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Downloads the recording into a file, and writes its receipt beside it. Cashfree does not document how soon the link appears, so
     /// the status is asked for again for a while.
-    async fn keep_recording(&self, id: &VerificationId, mut vkyc: VideoKyc) -> Result<Option<Receipt>> {
+    async fn keep_recording(&self, id: &VerificationId, mut vkyc: VideoKyc) -> Result<Option<Receipt>, Failure> {
         for _ in 0..RECORDING_POLLS {
             if let Some(recording) = vkyc.recording() {
                 let path = self.recordings.join(format!("{id}.mp4"));
@@ -155,10 +147,21 @@ impl Kyc {
     /// The customers whose verification goes on after a restart.
     pub fn open(&self) -> Vec<String> {
         let is_open = |customer: &Customer| {
-            customer.error.is_none()
-                && (customer.vkyc.lifecycle().phase() != Phase::Closed || customer.receipt.is_none())
+            customer.error.is_none() && (!customer.vkyc.lifecycle().is_closed() || customer.receipt.is_none())
         };
         self.lock().iter().filter(|(_, customer)| is_open(customer)).map(|(number, _)| number.clone()).collect()
+    }
+
+    /// Removes a customer whom Cashfree did not accept.
+    pub fn remove(&self, number: &str) {
+        self.lock().remove(number);
+    }
+
+    /// Stores a state. The link to a recording is valid for an hour, so it is not kept.
+    fn store(&self, number: &str, vkyc: &VideoKyc) {
+        let mut vkyc = vkyc.clone();
+        vkyc.recording_link = None;
+        self.update(number, |customer| customer.vkyc = vkyc);
     }
 
     fn update(&self, number: &str, change: impl FnOnce(&mut Customer)) {
@@ -170,7 +173,26 @@ impl Kyc {
     }
 }
 
-/// Whether the same call may succeed later, or may have succeeded already.
-fn may_pass(error: &Error) -> bool {
-    error.is_retryable() || error.is_pending() || error.delivery() == Delivery::Unknown
+/// A step that failed.
+struct Failure {
+    message: String,
+    may_pass: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { message: error.to_string(), may_pass: error.may_pass() }
+    }
+}
+
+impl From<WatchError> for Failure {
+    fn from(error: WatchError) -> Self {
+        Self { message: error.to_string(), may_pass: error.may_pass() }
+    }
+}
+
+impl From<DownloadError> for Failure {
+    fn from(error: DownloadError) -> Self {
+        Self { message: error.to_string(), may_pass: error.may_pass() }
+    }
 }

@@ -36,8 +36,18 @@ async fn main() -> Result {
         .rate_limit(RateLimit::STANDARD)
         .build()?;
     let listener = TcpListener::bind("0.0.0.0:8080").await?;
-    let stop = async { drop(tokio::signal::ctrl_c().await) };
-    Service::run(Kyc::new(client, "."), Verifier::new(secret)?, listener, stop).await
+    Service::run(Kyc::new(client, "."), Verifier::new(secret)?, listener, stopped()).await
+}
+
+/// Waits for Ctrl-C, or for the signal that ends a container.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
+        return;
+    }
+    drop(interrupted.await);
 }
 
 /// One customer, from the request to the recording.

@@ -78,6 +78,12 @@ impl Lifecycle {
         LIFECYCLE.iter().map(|row| (&row.status, row.sub_status.as_ref()))
     }
 
+    /// Whether the status is a last one, with any sub-status. That does not mean that the customer passed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
+    }
+
     /// Returns how far the verification has come.
     #[must_use]
     pub const fn phase(&self) -> Phase {

@@ -135,7 +135,7 @@ impl Error {
             code: documented.code.map(ErrorCode::from),
             ..ApiError::default()
         };
-        let (detail, exchange) = ("it was refused with a success status", response.exchange);
+        let (detail, exchange) = ("the verification exists and was rejected", response.exchange);
         let mut error = Self::with_response(operation, ErrorKind::Api, detail, exchange)
             .with_api(Some(api))
             .with_attempts(attempts);

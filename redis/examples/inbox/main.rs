@@ -25,7 +25,7 @@ use axum::http::StatusCode;
 use axum::{Router, routing::post};
 use cashfree_vkyc::sandbox::{Journey, Sandbox, WebhookFault};
 use cashfree_vkyc::webhook::{Event, EventKey, VerifiedBody, Verifier};
-use cashfree_vkyc::{Client, EventType, Phase, VerificationId, VideoKyc};
+use cashfree_vkyc::{Client, EventType, VerificationId, VideoKyc};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -172,7 +172,7 @@ fn put(database: &Connection, account: &str, id: &str, state: &VideoKyc, now: i6
     database.execute(
         "INSERT INTO verifications (account, id, state, open, doubtful, heard) VALUES (?1, ?2, ?3, ?4, 0, ?5)
          ON CONFLICT (account, id) DO UPDATE SET state = ?3, open = ?4, doubtful = 0, heard = ?5",
-        params![account, id, serde_json::to_vec(state)?, state.lifecycle().phase() != Phase::Closed, now],
+        params![account, id, serde_json::to_vec(state)?, !state.lifecycle().is_closed(), now],
     )?;
     Ok(())
 }

@@ -101,6 +101,18 @@ impl fmt::Display for DownloadError {
     }
 }
 
+impl DownloadError {
+    /// Whether the same download may succeed later: it was interrupted, ran out of time, or could not get a fresh link now.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Status(error) => error.may_pass(),
+            Self::Expired | Self::Changed | Self::Interrupted(_) | Self::Timeout { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 impl From<FileError> for DownloadError {
     fn from(error: FileError) -> Self {
         Self::File(error)

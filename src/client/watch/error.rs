@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::model::{Phase, VideoKyc};
+use crate::model::VideoKyc;
 use crate::transport::Error;
 
 /// The reason why a watch ended with an error.
@@ -79,6 +79,18 @@ impl WatchError {
     }
 }
 
+impl WatchError {
+    /// Whether the same wait may succeed later: its time was over, or its last error [may pass](Error::may_pass).
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self.kind {
+            WatchErrorKind::ExceededMaxWait => true,
+            WatchErrorKind::Failed => self.error().is_some_and(Error::may_pass),
+            WatchErrorKind::Final => false,
+        }
+    }
+}
+
 impl fmt::Display for WatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
@@ -92,7 +104,7 @@ impl fmt::Display for WatchError {
             Some(last) => {
                 write!(f, "; its last state was {} / {}", last.status, last.sub_status)?;
                 let lifecycle = last.lifecycle();
-                if lifecycle.phase() == Phase::Closed && !lifecycle.is_final() {
+                if lifecycle.is_closed() && !lifecycle.is_final() {
                     f.write_str(
                         ", which looks closed, with a sub-status that this version does not know: see Watch::until_closed",
                     )?;

@@ -38,7 +38,7 @@ pub use intervals::Intervals;
 pub use watches::Watches;
 
 use super::handle::Client;
-use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, Phase, VerificationRef, VideoKyc};
+use crate::model::{IntoVerificationRef, Outcome, OutcomeRules, VerificationRef, VideoKyc};
 use crate::transport::{Error, Response, Schedule};
 use crate::webhook::Event;
 use poller::{OnChange, Poll as PollStatus, Poller};
@@ -180,7 +180,7 @@ impl Watch {
     /// # Errors
     /// If the time limit is reached, or a poll fails permanently; see [`WatchErrorKind`].
     pub fn until_closed(&self) -> impl Future<Output = Result<Response<VideoKyc>, WatchError>> + Send + use<> {
-        self.poller().until(|vkyc| vkyc.lifecycle().phase() == Phase::Closed)
+        self.poller().until(|vkyc| vkyc.lifecycle().is_closed())
     }
 
     /// Waits until the state is final: this version knows both status and sub-status as an end. For accounts whose final states
@@ -220,8 +220,8 @@ impl Watch {
     ) -> impl Future<Output = Result<(Outcome, Response<VideoKyc>), WatchError>> + Send + use<> {
         let (rules, poller) = (rules.clone(), self.poller());
         async move {
-            let is_over = |vkyc: &VideoKyc| vkyc.lifecycle().phase() == Phase::Closed;
-            let vkyc = poller.until(|vkyc| rules.outcome(vkyc).is_decided() || is_over(vkyc)).await?;
+            let is_over = |vkyc: &VideoKyc| rules.outcome(vkyc).is_decided() || vkyc.lifecycle().is_closed();
+            let vkyc = poller.until(is_over).await?;
             Ok((rules.outcome(&vkyc), vkyc))
         }
     }

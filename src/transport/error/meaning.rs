@@ -55,6 +55,13 @@ impl Error {
         self.category() == Some(ErrorMeaning::InsufficientBalance)
     }
 
+    /// Whether to try again later: the same call may succeed then, or may have succeeded already. Try `initiate` again as
+    /// `initiate_or_get` with the same id.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        self.is_retryable() || self.is_pending() || self.delivery() == Delivery::Unknown
+    }
+
     /// Returns the HTTP status for a web service that responds to its own caller with this error.
     ///
     /// | error | status |
@@ -213,6 +220,10 @@ mod tests {
             (lost(&SOME_OPERATION), 502),
         ] {
             assert_eq!(error.gateway_status(), expected, "{error}");
+            let may_pass = matches!(expected, 503 | 504)
+                || matches!(error.kind(), ErrorKind::Io)
+                || error.http_status() == Some(StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(error.may_pass(), may_pass, "{error}");
         }
     }
 }
