@@ -8,11 +8,11 @@ use std::time::Duration;
 use reqwest::blocking::{Client, Response};
 use reqwest::{StatusCode, Url, redirect};
 
-/// More than any page has.
+/// More bytes than any page has.
 pub(crate) const MAX_BYTES: usize = 5 * 1024 * 1024;
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads a page, wherever it is. An error says why not, and what to do.
+/// Reads a page from any source. An error gives the reason and the cure.
 pub(crate) fn read(page: &str, timeout: Duration) -> Result<String, String> {
     let bytes = match page {
         "-" => all(std::io::stdin()).map_err(|error| format!("standard input: {error}"))?,
@@ -27,7 +27,7 @@ pub(crate) fn read(page: &str, timeout: Duration) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "this is not UTF-8 text".into())
 }
 
-/// All that there is, or as much of it as is too much.
+/// Reads everything, or just over the limit.
 fn all(from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
@@ -41,7 +41,7 @@ fn fetch(page: &str, timeout: Duration) -> Result<Response, String> {
     }
     let origin = url.origin();
     let index = format!("{}/docs/llms.txt", origin.ascii_serialization());
-    // A page that moved to another host, or off https, may be anybody's.
+    // A page that moved to another host, or away from https, is not trusted.
     let within = redirect::Policy::custom(move |attempt| {
         if attempt.previous().len() > 5 || attempt.url().origin() != origin { attempt.stop() } else { attempt.follow() }
     });
@@ -147,7 +147,7 @@ mod tests {
         };
         assert_eq!(read(MAX_BYTES).unwrap().len(), MAX_BYTES);
         assert!(read(MAX_BYTES + 1).unwrap_err().contains("more than 5 MiB"));
-        // What never ends is not waited for.
+        // An endless file does not block.
         assert!(!cfg!(unix) || super::read("/dev/zero", TIMEOUT).unwrap_err().contains("more than 5 MiB"));
     }
 

@@ -1,4 +1,4 @@
-//! `spec lint`: whether the build takes the spec, by its rules and its generator, for people and programs.
+//! `spec lint`: checks the spec with the rules and the generator of the build.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::printed;
 use crate::project::Result;
 use crate::report::Form;
 
-/// Prints what is wrong with the spec at `file`; fails when something is.
+/// Prints the errors in the spec at `file`; fails if there are any.
 pub(crate) fn lint(file: &Path, form: Form) -> Result {
     let outcome = check(file);
     let findings = outcome.as_ref().err().map(SpecError::findings).unwrap_or_default();
@@ -25,7 +25,7 @@ pub(crate) fn lint(file: &Path, form: Form) -> Result {
     }
 }
 
-/// All that the build does with a spec, so that what passes here builds.
+/// Runs everything that the build does with a spec.
 fn check(file: &Path) -> std::result::Result<(), SpecError> {
     generate(&Spec::read(file)?).map(|_| ())
 }

@@ -1,4 +1,4 @@
-//! `sync`: the whole path from a changed spec to green tests, one step after the other, stopping where a person is needed.
+//! `sync`: runs all steps from a changed spec to green tests in order, and stops where a person is needed.
 
 use std::path::Path;
 use std::time::Instant;
@@ -7,13 +7,13 @@ use crate::project::{Failure, Result, SPEC, file};
 use crate::report::Form;
 use crate::{drift, fetch, lint, project, release, snapshots};
 
-/// One step: its name, its work, and what a person does when it stops.
+/// One step: its name, its work, and the cure when it fails.
 type Step<'a> = (&'static str, &'a dyn Fn() -> Result, &'static str);
 
 /// Runs all steps.
 ///
 /// # Errors
-/// With the first step that needs a person, and what to do.
+/// If a step needs a person, with the cure.
 pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
     let drift_cure = "take the change over into spec/vkyc.yaml, or say in spec/deviations.yaml why not; then, if a page was compared: cargo xtask spec drift --update PAGE";
     let snapshots_cure = "look at the changes, and accept them with: cargo xtask snapshots";

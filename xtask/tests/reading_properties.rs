@@ -1,5 +1,5 @@
 //! The properties of `fuzz/src/reading.rs`, under proptest: pieces of YAML and Markdown in any order, damaged files of the
-//! project's own, and pages that say anything where they may say something.
+//! project, and pages with random text in every field.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -26,7 +26,7 @@ fn file(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)).unwrap()
 }
 
-/// What means something to a parser of YAML, a reader of pages, GitHub or a terminal.
+/// Pieces with a meaning for a YAML parser, a reader of pages, GitHub or a terminal.
 const PIECES: [&str; 56] = [
     "\n",
     "\n",
@@ -91,7 +91,7 @@ fn pieces(most: usize) -> impl Strategy<Value = String> {
     vec(piece, 0..most).prop_map(|pieces| pieces.concat())
 }
 
-/// A text with a few places at which something goes, comes, or stands twice.
+/// A text with a few random deletions, insertions and repetitions.
 fn damaged(text: &'static str) -> impl Strategy<Value = String> {
     vec((any::<Index>(), 0..40_usize, 0..3_u8, pieces(3)), 1..6).prop_map(|damages| {
         damages.into_iter().fold(text.to_owned(), |text, (at, length, kind, piece)| {
@@ -110,7 +110,7 @@ fn damaged(text: &'static str) -> impl Strategy<Value = String> {
     })
 }
 
-/// A page that says these texts wherever a page may say something.
+/// A page with these texts in every field.
 fn saying(texts: &[String]) -> String {
     let mut next = texts.iter().cycle().map(|text| serde_json::Value::from(text.as_str()).to_string());
     let mut said = || next.next().unwrap_or_default();
@@ -172,7 +172,7 @@ proptest! {
     }
 }
 
-/// The page above is one that is compared, so that the properties look at reports of differences.
+/// The page above can be compared, so that the properties cover reports of differences.
 #[test]
 fn a_page_that_says_anything_is_compared() {
     let said = READERS.read(&saying(&["@team `a`\u{1b}[2J | #12".to_owned()]));

@@ -1,4 +1,4 @@
-//! The table, the record, and what is worse than that. Nothing here measures anything.
+//! The table, the record, and the detection of worse figures. Nothing is measured here.
 
 use super::*;
 

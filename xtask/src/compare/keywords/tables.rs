@@ -1,10 +1,10 @@
-//! The tables: OpenAPI 3.0, what 3.1 added, and JSON Schema from draft 4, which 3.0 is near to, to 2020-12, which 3.1 is.
+//! The tables: OpenAPI 3.0, the additions of 3.1, and JSON Schema from draft 4 (close to OpenAPI 3.0) to 2020-12 (used by 3.1).
 
 use super::Form::{Any, Flag, List, Map, Named, Names, Number, NumberOrFlag, Schema, Schemas, Text, Types};
 use super::Reading::{Compared, NotUnderstood, Nothing, Plain};
 use super::{Object, row};
 
-/// Keywords that may stand in every object.
+/// Keywords that every object may have.
 pub(super) const EVERYWHERE: Object = &[
     row("summary description", Text, Nothing("words for people; where telling ones come or go, that is a hint")),
     row("externalDocs", Map, Nothing("a link to words for people")),

@@ -1,10 +1,10 @@
-//! The table of rules: of each its name, its class, the semver step, and the edit of our spec that takes the change over.
+//! The table of rules: the name, the class, the semver bump, and the edit of our spec.
 //!
-//! The name of a rule implies its mirrors, which `tests.rs` demands: `added` has `removed`, and `request-` has `response-`.
+//! The names are symmetric, which `tests.rs` checks: `added` has `removed`, and `request-` has `response-`.
 
 use std::fmt;
 
-/// How bad a difference is for users of the crate.
+/// The severity of a difference for users of the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
     Compatible,
@@ -12,7 +12,7 @@ pub(crate) enum Class {
     Breaking,
 }
 
-/// The semver step that a change asks for.
+/// The semver bump that a change requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Bump {
     Patch,
@@ -46,12 +46,12 @@ const fn breaking(name: &'static str, edit: &'static str) -> Rule {
     Rule { name, class: Class::Breaking, bump: Bump::Major, edit }
 }
 
-/// Something that was relied upon may differ.
+/// Behaviour that users rely on may differ.
 const fn risky(name: &'static str, edit: &'static str) -> Rule {
     Rule { name, class: Class::Risky, bump: Bump::Minor, edit }
 }
 
-/// There is something to add, and nothing that worked stops working.
+/// There is something to add; nothing that worked stops working.
 const fn addition(name: &'static str, edit: &'static str) -> Rule {
     Rule { name, class: Class::Compatible, bump: Bump::Minor, edit }
 }
@@ -212,7 +212,7 @@ rules! {
     WEBHOOK_METHOD_CHANGED = breaking("webhook-method-changed", "say so: a route takes one");
     WEBHOOK_ANSWER_CHANGED = risky("webhook-answer-changed", "see src/webhook");
 
-    // Of the wrapper and its lifecycle.
+    // The wrapper and its lifecycle.
     CALL_BEHAVIOUR_ADDED = compatible("call-behaviour-added", "nothing");
     CALL_BEHAVIOUR_REMOVED = risky("call-behaviour-removed", CALLS);
     CALL_BEHAVIOUR_CHANGED = risky("call-behaviour-changed", CALLS);

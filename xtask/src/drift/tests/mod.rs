@@ -1,12 +1,12 @@
-//! Pages against a spec, and what is said of them.
+//! Comparisons of pages with a spec, and their reports.
 //!
-//! | file | what it shows |
+//! | file | shows |
 //! |---|---|
-//! | `changes.rs` | the table: one edit of a page, and the rule, class and step that it gives; or nothing |
+//! | `changes.rs` | the table: one edit of a page and the expected rule, class and step, or none |
 //! | `pages.rs` | several pages in one run, and the record of all of them |
 //! | `project.rs` | the project's own spec, record and deviations |
 //! | `catalogue.rs` | a whole file of a dozen operations, without our own keys |
-//! | `bounds.rs` | pages that multiply what they say, and pages that are deep |
+//! | `bounds.rs` | pages that multiply their contents, and deeply nested pages |
 
 mod bounds;
 mod catalogue;
@@ -25,7 +25,7 @@ use crate::published::Published;
 const FIXTURE: &str = include_str!("fixture.yaml");
 
 impl Known {
-    /// Without anything known of differences.
+    /// The spec alone, without a record or deviations.
     fn only(spec: &Spec) -> Self {
         Self {
             spec: spec.clone(),
@@ -41,12 +41,12 @@ fn known() -> Known {
     Known::only(&Spec::parse("fixture.yaml", FIXTURE).unwrap())
 }
 
-/// The fixture as a page of Mintlify's.
+/// The fixture as a Mintlify page.
 fn page(document: &str) -> String {
     format!("# Things\n\n> Words.\n\n## OpenAPI\n\n````yaml\n{document}````\n")
 }
 
-/// The fixture with edits: each replaces what stands there first.
+/// The fixture with edits: each replaces the first occurrence of a text.
 fn edited(edits: &[(&str, &str)]) -> String {
     edited_from(FIXTURE, edits)
 }
@@ -228,7 +228,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
     }
 }
 
-/// What no page shows yet may be explained ahead of it; what was the same once is news all the same.
+/// A deviation may be written before a page shows the difference. It does not explain a place where page and spec once agreed.
 #[test]
 fn a_deviation_may_stand_ahead_of_the_page() {
     let read = |more: &str| {
@@ -248,7 +248,7 @@ fn a_deviation_may_stand_ahead_of_the_page() {
         "",
     )]);
     let with = edited(&[("        code: { type: string", "        code: { type: integer")]);
-    // On record: a page without the answer, or one on which it was as ours is.
+    // On record: a page without the response, or one on which it was like ours.
     for (on_record, more, stale, rules) in [
         (&without, ", expected: true", 0, &[][..]),
         (&without, ", expected: false", 1, &[]),

@@ -1,4 +1,4 @@
-//! What answers hold.
+//! Contents of responses.
 
 use super::*;
 
@@ -131,7 +131,7 @@ fn changes_of_answers() {
     );
 }
 
-/// The codes of errors stand in samples alone, and so may a value of any enum.
+/// Error codes appear in samples only; a value of any enum may as well.
 #[test]
 fn a_value_that_only_a_sample_shows_is_told() {
     let code = "code: { type: string, description: A code. }";
@@ -161,12 +161,12 @@ fn a_value_that_only_a_sample_shows_is_told() {
         &known,
         &[
             &[(schema, &media("example: { code: old_one, type: t, other: [1] }"))],
-            // A sample does not show every value, and one that leads nowhere shows none.
+            // A sample does not show every value, and a sample with a broken reference shows none.
             &[(schema, &media("examples: { a: { $ref: '#/nowhere' }, b: { value: 7 } }"))],
             &[(schema, &media("examples: { a: { value: { code: '' } }, b: { value: { code: <string> } } }"))],
         ],
     );
-    // A value that is listed and shown is one change. Without a list in our spec, a sample is compared with nothing.
+    // A value in both a list and a sample is one change. Without a list in our spec, a sample is compared with nothing.
     let listed =
         (known[0].1, "code: { type: string, enum: [old_one, new_one], description: A code., example: new_one }");
     check_on(&known, "get /thing", &[(&[listed], told)]);

@@ -1,4 +1,4 @@
-//! What was judged too harshly, or too mildly, once.
+//! Differences that once had the wrong class.
 
 use super::*;
 
@@ -73,7 +73,7 @@ fn types_of_answers_and_requests_that_get_narrower_or_wider() {
         let (old, new) = (format!("note: {old}"), format!("note: {new}"));
         check_on(&[(note, &old)], "get /thing", &[(&[(&old, &new)], expected)]);
     }
-    // What is in it now is part of that.
+    // The contents of the new object are part of the change.
     check_on(
         &[(note, "note: { nullable: true }")],
         "get /thing",
@@ -181,7 +181,7 @@ fn a_body_beside_another_asks_nothing_of_anybody() {
             ),
         ],
     );
-    // Where there was none.
+    // The page had no request body before.
     let known = &[("      requestBody:\n", "      x-requestBody:\n")];
     check_on(
         known,

@@ -1,4 +1,4 @@
-//! Schemas that are made of others, and what went.
+//! Combined schemas, and their removal.
 
 use super::*;
 
@@ -48,7 +48,7 @@ fn changes_in_combined_schemas() {
             ),
         ],
     );
-    // Of several limits and values, those that hold together.
+    // Of several limits and values, those that apply together.
     let both = |key: &str| {
         let limits = format!("link: {{ type: string, allOf: [{{ {key} }}, {{ maxLength: 9, enum: [B, C] }}]");
         let report = against_page(
@@ -93,7 +93,7 @@ fn what_goes_is_judged_as_what_goes() {
     }
 }
 
-/// Ours says of an enum that any other text may come too; a page that lists the values says the same.
+/// Our open enum allows any other string; a page that lists only the values means the same.
 #[test]
 fn an_open_enum_of_ours_is_its_values() {
     let open = "state: { anyOf: [{ $ref: \"#/components/schemas/State\" }, { type: string }],";
@@ -126,7 +126,7 @@ fn an_open_enum_of_ours_is_its_values() {
     );
 }
 
-/// What is required of us alone is so in a request, and is no promise of an answer.
+/// A field that only we require applies to requests, and promises nothing in a response.
 #[test]
 fn what_is_required_when_it_is_sent_is_compared_with_what_a_page_requires_there() {
     let name = "              required: [name]\n";

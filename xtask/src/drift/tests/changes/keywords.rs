@@ -1,11 +1,11 @@
-//! Keywords of schemas: what we cannot judge is told, wherever it stands.
+//! Keywords of schemas: those that have no rule are reported everywhere.
 
 use super::*;
 
-/// Where keywords are put into the schema of the answer.
+/// The place in the response's schema for new keywords.
 const THING: &str = "      required: [id]\n";
 
-/// An edit that puts a keyword into the schema of the answer.
+/// An edit that adds a keyword to the response's schema.
 fn in_thing(keyword: &str) -> String {
     format!("      {keyword}\n{THING}")
 }
@@ -15,7 +15,7 @@ fn a_keyword_of_an_answer_that_we_cannot_judge_is_told() {
     let told = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
     let limit = |place: &str| format!("response-limit-changed compatible patch 200 application/json: {place}");
     for (keyword, expected) in [
-        // Those that a reviewer saw missed.
+        // Cases that a reviewer found missing.
         ("unevaluatedProperties: false", limit(".")),
         ("unevaluatedProperties: { type: string }", told("<unevaluatedProperties>")),
         ("dependentRequired: { id: [link] }", limit(".")),
@@ -31,7 +31,7 @@ fn a_keyword_of_an_answer_that_we_cannot_judge_is_told() {
             "discriminator: { propertyName: state }",
             "response-discriminator-introduced risky minor 200 application/json: .".into(),
         ),
-        // Ours.
+        // Further cases.
         ("else: { required: [link] }", told("<else>")),
         ("dependentSchemas: { id: { required: [link] } }", told("<dependentSchemas id>")),
         ("dependencies: { id: [link] }", told(".")),
@@ -77,7 +77,7 @@ fn a_keyword_of_a_field_that_we_cannot_judge_is_told() {
         (tags, "items: { type: string }, unevaluatedItems: false", told("tags<unevaluatedItems>")),
         (tags, "items: { type: string }, additionalItems: false", told("tags<additionalItems>")),
         (tags, "items: { type: string, not: { const: A } }", told("tags[]<not>")),
-        // Not of the form that the keyword has.
+        // The keyword has the wrong form.
         ("link: { type: string", "link: { type: string, required: true", told("link")),
         ("link: { type: string", "link: { type: string, nullable: 'true'", told("link")),
         ("link: { type: string", "link: { type: string, enum: A", told("link")),
@@ -104,7 +104,7 @@ fn a_keyword_of_a_field_that_we_cannot_judge_is_told() {
     }
 }
 
-/// What is not understood is compared all the same: it may change, and go.
+/// Keywords that are not understood are compared too: they may change or vanish.
 #[test]
 fn what_is_not_understood_may_change_and_go() {
     let base = &[(
@@ -156,7 +156,7 @@ fn alternatives_lose_nothing() {
             ],
         ],
     );
-    // Of one field in several alternatives, and of two patterns that must both fit.
+    // One field in several alternatives, and two patterns that both apply.
     let field = |limit: &str| format!("{{ properties: {{ link: {{ type: string, maxLength: {limit} }} }} }}");
     let two = format!("      oneOf: [{}, {}]\n      required: [id]\n", field("3"), field("4"));
     check_on(
@@ -172,7 +172,7 @@ fn alternatives_lose_nothing() {
         "get /thing",
         &[(&[("pattern: ^a", "pattern: ^c")], "response-limit-changed compatible patch 200 application/json: link")],
     );
-    // Several `$ref`s in a row, each with something beside it.
+    // A chain of `$ref`s, each with a keyword beside it.
     let chain = "  schemas:\n    First: { $ref: \"#/components/schemas/Second\", maxLength: 9 }\n    Second: { $ref: \"#/components/schemas/Third\", minLength: 2 }\n    Third: { type: string }\n";
     check_on(
         &[("  schemas:\n", chain), ("link: { type: string", "link: { $ref: \"#/components/schemas/First\"")],
@@ -209,7 +209,7 @@ fn a_discriminator_is_compared_by_name_and_mapping() {
         &[(THING, &base)],
         &[
             &[("b: Failure", "b: \"#/components/schemas/Failure\"")],
-            // The name of a schema is nothing on the wire.
+            // The name of a schema is not on the wire.
             &[("b: Failure", "b: Fault"), ("    Failure:\n", "    Fault:\n"), ("schemas/Failure", "schemas/Fault")],
         ],
     );
@@ -223,7 +223,7 @@ fn a_discriminator_is_compared_by_name_and_mapping() {
                 &[("b: Failure", "b: Fault"), renamed[0], renamed[1], with_other_content],
                 &format!("{}|response-field-renamed breaking major 404 application/json: code", told("changed risky")),
             ),
-            // The same schemas under each other's values.
+            // The same schemas with swapped values.
             (
                 &[("a: \"#/components/schemas/Owner\", b: Failure", "a: Failure, b: \"#/components/schemas/Owner\"")],
                 &told("changed risky"),
