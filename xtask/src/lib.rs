@@ -204,8 +204,8 @@ fn strangers(root: &Path, checks: &[String]) -> Result {
     let script = file(root, "spec/strangers/run.sh");
     match Command::new(&script).args(checks).status().map(|status| status.code()) {
         Ok(Some(0)) => Ok(()),
-        Ok(Some(2)) => Err(Failure::not_compared("a tool could not be had; see above".to_owned())),
-        Ok(_) => Err(Failure::found("an outcome is not the one on record; see above".to_owned())),
+        Ok(Some(2)) => Err(Failure::not_compared("a tool is missing; see above".to_owned())),
+        Ok(_) => Err(Failure::found("an outcome differs from the record; see above".to_owned())),
         Err(error) => Err(Failure::not_compared(format!("{} cannot be run: {error}", script.display()))),
     }
 }

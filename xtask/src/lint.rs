@@ -15,13 +15,13 @@ pub(crate) fn lint(file: &Path, form: Form) -> Result {
     let findings = outcome.as_ref().err().map(SpecError::findings).unwrap_or_default();
     match form {
         Form::Json => println!("{}", printed::json(&findings.iter().map(finding).collect())),
-        _ if findings.is_empty() => println!("{}: nothing to mend", file.display()),
+        _ if findings.is_empty() => println!("{}: no errors", file.display()),
         _ => findings.iter().for_each(|finding| println!("{finding}\n")),
     }
     match findings.len() {
         0 => Ok(()),
-        1 => Err(format!("1 thing to mend in {}", file.display()).into()),
-        several => Err(format!("{several} things to mend in {}", file.display()).into()),
+        1 => Err(format!("1 error in {}", file.display()).into()),
+        several => Err(format!("{several} errors in {}", file.display()).into()),
     }
 }
 
@@ -57,10 +57,8 @@ mod tests {
     fn a_bad_spec_fails_and_says_how_much() {
         let bad = file("openapi: 3.1.0\ninfo: {title: t, version: '1'}\n");
         let error = lint(bad.path(), Form::Json).unwrap_err().message;
-        assert!(error.starts_with("2 things to mend in "), "{error}");
-        assert!(
-            lint(Path::new("no/such/file.yaml"), Form::Text).unwrap_err().message.starts_with("1 thing to mend in ")
-        );
+        assert!(error.starts_with("2 errors in "), "{error}");
+        assert!(lint(Path::new("no/such/file.yaml"), Form::Text).unwrap_err().message.starts_with("1 error in "));
     }
 
     #[test]

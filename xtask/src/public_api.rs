@@ -32,7 +32,7 @@ struct Json {
     format_version: u32,
 }
 
-/// The variable that tells this program to act as rustdoc.
+/// The variable that makes this program act as rustdoc.
 const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
 
 /// Writes the file; with `check`, fails if it would change.
@@ -43,7 +43,7 @@ pub(crate) fn record(root: &Path, check: bool) -> Result {
     let now = listing(root)?;
     let before = std::fs::read_to_string(root.join(FILE)).unwrap_or_default();
     let why = bump(&before, &now).map(|(bump, why)| format!(" ({bump}: {why})")).unwrap_or_default();
-    let help = format!("if the change{why} of the public API is meant, accept it with: cargo xtask snapshots");
+    let help = format!("if the change{why} of the public API is intended, accept it with: cargo xtask snapshots");
     written(root, FILE, &now, check, &help)
 }
 

@@ -30,8 +30,8 @@ pub(crate) struct Source {
 }
 
 const HEAD: &str = "\
-# What Cashfree was last seen to publish: facts only, no prose. Written by `cargo xtask spec drift --update PAGE` and
-# `cargo xtask spec states --update PAGE`; do not edit by hand. What our spec says otherwise stands in deviations.yaml.
+# Cashfree's pages as last seen: facts only, no prose. Written by `cargo xtask spec drift --update PAGE` and
+# `cargo xtask spec states --update PAGE`; do not edit by hand. Differences from our spec are in deviations.yaml.
 ";
 
 impl Published {
@@ -100,7 +100,7 @@ mod tests {
 
     /// A page may contain any text, and the record of it must be readable again.
     #[test]
-    fn whatever_a_page_says_is_read_as_it_was_written() {
+    fn hostile_text_survives_writing_and_reading() {
         let text = format!(
             "{HOSTILE} \u{7f}\u{80}\u{9f}\u{ad}\u{200b}\u{e0041}\u{fffd}\u{ffff}\u{10ffff} \\ \" ' : # - ? \t ."
         );

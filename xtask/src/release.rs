@@ -22,7 +22,7 @@ pub(crate) fn diff(root: &Path, old: &str, new: &str, form: Form) -> Result {
     if form == Form::Text && !report.changes.is_empty() {
         println!("\nFor CHANGELOG.md:\n\n{}", report::changelog(&report.changes));
     }
-    verdict(&[report], "for the version, the types in Rust count as well: cargo xtask release check")
+    verdict(&[report], "the version depends on the public API too: cargo xtask release check")
 }
 
 /// Checks that version and changelog fit the changes since the last release.
@@ -64,7 +64,7 @@ pub(crate) fn check(root: &Path) -> Result {
         let due = bump(&last, step);
         if version.cmp_precedence(&due).is_lt() {
             return Err(Failure::found(format!(
-                "{version} is too small: since {tag}, the changes ask for a {step} step, {due} or more"
+                "{version} is too low: since {tag}, the changes ask for a {step} step, {due} or more"
             )));
         }
         entry_due(&changelog, &version)?;
@@ -94,10 +94,10 @@ fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Resu
     let changes = since(root, "HEAD", spec)?;
     let lines = match (changes.is_empty(), public_api::bump(&old_api, public_api)) {
         (true, None) => return Ok(()),
-        (true, Some(_)) => format!("what changed in the public API; see: git diff {}", public_api::FILE),
+        (true, Some(_)) => format!("the change of the public API; see: git diff {}", public_api::FILE),
         (false, _) => format!("in your own words:\n\n{}", report::changelog(&changes)),
     };
-    Err(Failure::found(format!("CHANGELOG.md says nothing of what changed; add under `## [Unreleased]`, {lines}")))
+    Err(Failure::found(format!("CHANGELOG.md does not mention the changes; add under `## [Unreleased]`, {lines}")))
 }
 
 /// The changes in our spec since a revision.
@@ -203,7 +203,7 @@ mod tests {
 
     /// The maintainer learns about the missing line before the commit, with or without a release.
     #[test]
-    fn a_change_that_is_not_committed_yet_needs_its_line_and_is_given_a_start() {
+    fn an_uncommitted_change_needs_a_line_and_gets_a_draft() {
         let folder = released();
         let root = folder.path();
         git(root, &["tag", "--delete", "v0.1.0"]).unwrap();
@@ -211,7 +211,7 @@ mod tests {
         let added = format!("        score_of_the_test: {{ type: integer, description: New. }}\n{FIELD}");
         edit(root, SPEC, FIELD, &added);
         let says = refusal(root);
-        assert!(says.contains("CHANGELOG.md says nothing of what changed"), "{says}");
+        assert!(says.contains("CHANGELOG.md does not mention the changes"), "{says}");
         assert!(
             says.contains(
                 "- `GET /vkyc`: `200 application/json: score_of_the_test` (response-field-added; in 3 places).\n"
@@ -223,13 +223,13 @@ mod tests {
         commit(root);
 
         edit(root, public_api::FILE, "vkyc::A", "vkyc::B");
-        assert!(refusal(root).contains("what changed in the public API; see: git diff docs/public-api.txt"));
+        assert!(refusal(root).contains("the change of the public API; see: git diff docs/public-api.txt"));
         edit(root, "CHANGELOG.md", "- First.", "- First.\n- A name.");
         check(root).unwrap();
     }
 
     #[test]
-    fn why_there_is_nothing_to_compare_with_is_said() {
+    fn a_missing_release_is_explained() {
         let folder = released();
         assert!(without_tag(folder.path()).contains("first release"));
         let shallow = tempfile::tempdir().unwrap();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_wrapper_says_of_a_state_is_part_of_what_changed() {
+    fn changes_of_the_lifecycle_are_part_of_a_diff() {
         let folder = released();
         let root = folder.path();
         let row = "    - status: VIDEO_CALL\n      phase: call\n";

@@ -50,13 +50,13 @@ pub(crate) fn verdict(reports: &[Report], help: &str) -> Result {
     let found: usize = reports.iter().map(|report| report.changes.len() + report.stale.len()).sum();
     match reports.iter().map(Report::exit_code).max() {
         Some(0) => Ok(()),
-        Some(1) => Err(Failure::found(format!("{found} to look at; {help}"))),
+        Some(1) => Err(Failure::found(format!("{found} to review; {help}"))),
         _ => Err(Failure::not_compared("not everything could be compared".into())),
     }
 }
 
 impl Report {
-    /// The result of a comparison, or the reason why there is none.
+    /// The result of a comparison, or the reason why it failed.
     pub(crate) fn new(title: String, outcome: std::result::Result<Vec<Change>, String>) -> Self {
         let failure = outcome.as_ref().err().cloned();
         Self { title, changes: outcome.unwrap_or_default(), failure, ..Self::default() }
@@ -91,7 +91,7 @@ impl Report {
         let known = count("On record in deviations.yaml", self.known) + &count("Reviewed", self.reviewed);
         match self.bump() {
             Some(bump) => format!("{}; asks for a {bump} step.{known}", counts.collect::<Vec<_>>().join(", ")),
-            None if !self.stale.is_empty() => format!("The same, but for what is stale.{known}"),
+            None if !self.stale.is_empty() => format!("The same, except for stale entries.{known}"),
             None => format!("The same.{known}"),
         }
     }
@@ -210,7 +210,7 @@ fn list(out: &mut String, longest: usize, what: &str, items: impl ExactSizeItera
     let count = items.len();
     for (n, item) in items.enumerate() {
         if out.len() + item.len() > longest {
-            *out += &format!("- and {} more {what}; `--json` tells them all\n", count - n);
+            *out += &format!("- and {} more {what}; `--json` lists them all\n", count - n);
             return;
         }
         *out += &format!("- {item}\n");
@@ -243,12 +243,12 @@ const MOST: usize = 20;
 fn also(change: &Change, print: impl Fn(&str) -> String) -> String {
     let Difference { operation, place, .. } = &change.difference;
     let behind = |place: &str| place.split_once(' ').map(|(_, behind)| behind.to_owned());
-    let told = |also: &Difference| match also.place.split_once(' ') {
+    let shown = |also: &Difference| match also.place.split_once(' ') {
         Some((status, _)) if also.operation == *operation && behind(&also.place) == behind(place) => print(status),
         _ if also.operation == *operation => print(&also.place),
         _ => print(&format!("{}: {}", also.operation, also.place)),
     };
-    let mut places: Vec<String> = change.also.iter().take(MOST).map(told).collect();
+    let mut places: Vec<String> = change.also.iter().take(MOST).map(shown).collect();
     if let Some(more @ 1..) = change.also.len().checked_sub(MOST) {
         places.push(format!("and {more} more"));
     }

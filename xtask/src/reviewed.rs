@@ -87,8 +87,7 @@ impl Report {
             self.reviewed += found.len();
             if found.is_empty() && is_compared(operation) {
                 let (place, fingerprint) = (&entry.place, &entry.fingerprint);
-                let gone =
-                    format!("the reviewed finding {fingerprint} is not there any more; remove it from {DEVIATIONS}");
+                let gone = format!("the reviewed finding {fingerprint} no longer appears; remove it from {DEVIATIONS}");
                 self.hints.push(format!("{place}: {gone}"));
             }
             self.changes = others;

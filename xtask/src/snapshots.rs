@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::project::{Result, SPEC, cargo, run, spec, written};
 use crate::public_api;
 
-const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
+const CURE: &str = "review the changes, then accept them with: cargo xtask snapshots";
 
 /// The module of the tests that record snapshots. No other module can.
 const SHOWING: &str = "recorded::";
@@ -31,8 +31,8 @@ pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
     let mut tests = cargo(root);
     tests.args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--test", "cli", "--", SHOWING]);
     tests.env("INSTA_UPDATE", if check { "no" } else { "always" });
-    let stale = format!("a test fails, perhaps by a stale snapshot; {CURE}");
-    run(&mut tests, if check { &stale } else { "a test fails for another reason than its snapshot; see above" })?;
+    let stale = format!("a test failed, perhaps because of a stale snapshot; {CURE}");
+    run(&mut tests, if check { &stale } else { "a test failed for another reason than its snapshot; see above" })?;
     println!("the snapshots are up to date");
     Ok(())
 }
@@ -130,8 +130,8 @@ mod tests {
         fs::create_dir(folder.path().join("spec")).unwrap();
         let spec = folder.path().join(SPEC);
         fs::copy(crate::project::root().join(SPEC), &spec).unwrap();
-        let stale = || pregenerated(folder.path(), true, "help: mend it").unwrap_err().message;
-        assert_eq!(stale(), "generated/types.snap is stale; help: mend it");
+        let stale = || pregenerated(folder.path(), true, "help: fix it").unwrap_err().message;
+        assert_eq!(stale(), "generated/types.snap is stale; help: fix it");
         pregenerated(folder.path(), false, "").unwrap();
         pregenerated(folder.path(), true, "").unwrap();
         let text = fs::read_to_string(&spec).unwrap();

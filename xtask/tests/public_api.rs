@@ -46,7 +46,7 @@ fn public_api(root: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn an_item_removed_from_a_nested_module_or_another_library_is_missed() {
+fn a_removal_from_a_nested_module_or_another_library_is_noticed() {
     let folder = project();
     let root = folder.path();
     let (code, error) = public_api(root, &[]);

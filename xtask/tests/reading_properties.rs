@@ -11,10 +11,10 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use xtask::Readers;
 
-#[allow(missing_docs, unreachable_pub, reason = "they are of a library of their own")]
+#[allow(missing_docs, unreachable_pub, reason = "another library has them public")]
 #[path = "../../fuzz/src/harmless.rs"]
 mod harmless;
-#[allow(missing_docs, unreachable_pub, reason = "they are of a library of their own")]
+#[allow(missing_docs, unreachable_pub, reason = "another library has them public")]
 #[path = "../../fuzz/src/reading.rs"]
 mod reading;
 
@@ -156,18 +156,18 @@ proptest! {
     }
 
     #[test]
-    fn pieces_of_a_page_act_upon_nobody(text in pieces(60)) {
+    fn pieces_of_a_page_have_no_effect_on_readers(text in pieces(60)) {
         reading::a_page_acts_upon_nobody(&READERS, &text);
         reading::a_page_acts_upon_nobody(&READERS, &format!("{text}\n## OpenAPI\n```\nopenapi: 3.0.0\n{text}\n```\n"));
     }
 
     #[test]
-    fn a_damaged_page_acts_upon_nobody(text in damaged(&PAGE)) {
+    fn a_damaged_page_has_no_effect_on_readers(text in damaged(&PAGE)) {
         reading::a_page_acts_upon_nobody(&READERS, &text);
     }
 
     #[test]
-    fn whatever_a_page_says_it_acts_upon_nobody(texts in vec(pieces(8), 1..12)) {
+    fn a_page_with_random_text_has_no_effect_on_readers(texts in vec(pieces(8), 1..12)) {
         reading::a_page_acts_upon_nobody(&READERS, &saying(&texts));
     }
 }

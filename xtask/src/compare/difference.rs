@@ -181,7 +181,7 @@ impl Comparison<'_> {
         let before = self.before.get(place).unwrap_or(&nothing);
         let after = self.after.get(place_after).unwrap_or(&nothing);
         let names: BTreeSet<&String> = before.attributes.keys().chain(after.attributes.keys()).collect();
-        let tells_what_is_chosen = |items: &Items| items.values().any(|item| item.attributes.contains_key(CHOSEN));
+        let has_a_default = |items: &Items| items.values().any(|item| item.attributes.contains_key(CHOSEN));
         // New values that only a sample shows, without blanks and placeholders.
         let values: Vec<&Value> = [before, after].iter().flat_map(|item| array(item.attributes.get("enum"))).collect();
         let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
@@ -196,7 +196,7 @@ impl Comparison<'_> {
                 // A schema without restrictions allows null, whether or not the document says so.
                 ("nullable", ..) if is_anything(before) || is_anything(after) => {}
                 // A list of servers does not say which server is the default.
-                (CHOSEN, ..) if ![self.before, self.after].into_iter().all(tells_what_is_chosen) => {}
+                (CHOSEN, ..) if ![self.before, self.after].into_iter().all(has_a_default) => {}
                 ("mapping", Some(old), Some(new)) if keeps_targets(old, new) && keeps_targets(new, old) => {}
                 ("enum", Some(old), Some(new)) => {
                     let lacks = |list: &Value, value: &Value| !array(Some(list)).any(|other| other == value);

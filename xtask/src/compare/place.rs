@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_stands_under_another() {
+    fn a_place_has_a_parent() {
         for (place, above) in [
             ("200 application/json: a.b", Some("200 application/json: a")),
             ("200 application/json: a", Some("200 application/json: .")),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_of_a_kind_and_about_a_thing() {
+    fn a_place_has_a_kind_and_a_thing() {
         for (place, kind, about) in [
             ("200 application/json: a.b", Kind::ResponseField, "b"),
             ("200 application/json: .", Kind::ResponseField, "."),

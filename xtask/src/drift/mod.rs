@@ -66,7 +66,7 @@ fn put_on_record(root: &Path, known: Known, pages: &[Page], outcomes: Vec<Outcom
     for (page, (report, described)) in pages.iter().zip(outcomes) {
         for operation in described.iter().flat_map(|described| described.surface.keys()) {
             if let Some(other) = pages_of.insert(operation.clone(), &page.name) {
-                let twice = format!("{operation}: both {other} and {} tell of it; record one of them", page.name);
+                let twice = format!("{operation}: both {other} and {} describe it; record one of them", page.name);
                 return Err(Failure::not_compared(twice));
             }
         }
@@ -79,7 +79,7 @@ fn put_on_record(root: &Path, known: Known, pages: &[Page], outcomes: Vec<Outcom
     if left.is_empty() {
         return Ok(());
     }
-    verdict(&left, "what our spec does not have is not put on record: add it first")
+    verdict(&left, "an operation that is not in our spec is not recorded: add it first")
 }
 
 /// Compares our spec with one page of a run.
@@ -134,9 +134,9 @@ fn wording(before: &Surface, after: &Surface) -> Vec<String> {
             let Some(now) = after.get(operation).and_then(|items| items.get(place)) else { continue };
             for word in item.words.keys().chain(now.words.keys()).collect::<BTreeSet<_>>() {
                 let says = match (item.words.get(word), now.words.get(word)) {
-                    (None, _) => "the wording now speaks of",
-                    (_, None) => "the wording no longer speaks of",
-                    (before, now) if before != now => "the wording changed where it speaks of",
+                    (None, _) => "the wording now mentions",
+                    (_, None) => "the wording no longer mentions",
+                    (before, now) if before != now => "the wording changed where it mentions",
                     _ => continue,
                 };
                 found.push(format!("{operation}: {place}: {says} \"{word}\"; read it"));

@@ -29,7 +29,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<(Spec, Option<(String, Stri
         return Ok((document, only));
     }
     if text.trim_start().starts_with('<') {
-        return Err("this is an HTML page; take its Markdown, at the same address with `.md` at the end".into());
+        return Err("this is an HTML page; fetch its Markdown instead: add `.md` to the address".into());
     }
     if text.lines().any(|line| line.starts_with("# ") || line.starts_with("## ")) && !text.contains("openapi:") {
         return Err("there is no `## OpenAPI` section in this page; is it the page of an operation?".into());
@@ -151,7 +151,7 @@ fn parse(name: &str, text: &str) -> Result<Spec, String> {
         Some(version) if version.starts_with("3.") => Ok(document),
         Some(version) => Err(format!("OpenAPI {version} is not understood; 3.0 and 3.1 are")),
         None if document.root().get("swagger").is_some() => Err("Swagger 2.0 is not understood; OpenAPI 3 is".into()),
-        None => Err("this is no OpenAPI document, and no page with one".into()),
+        None => Err("this is neither an OpenAPI document nor a page with one".into()),
     }
 }
 
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_document_says_what_to_do() {
+    fn a_page_without_a_document_is_refused_with_a_cure() {
         let twice = DOCUMENT.replace("    get:", "    get: {responses: {}}\n    get:");
         for (text, says) in [
             ("", "empty"),
@@ -290,13 +290,13 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_those_of_the_page() {
+    fn errors_have_the_line_numbers_of_the_page() {
         let broken = wrapped("````", "yaml get /vkyc").replace("    get: {", "    get: [");
         assert!(read("p.md", &broken).unwrap_err().contains("p.md:1"), "{}", read("p.md", &broken).unwrap_err());
     }
     /// Pages of the maximum size with the most expensive contents. With quadratic time, this test would run for hours.
     #[test]
-    fn no_page_takes_longer_than_its_length() {
+    fn reading_time_is_linear_in_the_length_of_a_page() {
         let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((MAX_BYTES - start.len()) / item.len());
         let section = "# T\n\n## OpenAPI\n\n";
         for (page, says) in [

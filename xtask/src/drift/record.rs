@@ -56,11 +56,11 @@ pub(super) fn offline(known: &Known) -> Report {
     report.set_aside(&known.reviewed, |_| false);
     report.ask_for_edits(&known.spec);
     for Deviation { place, what, .. } in unused.iter().filter(|deviation| !deviation.expected) {
-        let stale = format!("this deviation explains nothing any more; remove it from {DEVIATIONS}");
+        let stale = format!("this deviation no longer explains anything; remove it from {DEVIATIONS}");
         report.stale.push(format!("{place} ({what}): {stale}"));
     }
     for name in published.keys().filter(|name| !known.surface.contains_key(*name)) {
-        report.stale.push(format!("{name}: on record, and not in our spec any more; remove it from {PUBLISHED}"));
+        report.stale.push(format!("{name}: on record, but no longer in our spec; remove it from {PUBLISHED}"));
     }
     report
 }
@@ -78,7 +78,7 @@ pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
     // A file can be read again; an address shows the page of today.
     for (operation, source) in known.published.pages.iter().filter(|(_, source)| !source.source.contains("://")) {
         if !root.join(&source.source).is_file() {
-            report.stale.push(format!("{operation}: on record from {}, which is not there", source.source));
+            report.stale.push(format!("{operation}: on record from {}, which does not exist", source.source));
         }
     }
 }
@@ -86,13 +86,13 @@ pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
 fn of_transcript(known: &Known, Page { name, text, .. }: &Page, operation: &str, report: &mut Report) {
     let update = format!("cargo xtask spec drift --update {name}");
     if !known.surface.contains_key(operation) {
-        report.hints.push(format!("{operation}: {name} tells of it, and it is not in our spec"));
+        report.hints.push(format!("{operation}: {name} describes it, but our spec does not"));
         return;
     }
     let stale = match known.published.pages.get(operation) {
         Some(Source { source, .. }) if source != name => format!("on record from {source} since; remove {name}"),
         Some(source) if source.sha256 == sha256(text) => return,
-        Some(_) => format!("{name} is not what is on record of it; {update}"),
+        Some(_) => format!("{name} differs from the record; {update}"),
         None => format!("{name} is not on record; {update}"),
     };
     report.stale.push(format!("{operation}: {stale}"));

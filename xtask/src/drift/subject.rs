@@ -3,7 +3,7 @@
 //! ```text
 //! text ─ page ─▶ Subject: the operations on the page ─┬─▶ ours: their surface, to be compared
 //!                                                     ├─▶ another operation beside ours: it is new
-//!                                                     └─▶ another operation in place of ours: renamed, nothing is compared
+//!                                                     └─▶ another operation, ours is missing: renamed, nothing is compared
 //! ```
 
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ impl Subject {
         let all = names(&document)?;
         let only = only.map(|(method, path)| operation_name(&method, &path));
         if let Some(operation) = only.as_ref().filter(|operation| !all.contains(*operation)) {
-            return Err(format!("the page is about `{operation}`, and its OpenAPI block does not hold that"));
+            return Err(format!("the page is about `{operation}`, but its OpenAPI block does not describe it"));
         }
         let is_of_one = only.is_some();
         let names = only.map_or(all, |operation| BTreeSet::from([operation]));
@@ -59,8 +59,8 @@ impl Subject {
         let ours: BTreeSet<String> = ours.keys().cloned().collect();
         if let Err((failure, likely)) = in_common(&ours, &self.names, |name| is_here(name) == Some(true)) {
             let likely = likely.filter(|likely| self.is_of_one && is_here(likely) == Some(false)).ok_or(failure)?;
-            // The page's only operation is not ours: the most similar operation of ours has another page.
-            let what = format!("not in our spec; `{likely}`, which is most like it, has a page of its own");
+            // The page's only operation is not ours: our most similar operation has another page.
+            let what = format!("not in our spec; the most similar operation, `{likely}`, has another page");
             let hints = self.names.iter().map(|name| format!("{name}: {what}")).collect();
             let others = operations(&BTreeSet::new(), &self.names);
             return Ok(Described { surface: Surface::new(), others, hints });
@@ -72,13 +72,13 @@ impl Subject {
         let are_ours_there = ours.difference(&self.names).all(|name| is_an_operation(name));
         let theirs = self.names.difference(&ours).filter(|name| !are_ours_there && !is_an_operation(name));
         let theirs: Vec<&str> = theirs.map(String::as_str).collect();
-        let hint = || format!("not compared, since ours have other names: {}", theirs.join(", "));
+        let hint = || format!("not compared, because ours have other names: {}", theirs.join(", "));
         let hints = (!theirs.is_empty()).then(hint).into_iter().collect();
         Ok(Described { surface, others, hints })
     }
 }
 
-/// Whether there is anything to compare. Otherwise the reason, and the operation of ours that the page probably means, preferably
+/// Whether there is anything to compare. Otherwise the reason, and our operation that the page probably means, preferably
 /// one that was on this page before.
 pub(super) fn in_common<'a>(
     ours: &'a BTreeSet<String>,
@@ -103,7 +103,7 @@ pub(super) fn in_common<'a>(
 }
 
 /// Whether an operation that only one side has is news: ours that is missing on a page of many, or theirs on a path near ours.
-/// Cashfree has many unrelated operations, and some of ours are unpublished.
+/// Cashfree has many unrelated operations, and some in our spec are unpublished.
 fn is_news(ours: &BTreeSet<String>, difference: &Difference) -> bool {
     let stem = |name: &str| name.split('/').nth(1).unwrap_or_default().to_owned();
     let name = &difference.operation;

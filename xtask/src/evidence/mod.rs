@@ -109,7 +109,7 @@ pub(crate) fn evidence(root: &Path, report: &Path, form: Form) -> Result {
     }
     match evidence.contradictions.len() {
         0 => Ok(()),
-        several => Err(Failure::found(format!("{several} to look at; edit {SPEC} where Cashfree is right"))),
+        several => Err(Failure::found(format!("{several} to review; edit {SPEC} where Cashfree is right"))),
     }
 }
 

@@ -17,7 +17,7 @@ use table::{Aim, Comparison, Row, Table, Unit};
 /// The counts on record.
 const RECORD: &str = "benches/measured.json";
 
-const CURE: &str = "if it is meant: cargo xtask measure --record";
+const CURE: &str = "if this is intended: cargo xtask measure --record";
 
 /// The sides of a case, as the program names them.
 const SIDES: [&str; 2] = ["ours", "bare"];
@@ -71,7 +71,7 @@ pub(crate) fn measure(root: &Path, purpose: &Purpose) -> Result {
     let record = purpose.check.then(|| read(&file)).transpose()?;
     let valgrind = version("valgrind");
     if valgrind.is_none() && purpose.record {
-        return Err(Failure::not_compared("a record without instructions is none; install valgrind".into()));
+        return Err(Failure::not_compared("a record needs instruction counts; install valgrind".into()));
     }
     let table = table(root, valgrind)?;
     let comparison = record.map(|record| table.beside(&record)).unwrap_or_default();
@@ -128,7 +128,7 @@ fn read(file: &Path) -> Result<Table> {
 fn verdict(comparison: &Comparison) -> Result {
     match (comparison.worse.len(), comparison.unmatched.len()) {
         (0, 0) => Ok(()),
-        (0, _) => Err(Failure::found(format!("{RECORD} is about other figures; {CURE}"))),
+        (0, _) => Err(Failure::found(format!("{RECORD} has other figures; {CURE}"))),
         (worse, _) => Err(Failure::found(format!("worse than on record: {worse} figures; {CURE}"))),
     }
 }

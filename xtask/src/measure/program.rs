@@ -42,7 +42,7 @@ impl Program {
     pub(super) fn each(&self, unit: Unit, case: &str, side: &str, [few, many]: [u32; 2]) -> Result<u64> {
         let of_few = self.cost(unit, case, side, few)?;
         let more = self.cost(unit, case, side, many)?.checked_sub(of_few);
-        let more = more.ok_or_else(|| cannot(case, side, "more of it costs less"))?;
+        let more = more.ok_or_else(|| cannot(case, side, "many repetitions cost less than few"))?;
         let times = u64::from(many - few);
         Ok((more + times / 2) / times)
     }
@@ -60,7 +60,7 @@ impl Program {
         let printed = || String::from_utf8_lossy(&output.stdout).trim().parse().ok();
         let counted = if by_valgrind { collected(&said) } else { printed() };
         let counted = counted.filter(|_| output.status.success());
-        counted.ok_or_else(|| cannot(case, side, said.trim().lines().last().unwrap_or("it says nothing")))
+        counted.ok_or_else(|| cannot(case, side, said.trim().lines().last().unwrap_or("it printed nothing")))
     }
 }
 
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_types_alone_are_fewer_and_so_is_what_is_written_by_hand() {
+    fn the_types_alone_and_the_bare_client_have_fewer_crates() {
         let root = crate::root();
         let of = |package, features| crates(&root, package, features).unwrap();
         let (all, types) = (of("cashfree-vkyc", "default"), of("cashfree-vkyc", ""));

@@ -92,7 +92,7 @@ impl Table {
             let line = format!("{name:<42}{ours:>12}{bare:>12}{:>8.2}   {}", row.ratio(), row.aim());
             out += &format!("{}\n", line.trim_end());
         }
-        let valgrind = self.valgrind.as_deref().unwrap_or("without valgrind, and so without instructions");
+        let valgrind = self.valgrind.as_deref().unwrap_or("no valgrind, so no instructions");
         out + &format!("{}, {valgrind}\n", self.rustc)
     }
 
@@ -120,7 +120,7 @@ impl Table {
         for before in &record.rows {
             let counted = before.unit != Unit::Instructions || self.valgrind.is_some();
             if counted && !self.rows.iter().any(|row| row.is_about(before)) {
-                comparison.unmatched.push(format!("on record, and not measured any more: {before}"));
+                comparison.unmatched.push(format!("on record, but no longer measured: {before}"));
             }
         }
         comparison

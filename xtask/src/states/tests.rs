@@ -61,7 +61,7 @@ fn tables_in_accordions_and_flat_ones_are_read() {
 
 /// A status without sub-statuses has an accordion with prose, or an empty one, in place of a table.
 #[test]
-fn a_status_whose_title_stands_over_no_table_is_a_state() {
+fn a_status_with_a_title_and_no_table_is_a_state() {
     for (title, status) in [
         ("<Accordion title=\"ON_HOLD - On hold\">The request is on hold.</Accordion>", Some("ON_HOLD")),
         ("<Accordion title=\"ON_HOLD - On hold\">\n</Accordion>", Some("ON_HOLD")),
@@ -91,7 +91,7 @@ fn a_status_whose_title_stands_over_no_table_is_a_state() {
 
 /// Only a sister product's page has `EXPIRED / VKYC_EXPIRED`: its absence on our page is no news, its presence is.
 #[test]
-fn a_state_that_only_a_sister_product_documents_is_not_due() {
+fn a_state_of_a_sister_product_may_be_missing() {
     let spec = Spec::read(&crate::project::root().join(SPEC)).unwrap();
     let page = |evidence: &[&str]| {
         let rows = lifecycle(&spec).into_iter().filter(|(_, row)| evidence.contains(&row.evidence().unwrap()));
@@ -118,14 +118,14 @@ fn a_state_that_only_a_sister_product_documents_is_not_due() {
 }
 
 #[test]
-fn a_page_without_such_a_table_is_not_taken_for_an_empty_one() {
+fn a_page_without_a_table_is_an_error() {
     for page in ["", "<html></html>", "| Status | Meaning |\n|---|---|\n| A_STATE | x |\n"] {
         assert!(tables(page).unwrap_err().contains("no table of sub-statuses"));
     }
 }
 
 #[test]
-fn a_row_that_cannot_be_read_is_not_passed_over() {
+fn an_unreadable_row_is_an_error() {
     for (page, says) in [
         ("### PRE_VIDEO_CALL\n| Sub-status |\n|---|\n| call_started |\n", "line 4: the sub-status of this row"),
         ("### In the call\n| Sub-status |\n|---|\n| X_Y |\n", "line 4: the status of this row"),
@@ -202,7 +202,7 @@ fn each_form_says_the_same_and_where_to_edit() {
 
 /// Pages of the maximum size with the most expensive contents. With quadratic time or memory, this test would not end.
 #[test]
-fn no_page_takes_longer_than_its_length() {
+fn reading_time_is_linear_in_the_length_of_a_page() {
     let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((fetch::MAX_BYTES - start.len()) / item.len());
     let half = |item: &str| item.repeat(fetch::MAX_BYTES / 2 / item.len());
     let table = "| Status | Sub-status | Action |\n|---|---|---|\n";

@@ -1,7 +1,7 @@
 //! Shared helpers of tests: a temporary project, a server of pages, hostile text.
 
 /// Checks that a text has no effect on its readers.
-#[allow(unreachable_pub, reason = "it is of a library of its own")]
+#[allow(unreachable_pub, reason = "another library has it public")]
 #[path = "../../../fuzz/src/harmless.rs"]
 pub(crate) mod harmless;
 

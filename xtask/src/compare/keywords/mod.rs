@@ -143,7 +143,7 @@ pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<(String, &'a Valu
 
 /// Whether a schema restricts its values. An absent schema allows anything.
 pub(super) fn says_anything(node: &Value) -> bool {
-    let tells = |(keyword, value): (&str, &Value)| {
+    let restricts = |(keyword, value): (&str, &Value)| {
         let row = row_of(SCHEMA, keyword);
         let is_nothing = row.is_some_and(|row| matches!(row.reading, Reading::Nothing(_)));
         // An empty list of parts or fields restricts nothing, but an empty `enum` and an empty `not` do.
@@ -153,7 +153,7 @@ pub(super) fn says_anything(node: &Value) -> bool {
         says && !is_nothing && !keyword.starts_with("x-")
     };
     match node {
-        Value::Object(_) => entries(Some(node)).any(tells),
+        Value::Object(_) => entries(Some(node)).any(restricts),
         other => !matches!(other, Value::Null | Value::Bool(true)),
     }
 }
@@ -212,8 +212,8 @@ impl Form {
     }
 }
 
-const HEAD: &str = "# What drift makes of each keyword\n\nWhere two documents differ in a keyword that is not understood, or is not \
-listed here, or has another form than it must have, that is reported as `not-understood`, and a person reads it.\n";
+const HEAD: &str = "# How drift treats each keyword\n\nWhere two documents differ in a keyword that is not understood, is not listed here, or \
+has the wrong form, drift reports `not-understood`, and a person reads it.\n";
 
 /// Each object of OpenAPI, with its name.
 pub(super) const OBJECTS: [(&str, Object); 17] = [
@@ -242,13 +242,13 @@ pub(crate) fn table() -> String {
     for (name, rows) in OBJECTS {
         out += &format!("\n## {name}\n\n| keyword | |\n|---|---|\n");
         for Row { keywords, reading, .. } in rows {
-            out += &format!("| `{}` | {} |\n", keywords.replace(' ', "`, `"), told(reading));
+            out += &format!("| `{}` | {} |\n", keywords.replace(' ', "`, `"), treatment(reading));
         }
     }
     out
 }
 
-fn told(reading: &Reading) -> String {
+fn treatment(reading: &Reading) -> String {
     match reading {
         Reading::Nothing(why) => format!("nothing: {why}"),
         Reading::NotUnderstood => "**not understood**".into(),

@@ -99,7 +99,7 @@ fn keywords(object: Object) -> impl Iterator<Item = (&'static str, &'static Row)
 const NOT_UNDERSTOOD: &str = "not-understood";
 
 #[test]
-fn what_means_nothing_leaves_no_trace_whatever_it_says() {
+fn ignored_keywords_change_nothing_with_any_value() {
     for (object, rows) in OBJECTS {
         for (keyword, row) in keywords(rows).filter(|(_, row)| matches!(row.reading, Reading::Nothing(_))) {
             // The reader of pages checks the version.
@@ -111,7 +111,7 @@ fn what_means_nothing_leaves_no_trace_whatever_it_says() {
 }
 
 #[test]
-fn what_is_not_understood_is_told() {
+fn keywords_that_are_not_understood_are_reported() {
     for (object, rows) in OBJECTS {
         for (keyword, row) in keywords(rows).filter(|(_, row)| row.reading == Reading::NotUnderstood) {
             let found = rules(object, keyword, sample(row));
@@ -121,7 +121,7 @@ fn what_is_not_understood_is_told() {
 }
 
 #[test]
-fn a_keyword_that_nobody_knows_is_told_in_every_object() {
+fn an_unknown_keyword_is_reported_in_every_object() {
     for (object, _) in OBJECTS {
         for value in [json!(7), json!("seven"), json!(false), json!({"type": "string"})] {
             assert_eq!(rules(object, "frobnicate", value), BTreeSet::from([NOT_UNDERSTOOD]), "{object}");
@@ -132,7 +132,7 @@ fn a_keyword_that_nobody_knows_is_told_in_every_object() {
 }
 
 #[test]
-fn a_keyword_of_another_form_than_it_must_have_is_told() {
+fn a_keyword_of_the_wrong_form_is_reported() {
     for (object, rows) in OBJECTS {
         for (keyword, row) in keywords(rows).filter(|(_, row)| !matches!(row.reading, Reading::Nothing(_))) {
             // Without one of these, the object does not exist; a `$ref` is refused.
@@ -148,7 +148,7 @@ fn a_keyword_of_another_form_than_it_must_have_is_told() {
 
 /// Keywords marked as compared are compared: in the schema of a response field, and in objects with plain keywords.
 #[test]
-fn what_is_compared_is_seen() {
+fn compared_keywords_are_compared() {
     for (keyword, row) in keywords(SCHEMA).filter(|(_, row)| !matches!(row.reading, Reading::Nothing(_))) {
         let value = match keyword {
             // Skips keywords that are already there or that need a target; a field of a response is read-only anyway.
@@ -170,7 +170,7 @@ fn what_is_compared_is_seen() {
 }
 
 #[test]
-fn no_keyword_stands_twice_in_an_object() {
+fn no_keyword_is_listed_twice_for_an_object() {
     for (name, object) in OBJECTS {
         let mut seen = BTreeSet::new();
         let mut keywords = object.iter().flat_map(|row| row.keywords.split(' '));

@@ -278,7 +278,7 @@ fn stems(old: &Surface, new: &Surface, map: impl Fn(String) -> String) -> BTreeM
 
 /// Compares two documents in both directions: each change appears reversed, under the opposite name.
 #[test]
-fn a_change_that_is_taken_back_has_the_opposite_rule() {
+fn a_reversed_change_has_the_opposite_rule() {
     let surface = |document: Value| whole(&Spec::parse("m", &document.to_string()).unwrap()).ok();
     let mutants: Vec<_> =
         mutants().into_iter().filter_map(|(what, document)| Some((what, surface(document)?))).collect();

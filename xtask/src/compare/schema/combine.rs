@@ -81,7 +81,7 @@ impl<'a> Shape<'a> {
 
     /// Adds implied statements: the type of enum values, and for integers `1` in place of `> 0`.
     fn settle(&mut self) {
-        self.types = self.told_types();
+        self.types = self.known_types();
         if self.types.len() == 1 && self.types.contains("integer") {
             for_integers(&mut self.attributes);
         }

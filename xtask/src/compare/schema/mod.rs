@@ -66,7 +66,7 @@ struct Merge<'a, 'b> {
 impl<'a> Merge<'a, '_> {
     fn shape(&mut self, node: &'a Value, at: Pointer) -> Result<Shape<'a>, String> {
         if !spend(self.budget, 1 + weight(node)) {
-            return Err(format!("the schema at {} multiplies without end", place(self.spec, &at)));
+            return Err(format!("the schema at {} expands without end", place(self.spec, &at)));
         }
         let depth = self.within.len();
         let (passed, (target, target_at)) = follow(self.spec, node, at)?;

@@ -140,11 +140,11 @@ impl<'a> Shape<'a> {
 
     /// Whether it lists strings.
     pub(super) fn is_enum_of_texts(&self) -> bool {
-        self.attributes.contains_key("enum") && self.told_types().iter().eq(["string"])
+        self.attributes.contains_key("enum") && self.known_types().iter().eq(["string"])
     }
 
     /// The types; without `type`, the types of the values.
-    pub(super) fn told_types(&self) -> BTreeSet<String> {
+    pub(super) fn known_types(&self) -> BTreeSet<String> {
         let of_value = |value: &Value| match value {
             Value::String(_) => "string",
             Value::Bool(_) => "boolean",
@@ -160,7 +160,7 @@ impl<'a> Shape<'a> {
     /// The attributes of the schema in its place.
     pub(crate) fn attributes(&self) -> Map<String, Value> {
         let mut attributes = self.attributes.clone();
-        let types = Vec::from_iter(self.told_types()).join(" or ");
+        let types = Vec::from_iter(self.known_types()).join(" or ");
         if self.nullable {
             attributes.insert("nullable".into(), true.into());
         }
@@ -290,7 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_one_thing_however_it_is_written() {
+    fn both_notations_of_a_limit_are_equal() {
         let read = |node: Value| bounds(&node).collect::<Vec<_>>();
         for node in [
             json!({"minimum": 5, "exclusiveMinimum": true}),
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_allows_less_is_told_from_what_allows_more() {
+    fn stricter_limits_are_distinguished_from_looser_ones() {
         for (name, old, new, less) in [
             ("maximum", json!(10), json!("< 10"), true),
             ("maximum", json!("< 10"), json!(10), false),

@@ -45,8 +45,8 @@ impl<'a> Reader<'a> {
             for (name, scopes) in entries(Some(requirement)) {
                 let (place, at, mut attributes) = self.scheme(name)?;
                 let scopes = array(Some(scopes)).next().map(|_| listed(scopes, scopes));
-                let told = scopes.as_ref().map_or_else(|| place.clone(), |scopes| format!("{place} {scopes}"));
-                alternative.insert(place.clone(), told);
+                let named = scopes.as_ref().map_or_else(|| place.clone(), |scopes| format!("{place} {scopes}"));
+                alternative.insert(place.clone(), named);
                 attributes.extend(scopes.map(|scopes| ("scopes".to_owned(), scopes)));
                 // Two schemes in the same place: keeps the statements of both.
                 let (_, known) = proofs.entry(place).or_insert_with(|| (at, Map::new()));
@@ -63,9 +63,9 @@ impl<'a> Reader<'a> {
             }
             self.add(place, &at, attributes, None)?;
         }
-        let told: BTreeSet<Vec<String>> = alternatives.into_iter().map(|one| one.into_values().collect()).collect();
-        if told.len() > 1 {
-            self.whole.insert("alternatives".into(), told.into_iter().collect());
+        let named: BTreeSet<Vec<String>> = alternatives.into_iter().map(|one| one.into_values().collect()).collect();
+        if named.len() > 1 {
+            self.whole.insert("alternatives".into(), named.into_iter().collect());
         }
         Ok(())
     }
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     /// Place, pointer and attributes of a security scheme.
     fn scheme(&self, name: &str) -> Read<(String, Pointer, Map<String, Value>)> {
         let at = Pointer::of(["components", "securitySchemes", name]);
-        let not_described = || format!("the security scheme `{name}` is named and not described");
+        let not_described = || format!("the security scheme `{name}` is named but not described");
         let scheme = self.spec.at(at.as_ref()).ok_or_else(not_described)?;
         let Opened { node: scheme, at, mut attributes } = open(self.spec, keywords::SECURITY_SCHEME, scheme, at)?;
         let said = |key| text(scheme, key).unwrap_or_default();
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_one_thing_however_it_is_written() {
+    fn all_notations_of_a_url_are_equal() {
         for url in ["https://a.example/v", "HTTPS://A.Example/v/", "https://a.example:443/v"] {
             assert_eq!(plain_url(url), "https://a.example/v");
         }

@@ -17,7 +17,7 @@ fn list(count: usize, item: impl Fn(usize) -> String) -> String {
 }
 
 #[test]
-fn no_page_multiplies_what_it_says() {
+fn no_page_expands_beyond_the_budget() {
     // Each schema contains the next one twice: sixteen thousand steps for the first.
     let doubling: String = (0..13)
         .map(|n| format!("    D{n}: {{ allOf: [{{ $ref: '#/components/schemas/D{0}' }}, {{ $ref: '#/components/schemas/D{0}' }}] }}\n", n + 1))
@@ -33,7 +33,7 @@ fn no_page_multiplies_what_it_says() {
     let names_others =
         |n: usize| format!("v{n}: {{ default: a, enum: ['{}'] }}", format!("{{v{}}}", n + 1).repeat(100));
     let urls = list(20, |n| format!("{{v{n}}}")).replace(", ", "");
-    let (large, endless) = ("too large", "multiplies without end");
+    let (large, endless) = ("too large", "expands without end");
     for (name, text, says) in [
         ("fields of what doubles", page_with(&fields(4000, &of_d), &costly), endless),
         (

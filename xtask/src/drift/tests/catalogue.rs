@@ -73,7 +73,7 @@ fn a_whole_file_is_compared_operation_by_operation() {
 }
 
 #[test]
-fn the_places_of_one_choice_are_told_with_it_in_every_form() {
+fn every_form_lists_all_places_of_a_change() {
     let report = against_page(&ours(false), "all.yaml", CATALOGUE);
     let (text, markdown, json) = (report.text(), report.markdown_of(1), report.json());
     assert!(text.contains("\n             also 401, 403, 404, 409, 422, 429, 500, 502\n"), "{text}");
@@ -84,7 +84,7 @@ fn the_places_of_one_choice_are_told_with_it_in_every_form() {
 }
 
 #[test]
-fn an_operation_that_went_is_told_as_that() {
+fn a_removed_operation_is_reported_as_removed() {
     let known = Known::only(&Spec::parse("fixture.yaml", FIXTURE).unwrap());
     let text = edited(&[("    post:\n", "    x-post:\n")]);
     let report = against_page(&known, "all.yaml", &text).text();
@@ -100,7 +100,7 @@ fn an_operation_that_went_is_told_as_that() {
 
 /// A deviation that a page agrees with can be removed. One whose place another change covers cannot.
 #[test]
-fn what_is_told_with_another_place_does_not_agree() {
+fn a_place_reported_with_another_does_not_agree() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let entry = "{where: 'GET /vkyc: 401 application/json: code', what: type, before: integer, after: string, why: W., evidence: E.}";
     std::fs::write(file.path(), format!("deviations:\n  - {entry}\n")).unwrap();
@@ -151,7 +151,7 @@ fn words_and_samples(node: &Value, is_sample: bool, found: &mut Vec<String>) {
 }
 
 #[test]
-fn nothing_that_was_written_for_people_gets_into_the_record() {
+fn no_prose_gets_into_the_record() {
     for text in forms() {
         let document = page::read("all.yaml", &text).unwrap().0;
         let mut spoken = Vec::new();
@@ -175,7 +175,7 @@ fn nothing_that_was_written_for_people_gets_into_the_record() {
 
 /// Prose under an unknown keyword is still prose.
 #[test]
-fn what_is_not_understood_is_on_record_by_a_fingerprint_alone() {
+fn unknown_keywords_are_recorded_as_fingerprints() {
     let sentence = "Nobody should ever read this sentence.";
     let base = "link: { type: string,";
     for edit in [

@@ -95,7 +95,7 @@ fn one_run_puts_several_pages_on_record_and_a_run_with_one_leaves_the_others() {
 }
 
 #[test]
-fn an_operation_that_is_not_ours_yet_is_told_as_new() {
+fn an_operation_that_is_not_ours_yet_is_reported_as_new() {
     let project = Project::new().recorded();
     let new = "spec/pages/remove-thing.md";
     project.write(new, &page_of(NEW, &edited(&[("    post:\n", "    delete:\n")])));
@@ -115,13 +115,13 @@ fn an_operation_that_is_not_ours_yet_is_told_as_new() {
     assert_eq!(report(&nothing, &read(&[new])), [(2, vec![])], "it may be ours under another name");
     project.write(PUBLISHED, "operations:\n");
     let failure = project.drift(&[PAGES], true).unwrap_err();
-    assert!(failure.code == 1 && failure.message.contains("is not put on record"), "{failure}");
+    assert!(failure.code == 1 && failure.message.contains("is not recorded"), "{failure}");
     assert_eq!(project.source("DELETE /thing"), None);
     assert!(project.source("GET /thing").is_some(), "what is ours goes on record all the same");
 }
 
 #[test]
-fn a_page_that_now_tells_of_another_operation_is_not_compared() {
+fn a_page_that_now_describes_another_operation_is_not_compared() {
     let project = Project::new().recorded();
     let edits = [("    post:\n", "    delete:\n")];
     project.write("spec/pages/make-thing.md", &page_of(NEW, &edited(&edits)));
@@ -153,7 +153,7 @@ fn a_transcript_is_what_the_record_was_made_from() {
     let get = project.text("spec/pages/get-thing.md");
     project.write("spec/pages/get-thing.md", &(get.clone() + "\nMore.\n"));
     let (code, stale, _) = said(&project);
-    assert!(code == 1 && stale[0].contains("get-thing.md is not what is on record of it; cargo xtask"), "{stale:?}");
+    assert!(code == 1 && stale[0].contains("get-thing.md differs from the record; cargo xtask"), "{stale:?}");
     project.write("spec/pages/get-thing.md", &get);
     project.write("spec/pages/copy.md", &get);
     let (code, stale, _) = said(&project);
@@ -165,18 +165,21 @@ fn a_transcript_is_what_the_record_was_made_from() {
     assert!(code == 0 && stale.is_empty() && hints[0].starts_with("DELETE /thing: "), "{stale:?} {hints:?}");
     std::fs::remove_file(project.path("spec/pages/get-thing.md")).unwrap();
     let (code, stale, _) = said(&project);
-    assert!(code == 1 && stale[0].contains("get-thing.md, which is not there"), "{stale:?}");
+    assert!(code == 1 && stale[0].contains("get-thing.md, which does not exist"), "{stale:?}");
     project.write("spec/pages/get-thing.md", "# A page\n");
     assert_eq!(project.code(&[], false), 2, "one that cannot be read is not passed over");
 }
 
 /// The record is by operation: an operation that our spec no longer has must leave it.
 #[test]
-fn what_is_on_record_and_no_more_in_our_spec_is_stale() {
+fn a_recorded_operation_that_our_spec_lacks_is_stale() {
     let project = Project::new().recorded();
     project.write(SPEC, &edited(&[("    post:\n", "    x-post:\n")]));
     let stale = project.offline().stale;
-    assert!(stale.iter().any(|stale| stale.starts_with("POST /thing: on record, and not in our spec")), "{stale:?}");
+    assert!(
+        stale.iter().any(|stale| stale.starts_with("POST /thing: on record, but no longer in our spec")),
+        "{stale:?}"
+    );
 }
 
 /// The fingerprints of a report, each with its first place.
@@ -230,7 +233,7 @@ fn a_reviewed_finding_is_back_when_the_page_changes_again() {
     for (document, hints) in [(limited("41"), 1), (renamed, 1), (more, 0)] {
         let report = report(GET, &document);
         assert_eq!((report.exit_code(), report.hints.len()), (1, hints), "{}", report.text());
-        assert!(report.hints.iter().all(|hint| hint.contains("is not there any more; remove it")));
+        assert!(report.hints.iter().all(|hint| hint.contains("no longer appears; remove it")));
     }
     assert_eq!(report(GET, FIXTURE).hints.len(), 1, "{:?}", report(GET, FIXTURE).hints);
     // The page of another operation has the same change, but a separate finding.

@@ -104,7 +104,7 @@ fn the_field_of_the_contributors_guide_is_one_edit() {
 
 /// Request fields, parameters and enum values that only our spec has are ahead of the page, like response fields.
 #[test]
-fn whatever_our_spec_has_ahead_of_the_page_is_no_alarm() {
+fn parts_of_our_spec_ahead_of_the_page_raise_no_alarm() {
     let one = |text: &str| page(text).replace("````yaml", "````yaml post /thing");
     for (old, new) in [
         (
@@ -245,7 +245,7 @@ fn the_projects_deviations_hide_nothing_that_is_new() {
 }
 
 #[test]
-fn an_enum_is_edited_where_its_values_stand() {
+fn the_edit_of_an_enum_points_to_its_values() {
     let known = Known::read(&crate::project::root()).unwrap();
     let edit = ("status: { type: string }", "status: { type: string, enum: [RECEIVED, ON_HOLD] }");
     let report = against_page(&known, "page.md", &page_of_today(&[edit]));
@@ -255,7 +255,7 @@ fn an_enum_is_edited_where_its_values_stand() {
 }
 
 #[test]
-fn a_new_field_is_added_where_its_object_is_described() {
+fn the_edit_of_a_new_field_points_to_its_object() {
     let spec = |text: &str| Spec::parse("s.yaml", text).unwrap();
     let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();
     let field = "        verification_id:\n          type: string\n";
@@ -268,7 +268,7 @@ fn a_new_field_is_added_where_its_object_is_described() {
 
 /// Anything that the page had at the last reading and lost is news, even if an earlier deviation matches it.
 #[test]
-fn what_goes_again_is_told_though_a_deviation_fits() {
+fn a_removal_is_reported_although_a_deviation_matches() {
     let mut known = Known::read(&crate::project::root()).unwrap();
     let responses = "      responses:\n";
     let with_400 = page_of_today(&[(responses, &format!("{responses}        \"400\": {{ description: Bad. }}\n"))]);
@@ -294,7 +294,7 @@ fn an_operation_that_is_not_on_record_is_a_hint() {
 
 /// A page of Cashfree's whole API is recorded for our operations only.
 #[test]
-fn only_what_is_ours_is_recorded() {
+fn only_our_operations_are_recorded() {
     let known = Known::read(&crate::project::root()).unwrap();
     let mut published = Published::default();
     let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();

@@ -260,7 +260,7 @@ fn changes_of_servers() {
 
 /// OpenAPI ignores a parameter of that name, and Cashfree uses it for a required header.
 #[test]
-fn a_parameter_authorization_is_told() {
+fn a_parameter_authorization_is_reported() {
     let parameter = |name: &str| {
         format!("{SIGNATURE}        - {{ name: {name}, in: header, required: true, schema: {{ type: string }} }}\n")
     };

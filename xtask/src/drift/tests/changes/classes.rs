@@ -100,7 +100,7 @@ fn types_of_answers_and_requests_that_get_narrower_or_wider() {
 }
 
 #[test]
-fn fields_of_one_direction_are_none_of_the_other() {
+fn read_only_and_write_only_fields_have_one_direction() {
     let link = "link: { type: string";
     check(
         "get /thing",
@@ -154,7 +154,7 @@ fn fields_of_one_direction_are_none_of_the_other() {
 }
 
 #[test]
-fn a_body_beside_another_asks_nothing_of_anybody() {
+fn an_alternative_body_requires_nothing() {
     let json =
         "          application/json:\n            schema:\n              type: object\n              required: [name]";
     let beside = |media: &str| format!("          {media}:\n            schema: {{ type: object }}\n{json}");

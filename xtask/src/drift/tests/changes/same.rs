@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_means_nothing_raises_no_alarm() {
+fn edits_without_meaning_raise_no_alarm() {
     let owner = "        owner: { $ref: \"#/components/schemas/Owner\" }\n";
     let inlined =
         "        owner: { type: object, description: Inline., properties: { user_name: { type: string } } }\n";
@@ -13,7 +13,7 @@ fn what_means_nothing_raises_no_alarm() {
     let merged = "        owner: { type: object, properties: { <<: { user_name: { type: string } } } }\n";
     let swapped = "        note: { type: string, nullable: true, description: A note. }\n        link: { type: string, description: Its link. }\n";
     let note = "        note: { type: string, nullable: true, description: A note. }\n";
-    let told_twice = format!(
+    let described_twice = format!(
         "{SIGNATURE}        - {{ name: X-Client-Id, in: header, required: true, schema: {{ type: string }} }}\n"
     );
     let same: &[&[(&str, &str)]] = &[
@@ -61,11 +61,11 @@ fn what_means_nothing_raises_no_alarm() {
             ),
         )],
         // An authentication header that is described twice, or as a parameter.
-        &[(SIGNATURE, &told_twice)],
+        &[(SIGNATURE, &described_twice)],
         &[
             ("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientSecret: [] }]"),
             ("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientSecret: [], ClientId: [] }]"),
-            (SIGNATURE, &told_twice),
+            (SIGNATURE, &described_twice),
         ],
         &[
             (
@@ -83,7 +83,7 @@ fn what_means_nothing_raises_no_alarm() {
 
 /// The same API in two versions of OpenAPI and by two authors.
 #[test]
-fn what_is_written_in_another_way_raises_no_alarm() {
+fn equivalent_notations_raise_no_alarm() {
     let id = "id: { type: integer, format: int64,";
     let link = "link: { type: string,";
     let note = "note: { type: string, nullable: true,";
@@ -181,5 +181,5 @@ fn an_address_in_the_info_string_names_an_operation() {
         assert_eq!((report.exit_code(), report.failure.as_deref()), (0, None), "{info}: {}", report.text());
     }
     let other = page(FIXTURE).replace("````yaml", "````yaml get https://api.h.example/v/other");
-    assert!(against_page(&known(), "page.md", &other).failure.unwrap().contains("does not hold that"));
+    assert!(against_page(&known(), "page.md", &other).failure.unwrap().contains("does not describe it"));
 }
