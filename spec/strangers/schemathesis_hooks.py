@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 EXCEPTIONS = {
     r"the query must name exactly one of .*": "OpenAPI cannot express a choice between arguments, only between fields of a body",
     r"x-api-version must be a date as YYYY-MM-DD": "a pattern cannot exclude 30 February",
-    r".* is no field that may be sent": "the sandbox refuses a misspelt field; Cashfree's behaviour is not documented",
+    r".* is not a field of this request": "the sandbox refuses a misspelt field; Cashfree's behaviour is not documented",
     r"(aadhaar_details|security_questions)\S* is empty": "a response has the same schema and may be empty",
     r"(aadhaar_details|security_questions)\S* is missing": "`x-required-when-sent`, for the same reason",
     r"security_questions must be numbered by .*": "`x-numbered-by`: OpenAPI has no such rule",

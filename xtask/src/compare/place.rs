@@ -3,7 +3,7 @@
 //! ```text
 //! query tags                       a parameter            query tags: []          what it holds
 //! request application/json         a body                 request application/json: owner.name
-//! 200 header x-request-id          of an answer           200 application/json: tags[]
+//! 200 header x-request-id          of a response          200 application/json: tags[]
 //! received application/json: data  of a webhook           callback done application/json: id
 //! 200 application/json: a<not>     a schema under a keyword that is not understood
 //! ```

@@ -90,7 +90,7 @@ fn of_transcript(known: &Known, Page { name, text, .. }: &Page, operation: &str,
         return;
     }
     let stale = match known.published.pages.get(operation) {
-        Some(Source { source, .. }) if source != name => format!("on record from {source} since; remove {name}"),
+        Some(Source { source, .. }) if source != name => format!("now on record from {source}; remove {name}"),
         Some(source) if source.sha256 == sha256(text) => return,
         Some(_) => format!("{name} differs from the record; {update}"),
         None => format!("{name} is not on record; {update}"),

@@ -157,7 +157,7 @@ fn a_transcript_is_what_the_record_was_made_from() {
     project.write("spec/pages/get-thing.md", &get);
     project.write("spec/pages/copy.md", &get);
     let (code, stale, _) = said(&project);
-    assert!(code == 1 && stale[0].contains("on record from spec/pages/get-thing.md since; remove"), "{stale:?}");
+    assert!(code == 1 && stale[0].contains("now on record from spec/pages/get-thing.md; remove"), "{stale:?}");
     std::fs::remove_file(project.path("spec/pages/copy.md")).unwrap();
     let new = page_of(NEW, &edited(&[("    post:\n", "    delete:\n")]));
     project.write("spec/pages/remove-thing.md", &new);
