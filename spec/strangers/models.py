@@ -1,10 +1,10 @@
-"""Checks that Python models that were generated from the spec take what the API sends.
+"""Checks that generated Python models accept the API's responses and webhooks.
 
     models.py SPEC MODULE
 
-MODULE is that of the models, in the working directory. Each value comes from the spec: every example of an answer or a webhook;
-the same with each nullable field as null, with a new value for each open enum, and with a field that nobody knows. Each must be
-taken, and given back as it was. The last line says how many were.
+MODULE has the models and is in the working directory. The values are the examples of responses and webhooks in the spec, also with
+each nullable field as null, a new value for each open enum, and an unknown field. A model must accept each value and return it
+unchanged. The last line counts the values that pass.
 """
 
 import importlib
@@ -14,7 +14,7 @@ import sys
 
 
 def read(path):
-    """The spec, with whichever reader of YAML is installed."""
+    """The spec, read by the installed YAML library."""
     with open(path, encoding="utf-8") as file:
         try:
             import yaml
@@ -26,7 +26,7 @@ def read(path):
 
 
 def resolved(spec, node):
-    """What a `$ref` leads to."""
+    """The target of a `$ref`."""
     while "$ref" in node:
         steps = node["$ref"].removeprefix("#/").split("/")
         node = spec
@@ -36,7 +36,7 @@ def resolved(spec, node):
 
 
 def samples(spec):
-    """(schema, where, value) of every example of what is read."""
+    """(schema, where, value) of every example of a response or webhook."""
     bodies = []
     for path, item in spec["paths"].items():
         for method, operation in item.items():
@@ -53,7 +53,7 @@ def samples(spec):
 
 
 def fields(spec, schema):
-    """The fields of a named schema, each with its node, and the name of the schema that it is."""
+    """The fields of a named schema, each with its node and the name of its own schema."""
     for name, node in resolved(spec, {"$ref": f"#/components/schemas/{schema}"}).get("properties", {}).items():
         parts = node.get("allOf", node.get("anyOf", [node]))
         target = next((part["$ref"].rsplit("/", 1)[-1] for part in parts if "$ref" in part), None)
@@ -61,7 +61,7 @@ def fields(spec, schema):
 
 
 def variants(spec, schema, value):
-    """The value with one field changed, in every way that the spec allows for."""
+    """The value with one field changed, in every way that the spec allows."""
     yield "as it is", value
     yield "a new field", {**value, "field_that_is_new": {"deep": [None]}}
     for name, node, target in fields(spec, schema):
@@ -79,7 +79,7 @@ def variants(spec, schema, value):
 
 
 def taken(module, schema, value):
-    """The value as it comes back from its model."""
+    """The value after decoding and encoding by its model."""
     model = getattr(module, schema)
     if hasattr(model, "model_validate"):
         return model.model_validate(value).model_dump(mode="json", exclude_unset=True, by_alias=True)
@@ -95,7 +95,7 @@ def main():
     for schema, where, sample in samples(spec):
         for what, value in variants(spec, schema, sample):
             key = (schema, json.dumps(value, sort_keys=True))
-            # The frame of a webhook promises its `data`.
+            # A webhook always has `data`.
             required = spec["components"]["schemas"][schema].get("required", [])
             if key in seen or any(name not in value for name in required):
                 continue
@@ -103,7 +103,7 @@ def main():
             try:
                 back = taken(module, schema, value)
                 problem = None if back == value else f"comes back as {back}"
-            except Exception as error:  # Whatever a model raises, it refused the value.
+            except Exception as error:  # Any exception means that the model refused the value.
                 problem = f"{type(error).__name__}: {error}"
             if problem:
                 refused += 1

@@ -1,5 +1,5 @@
-// Cashfree's own SDKs for Node, as installed: `cashfree-verification` goes through a whole verification, and
-// `PGVerifyWebhookSignature` of `cashfree-pg` accepts each webhook of it, and none with another byte.
+// Cashfree's own SDKs for Node, unmodified: `cashfree-verification` completes a whole verification, and
+// `PGVerifyWebhookSignature` of `cashfree-pg` accepts each of its webhooks and refuses each with an added byte.
 //
 //     node node-sdk.js PORT      the sandbox sends its webhooks to that port
 const http = require('node:http');
@@ -10,7 +10,7 @@ const { CASHFREE_ENVIRONMENT: sandbox, STRANGERS_URL, CASHFREE_CLIENT_ID, CASHFR
 Cashfree.basePath = STRANGERS_URL;
 Cashfree.XClientId = CASHFREE_CLIENT_ID;
 Cashfree.XClientSecret = CASHFREE_CLIENT_SECRET;
-// It would report errors to a server of Cashfree's. The version is not set: the SDK sends its own, 2023-12-18.
+// The default would report errors to a server of Cashfree's. The version is not set: the SDK sends its own, 2023-12-18.
 Cashfree.XEnableErrorAnalytics = false;
 
 const LAST = 'VKYC_AUDITOR_REVIEW_COMPLETED';
@@ -18,7 +18,7 @@ const verifier = new PaymentGateway(CFEnvironment.SANDBOX, 'unused', CASHFREE_CL
 let calls = 0, webhooks = 0;
 
 function is(found, expected, what) {
-  if (found !== expected) throw new Error(`${what} is ${found}, and should be ${expected}`);
+  if (found !== expected) throw new Error(`${what} is ${found}, but should be ${expected}`);
 }
 
 async function call(operation, ...values) {
@@ -77,5 +77,5 @@ const receiver = http.createServer((request, response) => {
     setTimeout(() => process.exit(0), 100);
   });
 });
-setTimeout(() => { throw new Error(`${LAST} did not come`); }, 60_000);
+setTimeout(() => { throw new Error(`${LAST} did not arrive`); }, 60_000);
 receiver.listen(Number(process.argv[2]), '127.0.0.1', flow);

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Lets the tools of others use the spec and the sandbox: linters, generators of clients, validators, fuzzers, and Cashfree's own SDKs.
-# For maintainers, after a change of the spec or the sandbox, and once a week (.github/workflows/strangers.yml).
+# Runs third-party tools on the spec and the sandbox: linters, client generators, validators, fuzzers, and Cashfree's own SDKs.
+# For maintainers after a change of the spec or the sandbox, and for CI once a week (.github/workflows/strangers.yml).
 #
 #   spec/strangers/run.sh [CHECK…]
 #
-# Needs cargo, node 20 with npm, and python3; installs the rest into target/strangers/ (package.json, requirements.txt). on-record.tsv
-# has the checks with their outcomes; the clients call the sandbox through Prism, which validates what passes.
+# Needs cargo, node 20 with npm, and python3. Installs the rest into target/strangers/ (package.json, requirements.txt). on-record.tsv
+# has the expected outcome of each check. The clients call the sandbox through Prism, which validates requests and responses.
 #
-# Exit codes: 0 every outcome is the one on record, 1 one is another, 2 the same as 0 but for tools that could not be had.
+# Exit codes: 0 every outcome is as on record, 1 an outcome differs, 2 no outcome differs but a tool is missing.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -20,7 +20,7 @@ export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true NO_COLOR=1 PYTH
 checks=("$@") failed=0 missing=0 children=()
 trap 'kill "${children[@]}" "${CASHFREE_SANDBOX_PID:-}" 2> /dev/null' EXIT
 
-# Installs what a file names, unless that was done before. What is missing later was not to be had.
+# Installs the packages in a file once. If this fails, the checks report missing tools.
 install() { # file, command…
   local file=$1 done=$target/strangers/$1
   shift
@@ -47,13 +47,13 @@ check() { # name, tools, command…
 
 until_there() { # file, text
   for _ in $(seq 300); do grep -q "$2" "$1" 2> /dev/null && return; sleep 0.1; done
-  echo "$2 did not come in $1"
+  echo "$2 did not appear in $1"
   return 1
 }
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
-# Starts a sandbox in place of the one before.
+# Replaces the running sandbox by a new one.
 sandbox() { # options…
   kill "${CASHFREE_SANDBOX_PID:-}" 2> /dev/null
   rm -f env.sh
@@ -63,7 +63,7 @@ sandbox() { # options…
   . ./env.sh
 }
 
-# The recommended rules of Spectral and Redocly, and no others.
+# Only the recommended rules of Spectral and Redocly.
 lint_by_spectral() {
   echo 'extends: ["spectral:oas"]' > .spectral.yaml
   spectral lint --ruleset .spectral.yaml --fail-severity error "$spec" | tee lint.txt || return
@@ -86,7 +86,7 @@ pydantic_values() {
   datamodel-codegen --input "$spec" --input-file-type openapi --output pydantic_models.py \
     --output-model-type pydantic_v2.BaseModel --disable-warnings && python3 "$here/models.py" "$spec" pydantic_models
 }
-# These two generators make an empty type of `anyOf`. They get an open enum as the text that it is.
+# The generators `rust` and `typescript-axios` turn `anyOf` into an empty type, so they get each open enum as a string.
 plain() { sed -E 's/anyOf: \[\{ \$ref: "[^"]*" \}, \{ type: string \}\]/type: string/' "$spec" > plain.yaml; }
 rust_calls() {
   plain && generate plain.yaml rust --additional-properties=supportAsync=false,packageName=vkyc,packageVersion=1.0.0 || return
@@ -103,7 +103,7 @@ generate_typescript() {
 typescript() { { [ -e typescript/six-calls.js ] || generate_typescript; } && node typescript/six-calls.js "$1"; }
 
 fuzz() {
-  # Left out: a request without keys is documented as 400, not 401, and TRACE is 404, as any unknown operation.
+  # Excluded checks: a request without keys is documented as 400, not 401; TRACE gets 404, like any unknown operation.
   SCHEMATHESIS_HOOKS=schemathesis_hooks schemathesis run "$spec" --url "$CASHFREE_ENVIRONMENT" --warnings off --continue-on-failure \
     --header "x-client-id: $CASHFREE_CLIENT_ID" --header "x-client-secret: $CASHFREE_CLIENT_SECRET" --seed 20261128 \
     --max-examples 2200 --exclude-checks positive_data_acceptance,ignored_auth,unsupported_method | tee fuzz.txt

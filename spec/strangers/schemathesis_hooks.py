@@ -1,7 +1,7 @@
-"""What Schemathesis cannot know of the API: two formats, and which fitting requests are refused all the same.
+"""Adds two formats to Schemathesis, and the valid requests that the API refuses.
 
-A request that fits the spec must be accepted, except for reasons that OpenAPI cannot express. Each reason is a row of EXCEPTIONS; the
-sandbox gives its reasons in `message`.
+A request that is valid by the spec must be accepted, except for reasons that OpenAPI cannot express. Each reason is a row of EXCEPTIONS;
+the sandbox returns its reasons in `message`.
 """
 
 import datetime
@@ -12,17 +12,17 @@ from hypothesis import strategies
 from schemathesis.core.failures import Failure
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-# A reason of the sandbox, and why it is none that the spec could give. run.sh has the checks that are left out altogether.
+# A reason of the sandbox, and why the spec cannot express it. run.sh lists the excluded checks.
 EXCEPTIONS = {
-    r"the query must name exactly one of .*": "OpenAPI has no choice between arguments; for bodies the spec has one",
-    r"x-api-version must be a date as YYYY-MM-DD": "the pattern cannot tell that there is no 30 February",
-    r".* is not a field of this request": "the sandbox refuses a misspelt field; Cashfree documents neither",
-    r"(aadhaar_details|security_questions)\S* is empty": "the schema is also that of a response, which may be empty",
+    r"the query must name exactly one of .*": "OpenAPI cannot express a choice between arguments, only between fields of a body",
+    r"x-api-version must be a date as YYYY-MM-DD": "a pattern cannot exclude 30 February",
+    r".* is not a field of this request": "the sandbox refuses a misspelt field; Cashfree's behaviour is not documented",
+    r"(aadhaar_details|security_questions)\S* is empty": "a response has the same schema and may be empty",
     r"(aadhaar_details|security_questions)\S* is missing": "`x-required-when-sent`, for the same reason",
     r"security_questions must be numbered by .*": "`x-numbered-by`: OpenAPI has no such rule",
-    r"aadhaar_details.gender must be one of M, F, O": "open where it is read, and the schema is also that of a response",
+    r"aadhaar_details.gender must be one of M, F, O": "open in responses, which have the same schema",
     r"(authenticated_user.identifier_type|notification_types\S*) is empty": "an open enum has no limits",
-    r"A user with this user_id exists already.": "documented as a 400, where others have 409",
+    r"A user with this user_id exists already.": "documented as 400, unlike other conflicts (409)",
 }
 
 

@@ -1,4 +1,4 @@
-// The six calls, by the clients of each generator for TypeScript. The compiler checks the bodies and results by its types.
+// The six calls, with the client of each TypeScript generator. The compiler checks the types of bodies and results.
 //
 //     node six-calls.js CLIENT
 import createClient from 'openapi-fetch';
@@ -21,7 +21,7 @@ const token = (vkyc_request_id: number) => ({
   authenticated_user: { identifier_type: 'userId', identifier_value: user_id },
 });
 
-// What is read of a success. By its 202, each may be an error.
+// The fields that the checks read from a success. A 202 may be an error.
 interface Result {
   user_id?: string, phone?: string, email?: string, reference_id?: number, status?: string, access_token?: string, code?: string
 }

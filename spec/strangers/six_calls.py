@@ -1,4 +1,4 @@
-"""The six calls, by the clients of each generator for Python.
+"""The six calls, with the client of each Python generator.
 
     six_calls.py CLIENT
 

@@ -1,4 +1,4 @@
-//! The six calls, by the client that openapi-generator makes for Rust.
+//! The six calls, with the Rust client of openapi-generator.
 
 use std::env::var;
 use std::error::Error;
@@ -15,7 +15,7 @@ use vkyc::models::{
 const VERSION: &str = "2024-12-01";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // It knows one API key, and would send it in both headers.
+    // The generated client has one API key, and would send it in both headers.
     let mut keys = HeaderMap::new();
     for (name, variable) in [("x-client-id", "CASHFREE_CLIENT_ID"), ("x-client-secret", "CASHFREE_CLIENT_SECRET")] {
         keys.insert(HeaderName::from_static(name), var(variable)?.parse()?);

@@ -8,26 +8,29 @@ use std::time::Duration;
 use reqwest::blocking::{Client, Response};
 use reqwest::{StatusCode, Url, redirect};
 
-/// More than any page has.
+/// More bytes than any page has.
 pub(crate) const MAX_BYTES: usize = 5 * 1024 * 1024;
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Reads a page, wherever it is. An error says why not, and what to do.
+/// Reads a page from any source. An error gives the reason and the cure.
 pub(crate) fn read(page: &str, timeout: Duration) -> Result<String, String> {
     let bytes = match page {
         "-" => all(std::io::stdin()).map_err(|error| format!("standard input: {error}"))?,
         _ if page.contains("://") => {
-            all(fetch(page, timeout)?).map_err(|error| format!("the page broke off: {}", words(&error)))?
+            all(fetch(page, timeout)?).map_err(|error| format!("the page ended early: {}", words(&error)))?
         }
         file => File::open(file).and_then(all).map_err(|error| format!("the file cannot be read: {error}"))?,
     };
     if bytes.len() > MAX_BYTES {
-        return Err(format!("the page has more than {} MiB, which no page of an operation has", MAX_BYTES >> 20));
+        return Err(format!(
+            "the page has more than {} MiB, more than the page of an operation can have",
+            MAX_BYTES >> 20
+        ));
     }
     String::from_utf8(bytes).map_err(|_| "this is not UTF-8 text".into())
 }
 
-/// All that there is, or as much of it as is too much.
+/// Reads everything, or just over the limit.
 fn all(from: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
@@ -41,7 +44,7 @@ fn fetch(page: &str, timeout: Duration) -> Result<Response, String> {
     }
     let origin = url.origin();
     let index = format!("{}/docs/llms.txt", origin.ascii_serialization());
-    // A page that moved to another host, or off https, may be anybody's.
+    // A page that moved to another host, or away from https, is not trusted.
     let within = redirect::Policy::custom(move |attempt| {
         if attempt.previous().len() > 5 || attempt.url().origin() != origin { attempt.stop() } else { attempt.follow() }
     });
@@ -58,7 +61,7 @@ fn fetch(page: &str, timeout: Duration) -> Result<Response, String> {
             let target = response.headers().get("location").and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
             Err(format!("{status}: the page moved to {target}; if that is right, run this with the new address"))
         }
-        status => Err(format!("{status}: the server did not give the page; try again later")),
+        status => Err(format!("{status}: the server did not return the page; try again later")),
     }
 }
 
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_says_who_it_is() {
+    fn requests_name_their_user_agent() {
         let url = server(
             |head| {
                 let known = head.to_lowercase().contains("user-agent: cashfree-vkyc-xtask\r\n");
@@ -119,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_page_says_why() {
+    fn a_response_without_a_page_is_an_error_with_its_reason() {
         let large = "x".repeat(10 * 1024 * 1024);
         for (bytes, says) in [
             (
@@ -127,9 +130,9 @@ mod tests {
                 "moved to http://localhost:1/elsewhere.md; if",
             ),
             (answer("404 Not Found", "no"), "404 Not Found: the page is gone"),
-            (answer("500 Oops", "no"), "500 Internal Server Error: the server did not give the page"),
+            (answer("500 Oops", "no"), "500 Internal Server Error: the server did not return the page"),
             (answer("200 OK", &large), "more than 5 MiB"),
-            (b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\ncut".to_vec(), "broke off"),
+            (b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\ncut".to_vec(), "ended early"),
             (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n\xff\xff".to_vec(), "not UTF-8"),
         ] {
             let url = server(move |_| bytes.clone(), Duration::ZERO);
@@ -147,12 +150,12 @@ mod tests {
         };
         assert_eq!(read(MAX_BYTES).unwrap().len(), MAX_BYTES);
         assert!(read(MAX_BYTES + 1).unwrap_err().contains("more than 5 MiB"));
-        // What never ends is not waited for.
+        // An endless file does not block.
         assert!(!cfg!(unix) || super::read("/dev/zero", TIMEOUT).unwrap_err().contains("more than 5 MiB"));
     }
 
     #[test]
-    fn a_slow_server_is_not_waited_for() {
+    fn a_slow_server_times_out() {
         let url = server(|_| answer("200 OK", "late"), Duration::from_secs(20));
         let start = Instant::now();
         assert!(read(&url, Duration::from_millis(200)).unwrap_err().contains("did not come within 0.2 s"));

@@ -1,33 +1,33 @@
-//! The chores of this project's maintainers, as a library with a thin `main`.
+//! The maintainers' commands, as a library with a thin `main`.
 //!
 //! | command | does |
 //! |---|---|
-//! | `cargo xtask sync` | all of the below in order, up to the first thing that needs a person |
-//! | `cargo xtask spec lint` | checks `spec/vkyc.yaml`, with the same code as the build |
-//! | `cargo xtask spec drift [PAGE…]` | compares it with what Cashfree publishes |
+//! | `cargo xtask sync` | runs the steps below in order, up to the first one that needs a person |
+//! | `cargo xtask spec lint` | checks `spec/vkyc.yaml` with the same code as the build |
+//! | `cargo xtask spec drift [PAGE…]` | compares it with Cashfree's published pages |
 //! | `cargo xtask spec states PAGE` | compares the lifecycle with the published tables of statuses |
 //! | `cargo xtask spec diff OLD NEW` | lists the changes between two versions of our spec, for the changelog and the version |
-//! | `cargo xtask spec evidence REPORT` | marks the facts that a report of `doctor` confirms, and lists what contradicts it |
-//! | `cargo xtask spec keywords` | prints which keywords of OpenAPI and JSON Schema are compared, and which are not |
-//! | `cargo xtask snapshots` | accepts what the generator and the tests show now |
+//! | `cargo xtask spec evidence REPORT` | marks the facts that a report of `doctor` confirms, and lists contradictions |
+//! | `cargo xtask spec keywords` | prints which keywords of OpenAPI and JSON Schema are compared |
+//! | `cargo xtask snapshots` | accepts the current output of the generator and the tests |
 //! | `cargo xtask public-api` | lists the public API of all published libraries |
-//! | `cargo xtask measure` | counts what the library costs beside the same thing written by hand |
-//! | `cargo xtask strangers [CHECK…]` | lets the tools of others use the spec and the sandbox |
+//! | `cargo xtask measure` | counts the cost of the library beside a hand-written equivalent |
+//! | `cargo xtask strangers [CHECK…]` | runs third-party tools on the spec and the sandbox |
 //! | `cargo xtask completions [FOLDER]` | writes completions and manual pages of the command line |
-//! | `cargo xtask release check` | checks that version and changelog fit what changed |
+//! | `cargo xtask release check` | checks that version and changelog fit the changes |
 //!
-//! Exit codes: 0 all is well, 1 something is to be done, 2 something could not be looked at.
+//! Exit codes: 0 success, 1 something to do, 2 something could not be checked.
 //!
-//! This file is the command line. The larger commands have a module each, and [`Readers`] gives two of them to the properties in `fuzz/`.
+//! This file is the command line. Each larger command has a module; [`Readers`] gives two of them to the properties in `fuzz/`.
 //! Modules that several commands share import no command:
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
-//! | `project` | paths, git revisions, programs, the day and SHA-256; exit codes |
+//! | `project` | paths, git revisions, programs, the date and SHA-256; exit codes |
 //! | `fetch` | the text of a page |
-//! | `compare` | the surface of an API, where two differ, and what that means for users |
-//! | `printed` | text of others, as terminals, Markdown and JSON take it |
-//! | `report` | a comparison for people, programs, pull requests and the changelog |
+//! | `compare` | the surface of an API, the differences between two, and their effect on users |
+//! | `printed` | third-party text, made safe for terminals, Markdown and JSON |
+//! | `report` | a comparison as text, JSON, Markdown and changelog entries |
 //! | `published` | `spec/published.yaml` |
 //! | `public_api` | `docs/public-api.txt`, also for `snapshots` and `release` |
 
@@ -72,9 +72,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Run every step in order, and stop at the first that needs a person
+    /// Run every step in order, and stop at the first one that needs a person
     Sync {
-        /// Pages of Cashfree's to compare with; what is on record when left out
+        /// Cashfree's pages to compare with; default: the record
         pages: Vec<String>,
     },
     /// Work on the spec
@@ -88,28 +88,28 @@ enum Task {
         #[arg(long, global = true)]
         markdown: bool,
     },
-    /// Write what follows from the spec and the code: generated/, documents, snapshots
+    /// Write everything that follows from the spec and the code: generated/, documents, snapshots
     Snapshots {
-        /// Change nothing, and fail when something would change
+        /// Change nothing, and fail if something would change
         #[arg(long)]
         check: bool,
     },
     /// Write docs/public-api.txt from the published libraries
     PublicApi {
-        /// Change nothing, and fail when it would change
+        /// Change nothing, and fail if the file would change
         #[arg(long)]
         check: bool,
     },
-    /// Count instructions, allocations and crates, ours beside the same thing written by hand
+    /// Count instructions, allocations and crates beside a hand-written equivalent
     Measure(measure::Purpose),
-    /// Let the tools of others use the spec and the sandbox (exit code 0 as on record, 1 differs, 2 a tool could not be had)
+    /// Run third-party tools on the spec and the sandbox (exit code 0 as on record, 1 differs, 2 a tool is missing)
     Strangers {
-        /// Names of checks in spec/strangers/on-record.tsv; all when left out
+        /// Checks to run, by their names in spec/strangers/on-record.tsv; default: all
         checks: Vec<String>,
     },
     /// Write completions and manual pages of the command line
     Completions {
-        /// Where they go
+        /// The output folder
         #[arg(default_value = "target/cli")]
         folder: PathBuf,
     },
@@ -120,54 +120,54 @@ enum Task {
 
 #[derive(Debug, Subcommand)]
 enum SpecTask {
-    /// Say everything that is wrong with the spec, each with its place and help
+    /// List everything that is wrong with the spec, each with its place and help
     Lint {
-        /// The spec; the project's own when left out
+        /// The spec; default: the project's own
         file: Option<PathBuf>,
     },
-    /// Compare the spec with what Cashfree publishes (exit code 0 same, 1 differs, 2 could not compare)
+    /// Compare the spec with Cashfree's pages (exit code 0 same, 1 differs, 2 could not compare)
     Drift {
-        /// Files, folders of them, https addresses, or `-`; what is on record when left out
+        /// Files, folders, https addresses, or `-`; default: the record
         pages: Vec<String>,
-        /// Write what the pages say to spec/published.yaml
+        /// Write the pages' facts to spec/published.yaml
         #[arg(long, requires = "pages")]
         update: bool,
     },
-    /// Compare the lifecycle with the tables of statuses on a page (exit codes as of drift)
+    /// Compare the lifecycle with the tables of statuses on a page (exit codes as for drift)
     States {
         /// A file, an https address, or `-`
         page: String,
-        /// Write what the page says to spec/published.yaml
+        /// Write the page's states to spec/published.yaml
         #[arg(long)]
         update: bool,
     },
-    /// Say what changed between two versions of the spec, for the changelog and the version (exit codes as of drift)
+    /// List the changes between two versions of the spec, for the changelog and the version (exit codes as for drift)
     Diff {
         /// A file or a git revision
         old: String,
         /// A file or a git revision
         new: String,
     },
-    /// Mark the facts that a report of `cashfree-vkyc doctor --report` confirms as `seen`, and list what contradicts the spec (exit codes
-    /// as of drift)
+    /// Mark the facts that a report of `cashfree-vkyc doctor --report` confirms as `seen`, and list contradictions (exit codes as
+    /// for drift)
     Evidence {
         /// The report
         report: PathBuf,
     },
-    /// Print what drift makes of each keyword of OpenAPI and JSON Schema, as Markdown
+    /// Print how drift treats each keyword of OpenAPI and JSON Schema, as Markdown
     Keywords,
 }
 
 #[derive(Debug, Subcommand)]
 enum ReleaseTask {
-    /// Fail when the version or the changelog does not fit what changed since the last tag
+    /// Fail if the version or the changelog does not fit the changes since the last tag
     Check,
 }
 
-/// Does what the command line asks.
+/// Runs a command.
 ///
 /// # Errors
-/// When the chore was not done, or a check found something.
+/// If the command failed or a check found something.
 pub fn run(cli: Cli) -> Result {
     let root = root();
     match cli.command {
@@ -199,27 +199,27 @@ pub fn run(cli: Cli) -> Result {
     }
 }
 
-/// Runs the tools of others, and keeps the exit code of the script that does.
+/// Runs third-party tools through a script, and maps its exit code.
 fn strangers(root: &Path, checks: &[String]) -> Result {
     let script = file(root, "spec/strangers/run.sh");
     match Command::new(&script).args(checks).status().map(|status| status.code()) {
         Ok(Some(0)) => Ok(()),
-        Ok(Some(2)) => Err(Failure::not_compared("a tool could not be had; see above".to_owned())),
-        Ok(_) => Err(Failure::found("an outcome is not the one on record; see above".to_owned())),
+        Ok(Some(2)) => Err(Failure::not_compared("a tool is missing; see above".to_owned())),
+        Ok(_) => Err(Failure::found("an outcome differs from the record; see above".to_owned())),
         Err(error) => Err(Failure::not_compared(format!("{} cannot be run: {error}", script.display()))),
     }
 }
 
-/// Writes completions and manual pages to `folder`, to be packaged. An example of `cli/` does, so that these chores do not compile the
-/// command line, nor the binary what writes them.
+/// Writes completions and manual pages to `folder`, for packaging. It runs an example of `cli/`, so that xtask does not compile
+/// the command line, and the binary does not contain the writer.
 fn completions(root: &Path, folder: &Path) -> Result {
     let mut generate = project::cargo(root);
     generate.args(["run", "--quiet", "--package", "cashfree-vkyc-cli", "--example", "generate", "--"]).arg(folder);
     project::run(&mut generate, "the completions could not be written; see above")
 }
 
-/// The readers of pages, for the properties in `fuzz/`: what the commands print and record, without a terminal, a file or a process for
-/// each page. They compare with the project's own files.
+/// The readers of pages, for the properties in `fuzz/`: the output and the record of the commands, without a terminal, a file or
+/// a process. They compare with the project's own files.
 #[derive(Debug)]
 pub struct Readers(Known);
 
@@ -227,7 +227,7 @@ impl Readers {
     /// Readers that compare with the project's own files.
     ///
     /// # Errors
-    /// When one of those cannot be read.
+    /// If one of those files cannot be read.
     pub fn of_the_project() -> Result<Self> {
         Known::read(&root()).map(Self).map_err(Failure::not_compared)
     }
@@ -241,7 +241,7 @@ impl Readers {
             .map(|report| [report.text(), report.markdown_of(1), printed::json(&report.json())])
     }
 
-    /// What `spec drift --update` would write of a page; `None` for one that cannot be compared.
+    /// The record that `spec drift --update` would write for a page; `None` for a page that cannot be compared.
     #[must_use]
     pub fn record(&self, page: &str) -> Option<String> {
         recorded(&self.0, "page.md", page)

@@ -1,4 +1,4 @@
-//! `spec lint`: whether the build takes the spec, by its rules and its generator, for people and programs.
+//! `spec lint`: checks the spec with the rules and the generator of the build.
 
 use std::path::Path;
 
@@ -9,23 +9,23 @@ use crate::printed;
 use crate::project::Result;
 use crate::report::Form;
 
-/// Prints what is wrong with the spec at `file`; fails when something is.
+/// Prints the errors in the spec at `file`; fails if there are any.
 pub(crate) fn lint(file: &Path, form: Form) -> Result {
     let outcome = check(file);
     let findings = outcome.as_ref().err().map(SpecError::findings).unwrap_or_default();
     match form {
         Form::Json => println!("{}", printed::json(&findings.iter().map(finding).collect())),
-        _ if findings.is_empty() => println!("{}: nothing to mend", file.display()),
+        _ if findings.is_empty() => println!("{}: no errors", file.display()),
         _ => findings.iter().for_each(|finding| println!("{finding}\n")),
     }
     match findings.len() {
         0 => Ok(()),
-        1 => Err(format!("1 thing to mend in {}", file.display()).into()),
-        several => Err(format!("{several} things to mend in {}", file.display()).into()),
+        1 => Err(format!("1 error in {}", file.display()).into()),
+        several => Err(format!("{several} errors in {}", file.display()).into()),
     }
 }
 
-/// All that the build does with a spec, so that what passes here builds.
+/// Runs everything that the build does with a spec.
 fn check(file: &Path) -> std::result::Result<(), SpecError> {
     generate(&Spec::read(file)?).map(|_| ())
 }
@@ -57,10 +57,8 @@ mod tests {
     fn a_bad_spec_fails_and_says_how_much() {
         let bad = file("openapi: 3.1.0\ninfo: {title: t, version: '1'}\n");
         let error = lint(bad.path(), Form::Json).unwrap_err().message;
-        assert!(error.starts_with("2 things to mend in "), "{error}");
-        assert!(
-            lint(Path::new("no/such/file.yaml"), Form::Text).unwrap_err().message.starts_with("1 thing to mend in ")
-        );
+        assert!(error.starts_with("2 errors in "), "{error}");
+        assert!(lint(Path::new("no/such/file.yaml"), Form::Text).unwrap_err().message.starts_with("1 error in "));
     }
 
     #[test]

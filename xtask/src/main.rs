@@ -1,4 +1,4 @@
-//! `cargo xtask <command>`: the chores of this project's maintainers.
+//! `cargo xtask <command>`: the maintainers' commands.
 
 use std::process::ExitCode;
 

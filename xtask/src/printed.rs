@@ -1,15 +1,15 @@
-//! Text of others as terminals, Markdown and JSON take it. Every reporter prints through here, and nothing of a page goes past.
+//! Makes third-party text safe for terminals, Markdown and JSON. Every report prints a page's text through this module only.
 //!
-//! | where | how |
+//! | destination | function |
 //! |---|---|
-//! | a terminal | [`line`]: one line, without what a terminal obeys |
-//! | an issue, a pull request, the changelog | [`code`]: the same as a code span, in which nobody is called and nothing leads anywhere |
-//! | a program, `spec/published.yaml` | [`json`], [`yaml`]: the same value; what a terminal obeys is escaped as JSON and YAML do |
+//! | a terminal | [`line`]: one line, without control characters |
+//! | an issue, a pull request, the changelog | [`code`]: a code span, in which mentions, links and markup have no effect |
+//! | a program, `spec/published.yaml` | [`json`], [`yaml`]: the same value; control characters are escaped |
 
 use cashfree_vkyc_codegen::openapi::{is_printable, printable};
 use serde_json::Value;
 
-/// How many characters of a text are shown: a page may put five megabytes where a name should be.
+/// The number of characters shown of a text: a page may have five megabytes in place of a name.
 const LONGEST: usize = 500;
 
 /// A text on one line of a terminal.
@@ -17,30 +17,30 @@ pub(crate) fn line(text: &str) -> String {
     printable(&cut(text, LONGEST)).into_owned()
 }
 
-/// A text of several lines, such as findings are, on one.
+/// A text of several lines, such as findings, on one line.
 pub(crate) fn joined(text: &str) -> String {
     line(&text.lines().map(str::trim).collect::<Vec<_>>().join("; "))
 }
 
-/// A text as a code span of Markdown: between more backticks than it has in a row, and on one line.
+/// A text as a code span of Markdown: on one line, between more backticks than any run of them in the text.
 pub(crate) fn code(text: &str) -> String {
     let text = line(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    // A backtick at the edge would be one of the fence; and of spaces at both edges, Markdown takes one away.
+    // A backtick at an edge would extend the fence. Markdown removes one space from each edge if both have one.
     let spaced = text.starts_with(' ') && text.ends_with(' ') && !text.trim().is_empty();
     let edge = if text.is_empty() || text.starts_with('`') || text.ends_with('`') || spaced { " " } else { "" };
     format!("{fence}{edge}{text}{edge}{fence}")
 }
 
-/// A value as JSON on one line. What is escaped stands within texts, where JSON has an escape for everything.
+/// A value as JSON on one line. Control characters can only appear within strings, where JSON can escape them.
 pub(crate) fn json(value: &Value) -> String {
     escaped(value, |character| {
         character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
     })
 }
 
-/// The same for a file of YAML, which has escapes for whole characters.
+/// The same for a YAML file, which can escape whole characters.
 pub(crate) fn yaml(value: &Value) -> String {
     escaped(value, |character| format!("\\U{:08x}", u32::from(character)))
 }
@@ -49,7 +49,7 @@ fn escaped(value: &Value, escape: impl Fn(char) -> String) -> String {
     value.to_string().chars().map(|one| if is_printable(one) { one.to_string() } else { escape(one) }).collect()
 }
 
-/// The beginning of a text that is longer than so many characters.
+/// The start of a text that is longer than the limit.
 pub(crate) fn cut(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

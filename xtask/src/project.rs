@@ -1,5 +1,4 @@
-//! Where things are in the project and were at a git revision, the programs that run in it, and the day; why a chore was not done, and
-//! the exit code that says so.
+//! Paths in the project and at a git revision, external programs, the date, and the error of a failed command with its exit code.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,28 +8,28 @@ use cashfree_vkyc_codegen::Spec;
 use cashfree_vkyc_codegen::openapi::printable;
 use sha2::{Digest as _, Sha256};
 
-/// Why a chore was not done, in words for the person who ran it, and the exit code for programs.
+/// The reason why a command failed, for the user, and the exit code for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// 1 when something is to be done, 2 when something could not be looked at.
+    /// 1 if there is something to do, 2 if something could not be checked.
     pub code: u8,
-    /// What it is, and what to do.
+    /// The failure and the cure.
     pub message: String,
 }
 
 impl Failure {
-    /// Something is to be done.
+    /// There is something to do.
     pub(crate) fn found(message: String) -> Self {
         Self { code: 1, message }
     }
 
-    /// Something could not be looked at.
+    /// Something could not be checked.
     pub(crate) fn not_compared(message: String) -> Self {
         Self { code: 2, message }
     }
 }
 
-/// Its message on as many lines as it has, without what a terminal obeys: what a tool or a file said may stand in it.
+/// Prints the message with its line breaks, but without control characters, which may come from a tool or a file.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message.lines().map(printable).collect::<Vec<_>>().join("\n"))
@@ -43,22 +42,22 @@ impl From<String> for Failure {
     }
 }
 
-/// What a chore ends with.
+/// The result of a command.
 pub type Result<T = ()> = std::result::Result<T, Failure>;
 
-/// The truth.
+/// The single source of truth.
 pub(crate) const SPEC: &str = "spec/vkyc.yaml";
 
-/// What Cashfree was last seen to publish.
+/// The record of Cashfree's pages as last seen.
 pub(crate) const PUBLISHED: &str = "spec/published.yaml";
 
-/// Where the truth differs from that on purpose.
+/// The intended differences between the spec and that record.
 pub(crate) const DEVIATIONS: &str = "spec/deviations.yaml";
 
-/// Transcripts of pages, from which what is published was put on record.
+/// Transcripts of the pages from which the record was made.
 pub(crate) const PAGES: &str = "spec/pages";
 
-/// A file of the project, by the path that a person would type where they are.
+/// A file of the project, as a path that a user could type in the current folder.
 pub(crate) fn file(root: &Path, name: &str) -> PathBuf {
     let file = root.join(name);
     let here = std::env::current_dir().ok();
@@ -91,8 +90,7 @@ pub(crate) fn git(root: &Path, arguments: &[&str]) -> std::result::Result<String
     output(Command::new("git").current_dir(root).args(arguments))
 }
 
-/// What a person typed, as it is written to a record: a file of the project by its path from the root, wherever that was typed;
-/// all else as it is.
+/// A typed name as it goes on record: a file of the project becomes its path from the root, anything else is unchanged.
 pub(crate) fn on_record(root: &Path, name: &str) -> String {
     let within = || {
         let path = Path::new(name).canonicalize().ok()?;
@@ -101,21 +99,21 @@ pub(crate) fn on_record(root: &Path, name: &str) -> String {
     within().unwrap_or_else(|| name.to_owned())
 }
 
-/// The root of the project: of the one whose package cargo runs, which a test may set.
+/// The root of the project: the one whose package cargo runs, which a test may set.
 pub(crate) fn root() -> PathBuf {
     let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let here = PathBuf::from(here);
     here.parent().map(PathBuf::from).unwrap_or(here)
 }
 
-/// The cargo that runs us, at the root of the project.
+/// The same cargo that runs us, in the root of the project.
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root);
     cargo
 }
 
-/// The standard output of a program; what it says otherwise, when it fails.
+/// The standard output of a program, or its error output if it fails.
 pub(crate) fn output(command: &mut Command) -> std::result::Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().map_err(|error| format!("{name} cannot be run: {error}"))?;
@@ -125,7 +123,7 @@ pub(crate) fn output(command: &mut Command) -> std::result::Result<String, Strin
     }
 }
 
-/// Runs a program that a person watches; fails with `why` when it does.
+/// Runs a program with visible output; fails with `why` if it fails.
 pub(crate) fn run(command: &mut Command, why: &str) -> Result {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
@@ -134,7 +132,7 @@ pub(crate) fn run(command: &mut Command, why: &str) -> Result {
     }
 }
 
-/// Writes a file of the project; with `check`, fails when it would change.
+/// Writes a file of the project; with `check`, fails if it would change.
 pub(crate) fn written(root: &Path, name: &str, now: &str, check: bool, help: &str) -> Result {
     let file = root.join(name);
     match std::fs::read_to_string(&file).is_ok_and(|before| before == now) {
@@ -144,17 +142,17 @@ pub(crate) fn written(root: &Path, name: &str, now: &str, check: bool, help: &st
     }
 }
 
-/// Today's date, as it is written to a record.
+/// Today's date for the record.
 pub(crate) fn today() -> String {
     jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().to_string()
 }
 
-/// The beginning of the SHA-256 of a text, for a record that must not hold the text.
+/// The start of a text's SHA-256, for a record that must not contain the text.
 pub(crate) fn fingerprint(text: &str) -> String {
     sha256(text).chars().take(12).collect()
 }
 
-/// SHA-256 of a text, in hexadecimal digits.
+/// A text's SHA-256 in hexadecimal.
 pub(crate) fn sha256(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

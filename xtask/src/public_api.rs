@@ -1,12 +1,12 @@
-//! `docs/public-api.txt`: the public API of every published library, an item a line, as rustdoc sees it.
+//! `docs/public-api.txt`: the public API of every published library, as rustdoc sees it, one item a line.
 //!
 //! ```text
-//! cargo doc (rustdoc's JSON) ─▶ crate public-api ─▶ docs/public-api.txt ─▶ the bump that a change of it asks for
+//! cargo doc (rustdoc's JSON) ─▶ crate public-api ─▶ docs/public-api.txt ─▶ the bump that a change requires
 //! ```
 //!
-//! The JSON is unstable, so rustdoc runs as on nightly. The compiler does not: with `RUSTC_BOOTSTRAP` in cargo's own
-//! environment, the build scripts that look at it would run again, and every dependency would be compiled anew. Instead, cargo
-//! is given this program as its rustdoc, which passes the call on.
+//! The JSON is unstable, so rustdoc needs `RUSTC_BOOTSTRAP`. In cargo's own environment, that variable would rerun build scripts
+//! and recompile every dependency. Instead, cargo gets this program as its rustdoc, and this program sets the variable for the
+//! real one.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,28 +26,28 @@ const HEAD: &str = "# The public API of the published libraries, written by `car
 /// The format of rustdoc's JSON that the crate public-api reads.
 const FORMAT: u32 = 57;
 
-/// What every version of the format has.
+/// The field that every version of the format has.
 #[derive(Deserialize)]
 struct Json {
     format_version: u32,
 }
 
-/// Set where cargo calls this program as its rustdoc.
+/// The variable that makes this program act as rustdoc.
 const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
 
-/// Writes the file; with `check`, fails when it would change.
+/// Writes the file; with `check`, fails if it would change.
 ///
 /// # Errors
-/// When the libraries cannot be documented, or the file is stale.
+/// If the libraries cannot be documented, or the file is stale.
 pub(crate) fn record(root: &Path, check: bool) -> Result {
     let now = listing(root)?;
     let before = std::fs::read_to_string(root.join(FILE)).unwrap_or_default();
     let why = bump(&before, &now).map(|(bump, why)| format!(" ({bump}: {why})")).unwrap_or_default();
-    let help = format!("if the change{why} of the public API is meant, accept it with: cargo xtask snapshots");
+    let help = format!("if the change{why} of the public API is intended, accept it with: cargo xtask snapshots");
     written(root, FILE, &now, check, &help)
 }
 
-/// Passes a call of cargo's on to rustdoc, as on nightly. `None` where cargo did not call.
+/// Runs rustdoc with unstable options when cargo calls this program as its rustdoc. `None` otherwise.
 #[must_use]
 pub fn as_rustdoc() -> Option<ExitCode> {
     std::env::var_os(AS_RUSTDOC)?;
@@ -78,7 +78,7 @@ fn listing(root: &Path) -> Result<String> {
     Ok(out)
 }
 
-/// The published packages whose library is for users. That of a package with a program is for the program.
+/// The published packages with a library for users. The library of a package with a program is for the program.
 fn libraries(metadata: &Value) -> impl Iterator<Item = &Value> {
     array(metadata.get("packages")).filter(|package| {
         let has = |kind: &str| array(package.get("targets")).any(|t| array(t.get("kind")).any(|target| target == kind));
@@ -86,7 +86,7 @@ fn libraries(metadata: &Value) -> impl Iterator<Item = &Value> {
     })
 }
 
-/// The items in a file of rustdoc's, without those that follow from derives, blanket and auto traits.
+/// The items in a JSON file of rustdoc, without derives, blanket and auto traits.
 fn items(json: &Path) -> Result<String> {
     let unreadable = |error: &dyn std::fmt::Display| Failure::not_compared(format!("{}: {error}", json.display()));
     let text = std::fs::read_to_string(json).map_err(|error| unreadable(&error))?;
@@ -102,15 +102,14 @@ fn items(json: &Path) -> Result<String> {
         .omit_auto_trait_impls(true)
         .omit_auto_derived_impls(true)
         .build();
-    // The methods of a type that has two paths are listed with each.
+    // The methods of a type with two paths are listed twice.
     let mut known = BTreeSet::new();
     let items = api.map_err(|error| unreadable(&error))?.into_items().map(|item| format!("{item}\n"));
     Ok(items.filter(|item| known.insert(item.clone())).collect())
 }
 
-/// The bump that the change from one text to another asks for, and why. A line that goes, or reads otherwise now, may be what
-/// somebody compiles against. (Whether a new method of a trait has a body, the text does not tell: in CI, cargo-semver-checks
-/// does.)
+/// The bump that a change of the listing requires, and why. A line that is gone or different may break users. (The text does not
+/// show whether a new trait method has a default body; cargo-semver-checks in CI does.)
 pub(crate) fn bump(before: &str, after: &str) -> Option<(Bump, String)> {
     let items = |text| str::lines(text).filter(|line| !line.is_empty() && !line.starts_with("# ")).collect();
     let (before, after): (BTreeSet<&str>, BTreeSet<&str>) = (items(before), items(after));
@@ -156,7 +155,7 @@ mod tests {
         assert_eq!(bump("", TEXT), None);
     }
 
-    /// Each published library is on record, and so are its nested modules: without such an item, a release is refused.
+    /// The record has each published library and its nested modules: the release check refuses the loss of such an item.
     #[test]
     fn the_record_covers_every_published_library_and_its_nested_modules() {
         let metadata = output(cargo(&root()).args(["metadata", "--no-deps", "--format-version", "1"])).unwrap();

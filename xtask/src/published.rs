@@ -1,4 +1,4 @@
-//! `spec/published.yaml`: what Cashfree was last seen to publish.
+//! `spec/published.yaml`: the record of Cashfree's pages as last seen.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,10 +12,10 @@ use crate::printed;
 use crate::project::{PUBLISHED, Result};
 use crate::report::Form;
 
-/// What Cashfree was last seen to publish.
+/// The record of Cashfree's pages as last seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Published {
-    /// Operation → where its page is, when it was read, and the page's SHA-256.
+    /// Operation → the page's address, the date of reading, and the page's SHA-256.
     pub(crate) pages: BTreeMap<String, Source>,
     pub(crate) surface: Surface,
     /// State ("STATUS / SUB_STATUS") → SHA-256 of its advice.
@@ -30,12 +30,12 @@ pub(crate) struct Source {
 }
 
 const HEAD: &str = "\
-# What Cashfree was last seen to publish: facts only, no prose. Written by `cargo xtask spec drift --update PAGE` and
-# `cargo xtask spec states --update PAGE`; do not edit by hand. What our spec says otherwise stands in deviations.yaml.
+# Cashfree's pages as last seen: facts only, no prose. Written by `cargo xtask spec drift --update PAGE` and
+# `cargo xtask spec states --update PAGE`; do not edit by hand. Differences from our spec are in deviations.yaml.
 ";
 
 impl Published {
-    /// Reads the file; one that is not there is empty.
+    /// Reads the file; a missing file is empty.
     pub(crate) fn read(file: &Path) -> std::result::Result<Self, String> {
         if !file.exists() {
             return Ok(Self::default());
@@ -52,7 +52,7 @@ impl Published {
         Ok(Self { states: states.map_err(unreadable)?.unwrap_or_default(), ..published })
     }
 
-    /// Writes the file, and says so to people.
+    /// Writes the file and prints that it did.
     pub(crate) fn write(&self, file: &Path, form: Form) -> Result {
         std::fs::write(file, self.text()).map_err(|error| format!("{}: {error}", file.display()))?;
         if form == Form::Text {
@@ -61,7 +61,7 @@ impl Published {
         Ok(())
     }
 
-    /// The file, with every value as JSON, which is YAML.
+    /// The contents of the file, with every value as JSON, which is YAML.
     pub(crate) fn text(&self) -> String {
         let json = |text: &str| printed::yaml(&text.into());
         let mut out = format!("{HEAD}operations:\n");
@@ -98,9 +98,9 @@ mod tests {
     use crate::tests::HOSTILE;
     use crate::tests::harmless;
 
-    /// What a page says may be anything, and the record of it is read again.
+    /// A page may contain any text, and the record of it must be readable again.
     #[test]
-    fn whatever_a_page_says_is_read_as_it_was_written() {
+    fn hostile_text_survives_writing_and_reading() {
         let text = format!(
             "{HOSTILE} \u{7f}\u{80}\u{9f}\u{ad}\u{200b}\u{e0041}\u{fffd}\u{ffff}\u{10ffff} \\ \" ' : # - ? \t ."
         );

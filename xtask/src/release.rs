@@ -1,5 +1,5 @@
-//! `spec diff OLD NEW`: what changed in our own spec, with a start for the changelog and the step that it asks for. `release check`:
-//! whether version and changelog fit what changed in it and in the public API.
+//! `spec diff OLD NEW`: the changes in our own spec, with draft changelog entries and the bump that they require. `release
+//! check`: checks that version and changelog fit the changes in the spec and in the public API.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use crate::project::{Failure, Result, SPEC, at_revision, git, spec, spec_of};
 use crate::public_api;
 use crate::report::{self, Form, Report, verdict};
 
-/// Prints what changed between two specs, each a file or a git revision, with changelog entries and the step.
+/// Prints the changes between two specs, each a file or a git revision, with changelog entries and the bump.
 ///
 /// # Errors
-/// With exit code 1 when they differ, and 2 when they cannot be compared.
+/// With exit code 1 if they differ, and 2 if they cannot be compared.
 pub(crate) fn diff(root: &Path, old: &str, new: &str, form: Form) -> Result {
     let changes = spec_of(root, old).and_then(|old| between(&old, &spec_of(root, new)?));
     let report = Report::new(format!("{SPEC}: {old} → {new}"), changes);
@@ -22,13 +22,13 @@ pub(crate) fn diff(root: &Path, old: &str, new: &str, form: Form) -> Result {
     if form == Form::Text && !report.changes.is_empty() {
         println!("\nFor CHANGELOG.md:\n\n{}", report::changelog(&report.changes));
     }
-    verdict(&[report], "for the version, the types in Rust count as well: cargo xtask release check")
+    verdict(&[report], "the version depends on the public API too: cargo xtask release check")
 }
 
-/// Whether version and changelog fit what changed since the last release.
+/// Checks that version and changelog fit the changes since the last release.
 ///
 /// # Errors
-/// When they do not, with what to do.
+/// If they do not, with the cure.
 pub(crate) fn check(root: &Path) -> Result {
     let read = |file: &str| std::fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"));
     let spec = spec(root)?;
@@ -64,7 +64,7 @@ pub(crate) fn check(root: &Path) -> Result {
         let due = bump(&last, step);
         if version.cmp_precedence(&due).is_lt() {
             return Err(Failure::found(format!(
-                "{version} is too small: since {tag}, the changes ask for a {step} step, {due} or more"
+                "{version} is too low: since {tag}, the changes ask for a {step} step, {due} or more"
             )));
         }
         entry_due(&changelog, &version)?;
@@ -73,7 +73,7 @@ pub(crate) fn check(root: &Path) -> Result {
     Ok(())
 }
 
-/// Why there is no release to compare with. Not an error: a clone for CI often has no tags; but never without a word.
+/// The reason why there is no release to compare with. Not an error, because a clone in CI often has no tags, but always printed.
 fn without_tag(root: &Path) -> &'static str {
     match git(root, &["rev-parse", "--is-shallow-repository"]).as_deref().map(str::trim) {
         Ok("true") => "NOT COMPARED with the last release: this clone is shallow (git fetch --tags --unshallow)",
@@ -82,7 +82,7 @@ fn without_tag(root: &Path) -> &'static str {
     }
 }
 
-/// What changed since the last commit needs a line in the changelog with it. (Without git, nobody can tell.)
+/// Requires a changelog line for uncommitted changes. (Without git, there is nothing to compare.)
 fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Result {
     let committed = |file| at_revision(root, "HEAD", file);
     let (Ok(old_changelog), Ok(old_api)) = (committed("CHANGELOG.md"), committed(public_api::FILE)) else {
@@ -94,13 +94,13 @@ fn line_due(root: &Path, spec: &Spec, public_api: &str, changelog: &str) -> Resu
     let changes = since(root, "HEAD", spec)?;
     let lines = match (changes.is_empty(), public_api::bump(&old_api, public_api)) {
         (true, None) => return Ok(()),
-        (true, Some(_)) => format!("what changed in the public API; see: git diff {}", public_api::FILE),
+        (true, Some(_)) => format!("the change of the public API; see: git diff {}", public_api::FILE),
         (false, _) => format!("in your own words:\n\n{}", report::changelog(&changes)),
     };
-    Err(Failure::found(format!("CHANGELOG.md says nothing of what changed; add under `## [Unreleased]`, {lines}")))
+    Err(Failure::found(format!("CHANGELOG.md does not mention the changes; add under `## [Unreleased]`, {lines}")))
 }
 
-/// What changed in our spec since a revision.
+/// The changes in our spec since a revision.
 fn since(root: &Path, revision: &str, spec: &Spec) -> Result<Vec<Change>> {
     spec_of(root, revision).and_then(|old| between(&old, spec)).map_err(Failure::not_compared)
 }
@@ -113,7 +113,7 @@ fn crate_version(manifest: &str) -> std::result::Result<Version, String> {
     Version::parse(version).map_err(|error| format!("Cargo.toml: the version {version} cannot be read: {error}"))
 }
 
-/// The least version that a step from `last` asks for. Before 1.0, a major step is one of the second number.
+/// The lowest version after a bump of `last`. Before 1.0, a major bump raises the second number.
 fn bump(last: &Version, step: Bump) -> Version {
     let Version { major, minor, patch, .. } = *last;
     match (major, step) {
@@ -124,7 +124,7 @@ fn bump(last: &Version, step: Bump) -> Version {
     }
 }
 
-/// The changelog must have a line under this version, or under what is not released yet.
+/// Requires a changelog line under this version or under `[Unreleased]`.
 fn entry_due(changelog: &str, version: &Version) -> Result {
     let Version { major, minor, patch, .. } = version;
     let number = format!("[{major}.{minor}.{patch}");
@@ -201,9 +201,9 @@ mod tests {
         assert!(refusal(root).contains("write 0.2.0+2024-12-01"));
     }
 
-    /// The maintainer is told while the change is at hand, whether or not there was a release.
+    /// The maintainer learns about the missing line before the commit, with or without a release.
     #[test]
-    fn a_change_that_is_not_committed_yet_needs_its_line_and_is_given_a_start() {
+    fn an_uncommitted_change_needs_a_line_and_gets_a_draft() {
         let folder = released();
         let root = folder.path();
         git(root, &["tag", "--delete", "v0.1.0"]).unwrap();
@@ -211,7 +211,7 @@ mod tests {
         let added = format!("        score_of_the_test: {{ type: integer, description: New. }}\n{FIELD}");
         edit(root, SPEC, FIELD, &added);
         let says = refusal(root);
-        assert!(says.contains("CHANGELOG.md says nothing of what changed"), "{says}");
+        assert!(says.contains("CHANGELOG.md does not mention the changes"), "{says}");
         assert!(
             says.contains(
                 "- `GET /vkyc`: `200 application/json: score_of_the_test` (response-field-added; in 3 places).\n"
@@ -223,13 +223,13 @@ mod tests {
         commit(root);
 
         edit(root, public_api::FILE, "vkyc::A", "vkyc::B");
-        assert!(refusal(root).contains("what changed in the public API; see: git diff docs/public-api.txt"));
+        assert!(refusal(root).contains("the change of the public API; see: git diff docs/public-api.txt"));
         edit(root, "CHANGELOG.md", "- First.", "- First.\n- A name.");
         check(root).unwrap();
     }
 
     #[test]
-    fn why_there_is_nothing_to_compare_with_is_said() {
+    fn a_missing_release_is_explained() {
         let folder = released();
         assert!(without_tag(folder.path()).contains("first release"));
         let shallow = tempfile::tempdir().unwrap();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_wrapper_says_of_a_state_is_part_of_what_changed() {
+    fn changes_of_the_lifecycle_are_part_of_a_diff() {
         let folder = released();
         let root = folder.path();
         let row = "    - status: VIDEO_CALL\n      phase: call\n";
@@ -283,7 +283,7 @@ mod tests {
         );
     }
 
-    /// The schema of errors stands under eleven statuses of six operations.
+    /// Eleven statuses of six operations share the schema of errors.
     #[test]
     fn an_error_code_is_one_change_and_one_line() {
         let folder = released();

@@ -1,4 +1,4 @@
-//! What was found, for people, programs and pull requests.
+//! The findings of a comparison, as text, JSON and Markdown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +9,13 @@ use crate::compare::{Bump, Change, Class, Difference, OPERATION, What};
 use crate::printed::{self, code, line};
 use crate::project::{Failure, Result, SPEC};
 
-/// How many characters of a value are shown.
+/// The number of characters shown of a value.
 const LONGEST: usize = 120;
 
-/// How long the reports of a run may be together, in bytes. GitHub takes 65 536 characters for an issue, in which those of two
-/// runs stand.
+/// The total length of a run's reports, in bytes. An issue on GitHub may have 65 536 characters and holds those of two runs.
 const LONGEST_REPORTS: usize = 25_000;
 
-/// How to say it.
+/// The output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Text,
@@ -24,46 +23,46 @@ pub(crate) enum Form {
     Markdown,
 }
 
-/// What came of comparing one page.
+/// The result of comparing one page.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Report {
-    /// What was compared with what.
+    /// The two sides of the comparison.
     pub(crate) title: String,
-    /// The lines of the pointers in our spec, if it is to be edited.
+    /// The line numbers of our spec, if it is the one to edit.
     pub(crate) lines: Option<BTreeMap<Pointer, usize>>,
     pub(crate) changes: Vec<Change>,
-    /// Wording that changed, and other things worth a look.
+    /// Changed wording and other things to read.
     pub(crate) hints: Vec<String>,
-    /// Places of our spec that the page never had.
+    /// Places in our spec that the page never had.
     pub(crate) ahead: Vec<String>,
-    /// How many differences are on record as deviations.
+    /// The number of differences on record as deviations.
     pub(crate) known: usize,
-    /// How many findings a person reviewed and set aside.
+    /// The number of findings that a person reviewed.
     pub(crate) reviewed: usize,
-    /// What stands in a record and is of no use any more, or is not what was recorded.
+    /// Entries of a record that are useless or no longer correct.
     pub(crate) stale: Vec<String>,
-    /// Why nothing could be compared.
+    /// The reason why nothing could be compared.
     pub(crate) failure: Option<String>,
 }
 
-/// The exit code of several reports as one, with what to do when something differs.
+/// The exit code of several reports together, with the cure if something differs.
 pub(crate) fn verdict(reports: &[Report], help: &str) -> Result {
     let found: usize = reports.iter().map(|report| report.changes.len() + report.stale.len()).sum();
     match reports.iter().map(Report::exit_code).max() {
         Some(0) => Ok(()),
-        Some(1) => Err(Failure::found(format!("{found} to look at; {help}"))),
+        Some(1) => Err(Failure::found(format!("{found} to review; {help}"))),
         _ => Err(Failure::not_compared("not everything could be compared".into())),
     }
 }
 
 impl Report {
-    /// What came of a comparison, or why nothing did.
+    /// The result of a comparison, or the reason why it failed.
     pub(crate) fn new(title: String, outcome: std::result::Result<Vec<Change>, String>) -> Self {
         let failure = outcome.as_ref().err().cloned();
         Self { title, changes: outcome.unwrap_or_default(), failure, ..Self::default() }
     }
 
-    /// Says of each change where in our spec to edit, and what.
+    /// Adds to each change the edit of our spec and its line.
     pub(crate) fn ask_for_edits(&mut self, spec: &Spec) {
         let pointers = self.changes.iter().map(|change| &change.difference.pointer);
         let lines = pointers.filter_map(|pointer| Some((pointer.clone(), spec.place(pointer.as_ref())?.0)));
@@ -75,12 +74,12 @@ impl Report {
         if self.failure.is_some() { 2 } else { u8::from(!self.changes.is_empty() || !self.stale.is_empty()) }
     }
 
-    /// The largest bump that a change asks for.
+    /// The largest bump that a change requires.
     pub(crate) fn bump(&self) -> Option<Bump> {
         self.changes.iter().map(|change| change.bump).max()
     }
 
-    /// The outcome of the comparison in a sentence, as `print` prints the text of others.
+    /// The result in one sentence; `print` formats third-party text.
     fn summary(&self, print: impl Fn(&str) -> String) -> String {
         if let Some(failure) = &self.failure {
             return format!("Not compared: {}", print(&printed::joined(failure)));
@@ -92,12 +91,12 @@ impl Report {
         let known = count("On record in deviations.yaml", self.known) + &count("Reviewed", self.reviewed);
         match self.bump() {
             Some(bump) => format!("{}; asks for a {bump} step.{known}", counts.collect::<Vec<_>>().join(", ")),
-            None if !self.stale.is_empty() => format!("The same, but for what is stale.{known}"),
+            None if !self.stale.is_empty() => format!("The same, except for stale entries.{known}"),
             None => format!("The same.{known}"),
         }
     }
 
-    /// Prints the report as one of so many of the same run.
+    /// Prints the report as one of `reports` reports of a run.
     pub(crate) fn print(&self, form: Form, reports: usize) {
         match form {
             Form::Text => print!("{}", self.text()),
@@ -106,7 +105,7 @@ impl Report {
         }
     }
 
-    /// For people, on a terminal.
+    /// The report for a terminal.
     pub(crate) fn text(&self) -> String {
         let mut out = format!("{}\n", line(&self.title));
         for change in &self.changes {
@@ -121,7 +120,7 @@ impl Report {
         out + &format!("  {}\n", self.summary(line))
     }
 
-    /// Where else a change shows, what to edit, and the fingerprint for who reviewed it, as `print` prints the text of others.
+    /// The other places of a change, its edit, and the fingerprint for a reviewer; `print` formats third-party text.
     fn below(&self, change: &Change, print: fn(&str) -> String) -> impl Iterator<Item = String> {
         let also = (!change.also.is_empty()).then(|| format!("also {}", also(change, print)));
         let edit = self.lines.as_ref().map(|lines| {
@@ -137,8 +136,8 @@ impl Report {
         also.into_iter().chain(edit).chain(fingerprints)
     }
 
-    /// For an issue or a pull request, as one of so many reports of the same run. Whatever a page may have said stands in code
-    /// spans; a list, since a cell of a table ends at a `|` in a code span too.
+    /// The report for an issue or a pull request, as one of `reports` of a run. Text from a page is in code spans. It is a list,
+    /// because in a table a `|` ends the cell even within a code span.
     pub(crate) fn markdown_of(&self, reports: usize) -> String {
         let longest = LONGEST_REPORTS / reports.max(1);
         let mut out = format!("### {}\n\n{}\n\n", code(&self.title), self.summary(code));
@@ -200,30 +199,30 @@ impl Report {
     }
 }
 
-/// The operations in which a change shows, each with the fingerprint that it has there.
+/// The operations of a change, each with the change's fingerprint there.
 fn fingerprints(change: &Change) -> impl Iterator<Item = (&str, String)> {
     let operations: BTreeSet<&str> = change.places().map(|(operation, _)| operation).collect();
     operations.into_iter().map(|operation| (operation, change.fingerprint(operation)))
 }
 
-/// Adds as many items as fit, and says how many do not.
+/// Adds as many items as fit, and the number of the others.
 fn list(out: &mut String, longest: usize, what: &str, items: impl ExactSizeIterator<Item = String>) {
     let count = items.len();
     for (n, item) in items.enumerate() {
         if out.len() + item.len() > longest {
-            *out += &format!("- and {} more {what}; `--json` tells them all\n", count - n);
+            *out += &format!("- and {} more {what}; `--json` lists them all\n", count - n);
             return;
         }
         *out += &format!("- {item}\n");
     }
 }
 
-/// "attribute before → after", or what became of an operation, as `print` prints the text of others. What is long, such as the
-/// values of an enum, is cut; `--json` has it whole.
+/// "attribute before → after", or the change of an operation; `print` formats third-party text. Long values are cut; `--json` has
+/// them in full.
 fn transition(difference: &Difference, print: impl Fn(&str) -> String) -> String {
     let shown = |side: &Option<Value>| match side {
         None => "nothing".to_owned(),
-        // Of what has no attributes there is nothing to be said but that it is there.
+        // An item without attributes has only presence.
         Some(Value::Object(attributes)) if attributes.is_empty() => print("there"),
         Some(value) => print(&printed::cut(&value.to_string(), LONGEST)),
     };
@@ -234,30 +233,29 @@ fn transition(difference: &Difference, print: impl Fn(&str) -> String) -> String
     }
 }
 
-/// The outcome of a comparison, by exit code.
+/// The result of a comparison, by exit code.
 const OUTCOMES: [&str; 3] = ["same", "differs", "not compared"];
 
-/// How many places of a change are named.
+/// The most places of a change to list.
 const MOST: usize = 20;
 
-/// Where else a change shows, under other statuses of the same operation or elsewhere, as `print` prints a name; empty for
-/// nowhere.
+/// The other places of a change, in the same operation or elsewhere; `print` formats a name. Empty if there are none.
 fn also(change: &Change, print: impl Fn(&str) -> String) -> String {
     let Difference { operation, place, .. } = &change.difference;
     let behind = |place: &str| place.split_once(' ').map(|(_, behind)| behind.to_owned());
-    let told = |also: &Difference| match also.place.split_once(' ') {
+    let shown = |also: &Difference| match also.place.split_once(' ') {
         Some((status, _)) if also.operation == *operation && behind(&also.place) == behind(place) => print(status),
         _ if also.operation == *operation => print(&also.place),
         _ => print(&format!("{}: {}", also.operation, also.place)),
     };
-    let mut places: Vec<String> = change.also.iter().take(MOST).map(told).collect();
+    let mut places: Vec<String> = change.also.iter().take(MOST).map(shown).collect();
     if let Some(more @ 1..) = change.also.len().checked_sub(MOST) {
         places.push(format!("and {more} more"));
     }
     places.join(", ")
 }
 
-/// Changes as a start for `CHANGELOG.md`, by the headings of Keep a Changelog.
+/// Changes as draft entries for `CHANGELOG.md`, under the headings of Keep a Changelog.
 pub(crate) fn changelog(changes: &[Change]) -> String {
     let heading = |change: &Change| match change.difference.what {
         What::Added | What::ValueAdded => "Added",
@@ -274,7 +272,7 @@ pub(crate) fn changelog(changes: &[Change]) -> String {
     sections.join("\n")
 }
 
-/// One line: a start, for a person to put into words. What a page may have said stands in code spans.
+/// One draft entry, for a person to rewrite. Text from a page is in code spans.
 fn entry(change: &Change) -> String {
     let Difference { operation, place, what, before, after, .. } = &change.difference;
     let breaking = if change.class == Class::Breaking { "**Breaking:** " } else { "" };

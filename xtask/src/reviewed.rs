@@ -1,7 +1,7 @@
-//! Findings that a person reviewed and found harmless: the list `reviewed` of `spec/deviations.yaml`.
+//! Findings that a person reviewed and found harmless: the list `reviewed` in `spec/deviations.yaml`.
 //!
-//! A fingerprint covers the rule and, of each place in one operation, its name, the old value and the new one. Another change of the
-//! page has another fingerprint, so the finding is back.
+//! A fingerprint covers the rule and, for each place in one operation, the name, the old value and the new one. Another change on
+//! the page has another fingerprint, so it is reported again.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::compare::{Change, Difference};
 use crate::project::{DEVIATIONS, fingerprint};
 use crate::report::Report;
 
-/// A finding that needs no edit. Every entry says why, and when that was decided.
+/// A finding that needs no edit. Every entry has a reason and a date.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reviewed {
@@ -28,7 +28,7 @@ pub(crate) struct Reviewed {
 }
 
 impl Reviewed {
-    /// Reads the list; a file without one has no entries.
+    /// Reads the list; a file without it has no entries.
     pub(crate) fn read(file: &Path) -> Result<Vec<Self>, String> {
         if !file.exists() {
             return Ok(Vec::new());
@@ -55,7 +55,7 @@ impl Reviewed {
 }
 
 impl Change {
-    /// The fingerprint of this change in one operation, the same for each page and record that shows it.
+    /// The fingerprint of this change in one operation, the same for each page or record that shows it.
     pub(crate) fn fingerprint(&self, operation: &str) -> String {
         let all = std::iter::once(&self.difference).chain(&self.also);
         let of_place = |difference: &Difference| {
@@ -67,7 +67,7 @@ impl Change {
         fingerprint(&[self.rule, operation, &places.join("\n\n")].join("\n"))
     }
 
-    /// The change without its places in an operation; `None` if it has no others.
+    /// The change without its places in an operation; `None` without other places.
     fn without(self, operation: &str) -> Option<Self> {
         let all = std::iter::once(self.difference).chain(self.also);
         let mut rest = all.filter(|difference| difference.operation != operation);
@@ -77,8 +77,8 @@ impl Change {
 }
 
 impl Report {
-    /// Takes out the findings that were reviewed. `is_compared` tells whether an operation was compared with its page: a reviewed finding
-    /// that this page does not show can be removed from the list.
+    /// Removes reviewed findings. `is_compared` says whether an operation was compared with its page: then a reviewed finding
+    /// that is missing can be deleted from the list.
     pub(crate) fn set_aside(&mut self, reviewed: &[Reviewed], is_compared: impl Fn(&str) -> bool) {
         for entry in reviewed {
             let operation = entry.operation();
@@ -87,8 +87,7 @@ impl Report {
             self.reviewed += found.len();
             if found.is_empty() && is_compared(operation) {
                 let (place, fingerprint) = (&entry.place, &entry.fingerprint);
-                let gone =
-                    format!("the reviewed finding {fingerprint} is not there any more; remove it from {DEVIATIONS}");
+                let gone = format!("the reviewed finding {fingerprint} no longer appears; remove it from {DEVIATIONS}");
                 self.hints.push(format!("{place}: {gone}"));
             }
             self.changes = others;

@@ -1,4 +1,4 @@
-//! `snapshots`: brings everything that is written from the spec and the code up to date, or says that it is not.
+//! `snapshots`: updates everything that is written from the spec and the code, or checks that it is current.
 
 #[path = "../../build/fingerprint.rs"]
 mod fingerprint;
@@ -13,31 +13,31 @@ use serde_json::Value;
 use crate::project::{Result, SPEC, cargo, run, spec, written};
 use crate::public_api;
 
-const CURE: &str = "look at the changes, then accept them with: cargo xtask snapshots";
+const CURE: &str = "review the changes, then accept them with: cargo xtask snapshots";
 
-/// The module of the tests that show something. No other can.
+/// The module of the tests that record snapshots. No other module can.
 const SHOWING: &str = "recorded::";
 
 const LIFECYCLE: &str = "docs/lifecycle.md";
 
-/// Runs the tests and updates the snapshots under `root`; with `check`, only looks.
+/// Runs the tests and updates the snapshots under `root`; with `check`, only compares.
 pub(crate) fn snapshots(root: &Path, check: bool) -> Result {
     let spec = spec(root)?;
     written(root, LIFECYCLE, &document(&spec), check, CURE)?;
     pregenerated(root, check, CURE)?;
-    // First, since tests of ours look at it.
+    // First, because some tests read it.
     public_api::record(root, check)?;
-    // The packages and features are those of the usual run of the tests, so that nothing is compiled a second time for this.
+    // Uses the packages and features of the usual test run, so that nothing is compiled twice.
     let mut tests = cargo(root);
     tests.args(["test", "--workspace", "--all-features", "--quiet", "--test", "it", "--test", "cli", "--", SHOWING]);
     tests.env("INSTA_UPDATE", if check { "no" } else { "always" });
-    let stale = format!("a test fails, perhaps by a stale snapshot; {CURE}");
-    run(&mut tests, if check { &stale } else { "a test fails for another reason than its snapshot; see above" })?;
+    let stale = format!("a test failed, perhaps because of a stale snapshot; {CURE}");
+    run(&mut tests, if check { &stale } else { "a test failed for another reason than its snapshot; see above" })?;
     println!("the snapshots are up to date");
     Ok(())
 }
 
-/// `docs/lifecycle.md`: the states of a verification from the spec, a table for each status.
+/// `docs/lifecycle.md`: the states of a verification from the spec, one table for each status.
 fn document(spec: &Spec) -> String {
     let lifecycle = spec.at("/x-lifecycle").unwrap_or(&Value::Null);
     let rows: Vec<&Value> = array(lifecycle.get("rows")).collect();
@@ -54,7 +54,7 @@ fn document(spec: &Spec) -> String {
     out.trim_end().to_owned() + "\n"
 }
 
-/// What each state of a status means.
+/// The meanings of the states of a status.
 fn table(status: &str, rows: &[&Value]) -> String {
     let mut out = format!(
         "## {status}\n\n| sub-status | phase | who acts | final | what to do | how well known |\n|---|---|---|---|---|---|\n"
@@ -75,8 +75,8 @@ fn table(status: &str, rows: &[&Value]) -> String {
 
 const FOLDER: &str = "generated";
 
-/// `generated/`: the snapshots that a build without the feature `generate` compiles. Writes them as insta would, and their
-/// fingerprint also where only the spec has changed; with `check`, fails when one would change.
+/// `generated/`: the snapshots that a build without the feature `generate` compiles. Writes them in insta's format, and their
+/// fingerprint even if only the spec changed; with `check`, fails if one would change.
 fn pregenerated(root: &Path, check: bool, help: &str) -> Result {
     let spec = fs::read_to_string(root.join(SPEC)).map_err(|error| format!("{SPEC}: {error}"))?;
     let readable = Spec::read(&root.join(SPEC)).map_err(|error| error.to_string())?;
@@ -130,8 +130,8 @@ mod tests {
         fs::create_dir(folder.path().join("spec")).unwrap();
         let spec = folder.path().join(SPEC);
         fs::copy(crate::project::root().join(SPEC), &spec).unwrap();
-        let stale = || pregenerated(folder.path(), true, "help: mend it").unwrap_err().message;
-        assert_eq!(stale(), "generated/types.snap is stale; help: mend it");
+        let stale = || pregenerated(folder.path(), true, "help: fix it").unwrap_err().message;
+        assert_eq!(stale(), "generated/types.snap is stale; help: fix it");
         pregenerated(folder.path(), false, "").unwrap();
         pregenerated(folder.path(), true, "").unwrap();
         let text = fs::read_to_string(&spec).unwrap();

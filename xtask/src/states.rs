@@ -1,7 +1,7 @@
-//! `spec states PAGE`: the tables of statuses and sub-statuses that Cashfree publishes, against the lifecycle in our spec.
+//! `spec states PAGE`: compares Cashfree's published tables of statuses and sub-statuses with the lifecycle in our spec.
 //!
-//! A table is told by a column "Sub-status" (or "Status code"); its status is in a column of its own, or in the title of the
-//! accordion or the heading above it. Advice is compared by its hash on record: our sentences are our own.
+//! A table is recognised by a column "Sub-status" (or "Status code"). Its status is in another column, or in the title of the
+//! accordion or the heading above. Advice is compared by its hash on record, because our sentences are our own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,13 +16,13 @@ use crate::published::Published;
 use crate::report::{Form, Report, verdict};
 use crate::reviewed::Reviewed;
 
-/// State ("STATUS / SUB_STATUS", or the status alone) → the hash of the advice that the page gives.
+/// State ("STATUS / SUB_STATUS", or the status alone) → the hash of the page's advice.
 type States = BTreeMap<String, String>;
 
-/// Compares the tables of a page with the lifecycle; with `update`, records what the page says.
+/// Compares the tables of a page with the lifecycle; with `update`, writes the states to the record.
 ///
 /// # Errors
-/// With exit code 1 when something differs, and 2 when the page holds no such table.
+/// With exit code 1 if something differs, and 2 if the page has no such table.
 pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Result {
     let record = file(root, PUBLISHED);
     let mut published = Published::read(&record).map_err(Failure::not_compared)?;
@@ -41,7 +41,7 @@ pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Resul
     }
 }
 
-/// Our lifecycle against the text of a page.
+/// Compares our lifecycle with the text of a page.
 pub(crate) fn against_page(spec: &Spec, published: &Published, name: &str, text: &str) -> Report {
     report(name, spec, published, &tables(text))
 }
@@ -55,15 +55,15 @@ fn report(page: &str, spec: &Spec, published: &Published, theirs: &std::result::
     report
 }
 
-/// The mark of what Cashfree documents, on a page of Video KYC: what only a page of another product has is `inferred`.
+/// The evidence of states that Cashfree documents on a page of Video KYC. States of another product's page are `inferred`.
 const DOCUMENTED: &str = "documented";
 
-/// Whether a page has to have a state because our row says so. A status alone stands in no such table.
+/// Whether our row implies that a page must have the state. Such tables have no rows for a status alone.
 fn has_sub_status(place: &str) -> bool {
     place.contains(" / ")
 }
 
-/// The states of a page that our spec knows from elsewhere: they are documented now.
+/// The states that a page documents and our spec knows from another source.
 fn hints(spec: &Spec, theirs: &States) -> Vec<String> {
     let on_page = |place: &str| has_sub_status(place) && theirs.contains_key(place.trim_start_matches(STATE));
     let known = lifecycle(spec).into_iter().filter(|(place, _)| on_page(place));
@@ -74,10 +74,10 @@ fn hints(spec: &Spec, theirs: &States) -> Vec<String> {
     known.filter_map(hint).collect()
 }
 
-/// How the place of a state begins.
+/// The prefix of a state's place.
 const STATE: &str = "state ";
 
-/// Each state that was added, removed or moved, or whose advice changed since it was recorded.
+/// Each state that was added, removed or moved, or whose advice changed since the last record.
 fn differences(spec: &Spec, published: &Published, theirs: &States) -> Vec<Difference> {
     let item = |advice: Option<&String>, pointer| {
         let attributes = advice.map(|advice| ("advice".to_owned(), advice.as_str().into())).into_iter().collect();
@@ -94,16 +94,16 @@ fn differences(spec: &Spec, published: &Published, theirs: &States) -> Vec<Diffe
     let theirs = theirs.iter().map(|(name, advice)| (format!("{STATE}{name}"), item(Some(advice), Pointer::default())));
     let [ours, theirs] = [ours, theirs.collect()].map(|items| Surface::from([(LIFECYCLE.to_owned(), items)]));
     let mut found = compare(&ours, &theirs);
-    // Advice that was never recorded may have been the same.
+    // Advice without a record may be unchanged.
     found.retain(|difference| !matches!(difference.what, What::Attribute(_)) || difference.before.is_some());
-    // The hash of an advice tells nothing to people.
+    // The hash of an advice means nothing to people.
     let sides = found.iter_mut().flat_map(|difference| [&mut difference.before, &mut difference.after]);
     sides.filter_map(Option::as_mut).filter(|side| side.is_object()).for_each(|side| *side = json!({}));
     found
 }
 
-/// The states in the tables of a page. An error when there is none, or one that cannot be read: what is passed over would
-/// pass for "no change".
+/// The states in the tables of a page. An error if there is no table or a row cannot be read: skipping it would look like "no
+/// change".
 fn tables(page: &str) -> std::result::Result<States, String> {
     let mut found = States::new();
     let mut above = Title::default();
@@ -132,7 +132,7 @@ fn tables(page: &str) -> std::result::Result<States, String> {
     }
 }
 
-/// The statuses that have a title and no table: titles of the form of those under which tables stand, which begin with a code.
+/// The statuses with a title but without a table. Their titles have the form of the titles above tables, and begin with a code.
 fn without_table(titles: &[Title]) -> impl Iterator<Item = String> {
     let forms: BTreeSet<_> = titles.iter().filter(|title| title.names_a_status).map(|title| &title.form).collect();
     let status = |title: &Title| {
@@ -148,7 +148,7 @@ fn without_table(titles: &[Title]) -> impl Iterator<Item = String> {
         .filter_map(status)
 }
 
-/// Which column holds what, and the status of the row before, which an empty cell repeats.
+/// The columns, and the status of the previous row, which an empty cell repeats.
 struct Table {
     status: Option<usize>,
     /// `None` in a table of statuses alone.
@@ -180,10 +180,10 @@ impl Table {
             None if self.status.is_none() => self.last = codes(above).into_iter().next().unwrap_or_default(),
             None => {}
         }
-        // Once a row: many states may share a long advice.
+        // Once for each row: many states may share a long advice.
         let advice = sha256(at(self.advice));
         let Some(column) = self.sub_status else {
-            // Any table may have a column "Status"; what is no code there is none of ours.
+            // Any table may have a column "Status"; a value that is no code is unrelated.
             return Ok(statuses.into_iter().map(|status| (status, advice.clone())).collect());
         };
         let sub_statuses = codes(at(Some(column)));
@@ -197,10 +197,10 @@ impl Table {
     }
 }
 
-/// A heading, or the title of an accordion or tab, which may stand on a line of its own.
+/// A heading, or the title of an accordion or tab, which may be on a separate line.
 #[derive(Debug, Default)]
 struct Title {
-    /// The marks of a heading, or the name of an element.
+    /// The markup of a heading, or the name of an element.
     form: String,
     text: String,
     /// Whether a table took its status from it.
@@ -237,7 +237,7 @@ fn cells(line: &str) -> Vec<String> {
 /// Longer than any state.
 const MAX_CODE: usize = 64;
 
-/// The words that are written as states are: `PRE_VIDEO_CALL`, perhaps marked or linked.
+/// The words in the form of a state: `PRE_VIDEO_CALL`, perhaps with markup or a link.
 fn codes(text: &str) -> Vec<String> {
     let text = text.replace('\\', "");
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');

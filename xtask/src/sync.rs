@@ -1,4 +1,4 @@
-//! `sync`: the whole path from a changed spec to green tests, one step after the other, stopping where a person is needed.
+//! `sync`: runs all steps from a changed spec to green tests in order, and stops where a person is needed.
 
 use std::path::Path;
 use std::time::Instant;
@@ -7,26 +7,30 @@ use crate::project::{Failure, Result, SPEC, file};
 use crate::report::Form;
 use crate::{drift, fetch, lint, project, release, snapshots};
 
-/// One step: its name, its work, and what a person does when it stops.
+/// One step: its name, its work, and the cure when it fails.
 type Step<'a> = (&'static str, &'a dyn Fn() -> Result, &'static str);
 
 /// Runs all steps.
 ///
 /// # Errors
-/// With the first step that needs a person, and what to do.
+/// If a step needs a person, with the cure.
 pub(crate) fn sync(root: &Path, pages: &[String]) -> Result {
-    let drift_cure = "take the change over into spec/vkyc.yaml, or say in spec/deviations.yaml why not; then, if a page was compared: cargo xtask spec drift --update PAGE";
-    let snapshots_cure = "look at the changes, and accept them with: cargo xtask snapshots";
+    let drift_cure = "add the change to spec/vkyc.yaml, or explain the difference in spec/deviations.yaml; then, if a page was compared: cargo xtask spec drift --update PAGE";
+    let snapshots_cure = "review the changes, and accept them with: cargo xtask snapshots";
     let release_cure = "raise the version in Cargo.toml, and add a line to CHANGELOG.md";
     run(&[
-        ("lint the spec", &|| lint::lint(&file(root, SPEC), Form::Text), "mend the spec as it says"),
+        ("lint the spec", &|| lint::lint(&file(root, SPEC), Form::Text), "fix the spec as it says"),
         ("look for drift", &|| drift::drift(root, pages, Form::Text, false, fetch::TIMEOUT), drift_cure),
-        ("regenerate", &|| cargo(root, &["build", "--lib", "--quiet"]), "mend what does not compile"),
+        ("regenerate", &|| cargo(root, &["build", "--lib", "--quiet"]), "fix the compile errors"),
         ("compare the snapshots", &|| snapshots::snapshots(root, true), snapshots_cure),
-        ("run the tests", &|| cargo(root, &["test", "--workspace", "--all-features", "--quiet"]), "mend what fails"),
+        (
+            "run the tests",
+            &|| cargo(root, &["test", "--workspace", "--all-features", "--quiet"]),
+            "fix the failing tests",
+        ),
         ("check version and changelog", &|| release::check(root), release_cure),
     ])?;
-    println!("\nNothing needs you. Look at `git diff`, then commit.");
+    println!("\nEverything passed. Review `git diff`, then commit.");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! What a process ends with, as programs see it.
+//! The exit code of the process, as programs see it.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,7 +1,7 @@
-//! A small workspace with the shape of the project: the same command that lists its public API must miss what is removed from a
-//! nested module, and from another published library.
+//! A small workspace with the shape of the project. The command that lists its public API must notice a removal from a nested
+//! module, and from another published library.
 //!
-//! The JSON of rustdoc belongs to one version of Rust. With another, this test says so and passes, unless
+//! The JSON of rustdoc belongs to one version of Rust. With another version, this test prints that and passes, unless
 //! `CASHFREE_VKYC_REQUIRE_PUBLIC_API` or `CI` is set.
 
 #![allow(clippy::unwrap_used)]
@@ -37,7 +37,7 @@ fn write(root: &Path, library: &str, redis: &str) {
     std::fs::write(root.join("redis/src/lib.rs"), redis).unwrap();
 }
 
-/// Runs `cargo xtask public-api` in the project: the exit code, and the error.
+/// Runs `cargo xtask public-api` in the project. Returns the exit code and the error.
 fn public_api(root: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
     xtask.arg("public-api").args(arguments).env("CARGO_MANIFEST_DIR", root.join("xtask"));
@@ -46,7 +46,7 @@ fn public_api(root: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn an_item_removed_from_a_nested_module_or_another_library_is_missed() {
+fn a_removal_from_a_nested_module_or_another_library_is_noticed() {
     let folder = project();
     let root = folder.path();
     let (code, error) = public_api(root, &[]);

@@ -1,5 +1,5 @@
 //! The properties of `fuzz/src/reading.rs`, under proptest: pieces of YAML and Markdown in any order, damaged files of the
-//! project's own, and pages that say anything where they may say something.
+//! project, and pages with random text in every field.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -11,10 +11,10 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use xtask::Readers;
 
-#[allow(missing_docs, unreachable_pub, reason = "they are of a library of their own")]
+#[allow(missing_docs, unreachable_pub, reason = "another library has them public")]
 #[path = "../../fuzz/src/harmless.rs"]
 mod harmless;
-#[allow(missing_docs, unreachable_pub, reason = "they are of a library of their own")]
+#[allow(missing_docs, unreachable_pub, reason = "another library has them public")]
 #[path = "../../fuzz/src/reading.rs"]
 mod reading;
 
@@ -26,7 +26,7 @@ fn file(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)).unwrap()
 }
 
-/// What means something to a parser of YAML, a reader of pages, GitHub or a terminal.
+/// Pieces with a meaning for a YAML parser, a reader of pages, GitHub or a terminal.
 const PIECES: [&str; 56] = [
     "\n",
     "\n",
@@ -91,7 +91,7 @@ fn pieces(most: usize) -> impl Strategy<Value = String> {
     vec(piece, 0..most).prop_map(|pieces| pieces.concat())
 }
 
-/// A text with a few places at which something goes, comes, or stands twice.
+/// A text with a few random deletions, insertions and repetitions.
 fn damaged(text: &'static str) -> impl Strategy<Value = String> {
     vec((any::<Index>(), 0..40_usize, 0..3_u8, pieces(3)), 1..6).prop_map(|damages| {
         damages.into_iter().fold(text.to_owned(), |text, (at, length, kind, piece)| {
@@ -110,7 +110,7 @@ fn damaged(text: &'static str) -> impl Strategy<Value = String> {
     })
 }
 
-/// A page that says these texts wherever a page may say something.
+/// A page with these texts in every field.
 fn saying(texts: &[String]) -> String {
     let mut next = texts.iter().cycle().map(|text| serde_json::Value::from(text.as_str()).to_string());
     let mut said = || next.next().unwrap_or_default();
@@ -156,23 +156,23 @@ proptest! {
     }
 
     #[test]
-    fn pieces_of_a_page_act_upon_nobody(text in pieces(60)) {
+    fn pieces_of_a_page_have_no_effect_on_readers(text in pieces(60)) {
         reading::a_page_acts_upon_nobody(&READERS, &text);
         reading::a_page_acts_upon_nobody(&READERS, &format!("{text}\n## OpenAPI\n```\nopenapi: 3.0.0\n{text}\n```\n"));
     }
 
     #[test]
-    fn a_damaged_page_acts_upon_nobody(text in damaged(&PAGE)) {
+    fn a_damaged_page_has_no_effect_on_readers(text in damaged(&PAGE)) {
         reading::a_page_acts_upon_nobody(&READERS, &text);
     }
 
     #[test]
-    fn whatever_a_page_says_it_acts_upon_nobody(texts in vec(pieces(8), 1..12)) {
+    fn a_page_with_random_text_has_no_effect_on_readers(texts in vec(pieces(8), 1..12)) {
         reading::a_page_acts_upon_nobody(&READERS, &saying(&texts));
     }
 }
 
-/// The page above is one that is compared, so that the properties look at reports of differences.
+/// The page above can be compared, so that the properties cover reports of differences.
 #[test]
 fn a_page_that_says_anything_is_compared() {
     let said = READERS.read(&saying(&["@team `a`\u{1b}[2J | #12".to_owned()]));

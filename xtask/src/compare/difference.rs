@@ -1,4 +1,4 @@
-//! Where two surfaces differ, one [`Difference`] for each thing that a person would name.
+//! Compares two surfaces. Returns one [`Difference`] for each thing that a person would name.
 
 use std::collections::BTreeSet;
 use std::iter::successors;
@@ -11,23 +11,23 @@ use super::schema::keeps_targets;
 use super::surface::{CHOSEN, Item, Items, Surface, header_of};
 use super::{LIFECYCLE, WRAPPER};
 
-/// One difference: what was, and what is.
+/// One difference, with the values before and after.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Difference {
     /// "GET /vkyc"
     pub(crate) operation: String,
-    /// The place where it was, or is if it is new.
+    /// The place before the change; for an addition, the place after it.
     pub(crate) place: String,
     pub(crate) what: What,
     pub(crate) before: Option<Value>,
     pub(crate) after: Option<Value>,
-    /// The attributes before; those of what is new, where there was nothing.
+    /// The attributes before the change; for an addition, the attributes of the new item.
     pub(crate) attributes: Map<String, Value>,
-    /// Where to look in the document from before: the node itself, or the one that stands nearest.
+    /// The node in the document before the change, or the nearest existing node.
     pub(crate) pointer: Pointer,
 }
 
-/// What kind of difference.
+/// The kind of a difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Added,
@@ -37,24 +37,24 @@ pub(crate) enum What {
     Renamed,
     ValueAdded,
     ValueRemoved,
-    /// An attribute other than the values of an enum that stays.
+    /// An attribute other than the values of an enum that exists on both sides.
     Attribute(String),
 }
 
 impl Difference {
-    /// Whether an attribute of its thing is true.
+    /// Whether a boolean attribute of the item is true.
     pub(super) fn says(&self, attribute: &str) -> bool {
         self.attributes.get(attribute) == Some(&Value::Bool(true))
     }
 
-    /// Whether another difference is of the same thing, from and to the same.
+    /// Whether another difference has the same item, old value and new value.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         *self == Self { attributes: self.attributes.clone(), pointer: self.pointer.clone(), ..other.clone() }
     }
 }
 
 impl What {
-    /// The word for it in `deviations.yaml` and in reports.
+    /// The name of this kind in `deviations.yaml` and in reports.
     pub(crate) fn word(&self) -> &str {
         match self {
             Self::Added | Self::Removed => "presence",
@@ -66,13 +66,13 @@ impl What {
     }
 }
 
-/// The differences in the operations that both have.
+/// The differences in the operations that both surfaces have.
 pub(crate) fn compare(before: &Surface, after: &Surface) -> Vec<Difference> {
     let common = before.iter().filter_map(|(name, items)| Some((name, items, after.get(name)?)));
     common.flat_map(|(name, before, after)| Comparison { operation: name, before, after }.run()).collect()
 }
 
-/// Operations, and whatever else has a name beside them, that only one side has.
+/// Operations and other named surfaces that only one side has.
 pub(crate) fn operations(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Vec<Difference> {
     let difference = |name: &String, what: What| {
         let is_new = what == What::Added;
@@ -100,11 +100,11 @@ impl Comparison<'_> {
     fn run(&self) -> Vec<Difference> {
         let is_common = |place: &&str| self.after.contains_key(*place) && *place != OPERATION;
         let common = self.before.keys().map(String::as_str).filter(is_common);
-        // The operation as a whole has an item only if something is said of it.
+        // An operation as a whole has an item only if the document says something about it.
         let mut found: Vec<_> = common.chain([OPERATION]).flat_map(|place| self.attributes(place, place)).collect();
         let mut removed: BTreeSet<&str> = topmost(self.before, self.after);
         let mut added: BTreeSet<&str> = topmost(self.after, self.before);
-        // A header that is always sent, and is described as a parameter on one side only, is there on both.
+        // A header that is always sent can be described as a parameter on one side only. It exists on both.
         for old in removed.clone() {
             if let Some(new) = added.iter().copied().find(|new| self.is_same_header(old, new)) {
                 removed.remove(old);
@@ -123,7 +123,7 @@ impl Comparison<'_> {
         }
         let said = |item: Option<&Item>| item.map(|item| item.attributes.clone().into());
         found.extend(removed.iter().map(|old| self.difference(old, What::Removed, said(self.before.get(*old)), None)));
-        // Whether a body that could be sent before can be sent still.
+        // Whether each body that could be sent before can still be sent.
         let is_body = |place: &str| Kind::of(place) == Kind::RequestBody;
         let keeps_a_body = self.before.keys().any(|place| is_body(place) && self.after.contains_key(place));
         found.extend(added.iter().map(|new| self.difference(new, What::Added, None, said(self.after.get(*new)))));
@@ -135,17 +135,18 @@ impl Comparison<'_> {
         found
     }
 
-    /// What is one thing under two names, and what else differs in it.
+    /// One item under two names: the move or renaming, and all other differences in it.
     fn of_pair(&self, old: &str, new: &str, what: What) -> Vec<Difference> {
         let mut found = vec![self.difference(old, what, Some(json!(old)), Some(json!(new)))];
         found.extend(self.attributes(old, new));
-        // A parameter in the path is always required: that it moved there says it all.
+        // A path parameter is always required, so a move into the path reports no separate `required`.
         let required = What::Attribute("required".into());
         found.retain(|difference| !new.starts_with("path ") || difference.what != required);
         found
     }
 
-    /// That there are alternatives of access now, or none any more, is said where something of it became optional or due.
+    /// Drops a report that alternatives of access appeared or vanished if a proof that became optional or required already shows
+    /// it.
     fn leave_out_what_is_said(&self, found: &mut Vec<Difference>) {
         let mut of_access = found.iter().filter(|difference| Kind::of(&difference.place) == Kind::Auth);
         if of_access.any(|difference| !matches!(difference.what, What::Renamed | What::Moved)) {
@@ -154,7 +155,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// Whether a header that is always sent is described as a parameter here and as what proves who calls there.
+    /// Whether a header that is always sent is a parameter on one side and an authentication scheme on the other.
     fn is_same_header(&self, old: &str, new: &str) -> bool {
         let is_due = |place: &str, items: &Items| {
             let has = |name| items.get(place).is_some_and(|item| item.attributes.get(name) == Some(&true.into()));
@@ -164,24 +165,24 @@ impl Comparison<'_> {
         is_one && is_due(old, self.before) && is_due(new, self.after)
     }
 
-    /// Whether two places of one kind and parent have names that are alike, and hold the same type.
+    /// Whether two places of the same kind and parent have similar names and the same type.
     fn is_renamed(&self, old: &str, new: &str) -> bool {
         let kind = |item: Option<&Item>| item.and_then(|item| item.attributes.get("type").cloned());
         RENAMED.contains(&Kind::of(old))
             && Kind::of(old) == Kind::of(new)
             && split(old).0 == split(new).0
-            // A name that is almost the same is that name, whatever its type.
+            // A name that is almost identical counts as the same name, whatever the type.
             && likeness(old, new) >= if kind(self.before.get(old)) == kind(self.after.get(new)) { ALIKE } else { THE_SAME }
     }
 
-    /// How one thing differs, under its place before and its place after.
+    /// The differences in the attributes of one item, under its old and its new place.
     fn attributes(&self, place: &str, place_after: &str) -> Vec<Difference> {
         let nothing = Item::default();
         let before = self.before.get(place).unwrap_or(&nothing);
         let after = self.after.get(place_after).unwrap_or(&nothing);
         let names: BTreeSet<&String> = before.attributes.keys().chain(after.attributes.keys()).collect();
-        let tells_what_is_chosen = |items: &Items| items.values().any(|item| item.attributes.contains_key(CHOSEN));
-        // New values that only a sample shows. Blanks and placeholders are none.
+        let has_a_default = |items: &Items| items.values().any(|item| item.attributes.contains_key(CHOSEN));
+        // New values that only a sample shows, without blanks and placeholders.
         let values: Vec<&Value> = [before, after].iter().flat_map(|item| array(item.attributes.get("enum"))).collect();
         let is_word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
         let is_new = |sample: &&String| is_word(sample) && !values.iter().any(|value| *value == sample.as_str());
@@ -192,10 +193,10 @@ impl Comparison<'_> {
             let (old, new) = (before.attributes.get(name), after.attributes.get(name));
             match (name.as_str(), old, new) {
                 _ if old == new => {}
-                // Anything at all may be null, whether or not that is said.
+                // A schema without restrictions allows null, whether or not the document says so.
                 ("nullable", ..) if is_anything(before) || is_anything(after) => {}
-                // A list of servers says nothing of which one is taken.
-                (CHOSEN, ..) if ![self.before, self.after].into_iter().all(tells_what_is_chosen) => {}
+                // A list of servers does not say which server is the default.
+                (CHOSEN, ..) if ![self.before, self.after].into_iter().all(has_a_default) => {}
                 ("mapping", Some(old), Some(new)) if keeps_targets(old, new) && keeps_targets(new, old) => {}
                 ("enum", Some(old), Some(new)) => {
                     let lacks = |list: &Value, value: &Value| !array(Some(list)).any(|other| other == value);
@@ -227,7 +228,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// The pointer of a place in the document from before, or of what would hold it; for a value, of the schema that lists it.
+    /// The pointer of a place in the old document, or of its nearest parent. For a value: the schema that lists it.
     fn nearest(&self, place: &str, is_value: bool) -> Pointer {
         let mut above = successors(Some(place.to_owned()), |here| parent(here));
         match above.find_map(|here| Some((self.before.get(&here)?, here))) {
@@ -238,7 +239,7 @@ impl Comparison<'_> {
     }
 }
 
-/// Where an operation stands in its document.
+/// The pointer of an operation in its document.
 fn operation_pointer(operation: &str) -> Pointer {
     if [LIFECYCLE, WRAPPER].contains(&operation) {
         return Pointer::of([LIFECYCLE, "rows"]);
@@ -250,18 +251,18 @@ fn operation_pointer(operation: &str) -> Pointer {
     }
 }
 
-/// Stands among the attributes of a request body where another stays as it is.
+/// An attribute of a request body: another body stays unchanged beside it.
 pub(super) const BESIDE: &str = "beside another";
 
-/// The kinds of things that are recognised under another name.
+/// The kinds of things that can be recognised after a renaming.
 const RENAMED: [Kind; 6] =
     [Kind::Parameter, Kind::RequestField, Kind::ResponseField, Kind::ResponseHeader, Kind::Auth, Kind::Server];
 
-/// How alike two names have to be to pass for one, from 0 to 1: of one type, and of two.
+/// The least similarity of two names, from 0 to 1, to count as a renaming: with the same type, and with different types.
 const ALIKE: f64 = 0.8;
 const THE_SAME: f64 = 0.95;
 
-/// Whether an item says nothing of what a value may be.
+/// Whether an item does not restrict its value.
 fn is_anything(item: &Item) -> bool {
     ["type", "enum"].iter().all(|said| !item.attributes.contains_key(*said))
 }
@@ -271,7 +272,7 @@ fn likeness(old: &str, new: &str) -> f64 {
     strsim::jaro_winkler(&plain(old), &plain(new))
 }
 
-/// Whether a parameter has the same name elsewhere, or a sub-status another status.
+/// Whether a parameter has the same name elsewhere, or a sub-status has another status.
 fn is_moved(old: &str, new: &str) -> bool {
     let mark = match (Kind::of(old), Kind::of(new)) {
         (Kind::Parameter, Kind::Parameter) => " ",
@@ -281,11 +282,12 @@ fn is_moved(old: &str, new: &str) -> bool {
     old.split_once(mark).zip(new.split_once(mark)).is_some_and(|(old, new)| old.0 != new.0 && old.1 == new.1)
 }
 
-/// The places that only `here` has, without those that went or came with what is above them.
+/// The places that only `here` has, without those whose parent was also added or removed.
 fn topmost<'a>(here: &'a Items, there: &Items) -> BTreeSet<&'a str> {
     let is_only = |place: &&String| !there.contains_key(*place) && *place != OPERATION;
     let only: BTreeSet<&str> = here.keys().filter(is_only).map(String::as_str).collect();
-    // What may be anything on the other side holds whatever this side describes: that it is described is told of it.
+    // A parent without restrictions on the other side already allows everything described here. The parent then carries the
+    // difference.
     let is_described = |above: &str| {
         there.get(above).is_some_and(is_anything)
             && here.get(above).is_some_and(|item| item.attributes.contains_key("type"))

@@ -1,4 +1,4 @@
-//! What of an API is on the wire, where two descriptions of it differ, and what each difference means for users of the crate.
+//! The surface of an API, the differences between two surfaces, and the effect of each difference on users of the crate.
 //!
 //! ```text
 //! a document ─ surface ─┐
@@ -6,8 +6,8 @@
 //! another ─── surface ──┘
 //! ```
 //!
-//! `keywords` is the list by which it is decided what is compared, what means nothing, and what is told as not understood;
-//! `place` is the grammar of the names of what is on the wire.
+//! `keywords` decides which keywords are compared, which are ignored, and which are reported as not understood. `place` is the
+//! grammar of the names in a surface.
 
 mod difference;
 mod keywords;
@@ -26,19 +26,19 @@ pub(crate) use place::OPERATION;
 pub(crate) use rules::{Bump, Change, Class, grouped, judge};
 pub(crate) use surface::{Item, Items, Surface, WEBHOOK, lifecycle, name as operation_name, names, surface};
 
-/// The name under which stands what the wrapper makes of the API, where that of an operation would.
+/// The name of the wrapper's own items, in place of an operation's name.
 const WRAPPER: &str = "the SDK";
 
-/// The name under which stand the states of a page that describes nothing else.
+/// The name of the states on a page that describes nothing else.
 pub(crate) const LIFECYCLE: &str = "x-lifecycle";
 
-/// What changed from one spec to another, the worst first, each change with all its places. An error says why they cannot be
+/// The changes from one spec to another: the most severe first, each with all its places. An error says why they cannot be
 /// compared.
 pub(crate) fn between(old: &Spec, new: &Spec) -> Result<Vec<Change>, String> {
     Ok(grouped(judge(differences(&whole(old)?, &whole(new)?))))
 }
 
-/// The differences in everything, operations that came or went among them.
+/// All differences, including added and removed operations.
 fn differences(old: &Surface, new: &Surface) -> Vec<Difference> {
     let names = |surface: &Surface| surface.keys().cloned().collect::<BTreeSet<_>>();
     let mut differences = compare(old, new);
@@ -46,7 +46,7 @@ fn differences(old: &Surface, new: &Surface) -> Vec<Difference> {
     differences
 }
 
-/// The surface of one of our own specs, with what the wrapper makes of the API.
+/// The surface of one of our own specs, with the items of the wrapper.
 fn whole(spec: &Spec) -> Result<Surface, String> {
     let mut found = surface(spec, |_| true)?;
     found.insert(WRAPPER.to_owned(), surface::wrapper(spec));

@@ -1,17 +1,17 @@
-//! The names of what is on the wire, and what such a name tells.
+//! The names of the items of a surface, and the information in such a name.
 //!
 //! ```text
 //! query tags                       a parameter            query tags: []          what it holds
 //! request application/json         a body                 request application/json: owner.name
-//! 200 header x-request-id          of an answer           200 application/json: tags[]
+//! 200 header x-request-id          of a response          200 application/json: tags[]
 //! received application/json: data  of a webhook           callback done application/json: id
 //! 200 application/json: a<not>     a schema under a keyword that is not understood
 //! ```
 
-/// The place of what is said of an operation as a whole.
+/// The place of statements about an operation as a whole.
 pub(crate) const OPERATION: &str = "operation";
 
-/// What kind of thing a place names.
+/// The kind of item that a place names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Operation,
@@ -32,7 +32,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The kind of thing that a place names.
+    /// The kind of item that a place names.
     pub(crate) fn of(place: &str) -> Self {
         let (head, field) = halves(place);
         let (word, rest) = head.split_once(' ').unwrap_or((head, ""));
@@ -54,7 +54,7 @@ impl Kind {
         }
     }
 
-    /// What stands under a status, or under a request that the API sends.
+    /// The kind of an item under a status, or under a request that the API sends.
     fn of_answer(status: &str, rest: &str) -> Self {
         match rest.split_once(' ').map_or(rest, |(word, _)| word) {
             "" => Self::Response { success: status.starts_with('2') },
@@ -63,25 +63,25 @@ impl Kind {
         }
     }
 
-    /// Whether it is of what we send.
+    /// Whether the item is part of a request.
     pub(crate) const fn is_request(self) -> bool {
         matches!(self, Self::Parameter | Self::RequestBody | Self::RequestField)
     }
 }
 
-/// What stands before a field, and the field.
+/// The part before a field, and the field.
 fn halves(place: &str) -> (&str, Option<&str>) {
     place.split_once(": ").map_or((place, None), |(head, field)| (head, Some(field)))
 }
 
-/// The last name of a place, and all before it.
+/// The last name of a place, and the part before it.
 pub(crate) fn split(place: &str) -> (&str, &str) {
-    // A URL is one name, dots and all.
+    // A URL is one name, with its dots.
     let cut = if Kind::of(place) == Kind::Server { place.find(' ') } else { place.rfind(['.', ' ']) };
     place.split_at(cut.map_or(0, |at| at + 1))
 }
 
-/// What a place is about, whatever it stands under: a field by its own name, a header or a media type without its status.
+/// The item without its context: a field's own name, or a header or media type without its status.
 pub(crate) fn thing(place: &str) -> &str {
     match (Kind::of(place), halves(place)) {
         (_, (_, Some("."))) => ".",
@@ -91,19 +91,19 @@ pub(crate) fn thing(place: &str) -> &str {
     }
 }
 
-/// Whether it is of the answer to a failure, which all operations share.
+/// Whether the item belongs to an error response, which all operations share.
 pub(crate) fn is_of_failure(place: &str) -> bool {
     place.starts_with(['4', '5']) || place.starts_with("default")
 }
 
-/// What a place stands under: a field under its object, that under its body, that under its response.
+/// The parent of a place: the object of a field, the body of an object, the response of a body.
 pub(crate) fn parent(place: &str) -> Option<String> {
     let (head, field) = match halves(place) {
         (head, Some(".")) => return Some(head.to_owned()),
         (head, Some(field)) => (head, field),
         (head, None) => return parent_of_head(head).map(str::to_owned),
     };
-    // A field may be called anything, also `]`.
+    // A field may have any name, also `]`.
     let holder = field.strip_suffix("[]").or_else(|| field.strip_suffix("{}"));
     let opaque = || field.strip_suffix('>').and_then(|field| field.rfind('<')).and_then(|cut| field.get(..cut));
     let object = || field.rfind('.').and_then(|cut| field.get(..cut));
@@ -111,10 +111,10 @@ pub(crate) fn parent(place: &str) -> Option<String> {
     Some(format!("{head}: {}", above.filter(|name| !name.is_empty()).unwrap_or(".")))
 }
 
-/// What a body or a header stands under: its response, or its callback.
+/// The parent of a body or a header: its response or its callback.
 fn parent_of_head(head: &str) -> Option<&str> {
     let is_within = matches!(Kind::of(head), Kind::ResponseBody { .. } | Kind::ResponseHeader);
-    // "callback done" is two words, a status one.
+    // "callback done" is two words; a status is one.
     let mut ends = head.match_indices(' ').skip(usize::from(head.starts_with("callback "))).filter(|_| is_within);
     ends.next().and_then(|(end, _)| head.get(..end))
 }
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_stands_under_another() {
+    fn a_place_has_a_parent() {
         for (place, above) in [
             ("200 application/json: a.b", Some("200 application/json: a")),
             ("200 application/json: a", Some("200 application/json: .")),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_of_a_kind_and_about_a_thing() {
+    fn a_place_has_a_kind_and_a_thing() {
         for (place, kind, about) in [
             ("200 application/json: a.b", Kind::ResponseField, "b"),
             ("200 application/json: .", Kind::ResponseField, "."),

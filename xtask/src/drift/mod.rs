@@ -1,4 +1,4 @@
-//! `spec drift`: what Cashfree publishes against what our spec says.
+//! `spec drift`: compares our spec with Cashfree's published pages.
 //!
 //! ```text
 //! PAGE… ─ page ─▶ subject ─▶ surface ─┐             ┌─▶ deviations.yaml explains it
@@ -6,10 +6,10 @@
 //! spec/published.yaml (record): the surfaces as last seen, for CI offline, and for wording that changed
 //! ```
 //!
-//! A page is compared with its own operations only, and each operation is on record by itself: what a run has no page of, it
-//! says nothing of.
+//! A page is compared with its own operations only, and each operation has its own record. A run reports nothing about operations
+//! that its pages do not describe.
 //!
-//! Exit codes: 0 the same, 1 differs, 2 could not compare. Never 0 when nothing was compared.
+//! Exit codes: 0 the same, 1 differs, 2 could not compare. An empty comparison is never 0.
 
 mod page;
 mod record;
@@ -28,10 +28,10 @@ use crate::printed;
 use crate::project::{Failure, PUBLISHED, Result, SPEC, on_record};
 use crate::report::{Form, Report, verdict};
 
-/// What to do about a difference.
+/// The cure for a difference.
 const CURE: &str = "edit the spec, or say in spec/deviations.yaml why it differs (docs/updating.md)";
 
-/// Compares each page with our spec; without a page, what is on record as published. A folder stands for the pages in it.
+/// Compares each page with our spec; without pages, compares the record. A folder means the pages in it.
 ///
 /// # Errors
 /// With exit code 1 when something differs, and 2 when something could not be compared.
@@ -56,17 +56,17 @@ pub(crate) fn drift(root: &Path, asked: &[String], form: Form, update: bool, tim
     verdict(&outcomes.into_iter().map(|(report, _)| report).collect::<Vec<_>>(), CURE)
 }
 
-/// How our spec and a page differ, with what the page says of ours where it can be compared.
+/// The report on a page, and the page's description of our operations if it can be compared.
 type Outcome = (Report, Option<Described>);
 
-/// Writes what the pages say of our operations to the record, and says what could not be put there.
+/// Writes the pages' facts about our operations to the record, and reports those that it cannot write.
 fn put_on_record(root: &Path, known: Known, pages: &[Page], outcomes: Vec<Outcome>, form: Form) -> Result {
     let mut published = known.published;
     let (mut left, mut pages_of) = (Vec::new(), BTreeMap::new());
     for (page, (report, described)) in pages.iter().zip(outcomes) {
         for operation in described.iter().flat_map(|described| described.surface.keys()) {
             if let Some(other) = pages_of.insert(operation.clone(), &page.name) {
-                let twice = format!("{operation}: both {other} and {} tell of it; record one of them", page.name);
+                let twice = format!("{operation}: both {other} and {} describe it; record one of them", page.name);
                 return Err(Failure::not_compared(twice));
             }
         }
@@ -79,10 +79,10 @@ fn put_on_record(root: &Path, known: Known, pages: &[Page], outcomes: Vec<Outcom
     if left.is_empty() {
         return Ok(());
     }
-    verdict(&left, "what our spec does not have is not put on record: add it first")
+    verdict(&left, "an operation that is not in our spec is not recorded: add it first")
 }
 
-/// Our spec against one of the pages of a run, with what that says of ours where it can be compared.
+/// Compares our spec with one page of a run.
 fn of_run(known: &Known, pages: &[Page], page: &Page) -> Outcome {
     let is_its_page = |operation: &str| subject::is_its_page(pages, &known.published, &page.name, operation);
     let subject = page.subject.as_ref().map_err(Clone::clone);
@@ -95,13 +95,13 @@ fn of_run(known: &Known, pages: &[Page], page: &Page) -> Outcome {
     (report, described)
 }
 
-/// Our spec against a page.
+/// Compares our spec with a page.
 pub(crate) fn against_page(known: &Known, name: &str, text: &str) -> Report {
     let page = Page::of(name.to_owned(), text.to_owned());
     of_run(known, &[], &page).0
 }
 
-/// Says in a report how our spec and a page differ.
+/// Adds the differences between our spec and a page to a report.
 fn fill(report: &mut Report, known: &Known, described: &Described) {
     let Described { surface: theirs, others, hints } = described;
     let mut differences = compare(&known.surface, theirs);
@@ -119,14 +119,14 @@ fn fill(report: &mut Report, known: &Known, described: &Described) {
     report.ask_for_edits(&known.spec);
 }
 
-/// Whether what a deviation is about is on a page, and differs in nothing.
+/// Whether a page shows the subject of a deviation without any difference.
 fn agrees(deviation: &Deviation, theirs: &Surface, report: &Report) -> bool {
     let Some((operation, place)) = deviation.place.split_once(": ") else { return false };
     let is_there = theirs.get(operation).is_some_and(|items| items.contains_key(place));
     is_there && !report.changes.iter().flat_map(Change::places).any(|shown| shown == (operation, place))
 }
 
-/// Where the wording changed since the page was last read, about null, format, default, required or deprecation.
+/// Signal words (null, format, default, required, deprecated) whose sentences changed since the page was last read.
 fn wording(before: &Surface, after: &Surface) -> Vec<String> {
     let mut found = Vec::new();
     for (operation, items) in before {
@@ -134,9 +134,9 @@ fn wording(before: &Surface, after: &Surface) -> Vec<String> {
             let Some(now) = after.get(operation).and_then(|items| items.get(place)) else { continue };
             for word in item.words.keys().chain(now.words.keys()).collect::<BTreeSet<_>>() {
                 let says = match (item.words.get(word), now.words.get(word)) {
-                    (None, _) => "the wording now speaks of",
-                    (_, None) => "the wording no longer speaks of",
-                    (before, now) if before != now => "the wording changed where it speaks of",
+                    (None, _) => "the wording now mentions",
+                    (_, None) => "the wording no longer mentions",
+                    (before, now) if before != now => "the wording changed where it mentions",
                     _ => continue,
                 };
                 found.push(format!("{operation}: {place}: {says} \"{word}\"; read it"));

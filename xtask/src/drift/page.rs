@@ -1,19 +1,19 @@
-//! A page of Cashfree's, down to the OpenAPI document in it.
+//! Extracts the OpenAPI document from a page of Cashfree's.
 //!
-//! | what it may be | how it is read |
+//! | input | how it is read |
 //! |---|---|
-//! | Mintlify Markdown (`….md`) | the fenced block with a document after the heading `## OpenAPI`; its info string names the operation, or it holds only one |
+//! | Mintlify Markdown (`….md`) | the fenced block with a document after the heading `## OpenAPI`; its info string names the operation, unless it holds only one |
 //! | OpenAPI as YAML or JSON | as it is |
-//! | anything else | refused, with what to fetch instead; an empty comparison would pass for "no change" |
+//! | anything else | refused with a hint; an empty comparison would look like "no change" |
 
 use cashfree_vkyc_codegen::openapi::{Finding, METHODS, Spec, SpecError, entries};
 use serde_json::Value;
 
-/// Reads a page; `name` is what messages call it. Returns the document, and the method in lower case and the path of the one
-/// operation that the page is about, if it says so. An error says why nothing can be compared.
+/// Reads a page; messages call it `name`. Returns the document, and the method in lower case and the path if the page is about
+/// one operation. An error says why nothing can be compared.
 pub(super) fn read(name: &str, text: &str) -> Result<(Spec, Option<(String, String)>), String> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
-    // YAML allows a tab at the end of a line; the parser takes one after a key for indentation.
+    // YAML allows a tab at the end of a line; the parser takes a tab after a key for indentation.
     let text = text.split('\n').map(|line| line.trim_end_matches(['\t', ' '])).collect::<Vec<_>>().join("\n");
     if text.trim().is_empty() {
         return Err("the page is empty".into());
@@ -21,7 +21,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<(Spec, Option<(String, Stri
     if let Some(block) = openapi_block(&text)? {
         let document = parse(name, &block.in_place())?;
         let only = operation(block.info).map(|(method, address)| (method, path(&document, &address)));
-        // A page that holds one operation is about that, and says nothing of others.
+        // A page with a single operation is the page of that operation.
         let only = only.or_else(|| match document.operations().as_slice() {
             [one] => Some((one.method.to_owned(), one.path.to_owned())),
             _ => None,
@@ -29,7 +29,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<(Spec, Option<(String, Stri
         return Ok((document, only));
     }
     if text.trim_start().starts_with('<') {
-        return Err("this is an HTML page; take its Markdown, at the same address with `.md` at the end".into());
+        return Err("this is an HTML page; fetch its Markdown instead: add `.md` to the address".into());
     }
     if text.lines().any(|line| line.starts_with("# ") || line.starts_with("## ")) && !text.contains("openapi:") {
         return Err("there is no `## OpenAPI` section in this page; is it the page of an operation?".into());
@@ -37,7 +37,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<(Spec, Option<(String, Stri
     Ok((parse(name, &text)?, None))
 }
 
-/// A fenced block: its info string, its text, and how many lines of the page stand before that.
+/// A fenced block: its info string, its text, and the number of lines above it.
 struct Block<'a> {
     info: &'a str,
     text: &'a str,
@@ -45,25 +45,25 @@ struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// The text on the lines where it stands in the page.
+    /// The text at its original line numbers, for messages.
     fn in_place(&self) -> String {
         self.lines().fold("\n".repeat(self.above), |text, line| text + line + "\n")
     }
 
-    /// The lines, without as much white space at their start as the first has: a block may stand within an element.
+    /// The lines without the indentation of the first: a block may be inside an indented element.
     fn lines(&self) -> impl Iterator<Item = &'a str> {
         let indent = |line: &str| line.len() - line.trim_start().len();
         let first = self.text.lines().find(|line| !line.trim().is_empty()).map_or(0, indent);
         self.text.lines().map(move |line| line.get(indent(line).min(first)..).unwrap_or(line))
     }
 
-    /// Whether it is an OpenAPI document, and no sample.
+    /// Whether the block is an OpenAPI document and not a sample.
     fn is_document(&self) -> bool {
         let names = |line: &str| {
             let (key, rest) = line.split_once(':').unwrap_or_default();
             !rest.is_empty() && ["openapi", "swagger"].contains(&key.trim_end().trim_matches(['"', '\'']))
         };
-        // In flow style, a key follows a brace or a comma, perhaps on a line of its own.
+        // In flow style, a key follows a brace or a comma, perhaps on a new line.
         match self.text.trim_start().starts_with('{') {
             true => self.text.split(['{', ',']).any(|entry| names(entry.trim_start())),
             false => self.lines().any(names),
@@ -71,10 +71,10 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The block after the heading. `None` when there is no such heading.
+/// The block after the heading. `None` without such a heading.
 fn openapi_block(text: &str) -> Result<Option<Block<'_>>, String> {
     let mut behind = 0;
-    // Each line with its number and where it ends.
+    // Each line with its number and its end.
     let mut lines = text.split_inclusive('\n').enumerate().map(|(n, line)| {
         behind += line.len();
         (n, behind, line)
@@ -90,7 +90,7 @@ fn openapi_block(text: &str) -> Result<Option<Block<'_>>, String> {
             };
         };
         let block = Block { info, text: text.get(start..end - last.len()).unwrap_or_default(), above: n + 1 };
-        // Samples of calls may stand around it.
+        // Samples of calls may surround it.
         if in_section && block.is_document() && found.replace(block).is_some() {
             return Err("there are two sections `## OpenAPI`, or two documents in one; compare each as a file".into());
         }
@@ -99,7 +99,7 @@ fn openapi_block(text: &str) -> Result<Option<Block<'_>>, String> {
     if in_section { found.map(Some).ok_or_else(|| none.into()) } else { Ok(None) }
 }
 
-/// A heading of any depth that speaks of OpenAPI: `## OpenAPI`, `### OpenAPI spec`.
+/// A heading of any level that contains the word OpenAPI: `## OpenAPI`, `### OpenAPI spec`.
 fn is_heading(line: &str) -> bool {
     let title = line.trim_start();
     let mut words = title.split(|c: char| !c.is_alphanumeric());
@@ -114,13 +114,13 @@ fn fence(line: &str) -> Option<(&str, &str)> {
     (length >= 3).then(|| line.split_at(length)).map(|(fence, info)| (fence, info.trim()))
 }
 
-/// Whether a line ends the block that a fence began.
+/// Whether a line closes the block of a fence.
 fn closes(fence: &str, line: &str) -> bool {
     let line = line.trim();
     line.len() >= fence.len() && line.chars().all(|c| fence.starts_with(c))
 }
 
-/// The operation in an info string: `yaml openapi/x.yaml get /vkyc`, perhaps with more behind it, or with a whole address.
+/// The operation in an info string: `yaml openapi/x.yaml get /vkyc`, perhaps with more text or a full URL.
 fn operation(info: &str) -> Option<(String, String)> {
     let words: Vec<&str> = info.split_whitespace().collect();
     words.windows(2).rev().find_map(|pair| match pair {
@@ -132,7 +132,7 @@ fn operation(info: &str) -> Option<(String, String)> {
     })
 }
 
-/// The path of a document that an address leads to: the longest with which it ends. What is no address is a path.
+/// The path of a document that an address refers to: the longest path at its end. An input that is no URL is itself a path.
 fn path(document: &Spec, address: &str) -> String {
     let Some((_, behind)) = address.split_once("://") else { return address.to_owned() };
     let whole = behind.find('/').and_then(|cut| behind.get(cut..)).unwrap_or("/");
@@ -143,7 +143,7 @@ fn path(document: &Spec, address: &str) -> String {
 }
 
 fn parse(name: &str, text: &str) -> Result<Spec, String> {
-    // JSON may be indented with tabs and has two escapes for one character, neither of which YAML knows.
+    // JSON may be indented with tabs and has surrogate escapes; YAML knows neither.
     let is_only_json = text.trim_start().starts_with('{') && (text.contains('\t') || text.contains("\\ud"));
     let json = is_only_json.then(|| serde_json::from_str::<Value>(text).ok()).flatten().map(|json| json.to_string());
     let document = Spec::parse(name, json.as_deref().unwrap_or(text)).map_err(|error| words(&error))?;
@@ -151,11 +151,11 @@ fn parse(name: &str, text: &str) -> Result<Spec, String> {
         Some(version) if version.starts_with("3.") => Ok(document),
         Some(version) => Err(format!("OpenAPI {version} is not understood; 3.0 and 3.1 are")),
         None if document.root().get("swagger").is_some() => Err("Swagger 2.0 is not understood; OpenAPI 3 is".into()),
-        None => Err("this is no OpenAPI document, and no page with one".into()),
+        None => Err("this is neither an OpenAPI document nor a page with one".into()),
     }
 }
 
-/// What is wrong with a document, without help: those are for our own spec.
+/// The errors in a document, without the help texts, which are about our own spec.
 fn words(error: &SpecError) -> String {
     let line = |finding: &Finding| match finding.place {
         Some((line, column)) => format!("{}:{line}:{column}: {}", finding.file, finding.message),
@@ -193,7 +193,7 @@ mod tests {
         }
         let around = wrapped("````", "yaml get /vkyc").replace("## OpenAPI\n", "## Openapi\n\n```bash\ncurl\n```\n");
         assert!(read("p.md", &around).unwrap().1.is_some());
-        // Of one operation only, so that it need not be named.
+        // The document has one operation, so the info string need not name it.
         assert_eq!(read("p.md", &wrapped("````", "yaml")).unwrap().1.unwrap().1, "/vkyc");
         let two = wrapped("````", "yaml").replace("    get:", "    put: {responses: {}}\n    get:");
         assert_eq!(read("p.md", &two).unwrap().1, None);
@@ -204,7 +204,7 @@ mod tests {
         assert!(read("p.json", json).is_ok());
     }
 
-    /// What a person would read without a thought, and was refused once.
+    /// Forms that a person reads without effort. Each was once refused.
     #[test]
     fn a_page_is_read_as_a_person_would_read_it() {
         let plain = wrapped("````", "yaml get /vkyc");
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_document_says_what_to_do() {
+    fn a_page_without_a_document_is_refused_with_a_cure() {
         let twice = DOCUMENT.replace("    get:", "    get: {responses: {}}\n    get:");
         for (text, says) in [
             ("", "empty"),
@@ -290,13 +290,13 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_those_of_the_page() {
+    fn errors_have_the_line_numbers_of_the_page() {
         let broken = wrapped("````", "yaml get /vkyc").replace("    get: {", "    get: [");
         assert!(read("p.md", &broken).unwrap_err().contains("p.md:1"), "{}", read("p.md", &broken).unwrap_err());
     }
-    /// The largest page there may be, of whatever costs most. Were any of this quadratic, it would run for hours.
+    /// Pages of the maximum size with the most expensive contents. With quadratic time, this test would run for hours.
     #[test]
-    fn no_page_takes_longer_than_its_length() {
+    fn reading_time_is_linear_in_the_length_of_a_page() {
         let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((MAX_BYTES - start.len()) / item.len());
         let section = "# T\n\n## OpenAPI\n\n";
         for (page, says) in [

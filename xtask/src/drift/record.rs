@@ -1,5 +1,5 @@
-//! What a page is compared with: our spec, the differences that are meant, and what is on record. Our spec against the record, the
-//! transcripts that it was made from, and how a page gets there.
+//! The project's own files (spec, deviations, record), their comparison with each other and with the transcripts, and the update
+//! of the record.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::published::{Published, Source};
 use crate::report::Report;
 use crate::reviewed::Reviewed;
 
-/// What is compared with a page: our spec, and what is known of its differences.
+/// Our spec, the record, and the known differences. A page is compared with these.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) spec: Spec,
@@ -39,7 +39,7 @@ impl Known {
     }
 }
 
-/// What our spec says against what is on record as published; every deviation has to be of use.
+/// Compares our spec with the record. Every deviation must explain something.
 pub(super) fn offline(known: &Known) -> Report {
     let published = &known.published.surface;
     let names = |surface: &Surface| surface.keys().cloned().collect::<BTreeSet<_>>();
@@ -56,16 +56,16 @@ pub(super) fn offline(known: &Known) -> Report {
     report.set_aside(&known.reviewed, |_| false);
     report.ask_for_edits(&known.spec);
     for Deviation { place, what, .. } in unused.iter().filter(|deviation| !deviation.expected) {
-        let stale = format!("this deviation explains nothing any more; remove it from {DEVIATIONS}");
+        let stale = format!("this deviation no longer explains anything; remove it from {DEVIATIONS}");
         report.stale.push(format!("{place} ({what}): {stale}"));
     }
     for name in published.keys().filter(|name| !known.surface.contains_key(*name)) {
-        report.stale.push(format!("{name}: on record, and not in our spec any more; remove it from {PUBLISHED}"));
+        report.stale.push(format!("{name}: on record, but no longer in our spec; remove it from {PUBLISHED}"));
     }
     report
 }
 
-/// Whether the transcripts are what the record was made from: each as it was when it was put there, and none beside it.
+/// Checks the transcripts: each equals the version on record, and none is extra.
 pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
     let folder = file(root, PAGES);
     for path in subject::listed(&[folder.to_string_lossy().into_owned()]).unwrap_or_default() {
@@ -75,10 +75,10 @@ pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
             Err(failure) => report.failure = Some(format!("{}: {failure}", page.name)),
         }
     }
-    // What was read from a file can be looked at again; an address shows what Cashfree says today.
+    // A file can be read again; an address shows the page of today.
     for (operation, source) in known.published.pages.iter().filter(|(_, source)| !source.source.contains("://")) {
         if !root.join(&source.source).is_file() {
-            report.stale.push(format!("{operation}: on record from {}, which is not there", source.source));
+            report.stale.push(format!("{operation}: on record from {}, which does not exist", source.source));
         }
     }
 }
@@ -86,19 +86,19 @@ pub(super) fn transcripts(root: &Path, known: &Known, report: &mut Report) {
 fn of_transcript(known: &Known, Page { name, text, .. }: &Page, operation: &str, report: &mut Report) {
     let update = format!("cargo xtask spec drift --update {name}");
     if !known.surface.contains_key(operation) {
-        report.hints.push(format!("{operation}: {name} tells of it, and it is not in our spec"));
+        report.hints.push(format!("{operation}: {name} describes it, but our spec does not"));
         return;
     }
     let stale = match known.published.pages.get(operation) {
-        Some(Source { source, .. }) if source != name => format!("on record from {source} since; remove {name}"),
+        Some(Source { source, .. }) if source != name => format!("now on record from {source}; remove {name}"),
         Some(source) if source.sha256 == sha256(text) => return,
-        Some(_) => format!("{name} is not what is on record of it; {update}"),
+        Some(_) => format!("{name} differs from the record; {update}"),
         None => format!("{name} is not on record; {update}"),
     };
     report.stale.push(format!("{operation}: {stale}"));
 }
 
-/// Takes what a page says of our operations over into the record, under the name that it has there; whether that was anything.
+/// Writes a page's facts about our operations to the record, under its name on record. Returns whether there were any.
 pub(super) fn record(published: &mut Published, name: &str, page: &Page, described: Described) -> bool {
     let source = Source { source: name.to_owned(), date: today(), sha256: sha256(&page.text) };
     let is_any = !described.surface.is_empty();
@@ -109,7 +109,7 @@ pub(super) fn record(published: &mut Published, name: &str, page: &Page, describ
     is_any
 }
 
-/// The record with a page taken over; `None` where that cannot be compared.
+/// The record with the facts of a page; `None` if the page cannot be compared.
 pub(crate) fn recorded(known: &Known, name: &str, text: &str) -> Option<String> {
     let page = Page::of(name.to_owned(), text.to_owned());
     let described = page.subject.as_ref().ok()?.described(&known.surface, |_| None).ok()?;
@@ -117,10 +117,10 @@ pub(crate) fn recorded(known: &Known, name: &str, text: &str) -> Option<String> 
     record(&mut published, name, &page, described).then(|| published.text())
 }
 
-/// Judges the differences that neither a deviation nor the record explains. Returns the deviations that explain none.
+/// Finds the rules of the differences that neither a deviation nor the record explains. Returns the unused deviations.
 ///
-/// A deviation explains a difference that the record shows, and one at a place that is not on record. It explains news at a place
-/// on record only if it has no wildcard: then it was written for exactly that.
+/// A deviation explains a difference that the record shows, and one at a place without a record. It explains a new difference at
+/// a place on record only without a wildcard, because then it was written for exactly that place.
 pub(super) fn explain<'a>(known: &'a Known, differences: Vec<Difference>, report: &mut Report) -> Vec<&'a Deviation> {
     let published = &known.published.surface;
     let before = compare(&known.surface, published);
@@ -135,10 +135,10 @@ pub(super) fn explain<'a>(known: &'a Known, differences: Vec<Difference>, report
         let is_explained = explaining.peek().is_some();
         is_explained && (!is_on_record(difference) || was_so(difference) || explaining.any(Deviation::is_exact))
     });
-    // The record proves that the page never had it: our spec is ahead, and nothing went.
+    // The record proves that the page never had it: our spec is ahead, and nothing was removed.
     let is_ahead = |difference: &mut Difference| match difference.what {
         What::Removed => was_so(difference) && !is_on_record(difference),
-        // The values on record were those of ours without this one.
+        // The values on record were ours without this one.
         What::ValueRemoved => was_so(difference),
         _ => false,
     };
@@ -153,33 +153,33 @@ pub(super) fn explain<'a>(known: &'a Known, differences: Vec<Difference>, report
     unused
 }
 
-/// The message about what our spec has ahead of Cashfree's pages.
+/// The message for parts of our spec that are ahead of Cashfree's pages.
 const NOT_PUBLISHED: &str = "not on record as published: our spec is ahead of the page";
 
-/// One way in which our spec differs from what is published, on purpose. Every entry says why, and on what evidence.
+/// An intended difference between our spec and the published pages. Every entry has a reason and evidence.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Deviation {
-    /// "GET /vkyc: 200 application/json: user_reference_id"; a `*` stands for any text without a space.
+    /// "GET /vkyc: 200 application/json: user_reference_id"; `*` matches any text without a space.
     #[serde(rename = "where")]
     pub(super) place: String,
     /// The attribute, or "presence", "moved", "renamed", "enum value".
     pub(super) what: String,
-    /// What Cashfree publishes: the value, null for nothing, or [`ANYTHING`].
+    /// The published value, null for nothing, or [`ANYTHING`].
     before: Value,
-    /// What our spec says, in the same way.
+    /// Our value, in the same form.
     after: Value,
     #[serde(rename = "why")]
     _why: String,
     #[serde(rename = "evidence")]
     _evidence: String,
-    /// Whether it stands here ahead of the page: what is on record does not show it yet, and need not.
+    /// Whether the record need not show it yet, because our spec is ahead of the page.
     #[serde(default)]
     pub(super) expected: bool,
 }
 
-/// Stands for any value, in `before` and `after`. Null does not: a deviation by which Cashfree publishes nothing must not
-/// explain what Cashfree publishes one day.
+/// Matches any value except null in `before` and `after`. A deviation for something unpublished must not explain what Cashfree
+/// publishes later.
 const ANYTHING: &str = "*";
 
 /// Reads `deviations.yaml`.
@@ -194,12 +194,12 @@ pub(super) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
 }
 
 impl Deviation {
-    /// Whether it was written for one difference alone.
+    /// Whether it matches one difference only.
     fn is_exact(&self) -> bool {
         !self.place.contains('*') && self.before != ANYTHING && self.after != ANYTHING
     }
 
-    /// Whether this explains a difference from our spec (before) to what is published (after).
+    /// Whether it explains a difference from our spec (before) to the published page (after).
     pub(super) fn explains(&self, difference: &Difference) -> bool {
         let place = format!("{}: {}", difference.operation, difference.place);
         let said = |side: &Option<Value>| side.clone().unwrap_or(Value::Null);
@@ -211,8 +211,8 @@ impl Deviation {
     }
 }
 
-/// Whether a text fits a pattern in which each `*` stands for any text without a space: "GET /vkyc: 4*" is the responses, and
-/// not what is in them.
+/// Whether a text matches a pattern in which `*` matches any text without a space: "GET /vkyc: 4*" matches the responses, but not
+/// their contents.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(text) = text.strip_prefix(start) else { return false };

@@ -1,9 +1,9 @@
-//! What a page is about, and what of that is ours.
+//! The subject of a page, and its overlap with our operations.
 //!
 //! ```text
-//! text ─ page ─▶ Subject: the operations it speaks of ─┬─▶ ours: their surface, to be compared
-//!                                                      ├─▶ one of its own beside ours: it is new
-//!                                                      └─▶ one where ours should be: renamed, so nothing is compared
+//! text ─ page ─▶ Subject: the operations on the page ─┬─▶ ours: their surface, to be compared
+//!                                                     ├─▶ another operation beside ours: it is new
+//!                                                     └─▶ another operation, ours is missing: renamed, nothing is compared
 //! ```
 
 use std::collections::BTreeSet;
@@ -17,40 +17,40 @@ use crate::compare::{Difference, Surface, WEBHOOK, What, names, operation_name, 
 use crate::fetch;
 use crate::published::Published;
 
-/// A page, read.
+/// A page after reading.
 pub(super) struct Subject {
     document: Spec,
-    /// The operations and webhooks that it speaks of.
+    /// Its operations and webhooks.
     pub(super) names: BTreeSet<String>,
-    /// Whether it is the page of one operation, and says nothing of others.
+    /// Whether it is the page of one operation.
     is_of_one: bool,
 }
 
-/// What a page says of our operations.
+/// A page's description of our operations.
 pub(super) struct Described {
     pub(super) surface: Surface,
     /// Operations that only one side has.
     pub(super) others: Vec<Difference>,
-    /// What is worth a look all the same.
+    /// Hints to read although nothing differs.
     pub(super) hints: Vec<String>,
 }
 
 impl Subject {
-    /// Reads a page; `name` is what messages call it.
+    /// Reads a page; messages call it `name`.
     pub(super) fn read(name: &str, text: &str) -> Result<Self, String> {
         let (document, only) = page::read(name, text)?;
         let all = names(&document)?;
         let only = only.map(|(method, path)| operation_name(&method, &path));
         if let Some(operation) = only.as_ref().filter(|operation| !all.contains(*operation)) {
-            return Err(format!("the page is about `{operation}`, and its OpenAPI block does not hold that"));
+            return Err(format!("the page is about `{operation}`, but its OpenAPI block does not describe it"));
         }
         let is_of_one = only.is_some();
         let names = only.map_or(all, |operation| BTreeSet::from([operation]));
         Ok(Self { document, names, is_of_one })
     }
 
-    /// What it says of our operations. Other operations are not looked at. `is_here` says of one of ours whether this is its
-    /// page, where that is known.
+    /// The page's description of our operations; other operations are ignored. `is_here` says whether this page belongs to one of
+    /// our operations, if that is known.
     pub(super) fn described(
         &self,
         ours: &Surface,
@@ -59,8 +59,8 @@ impl Subject {
         let ours: BTreeSet<String> = ours.keys().cloned().collect();
         if let Err((failure, likely)) = in_common(&ours, &self.names, |name| is_here(name) == Some(true)) {
             let likely = likely.filter(|likely| self.is_of_one && is_here(likely) == Some(false)).ok_or(failure)?;
-            // Its one operation is one that we do not have, since the likeliest of ours has a page of its own.
-            let what = format!("not in our spec; `{likely}`, which is most like it, has a page of its own");
+            // The page's only operation is not ours: our most similar operation has another page.
+            let what = format!("not in our spec; the most similar operation, `{likely}`, has another page");
             let hints = self.names.iter().map(|name| format!("{name}: {what}")).collect();
             let others = operations(&BTreeSet::new(), &self.names);
             return Ok(Described { surface: Surface::new(), others, hints });
@@ -68,18 +68,18 @@ impl Subject {
         let surface = surface(&self.document, |name| ours.contains(name) && self.names.contains(name))?;
         let mut others = operations(&ours, &self.names);
         others.retain(|difference| !self.is_of_one && is_news(&ours, difference));
-        // Webhooks that are not in our spec, where ours are not on the page.
+        // Webhooks that are not in our spec, on a page without ours.
         let are_ours_there = ours.difference(&self.names).all(|name| is_an_operation(name));
         let theirs = self.names.difference(&ours).filter(|name| !are_ours_there && !is_an_operation(name));
         let theirs: Vec<&str> = theirs.map(String::as_str).collect();
-        let hint = || format!("not compared, since ours have other names: {}", theirs.join(", "));
+        let hint = || format!("not compared, because ours have other names: {}", theirs.join(", "));
         let hints = (!theirs.is_empty()).then(hint).into_iter().collect();
         Ok(Described { surface, others, hints })
     }
 }
 
-/// Whether there is anything to compare; else why not, and the operation of ours that was likely meant: one that was on this page,
-/// if any was.
+/// Whether there is anything to compare. Otherwise the reason, and our operation that the page probably means, preferably
+/// one that was on this page before.
 pub(super) fn in_common<'a>(
     ours: &'a BTreeSet<String>,
     theirs: &BTreeSet<String>,
@@ -102,8 +102,8 @@ pub(super) fn in_common<'a>(
     Err((failure, Some(ours)))
 }
 
-/// Whether an operation that only one side has is news: ours that a page of many does not have, and theirs that stand near
-/// ours. The many others of Cashfree's are none of ours, and what is ours alone stands on no page.
+/// Whether an operation that only one side has is news: ours that is missing on a page of many, or theirs on a path near ours.
+/// Cashfree has many unrelated operations, and some in our spec are unpublished.
 fn is_news(ours: &BTreeSet<String>, difference: &Difference) -> bool {
     let stem = |name: &str| name.split('/').nth(1).unwrap_or_default().to_owned();
     let name = &difference.operation;
@@ -113,24 +113,24 @@ fn is_news(ours: &BTreeSet<String>, difference: &Difference) -> bool {
     }
 }
 
-/// Whether a name is that of an operation, which a page may describe; webhooks stand on pages of their own.
+/// Whether a name belongs to an operation. Webhooks are on other pages.
 pub(super) fn is_an_operation(name: &str) -> bool {
     !name.starts_with(WEBHOOK)
 }
 
-/// The ends of the names of files that are pages.
+/// The file extensions of pages.
 const PAGES: [&str; 4] = ["json", "md", "yaml", "yml"];
 
-/// A page of a run, or why it cannot be read.
+/// A page of a run, or the reason why it cannot be read.
 pub(super) struct Page {
-    /// As it was asked for, which is what goes on record.
+    /// The name that the user typed, which goes on record.
     pub(super) name: String,
     pub(super) text: String,
     pub(super) subject: Result<Subject, String>,
 }
 
 impl Page {
-    /// Reads what a person asked to compare with.
+    /// Reads a page that the user named.
     pub(super) fn fetch(name: String, timeout: Duration) -> Self {
         match fetch::read(&name, timeout) {
             Ok(text) => Self::of(name, text),
@@ -138,18 +138,18 @@ impl Page {
         }
     }
 
-    /// A page whose text is at hand.
+    /// A page with known text.
     pub(super) fn of(name: String, text: String) -> Self {
         Self { subject: Subject::read(&name, &text), name, text }
     }
 
-    /// Whether it speaks of an operation.
+    /// Whether it describes an operation.
     fn is_about(&self, operation: &str) -> bool {
         self.subject.as_ref().is_ok_and(|subject| subject.names.contains(operation))
     }
 }
 
-/// The pages that a person asked for, with the pages in a folder in place of the folder.
+/// The pages that the user named, with each folder replaced by the pages in it.
 pub(super) fn listed(asked: &[String]) -> Result<Vec<String>, String> {
     let cannot = |name: &str, error| format!("{name}: the folder cannot be read: {error}");
     let pages = asked.iter().map(|name| match Path::new(name).is_dir() {
@@ -159,7 +159,7 @@ pub(super) fn listed(asked: &[String]) -> Result<Vec<String>, String> {
     Ok(pages.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
-/// The pages in a folder, in the order of their names; not those in folders within it.
+/// The pages in a folder, by name, without subfolders.
 fn in_folder(folder: &str) -> std::io::Result<Vec<String>> {
     let is_named =
         |path: &Path| path.extension().is_some_and(|end| PAGES.iter().any(|page| end.eq_ignore_ascii_case(page)));
@@ -171,20 +171,20 @@ fn in_folder(folder: &str) -> std::io::Result<Vec<String>> {
         }
     }
     found.sort();
-    // An empty comparison would pass for "no change".
+    // An empty comparison would look like "no change".
     if found.is_empty() { Err(std::io::Error::other("there is no page in this folder")) } else { Ok(found) }
 }
 
-/// Whether the page with this name is that of one of our operations, by the other pages of the run and by the record. `None` if
-/// neither knows it.
+/// Whether the page with this name belongs to one of our operations, by the other pages of the run and by the record. `None` if
+/// neither knows.
 pub(super) fn is_its_page(pages: &[Page], published: &Published, name: &str, operation: &str) -> Option<bool> {
     let is_elsewhere = pages.iter().any(|page| page.name != name && page.is_about(operation));
     let recorded = published.pages.get(operation).map(|source| is_same_page(&source.source, name));
     if is_elsewhere { Some(false) } else { recorded }
 }
 
-/// Whether two names are of one page: a page keeps the end of its address, be it a copy, a branch or a transcript. What comes
-/// from standard input may be any.
+/// Whether two names mean the same page: a copy, a branch and a transcript keep the end of its address. Standard input may be any
+/// page.
 fn is_same_page(one: &str, other: &str) -> bool {
     let end = |name: &str| {
         let whole = name.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');

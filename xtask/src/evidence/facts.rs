@@ -1,6 +1,6 @@
-//! Observations of responses against the surface of the spec: the marks that they confirm, and what contradicts it. Without files.
+//! Compares observed responses with the surface of the spec: confirmed marks and contradictions. Reads no files.
 
-/// The format of a report, which the command line writes.
+/// The format of a report, as the command line writes it.
 #[path = "../../../cli/src/report.rs"]
 pub(super) mod observed;
 
@@ -12,21 +12,21 @@ use serde_json::{Value, json};
 use crate::compare::{Item, Items, Surface, lifecycle, operation_name, surface};
 use observed::{Case, Observation};
 
-/// What observations say about the spec.
+/// The conclusions from observations about the spec.
 pub(super) struct Facts<'a> {
     spec: &'a Spec,
     surface: Surface,
     lifecycle: Items,
-    /// The pointers of marks: of what was seen, and of what was seen otherwise.
+    /// The pointers of marks: confirmed ones, and contradicted ones.
     confirmed: BTreeSet<Pointer>,
     refuted: BTreeSet<Pointer>,
-    /// Each with the pointer of the node that it is about.
+    /// Each with the pointer of its node.
     pub(super) contradictions: Vec<(Pointer, String)>,
 }
 
 impl<'a> Facts<'a> {
     /// # Errors
-    /// When the spec has no surface.
+    /// If the spec has no surface.
     pub(super) fn new(spec: &'a Spec, observations: &[Observation]) -> Result<Self, String> {
         let (surface, lifecycle) = (surface(spec, |_| true)?, lifecycle(spec));
         let (confirmed, refuted, contradictions) = Default::default();
@@ -35,7 +35,7 @@ impl<'a> Facts<'a> {
         Ok(facts)
     }
 
-    /// The marks that were confirmed and nowhere refuted.
+    /// The marks that were confirmed and never contradicted.
     pub(super) fn confirmed(&self) -> impl Iterator<Item = &Pointer> {
         self.confirmed.difference(&self.refuted)
     }
@@ -86,7 +86,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Confirms the examples with a value that fits; returns their meanings.
+    /// Confirms the examples with a matching value; returns their meanings.
     fn examples(&mut self, at: &Pointer, fits: impl Fn(&Value) -> bool) -> Vec<Option<&'a str>> {
         let examples = entries(self.spec.at(at.as_ref()));
         let fitting: Vec<_> = examples.filter(|(_, example)| example.get("value").is_some_and(&fits)).collect();
@@ -108,7 +108,7 @@ impl<'a> Facts<'a> {
         let start = format!("{} application/json: ", seen.http_status);
         let mut wrong: Vec<&str> = Vec::new();
         for (path, types) in &seen.fields {
-            // What is within a field that is wrong is no fact of its own.
+            // The contents of a wrong field are not judged separately.
             if wrong.iter().any(|wrong| path.strip_prefix(wrong).is_some_and(|rest| rest.starts_with(['.', '[']))) {
                 continue;
             }
@@ -148,7 +148,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// A state confirms its row, or that of its status, which stands for a state without a row; and the examples that have it.
+    /// A state confirms its row and the examples that have it. Without a row of its sub-status, it confirms the row of its
+    /// status.
     fn state(&mut self, examples: &Pointer, [status, sub_status]: &[String; 2], place: &str) {
         let alone = format!("state {status}");
         let name = if sub_status.is_empty() { alone.clone() } else { format!("{alone} / {sub_status}") };
@@ -164,7 +165,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// The meaning (`x-means`) of the error that is due in a case.
+/// The meaning (`x-means`) of the error that a case must produce.
 fn meaning(case: Case) -> Option<&'static str> {
     match case {
         Case::UnknownId => Some("not_found"),

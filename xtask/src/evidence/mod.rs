@@ -1,12 +1,12 @@
-//! `spec evidence REPORT`: what a report of `cashfree-vkyc doctor --report` says about the spec.
+//! `spec evidence REPORT`: compares a report of `cashfree-vkyc doctor --report` with the spec.
 //!
 //! ```text
 //! report ─▶ facts: confirmed, contradicted ─▶ marks in spec/vkyc.yaml, edited in place; a list of contradictions
 //! ```
 //!
-//! Only what we concluded or were told becomes `seen`. Cashfree's own word, `documented` or `sample`, says more than one account's
-//! responses. A report about a URL of the user's choice raises no mark: the server may be a stand-in that was made from the spec, as our
-//! own sandbox is, and would confirm the spec by itself.
+//! Only `inferred` and `reported` marks become `seen`. `documented` and `sample` come from Cashfree and say more than the
+//! responses to one account. A report about a custom URL raises no mark: the server may be a sandbox made from the spec, which
+//! would only confirm itself.
 
 mod facts;
 
@@ -22,23 +22,23 @@ use crate::report::Form;
 use facts::Facts;
 use facts::observed::{Report, Server, VERSION};
 
-/// The marks that a report raises, and the mark that they get.
+/// The marks that a report can raise to [`SEEN`].
 const RAISED: [&str; 2] = ["inferred", "reported"];
 const SEEN: &str = "seen";
 
-/// What a report says about the spec.
+/// The conclusions from a report about the spec.
 #[derive(Debug, Serialize)]
 pub struct Evidence {
-    /// The text of the spec, with the marks that the report raises.
+    /// The text of the spec with the raised marks.
     #[serde(skip)]
     pub spec: String,
-    /// How many marks the report confirms, those that stay as they are included.
+    /// The number of confirmed marks, including those that stay.
     pub confirmed: usize,
     /// The JSON pointers of the marks that were raised.
     pub raised: Vec<String>,
-    /// What contradicts the spec, each with its line.
+    /// The contradictions of the spec, each with its line.
     pub contradictions: Vec<String>,
-    /// Why the report raises no mark, if it cannot.
+    /// The reason why the report raises no mark, if it cannot.
     pub note: Option<&'static str>,
 }
 
@@ -46,7 +46,7 @@ impl Evidence {
     /// Compares the text of a spec with the text of a report.
     ///
     /// # Errors
-    /// When one of them cannot be read, or the report is about another version of the API.
+    /// If one of them cannot be read, or the report is about another version of the API.
     pub fn new(spec_text: &str, report: &str) -> std::result::Result<Self, String> {
         let spec = Spec::parse(SPEC, spec_text).map_err(|error| error.to_string())?;
         let report: Report = serde_json::from_str(report).map_err(|error| format!("this is no report: {error}"))?;
@@ -91,10 +91,10 @@ impl Evidence {
     }
 }
 
-/// Edits the spec of the project by a report, and prints what it says.
+/// Edits the spec of the project by a report, and prints the conclusions.
 ///
 /// # Errors
-/// With exit code 1 when something contradicts the spec, and 2 when the report cannot be used.
+/// With exit code 1 if something contradicts the spec, and 2 if the report cannot be used.
 pub(crate) fn evidence(root: &Path, report: &Path, form: Form) -> Result {
     let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
     let spec = file(root, SPEC);
@@ -109,16 +109,16 @@ pub(crate) fn evidence(root: &Path, report: &Path, form: Form) -> Result {
     }
     match evidence.contradictions.len() {
         0 => Ok(()),
-        several => Err(Failure::found(format!("{several} to look at; edit {SPEC} where Cashfree is right"))),
+        several => Err(Failure::found(format!("{several} to review; edit {SPEC} where Cashfree is right"))),
     }
 }
 
-/// The text with these marks raised. All else stays as it is, comments included.
+/// The text with these marks raised. Everything else is unchanged, including comments.
 fn edited(spec: &Spec, text: &str, marks: &[(&Pointer, &str)]) -> std::result::Result<String, String> {
     let mut lines: Vec<_> = text.split_inclusive('\n').map(str::to_owned).collect();
     let places = marks.iter().filter_map(|(at, mark)| Some((spec.place(at.as_ref())?, *mark)));
     let mut places: Vec<_> = places.collect();
-    // From the end of a line to its beginning, so that no place moves.
+    // From the end of a line to its start, so that no position moves.
     places.sort_unstable();
     for ((number, column), mark) in places.into_iter().rev() {
         let line = number.checked_sub(1).and_then(|n| lines.get_mut(n));

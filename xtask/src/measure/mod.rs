@@ -1,7 +1,7 @@
-//! `measure`: what the library costs beside the same thing written by hand, and whether that is more than is on record.
+//! `measure`: counts the cost of the library beside a hand-written equivalent, and compares it with the record.
 //!
-//! Counts, and no times: instructions by callgrind where valgrind is installed; allocations, bytes held and crates always. The program
-//! that is run is that of `benches/`, and what is written by hand is `benches/bare`.
+//! Counts, not times: instructions by callgrind if valgrind is installed; allocations, bytes held and crates always. The measured
+//! program is in `benches/`, the hand-written equivalent in `benches/bare`.
 
 mod program;
 mod table;
@@ -17,12 +17,12 @@ use table::{Aim, Comparison, Row, Table, Unit};
 /// The counts on record.
 const RECORD: &str = "benches/measured.json";
 
-const CURE: &str = "if it is meant: cargo xtask measure --record";
+const CURE: &str = "if this is intended: cargo xtask measure --record";
 
 /// The sides of a case, as the program names them.
 const SIDES: [&str; 2] = ["ours", "bare"];
 
-/// What to do with the figures once they are there, besides showing them.
+/// The use of the figures, besides showing them.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Purpose {
     /// Compare with the record (exit code 0 no worse, 1 more than 3 % worse, 2 could not measure)
@@ -33,8 +33,8 @@ pub(crate) struct Purpose {
     record: bool,
 }
 
-/// What the measuring program can run: the name for people, the name for the program, a few times and many, and what one time is
-/// meant to cost at most, in instructions and in allocations.
+/// A case of the measuring program: the display name, the program's name, a few and many repetitions, and the most that one
+/// repetition should cost in instructions and in allocations.
 type Case = (&'static str, &'static str, [u32; 2], Option<Aim>, Option<Aim>);
 
 const CASES: [Case; 9] = [
@@ -49,12 +49,12 @@ const CASES: [Case; 9] = [
     ("code generated", "generation", [1, 4], None, None),
 ];
 
-/// What is done much at a time, by its name for people, its name for the program, and how much.
+/// Bulk operations: the display name, the program's name, and the amount.
 const HELD: [(&str, &str, u32); 2] =
     [("sweep of 100,000 ids", "sweep", 100_000), ("10,000 watches", "watches", 10_000)];
 
-/// What a user may choose to compile, and the features that it means, of ours and of what is written by hand. What each costs
-/// in CPU seconds says `benches/build-cost.sh`.
+/// A user's choice of features: the display name, our features, and those of the hand-written equivalent. `benches/build-cost.sh`
+/// prints the CPU seconds of each.
 const BUILDS: [(&str, &str, &str); 4] = [
     ("default features", "default", "client"),
     ("without the generator", "client,rustls", "client"),
@@ -62,16 +62,16 @@ const BUILDS: [(&str, &str, &str); 4] = [
     ("types alone", "", ""),
 ];
 
-/// Measures, prints the table, and writes it to the record or compares it with that.
+/// Measures, prints the table, and writes it to the record or compares it with the record.
 ///
 /// # Errors
-/// With exit code 1 when something is worse than on record, and 2 when it cannot be measured.
+/// With exit code 1 if a figure is worse than on record, and 2 if it cannot be measured.
 pub(crate) fn measure(root: &Path, purpose: &Purpose) -> Result {
     let file = root.join(RECORD);
     let record = purpose.check.then(|| read(&file)).transpose()?;
     let valgrind = version("valgrind");
     if valgrind.is_none() && purpose.record {
-        return Err(Failure::not_compared("a record without instructions is none; install valgrind".into()));
+        return Err(Failure::not_compared("a record needs instruction counts; install valgrind".into()));
     }
     let table = table(root, valgrind)?;
     let comparison = record.map(|record| table.beside(&record)).unwrap_or_default();
@@ -85,9 +85,9 @@ pub(crate) fn measure(root: &Path, purpose: &Purpose) -> Result {
     verdict(&comparison)
 }
 
-/// Measures everything; says on the way what it is at.
+/// Measures everything and prints its progress.
 fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
-    // To the person who waits; what is measured goes to standard output.
+    // Progress goes to standard error, figures to standard output.
     eprintln!("measuring: building the program; the first time, this takes minutes");
     let program = Program::start(root)?;
     let mut rows = Vec::new();
@@ -114,7 +114,7 @@ fn table(root: &Path, valgrind: Option<String>) -> Result<Table> {
     Ok(Table { date: today(), rustc: version("rustc").unwrap_or_default(), valgrind, rows })
 }
 
-/// The version of a program, where it is installed.
+/// The version of a program, if it is installed.
 fn version(program: &str) -> Option<String> {
     output(Command::new(program).arg("--version")).ok().map(|version| version.trim().to_owned())
 }
@@ -128,7 +128,7 @@ fn read(file: &Path) -> Result<Table> {
 fn verdict(comparison: &Comparison) -> Result {
     match (comparison.worse.len(), comparison.unmatched.len()) {
         (0, 0) => Ok(()),
-        (0, _) => Err(Failure::found(format!("{RECORD} is about other figures; {CURE}"))),
+        (0, _) => Err(Failure::found(format!("{RECORD} has other figures; {CURE}"))),
         (worse, _) => Err(Failure::found(format!("worse than on record: {worse} figures; {CURE}"))),
     }
 }

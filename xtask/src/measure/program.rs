@@ -1,4 +1,4 @@
-//! The measuring program of `benches/`: built, and run once as a server and many times as its caller.
+//! The measuring program of `benches/`. It is built, and runs once as a server and many times as its client.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
@@ -20,7 +20,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Builds the program as a service is built, and starts its server.
+    /// Builds the program with the release settings of a service, and starts its server.
     pub(super) fn start(root: &Path) -> Result<Self> {
         let executable = build(root)?;
         let mut server = Command::new(&executable)
@@ -38,16 +38,16 @@ impl Program {
         }
     }
 
-    /// The cost of one time, by that of a few times and of many: without what it takes to begin.
+    /// The cost of one repetition, from a few and from many: startup cancels out.
     pub(super) fn each(&self, unit: Unit, case: &str, side: &str, [few, many]: [u32; 2]) -> Result<u64> {
         let of_few = self.cost(unit, case, side, few)?;
         let more = self.cost(unit, case, side, many)?.checked_sub(of_few);
-        let more = more.ok_or_else(|| cannot(case, side, "more of it costs less"))?;
+        let more = more.ok_or_else(|| cannot(case, side, "many repetitions cost less than few"))?;
         let times = u64::from(many - few);
         Ok((more + times / 2) / times)
     }
 
-    /// The cost of so many times. Instructions need valgrind.
+    /// The cost of a number of repetitions. Instructions need valgrind.
     pub(super) fn cost(&self, unit: Unit, case: &str, side: &str, times: u32) -> Result<u64> {
         let by_valgrind = unit == Unit::Instructions;
         let mut command = Command::new(if by_valgrind { Path::new("valgrind") } else { &self.executable });
@@ -60,7 +60,7 @@ impl Program {
         let printed = || String::from_utf8_lossy(&output.stdout).trim().parse().ok();
         let counted = if by_valgrind { collected(&said) } else { printed() };
         let counted = counted.filter(|_| output.status.success());
-        counted.ok_or_else(|| cannot(case, side, said.trim().lines().last().unwrap_or("it says nothing")))
+        counted.ok_or_else(|| cannot(case, side, said.trim().lines().last().unwrap_or("it printed nothing")))
     }
 }
 
@@ -68,7 +68,7 @@ fn cannot(case: &str, side: &str, why: &str) -> Failure {
     Failure::not_compared(format!("{case} of {side} cannot be measured: {why}"))
 }
 
-/// The server ends when its input does.
+/// The server stops when its input closes.
 impl Drop for Program {
     fn drop(&mut self) {
         drop(self.server.stdin.take());
@@ -76,7 +76,7 @@ impl Drop for Program {
     }
 }
 
-/// Builds the program; what cargo says about it goes to the person who waits.
+/// Builds the program; cargo's messages go to standard error.
 fn build(root: &Path) -> Result<PathBuf> {
     let arguments = ["build", "--release", "--package", PACKAGE, "--message-format", "json-render-diagnostics"];
     let output = cargo(root).args(arguments).stderr(Stdio::inherit()).output();
@@ -86,22 +86,22 @@ fn build(root: &Path) -> Result<PathBuf> {
         .ok_or_else(|| Failure::not_compared("the measuring program cannot be built; see above".into()))
 }
 
-/// Where cargo put the program, by what it says of each thing that it built.
+/// The path of the program, from cargo's messages.
 fn executable(messages: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     messages.filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from)).next_back()
 }
 
-/// The sum at the end of what callgrind says.
+/// The total at the end of callgrind's output.
 fn collected(said: &str) -> Option<u64> {
     let line = said.lines().find_map(|line| line.split_once("Collected")?.1.split_once(':'))?;
     line.1.trim().replace(',', "").parse().ok()
 }
 
-/// Users on other systems compile other crates; the count is to be the same wherever it is made.
+/// A fixed target: other systems compile other crates, but the count must be the same everywhere.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-/// The crates that a package is compiled from with these features, itself and what its build needs included.
+/// The number of crates that a package compiles with these features, including itself and its build dependencies.
 pub(super) fn crates(root: &Path, package: &str, features: &str) -> Result<u64> {
     let mut tree = cargo(root);
     tree.args(["tree", "--package", package, "--edges", "normal,build", "--prefix", "none"]);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_types_alone_are_fewer_and_so_is_what_is_written_by_hand() {
+    fn the_types_alone_and_the_bare_client_have_fewer_crates() {
         let root = crate::root();
         let of = |package, features| crates(&root, package, features).unwrap();
         let (all, types) = (of("cashfree-vkyc", "default"), of("cashfree-vkyc", ""));

@@ -1,14 +1,14 @@
-//! All figures of one run: as a table for people, as JSON for programs and for the record, and beside the record.
+//! All figures of one run: as a table, as JSON for programs and the record, and compared with the record.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// How much worse than on record a figure may be: counts differ a little from run to run where calls overlap.
+/// The tolerated increase over the record: counts vary slightly from run to run where calls overlap.
 const TOLERANCE: f64 = 0.03;
 
-/// What is counted.
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Unit {
@@ -18,14 +18,14 @@ pub(super) enum Unit {
     Crates,
 }
 
-/// What a figure is meant to be at most.
+/// The aim: the most that a figure should be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Aim {
     Ratio(f64),
     Ours(u64),
 }
 
-/// One figure: ours beside the same thing written by hand.
+/// One figure: ours beside the hand-written equivalent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Row {
     pub(super) what: String,
@@ -36,22 +36,22 @@ pub(super) struct Row {
     pub(super) aim: Option<Aim>,
 }
 
-/// What was measured, when, and with what.
+/// A run: its figures, date and tools.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Table {
     pub(super) date: String,
     pub(super) rustc: String,
-    /// The version; without valgrind, instructions are not counted.
+    /// The version of valgrind; without it, instructions are not counted.
     pub(super) valgrind: Option<String>,
     pub(super) rows: Vec<Row>,
 }
 
-/// What a table says beside the record.
+/// The differences between a table and the record.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Comparison {
     pub(super) worse: Vec<String>,
     pub(super) better: Vec<String>,
-    /// Figures that only one of the two has.
+    /// Figures that only one side has.
     pub(super) unmatched: Vec<String>,
 }
 
@@ -74,8 +74,8 @@ impl Row {
         (&self.what, self.unit) == (&other.what, other.unit)
     }
 
-    /// The figure that is compared with another time, and its name. Instructions are compared as ratios: the counts themselves
-    /// change with the compiler, the processor and valgrind.
+    /// The figure that is compared with the record, and its name. Instructions are compared as ratios, because the counts change
+    /// with the compiler, the processor and valgrind.
     fn figure(&self) -> (f64, String) {
         match self.unit {
             Unit::Instructions => (self.ratio(), format!("ratio {:.3}", self.ratio())),
@@ -92,11 +92,11 @@ impl Table {
             let line = format!("{name:<42}{ours:>12}{bare:>12}{:>8.2}   {}", row.ratio(), row.aim());
             out += &format!("{}\n", line.trim_end());
         }
-        let valgrind = self.valgrind.as_deref().unwrap_or("without valgrind, and so without instructions");
+        let valgrind = self.valgrind.as_deref().unwrap_or("no valgrind, so no instructions");
         out + &format!("{}, {valgrind}\n", self.rustc)
     }
 
-    /// For the record: the counts, one a line.
+    /// The counts for the record, one a line.
     pub(super) fn record(&self) -> String {
         json!(self).to_string().replace(":[{", ":[\n{").replace("},{", "},\n{") + "\n"
     }
@@ -120,7 +120,7 @@ impl Table {
         for before in &record.rows {
             let counted = before.unit != Unit::Instructions || self.valgrind.is_some();
             if counted && !self.rows.iter().any(|row| row.is_about(before)) {
-                comparison.unmatched.push(format!("on record, and not measured any more: {before}"));
+                comparison.unmatched.push(format!("on record, but no longer measured: {before}"));
             }
         }
         comparison

@@ -1,4 +1,4 @@
-//! The table, the record, and what is worse than that. Nothing here measures anything.
+//! The table, the record, and the detection of worse figures. Nothing is measured here.
 
 use super::*;
 
@@ -37,7 +37,7 @@ fn the_table_says_what_an_aim_is_and_whether_it_is_missed() {
     assert_eq!(table.text(), lines.join("\n"));
 
     table.valgrind = None;
-    assert!(table.text().ends_with("rustc 1.95.0, without valgrind, and so without instructions\n"));
+    assert!(table.text().ends_with("rustc 1.95.0, no valgrind, so no instructions\n"));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn instructions_are_compared_as_ratios_and_other_counts_as_they_are() {
     ];
     assert_eq!(beside(&worse, &record).worse, expected);
     let message = verdict(&beside(&worse, &record)).unwrap_err().message;
-    assert_eq!(message, "worse than on record: 2 figures; if it is meant: cargo xtask measure --record");
+    assert_eq!(message, "worse than on record: 2 figures; if this is intended: cargo xtask measure --record");
 }
 
 #[test]
@@ -103,14 +103,14 @@ fn a_figure_that_only_one_of_the_two_has_is_something_to_do() {
     let added = beside(&[call.clone(), event.clone()], std::slice::from_ref(&call));
     assert_eq!(added.unmatched, ["not on record: event, allocations"]);
     let gone = beside(std::slice::from_ref(&call), &[call.clone(), event]);
-    assert_eq!(gone.unmatched, ["on record, and not measured any more: event, allocations"]);
+    assert_eq!(gone.unmatched, ["on record, but no longer measured: event, allocations"]);
     assert_eq!(verdict(&gone).unwrap_err().code, 1);
     let another_unit = beside(&[row("call", Unit::Crates, 1, 1)], &[call]);
     assert_eq!(another_unit.unmatched.len(), 2);
 }
 
 #[test]
-fn without_valgrind_nobody_asks_for_instructions() {
+fn instructions_are_not_required_without_valgrind() {
     let (instructions, allocations) = (row("call", Unit::Instructions, 1, 1), row("call", Unit::Allocations, 1, 1));
     let record = table(&[instructions, allocations.clone()]);
     let now = Table { valgrind: None, ..table(&[allocations]) };
@@ -119,7 +119,7 @@ fn without_valgrind_nobody_asks_for_instructions() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_is_not_taken_for_a_good_one() {
+fn an_unreadable_record_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let error = measure(folder.path(), &Purpose { check: true, ..Purpose::default() }).unwrap_err();
     assert_eq!((error.code, error.message.contains("benches/measured.json")), (2, true), "{error:?}");

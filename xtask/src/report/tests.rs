@@ -1,4 +1,4 @@
-//! Nothing that a page says acts upon who reads a report: no terminal, no issue, no program.
+//! Text from a page has no effect on the readers of a report: terminals, issues, programs.
 
 use cashfree_vkyc_codegen::Spec;
 use serde_json::Map;
@@ -8,7 +8,7 @@ use crate::compare::{Difference, What, between, judge};
 use crate::tests::harmless;
 use crate::tests::{HOSTILE, spans};
 
-/// A report in which everything that can be a text of others is one.
+/// A report with hostile text in every field.
 fn hostile() -> Report {
     let difference = |what: What| Difference {
         operation: HOSTILE.into(),
@@ -41,11 +41,12 @@ fn assert_harmless(report: &Report) {
 }
 
 #[test]
-fn no_form_of_a_report_lets_a_text_of_others_act() {
+fn third_party_text_is_harmless_in_every_form_of_a_report() {
     let report = hostile();
     assert_eq!(report.changes.len(), 7);
     assert_harmless(&report);
-    // A line each for title and summary, for a stale deviation, two hints, a place of ours alone, and five for a change.
+    // One line each for title and summary, one for a stale deviation, two hints, one place that is ahead, and five for
+    // each of seven changes.
     assert_eq!(report.text().lines().count(), 2 + 1 + 2 + 1 + 5 * 7);
     let entries = changelog(&report.changes);
     harmless::for_issues(&entries);
@@ -58,7 +59,7 @@ fn no_form_of_a_report_lets_a_text_of_others_act() {
 }
 
 #[test]
-fn what_two_specs_say_is_told_as_what_it_is() {
+fn a_diff_of_two_hostile_specs_is_harmless() {
     let key = Value::from(HOSTILE).to_string();
     let text = |value: &str| {
         let field = format!("{{ type: string, pattern: {key}, enum: [{key}, {value}], default: {key} }}");
@@ -72,9 +73,9 @@ fn what_two_specs_say_is_told_as_what_it_is() {
     harmless::for_issues(&changelog(&report.changes));
 }
 
-/// GitHub takes 65 536 characters for an issue, in which two reports stand.
+/// An issue on GitHub may have 65 536 characters and holds two reports.
 #[test]
-fn a_report_fits_into_an_issue_and_says_what_it_leaves_out() {
+fn a_report_fits_into_an_issue_and_counts_what_it_omits() {
     let mut report = hostile();
     let (changes, hint) = (report.changes.clone(), report.hints[0].clone());
     report.changes = changes.into_iter().cycle().take(7000).collect();
@@ -82,11 +83,11 @@ fn a_report_fits_into_an_issue_and_says_what_it_leaves_out() {
     let markdown = report.markdown_of(1);
     harmless::for_issues(&markdown);
     assert!(markdown.chars().count() < 30_000, "{}", markdown.chars().count());
-    // So do those of a run over many pages.
+    // The reports of a run with many pages fit too.
     let one_of_ten = report.markdown_of(10);
     harmless::for_issues(&one_of_ten);
     assert!(one_of_ten.len() < 3_500 && one_of_ten.contains(" more changes; "), "{}", one_of_ten.len());
-    let told = spans(&markdown);
-    assert!(told.iter().any(|span| span == "--json") && markdown.contains(" more changes; "), "{markdown}");
+    let shown = spans(&markdown);
+    assert!(shown.iter().any(|span| span == "--json") && markdown.contains(" more changes; "), "{markdown}");
     assert_eq!(report.text().lines().count(), 2 + 1 + 9000 + 1 + 5 * 7000, "a terminal gets it all");
 }

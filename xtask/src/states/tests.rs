@@ -1,4 +1,4 @@
-//! Pages with tables of statuses, and what comes of them.
+//! Pages with tables of statuses, and the states read from them.
 
 use super::*;
 use crate::compare::Change;
@@ -59,9 +59,9 @@ fn tables_in_accordions_and_flat_ones_are_read() {
     assert!(tables(&alone).unwrap().contains_key("ON_HOLD"));
 }
 
-/// A status without sub-statuses has an accordion with words, or an empty one, where others have a table.
+/// A status without sub-statuses has an accordion with prose, or an empty one, in place of a table.
 #[test]
-fn a_status_whose_title_stands_over_no_table_is_a_state() {
+fn a_status_with_a_title_and_no_table_is_a_state() {
     for (title, status) in [
         ("<Accordion title=\"ON_HOLD - On hold\">The request is on hold.</Accordion>", Some("ON_HOLD")),
         ("<Accordion title=\"ON_HOLD - On hold\">\n</Accordion>", Some("ON_HOLD")),
@@ -83,15 +83,15 @@ fn a_status_whose_title_stands_over_no_table_is_a_state() {
     assert_eq!(tables(headings).unwrap().keys().collect::<Vec<_>>(), ["ON_HOLD", "PRE_VIDEO_CALL / USER_QUEUED"]);
     let on_hold = format!("{ACCORDIONS}\n<Accordion title=\"ON_HOLD - On hold\">Words.</Accordion>\n");
     assert_eq!(lines(&Published::default(), &tables(&on_hold).unwrap()), ["state-added ON_HOLD"]);
-    // Once it was on the page, that it went is news, as of any other state.
+    // Once a page had the state, its removal is news like that of any other state.
     let states = tables(&on_hold.replace("ON_HOLD", "REJECTED")).unwrap();
     let published = Published { states, ..Published::default() };
     assert_eq!(lines(&published, &tables(ACCORDIONS).unwrap()), ["state-removed REJECTED"]);
 }
 
-/// `EXPIRED / VKYC_EXPIRED` is seen on a sister product's page only: that ours has no such row is no news, that it has is.
+/// Only a sister product's page has `EXPIRED / VKYC_EXPIRED`: its absence on our page is no news, its presence is.
 #[test]
-fn a_state_that_only_a_sister_product_documents_is_not_due() {
+fn a_state_of_a_sister_product_may_be_missing() {
     let spec = Spec::read(&crate::project::root().join(SPEC)).unwrap();
     let page = |evidence: &[&str]| {
         let rows = lifecycle(&spec).into_iter().filter(|(_, row)| evidence.contains(&row.evidence().unwrap()));
@@ -111,21 +111,21 @@ fn a_state_that_only_a_sister_product_documents_is_not_due() {
         with.hints,
         ["state EXPIRED / VKYC_EXPIRED: our row says `inferred`; the page has it, so write `evidence: documented`"]
     );
-    // Once it was on the page, that it went is news.
+    // Once the page had it, its removal is news.
     let states = [("EXPIRED / VKYC_EXPIRED".to_owned(), String::new())].into();
     let gone = of(&Published { states, ..Published::default() }, &page(&[DOCUMENTED]));
     assert_eq!(gone.changes.iter().map(|change| change.rule).collect::<Vec<_>>(), ["state-removed"]);
 }
 
 #[test]
-fn a_page_without_such_a_table_is_not_taken_for_an_empty_one() {
+fn a_page_without_a_table_is_an_error() {
     for page in ["", "<html></html>", "| Status | Meaning |\n|---|---|\n| A_STATE | x |\n"] {
         assert!(tables(page).unwrap_err().contains("no table of sub-statuses"));
     }
 }
 
 #[test]
-fn a_row_that_cannot_be_read_is_not_passed_over() {
+fn an_unreadable_row_is_an_error() {
     for (page, says) in [
         ("### PRE_VIDEO_CALL\n| Sub-status |\n|---|\n| call_started |\n", "line 4: the sub-status of this row"),
         ("### In the call\n| Sub-status |\n|---|\n| X_Y |\n", "line 4: the status of this row"),
@@ -134,7 +134,7 @@ fn a_row_that_cannot_be_read_is_not_passed_over() {
     }
 }
 
-/// Rule, state, and where it went.
+/// The rule, the state, and its new place.
 fn lines(published: &Published, theirs: &States) -> Vec<String> {
     let line = |change: &Change| {
         let Difference { place, what, after, .. } = &change.difference;
@@ -200,9 +200,9 @@ fn each_form_says_the_same_and_where_to_edit() {
     assert!(failed.exit_code() == 2 && failed.markdown_of(1).contains("Not compared: `no table`"));
 }
 
-/// The largest page there may be, of whatever costs most. Were any of this quadratic, it would take hours, or all memory.
+/// Pages of the maximum size with the most expensive contents. With quadratic time or memory, this test would not end.
 #[test]
-fn no_page_takes_longer_than_its_length() {
+fn reading_time_is_linear_in_the_length_of_a_page() {
     let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((fetch::MAX_BYTES - start.len()) / item.len());
     let half = |item: &str| item.repeat(fetch::MAX_BYTES / 2 / item.len());
     let table = "| Status | Sub-status | Action |\n|---|---|---|\n";

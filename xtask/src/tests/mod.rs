@@ -1,7 +1,7 @@
-//! What several tests need: a project to try things on, a server of pages, hostile text.
+//! Shared helpers of tests: a temporary project, a server of pages, hostile text.
 
-/// How to tell that a text acts upon nobody who reads it.
-#[allow(unreachable_pub, reason = "it is of a library of its own")]
+/// Checks that a text has no effect on its readers.
+#[allow(unreachable_pub, reason = "another library has it public")]
 #[path = "../../../fuzz/src/harmless.rs"]
 pub(crate) mod harmless;
 
@@ -17,7 +17,7 @@ use crate::public_api;
 
 const COMMANDS: [&str; 7] = ["drift", "evidence", "lint", "measure", "release", "snapshots", "states"];
 
-/// The command line knows the commands, and so do `sync`, which runs them; no other module does.
+/// Only the command line and `sync` may import commands.
 #[test]
 fn no_module_imports_a_command() {
     let source = root().join("xtask/src");
@@ -44,7 +44,7 @@ fn no_module_imports_a_command() {
     }
 }
 
-/// A project of its own in a git repository: spec, version, changelog, and a release `v0.1.0`.
+/// A temporary project in a git repository: spec, version, changelog, and a release `v0.1.0`.
 pub(crate) fn released() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
@@ -77,7 +77,7 @@ pub(crate) fn edit(root: &Path, file: &str, old: &str, new: &str) {
 
 pub(crate) const FIELD: &str = "        verification_id:\n          type: string\n";
 
-/// A server that answers each connection with these bytes, piece by piece with a pause.
+/// A server that gives the same response to each connection, after a pause.
 pub(crate) fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static, pause: Duration) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

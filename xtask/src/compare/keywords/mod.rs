@@ -1,10 +1,10 @@
-//! Every keyword of OpenAPI 3.0 and 3.1 and of JSON Schema, and what becomes of it.
+//! Every keyword of OpenAPI 3.0 and 3.1 and of JSON Schema, and how it is compared.
 //!
-//! Nothing that we do not understand is "the same": a keyword is compared, or means nothing to users of the crate for a reason
-//! that stands in its row, or is told as `not-understood` wherever two documents differ in it. So is a keyword that has no row,
-//! and one whose value is not of the form that it must have. The readers ask these tables; `cargo xtask spec keywords` prints them.
+//! A keyword is compared, or it does not affect users of the crate, for a reason in its row. Every other keyword is reported as
+//! `not-understood` where two documents differ in it. That includes a keyword without a row, and one whose value has the wrong
+//! form. The readers use these tables; `cargo xtask spec keywords` prints them.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `tables.rs` | the tables |
 
@@ -16,10 +16,10 @@ use serde_json::{Map, Value};
 
 pub(super) use tables::*;
 
-/// The keywords that may stand in an object of OpenAPI.
+/// The keywords that an object of OpenAPI may have.
 pub(super) type Object = &'static [Row];
 
-/// Keywords of one object that are treated alike.
+/// Keywords of one object with the same treatment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     /// Separated by spaces.
@@ -32,20 +32,20 @@ const fn row(keywords: &'static str, form: Form, reading: Reading) -> Row {
     Row { keywords, form, reading }
 }
 
-/// What becomes of a keyword.
+/// The treatment of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reading {
-    /// An attribute of the same name, as it stands.
+    /// Becomes an attribute of the same name, unchanged.
     Plain,
-    /// Read by code of its own.
+    /// Read by dedicated code.
     Compared,
-    /// Nothing to users of the crate; in words, why.
+    /// Does not affect users of the crate; the text says why.
     Nothing(&'static str),
-    /// Told as `not-understood` where two documents differ in it.
+    /// Reported as `not-understood` where two documents differ in it.
     NotUnderstood,
 }
 
-/// What form the value of a keyword must have. Null is as good as leaving the keyword out.
+/// The form that the value of a keyword must have. Null means that the keyword is absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Any,
@@ -66,7 +66,7 @@ enum Form {
     Named,
 }
 
-/// How the name of an attribute begins that holds a keyword which is not understood.
+/// The prefix of the attribute for a keyword that is not understood.
 pub(super) const KEYWORD: &str = "keyword ";
 
 /// The row of a keyword in an object.
@@ -74,9 +74,9 @@ pub(super) fn row_of(object: Object, keyword: &str) -> Option<&'static Row> {
     object.iter().chain(EVERYWHERE).find(|row| row.keywords.split(' ').any(|name| name == keyword))
 }
 
-/// The attributes of an object: keywords that are attributes as they stand, and those that are not understood. The latter are
-/// keywords without a row, or of a form that they do not have, each with a fingerprint, since it may well be prose; and those
-/// whose row says so. Schemas are left to [`opaque`].
+/// The attributes of an object: its plain keywords, and those that are not understood. The latter have a row that says so, no
+/// row, or the wrong form; without a row or with the wrong form, a fingerprint replaces the value, because it may be prose.
+/// Schemas are left to [`opaque`].
 pub(super) fn attributes(object: Object, node: &Value) -> Map<String, Value> {
     let mut found = Map::new();
     match node {
@@ -102,7 +102,7 @@ pub(super) fn attributes(object: Object, node: &Value) -> Map<String, Value> {
     found
 }
 
-/// Attributes as those of a part: `tokenUrl` of a flow is `flow password tokenUrl`.
+/// Prefixes attributes with the name of their part: `tokenUrl` of a flow is `flow password tokenUrl`.
 pub(super) fn of_part(part: &str, attributes: Map<String, Value>) -> impl Iterator<Item = (String, Value)> {
     attributes.into_iter().map(move |(name, value)| match name.strip_prefix(KEYWORD) {
         Some(keyword) => (format!("{KEYWORD}{part} {keyword}"), value),
@@ -110,7 +110,7 @@ pub(super) fn of_part(part: &str, attributes: Map<String, Value>) -> impl Iterat
     })
 }
 
-/// What stands beside a `$ref` that leads to an object of OpenAPI. By OpenAPI it has no effect; somebody meant it.
+/// The keywords beside a `$ref` to an object of OpenAPI. The standard ignores them, but the author meant something.
 pub(super) fn beside_reference(node: &Value) -> Map<String, Value> {
     let is_reference = node.get("$ref").is_some();
     let is_told =
@@ -119,8 +119,8 @@ pub(super) fn beside_reference(node: &Value) -> Map<String, Value> {
     others.map(|(keyword, value)| (format!("{KEYWORD}{keyword} beside $ref"), fingerprint(value))).collect()
 }
 
-/// The schemas within a schema that stand under keywords that are not understood: the keyword, with what tells it from its
-/// sisters, the schema, and where it stands.
+/// The schemas under keywords of a schema that are not understood: the keyword with a distinguishing name, the schema, and its
+/// pointer.
 pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<(String, &'a Value, Pointer)> {
     let mut found = Vec::new();
     for (keyword, value) in entries(Some(node)) {
@@ -128,7 +128,7 @@ pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<(String, &'a Valu
         let at = at.push(keyword);
         match row.form {
             form if !form.fits(value) => {}
-            // `not: {}` says a lot; the others of this kind say nothing by it.
+            // `not: {}` forbids every value; an empty schema under the other keywords restricts nothing.
             Form::Schema if !says_anything(value) && !["contains", "not"].contains(&keyword) => {}
             Form::Schema => found.push((keyword.to_owned(), value, at)),
             Form::Schemas => found
@@ -141,24 +141,24 @@ pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<(String, &'a Valu
     found
 }
 
-/// Whether a schema says more than "anything at all", which is what leaving it out means.
+/// Whether a schema restricts its values. An absent schema allows anything.
 pub(super) fn says_anything(node: &Value) -> bool {
-    let tells = |(keyword, value): (&str, &Value)| {
+    let restricts = |(keyword, value): (&str, &Value)| {
         let row = row_of(SCHEMA, keyword);
         let is_nothing = row.is_some_and(|row| matches!(row.reading, Reading::Nothing(_)));
-        // An empty list of parts or fields is none; no value at all, and nothing that must not be, are something.
+        // An empty list of parts or fields restricts nothing, but an empty `enum` and an empty `not` do.
         let is_empty = value == &Value::Object(Map::new()) || value == &Value::Array(Vec::new());
         let is_empty = is_empty && !["enum", "not", "contains", "const", "default"].contains(&keyword);
         let says = says_something(keyword, value) && keyword != "nullable" && !is_empty;
         says && !is_nothing && !keyword.starts_with("x-")
     };
     match node {
-        Value::Object(_) => entries(Some(node)).any(tells),
+        Value::Object(_) => entries(Some(node)).any(restricts),
         other => !matches!(other, Value::Null | Value::Bool(true)),
     }
 }
 
-/// Whether a keyword's value says more than leaving it out.
+/// Whether the value of a keyword differs in meaning from its absence.
 fn says_something(keyword: &str, value: &Value) -> bool {
     let is_length = ["minLength", "minItems", "minProperties"].contains(&keyword);
     let is_off = !["default", "explode"].contains(&keyword) && value == &Value::Bool(false);
@@ -166,7 +166,8 @@ fn says_something(keyword: &str, value: &Value) -> bool {
     !(value.is_null() || is_off || is_zero)
 }
 
-/// A value as it is compared: `50.0` is 50, and a default that is a sentence, or made of others, may be a sample.
+/// A value for comparison: `50.0` becomes 50. A fingerprint replaces a default that is a sentence or a compound value, because it
+/// may be a sample.
 fn as_compared(value: &Value) -> Value {
     match value {
         Value::Array(_) | Value::Object(_) => fingerprint(value),
@@ -184,7 +185,7 @@ pub(super) fn whole(value: &Value) -> Value {
     }
 }
 
-/// Stands for a value of which nobody knows whether it is prose: that it changed is all that may go on record.
+/// Replaces a value that may be prose. The record may only show that it changed.
 fn fingerprint(value: &Value) -> Value {
     project::fingerprint(&value.to_string()).into()
 }
@@ -211,10 +212,10 @@ impl Form {
     }
 }
 
-const HEAD: &str = "# What drift makes of each keyword\n\nWhere two documents differ in a keyword that is not understood, or is not \
-listed here, or has another form than it must have, that is reported as `not-understood`, and a person reads it.\n";
+const HEAD: &str = "# How drift treats each keyword\n\nWhere two documents differ in a keyword that is not understood, is not listed here, or \
+has the wrong form, drift reports `not-understood`, and a person reads it.\n";
 
-/// Each object, with its name.
+/// Each object of OpenAPI, with its name.
 pub(super) const OBJECTS: [(&str, Object); 17] = [
     ("Every object", EVERYWHERE),
     ("The document", DOCUMENT),
@@ -241,13 +242,13 @@ pub(crate) fn table() -> String {
     for (name, rows) in OBJECTS {
         out += &format!("\n## {name}\n\n| keyword | |\n|---|---|\n");
         for Row { keywords, reading, .. } in rows {
-            out += &format!("| `{}` | {} |\n", keywords.replace(' ', "`, `"), told(reading));
+            out += &format!("| `{}` | {} |\n", keywords.replace(' ', "`, `"), treatment(reading));
         }
     }
     out
 }
 
-fn told(reading: &Reading) -> String {
+fn treatment(reading: &Reading) -> String {
     match reading {
         Reading::Nothing(why) => format!("nothing: {why}"),
         Reading::NotUnderstood => "**not understood**".into(),

@@ -1,20 +1,20 @@
-//! The tables: OpenAPI 3.0, what 3.1 added, and JSON Schema from draft 4, which 3.0 is near to, to 2020-12, which 3.1 is.
+//! The tables: OpenAPI 3.0, the additions of 3.1, and JSON Schema from draft 4 (close to OpenAPI 3.0) to 2020-12 (used by 3.1).
 
 use super::Form::{Any, Flag, List, Map, Named, Names, Number, NumberOrFlag, Schema, Schemas, Text, Types};
 use super::Reading::{Compared, NotUnderstood, Nothing, Plain};
 use super::{Object, row};
 
-/// Keywords that may stand in every object.
+/// Keywords that every object may have.
 pub(super) const EVERYWHERE: Object = &[
-    row("summary description", Text, Nothing("words for people; where telling ones come or go, that is a hint")),
-    row("externalDocs", Map, Nothing("a link to words for people")),
-    row("example examples", Any, Nothing("a sample; what it shows is described elsewhere")),
+    row("summary description", Text, Nothing("prose; a change of its signal words is a hint")),
+    row("externalDocs", Map, Nothing("a link to prose")),
+    row("example examples", Any, Nothing("a sample; the schema describes its value")),
 ];
 
 pub(crate) const DOCUMENT: Object = &[
     row("openapi", Text, Nothing("3.0 and 3.1 are read as one; other versions are refused")),
-    row("info", Map, Nothing("it is about the document; the API's version is a header")),
-    row("jsonSchemaDialect", Text, Nothing("keywords of another dialect are told one by one")),
+    row("info", Map, Nothing("about the document; the API's version is a header")),
+    row("jsonSchemaDialect", Text, Nothing("keywords of another dialect are reported one by one")),
     row("servers security", List, Compared),
     row("paths webhooks components", Map, Compared),
     row("tags", List, Nothing("chapters of the documentation")),
@@ -32,7 +32,7 @@ pub(crate) const PATH_ITEM: Object = &[
 
 pub(crate) const OPERATION: Object = &[
     row("tags", List, Nothing("chapters of the documentation")),
-    row("operationId", Text, Nothing("a name for generators; ours are our own")),
+    row("operationId", Text, Nothing("a name for generators; ours differ")),
     row("parameters security servers", List, Compared),
     row("requestBody responses callbacks", Map, Compared),
     row("deprecated", Flag, Plain),
@@ -65,14 +65,12 @@ pub(crate) const ENCODING: Object = &[
     row("headers", Map, NotUnderstood),
 ];
 
-pub(crate) const RESPONSE: Object = &[
-    row("headers content", Map, Compared),
-    row("links", Map, Nothing("what one might call next; nothing of it is on the wire")),
-];
+pub(crate) const RESPONSE: Object =
+    &[row("headers content", Map, Compared), row("links", Map, Nothing("possible next calls; nothing on the wire"))];
 
 pub(crate) const SECURITY_SCHEME: Object = &[
     row("type name in scheme", Text, Compared),
-    row("bearerFormat", Text, Nothing("a hint at what a token looks like inside")),
+    row("bearerFormat", Text, Nothing("a hint at the form of a token")),
     row("flows", Map, Compared),
     row("openIdConnectUrl", Text, Plain),
 ];
@@ -108,9 +106,9 @@ pub(crate) const SCHEMA: Object = &[
     row("minContains maxContains", Number, NotUnderstood),
     row("$id id $dynamicRef $dynamicAnchor $recursiveRef", Text, NotUnderstood),
     row("$vocabulary", Map, NotUnderstood),
-    row("title $comment", Text, Nothing("words for people")),
+    row("title $comment", Text, Nothing("prose")),
     row("xml", Map, Nothing("how it would look in XML; bodies are JSON")),
-    row("$schema", Text, Nothing("keywords of another dialect are told one by one")),
+    row("$schema", Text, Nothing("keywords of another dialect are reported one by one")),
     row("$defs definitions", Map, Nothing("where a `$ref` names it, that is compared")),
     row("$anchor", Text, Nothing("a name for `$ref`s; one that uses it is refused")),
 ];

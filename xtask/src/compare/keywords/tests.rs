@@ -1,4 +1,4 @@
-//! The tables are what the readers do: each keyword is put into an object of a small API, and must be told, or leave no trace.
+//! The tables match the readers: the test puts each keyword into an object of a small API and expects its report, or none.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use crate::compare::between;
 
 const FIXTURE: &str = include_str!("../../drift/tests/fixture.yaml");
 
-/// The fixture with one of each object that it does not have.
+/// The fixture, with one of each object that it lacks.
 fn base() -> Value {
     let mut base = Spec::parse("fixture.yaml", FIXTURE).unwrap().root().clone();
     let mut put = |at: &str, key: &str, value: Value| {
@@ -28,7 +28,7 @@ fn base() -> Value {
     base
 }
 
-/// Where an object of each kind stands.
+/// The pointer of an object of each kind.
 fn place(object: &str) -> &'static str {
     match object {
         "Every object" => "/paths/~1thing/get",
@@ -58,7 +58,7 @@ fn spec(document: &Value) -> Spec {
     Spec::parse("s.json", &document.to_string()).unwrap()
 }
 
-/// The rules of what comes of a keyword in an object.
+/// The rules that a keyword in an object triggers.
 fn rules(object: &str, keyword: &str, value: Value) -> BTreeSet<&'static str> {
     static BASE: LazyLock<(Value, Spec)> = LazyLock::new(|| (base(), spec(&base())));
     let (old, old_spec) = &*BASE;
@@ -68,7 +68,7 @@ fn rules(object: &str, keyword: &str, value: Value) -> BTreeSet<&'static str> {
     changes.unwrap().iter().map(|change| change.rule).collect()
 }
 
-/// A value of a form that says something.
+/// A meaningful value of the keyword's form.
 fn sample(row: &Row) -> Value {
     match row.form {
         Form::Any | Form::Text | Form::Types => json!("seven"),
@@ -82,7 +82,7 @@ fn sample(row: &Row) -> Value {
     }
 }
 
-/// A value that no form has.
+/// A value that does not have the form.
 fn misfit(form: Form) -> Option<Value> {
     match form {
         Form::Any => None,
@@ -99,10 +99,10 @@ fn keywords(object: Object) -> impl Iterator<Item = (&'static str, &'static Row)
 const NOT_UNDERSTOOD: &str = "not-understood";
 
 #[test]
-fn what_means_nothing_leaves_no_trace_whatever_it_says() {
+fn ignored_keywords_change_nothing_with_any_value() {
     for (object, rows) in OBJECTS {
         for (keyword, row) in keywords(rows).filter(|(_, row)| matches!(row.reading, Reading::Nothing(_))) {
-            // The version is looked at by the reader of pages.
+            // The reader of pages checks the version.
             for value in [sample(row), json!("seven"), json!([7]), json!({"a": {"b": null}})] {
                 assert_eq!(rules(object, keyword, value), BTreeSet::new(), "{object} {}", keyword);
             }
@@ -111,7 +111,7 @@ fn what_means_nothing_leaves_no_trace_whatever_it_says() {
 }
 
 #[test]
-fn what_is_not_understood_is_told() {
+fn keywords_that_are_not_understood_are_reported() {
     for (object, rows) in OBJECTS {
         for (keyword, row) in keywords(rows).filter(|(_, row)| row.reading == Reading::NotUnderstood) {
             let found = rules(object, keyword, sample(row));
@@ -121,7 +121,7 @@ fn what_is_not_understood_is_told() {
 }
 
 #[test]
-fn a_keyword_that_nobody_knows_is_told_in_every_object() {
+fn an_unknown_keyword_is_reported_in_every_object() {
     for (object, _) in OBJECTS {
         for value in [json!(7), json!("seven"), json!(false), json!({"type": "string"})] {
             assert_eq!(rules(object, "frobnicate", value), BTreeSet::from([NOT_UNDERSTOOD]), "{object}");
@@ -132,26 +132,26 @@ fn a_keyword_that_nobody_knows_is_told_in_every_object() {
 }
 
 #[test]
-fn a_keyword_of_another_form_than_it_must_have_is_told() {
+fn a_keyword_of_the_wrong_form_is_reported() {
     for (object, rows) in OBJECTS {
         for (keyword, row) in keywords(rows).filter(|(_, row)| !matches!(row.reading, Reading::Nothing(_))) {
-            // Without these, there is no such object any more; a `$ref` is refused.
+            // Without one of these, the object does not exist; a `$ref` is refused.
             let is_needed = ["paths", "$ref", "components", "get", "security", "url", "servers", "flows"];
             let Some(value) = misfit(row.form).filter(|_| !is_needed.contains(&keyword)) else { continue };
             let found = rules(object, keyword, value);
-            // A parameter of another name is another parameter, and what proves who calls in another way is another proof.
+            // Another `name` or `in` makes another parameter, and another `type` another authentication scheme.
             let is_its_name = object != "A schema" && ["name", "in", "type"].contains(&keyword);
             assert!(found.contains(NOT_UNDERSTOOD) || (is_its_name && !found.is_empty()), "{object} {}", keyword);
         }
     }
 }
 
-/// What is said to be compared is: in the schema of a field of an answer, and where plain keywords stand.
+/// Keywords marked as compared are compared: in the schema of a response field, and in objects with plain keywords.
 #[test]
-fn what_is_compared_is_seen() {
+fn compared_keywords_are_compared() {
     for (keyword, row) in keywords(SCHEMA).filter(|(_, row)| !matches!(row.reading, Reading::Nothing(_))) {
         let value = match keyword {
-            // Anything that is there already, or leads nowhere; read-only is what an answer is anyway.
+            // Skips keywords that are already there or that need a target; a field of a response is read-only anyway.
             "type" => json!("integer"),
             "$ref" => json!("#/components/schemas/Owner"),
             "readOnly" => continue,
@@ -170,7 +170,7 @@ fn what_is_compared_is_seen() {
 }
 
 #[test]
-fn no_keyword_stands_twice_in_an_object() {
+fn no_keyword_is_listed_twice_for_an_object() {
     for (name, object) in OBJECTS {
         let mut seen = BTreeSet::new();
         let mut keywords = object.iter().flat_map(|row| row.keywords.split(' '));

@@ -1,15 +1,15 @@
-//! What a difference means for users of the crate: a rule, its class, the semver step it asks for, and what to edit.
+//! The effect of a difference on users of the crate: a rule, its class, the semver bump, and the edit of our spec.
 //!
-//! | class | means | step |
+//! | class | meaning | bump |
 //! |---|---|---|
-//! | breaking | calls fail, or code no longer compiles, once the change is live or taken over | major |
-//! | risky | works on, and something that was relied upon may differ | minor |
-//! | compatible | nothing that worked stops working | minor if there is something to add, else patch |
+//! | breaking | calls fail, or code no longer compiles, once the change is live or adopted | major |
+//! | risky | everything still works, but behaviour that users rely on may differ | minor |
+//! | compatible | nothing that worked stops working | minor for an addition, else patch |
 //!
-//! Directions matter: what a request must have is a burden, what a response promises is a gift. What no rule knows is
-//! `not-understood`: risky, until a person has read it.
+//! Directions matter: a new required field breaks a request, but not a response. A difference without a rule is `not-understood`:
+//! risky until a person has read it.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `table.rs` | the rules |
 //! | `verdict.rs` | the rule for a difference |
@@ -29,28 +29,28 @@ use table::Rule;
 pub(crate) use table::{Bump, Class};
 use verdict::verdict;
 
-/// A difference, judged.
+/// A difference with its rule.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Change {
     pub(crate) difference: Difference,
     pub(crate) rule: &'static str,
     pub(crate) class: Class,
     pub(crate) bump: Bump,
-    /// What to edit, in words.
+    /// The edit of our spec, in words.
     pub(crate) edit: &'static str,
-    /// Where else the same choice shows; see [`super::grouped`].
+    /// The other places of the same change; see [`super::grouped`].
     pub(crate) also: Vec<Difference>,
 }
 
 impl Change {
-    /// Operation and place of everywhere it shows.
+    /// The operation and place of each occurrence.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = std::iter::once(&self.difference).chain(&self.also);
         all.map(|difference| (difference.operation.as_str(), difference.place.as_str()))
     }
 }
 
-/// Judges differences; the worst come first.
+/// Finds the rule of each difference; the most severe come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
     let judged = differences.into_iter().map(|difference| {
         let Rule { name, class, bump, edit } = verdict(&difference);
@@ -61,9 +61,9 @@ pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
     changes
 }
 
-/// The changes, each with all the places where it shows. One choice that shows in several places is one change: our one schema of
-/// errors stands under every status, and a shared parameter in every operation. Two changes are one where the rule, what was, what
-/// is and the thing are the same, and they stand at the same node of our document or are of a kind that a whole API has in common.
+/// Groups changes, each with all its places. One change can show in several places: all statuses share our schema of errors, and
+/// all operations share a parameter. Two changes are one if they have the same rule, old value, new value and item. They must
+/// also have the same node of our document, or be of a kind that is common to a whole API.
 pub(crate) fn grouped(changes: Vec<Change>) -> Vec<Change> {
     let mut found: Vec<Change> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
@@ -81,12 +81,12 @@ pub(crate) fn grouped(changes: Vec<Change>) -> Vec<Change> {
     found
 }
 
-/// What two changes that are one have in common, at least one of.
+/// The keys of a change. Changes with a common key are one.
 fn keys(change: &Change) -> Vec<String> {
     let difference = &change.difference;
     let is_name = matches!(difference.what, What::Moved | What::Renamed);
     let value = |value: &Option<Value>| match value {
-        // A place, of which only the name counts.
+        // For a place, only the name of the item counts.
         Some(Value::String(place)) if is_name => thing(place).to_owned(),
         Some(value) => value.to_string(),
         None => String::new(),

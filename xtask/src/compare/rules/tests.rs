@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::table::RULES;
 use crate::compare::{Surface, differences, judge, whole};
 
-/// Words for a change and for the same change taken back. A rule that ends with neither is its own opposite.
+/// Words for a change and for its reversal. A rule without one of these words is its own opposite.
 const OPPOSITES: [(&str, &str); 10] = [
     ("added", "removed"),
     ("introduced", "dropped"),
@@ -22,11 +22,11 @@ const OPPOSITES: [(&str, &str); 10] = [
     ("no-longer-deprecated", "deprecated"),
 ];
 
-/// The beginnings of rules about what is sent, and of those about what is received.
+/// The prefixes of rules about requests, and of those about responses.
 const SIDES: [(&str, &str); 3] =
     [("parameter-", "response-header-"), ("request-", "response-header-"), ("request-", "response-")];
 
-/// The mirrors that no rule has, and why none is needed.
+/// The counterparts that no rule has, and why none is needed.
 const WITHOUT: [(&str, &str); 10] = [
     ("response-header-moved", "a header of a response has one place"),
     ("response-limit-tightened", "nobody checks a limit of what is received: `response-limit-changed` is for all"),
@@ -40,7 +40,7 @@ const WITHOUT: [(&str, &str); 10] = [
     ("response-body-removed", "as above"),
 ];
 
-/// The name of a rule without its condition: whether the thing is required.
+/// The name of a rule without its condition (optional or required).
 fn stem(name: &str) -> String {
     let came = ["added", "introduced"].map(|came| [format!("{came}-required"), format!("{came}-optional")]).concat();
     let due = came.iter().find(|came| name.ends_with(came.as_str()));
@@ -48,7 +48,7 @@ fn stem(name: &str) -> String {
     name.replace("-required-became-nullable", "-became-nullable")
 }
 
-/// The name that a change has when it is taken back.
+/// The name of the reversed change.
 fn opposite(stem: &str) -> String {
     let swapped = |from: &str, to: &str| {
         let rest = stem.strip_suffix(from)?;
@@ -58,11 +58,11 @@ fn opposite(stem: &str) -> String {
     pairs.next().unwrap_or_else(|| stem.to_owned())
 }
 
-/// The names, one of which a rule about the other direction has. Empty for what has no direction.
+/// The possible names of the rule for the other direction. Empty for a rule without a direction.
 fn other_side(stem: &str) -> Vec<String> {
     let each = SIDES.iter().flat_map(|(sent, received)| [(sent, received), (received, sent)]);
     let found: Vec<_> = each.filter_map(|(from, to)| Some(format!("{to}{}", stem.strip_prefix(*from)?))).collect();
-    // A header of a response is no other part of it.
+    // Only fields and headers of a response have a counterpart of this form.
     let is_header = stem.starts_with("response-header-");
     found.into_iter().filter(|name| !is_header || !name.starts_with("request-header-")).collect()
 }
@@ -158,7 +158,7 @@ components:
         sent: { type: string, writeOnly: true }
 ";
 
-/// Values of each keyword, larger and smaller than those of the document, for every schema.
+/// A smaller and a larger value of each keyword than in the document, for every schema.
 fn keywords() -> Map<String, Value> {
     let keywords = json!({
         "type": ["string", "integer", "number", "object", "array", "boolean"],
@@ -188,10 +188,10 @@ fn keywords() -> Map<String, Value> {
     keywords.as_object().cloned().unwrap_or_default()
 }
 
-/// The parts of the document that have no schemas, or schemas that add nothing to those of the others.
+/// The parts of the document without schemas, or with schemas that add nothing to the others.
 const WITHOUT_SCHEMAS: [&str; 4] = ["/securitySchemes/", "/callbacks/", "/x-webhooks/", "/Email"];
 
-/// Values of a keyword for every object that has a certain key: parameters, bodies, operations and other objects of OpenAPI.
+/// Values of a keyword for every object with a certain key: parameters, bodies, operations and other objects of OpenAPI.
 const OTHERS: [(&str, &str, &[&str]); 16] = [
     ("in", "required", &["true", "false"]),
     ("in", "deprecated", &["true"]),
@@ -211,7 +211,7 @@ const OTHERS: [(&str, &str, &[&str]); 16] = [
     ("tokenUrl", "tokenUrl", &["\"https://u.example\""]),
 ];
 
-/// The document with each single edit that these tables and the document itself give.
+/// The document with each single edit from these tables and from the document itself.
 fn mutants() -> Vec<(String, Value)> {
     let base = Spec::parse("base.yaml", DOCUMENT).unwrap().root().clone();
     let mut pointers = vec![String::new()];
@@ -267,7 +267,7 @@ fn mutants() -> Vec<(String, Value)> {
     found
 }
 
-/// How many changes of each stem there are from one document to another.
+/// The number of changes of each stem from one document to another.
 fn stems(old: &Surface, new: &Surface, map: impl Fn(String) -> String) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
     for change in judge(differences(old, new)) {
@@ -276,16 +276,16 @@ fn stems(old: &Surface, new: &Surface, map: impl Fn(String) -> String) -> BTreeM
     found
 }
 
-/// From one document to another and back: each change is taken back, under the opposite name.
+/// Compares two documents in both directions: each change appears reversed, under the opposite name.
 #[test]
-fn a_change_that_is_taken_back_has_the_opposite_rule() {
+fn a_reversed_change_has_the_opposite_rule() {
     let surface = |document: Value| whole(&Spec::parse("m", &document.to_string()).unwrap()).ok();
     let mutants: Vec<_> =
         mutants().into_iter().filter_map(|(what, document)| Some((what, surface(document)?))).collect();
     assert!(mutants.len() > 1000, "{}", mutants.len());
     let (mut wrong, mut seen) = (String::new(), BTreeSet::new());
     for (n, (what, mutant)) in mutants.iter().enumerate() {
-        // One edit, and of every third two at a time.
+        // One edit; for every third mutant, two at a time.
         let others = mutants.get(n * 7919 % mutants.len()).filter(|_| n % 3 == 0);
         for (other, base) in mutants.first().into_iter().chain(others) {
             let (there, back) = (stems(base, mutant, |stem| opposite(&stem)), stems(mutant, base, |stem| stem));

@@ -1,5 +1,5 @@
-//! The rule for a difference: for what came, went, moved or was renamed; for the values of an enum; and for an attribute of a thing
-//! that stays, by the kind of thing, of what we send, and of what we get.
+//! Finds the rule for a difference: an item that was added, removed, moved or renamed; a value of an enum; or an attribute of an
+//! unchanged item, by its kind and direction.
 
 use cashfree_vkyc_codegen::openapi::{LIMITS, array};
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub(super) fn verdict(difference: &Difference) -> Rule {
     }
 }
 
-/// The rule for what came, went, moved or was renamed.
+/// The rule for an item that was added, removed, moved or renamed.
 fn of_presence(what: &What, kind: Kind, difference: &Difference) -> Rule {
     let required = difference.says("required");
     match (kind, what) {
@@ -75,7 +75,7 @@ fn of_presence(what: &What, kind: Kind, difference: &Difference) -> Rule {
     }
 }
 
-/// The rule for a value of an enum that came or went.
+/// The rule for a value of an enum that was added or removed.
 fn of_value(what: &What, kind: Kind) -> Rule {
     match (kind.is_request(), what) {
         _ if kind == Kind::NotUnderstood => NOT_UNDERSTOOD,
@@ -136,12 +136,12 @@ fn of_auth(name: &str, difference: &Difference) -> Rule {
     }
 }
 
-/// Whether a list has something that another does not have.
+/// Whether the new list has an entry that the old one lacks.
 fn is_new_to(before: Option<&Value>, after: Option<&Value>) -> bool {
     array(after).any(|value| !array(before).any(|other| other == value))
 }
 
-/// The rule for an attribute of what we send.
+/// The rule for an attribute of a request.
 fn of_sent(name: &str, difference: &Difference) -> Rule {
     let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
     let is_now = after.is_some();
@@ -161,7 +161,7 @@ fn of_sent(name: &str, difference: &Difference) -> Rule {
         "closed" => REQUEST_OPENED,
         "alternatives" => match (before, after) {
             (_, None) => REQUEST_ALTERNATIVES_DROPPED,
-            // One of them must fit, and each of those asks for fields.
+            // A request must fit one of the alternatives, and each of them requires fields.
             (None, _) if array(after).any(asks) => REQUEST_ALTERNATIVES_INTRODUCED_REQUIRED,
             (None, _) => REQUEST_ALTERNATIVES_INTRODUCED,
             _ => REQUEST_ALTERNATIVES_CHANGED,
@@ -182,7 +182,7 @@ fn of_sent(name: &str, difference: &Difference) -> Rule {
     }
 }
 
-/// The rule for a keyword that limits what may be sent.
+/// The rule for a keyword that limits a request.
 fn of_limit(name: &str, before: Option<&Value>, after: Option<&Value>) -> Rule {
     match (before, after) {
         _ if !is_limit(name) => NOT_UNDERSTOOD,
@@ -199,12 +199,12 @@ fn is_limit(name: &str) -> bool {
     LIMITS.contains(&name) || ["uniqueItems", "dependentRequired"].contains(&name)
 }
 
-/// Whether an alternative names fields that must be there.
+/// Whether an alternative requires fields.
 fn asks(alternative: &Value) -> bool {
     alternative.get("required").is_some()
 }
 
-/// The rule for an attribute of what we get.
+/// The rule for an attribute of a response.
 fn of_received(name: &str, kind: Kind, difference: &Difference) -> Rule {
     let (before, after) = (difference.before.as_ref(), difference.after.as_ref());
     let (is_now, is_true) = (after.is_some(), after == Some(&Value::Bool(true)));
@@ -259,11 +259,11 @@ fn of_received(name: &str, kind: Kind, difference: &Difference) -> Rule {
     }
 }
 
-/// Whether all that the second may be, the first may be as well. What has no type may be anything.
+/// Whether the first schema allows everything that the second allows. A schema without a type allows anything.
 fn is_narrower(before: Option<&Value>, after: Option<&Value>) -> bool {
     let types = |value: Option<&'_ Value>| Some(value?.as_str()?.split(" or ").map(str::to_owned).collect::<Vec<_>>());
     let Some(wide) = types(before) else { return true };
-    // A whole number is a number.
+    // An integer is a number.
     let may_be = |kind: &String| wide.contains(kind) || (kind == "integer" && wide.iter().any(|kind| kind == "number"));
     types(after).is_some_and(|narrow| narrow.iter().all(may_be))
 }

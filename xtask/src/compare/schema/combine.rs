@@ -1,4 +1,4 @@
-//! Schemas put together: what all say at once, and what at least one says.
+//! Combines schemas: the intersection (`allOf`), and the union (`oneOf`, `anyOf`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::shape::{Parts, Shape, for_integers, listed, tighter};
 
-/// The keywords that say something of values of these types only.
+/// The keywords that apply only to values of these types.
 const ABOUT: [(&[&str], &[&str]); 4] = [
     (&["maxLength", "minLength", "pattern"], &["string"]),
     (&["maximum", "minimum", "multipleOf"], &["integer", "number"]),
@@ -15,10 +15,10 @@ const ABOUT: [(&[&str], &[&str]); 4] = [
     (&["maxProperties", "minProperties", "closed", "dependentRequired", "discriminator", "mapping"], &["object"]),
 ];
 
-/// What at least one of several schemas says. What only some of them say would be lost in that, so it is kept beside it, as the
-/// attribute `alternatives`: an alternative that changes must not look the same. `oneOf` and `anyOf` are one thing on the wire.
+/// The union of several schemas. The attribute `alternatives` keeps the statements of single schemas, so that a changed
+/// alternative is noticed. `oneOf` and `anyOf` are the same on the wire.
 pub(super) fn either(mut shapes: Vec<Shape<'_>>) -> Option<Shape<'_>> {
-    // Any other text, beside an enum of texts, says that the enum is open, and so is every enum of ours.
+    // An enum of strings beside any other string is an open enum, as every enum in our spec is.
     if shapes.iter().any(Shape::is_enum_of_texts) {
         let nullable = shapes.iter().any(|shape| shape.nullable);
         shapes.retain(|shape| !shape.is_any_text());
@@ -26,7 +26,7 @@ pub(super) fn either(mut shapes: Vec<Shape<'_>>) -> Option<Shape<'_>> {
     }
     shapes.iter_mut().for_each(Shape::settle);
     let said: Vec<Map<String, Value>> = shapes.iter().map(Shape::said).collect();
-    // All at once: one by one, what is together already would be gone through for each that comes.
+    // All at once: one by one, each step would copy the accumulated values again.
     let values: Option<Vec<Value>> = shapes.iter_mut().map(|shape| shape.attributes.remove("enum")).collect();
     let mut whole = shapes.into_iter().reduce(Shape::or)?;
     if let Some(values) = values {
@@ -34,7 +34,7 @@ pub(super) fn either(mut shapes: Vec<Shape<'_>>) -> Option<Shape<'_>> {
         whole.attributes.insert("enum".into(), listed(&all, &Value::Array(Vec::new())));
     }
     let mut kept = whole.said();
-    // The whole has the schemas of all alternatives; which one has them would be lost.
+    // The union has the schemas of all alternatives, so it cannot show which alternative has them.
     if said.iter().any(|said| said.get(OPAQUE) != kept.get(OPAQUE)) {
         kept.remove(OPAQUE);
     }
@@ -47,13 +47,13 @@ pub(super) fn either(mut shapes: Vec<Shape<'_>>) -> Option<Shape<'_>> {
     Some(whole)
 }
 
-/// The name under which an alternative tells that it has something that is not understood.
+/// The attribute of an alternative with keywords that are not understood.
 const OPAQUE: &str = "not understood";
 
-/// What an alternative says and the whole does not, with its type, by which one knows it.
+/// The statements of an alternative that the union does not keep, with its type to identify it.
 fn lost(mut said: Map<String, Value>, kept: &Map<String, Value>) -> Option<Value> {
     let is_kept = |name: &str, value: &Value| match kept.get(name) {
-        // The values of all alternatives are those of the whole.
+        // The union lists the values of all alternatives.
         Some(_) if name == "enum" => true,
         other => other == Some(value),
     };
@@ -63,11 +63,11 @@ fn lost(mut said: Map<String, Value>, kept: &Map<String, Value>) -> Option<Value
 }
 
 impl<'a> Shape<'a> {
-    /// All that it says in attributes, with what it promises and what of it is not understood.
+    /// All statements as attributes, with the required fields and the keywords that are not understood.
     pub(super) fn said(&self) -> Map<String, Value> {
         let mut said = self.attributes();
         said.remove("nullable");
-        // A change of a target's content is a change of its fields.
+        // A change in a target's content is a change of its fields.
         let targets = said.get_mut("mapping").and_then(Value::as_object_mut);
         for target in targets.into_iter().flat_map(Map::values_mut) {
             *target = target.as_str().map(|target| target.split(' ').next().unwrap_or(target)).into();
@@ -79,21 +79,21 @@ impl<'a> Shape<'a> {
         said
     }
 
-    /// Says what goes without saying: the type of values that are listed; of whole numbers, that `> 0` is `1`.
+    /// Adds implied statements: the type of enum values, and for integers `1` in place of `> 0`.
     fn settle(&mut self) {
-        self.types = self.told_types();
+        self.types = self.known_types();
         if self.types.len() == 1 && self.types.contains("integer") {
             for_integers(&mut self.attributes);
         }
     }
 
-    /// Everything that both say.
+    /// The intersection of both schemas.
     pub(super) fn and(&mut self, other: Self) {
         if self.types.is_empty() {
             self.types = other.types;
         } else if !other.types.is_empty() {
             let both: BTreeSet<_> = self.types.intersection(&other.types).cloned().collect();
-            // Types that exclude each other are a mistake of the page's; show both.
+            // Types that exclude each other are a mistake of the page; keep both.
             self.types = if both.is_empty() { self.types.union(&other.types).cloned().collect() } else { both };
         }
         self.nullable |= other.nullable;
@@ -120,10 +120,10 @@ impl<'a> Shape<'a> {
         self.samples.extend(other.samples);
     }
 
-    /// What at least one says; promised is only what both promise.
+    /// The union of both schemas. A field is required only if both require it.
     fn or(mut self, other: Self) -> Self {
         let (ours, theirs) = (self.types.clone(), other.types.clone());
-        // What has no type may be anything.
+        // A schema without a type allows any type.
         if theirs.is_empty() {
             self.types.clear();
         } else if !ours.is_empty() {
@@ -132,7 +132,7 @@ impl<'a> Shape<'a> {
         self.nullable |= other.nullable;
         self.read_only &= other.read_only;
         self.write_only &= other.write_only;
-        // The attributes in which both agree; of what only one says, that of which the other cannot be.
+        // Keeps an attribute that both have equally. Keeps one that only one has if it cannot apply to the other's types.
         let is_kept = |name: &str, value: &Value, others: &Map<String, Value>, types| match others.get(name) {
             Some(other) => other == value,
             None => is_of_other_types(name, types),
@@ -156,17 +156,17 @@ impl<'a> Shape<'a> {
     }
 }
 
-/// Whether a keyword says nothing of any value of these types.
+/// Whether a keyword applies to no value of these types.
 fn is_of_other_types(keyword: &str, types: &BTreeSet<String>) -> bool {
     ABOUT.iter().any(|(keywords, about)| keywords.contains(&keyword) && !may_be(types, about))
 }
 
-/// Whether what has these types may be one of those. What has no type may be anything.
+/// Whether a value of these types may have one of the other types. A schema without a type allows any type.
 fn may_be(types: &BTreeSet<String>, one_of: &[&str]) -> bool {
     types.is_empty() || types.iter().any(|name| one_of.contains(&name.as_str()))
 }
 
-/// What two values of a keyword come to that both hold: the one that allows less, or both.
+/// The intersection of two values of a keyword: the stricter one, or both.
 fn both(name: &str, ours: &Value, theirs: &Value) -> Value {
     match name {
         _ if ours == theirs => ours.clone(),
@@ -179,17 +179,17 @@ fn both(name: &str, ours: &Value, theirs: &Value) -> Value {
     }
 }
 
-/// Takes over what the other has too.
+/// Adds the other's entries.
 fn add<'a, K: Ord>(ours: &mut BTreeMap<K, Parts<'a>>, theirs: BTreeMap<K, Parts<'a>>) {
     for (label, parts) in theirs {
         ours.entry(label).or_default().extend(parts);
     }
 }
 
-/// More alternatives of one place than any API has.
+/// More alternatives in one place than any API has.
 const MAX_PARTS: usize = 64;
 
-/// Each alternative of the one with each of the other; whether those were too many.
+/// Combines each alternative of one with each of the other. Returns whether there were too many.
 fn together<'a>(ours: &mut Parts<'a>, theirs: Parts<'a>) -> bool {
     if ours.is_empty() || theirs.is_empty() {
         ours.extend(theirs);

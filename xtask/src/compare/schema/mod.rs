@@ -1,13 +1,13 @@
-//! What a schema comes to, once references are followed and combinations are merged.
+//! The meaning of a schema after references are followed and combinations are merged.
 //!
-//! `allOf` is everything that its parts say; `oneOf` and `anyOf` are what at least one says, where promised is only what all
-//! promise; a part that is just null makes the whole nullable, as `nullable` and `type: [x, "null"]` do. Which keywords are
-//! understood is in [`super::keywords`]; schemas under others are kept, to be reported as such.
+//! `allOf` is the intersection of its parts. `oneOf` and `anyOf` are the union: a field is required only if all parts require it.
+//! A part that allows only null makes the whole nullable, as `nullable` and `type: [x, "null"]` do. [`super::keywords`] lists the
+//! keywords that are understood; schemas under other keywords are kept and reported.
 //!
-//! | file | what it does |
+//! | file | contents |
 //! |---|---|
-//! | `shape.rs` | what one schema says, and how large and how small a number may be |
-//! | `combine.rs` | several schemas put together |
+//! | `shape.rs` | the statements of one schema, and the bounds of numbers |
+//! | `combine.rs` | combinations of several schemas |
 
 mod combine;
 mod shape;
@@ -22,21 +22,21 @@ use crate::project::fingerprint;
 use shape::is_schema;
 pub(super) use shape::{Parts, Shape, allows_less, listed};
 
-/// The steps that may still be taken to read one operation. References, combinations and alternatives multiply what a page
-/// says: a few lines may stand for more than fits into any memory.
+/// The steps left to read one operation. References, combinations and alternatives multiply: a few lines may describe more than
+/// fits into memory.
 pub(super) type Budget = Cell<usize>;
 
 /// More steps than any operation takes.
 pub(super) const MAX_STEPS: usize = 200_000;
 
-/// Takes steps; whether there were so many left.
+/// Takes steps. Returns whether enough were left.
 pub(super) fn spend(budget: &Budget, steps: usize) -> bool {
     let left = budget.get().checked_sub(steps);
     budget.set(left.unwrap_or_default());
     left.is_some()
 }
 
-/// Deeper than any schema; a bound for the recursion.
+/// Deeper than any schema; bounds the recursion.
 pub(super) const MAX_DEPTH: usize = 40;
 
 /// Reads the schemas of one place.
@@ -66,7 +66,7 @@ struct Merge<'a, 'b> {
 impl<'a> Merge<'a, '_> {
     fn shape(&mut self, node: &'a Value, at: Pointer) -> Result<Shape<'a>, String> {
         if !spend(self.budget, 1 + weight(node)) {
-            return Err(format!("the schema at {} multiplies without end", place(self.spec, &at)));
+            return Err(format!("the schema at {} expands without end", place(self.spec, &at)));
         }
         let depth = self.within.len();
         let (passed, (target, target_at)) = follow(self.spec, node, at)?;
@@ -74,7 +74,7 @@ impl<'a> Merge<'a, '_> {
         if self.within.contains(&target_at) {
             return Ok(whole);
         }
-        // Keywords beside a `$ref` count: OpenAPI 3.1 says so, and in 3.0 somebody meant them.
+        // Keywords beside a `$ref` count: OpenAPI 3.1 defines that, and in 3.0 the author meant them.
         for (node, at) in passed.iter().filter(|(node, _)| entries(Some(node)).count() > 1) {
             whole.and(self.said(node, at)?);
         }
@@ -86,7 +86,7 @@ impl<'a> Merge<'a, '_> {
         Ok(Shape { targets: vec![target_at], ..whole })
     }
 
-    /// What one schema says, and those that it combines.
+    /// The statements of one schema and of those that it combines.
     fn said(&mut self, node: &'a Value, at: &Pointer) -> Result<Shape<'a>, String> {
         if self.within.len() > 2 * MAX_DEPTH {
             return Err(format!("the schema at {} is nested too deep", place(self.spec, at)));
@@ -106,14 +106,14 @@ impl<'a> Merge<'a, '_> {
             for (n, part) in array(node.get(key)).enumerate().filter(|(_, part)| is_schema(part)) {
                 alternatives.push(self.shape(part, at.push(key).push(n))?);
             }
-            // One that is just null makes the whole nullable.
+            // A part that allows only null makes the whole nullable.
             said.nullable |= alternatives.extract_if(.., |part| part.is_just_null()).count() > 0;
             combine::either(alternatives).into_iter().for_each(|either| said.and(either));
         }
         Ok(said)
     }
 
-    /// The mapping of a schema's discriminator: each value with the name of its schema and a fingerprint of what that holds.
+    /// The mapping of a discriminator: each value with the name of its schema and a fingerprint of the content.
     fn mapping(&mut self, node: &'a Value) -> Result<Map<String, Value>, String> {
         let mut found = Map::new();
         for (value, target) in entries(node.pointer("/discriminator/mapping")) {
@@ -128,7 +128,7 @@ impl<'a> Merge<'a, '_> {
         Ok(found)
     }
 
-    /// All that a schema holds, without the names of schemas. It ends at the schemas that contain it.
+    /// The content of a schema without the names of schemas. It ends at the schemas that contain it.
     fn content(&mut self, node: &'a Value, at: Pointer) -> Result<Value, String> {
         let depth = self.within.len();
         let whole = self.shape(node, at)?;
@@ -149,7 +149,7 @@ impl<'a> Merge<'a, '_> {
     }
 }
 
-/// Whether each value of a mapping still leads to the same schema: of the same name, or with the same content.
+/// Whether each value of a mapping still has the same target: the same name, or the same content.
 pub(crate) fn keeps_targets(before: &Value, after: &Value) -> bool {
     let is_same = |old: &str, new: &str| {
         let [old, new] = [old, new].map(|target| target.rsplit_once(' ').unwrap_or((target, target)));
@@ -161,7 +161,7 @@ pub(crate) fn keeps_targets(before: &Value, after: &Value) -> bool {
     before.is_object() && entries(Some(before)).all(is_kept)
 }
 
-/// The number of values in a schema itself, which are copied wherever that is referred to.
+/// The number of values in a schema itself. Each reference to the schema copies them.
 fn weight(node: &Value) -> usize {
     let length = |value: &Value| value.as_array().map(Vec::len).or_else(|| value.as_object().map(Map::len));
     entries(Some(node)).filter_map(|(_, value)| length(value)).sum()
@@ -170,8 +170,8 @@ fn weight(node: &Value) -> usize {
 /// A node and its pointer.
 pub(super) type Located<'a> = (&'a Value, Pointer);
 
-/// The `$ref`s that lead on from a node, and the node to which they lead: the first one, if it is no `$ref`. An error says where
-/// the `$ref` is that leads nowhere.
+/// Follows the `$ref`s of a node. Returns the nodes on the way and the target: the node itself if it is no `$ref`. An error names
+/// the `$ref` without a target.
 pub(super) fn follow<'a>(
     spec: &'a Spec,
     mut node: &'a Value,

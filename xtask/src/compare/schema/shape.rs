@@ -1,4 +1,4 @@
-//! What one schema says, and how large and how small a number may be.
+//! The statements of one schema, and the bounds of numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +7,10 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::compare::keywords::{self, says_anything, whole};
 
-/// What stands in one place of several schemas: alternatives, each of which is everything in it together.
+/// The schemas of one place: alternatives, each a list of schemas that all apply.
 pub(crate) type Parts<'a> = Vec<Vec<(&'a Value, Pointer)>>;
 
-/// What a schema comes to, once references are followed and combinations are merged.
+/// The meaning of a schema after references are followed and combinations are merged.
 #[derive(Clone, Default)]
 pub(crate) struct Shape<'a> {
     pub(super) types: BTreeSet<String>,
@@ -18,27 +18,27 @@ pub(crate) struct Shape<'a> {
     pub(super) attributes: Map<String, Value>,
     pub(crate) properties: BTreeMap<&'a str, Parts<'a>>,
     pub(crate) required: BTreeSet<&'a str>,
-    /// What one of our own schemas requires of what is sent alone.
+    /// The fields that one of our own schemas requires in requests only.
     pub(crate) required_when_sent: BTreeSet<&'a str>,
     pub(crate) items: Parts<'a>,
     pub(crate) values: Parts<'a>,
-    /// What stands under keywords that are not understood, by keyword.
+    /// The schemas under keywords that are not understood, by keyword.
     pub(crate) opaque: BTreeMap<String, Parts<'a>>,
     pub(crate) read_only: bool,
     pub(crate) write_only: bool,
     pub(crate) prose: Option<&'a str>,
-    /// What it may look like, as it says itself.
+    /// The samples in the schema itself.
     pub(crate) samples: Vec<&'a Value>,
-    /// The first schema that lists its values or fields.
+    /// The first schema that lists the values or fields.
     pub(crate) described_at: Option<Pointer>,
-    /// The schemas that the references of its place lead to.
+    /// The targets of the references in this place.
     pub(crate) targets: Vec<Pointer>,
-    /// Whether there were too many alternatives to keep them all.
+    /// Whether there were too many alternatives to keep all.
     pub(super) is_cut: bool,
 }
 
 impl<'a> Shape<'a> {
-    /// The keywords of one schema, without those that combine others.
+    /// The keywords of one schema, without those that combine schemas.
     pub(super) fn own(node: &'a Value, at: &Pointer) -> Self {
         let attributes = keywords::attributes(keywords::SCHEMA, node);
         let samples = node.get("example").into_iter().chain(array(node.get("examples"))).collect();
@@ -56,11 +56,11 @@ impl<'a> Shape<'a> {
         own
     }
 
-    /// Which values it may have.
+    /// Reads the allowed values.
     fn own_values(&mut self, node: &Value) {
         match node.get("type") {
             Some(Value::String(one)) => self.add_type(one),
-            // YAML reads a bare `null` as null, not as its name.
+            // YAML reads a bare `null` as null, not as the name of a type.
             Some(Value::Null) => self.nullable = true,
             Some(Value::Array(several)) => several.iter().for_each(|one| self.add_type(one.as_str().unwrap_or("null"))),
             _ => {}
@@ -77,7 +77,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// What stands within it.
+    /// Reads the fields and items.
     fn own_fields(&mut self, node: &'a Value, at: &Pointer) {
         self.read_only |= is_true(node, "readOnly");
         self.write_only |= is_true(node, "writeOnly");
@@ -86,7 +86,7 @@ impl<'a> Shape<'a> {
         }
         self.required.extend(array(node.get("required")).filter_map(Value::as_str));
         self.required_when_sent.extend(array(node.get("x-required-when-sent")).filter_map(Value::as_str));
-        // Anything at all is what leaving these out means.
+        // An unrestricted schema means the same as an absent one.
         let shaped = |key: &str| node.get(key).filter(|value| is_schema(value) && says_anything(value));
         self.items.extend(shaped("items").map(|items| vec![(items, at.push("items"))]));
         for key in ["additionalProperties", "unevaluatedProperties"] {
@@ -97,7 +97,7 @@ impl<'a> Shape<'a> {
                 None => {}
             }
         }
-        // What has fields is an object, and what has items a list, said or not.
+        // A schema with fields describes an object, and one with items a list, with or without `type`.
         if self.types.is_empty() && !self.properties.is_empty() {
             self.add_type("object");
         } else if self.types.is_empty() && !self.items.is_empty() {
@@ -105,7 +105,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// By which field alternatives are told apart, which other fields a field asks for.
+    /// Reads the discriminator, and the fields that another field requires.
     fn own_discriminator(&mut self, node: &Value) {
         if let Some(discriminator) = node.get("discriminator").filter(|node| node.is_object()) {
             self.attributes.extend(keywords::attributes(keywords::DISCRIMINATOR, discriminator));
@@ -125,7 +125,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// Whether null is all that it may be.
+    /// Whether it allows only null.
     pub(super) fn is_just_null(&self) -> bool {
         let says_nothing = self.attributes.iter().all(|(name, value)| name == "enum" && value == &json!([]));
         let holds_nothing = self.properties.is_empty() && self.items.is_empty() && self.values.is_empty();
@@ -133,18 +133,18 @@ impl<'a> Shape<'a> {
         self.nullable && says_nothing && holds_nothing && is_bare
     }
 
-    /// Whether any text is all that it may be.
+    /// Whether it allows every string and nothing else.
     pub(super) fn is_any_text(&self) -> bool {
         self.types.len() == 1 && self.types.contains("string") && self.attributes.is_empty() && self.opaque.is_empty()
     }
 
-    /// Whether it lists the texts that it may be.
+    /// Whether it lists strings.
     pub(super) fn is_enum_of_texts(&self) -> bool {
-        self.attributes.contains_key("enum") && self.told_types().iter().eq(["string"])
+        self.attributes.contains_key("enum") && self.known_types().iter().eq(["string"])
     }
 
-    /// The types; those of its values, where it is not said.
-    pub(super) fn told_types(&self) -> BTreeSet<String> {
+    /// The types; without `type`, the types of the values.
+    pub(super) fn known_types(&self) -> BTreeSet<String> {
         let of_value = |value: &Value| match value {
             Value::String(_) => "string",
             Value::Bool(_) => "boolean",
@@ -157,10 +157,10 @@ impl<'a> Shape<'a> {
         if self.types.is_empty() { of_values() } else { self.types.clone() }
     }
 
-    /// What is to be said of it in one place.
+    /// The attributes of the schema in its place.
     pub(crate) fn attributes(&self) -> Map<String, Value> {
         let mut attributes = self.attributes.clone();
-        let types = Vec::from_iter(self.told_types()).join(" or ");
+        let types = Vec::from_iter(self.known_types()).join(" or ");
         if self.nullable {
             attributes.insert("nullable".into(), true.into());
         }
@@ -174,7 +174,7 @@ impl<'a> Shape<'a> {
     }
 }
 
-/// How a text holds what is no text: 3.0 calls it a format.
+/// The encoding of binary content in a string; OpenAPI 3.0 writes it as a format.
 fn coding(node: &Value) -> Map<String, Value> {
     let said = |key| text(node, key).map(str::to_lowercase);
     let (format, encoding, media) = (text(node, "format"), said("contentEncoding"), said("contentMediaType"));
@@ -186,18 +186,18 @@ fn coding(node: &Value) -> Map<String, Value> {
     let attributes = [
         ("format", format.map(str::to_owned)),
         ("contentEncoding", encoding.filter(|_| !is_byte)),
-        // What is inside is not said by `byte`; that it is bytes is.
+        // `byte` does not name the media type inside, only that it is binary.
         ("contentMediaType", media.filter(|_| !(is_binary || is_base64 && is_bytes))),
     ];
     attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect()
 }
 
-/// What is none is told as such where it stands.
+/// Whether a value is a schema. A value that is not one is reported at its own place.
 pub(super) fn is_schema(node: &Value) -> bool {
     node.is_object() || node.is_boolean()
 }
 
-/// Two values, each one or a list, as one list.
+/// Two values, each single or a list, as one list.
 pub(crate) fn listed(ours: &Value, theirs: &Value) -> Value {
     let each = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
     let mut values = [each(ours), each(theirs)].concat();
@@ -206,11 +206,11 @@ pub(crate) fn listed(ours: &Value, theirs: &Value) -> Value {
     values.into()
 }
 
-/// The two ends, each with its keywords and the mark of a limit that is itself not allowed.
+/// Both bounds: the keyword, its exclusive form, and the mark of an exclusive limit.
 const ENDS: [(&str, &str, &str); 2] = [("minimum", "exclusiveMinimum", ">"), ("maximum", "exclusiveMaximum", "<")];
 
-/// The attributes `minimum` and `maximum` of a schema. OpenAPI 3.0 says `minimum: 5, exclusiveMinimum: true` for what 3.1 says as
-/// `exclusiveMinimum: 5`. Here both are the attribute `minimum` with the text `> 5`.
+/// The attributes `minimum` and `maximum` of a schema. OpenAPI 3.0 writes `minimum: 5, exclusiveMinimum: true`, and 3.1 writes
+/// `exclusiveMinimum: 5`. Both become the attribute `minimum` with the text `> 5`.
 fn bounds(node: &Value) -> impl Iterator<Item = (&'static str, Value)> {
     ENDS.into_iter().filter_map(|(name, exclusive, mark)| {
         let inclusive = node.get(name).filter(|value| value.is_number()).map(whole);
@@ -225,19 +225,19 @@ fn bounds(node: &Value) -> impl Iterator<Item = (&'static str, Value)> {
     })
 }
 
-/// Of two limits that both hold, the one that allows less.
+/// The stricter of two limits.
 pub(super) fn tighter(name: &str, ours: &Value, theirs: &Value) -> Value {
     if allows_less(name, ours, theirs) { theirs.clone() } else { ours.clone() }
 }
 
-/// Whether the second of two limits allows less than the first. For all limits that are numbers.
+/// Whether the second limit is stricter than the first. For all limits that are numbers.
 pub(crate) fn allows_less(name: &str, before: &Value, after: &Value) -> bool {
     let (Some((old, was_outside)), Some((new, is_outside))) = (read(before), read(after)) else { return false };
     let goes_in = is_outside && !was_outside;
     match name.get(..3) {
         Some("max") => new < old || (new <= old && goes_in),
         Some("min") => new > old || (new >= old && goes_in),
-        // A step of which the other is a multiple allows more.
+        // A step of which the other is a multiple is less strict.
         _ => !is_whole(float(old) / float(new)),
     }
 }
@@ -247,15 +247,15 @@ fn float((whole, rest): Exact) -> f64 {
     whole as f64 + rest
 }
 
-/// `0.3 / 0.1` is 3 for our purpose.
+/// Treats `0.3 / 0.1` as 3.
 fn is_whole(quotient: f64) -> bool {
     (quotient - quotient.round()).abs() < 1e-9 && quotient.round() != 0.0
 }
 
-/// A number, exactly: the whole number below it, and the rest. A float cannot tell neighbours beyond 2^53 apart.
+/// An exact number: the integer below it, and the rest. A float cannot distinguish neighbours beyond 2^53.
 type Exact = (i128, f64);
 
-/// A limit, and whether it is itself not allowed.
+/// A limit, and whether it is exclusive.
 fn read(limit: &Value) -> Option<(Exact, bool)> {
     let outside = limit.as_str().and_then(|text| text.get(2..)?.parse().ok());
     let number = outside.as_ref().or(limit.as_number())?;
@@ -265,7 +265,7 @@ fn read(limit: &Value) -> Option<(Exact, bool)> {
     Some((exact, outside.is_some()))
 }
 
-/// For whole numbers, more than 0 is 1 or more, and each is a multiple of 1.
+/// For integers, more than 0 is 1 or more, and each is a multiple of 1.
 pub(super) fn for_integers(attributes: &mut Map<String, Value>) {
     for (name, _, mark) in ENDS {
         let Some(((floor, rest), is_outside)) = attributes.get(name).and_then(read) else { continue };
@@ -290,7 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_one_thing_however_it_is_written() {
+    fn both_notations_of_a_limit_are_equal() {
         let read = |node: Value| bounds(&node).collect::<Vec<_>>();
         for node in [
             json!({"minimum": 5, "exclusiveMinimum": true}),
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_allows_less_is_told_from_what_allows_more() {
+    fn stricter_limits_are_distinguished_from_looser_ones() {
         for (name, old, new, less) in [
             ("maximum", json!(10), json!("< 10"), true),
             ("maximum", json!("< 10"), json!(10), false),

@@ -1,4 +1,4 @@
-//! Where one may call, and who.
+//! Servers and authentication.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +9,14 @@ use super::super::keywords;
 use super::super::schema::listed;
 use super::{Opened, Read, Reader, open};
 
-/// More URLs of one server than anybody could choose from.
+/// More URLs of one server than any API has.
 const MAX_URLS: usize = 64;
 
-/// Longer than any URL, in bytes, and than what one may become once its variables have values, which may name others.
+/// The longest URL in bytes, also after its variables are replaced. Variables may contain other variables.
 const MAX_URL: usize = 2048;
 const MAX_GROWTH: usize = 1 << 18;
 
-/// More ways to prove who calls than anybody could choose from.
+/// More alternatives of authentication than any API has.
 const MAX_ALTERNATIVES: usize = 64;
 
 impl<'a> Reader<'a> {
@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// What proves who calls. Where there are alternatives, what is not in all of them is optional.
+    /// The authentication schemes. With alternatives, a scheme that is missing in one of them is optional.
     pub(super) fn auth(&mut self, security: Option<&'a Value>) -> Read {
         if array(security).nth(MAX_ALTERNATIVES).is_some() {
             return Err(format!("there are more than {MAX_ALTERNATIVES} alternatives of `security`"));
@@ -45,10 +45,10 @@ impl<'a> Reader<'a> {
             for (name, scopes) in entries(Some(requirement)) {
                 let (place, at, mut attributes) = self.scheme(name)?;
                 let scopes = array(Some(scopes)).next().map(|_| listed(scopes, scopes));
-                let told = scopes.as_ref().map_or_else(|| place.clone(), |scopes| format!("{place} {scopes}"));
-                alternative.insert(place.clone(), told);
+                let named = scopes.as_ref().map_or_else(|| place.clone(), |scopes| format!("{place} {scopes}"));
+                alternative.insert(place.clone(), named);
                 attributes.extend(scopes.map(|scopes| ("scopes".to_owned(), scopes)));
-                // Of two proofs in one place, everything that is said of either.
+                // Two schemes in the same place: keeps the statements of both.
                 let (_, known) = proofs.entry(place).or_insert_with(|| (at, Map::new()));
                 for (name, value) in attributes {
                     let both = known.get(&name).filter(|known| **known != value).map(|known| listed(known, &value));
@@ -63,9 +63,9 @@ impl<'a> Reader<'a> {
             }
             self.add(place, &at, attributes, None)?;
         }
-        let told: BTreeSet<Vec<String>> = alternatives.into_iter().map(|one| one.into_values().collect()).collect();
-        if told.len() > 1 {
-            self.whole.insert("alternatives".into(), told.into_iter().collect());
+        let named: BTreeSet<Vec<String>> = alternatives.into_iter().map(|one| one.into_values().collect()).collect();
+        if named.len() > 1 {
+            self.whole.insert("alternatives".into(), named.into_iter().collect());
         }
         Ok(())
     }
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     /// Place, pointer and attributes of a security scheme.
     fn scheme(&self, name: &str) -> Read<(String, Pointer, Map<String, Value>)> {
         let at = Pointer::of(["components", "securitySchemes", name]);
-        let not_described = || format!("the security scheme `{name}` is named and not described");
+        let not_described = || format!("the security scheme `{name}` is named but not described");
         let scheme = self.spec.at(at.as_ref()).ok_or_else(not_described)?;
         let Opened { node: scheme, at, mut attributes } = open(self.spec, keywords::SECURITY_SCHEME, scheme, at)?;
         let said = |key| text(scheme, key).unwrap_or_default();
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Where tokens come from, and which scopes they may have: `flow clientCredentials tokenUrl`.
+/// The token URLs and scopes of the flows: `flow clientCredentials tokenUrl`.
 fn flows(scheme: &Value) -> Map<String, Value> {
     let node = scheme.get("flows").filter(|node| node.is_object());
     let mut found = node.map(|node| keywords::attributes(keywords::OAUTH_FLOWS, node)).unwrap_or_default();
@@ -102,7 +102,7 @@ fn flows(scheme: &Value) -> Map<String, Value> {
     found
 }
 
-/// The URLs of a server, one for each value of its variables; with what is to be said of each.
+/// The URLs of a server, one for each value of its variables, with their attributes.
 fn urls(server: &Value) -> Vec<(String, Map<String, Value>)> {
     let url = text(server, "url").unwrap_or_default();
     let (mut urls, mut taken_anyway, mut about) = (vec![url.to_owned()], url.to_owned(), Map::new());
@@ -131,10 +131,10 @@ fn urls(server: &Value) -> Vec<(String, Map<String, Value>)> {
     urls.into_iter().map(of_url).collect()
 }
 
-/// The attribute of the URL that is taken unless a user chooses. A list of servers has no such thing.
+/// The attribute of the default URL. A list of servers has no default.
 pub(crate) const CHOSEN: &str = "taken unless chosen";
 
-/// A URL as it is compared: the host without capitals, without the usual port, and no slash at the end.
+/// A URL for comparison: host in lower case, no default port, no trailing slash.
 fn plain_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.trim_end_matches('/').to_owned() };
     let (scheme, cut) = (scheme.to_lowercase(), rest.find('/').unwrap_or(rest.len()));
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_one_thing_however_it_is_written() {
+    fn all_notations_of_a_url_are_equal() {
         for url in ["https://a.example/v", "HTTPS://A.Example/v/", "https://a.example:443/v"] {
             assert_eq!(plain_url(url), "https://a.example/v");
         }

@@ -1,5 +1,5 @@
-//! The *surface* of an API, as an OpenAPI document describes it: one [`Item`] for everything that is on the wire, under a
-//! plain name ([`super::place`]).
+//! The *surface* of an API, as an OpenAPI document describes it: one [`Item`] for everything on the wire, under a plain name
+//! ([`super::place`]).
 //!
 //! ```text
 //! GET /vkyc
@@ -8,14 +8,13 @@
 //!   200 application/json: user_reference_id        {"required":false,"type":"integer","format":"int64"}
 //! ```
 //!
-//! Two documents that mean the same have the same surface: order, prose, examples, tags and `$ref`s leave no trace, `allOf` is
-//! merged, and OpenAPI 3.0's `nullable` and 3.1's `type: [x, null]` are one thing. Which keywords leave a trace stands in
-//! [`super::keywords`].
+//! Two documents with the same meaning have the same surface. Order, prose, examples, tags and `$ref`s are dropped, `allOf` is
+//! merged, and OpenAPI 3.0's `nullable` equals 3.1's `type: [x, null]`. [`super::keywords`] lists the keywords that count.
 //!
-//! | file | what it reads |
+//! | file | reads |
 //! |---|---|
-//! | `operation.rs` | one operation: parameters, bodies, answers, their schemas; webhooks and callbacks |
-//! | `access.rs` | where one may call, and who |
+//! | `operation.rs` | one operation: parameters, bodies, responses, their schemas; webhooks and callbacks |
+//! | `access.rs` | servers and authentication |
 
 mod access;
 mod operation;
@@ -37,45 +36,45 @@ pub(super) use operation::header_of;
 pub(crate) type Surface = BTreeMap<String, Items>;
 pub(crate) type Items = BTreeMap<String, Item>;
 
-/// One thing that is on the wire.
+/// One item on the wire.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub(crate) struct Item {
     #[serde(flatten)]
     pub(crate) attributes: Map<String, Value>,
-    /// Where it stands in its document, for people who edit it.
+    /// The pointer in its document, for people who edit it.
     #[serde(skip)]
     pub(crate) pointer: Pointer,
-    /// Where its values and fields are described, if it has a schema.
+    /// The description of its values and fields, if it has a schema.
     #[serde(skip)]
     pub(crate) schema: Option<Pointer>,
-    /// The texts that samples show here. A sample proves that a value exists, and never that one does not.
+    /// The texts of samples in this place. A sample proves that a value exists, but never that a value does not exist.
     #[serde(skip)]
     pub(crate) samples: BTreeSet<String>,
-    /// Which telling words its description uses, each with a fingerprint of the sentences that do.
+    /// The signal words in its description, each with a fingerprint of the sentences that use it.
     #[serde(default)]
     pub(crate) words: BTreeMap<String, String>,
 }
 
 impl Item {
-    /// How well a row of the lifecycle is known.
+    /// The evidence of a row of the lifecycle.
     pub(crate) fn evidence(&self) -> Option<&str> {
         self.attributes.get("evidence")?.as_str()
     }
 }
 
-/// What was read, or why a document cannot be compared.
+/// The result of reading, or the reason why a document cannot be compared.
 type Read<T = ()> = Result<T, String>;
 
-/// How the name of a webhook begins, where that of an operation has its method.
+/// The prefix of a webhook's name, in place of an operation's method.
 pub(crate) const WEBHOOK: &str = "webhook ";
 
-/// The keys under which webhooks stand: 3.1's, and ours in 3.0.
+/// The keys of webhooks: the one of OpenAPI 3.1, and ours in 3.0.
 const WEBHOOKS: [&str; 2] = ["webhooks", "x-webhooks"];
 
-/// More than any operation has; a bound for schemas that multiply.
+/// More items than any operation has; bounds schemas that multiply.
 const MAX_ITEMS: usize = 10_000;
 
-/// Longer than any name of a place, in bytes: what goes on record must be read again.
+/// The longest name of a place in bytes. A name on record must stay readable.
 const MAX_NAME: usize = 512;
 
 /// The operations and webhooks of a document, by name.
@@ -90,12 +89,12 @@ pub(crate) fn names(spec: &Spec) -> Read<BTreeSet<String>> {
     Ok(found)
 }
 
-/// The paths; what begins with `x-` is none.
+/// The paths, without keys that begin with `x-`.
 fn paths(spec: &Spec) -> impl Iterator<Item = (&str, &Value)> {
     entries(spec.root().get("paths")).filter(|(path, _)| !path.starts_with("x-"))
 }
 
-/// The object that a node stands for. Its attributes include what stood beside the `$ref`s that lead there.
+/// A node after its `$ref`s are followed. Its attributes include those beside the `$ref`s.
 struct Opened<'a> {
     node: &'a Value,
     at: Pointer,
@@ -120,7 +119,7 @@ pub(crate) fn name(method: &str, path: &str) -> String {
     format!("{} {path}", method.to_uppercase())
 }
 
-/// The surface of a document, of the operations and webhooks that are wanted. What is wrong with others is not looked at.
+/// The surface of a document, limited to the wanted operations and webhooks. Errors in the others are ignored.
 pub(crate) fn surface(spec: &Spec, wanted: impl Fn(&str) -> bool) -> Read<Surface> {
     let mut found = Surface::new();
     let about_all = keywords::attributes(keywords::DOCUMENT, spec.root());
@@ -149,7 +148,7 @@ struct Reader<'a> {
     spec: &'a Spec,
     budget: Budget,
     items: Items,
-    /// What is said of the operation as a whole.
+    /// Attributes of the operation as a whole.
     whole: Map<String, Value>,
 }
 
@@ -158,7 +157,7 @@ impl<'a> Reader<'a> {
         Self { spec, budget: Budget::new(MAX_STEPS), items: Items::new(), whole }
     }
 
-    /// All that was read; `at` is where the operation stands.
+    /// Everything that was read; `at` is the pointer of the operation.
     fn items(mut self, at: &Pointer) -> Read<Items> {
         if !self.whole.is_empty() {
             let whole = std::mem::take(&mut self.whole);
@@ -178,7 +177,7 @@ impl<'a> Reader<'a> {
             return Err(format!("the schema or object at #{at} is too large, or has too long a name"));
         }
         let words = words(prose.unwrap_or_default());
-        // Of two, the last: an operation's parameter goes before its path's.
+        // The later of two wins: an operation's parameter overrides its path's.
         let item = self.items.entry(place).or_default();
         *item = Item { attributes, pointer: at.clone(), words, ..Item::default() };
         Ok(item)
@@ -186,7 +185,7 @@ impl<'a> Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Keeps the texts of a sample at the places that hold them.
+    /// Keeps the texts of a sample at their places.
     fn sample(&mut self, place: &str, value: &Value) -> Read {
         if !spend(&self.budget, 1) {
             return Err(format!("the samples at {place} are too large"));
@@ -206,7 +205,7 @@ impl Reader<'_> {
     }
 }
 
-/// Words whose coming and going in a description often means a change that the schema does not show.
+/// Signal words: when a description gains or loses one, the meaning often changed without the schema.
 const WORDS: [(&str, &[&str]); 5] = [
     ("null", &["null"]),
     ("format", &["format"]),
@@ -215,8 +214,8 @@ const WORDS: [(&str, &[&str]); 5] = [
     ("deprecated", &["deprecat"]),
 ];
 
-/// The telling words in a description, each with a fingerprint of the sentences that use it: what they say is not on
-/// record, only that it changed. White space, capitals and the other sentences leave no trace.
+/// The signal words in a description, each with a fingerprint of the sentences that use it. The record shows that they changed,
+/// not their content. White space, capitals and other sentences are ignored.
 fn words(prose: &str) -> BTreeMap<String, String> {
     let prose = prose.to_lowercase();
     let telling = |spellings: &[&str]| {
@@ -228,8 +227,8 @@ fn words(prose: &str) -> BTreeMap<String, String> {
     WORDS.iter().filter_map(|(word, spellings)| Some(((*word).to_owned(), telling(spellings)?))).collect()
 }
 
-/// The items of the wrapper, by the names that stand where those of operations' places would: whether a call is retried, what is said of
-/// a state, what is advised after an error. Of our own spec only: no page speaks of it.
+/// The items of the wrapper, under names in place of operations: retries of a call, meanings of states, advice after errors. Only
+/// our own spec has them.
 pub(crate) fn wrapper(spec: &Spec) -> Items {
     let mut found = lifecycle(spec);
     for operation in spec.operations() {
@@ -252,7 +251,7 @@ pub(crate) fn wrapper(spec: &Spec) -> Items {
     found
 }
 
-/// The rows of `x-lifecycle`: what the wrapper says of each state, which users rely upon as on any field.
+/// The rows of `x-lifecycle`: the wrapper's statements about each state. Users rely on them as on fields.
 pub(crate) fn lifecycle(spec: &Spec) -> Items {
     let mut found = Items::new();
     for (n, row) in array(spec.at("/x-lifecycle/rows")).enumerate() {
@@ -265,7 +264,7 @@ pub(crate) fn lifecycle(spec: &Spec) -> Items {
     found
 }
 
-/// The attributes that are our own keys, without their `x-`.
+/// The attributes from our own keys, without their `x-`.
 fn keep(node: &Value, keys: &[&str]) -> Map<String, Value> {
     keys.iter().filter_map(|key| Some((key.trim_start_matches("x-").to_owned(), node.get(*key)?.clone()))).collect()
 }

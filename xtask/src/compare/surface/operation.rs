@@ -1,5 +1,5 @@
-//! One operation: parameters, bodies, answers; and what the API sends, webhooks and callbacks, a field of which is a gift like that
-//! of an answer; and what their schemas hold, place by place.
+//! One operation: parameters, bodies and responses, with the contents of their schemas, place by place. Also webhooks and
+//! callbacks, whose fields count as response fields.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,11 @@ use super::super::keywords::{
 use super::super::schema::{MAX_DEPTH, Parts, Shape, follow, listed, shape};
 use super::{MAX_ITEMS, Opened, Read, Reader, followed, open};
 
-/// Where a parameter may stand.
+/// The allowed values of a parameter's `in`.
 const PLACES: [&str; 4] = ["query", "path", "header", "cookie"];
 
-/// Parameters of these names have no effect in OpenAPI. `authorization` is one more, but Cashfree writes it for a header that is due.
+/// OpenAPI ignores header parameters of these names. It also ignores `authorization`, but Cashfree uses that for a required
+/// header.
 const IGNORED: [&str; 2] = ["accept", "content-type"];
 
 impl<'a> Reader<'a> {
@@ -40,7 +41,7 @@ impl<'a> Reader<'a> {
     fn responses(&mut self, responses: Option<&'a Value>, at: &Pointer) -> Read {
         for (status, response) in entries(responses).filter(|(status, _)| !status.starts_with("x-")) {
             let mut response = open(self.spec, RESPONSE, response, at.push(status))?;
-            // `2xx` and `2XX` are one thing; `default` is a word.
+            // `2xx` and `2XX` are equal; `default` is a word.
             let is_number = status.starts_with(|c: char| c.is_ascii_digit());
             let status = if is_number { status.to_uppercase() } else { status.into() };
             let (node, about) = (response.node, std::mem::take(&mut response.attributes));
@@ -63,13 +64,13 @@ impl<'a> Reader<'a> {
             let mut parameter = open(self.spec, PARAMETER, parameter, at.push(n))?;
             let (node, place) = (parameter.node, place_of(parameter.node));
             let ignored = place.strip_prefix("header ").is_some_and(|name| IGNORED.contains(&name));
-            // Said already as what proves who calls.
+            // An authentication scheme already describes it.
             if ignored || self.items.keys().any(|proof| header_of(proof) == Some(&place)) {
                 continue;
             }
             parameter.attributes.extend(style(node, text(node, "in").unwrap_or_default()));
             parameter.attributes.insert("required".into(), is_true(node, "required").into());
-            // What its path says of it goes whole, fields and all.
+            // An operation's parameter replaces the path's completely, with its fields.
             if self.items.contains_key(&place) {
                 let fields = format!("{place}: ");
                 self.items.retain(|other, _| !other.starts_with(&fields));
@@ -79,7 +80,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// What a parameter or header holds, with what is said beside its schema.
+    /// The contents of a parameter or header, with the statements beside its schema.
     fn value(&mut self, place: String, of: Opened<'a>, direction: Direction) -> Read {
         let Opened { node, at, attributes: beside } = of;
         let media = entries(node.get("content")).next();
@@ -93,7 +94,7 @@ impl<'a> Reader<'a> {
         let mut attributes = whole.attributes();
         attributes.extend(media.map(|(media, _)| ("media".to_owned(), media_type(media).into())));
         attributes.extend(beside);
-        // A single value is written the same, however it explodes.
+        // A single value is written the same way with and without `explode`.
         let is_one = |kind: &str| ["string", "integer", "number", "boolean"].contains(&kind);
         if attributes.get("type").and_then(Value::as_str).is_some_and(|kinds| kinds.split(" or ").all(is_one)) {
             attributes.remove("explode");
@@ -109,7 +110,8 @@ impl<'a> Reader<'a> {
     fn content(&mut self, of: &Opened<'a>, place: &str, direction: Direction) -> Read {
         let Opened { node, at, attributes: about } = of;
         if entries(node.get("content")).next().is_none() {
-            // What is not understood of a body without content has no place of its own.
+            // Keywords that are not understood, in a body without content, have no place of their own; the operation carries
+            // them.
             self.whole.extend(about.clone().into_iter().filter(|(name, _)| name.starts_with(KEYWORD)));
         }
         for (media, content) in entries(node.get("content")) {
@@ -136,8 +138,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads a request that the API sends. `head` begins the names of its places. Returns what is said of it as a whole, and where
-    /// it stands.
+    /// Reads a request that the API sends. `head` is the prefix of its places. Returns the attributes of the request as a whole,
+    /// and its pointer.
     pub(super) fn received(&mut self, item: &'a Value, at: Pointer, head: &str) -> Read<(Map<String, Value>, Pointer)> {
         let Opened { node: item, at, attributes: mut whole } = open(self.spec, PATH_ITEM, item, at)?;
         let methods: Vec<_> = METHODS.into_iter().filter(|method| item.get(method).is_some()).collect();
@@ -148,7 +150,7 @@ impl<'a> Reader<'a> {
         for method in methods {
             let (Some(node), at) = (item.get(method), at.push(method)) else { continue };
             whole.extend(keywords::attributes(OPERATION, node));
-            // Who signs is said by its headers; of the rest, only that it is there.
+            // The headers describe the signature. For the other keys, only their presence counts.
             for key in ["security", "callbacks", "servers"].into_iter().filter(|key| node.get(key).is_some()) {
                 whole.insert(format!("{KEYWORD}{key}"), true.into());
             }
@@ -174,7 +176,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// What the API sends on behalf of an operation: `callback done`, and what is in it.
+    /// The requests that the API sends for an operation: `callback done`, and their contents.
     fn callbacks(&mut self, callbacks: Option<&'a Value>, at: &Pointer) -> Read {
         for (name, callback) in entries(callbacks) {
             let Opened { node: callback, at, attributes } = followed(self.spec, callback, at.push(name))?;
@@ -193,14 +195,14 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The samples of a media type or a parameter: `example`, and what `examples` hold or refer to.
+/// The samples of a media type or a parameter: `example`, and `examples` with their references.
 fn samples<'a>(spec: &'a Spec, of: &'a Value, at: &Pointer) -> Vec<&'a Value> {
     let opened = |(name, example)| Some(follow(spec, example, at.push("examples").push(name)).ok()?.1.0);
     let examples = entries(of.get("examples")).filter_map(opened).filter_map(|example| example.get("value"));
     of.get("example").into_iter().chain(examples).collect()
 }
 
-/// The parameter in which a proof of who calls is sent: `Authorization`, but for keys, whose place says so.
+/// The parameter of an authentication scheme: `Authorization`, or for an API key its own place.
 pub(crate) fn header_of(proof: &str) -> Option<&str> {
     let key = proof.strip_prefix("auth ")?;
     Some(if key.contains(' ') && !key.starts_with("http ") { key } else { "header authorization" })
@@ -216,7 +218,7 @@ fn place_of(parameter: &Value) -> String {
     }
 }
 
-/// How a value is written, where that is not as usual: a list after one name, or the name again for each.
+/// The serialisation of a value if it is not the default: a list after one name, or the name repeated for each value.
 fn style(node: &Value, place: &str) -> Map<String, Value> {
     let usual = if ["query", "cookie"].contains(&place) { "form" } else { "simple" };
     let style = text(node, "style").unwrap_or(usual);
@@ -226,7 +228,7 @@ fn style(node: &Value, place: &str) -> Map<String, Value> {
     style_name.into_iter().chain(explodes.map(|explodes| ("explode".to_owned(), explodes.into()))).collect()
 }
 
-/// How the fields of a form are written: `encoding photo contentType`.
+/// The serialisation of the fields of a form: `encoding photo contentType`.
 fn encoding(content: &Value) -> Map<String, Value> {
     let of_field = |(field, node): (&str, &Value)| {
         keywords::of_part(&format!("encoding {field}"), keywords::attributes(keywords::ENCODING, node))
@@ -235,7 +237,7 @@ fn encoding(content: &Value) -> Map<String, Value> {
     entries(content.get("encoding")).flat_map(of_field).collect()
 }
 
-/// A media type as it is compared: capitals, white space and the character set make no difference.
+/// A media type for comparison, without capitals, white space and the character set.
 fn media_type(text: &str) -> String {
     let text = text.to_lowercase();
     let mut parts = text.split(';').map(str::trim);
@@ -245,7 +247,7 @@ fn media_type(text: &str) -> String {
     others.into_iter().fold(name, |whole, part| whole + ";" + part)
 }
 
-/// Which way it goes. A field that is `readOnly` is none of what we send, one that is `writeOnly` none of what we get.
+/// The direction. Requests have no `readOnly` fields, and responses have no `writeOnly` fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Direction {
     Sent,
@@ -255,11 +257,11 @@ enum Direction {
 /// The schemas that contain one, by depth.
 type Above = Vec<Vec<Pointer>>;
 
-/// A field: its name in full, what describes it, and whether it is required where that can be said.
+/// A field: its full name, its schemas, and whether it is required if that is known.
 type Field<'a> = (String, Parts<'a>, Option<bool>);
 
 impl<'a> Reader<'a> {
-    /// Adds the contents of a schema. `place` is the beginning of their names, `above` the schemas that contain it.
+    /// Adds the contents of a schema. `place` is the prefix of their names, `above` the schemas that contain it.
     fn fields(&mut self, of: &Shape<'a>, place: &str, direction: Direction, above: &mut Above) -> Read {
         if above.len() > MAX_DEPTH || self.items.len() > MAX_ITEMS {
             return Err(format!("the schema at {place} is nested too deep, or too large"));
@@ -274,7 +276,7 @@ impl<'a> Reader<'a> {
             }
             let mut attributes = child.attributes();
             attributes.extend(required.map(|required| ("required".to_owned(), Value::from(required))));
-            // A schema within itself: its fields stand above already.
+            // A schema within itself: its fields are already listed.
             let is_recursive =
                 !targets.is_empty() && targets.iter().all(|target| above.iter().flatten().any(|above| above == target));
             if is_recursive {
@@ -292,7 +294,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The fields of an object, the items of a list, the values of a mapping, and what is not understood.
+/// The fields of an object, the items of a list, the values of a mapping, and the keywords that are not understood.
 fn fields_of<'a>(of: &Shape<'a>, place: &str, direction: Direction) -> Vec<Field<'a>> {
     let is_sent = direction == Direction::Sent;
     let is_required = |name: &str| of.required.contains(name) || is_sent && of.required_when_sent.contains(name);
@@ -301,14 +303,14 @@ fn fields_of<'a>(of: &Shape<'a>, place: &str, direction: Direction) -> Vec<Field
     let described = of.properties.iter();
     let described =
         described.map(|(name, parts)| (format!("{place}{dot}{name}"), parts.clone(), Some(is_required(name))));
-    // Promised, and described nowhere.
+    // Required, but not described.
     let bare = of.required.iter().filter(|name| !of.properties.contains_key(*name));
     let bare = bare.map(|name| (format!("{place}{dot}{name}"), Parts::new(), Some(true)));
     let items = (!of.items.is_empty()).then(|| (format!("{place}[]"), of.items.clone(), None));
     let values = (!of.values.is_empty()).then(|| (format!("{place}{{}}"), of.values.clone(), None));
     let opaque = of.opaque.iter().flat_map(|(label, schemas)| {
         let number = |n: usize| if n == 0 { String::new() } else { format!(" ({})", n + 1) };
-        // A schema that two ways lead to is one.
+        // A schema with two references is one schema.
         let mut known = BTreeSet::new();
         let new = schemas.iter().filter(move |schema| known.insert(schema.first().map(|(_, at)| at.clone())));
         new.enumerate().map(move |(n, schema)| (format!("{place}<{label}{}>", number(n)), vec![schema.clone()], None))

@@ -1,8 +1,8 @@
-//! A page that costs: whatever it says, it is compared or refused in steps that its length bounds, on a stack that programs have.
+//! Expensive pages: each is compared or refused in a number of steps that its length bounds, within the usual stack size.
 
 use super::*;
 
-/// A page about our operation, with this answer and these components.
+/// A page about our operation, with this response and these components.
 fn page_with(schema: &str, rest: &str) -> String {
     let answer = format!("{{ description: D., content: {{ application/json: {{ schema: {schema} }} }} }}");
     page(&format!("openapi: 3.0.3\npaths:\n  /thing: {{ get: {{ responses: {{ '200': {answer} }} }} }}\n{rest}"))
@@ -17,8 +17,8 @@ fn list(count: usize, item: impl Fn(usize) -> String) -> String {
 }
 
 #[test]
-fn no_page_multiplies_what_it_says() {
-    // Each schema is the next one twice: sixteen thousand steps for the first.
+fn no_page_expands_beyond_the_budget() {
+    // Each schema contains the next one twice: sixteen thousand steps for the first.
     let doubling: String = (0..13)
         .map(|n| format!("    D{n}: {{ allOf: [{{ $ref: '#/components/schemas/D{0}' }}, {{ $ref: '#/components/schemas/D{0}' }}] }}\n", n + 1))
         .collect::<String>() + "    D13: { type: string }\n";
@@ -33,7 +33,7 @@ fn no_page_multiplies_what_it_says() {
     let names_others =
         |n: usize| format!("v{n}: {{ default: a, enum: ['{}'] }}", format!("{{v{}}}", n + 1).repeat(100));
     let urls = list(20, |n| format!("{{v{n}}}")).replace(", ", "");
-    let (large, endless) = ("too large", "multiplies without end");
+    let (large, endless) = ("too large", "expands without end");
     for (name, text, says) in [
         ("fields of what doubles", page_with(&fields(4000, &of_d), &costly), endless),
         (
@@ -110,12 +110,12 @@ fn no_page_multiplies_what_it_says() {
     }
 }
 
-/// Schemas in each other.
+/// Nested schemas.
 fn nested(depth: usize, open: impl Fn(usize) -> String, close: &str) -> String {
     (0..depth).map(open).collect::<String>() + "{ type: string }" + &close.repeat(depth)
 }
 
-/// On the stack that the main thread of a program has where it has least: one megabyte, on Windows.
+/// Uses the smallest stack of a main thread: one megabyte, on Windows.
 #[test]
 fn no_page_overflows_the_stack() {
     let chain = |count: usize, schema: &dyn Fn(usize) -> String| {

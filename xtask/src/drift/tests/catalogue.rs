@@ -1,4 +1,4 @@
-//! A whole file of many operations, without our own keys: compared operation by operation, and recorded without a word of it.
+//! A file of many operations without our own keys: compared operation by operation, and recorded without prose.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::*;
 
 const CATALOGUE: &str = include_str!("catalogue.yaml");
 
-/// The same in OpenAPI 3.1, as another author would write it.
+/// The same document in OpenAPI 3.1, in another author's style.
 fn newer() -> String {
     let edits = [
         ("openapi: 3.0.0", "openapi: 3.1.0\njsonSchemaDialect: https://spec.openapis.org/oas/3.1/dialect/base"),
@@ -25,15 +25,15 @@ fn newer() -> String {
     edited_from(CATALOGUE, &edits)
 }
 
-/// Every form in which it may come, with and without the name of the operation.
+/// Every form of the document, with and without the name of the operation.
 fn forms() -> Vec<String> {
     let json = |text: &str| Spec::parse("catalogue.yaml", text).unwrap().root().to_string();
     let each = [CATALOGUE.to_owned(), newer()].into_iter();
     each.flat_map(|text| [page(&text), json(&text), text]).collect()
 }
 
-/// Our own spec as if it had one operation, so that the file has others that are not ours, and our deviations: with those that were
-/// written ahead of the page or without them.
+/// Our own spec reduced to one operation, so that the other operations of the file are not ours; with our deviations, with or
+/// without those that are ahead of the page.
 fn ours(with_expected: bool) -> Known {
     let mut known = Known::read(&crate::project::root()).unwrap();
     for operations in [&mut known.surface, &mut known.published.surface] {
@@ -73,7 +73,7 @@ fn a_whole_file_is_compared_operation_by_operation() {
 }
 
 #[test]
-fn the_places_of_one_choice_are_told_with_it_in_every_form() {
+fn every_form_lists_all_places_of_a_change() {
     let report = against_page(&ours(false), "all.yaml", CATALOGUE);
     let (text, markdown, json) = (report.text(), report.markdown_of(1), report.json());
     assert!(text.contains("\n             also 401, 403, 404, 409, 422, 429, 500, 502\n"), "{text}");
@@ -84,7 +84,7 @@ fn the_places_of_one_choice_are_told_with_it_in_every_form() {
 }
 
 #[test]
-fn an_operation_that_went_is_told_as_that() {
+fn a_removed_operation_is_reported_as_removed() {
     let known = Known::only(&Spec::parse("fixture.yaml", FIXTURE).unwrap());
     let text = edited(&[("    post:\n", "    x-post:\n")]);
     let report = against_page(&known, "all.yaml", &text).text();
@@ -92,15 +92,15 @@ fn an_operation_that_went_is_told_as_that() {
         report.contains("POST /thing: operation\n             operation-removed (major): the operation is gone\n"),
         "{report}"
     );
-    // A server or a status has no attributes; it is there or not.
+    // A server or a status has no attributes, only presence.
     let text = edited(&[("        \"404\":", "        \"409\": { description: Clash. }\n        \"404\":")]);
     let report = against_page(&known, "all.yaml", &text).text();
     assert!(report.contains("error-added (minor): presence nothing → there\n"), "{report}");
 }
 
-/// A deviation that a page agrees with is one to remove; one whose place is told with another's is none.
+/// A deviation that a page agrees with can be removed. One whose place another change covers cannot.
 #[test]
-fn what_is_told_with_another_place_does_not_agree() {
+fn a_place_reported_with_another_does_not_agree() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let entry = "{where: 'GET /vkyc: 401 application/json: code', what: type, before: integer, after: string, why: W., evidence: E.}";
     std::fs::write(file.path(), format!("deviations:\n  - {entry}\n")).unwrap();
@@ -111,7 +111,7 @@ fn what_is_told_with_another_place_does_not_agree() {
     assert_eq!(report.hints.iter().filter(agree).count(), 0, "{:?}", report.hints);
 }
 
-/// A shared choice is one change across operations too.
+/// A shared choice is one change also across operations.
 #[test]
 fn a_shared_parameter_or_server_is_one_change() {
     let known = Known::only(&Spec::parse("fixture.yaml", FIXTURE).unwrap());
@@ -127,7 +127,7 @@ fn a_shared_parameter_or_server_is_one_change() {
         assert_eq!(found, [(expected, 1)], "{}", report.text());
         assert!(report.text().contains("also POST /thing: "), "{}", report.text());
     }
-    // What only looks alike stays two.
+    // Similar changes stay separate.
     let two = edited(&[
         ("        code: { type: string", "        code: { type: integer"),
         ("name: { type: string, maxLength: 20", "name: { type: integer, maxLength: 20"),
@@ -135,7 +135,7 @@ fn a_shared_parameter_or_server_is_one_change() {
     assert_eq!(against_page(&known, "all.yaml", &two).changes.len(), 2);
 }
 
-/// All texts of a document that are words for people, or samples.
+/// All texts of a document that are prose or samples.
 fn words_and_samples(node: &Value, is_sample: bool, found: &mut Vec<String>) {
     const SPOKEN: [&str; 7] = ["description", "summary", "title", "example", "examples", "tags", "operationId"];
     match node {
@@ -151,7 +151,7 @@ fn words_and_samples(node: &Value, is_sample: bool, found: &mut Vec<String>) {
 }
 
 #[test]
-fn nothing_that_was_written_for_people_gets_into_the_record() {
+fn no_prose_gets_into_the_record() {
     for text in forms() {
         let document = page::read("all.yaml", &text).unwrap().0;
         let mut spoken = Vec::new();
@@ -167,15 +167,15 @@ fn nothing_that_was_written_for_people_gets_into_the_record() {
             let is_there = if words.contains(' ') { record.contains(&words) } else { values.contains(&words.as_str()) };
             assert!(!is_there, "{words:?} is in the record:\n{record}");
         }
-        // What was recorded is what was compared.
+        // The comparison and the record agree.
         let report = offline(&Known { published: known.published, ..ours(true) });
         assert_eq!(report.changes.len(), 0, "{}", report.text());
     }
 }
 
-/// Words under a keyword that we do not know are words all the same.
+/// Prose under an unknown keyword is still prose.
 #[test]
-fn what_is_not_understood_is_on_record_by_a_fingerprint_alone() {
+fn unknown_keywords_are_recorded_as_fingerprints() {
     let sentence = "Nobody should ever read this sentence.";
     let base = "link: { type: string,";
     for edit in [

@@ -1,12 +1,12 @@
-//! Pages against a spec, and what is said of them.
+//! Comparisons of pages with a spec, and their reports.
 //!
-//! | file | what it shows |
+//! | file | shows |
 //! |---|---|
-//! | `changes.rs` | the table: one edit of a page, and the rule, class and step that it gives; or nothing |
+//! | `changes.rs` | the table: one edit of a page and the expected rule, class and step, or none |
 //! | `pages.rs` | several pages in one run, and the record of all of them |
 //! | `project.rs` | the project's own spec, record and deviations |
 //! | `catalogue.rs` | a whole file of a dozen operations, without our own keys |
-//! | `bounds.rs` | pages that multiply what they say, and pages that are deep |
+//! | `bounds.rs` | pages that multiply their contents, and deeply nested pages |
 
 mod bounds;
 mod catalogue;
@@ -25,7 +25,7 @@ use crate::published::Published;
 const FIXTURE: &str = include_str!("fixture.yaml");
 
 impl Known {
-    /// Without anything known of differences.
+    /// The spec alone, without a record or deviations.
     fn only(spec: &Spec) -> Self {
         Self {
             spec: spec.clone(),
@@ -41,12 +41,12 @@ fn known() -> Known {
     Known::only(&Spec::parse("fixture.yaml", FIXTURE).unwrap())
 }
 
-/// The fixture as a page of Mintlify's.
+/// The fixture as a Mintlify page.
 fn page(document: &str) -> String {
     format!("# Things\n\n> Words.\n\n## OpenAPI\n\n````yaml\n{document}````\n")
 }
 
-/// The fixture with edits: each replaces what stands there first.
+/// The fixture with edits: each replaces the first occurrence of a text.
 fn edited(edits: &[(&str, &str)]) -> String {
     edited_from(FIXTURE, edits)
 }
@@ -70,7 +70,7 @@ fn against(document: &str) -> Report {
 }
 
 #[test]
-fn nothing_compared_is_never_the_same() {
+fn an_empty_comparison_is_never_the_same() {
     let get = "  /thing:\n    get:";
     for (edits, info, says) in [
         (
@@ -86,9 +86,9 @@ fn nothing_compared_is_never_the_same() {
         (
             &[("    ClientId: { type: apiKey, in: header, name: x-client-id }\n", "")],
             "",
-            "`ClientId` is named and not described",
+            "`ClientId` is named but not described",
         ),
-        (&[], " get /other", "does not hold that"),
+        (&[], " get /other", "does not describe it"),
         (&[("paths:\n  /thing:", "paths: {}\nx:\n  /thing:")], "", "no operation"),
     ] {
         let text = page(&edited(edits)).replace("````yaml", &format!("````yaml{info}"));
@@ -113,7 +113,7 @@ fn operations_come_and_go() {
 }
 
 #[test]
-fn a_schema_within_itself_ends() {
+fn a_recursive_schema_ends() {
     let document = edited(&[(
         "        user_name: {",
         "        boss: { $ref: \"#/components/schemas/Owner\" }\n        user_name: {",
@@ -125,7 +125,7 @@ fn a_schema_within_itself_ends() {
 }
 
 #[test]
-fn wording_that_may_mean_something_is_a_hint_and_no_difference() {
+fn changed_signal_words_are_hints_and_no_differences() {
     let link = |words: &str| page(&edited(&[("description: Its link.", &format!("description: '{words}'"))]));
     let hints = |before: &str, after: &str| {
         let mut known = known();
@@ -138,13 +138,13 @@ fn wording_that_may_mean_something_is_a_hint_and_no_difference() {
     };
     let place = "GET /thing: 200 application/json: link";
     for (before, after, expected) in [
-        ("Its link.", "Its link. Null until it is made.", "the wording now speaks of \"null\""),
-        ("Null until it is made.", "Its link.", "the wording no longer speaks of \"null\""),
-        ("Null until it is made.", "Null if there is none.", "the wording changed where it speaks of \"null\""),
-        ("Its link.", "Its link. Format: a URL.", "the wording now speaks of \"format\""),
-        ("Its link.", "Its link. By default none.", "the wording now speaks of \"default\""),
-        ("Its link.", "Its link. Mandatory for all.", "the wording now speaks of \"required\""),
-        ("Its link.", "Its link. Deprecated, see note.", "the wording now speaks of \"deprecated\""),
+        ("Its link.", "Its link. Null until it is made.", "the wording now mentions \"null\""),
+        ("Null until it is made.", "Its link.", "the wording no longer mentions \"null\""),
+        ("Null until it is made.", "Null if there is none.", "the wording changed where it mentions \"null\""),
+        ("Its link.", "Its link. Format: a URL.", "the wording now mentions \"format\""),
+        ("Its link.", "Its link. By default none.", "the wording now mentions \"default\""),
+        ("Its link.", "Its link. Mandatory for all.", "the wording now mentions \"required\""),
+        ("Its link.", "Its link. Deprecated, see note.", "the wording now mentions \"deprecated\""),
     ] {
         let found = hints(before, after);
         assert!(found.len() == 2 && found[0] == format!("{place}: {expected}; read it"), "{after}: {found:?}");
@@ -196,7 +196,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
     };
     assert_eq!((with(&entry("type", "integer")).exit_code(), with(&entry("type", "integer")).known), (0, 1));
     assert_eq!((with(&entry("type", "number")).exit_code(), with(&entry("type", "number")).changes.len()), (1, 1));
-    assert!(with(&entry("format", "integer")).stale[0].contains("explains nothing any more"));
+    assert!(with(&entry("format", "integer")).stale[0].contains("no longer explains anything"));
     let wherever = |place: &str| {
         let entry = format!("{{where: '{place}', what: type, before: '*', after: '*', why: W., evidence: E.}}");
         with(&format!("deviations:\n  - {entry}\n")).exit_code()
@@ -228,9 +228,9 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
     }
 }
 
-/// What no page shows yet may be explained ahead of it; what was the same once is news all the same.
+/// A deviation may be written before a page shows the difference. It does not explain a place where page and spec once agreed.
 #[test]
-fn a_deviation_may_stand_ahead_of_the_page() {
+fn a_deviation_may_be_ahead_of_the_page() {
     let read = |more: &str| {
         let file = tempfile::NamedTempFile::new().unwrap();
         let entry = format!(
@@ -248,7 +248,7 @@ fn a_deviation_may_stand_ahead_of_the_page() {
         "",
     )]);
     let with = edited(&[("        code: { type: string", "        code: { type: integer")]);
-    // On record: a page without the answer, or one on which it was as ours is.
+    // On record: a page without the response, or one on which it was like ours.
     for (on_record, more, stale, rules) in [
         (&without, ", expected: true", 0, &[][..]),
         (&without, ", expected: false", 1, &[]),

@@ -1,4 +1,4 @@
-//! Several pages in one run, each about its own operation, and the record of all of them.
+//! Several pages in one run, each about its own operation, and their common record.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn page_of(info: &str, document: &str) -> String {
     page(document).replace("````yaml", &format!("````yaml{info}"))
 }
 
-/// A project of its own, with the fixture as its spec and a page for each of its operations under the name of a transcript.
+/// A temporary project: the fixture is its spec, and each operation has a page under a transcript's name.
 struct Project(tempfile::TempDir);
 
 impl Project {
@@ -36,7 +36,7 @@ impl Project {
         std::fs::write(self.root().join(name), text).unwrap();
     }
 
-    /// What the command ends with, with these pages of the project.
+    /// Runs the command with these pages of the project.
     fn drift(&self, pages: &[&str], update: bool) -> Result {
         let pages: Vec<String> = pages.iter().map(|name| self.path(name)).collect();
         drift(self.root(), &pages, Form::Json, update, Duration::ZERO)
@@ -51,7 +51,7 @@ impl Project {
         std::fs::read_to_string(self.root().join(PUBLISHED)).unwrap_or_default()
     }
 
-    /// What the record says of an operation comes from this page.
+    /// The source of an operation on record.
     fn source(&self, operation: &str) -> Option<String> {
         let published = Published::read(&self.root().join(PUBLISHED)).unwrap();
         published.pages.get(operation).map(|source| source.source.clone())
@@ -66,7 +66,7 @@ impl Project {
         std::fs::read_to_string(self.root().join(name)).unwrap()
     }
 
-    /// What the check without a page says: stale entries, and hints.
+    /// The report of the check without pages: stale entries and hints.
     fn offline(&self) -> Report {
         let known = Known::read(self.root()).unwrap();
         let mut report = offline(&known);
@@ -95,7 +95,7 @@ fn one_run_puts_several_pages_on_record_and_a_run_with_one_leaves_the_others() {
 }
 
 #[test]
-fn an_operation_that_is_not_ours_yet_is_told_as_new() {
+fn an_operation_that_is_not_ours_yet_is_reported_as_new() {
     let project = Project::new().recorded();
     let new = "spec/pages/remove-thing.md";
     project.write(new, &page_of(NEW, &edited(&[("    post:\n", "    delete:\n")])));
@@ -115,13 +115,13 @@ fn an_operation_that_is_not_ours_yet_is_told_as_new() {
     assert_eq!(report(&nothing, &read(&[new])), [(2, vec![])], "it may be ours under another name");
     project.write(PUBLISHED, "operations:\n");
     let failure = project.drift(&[PAGES], true).unwrap_err();
-    assert!(failure.code == 1 && failure.message.contains("is not put on record"), "{failure}");
+    assert!(failure.code == 1 && failure.message.contains("is not recorded"), "{failure}");
     assert_eq!(project.source("DELETE /thing"), None);
     assert!(project.source("GET /thing").is_some(), "what is ours goes on record all the same");
 }
 
 #[test]
-fn a_page_that_now_tells_of_another_operation_is_not_compared() {
+fn a_page_that_now_describes_another_operation_is_not_compared() {
     let project = Project::new().recorded();
     let edits = [("    post:\n", "    delete:\n")];
     project.write("spec/pages/make-thing.md", &page_of(NEW, &edited(&edits)));
@@ -153,11 +153,11 @@ fn a_transcript_is_what_the_record_was_made_from() {
     let get = project.text("spec/pages/get-thing.md");
     project.write("spec/pages/get-thing.md", &(get.clone() + "\nMore.\n"));
     let (code, stale, _) = said(&project);
-    assert!(code == 1 && stale[0].contains("get-thing.md is not what is on record of it; cargo xtask"), "{stale:?}");
+    assert!(code == 1 && stale[0].contains("get-thing.md differs from the record; cargo xtask"), "{stale:?}");
     project.write("spec/pages/get-thing.md", &get);
     project.write("spec/pages/copy.md", &get);
     let (code, stale, _) = said(&project);
-    assert!(code == 1 && stale[0].contains("on record from spec/pages/get-thing.md since; remove"), "{stale:?}");
+    assert!(code == 1 && stale[0].contains("now on record from spec/pages/get-thing.md; remove"), "{stale:?}");
     std::fs::remove_file(project.path("spec/pages/copy.md")).unwrap();
     let new = page_of(NEW, &edited(&[("    post:\n", "    delete:\n")]));
     project.write("spec/pages/remove-thing.md", &new);
@@ -165,21 +165,24 @@ fn a_transcript_is_what_the_record_was_made_from() {
     assert!(code == 0 && stale.is_empty() && hints[0].starts_with("DELETE /thing: "), "{stale:?} {hints:?}");
     std::fs::remove_file(project.path("spec/pages/get-thing.md")).unwrap();
     let (code, stale, _) = said(&project);
-    assert!(code == 1 && stale[0].contains("get-thing.md, which is not there"), "{stale:?}");
+    assert!(code == 1 && stale[0].contains("get-thing.md, which does not exist"), "{stale:?}");
     project.write("spec/pages/get-thing.md", "# A page\n");
     assert_eq!(project.code(&[], false), 2, "one that cannot be read is not passed over");
 }
 
-/// The record is by operation: what our spec does not have any more has no place in it.
+/// The record is by operation: an operation that our spec no longer has must leave it.
 #[test]
-fn what_is_on_record_and_no_more_in_our_spec_is_stale() {
+fn a_recorded_operation_that_our_spec_lacks_is_stale() {
     let project = Project::new().recorded();
     project.write(SPEC, &edited(&[("    post:\n", "    x-post:\n")]));
     let stale = project.offline().stale;
-    assert!(stale.iter().any(|stale| stale.starts_with("POST /thing: on record, and not in our spec")), "{stale:?}");
+    assert!(
+        stale.iter().any(|stale| stale.starts_with("POST /thing: on record, but no longer in our spec")),
+        "{stale:?}"
+    );
 }
 
-/// The fingerprints of a report, with the first place that each stands for.
+/// The fingerprints of a report, each with its first place.
 fn fingerprints(report: &Report) -> Vec<(String, String)> {
     let json = report.json();
     let each = json["changes"].as_array().unwrap().iter().flat_map(|change| {
@@ -200,7 +203,7 @@ fn reviewed(entries: &[(String, String)]) -> String {
     format!("reviewed:\n{}", entries.iter().map(entry).collect::<String>())
 }
 
-/// A finding that was reviewed stays away until the page changes again.
+/// A reviewed finding stays hidden until the page changes again.
 #[test]
 fn a_reviewed_finding_is_back_when_the_page_changes_again() {
     let project = Project::new().recorded();
@@ -221,7 +224,7 @@ fn a_reviewed_finding_is_back_when_the_page_changes_again() {
     let same = report(GET, &limited("40"));
     assert_eq!((same.exit_code(), same.reviewed, same.hints.len()), (0, 1, 0), "{}", same.text());
     assert!(same.text().contains("The same. Reviewed: 1."), "{}", same.text());
-    // Another value, another rule and another place are other findings, and the old one is gone.
+    // Another value, rule or place is another finding, and the old one is gone.
     let renamed = edited(&[("        link:", "        links:")]);
     let more = edited(&[
         ("link: { type: string", "link: { type: string, maxLength: 40"),
@@ -230,10 +233,10 @@ fn a_reviewed_finding_is_back_when_the_page_changes_again() {
     for (document, hints) in [(limited("41"), 1), (renamed, 1), (more, 0)] {
         let report = report(GET, &document);
         assert_eq!((report.exit_code(), report.hints.len()), (1, hints), "{}", report.text());
-        assert!(report.hints.iter().all(|hint| hint.contains("is not there any more; remove it")));
+        assert!(report.hints.iter().all(|hint| hint.contains("no longer appears; remove it")));
     }
     assert_eq!(report(GET, FIXTURE).hints.len(), 1, "{:?}", report(GET, FIXTURE).hints);
-    // The page of another operation has the same change, and a finding of its own.
+    // The page of another operation has the same change, but a separate finding.
     let other = report(POST, &limited("40"));
     assert_eq!((other.exit_code(), other.hints.len()), (1, 0), "of what it does not describe it says nothing");
     assert_ne!(fingerprints(&other)[0].1, found[0].1);
@@ -245,7 +248,7 @@ fn a_reviewed_finding_is_back_when_the_page_changes_again() {
     assert_eq!(project.offline().exit_code(), 1);
 }
 
-/// One change in several operations has a fingerprint for each, so that it is the same from a page and from a whole file.
+/// A change in several operations has one fingerprint for each, so that a page and a whole file give the same.
 #[test]
 fn a_change_that_shows_in_several_operations_is_reviewed_in_each() {
     let project = Project::new();

@@ -32,7 +32,7 @@ fn the_projects_deviations_explain_every_difference_and_none_is_stale() {
     assert!(report.known > 0);
 }
 
-/// Each transcript is on record as it is, and differs from our spec only in what is on record.
+/// Each transcript equals the record, and differs from our spec only by known differences.
 #[test]
 fn the_projects_transcripts_are_on_record_and_explained() {
     let root = crate::project::root();
@@ -49,7 +49,7 @@ fn the_projects_transcripts_are_on_record_and_explained() {
     }
 }
 
-/// The first block of YAML below a heading of the contributors' guide, as its rendered page gives it to who copies it.
+/// The first YAML block under a heading of CONTRIBUTING.md, as a reader would copy it.
 fn copied_from_the_guide(heading: &str) -> String {
     use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
     let guide = std::fs::read_to_string(crate::project::root().join("CONTRIBUTING.md")).unwrap();
@@ -61,10 +61,10 @@ fn copied_from_the_guide(heading: &str) -> String {
     block.filter_map(|event| if let Event::Text(text) = event { Some(text.to_string()) } else { None }).collect()
 }
 
-/// What is copied is pasted where the guide says, and nothing else is touched.
+/// Pastes the copied block at the place that CONTRIBUTING.md names, and edits nothing else.
 #[test]
 fn the_field_of_the_contributors_guide_is_one_edit() {
-    // Under a name of its own, so that a project which did follow the guide passes too.
+    // Under another name, so that a project with that field passes too.
     let block = copied_from_the_guide("Add a field").replace("kyc_score", "score_of_the_test");
     let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();
     let (before, schema) = text.split_once("\n    VideoKyc:\n").unwrap();
@@ -81,7 +81,7 @@ fn the_field_of_the_contributors_guide_is_one_edit() {
     let report = offline(&known);
     assert_eq!(report.exit_code(), 0, "{}", report.text());
     assert!(report.ahead.iter().any(|place| place.contains("score_of_the_test: not on record")), "{:?}", report.ahead);
-    // The page never had it, so nothing went, and the weekly run has nothing to say.
+    // The page never had the field, so nothing was removed and the weekly run reports nothing.
     let names = subject::listed(&[crate::project::root().join(PAGES).to_str().unwrap().to_owned()]).unwrap();
     for name in names {
         let report = against_page(&known, &name, &std::fs::read_to_string(&name).unwrap());
@@ -91,7 +91,7 @@ fn the_field_of_the_contributors_guide_is_one_edit() {
         assert!(report.markdown_of(1).contains("Ahead of the page") == is_of_video_kyc);
         assert!(!report.markdown_of(1).contains("Worth a look"));
     }
-    // A field that was on the page and is not any more is the alarm that it was.
+    // A field that the page had and lost still raises the alarm.
     let with = page_of_today(&[(
         "                  status:",
         "                  score_of_the_test: { type: integer }\n                  status:",
@@ -102,9 +102,9 @@ fn the_field_of_the_contributors_guide_is_one_edit() {
     assert_eq!(changes[0].rule, "response-field-removed");
 }
 
-/// Fields of requests, parameters and values of enums that only our spec has are ahead of the page as fields of responses are.
+/// Request fields, parameters and enum values that only our spec has are ahead of the page, like response fields.
 #[test]
-fn whatever_our_spec_has_ahead_of_the_page_is_no_alarm() {
+fn parts_of_our_spec_ahead_of_the_page_raise_no_alarm() {
     let one = |text: &str| page(text).replace("````yaml", "````yaml post /thing");
     for (old, new) in [
         (
@@ -127,13 +127,13 @@ fn whatever_our_spec_has_ahead_of_the_page_is_no_alarm() {
             assert_eq!((report.exit_code(), report.changes.len()), (0, 0), "{new}: {}", report.text());
             assert!(report.ahead.iter().any(|place| place.starts_with("POST /thing: ")), "{new}: {}", report.text());
         }
-        // It was on record, and went.
+        // It was on record, and was removed.
         put(&mut known.published, &ours, "p", &one(&edited(&[(old, new)]))).unwrap();
         assert_eq!(against_page(&known, "p", &one(FIXTURE)).exit_code(), 1, "{new}");
     }
 }
 
-/// From the page with a new field, to our spec with the field and a deviation, to the record.
+/// From a page with a new field, to our spec with the field and a deviation, to the record.
 #[test]
 fn a_deviation_written_for_a_new_field_takes_effect_at_once() {
     let one = |text: &str| page(text).replace("````yaml", "````yaml get /thing");
@@ -154,7 +154,7 @@ fn a_deviation_written_for_a_new_field_takes_effect_at_once() {
         known.deviations = deviations(file.path()).unwrap();
         assert_eq!(against_page(&known, "p", &changed).exit_code(), code, "{before}");
     }
-    // At a place on record: the entry that was written for exactly that.
+    // At a place on record: the entry for exactly that place.
     let link = ("link: { type: string", "link: { type: integer");
     let entry = |place: &str, after: &str| {
         format!(
@@ -170,11 +170,11 @@ fn a_deviation_written_for_a_new_field_takes_effect_at_once() {
     }
 }
 
-/// The same document without a key of ours, as a page would have it.
+/// The document without our own keys, as a page would have it.
 fn without_our_keys(node: &mut serde_json::Value) {
     match node {
         serde_json::Value::Object(map) => {
-            // Headers have names of that kind.
+            // Headers may have names with `x-`.
             map.retain(|key, value| {
                 !key.starts_with("x-") || value.get("schema").is_some() || value.get("$ref").is_some()
             });
@@ -197,11 +197,11 @@ fn our_spec_without_our_keys_differs_in_what_only_they_say() {
     assert!(report.changes.iter().any(|change| only_ours(&change)), "x-required-when-sent: {}", report.text());
 }
 
-/// A deviation explains what Cashfree published when it was written, and not what comes there later.
+/// A deviation explains the published value of its time, not a later one.
 #[test]
 fn the_projects_deviations_hide_nothing_that_is_new() {
     let known = Known::read(&crate::project::root()).unwrap();
-    // A spec that grew ahead of the page differs from it already.
+    // A spec that is ahead of the page already differs from it.
     let before = against_page(&known, "page.md", &page_of_today(&[])).changes;
     let responses = "      responses:\n";
     let content = "          content:\n";
@@ -227,7 +227,7 @@ fn the_projects_deviations_hide_nothing_that_is_new() {
             "reference_id: { type: integer, format: int32".into(),
             "response-format-changed",
         ),
-        // An answer to a failure that is described now, and not as ours.
+        // A described error response that differs from ours.
         (
             responses,
             bad(
@@ -245,7 +245,7 @@ fn the_projects_deviations_hide_nothing_that_is_new() {
 }
 
 #[test]
-fn an_enum_is_edited_where_its_values_stand() {
+fn the_edit_of_an_enum_points_to_its_values() {
     let known = Known::read(&crate::project::root()).unwrap();
     let edit = ("status: { type: string }", "status: { type: string, enum: [RECEIVED, ON_HOLD] }");
     let report = against_page(&known, "page.md", &page_of_today(&[edit]));
@@ -255,7 +255,7 @@ fn an_enum_is_edited_where_its_values_stand() {
 }
 
 #[test]
-fn a_new_field_is_added_where_its_object_is_described() {
+fn the_edit_of_a_new_field_points_to_its_object() {
     let spec = |text: &str| Spec::parse("s.yaml", text).unwrap();
     let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();
     let field = "        verification_id:\n          type: string\n";
@@ -266,9 +266,9 @@ fn a_new_field_is_added_where_its_object_is_described() {
     assert_eq!(pointers, ["/components/schemas/VideoKyc"; 3], "in both answers and in the event");
 }
 
-/// What the page showed when it was last read, and does not any more, is news: a deviation from before may well fit it.
+/// Anything that the page had at the last reading and lost is news, even if an earlier deviation matches it.
 #[test]
-fn what_goes_again_is_told_though_a_deviation_fits() {
+fn a_removal_is_reported_although_a_deviation_matches() {
     let mut known = Known::read(&crate::project::root()).unwrap();
     let responses = "      responses:\n";
     let with_400 = page_of_today(&[(responses, &format!("{responses}        \"400\": {{ description: Bad. }}\n"))]);
@@ -292,9 +292,9 @@ fn an_operation_that_is_not_on_record_is_a_hint() {
     assert!(hints.iter().any(|hint| hint.starts_with("GET /agent: not on record as published")), "{hints:?}");
 }
 
-/// A page of everything that Cashfree has is on record for what is ours.
+/// A page of Cashfree's whole API is recorded for our operations only.
 #[test]
-fn only_what_is_ours_is_recorded() {
+fn only_our_operations_are_recorded() {
     let known = Known::read(&crate::project::root()).unwrap();
     let mut published = Published::default();
     let text = std::fs::read_to_string(crate::project::root().join("spec/vkyc.yaml")).unwrap();
@@ -304,7 +304,7 @@ fn only_what_is_ours_is_recorded() {
     assert!(published.surface.contains_key("GET /vkyc") && !published.surface.contains_key("POST /pan"));
 }
 
-/// The command from an address to its exit code.
+/// The whole command, from an address to its exit code.
 #[test]
 fn the_exit_code_says_what_came_of_a_page_over_the_network() {
     use crate::tests::{answer, server};
@@ -326,7 +326,7 @@ fn the_exit_code_says_what_came_of_a_page_over_the_network() {
     ] {
         assert_eq!(code(status, body.to_owned()), 2, "{status}: {body}");
     }
-    // One that cannot be compared is not made up for by one that is the same.
+    // A page that cannot be compared fails the run although another page is the same.
     let same = server(move |_| answer("200 OK", &page(&own)), Duration::ZERO);
     let gone = server(|_| answer("404 Not Found", ""), Duration::ZERO);
     assert_eq!(drift(&root, &[same, gone], Form::Json, false, fetch::TIMEOUT).unwrap_err().code, 2);

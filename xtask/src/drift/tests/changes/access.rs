@@ -1,4 +1,4 @@
-//! Who may call, and where.
+//! Authentication and servers.
 
 use super::*;
 
@@ -47,7 +47,7 @@ fn changes_of_access() {
             ),
         ],
     );
-    // A header that proves who calls and one that may be left out are two things, either way about.
+    // An authentication header and an optional header are different, in both directions.
     let signed = "[{ ClientId: [], ClientSecret: [], Proof: [] }]";
     let proof = "  securitySchemes:\n    Proof: { type: apiKey, in: header, name: x-signature }\n";
     let schemes = "  securitySchemes:\n";
@@ -72,7 +72,7 @@ fn changes_of_access() {
             ),
         ],
     );
-    // Alternatives that go are the other way about.
+    // Removed alternatives, the reverse of the above.
     let either = edited(&[("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientId: [] }, { ClientSecret: [] }]")]);
     let known = Known::only(&Spec::parse("either.yaml", &either).unwrap());
     let report = against_page(&known, "page.md", &page(FIXTURE).replace("````yaml", "````yaml get /thing"));
@@ -158,7 +158,7 @@ fn changes_of_tokens() {
         &[(SCHEMES, "  securitySchemes:\n    Token: { type: http, scheme: bearer }\n"), (BOTH, "[{ Token: [] }]")],
         &[&[("scheme: bearer", "scheme: Bearer, bearerFormat: JWT")]],
     );
-    // In the query, capitals count.
+    // In the query, case matters.
     check_on(
         &[(SCHEMES, "  securitySchemes:\n    Key: { type: apiKey, in: query, name: key }\n"), (BOTH, "[{ Key: [] }]")],
         "get /thing",
@@ -166,7 +166,7 @@ fn changes_of_tokens() {
     );
 }
 
-/// Which proofs go together is not said by which of them are optional.
+/// Whether schemes are optional does not show which of them go together.
 #[test]
 fn changes_of_alternatives_of_access() {
     let schemes = "  securitySchemes:\n    A: { type: apiKey, in: header, name: x-a }\n    B: { type: apiKey, in: header, name: x-b }\n";
@@ -239,7 +239,7 @@ fn changes_of_servers() {
             (&[("/{base}\"", "/x/{base}\"")], "server-changed breaking major server https://api.h.example/{base}"),
         ],
     );
-    // An operation or a path of its own.
+    // Servers of an operation or a path.
     check(
         "get /thing",
         &[
@@ -258,9 +258,9 @@ fn changes_of_servers() {
     );
 }
 
-/// OpenAPI ignores a parameter of that name, and Cashfree writes it for a header that is due.
+/// OpenAPI ignores a parameter of that name, and Cashfree uses it for a required header.
 #[test]
-fn a_parameter_authorization_is_told() {
+fn a_parameter_authorization_is_reported() {
     let parameter = |name: &str| {
         format!("{SIGNATURE}        - {{ name: {name}, in: header, required: true, schema: {{ type: string }} }}\n")
     };
@@ -271,7 +271,7 @@ fn a_parameter_authorization_is_told() {
         "get /thing",
         &[(&[(&with, SIGNATURE)], "parameter-removed breaking major header authorization")],
     );
-    // Said already by the scheme, or by the scheme on one side and as a parameter on the other.
+    // The header is an authentication scheme on both sides, or a parameter on one.
     let bearer = [
         ("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientId: [], ClientSecret: [], Bearer: [] }]"),
         ("  securitySchemes:\n", "  securitySchemes:\n    Bearer: { type: http, scheme: bearer }\n"),

@@ -1,4 +1,4 @@
-//! What answers hold.
+//! Contents of responses.
 
 use super::*;
 
@@ -131,9 +131,9 @@ fn changes_of_answers() {
     );
 }
 
-/// The codes of errors stand in samples alone, and so may a value of any enum.
+/// Error codes appear in samples only; a value of any enum may as well.
 #[test]
-fn a_value_that_only_a_sample_shows_is_told() {
+fn a_value_in_a_sample_only_is_reported() {
     let code = "code: { type: string, description: A code. }";
     let known = [(code, "code: { type: string, enum: [old_one], description: A code. }")];
     let schema = "content: { application/json: { schema: { $ref: \"#/components/schemas/Failure\" } } }";
@@ -142,34 +142,34 @@ fn a_value_that_only_a_sample_shows_is_told() {
             "content: {{ application/json: {{ schema: {{ $ref: \"#/components/schemas/Failure\" }}, {samples} }} }}"
         )
     };
-    let told = "response-value-added compatible minor 404 application/json: code";
+    let reported = "response-value-added compatible minor 404 application/json: code";
     let both = "  schemas:\n    Sample: { value: { code: new_one } }\n";
     for samples in [
         "example: { code: new_one, type: t }",
         "examples: { a: { value: { code: old_one } }, b: { value: { code: new_one } } }",
     ] {
-        check_on(&known, "get /thing", &[(&[(schema, &media(samples))], told)]);
+        check_on(&known, "get /thing", &[(&[(schema, &media(samples))], reported)]);
     }
     let referred = media("examples: { a: { $ref: '#/components/schemas/Sample' } }");
-    check_on(&known, "get /thing", &[(&[(schema, &referred), ("  schemas:\n", both)], told)]);
+    check_on(&known, "get /thing", &[(&[(schema, &referred), ("  schemas:\n", both)], reported)]);
     let own = (known[0].1, "code: { type: string, enum: [old_one], description: A code., example: new_one }");
-    check_on(&known, "get /thing", &[(&[own], told)]);
+    check_on(&known, "get /thing", &[(&[own], reported)]);
     let whole =
         ("    Failure:\n      type: object\n", "    Failure:\n      type: object\n      example: { code: new_one }\n");
-    check_on(&known, "get /thing", &[(&[whole], told)]);
+    check_on(&known, "get /thing", &[(&[whole], reported)]);
     check_same(
         &known,
         &[
             &[(schema, &media("example: { code: old_one, type: t, other: [1] }"))],
-            // A sample does not show every value, and one that leads nowhere shows none.
+            // A sample does not show every value, and a sample with a broken reference shows none.
             &[(schema, &media("examples: { a: { $ref: '#/nowhere' }, b: { value: 7 } }"))],
             &[(schema, &media("examples: { a: { value: { code: '' } }, b: { value: { code: <string> } } }"))],
         ],
     );
-    // A value that is listed and shown is one change. Without a list in our spec, a sample is compared with nothing.
+    // A value in both a list and a sample is one change. Without a list in our spec, a sample is compared with nothing.
     let listed =
         (known[0].1, "code: { type: string, enum: [old_one, new_one], description: A code., example: new_one }");
-    check_on(&known, "get /thing", &[(&[listed], told)]);
+    check_on(&known, "get /thing", &[(&[listed], reported)]);
     check_same(&[], &[&[(schema, &media("example: { code: new_one }"))]]);
     let tags = "tags: { type: array, description: Its tags., items: { type: string";
     check_on(

@@ -1,4 +1,4 @@
-//! What was judged too harshly, or too mildly, once.
+//! Differences that once had the wrong class.
 
 use super::*;
 
@@ -73,7 +73,7 @@ fn types_of_answers_and_requests_that_get_narrower_or_wider() {
         let (old, new) = (format!("note: {old}"), format!("note: {new}"));
         check_on(&[(note, &old)], "get /thing", &[(&[(&old, &new)], expected)]);
     }
-    // What is in it now is part of that.
+    // The contents of the new object are part of the change.
     check_on(
         &[(note, "note: { nullable: true }")],
         "get /thing",
@@ -100,7 +100,7 @@ fn types_of_answers_and_requests_that_get_narrower_or_wider() {
 }
 
 #[test]
-fn fields_of_one_direction_are_none_of_the_other() {
+fn read_only_and_write_only_fields_have_one_direction() {
     let link = "link: { type: string";
     check(
         "get /thing",
@@ -154,7 +154,7 @@ fn fields_of_one_direction_are_none_of_the_other() {
 }
 
 #[test]
-fn a_body_beside_another_asks_nothing_of_anybody() {
+fn an_alternative_body_requires_nothing() {
     let json =
         "          application/json:\n            schema:\n              type: object\n              required: [name]";
     let beside = |media: &str| format!("          {media}:\n            schema: {{ type: object }}\n{json}");
@@ -181,7 +181,7 @@ fn a_body_beside_another_asks_nothing_of_anybody() {
             ),
         ],
     );
-    // Where there was none.
+    // The page had no request body before.
     let known = &[("      requestBody:\n", "      x-requestBody:\n")];
     check_on(
         known,

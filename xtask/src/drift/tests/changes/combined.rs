@@ -1,4 +1,4 @@
-//! Schemas that are made of others, and what went.
+//! Combined schemas, and their removal.
 
 use super::*;
 
@@ -48,7 +48,7 @@ fn changes_in_combined_schemas() {
             ),
         ],
     );
-    // Of several limits and values, those that hold together.
+    // Of several limits and values, those that apply together.
     let both = |key: &str| {
         let limits = format!("link: {{ type: string, allOf: [{{ {key} }}, {{ maxLength: 9, enum: [B, C] }}]");
         let report = against_page(
@@ -68,11 +68,11 @@ fn schemas_that_multiply_exhaust_the_budget_of_steps() {
     let document =
         edited(&[("  schemas:\n", &schemas), ("link: { type: string", "link: { $ref: '#/components/schemas/A0'")]);
     let failure = against(&document).failure.unwrap();
-    assert!(failure.contains("multiplies without end"), "{failure}");
+    assert!(failure.contains("expands without end"), "{failure}");
 }
 
 #[test]
-fn what_goes_is_judged_as_what_goes() {
+fn removed_keywords_have_the_rules_of_removals() {
     let old = |edits: &[(&str, &str)]| Known::only(&Spec::parse("old.yaml", &edited(edits)).unwrap());
     let today = page(FIXTURE).replace("````yaml", "````yaml get /thing");
     for (edit, expected) in [
@@ -93,9 +93,9 @@ fn what_goes_is_judged_as_what_goes() {
     }
 }
 
-/// Ours says of an enum that any other text may come too; a page that lists the values says the same.
+/// Our open enum allows any other string; a page that lists only the values means the same.
 #[test]
-fn an_open_enum_of_ours_is_its_values() {
+fn our_open_enum_equals_its_values() {
     let open = "state: { anyOf: [{ $ref: \"#/components/schemas/State\" }, { type: string }],";
     let values = "    State: { type: string, x-open-enum: true, enum: [OPEN, CLOSED] }\n    Owner:\n";
     let base = [("state: { type: string, enum: [OPEN, CLOSED],", open), ("    Owner:\n", values)];
@@ -126,9 +126,9 @@ fn an_open_enum_of_ours_is_its_values() {
     );
 }
 
-/// What is required of us alone is so in a request, and is no promise of an answer.
+/// A field that only we require applies to requests, and promises nothing in a response.
 #[test]
-fn what_is_required_when_it_is_sent_is_compared_with_what_a_page_requires_there() {
+fn x_required_when_sent_is_compared_with_required_in_requests() {
     let name = "              required: [name]\n";
     let base =
         [(name, "              x-required-when-sent: [name]\n"), ("required: [id]", "x-required-when-sent: [id]")];

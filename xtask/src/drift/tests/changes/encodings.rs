@@ -1,4 +1,4 @@
-//! How a value is written on the wire.
+//! Encodings of values on the wire.
 
 use super::*;
 
@@ -76,7 +76,7 @@ fn how_a_parameter_is_written() {
             (&[("allowReserved: true, ", "")], "request-limit-tightened breaking major query kind"),
         ],
     );
-    // Where no parameter can stand.
+    // An `in` that no parameter may have.
     check(
         "get /thing",
         &[(

@@ -1,28 +1,31 @@
-//! Keywords of schemas: what we cannot judge is told, wherever it stands.
+//! Keywords of schemas: those that have no rule are reported everywhere.
 
 use super::*;
 
-/// Where keywords are put into the schema of the answer.
+/// The place in the response's schema for new keywords.
 const THING: &str = "      required: [id]\n";
 
-/// An edit that puts a keyword into the schema of the answer.
+/// An edit that adds a keyword to the response's schema.
 fn in_thing(keyword: &str) -> String {
     format!("      {keyword}\n{THING}")
 }
 
 #[test]
-fn a_keyword_of_an_answer_that_we_cannot_judge_is_told() {
-    let told = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
+fn a_keyword_of_a_response_without_a_rule_is_reported() {
+    let reported = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
     let limit = |place: &str| format!("response-limit-changed compatible patch 200 application/json: {place}");
     for (keyword, expected) in [
-        // Those that a reviewer saw missed.
+        // Cases that a reviewer found missing.
         ("unevaluatedProperties: false", limit(".")),
-        ("unevaluatedProperties: { type: string }", told("<unevaluatedProperties>")),
+        ("unevaluatedProperties: { type: string }", reported("<unevaluatedProperties>")),
         ("dependentRequired: { id: [link] }", limit(".")),
-        ("if: { required: [note] }\n      then: { required: [link] }", format!("{}|{}", told("<if>"), told("<then>"))),
-        ("patternProperties: { ^x-: { type: string } }", told("<patternProperties ^x->")),
-        ("propertyNames: { pattern: ^a }", told("<propertyNames>")),
-        ("not: { required: [note] }", told("<not>")),
+        (
+            "if: { required: [note] }\n      then: { required: [link] }",
+            format!("{}|{}", reported("<if>"), reported("<then>")),
+        ),
+        ("patternProperties: { ^x-: { type: string } }", reported("<patternProperties ^x->")),
+        ("propertyNames: { pattern: ^a }", reported("<propertyNames>")),
+        ("not: { required: [note] }", reported("<not>")),
         (
             "anyOf: [{ required: [link] }, { required: [note] }]",
             "response-alternatives-introduced-required compatible patch 200 application/json: .".into(),
@@ -31,26 +34,26 @@ fn a_keyword_of_an_answer_that_we_cannot_judge_is_told() {
             "discriminator: { propertyName: state }",
             "response-discriminator-introduced risky minor 200 application/json: .".into(),
         ),
-        // Ours.
-        ("else: { required: [link] }", told("<else>")),
-        ("dependentSchemas: { id: { required: [link] } }", told("<dependentSchemas id>")),
-        ("dependencies: { id: [link] }", told(".")),
-        ("$dynamicRef: '#thing'", told(".")),
-        ("$dynamicAnchor: thing", told(".")),
-        ("$id: https://h.example/thing", told(".")),
-        ("frobnicate: 7", told(".")),
-        ("nullabel: true", told(".")),
-        ("minProperties: '1'", told(".")),
-        ("contentSchema: { type: object }", told("<contentSchema>")),
-        ("not: {}", told("<not>")),
-        ("allOf: [{ not: { required: [note] } }]", told("<not>")),
+        // Further cases.
+        ("else: { required: [link] }", reported("<else>")),
+        ("dependentSchemas: { id: { required: [link] } }", reported("<dependentSchemas id>")),
+        ("dependencies: { id: [link] }", reported(".")),
+        ("$dynamicRef: '#thing'", reported(".")),
+        ("$dynamicAnchor: thing", reported(".")),
+        ("$id: https://h.example/thing", reported(".")),
+        ("frobnicate: 7", reported(".")),
+        ("nullabel: true", reported(".")),
+        ("minProperties: '1'", reported(".")),
+        ("contentSchema: { type: object }", reported("<contentSchema>")),
+        ("not: {}", reported("<not>")),
+        ("allOf: [{ not: { required: [note] } }]", reported("<not>")),
         (
             "oneOf: [{ required: [link] }, { required: [note] }]",
             "response-alternatives-introduced-required compatible patch 200 application/json: .".into(),
         ),
         (
             "anyOf: [{ not: { required: [note] } }, { required: [link] }]",
-            format!("{}|response-alternatives-introduced risky minor 200 application/json: .", told("<not>")),
+            format!("{}|response-alternatives-introduced risky minor 200 application/json: .", reported("<not>")),
         ),
         (
             "additionalProperties: { maxLength: 3 }",
@@ -66,33 +69,33 @@ fn a_keyword_of_an_answer_that_we_cannot_judge_is_told() {
 }
 
 #[test]
-fn a_keyword_of_a_field_that_we_cannot_judge_is_told() {
+fn a_keyword_of_a_field_without_a_rule_is_reported() {
     let tags = "items: { type: string }";
-    let told = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
+    let reported = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
     for (old, new, expected) in [
-        (tags, "items: { type: string }, contains: { const: A }", told("tags<contains>")),
-        (tags, "items: { type: string }, contains: {}", told("tags<contains>")),
-        (tags, "items: { type: string }, minContains: 2", told("tags")),
-        (tags, "items: { type: string }, prefixItems: [{ const: A }]", told("tags<prefixItems 0>")),
-        (tags, "items: { type: string }, unevaluatedItems: false", told("tags<unevaluatedItems>")),
-        (tags, "items: { type: string }, additionalItems: false", told("tags<additionalItems>")),
-        (tags, "items: { type: string, not: { const: A } }", told("tags[]<not>")),
-        // Not of the form that the keyword has.
-        ("link: { type: string", "link: { type: string, required: true", told("link")),
-        ("link: { type: string", "link: { type: string, nullable: 'true'", told("link")),
-        ("link: { type: string", "link: { type: string, enum: A", told("link")),
-        ("link: { type: string", "link: { type: string, properties: [a]", told("link")),
-        ("link: { type: string", "link: { type: string, anyOf: [maxLength]", told("link")),
+        (tags, "items: { type: string }, contains: { const: A }", reported("tags<contains>")),
+        (tags, "items: { type: string }, contains: {}", reported("tags<contains>")),
+        (tags, "items: { type: string }, minContains: 2", reported("tags")),
+        (tags, "items: { type: string }, prefixItems: [{ const: A }]", reported("tags<prefixItems 0>")),
+        (tags, "items: { type: string }, unevaluatedItems: false", reported("tags<unevaluatedItems>")),
+        (tags, "items: { type: string }, additionalItems: false", reported("tags<additionalItems>")),
+        (tags, "items: { type: string, not: { const: A } }", reported("tags[]<not>")),
+        // The keyword has the wrong form.
+        ("link: { type: string", "link: { type: string, required: true", reported("link")),
+        ("link: { type: string", "link: { type: string, nullable: 'true'", reported("link")),
+        ("link: { type: string", "link: { type: string, enum: A", reported("link")),
+        ("link: { type: string", "link: { type: string, properties: [a]", reported("link")),
+        ("link: { type: string", "link: { type: string, anyOf: [maxLength]", reported("link")),
         (
             "        link: {",
             "        ghost: false\n        link: {",
             "response-field-added compatible minor 200 application/json: ghost".into(),
         ),
-        ("note: { type: string", "note: { type: string, $recursiveRef: '#'", told("note")),
+        ("note: { type: string", "note: { type: string, $recursiveRef: '#'", reported("note")),
         (
             "owner: { $ref: \"#/components/schemas/Owner\" }",
             "owner: { $ref: \"#/components/schemas/Owner\", not: { required: [user_name] } }",
-            told("owner<not>"),
+            reported("owner<not>"),
         ),
         (
             "owner: { $ref: \"#/components/schemas/Owner\" }",
@@ -104,23 +107,23 @@ fn a_keyword_of_a_field_that_we_cannot_judge_is_told() {
     }
 }
 
-/// What is not understood is compared all the same: it may change, and go.
+/// Keywords that are not understood are compared too: they may change or vanish.
 #[test]
-fn what_is_not_understood_may_change_and_go() {
+fn a_keyword_without_a_rule_may_change_or_be_removed() {
     let base = &[(
         THING,
         "      not: { required: [note], properties: { note: { maxLength: 3 } } }\n      frobnicate: [1]\n      required: [id]\n",
     )];
-    let told = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
+    let reported = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
     check_on(
         base,
         "get /thing",
         &[
-            (&[("maxLength: 3", "maxLength: 4")], &told("<not>.note")),
-            (&[("not: { required: [note], ", "not: { required: [note, id], ")], &told("<not>.id")),
-            (&[("      not: { required: [note], properties: { note: { maxLength: 3 } } }\n", "")], &told("<not>")),
-            (&[("frobnicate: [1]", "frobnicate: [2]")], &told(".")),
-            (&[("      frobnicate: [1]\n", "")], &told(".")),
+            (&[("maxLength: 3", "maxLength: 4")], &reported("<not>.note")),
+            (&[("not: { required: [note], ", "not: { required: [note, id], ")], &reported("<not>.id")),
+            (&[("      not: { required: [note], properties: { note: { maxLength: 3 } } }\n", "")], &reported("<not>")),
+            (&[("frobnicate: [1]", "frobnicate: [2]")], &reported(".")),
+            (&[("      frobnicate: [1]\n", "")], &reported(".")),
         ],
     );
     check_same(base, &[&[], &[("{ maxLength: 3 }", "{ description: Words., maxLength: 3.0 }")]]);
@@ -156,7 +159,7 @@ fn alternatives_lose_nothing() {
             ],
         ],
     );
-    // Of one field in several alternatives, and of two patterns that must both fit.
+    // One field in several alternatives, and two patterns that both apply.
     let field = |limit: &str| format!("{{ properties: {{ link: {{ type: string, maxLength: {limit} }} }} }}");
     let two = format!("      oneOf: [{}, {}]\n      required: [id]\n", field("3"), field("4"));
     check_on(
@@ -172,7 +175,7 @@ fn alternatives_lose_nothing() {
         "get /thing",
         &[(&[("pattern: ^a", "pattern: ^c")], "response-limit-changed compatible patch 200 application/json: link")],
     );
-    // Several `$ref`s in a row, each with something beside it.
+    // A chain of `$ref`s, each with a keyword beside it.
     let chain = "  schemas:\n    First: { $ref: \"#/components/schemas/Second\", maxLength: 9 }\n    Second: { $ref: \"#/components/schemas/Third\", minLength: 2 }\n    Third: { type: string }\n";
     check_on(
         &[("  schemas:\n", chain), ("link: { type: string", "link: { $ref: \"#/components/schemas/First\"")],
@@ -189,16 +192,16 @@ fn a_discriminator_is_compared_by_name_and_mapping() {
     let with = |said: &str| format!("      discriminator: {{ {said} }}\n{THING}");
     let mapping = "mapping: { a: \"#/components/schemas/Owner\", b: Failure }";
     let base = with(&format!("propertyName: state, {mapping}"));
-    let told = |rule: &str| format!("response-discriminator-{rule} minor 200 application/json: .");
+    let reported = |rule: &str| format!("response-discriminator-{rule} minor 200 application/json: .");
     check_on(
         &[(THING, &base)],
         "get /thing",
         &[
-            (&[("propertyName: state", "propertyName: note")], &told("changed risky")),
-            (&[("a: \"#", "c: \"#")], &told("changed risky")),
-            (&[("b: Failure", "b: Thing")], &told("changed risky")),
-            (&[("b: Failure", "b: Failure, c: Thing")], &told("grew compatible")),
-            (&[(&base, THING)], &format!("{}|{}", told("dropped risky"), told("dropped risky"))),
+            (&[("propertyName: state", "propertyName: note")], &reported("changed risky")),
+            (&[("a: \"#", "c: \"#")], &reported("changed risky")),
+            (&[("b: Failure", "b: Thing")], &reported("changed risky")),
+            (&[("b: Failure", "b: Failure, c: Thing")], &reported("grew compatible")),
+            (&[(&base, THING)], &format!("{}|{}", reported("dropped risky"), reported("dropped risky"))),
             (
                 &[("propertyName: state", "defaultMapping: a, propertyName: state")],
                 "not-understood risky minor 200 application/json: .",
@@ -209,7 +212,7 @@ fn a_discriminator_is_compared_by_name_and_mapping() {
         &[(THING, &base)],
         &[
             &[("b: Failure", "b: \"#/components/schemas/Failure\"")],
-            // The name of a schema is nothing on the wire.
+            // The name of a schema is not on the wire.
             &[("b: Failure", "b: Fault"), ("    Failure:\n", "    Fault:\n"), ("schemas/Failure", "schemas/Fault")],
         ],
     );
@@ -221,19 +224,22 @@ fn a_discriminator_is_compared_by_name_and_mapping() {
         &[
             (
                 &[("b: Failure", "b: Fault"), renamed[0], renamed[1], with_other_content],
-                &format!("{}|response-field-renamed breaking major 404 application/json: code", told("changed risky")),
+                &format!(
+                    "{}|response-field-renamed breaking major 404 application/json: code",
+                    reported("changed risky")
+                ),
             ),
-            // The same schemas under each other's values.
+            // The same schemas with swapped values.
             (
                 &[("a: \"#/components/schemas/Owner\", b: Failure", "a: Failure, b: \"#/components/schemas/Owner\"")],
-                &told("changed risky"),
+                &reported("changed risky"),
             ),
         ],
     );
 }
 
 #[test]
-fn a_keyword_of_a_request_that_we_cannot_judge_is_told() {
+fn a_keyword_of_a_request_without_a_rule_is_reported() {
     let schema = "              required: [name]\n";
     let place = "request application/json: .";
     for (keyword, expected) in [
@@ -283,43 +289,43 @@ fn a_keyword_of_a_request_that_we_cannot_judge_is_told() {
 
 /// OpenAPI's own objects have keywords too.
 #[test]
-fn a_keyword_of_an_object_of_openapi_that_we_do_not_know_is_told() {
-    let told = |place: &str| format!("not-understood risky minor {place}");
+fn an_unknown_keyword_of_an_openapi_object_is_reported() {
+    let reported = |place: &str| format!("not-understood risky minor {place}");
     check(
         "get /thing",
         &[
-            (&[("tags: [{", "basePath: /v\ntags: [{")], &told("operation")),
-            (&[("  /thing:\n", "  /thing:\n    query: { responses: {} }\n")], &told("operation")),
+            (&[("tags: [{", "basePath: /v\ntags: [{")], &reported("operation")),
+            (&[("  /thing:\n", "  /thing:\n    query: { responses: {} }\n")], &reported("operation")),
             (
                 &[("      operationId: getThing\n", "      operationId: getThing\n      consumes: [text/csv]\n")],
-                &told("operation"),
+                &reported("operation"),
             ),
             (
                 &[("- { name: kind, in: query,", "- { name: kind, in: query, collectionFormat: csv,")],
-                &told("query kind"),
+                &reported("query kind"),
             ),
-            (&[("- { name: kind, in: query,", "- { name: kind, in: query, type: string,")], &told("query kind")),
-            (&[("description: Found.", "description: Found.\n          schema: {}")], &told("200")),
-            (&[("X-Request-Id: {", "X-Request-Id: { name: x,")], &told("200 header x-request-id")),
+            (&[("- { name: kind, in: query,", "- { name: kind, in: query, type: string,")], &reported("query kind")),
+            (&[("description: Found.", "description: Found.\n          schema: {}")], &reported("200")),
+            (&[("X-Request-Id: {", "X-Request-Id: { name: x,")], &reported("200 header x-request-id")),
             (
                 &[("            application/json:\n", "            application/json:\n              itemSchema: {}\n")],
-                &told("200 application/json"),
+                &reported("200 application/json"),
             ),
-            (&[("description: Live.", "description: Live., name: live")], &told("server https://api.h.example/v")),
-            (&[("name: x-client-id }", "name: x-client-id, realm: x }")], &told("auth header x-client-id")),
+            (&[("description: Live.", "description: Live., name: live")], &reported("server https://api.h.example/v")),
+            (&[("name: x-client-id }", "name: x-client-id, realm: x }")], &reported("auth header x-client-id")),
             (
                 &[(
                     "- $ref: \"#/components/parameters/Version\"",
                     "- { $ref: \"#/components/parameters/Version\", required: false }",
                 )],
-                &told("header x-api-version"),
+                &reported("header x-api-version"),
             ),
             (
                 &[(
                     "- $ref: \"#/components/parameters/Version\"",
                     "- { $ref: \"#/components/parameters/Version\", description: Words., frob: 1 }",
                 )],
-                &told("header x-api-version"),
+                &reported("header x-api-version"),
             ),
         ],
     );
@@ -330,7 +336,7 @@ fn a_keyword_of_an_object_of_openapi_that_we_do_not_know_is_told() {
                 "        required: true\n        content:",
                 "        required: true\n        nullable: true\n        content:",
             )],
-            &told("request application/json"),
+            &reported("request application/json"),
         )],
     );
 }

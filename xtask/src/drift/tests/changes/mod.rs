@@ -1,11 +1,11 @@
-//! The table: a page that differs from the spec in one way, and the one change that it must give.
+//! The table: a page that differs from the spec in one way, and the expected change.
 //!
-//! | file | what is edited |
+//! | file | edit |
 //! |---|---|
-//! | `answers.rs`, `requests.rs`, `access.rs`, `received.rs`, `combined.rs` | one thing of that kind |
-//! | `keywords.rs`, `encodings.rs` | keywords of schemas, and of how a value is written |
-//! | `classes.rs` | what was judged too harshly, or too mildly, once |
-//! | `same.rs` | nothing that anybody would notice |
+//! | `answers.rs`, `requests.rs`, `access.rs`, `received.rs`, `combined.rs` | one item of that kind |
+//! | `keywords.rs`, `encodings.rs` | a keyword of a schema, or the encoding of a value |
+//! | `classes.rs` | a change that once had the wrong class |
+//! | `same.rs` | no change in meaning |
 
 mod access;
 mod answers;
@@ -19,15 +19,15 @@ mod same;
 
 use super::*;
 
-/// What is edited on the page, and what it must give: "rule class step place", several with a bar between.
+/// The edits of the page, and the expected "rule class step place"; several are separated by a bar.
 type Case<'a> = (&'a [(&'a str, &'a str)], &'a str);
 
-/// Compares the page of one operation with the fixture. (A schema that two share would have each change told twice.)
+/// Compares the page of one operation with the fixture. (A schema that two operations share would report each change twice.)
 fn check(operation: &str, cases: &[Case<'_>]) {
     check_on(&[], operation, cases);
 }
 
-/// The same, where both differ from the fixture in the same way to begin with.
+/// The same after a common edit of both sides.
 fn check_on(base: &[(&str, &str)], operation: &str, cases: &[Case<'_>]) {
     let base = edited(base);
     let known = Known::only(&Spec::parse("base.yaml", &base).unwrap());
@@ -54,7 +54,7 @@ fn check_on(base: &[(&str, &str)], operation: &str, cases: &[Case<'_>]) {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// Edits that nobody would notice, for one operation and for all.
+/// Edits without a change in meaning, for one operation and for all.
 fn check_same(base: &[(&str, &str)], same: &[&[(&str, &str)]]) {
     let base = edited(base);
     let known = Known::only(&Spec::parse("base.yaml", &base).unwrap());

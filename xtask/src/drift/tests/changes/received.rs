@@ -1,4 +1,4 @@
-//! What the API sends of its own: headers, callbacks, webhooks.
+//! Requests and headers that the API sends: headers, callbacks, webhooks.
 
 use super::*;
 

@@ -1,9 +1,9 @@
-//! What means nothing, and must raise no alarm.
+//! Edits without a change in meaning. They must raise no alarm.
 
 use super::*;
 
 #[test]
-fn what_means_nothing_raises_no_alarm() {
+fn edits_without_meaning_raise_no_alarm() {
     let owner = "        owner: { $ref: \"#/components/schemas/Owner\" }\n";
     let inlined =
         "        owner: { type: object, description: Inline., properties: { user_name: { type: string } } }\n";
@@ -13,7 +13,7 @@ fn what_means_nothing_raises_no_alarm() {
     let merged = "        owner: { type: object, properties: { <<: { user_name: { type: string } } } }\n";
     let swapped = "        note: { type: string, nullable: true, description: A note. }\n        link: { type: string, description: Its link. }\n";
     let note = "        note: { type: string, nullable: true, description: A note. }\n";
-    let told_twice = format!(
+    let described_twice = format!(
         "{SIGNATURE}        - {{ name: X-Client-Id, in: header, required: true, schema: {{ type: string }} }}\n"
     );
     let same: &[&[(&str, &str)]] = &[
@@ -60,12 +60,12 @@ fn what_means_nothing_raises_no_alarm() {
                 "{SIGNATURE}        - {{ name: Content-Type, in: header, required: true, schema: {{ type: string }} }}\n"
             ),
         )],
-        // A header that proves who calls, told twice, or as a parameter instead.
-        &[(SIGNATURE, &told_twice)],
+        // An authentication header that is described twice, or as a parameter.
+        &[(SIGNATURE, &described_twice)],
         &[
             ("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientSecret: [] }]"),
             ("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientSecret: [], ClientId: [] }]"),
-            (SIGNATURE, &told_twice),
+            (SIGNATURE, &described_twice),
         ],
         &[
             (
@@ -81,9 +81,9 @@ fn what_means_nothing_raises_no_alarm() {
     check_same(&[], same);
 }
 
-/// What two versions of OpenAPI, and two authors, write in two ways.
+/// The same API in two versions of OpenAPI and by two authors.
 #[test]
-fn what_is_written_in_another_way_raises_no_alarm() {
+fn equivalent_notations_raise_no_alarm() {
     let id = "id: { type: integer, format: int64,";
     let link = "link: { type: string,";
     let note = "note: { type: string, nullable: true,";
@@ -97,13 +97,13 @@ fn what_is_written_in_another_way_raises_no_alarm() {
     check_same(
         base,
         &[
-            // Those that a reviewer saw.
+            // Cases that a reviewer found.
             &[("minimum: 5, exclusiveMinimum: true", "exclusiveMinimum: 5")],
             &[("format: byte", "contentEncoding: base64")],
             &[(note, "note: { readOnly: true, type: string, nullable: true,")],
             &[("name: { type: string,", "name: { writeOnly: true, type: string,")],
             &[("https://api.h.example/v", "https://API.h.example/v")],
-            // Ours.
+            // Further cases.
             &[("minimum: 5, exclusiveMinimum: true", "minimum: 6")],
             &[("minimum: 5, exclusiveMinimum: true", "minimum: 5.5")],
             &[("minimum: 5, exclusiveMinimum: true", "minimum: 2, exclusiveMinimum: 5")],
@@ -155,7 +155,7 @@ fn what_is_written_in_another_way_raises_no_alarm() {
             )],
         ],
     );
-    // A tuple of nothing, and items that may be anything.
+    // An empty tuple, and unrestricted items.
     check_same(
         &[(", items: { type: string }", "")],
         &[
@@ -163,12 +163,12 @@ fn what_is_written_in_another_way_raises_no_alarm() {
             &[("tags: { type: array", "tags: { type: array, items: true, prefixItems: []")],
         ],
     );
-    // A reference whose name is written as in a URL.
+    // A reference with a URL-encoded name.
     let spaced = &[("    Owner:\n", "    Own er:\n"), ("schemas/Owner\"", "schemas/Own%20er\"")];
     check_same(&[], &[spaced]);
 }
 
-/// An operation may be named by its whole address.
+/// An info string may have an operation's full URL.
 #[test]
 fn an_address_in_the_info_string_names_an_operation() {
     for info in [
@@ -181,5 +181,5 @@ fn an_address_in_the_info_string_names_an_operation() {
         assert_eq!((report.exit_code(), report.failure.as_deref()), (0, None), "{info}: {}", report.text());
     }
     let other = page(FIXTURE).replace("````yaml", "````yaml get https://api.h.example/v/other");
-    assert!(against_page(&known(), "page.md", &other).failure.unwrap().contains("does not hold that"));
+    assert!(against_page(&known(), "page.md", &other).failure.unwrap().contains("does not describe it"));
 }
