@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::handle::Sandbox;
-use super::operations::check_id;
+use super::operations::unknown_id;
 use super::record::{RecordedRequest, RecordedWebhook};
 
 impl Sandbox {
@@ -26,8 +26,8 @@ impl Sandbox {
     #[must_use]
     #[track_caller]
     pub fn count(&self, operation: &str) -> usize {
-        let known = check_id(operation);
-        assert!(known.is_ok(), "the operation {}", known.unwrap_err());
+        let problem = unknown_id(operation);
+        assert!(problem.is_none(), "the operation {}", problem.unwrap_or_default());
         self.core.recorder.count(operation)
     }
 

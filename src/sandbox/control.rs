@@ -26,7 +26,7 @@ use super::fault::Fault;
 use super::handle::Verification;
 use super::journey::Journey;
 use super::lock::lock;
-use super::operations::check_id;
+use super::operations::unknown_id;
 use super::record::RecordedRequest;
 use super::response::Response;
 
@@ -187,7 +187,9 @@ impl NewFault {
         if self.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
             return Err("rate must be a number from 0 to 1".to_owned());
         }
-        self.on.as_deref().map_or(Ok(()), check_id).map_err(|problem| format!("on {problem}"))?;
+        if let Some(problem) = self.on.as_deref().and_then(unknown_id) {
+            return Err(format!("on {problem}"));
+        }
         fault = if self.html { fault.html() } else { fault };
         fault = if self.empty { fault.empty() } else { fault };
         fault = if self.carried_out { fault.carried_out() } else { fault };

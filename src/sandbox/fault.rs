@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::operations::check_id;
+use super::operations::unknown_id;
 use crate::model::ErrorCode;
 
 /// A fault of the server, for [`Sandbox::inject`](super::Sandbox::inject).
@@ -176,8 +176,8 @@ impl Fault {
     #[track_caller]
     pub fn on(self, operation: impl Into<String>) -> Self {
         let operation = operation.into();
-        let known = check_id(&operation);
-        assert!(known.is_ok(), "the operation of a fault {}", known.unwrap_err());
+        let problem = unknown_id(&operation);
+        assert!(problem.is_none(), "the operation of a fault {}", problem.unwrap_or_default());
         Self { target: Some(operation), ..self }
     }
 

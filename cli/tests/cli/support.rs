@@ -1,4 +1,4 @@
-//! The binary, run against a sandbox of the test, and what it said made the same in every run.
+//! Runs the binary against a sandbox of the test. The output is normalised, so that it is the same in every run.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ impl World {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// What lies in the folder.
+    /// The files in the folder.
     pub(crate) fn files(&self) -> Vec<String> {
         let names = std::fs::read_dir(self.folder.path()).unwrap();
         let mut names: Vec<_> = names.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
@@ -75,14 +75,14 @@ impl World {
         Ran::of(self.command(arguments), stdin.as_ref())
     }
 
-    /// What was said and how it ended, without what differs from run to run.
-    pub(crate) fn told(&self, arguments: &[&str]) -> String {
-        self.told_with(arguments, b"")
+    /// The output and the exit code, without parts that differ between runs.
+    pub(crate) fn recorded(&self, arguments: &[&str]) -> String {
+        self.recorded_with(arguments, b"")
     }
 
-    pub(crate) fn told_with(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> String {
+    pub(crate) fn recorded_with(&self, arguments: &[&str], stdin: impl AsRef<[u8]>) -> String {
         let ran = self.run_with(arguments, stdin);
-        self.scrub(&ran.told(arguments))
+        self.scrub(&ran.recorded(arguments))
     }
 
     pub(crate) fn scrub(&self, text: &str) -> String {
@@ -91,7 +91,7 @@ impl World {
     }
 }
 
-/// The binary in an environment with nothing of ours.
+/// The binary in an empty environment.
 pub(crate) fn bare(arguments: &[&str]) -> Command {
     let mut command = Command::new(BINARY);
     command.args(arguments).env_clear().env("LC_ALL", "C.UTF-8");
@@ -110,7 +110,7 @@ impl Ran {
     pub(crate) fn of(mut command: Command, stdin: &[u8]) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // Who does not read it closes it, which is no fault of the test.
+        // A command that does not read its input closes it.
         let _ = child.stdin.take().unwrap().write_all(stdin);
         Self::ended(child.wait_with_output().unwrap())
     }
@@ -128,7 +128,7 @@ impl Ran {
         self
     }
 
-    fn told(&self, arguments: &[&str]) -> String {
+    fn recorded(&self, arguments: &[&str]) -> String {
         let part = |name: &str, text: &str| if text.is_empty() { String::new() } else { format!("--- {name}\n{text}") };
         let (stdout, stderr) = (part("stdout", &self.stdout), part("stderr", &self.stderr));
         let code = self.code.map_or("a signal".to_owned(), |code| code.to_string());
@@ -136,7 +136,7 @@ impl Ran {
     }
 }
 
-/// A command that runs until it is told to end.
+/// A running command.
 pub(crate) struct Running {
     child: Child,
     stdout: BufReader<std::process::ChildStdout>,
@@ -183,7 +183,7 @@ impl Running {
         self.end();
     }
 
-    /// Waits until it ends.
+    /// Waits until the command ends.
     pub(crate) fn end(mut self) -> Ran {
         let status = self.child.wait().unwrap();
         let mut ran = Ran { code: status.code(), stdout: String::new(), stderr: String::new() };
@@ -206,7 +206,7 @@ pub(crate) fn interrupt(process: u32) {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
 }
 
-/// Times of now, which differ; those of the spec's samples are older and stay.
+/// Replaces current times, which differ between runs. Times of the spec's samples are older and stay.
 pub(crate) fn scrub_times(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -222,30 +222,30 @@ pub(crate) fn scrub_times(text: &str) -> String {
     out + rest
 }
 
-/// Waits for something that another thread or process brings about.
+/// Waits until a condition holds.
 pub(crate) fn until(mut is_so: impl FnMut() -> bool) {
     let end = std::time::Instant::now() + std::time::Duration::from_secs(120);
     while !is_so() {
-        assert!(std::time::Instant::now() < end, "it did not happen within two minutes");
+        assert!(std::time::Instant::now() < end, "the condition did not hold within two minutes");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
 }
 
-/// A file that only its owner can read, or everybody.
+/// Makes a file readable for its owner only, or for everybody.
 #[cfg(unix)]
 pub(crate) fn chmod(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// A server of these bytes, whatever is asked: its URL. It ends with the test.
+/// Starts a server that sends these bytes as every response, and returns its URL. It ends with the test.
 pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> String {
     let (listener, answer) = (std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap(), answer.into());
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for connection in listener.incoming() {
             let mut connection = connection.unwrap();
-            // The head of the request, which has no body worth waiting for.
+            // Only the head of the request is read.
             let mut lines = BufReader::new(connection.try_clone().unwrap()).lines();
             while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
             let _ = connection.write_all(&answer);

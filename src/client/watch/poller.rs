@@ -40,7 +40,9 @@ pub(super) trait Poll: Send + Sync {
 
 /// The caller's function for each change.
 #[derive(Clone, Default)]
-pub(super) struct OnChange(pub(super) Option<Arc<dyn Fn(&VideoKyc) + Send + Sync>>);
+pub(super) struct OnChange(pub(super) Option<Arc<Callback>>);
+
+type Callback = dyn Fn(&VideoKyc) + Send + Sync;
 
 impl fmt::Debug for OnChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
