@@ -49,7 +49,7 @@ fn the_examples_of_the_ids_are_ids() {
 }
 
 fn round_trip(schema: &str, object: &Value) -> Value {
-    /// What the type requires beyond the object is added, and removed again.
+    /// Fields that the type requires beyond the object are added, and removed again.
     fn through<T: DeserializeOwned + Serialize>(schema: &str, object: &Value) -> Value {
         let mut back = serde_json::to_value(example::typed::<T>(schema, object.clone())).unwrap();
         back.as_object_mut().unwrap().retain(|name, _| object.get(name).is_some());

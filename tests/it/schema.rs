@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::example;
 
-/// What both sides say of a field.
+/// The properties of a field that both sides describe.
 #[derive(Debug, PartialEq)]
 struct Field {
     kind: String,

@@ -1,4 +1,4 @@
-//! What several tests share; first of all a server that answers with exactly the bytes it is told.
+//! Shared by several tests: first of all a server that responds with exactly the given bytes.
 
 pub(crate) mod alone;
 pub(crate) mod authority;

@@ -93,7 +93,7 @@ async fn what_is_listed() {
     assert_eq!(list().await.unwrap_err().kind(), ErrorKind::Mismatch);
 }
 
-/// What the blocks of CONTRIBUTING.md add.
+/// The additions of the blocks of CONTRIBUTING.md.
 #[tokio::test]
 async fn what_the_recipes_add() {
     use cashfree_vkyc::operations::NewNote;
