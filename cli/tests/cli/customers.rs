@@ -155,7 +155,7 @@ fn a_message_has_no_doubled_punctuation() {
     world.run(&["user", "create", "--phone", "9988776655", "--user", "u-1"]).exits(0);
     world.sandbox.set_journey(Journey::rejected_no_balance()).unwrap();
     let ran = world.run(&["start", "vkyc_42", "--user", "u-1", "--yes"]).exits(1);
-    assert!(ran.stderr.contains("with a success status") && !ran.stderr.contains(".:"), "{ran:#?}");
+    assert!(ran.stderr.contains("exists and was rejected") && !ran.stderr.contains(".:"), "{ran:#?}");
 }
 
 /// An error names the field. Its value may be personal data.
