@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::handle::Sandbox;
-use super::operations::unknown_id;
+use super::operation_id::unknown_id;
 use super::record::{RecordedRequest, RecordedWebhook};
 
 impl Sandbox {

@@ -26,7 +26,7 @@ use super::fault::Fault;
 use super::handle::Verification;
 use super::journey::Journey;
 use super::lock::lock;
-use super::operations::unknown_id;
+use super::operation_id::unknown_id;
 use super::record::RecordedRequest;
 use super::response::Response;
 

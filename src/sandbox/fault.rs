@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::operations::unknown_id;
+use super::operation_id::unknown_id;
 use crate::model::ErrorCode;
 
 /// A fault of the server, for [`Sandbox::inject`](super::Sandbox::inject).

@@ -50,6 +50,7 @@ mod handle;
 mod journey;
 mod lock;
 mod merchant;
+mod operation_id;
 mod operations;
 mod parsed_request;
 mod rate_limit;

@@ -11,7 +11,7 @@ use super::parsed_request::ParsedRequest;
 use super::response::{ErrorResponse, Response, documented, records};
 use super::state::State;
 use super::verifications::{Id, StepOutcome};
-use crate::model::generated::{ROUTES, Route};
+use crate::model::generated::Route;
 use crate::model::{ErrorCode, SdkToken, User, VideoKyc, constants};
 
 const VERIFICATION_ID: &str = constants::QUERY_VERIFICATION_ID;
@@ -21,12 +21,6 @@ const USER_REFERENCE_ID: &str = constants::QUERY_USER_REFERENCE_ID;
 
 /// The lifetime of a token.
 const TOKEN: SignedDuration = SignedDuration::from_mins(10);
-
-/// The problem of an `operationId` that the spec does not have. A misspelt one is not taken for one that was never called.
-pub(super) fn unknown_id(operation: &str) -> Option<String> {
-    let known: Vec<_> = ROUTES.iter().map(|route| route.id).collect();
-    (!known.contains(&operation)).then(|| format!("must be one of {}", known.join(", ")))
-}
 
 /// The body of a response, and the step that the operation took.
 type Reached = (Value, Option<StepOutcome>);

@@ -153,8 +153,8 @@ async fn documented_causes_come_with_advice() {
             "clock",
         ),
         (400, r#"{"type":"validation_error","code":"x-client-secret_value_invalid"}"#, "production keys"),
-        (401, r#"{"type":"authentication_error","code":"authentication_failed"}"#, "one key pair"),
-        (404, r#"{"message":"Route Not Found"}"#, "switched on"),
+        (401, r#"{"type":"authentication_error","code":"authentication_failed"}"#, "same key pair"),
+        (404, r#"{"message":"Route Not Found"}"#, "is enabled"),
         (422, r#"{"type":"validation_error","code":"insufficient_balance"}"#, "Top up"),
     ] {
         let error = error_of(json(status, body)).await;
