@@ -45,8 +45,8 @@ async fn replicated(primary: &Server) {
     loop {
         let mut commands = redis::pipe();
         commands.cmd("SET").arg("last write").arg(1).ignore().cmd("WAIT").arg(1).arg(100);
-        let (replicas,): (i64,) = commands.query_async(&mut connection).await.unwrap();
-        if replicas == 1 {
+        // On a slow machine, a response may be late.
+        if matches!(commands.query_async(&mut connection).await, Ok((1_i64,))) {
             return;
         }
         assert!(Instant::now() < end, "the replica is behind");
