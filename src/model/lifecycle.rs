@@ -153,6 +153,7 @@ mod tests {
         let lifecycle = Lifecycle::of(&Status::AuditorReviewed, &"APPROVED_MAYBE".into());
         assert_eq!((lifecycle.phase(), lifecycle.actor()), (Phase::Closed, Actor::Merchant));
         assert_eq!((lifecycle.is_final(), lifecycle.evidence()), (false, Evidence::Unknown));
+        assert!(lifecycle.is_closed() && !Lifecycle::of(&Status::AgentReviewed, &"".into()).is_closed());
     }
 
     #[test]

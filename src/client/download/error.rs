@@ -174,3 +174,23 @@ impl From<reqwest::Error> for Failure {
         Self::again(Some(Box::new(error.without_url())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_download_may_pass_after_a_fault_of_the_network_and_not_after_a_refusal() {
+        let limit = Duration::from_secs(1);
+        for error in [DownloadError::Timeout { limit }, DownloadError::Interrupted(None), DownloadError::Expired] {
+            assert!(error.may_pass(), "{error}");
+        }
+        for error in [
+            DownloadError::Refused { http_status: StatusCode::NOT_FOUND },
+            DownloadError::TooLarge { limit: 1 },
+            DownloadError::Write(std::io::Error::other("full")),
+        ] {
+            assert!(!error.may_pass(), "{error}");
+        }
+    }
+}

@@ -162,7 +162,7 @@ impl<P: Poll> Poller<P> {
             self.over = now >= times.deadline;
             match outcome {
                 Ok(state) => return Ok(self.observe(state, now)),
-                Err(error) if error.is_retryable() || error.is_pending() || self.may_pass(&error, now) => {
+                Err(error) if error.is_retryable() || error.is_pending() || self.is_tolerated(&error, now) => {
                     self.schedule(now, error.retry_after());
                     self.progress.error = Some(error);
                 }
@@ -176,7 +176,7 @@ impl<P: Poll> Poller<P> {
 
     /// Whether the next response may differ: this one is not Cashfree's, or a server does not know yet of a verification that was
     /// seen before.
-    fn may_pass(&mut self, error: &Error, now: Instant) -> bool {
+    fn is_tolerated(&mut self, error: &Error, now: Instant) -> bool {
         if error.is_not_found() && self.progress.last.is_some() {
             if self.missing_since.is_none() {
                 self.soon = AFTER_EVENT.iter();
