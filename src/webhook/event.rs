@@ -255,6 +255,14 @@ mod tests {
         let mut other = first.clone();
         other.data.status = Status::Failed;
         assert_ne!(first.key(), other.key());
+
+        let untyped = |remark: &str| {
+            let mut event = Event { event_type: "".into(), ..event("a", None, "2025-05-22T03:51:14Z", "RECEIVED") };
+            event.data.agent_remarks = Some(crate::Sensitive::new(remark.to_owned()));
+            event.key()
+        };
+        assert_ne!(untyped("a"), untyped("b"));
+        assert_eq!(format!("{:?}", untyped("a")), format!("EventKey({})", untyped("a")));
     }
 
     #[test]

@@ -51,6 +51,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_signature_may_fit_several_keys() {
+        let key = |secret: &[u8]| Key::new_from_slice(secret).unwrap();
+        let tag = tag(&key(b"a"), [b"1", b"{}"]);
+        for (keys, fits) in
+            [(vec![key(b"a"), key(b"a")], true), (vec![key(b"b"), key(b"a")], true), (vec![key(b"b")], false)]
+        {
+            assert_eq!(check(&keys, [b"1", b"{}"], &tag).is_ok(), fits);
+        }
+    }
+
+    #[test]
     fn a_key_prints_nothing_and_its_parts_are_wiped_when_dropped() {
         let key = |secret: &[u8]| format!("{:?}", Key::new_from_slice(secret).unwrap());
         assert_eq!(key(b"a secret"), key(b"another"));

@@ -195,6 +195,14 @@ mod tests {
     }
 
     #[test]
+    fn an_id_is_compared_as_text() {
+        assert_eq!(sent_id(&-7_i32).as_deref(), Some("-7"));
+        assert_eq!(sent_id(&7_i64).as_deref(), Some("7"));
+        assert_eq!(sent_id(&Some("a".to_owned())).as_deref(), Some("a"));
+        assert_eq!(sent_id(&String::new()), None);
+    }
+
+    #[test]
     fn a_list_names_the_ids_if_each_item_does() {
         let mismatch = || Correlation::Mismatch("a", Sensitive::new("x".to_owned()));
         for (items, whole) in [

@@ -294,8 +294,16 @@ mod tests {
     #[test]
     fn whole_numbers_become_f64_while_that_is_exact() {
         assert_eq!(read::<f64>("5000000000"), Ok(Some(5e9)));
+        assert!(read::<f64>("0").unwrap().unwrap().is_sign_positive());
         assert_eq!(read::<f64>("-5000000000"), Ok(Some(-5e9)));
         assert!(read::<f64>("9007199254740993").is_err());
+    }
+
+    #[test]
+    fn a_boolean_is_read_from_text_too() {
+        for (json, value) in [("true", true), ("\"true\"", true), ("false", false), ("\"false\"", false)] {
+            assert_eq!(serde_json::from_str::<Reading<bool>>(json).unwrap(), Reading::Value(value), "{json}");
+        }
     }
 
     #[test]

@@ -107,6 +107,7 @@ mod tests {
             assert_eq!(serde_json::to_string(&value).unwrap(), json);
         }
         assert_eq!(serde_json::from_str::<NumberOrText>("560001.0").unwrap(), NumberOrText::from(560_001));
+        assert_eq!(format!("{:?} {:?}", NumberOrText::from(7), NumberOrText::from("a b")), "\"7\" [3 characters]");
         for json in ["\"\"", "null", "1.5", "true", "[1]"] {
             assert!(serde_json::from_str::<NumberOrText>(json).is_err(), "{json}");
         }

@@ -100,6 +100,13 @@ mod tests {
     }
 
     #[test]
+    fn a_credential_across_the_cut_is_not_printed_in_part() {
+        super::super::secrets::keep("a-credential-of-thirty-characters", false);
+        let text = format!("{} a-credential-of-thirty-characters", "x".repeat(289));
+        assert!(!Escaped(&text).to_string().contains("a-cred"));
+    }
+
+    #[test]
     fn marks_that_change_the_order_or_break_the_line_are_escaped() {
         for mark in "\u{202e}\u{202a}\u{2066}\u{2069}\u{200f}\u{2028}\u{2029}\u{85}\u{feff}\u{200b}\u{e0041}".chars() {
             let printed = Escaped(&format!("a{mark}b")).to_string();

@@ -23,7 +23,7 @@ pub(super) fn repaired(body: &[u8]) -> Option<String> {
     let (mut text, mut in_text, mut changed) = (String::with_capacity(rest.len()), false, false);
     while let Some(first) = rest.chars().next() {
         let (length, replacement) = match first {
-            '\\' if in_text => escape(rest),
+            '\\' => escape(rest),
             '-' | '0'..='9' if !in_text => number(rest),
             _ => (first.len_utf8(), None),
         };

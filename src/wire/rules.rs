@@ -308,7 +308,15 @@ mod tests {
             assert_eq!(found, kinds, "{value}");
         }
         let pair = Rule::List(ListRule { min: 2, max: 2, items: &Rule::Number, numbered_by: None });
-        assert_eq!(pair.check(&json!([1])).first().map(Problem::kind), Some(TooFew));
+        for (items, kind) in [(json!([]), Some(Empty)), (json!([1]), Some(TooFew)), (json!([1, 2]), None)] {
+            assert_eq!(pair.check(&items).first().map(Problem::kind), kind, "{items}");
+        }
+        let any_number = Rule::List(ListRule { min: 0, max: 2, items: &Rule::Number, numbered_by: None });
+        assert_eq!(any_number.check(&json!([])), []);
+        let temperature = Rule::Integer { min: -9, max: 9 };
+        for (number, kind) in [(json!(-9), None), (json!(-10), Some(OutOfRange)), (json!(1.5), Some(WrongType))] {
+            assert_eq!(temperature.check(&number).first().map(Problem::kind), kind, "{number}");
+        }
     }
 
     #[test]
@@ -359,9 +367,18 @@ mod tests {
         for fine in ["https://a", "http://a.example/b?c=d#e", "https://[::1]:80/"] {
             assert!(problems(fine).is_empty(), "{fine}");
         }
-        for broken in
-            ["https://", "http://?a", "https:a", " https://a", "https://a b", "https://a\n", "https://a:x", "ftp://a"]
-        {
+        for broken in [
+            "https://",
+            "http://?a",
+            "https:a",
+            " https://a",
+            "https://a b",
+            "https://a\n",
+            "https://a:x",
+            "ftp://a",
+            "https://a/b c",
+            "https://a/\u{7f}",
+        ] {
             assert_eq!(problems(broken), ["photo must be an http or https URL"], "{broken:?}");
         }
     }

@@ -165,7 +165,12 @@ mod tests {
 
     #[test]
     fn a_time_is_written_as_cashfree_writes_it() {
-        let time = jiff::Timestamp::from_second(1_754_179_200).unwrap();
-        assert_eq!(Timestamp::from(time).as_str(), "2025-08-03T00:00:00.000Z");
+        let time = Timestamp::from(jiff::Timestamp::from_second(1_754_179_200).unwrap());
+        assert_eq!(
+            (time.as_str(), time.to_string().as_str()),
+            ("2025-08-03T00:00:00.000Z", "2025-08-03T00:00:00.000Z")
+        );
+        assert_eq!(format!("{time:?}"), "Timestamp(\"2025-08-03T00:00:00.000Z\")");
+        assert_eq!((time.date(), Timestamp::from("soon").date()), (Some(jiff::civil::date(2025, 8, 3)), None));
     }
 }
