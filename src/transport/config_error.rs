@@ -97,3 +97,22 @@ impl Error for ConfigError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_prints_the_message_and_the_source() {
+        let cause = || std::io::Error::other("the cause");
+        for (error, text) in [
+            (ConfigError::File { what: "CA certificate", source: cause() }, "cannot be read"),
+            (ConfigError::HttpClient(cause().into()), "cannot be set up"),
+        ] {
+            assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("the cause"));
+            let printed = format!("{error:?}");
+            assert!(printed.contains(text) && printed.contains("the cause"), "{printed}");
+        }
+        assert!(ConfigError::NoTls.source().is_none());
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cashfree_vkyc::webhook::{MemoryDedupe, Verifier};
 use cashfree_vkyc::{
     Client, Credentials, Environment, ReferenceId, VerificationId, VerificationRef, VideoKyc, Watches,
 };
@@ -52,29 +53,36 @@ async fn debug_of_every_public_type_is_clean_and_still_useful() {
     let credentials = Credentials::new("canary-id", "canary-secret").unwrap();
     let builder = Client::builder().credentials(credentials.clone()).environment(Environment::Sandbox);
     let watches = Watches::new();
-    let _watch = watches.add(client.watch(VerificationId::new("canary").unwrap()).max_wait(Duration::from_secs(1)));
-    for (what, text) in [
+    let watch = watches.add(client.watch(VerificationId::new("canary").unwrap()).max_wait(Duration::from_secs(1)));
+    for (name, text) in [
         ("Response", format!("{response:?} {response:#?}")),
         ("VideoKyc", format!("{:?} {:#?}", *response, *response)),
         ("Client", format!("{client:?} {client:#?}")),
         ("Operations", format!("{:?}", client.operations())),
         (
-            "generated request",
+            "VkycGetStatus",
             format!(
                 "{:?}",
                 client.operations().vkyc_get_status().verification_ref(VerificationId::new("canary").unwrap())
             ),
         ),
-        ("Call", format!("{:?}", client.status(VerificationId::new("canary").unwrap()))),
+        ("Call { operation: \"vkycGetStatus\"", format!("{:?}", client.status(VerificationId::new("canary").unwrap()))),
+        ("Changes", format!("{:?}", watch.changes())),
         ("Watches", format!("{watches:?} {watches:#?}")),
         ("Statuses", format!("{:?}", client.statuses([VerificationId::new("canary").unwrap()]))),
-        ("VerificationRef", format!("{:?}", serde_json::from_str::<VerificationRef>("\"canary\"").unwrap_err())),
-        ("another tenant", format!("{:?}", client.with_credentials(credentials.clone()).unwrap())),
-        ("Environment", format!("{:?}", Environment::custom("https://h.example/canary").unwrap())),
+        (
+            "expected `verification_id:…`",
+            format!("{:?}", serde_json::from_str::<VerificationRef>("\"canary\"").unwrap_err()),
+        ),
+        ("Client", format!("{:?}", client.with_credentials(credentials.clone()).unwrap())),
+        ("https://h.example/…", format!("{:?}", Environment::custom("https://h.example/canary").unwrap())),
+        ("SignedRequest", format!("{:?}", Verifier::new("canary-secret").unwrap().sign("{\"canary\":1}"))),
+        ("MemoryDedupe", format!("{:?}", MemoryDedupe::new(7))),
         ("Credentials", format!("{credentials:?} {credentials:#?}")),
         ("ClientBuilder", format!("{builder:?} {builder:#?}")),
     ] {
-        assert_clean(what, &text);
+        assert_clean(name, &text);
+        assert!(text.contains(name), "{name} prints {text}");
     }
 }
 

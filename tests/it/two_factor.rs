@@ -85,6 +85,7 @@ async fn the_time_is_that_of_the_machine_by_default() {
     let keys = keys();
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
     let key = TwoFactorKey::from_pem(pem("PUBLIC KEY", &keys.spki)).unwrap();
+    assert_eq!(key.bits(), 2048);
     let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     server.builder().two_factor(key).build().unwrap().status(ReferenceId(1358)).await.unwrap();
     let plain = keys.decrypt(&signatures(&server)[0]);

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use cashfree_vkyc::{Delivery, Error, Initiate, Response, UserId, VideoKyc};
 use serde_json::json;
+use tokio::io::AsyncWriteExt as _;
 
-use super::initiate;
 use super::merchant::{Fate, Merchant};
-use crate::support::example;
+use super::{answer, initiate};
+use crate::support::{Server, example};
 
 const EXISTS: &str = r#"{"type":"validation_error","code":"verification_id_already_exists"}"#;
 const PENDING: &str = r#"{"type":"validation_error","code":"verification_pending"}"#;
@@ -80,6 +81,23 @@ async fn a_verification_without_its_customer_is_not_taken_for_ones_own() {
     for call in [client.initiate(by_number.clone()), client.initiate_or_get(by_number)] {
         let error = call.await.unwrap_err();
         assert_eq!((error.delivery(), error.is_conflict()), (Delivery::Unknown, false), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verification_is_ones_own_if_it_names_the_number_of_the_user() {
+    let initiate =
+        example::typed::<Initiate>("InitiateRequest", json!({ "verification_id": "vkyc_42", "user_reference_id": 7 }));
+    for (number, is_ours) in [(7, true), (8, false)] {
+        let server = Server::scripted_by_head(move |head, mut stream| async move {
+            let found = format!(r#"{{"verification_id":"vkyc_42","user_reference_id":{number},"status":"RECEIVED"}}"#);
+            let reply = if head.starts_with("POST") { answer(409, EXISTS) } else { answer(200, found) };
+            let _ = stream.write_all(&reply).await;
+            let _ = stream.shutdown().await;
+        })
+        .await;
+        let outcome = server.client().initiate(initiate.clone()).await;
+        assert_eq!(outcome.map_or_else(|error| (false, error.is_conflict()), |_| (true, false)), (is_ours, !is_ours));
     }
 }
 

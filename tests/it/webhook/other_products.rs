@@ -68,7 +68,7 @@ async fn deliveries_versions_and_other_products_are_logged() {
     }
     let body = r#"{"event_type":"VKYC_USER_CALL_QUEUED","data":{"reference_id":1}}"#;
     let work = async move {
-        for (version, attempt) in [("2025-01-01", "1"), ("2031-07-07", "2"), ("2031-07-07", "3")] {
+        for (version, attempt) in [("2025-01-01", "1"), ("", "0"), ("2031-07-07", "2"), ("2031-07-07", "3")] {
             let mut headers = verifier().sign(body).headers();
             headers.insert("x-webhook-version", HeaderValue::from_static(version));
             headers.insert("x-webhook-attempt", HeaderValue::from_static(attempt));
@@ -84,6 +84,11 @@ async fn deliveries_versions_and_other_products_are_logged() {
         assert_eq!(count(&["a webhook was verified", "VKYC_USER_CALL_QUEUED", &attempt]), 1, "{log}");
     }
     assert_eq!(count(&["INFO", "webhook", "x-webhook-version", "unknown value"]), 1, "{log}");
+    let first = |word: &str| log.lines().position(|line| line.contains(word));
+    assert!(
+        first("x-webhook-version") > first("cashfree.webhook.attempt=2"),
+        "no version, and ours, are no news: {log}"
+    );
     assert_eq!(count(&["INFO", "webhook", "event_type", "unknown value"]), 1, "{log}");
     assert!(!log.contains("2031") && !log.contains("KYC_LINK"), "{log}");
 }
