@@ -304,6 +304,17 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_others_of_a_burst_do_not_extend_it() {
+        let mut pause = Pause::default();
+        pause.begin(None);
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        pause.begin(None);
+        assert_eq!(rest(&mut pause).await, 2);
+        pause.begin(None);
+        assert_eq!(rest(&mut pause).await, 10);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn another_of_the_burst_only_makes_it_longer() {
         let mut pause = Pause::default();
         for seconds in [9, 4, 12] {

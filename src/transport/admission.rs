@@ -11,7 +11,6 @@
 //! it was granted, and blocks no other call. If the runtime of a driver ends or does not run, a waiting call replaces the driver.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -137,12 +136,6 @@ impl SlotQueue {
                 Err(_) => {}
             }
         }
-    }
-}
-
-impl fmt::Debug for SlotQueue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SlotQueue").finish_non_exhaustive()
     }
 }
 

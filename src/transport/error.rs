@@ -309,13 +309,13 @@ impl fmt::Display for Error {
         if !self.0.detail.is_empty() {
             write!(f, ": {}", self.0.detail)?;
         }
-        // Both are sentences. The detail of a conflict is the reason for it.
+        // The detail of a conflict is the reason for it, with the cure.
         let has_reason = self.is_conflict() && !self.0.detail.is_empty();
         if let Some(meaning) = self.meaning().filter(|_| !has_reason) {
             write!(f, ": {meaning}")?;
         }
         // For an ambiguous write, the detail contains it already, with the id.
-        if let Some(advice) = self.advice().filter(|_| !self.is_ambiguous_write()) {
+        if let Some(advice) = self.advice().filter(|_| !has_reason && !self.is_ambiguous_write()) {
             write!(f, "{} {advice}", if self.meaning().is_some() { "" } else { "." })?;
         }
         if self.message().is_some_and(|message| self.meaning() != Some(message)) {
@@ -379,5 +379,17 @@ mod tests {
     fn errors_travel_between_threads() {
         fn check<T: Send + Sync + StdError + 'static>() {}
         check::<Error>();
+    }
+
+    #[test]
+    fn an_error_prints_its_reason_and_its_attempts_and_has_its_source() {
+        let error = |detail: &str| {
+            Error::without_response(&super::super::SOME_OPERATION, ErrorKind::Io, Delivery::Unknown, detail.to_owned())
+        };
+        let printed = error("the reason").with_attempts(1).to_string();
+        assert!(printed.contains(": the reason") && !printed.contains("attempts)"), "{printed}");
+        assert!(error("").with_attempts(2).to_string().contains(" (2 attempts)"));
+        let error = error("").with_source(std::io::Error::other("the cause"));
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("the cause"));
     }
 }

@@ -206,3 +206,27 @@ impl<T: fmt::Debug> fmt::Debug for Response<T> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn each_header_of_the_rate_limit_counts_alone() {
+        let state = |name, value| {
+            let headers = HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]);
+            Response::new((), Exchange { http_status: StatusCode::OK, headers, body: Bytes::new() }, 1).rate_limit()
+        };
+        for name in [
+            constants::HEADER_X_RATELIMIT_LIMIT,
+            constants::HEADER_X_RATELIMIT_REMAINING,
+            constants::HEADER_X_RATELIMIT_RESET,
+        ] {
+            assert!(state(name, "7").is_some(), "{name}");
+            assert!(state(name, "soon").is_none(), "{name}");
+        }
+        assert!(state("date", "7").is_none());
+    }
+}

@@ -118,4 +118,17 @@ mod tests {
     fn zero_is_refused() {
         assert!(matches!(RateLimit::per_minute(0).into_limiter(), Err(ConfigError::Zero { what: "rate_limit" })));
     }
+
+    #[test]
+    fn a_limit_is_known_where_it_was_given() {
+        struct Unknown;
+        impl RateLimiter for Unknown {
+            fn take<'a>(&'a self, _: u32, _: Priority) -> TakeSlots<'a> {
+                Box::pin(std::future::pending())
+            }
+        }
+        let (ours, theirs) = (RateLimit::per_minute(7), RateLimit::shared(Arc::new(Unknown)));
+        assert_eq!(format!("{ours:?} {theirs:?}"), "RateLimit(7 a minute) RateLimit(shared)");
+        assert_eq!((Local::new(7).per_minute(), Unknown.per_minute()), (Some(7), None));
+    }
 }

@@ -277,6 +277,8 @@ mod tests {
         let policy = RetryPolicy::default().max_attempts(8);
         let longest: Vec<_> = policy.delays().map(|delay| delay.as_millis()).collect();
         assert_eq!(longest, [200, 400, 800, 1600, 3200, 5000, 5000]);
+        let short = policy.base_delay(Duration::from_millis(1)).max_delay(Duration::from_millis(3));
+        assert_eq!(short.delays().map(|delay| delay.as_millis()).collect::<Vec<_>>(), [1, 2, 3, 3, 3, 3, 3]);
         let delays: Vec<_> = (0..200).map(|_| full_jitter(Duration::from_secs(1))).collect();
         assert!(delays.iter().all(|delay| *delay <= Duration::from_secs(1)));
         assert!(

@@ -248,6 +248,7 @@ fn secrets_that_cannot_be_meant_are_refused() {
     assert_eq!(Verifier::new("").unwrap_err(), VerifierError::EmptySecret);
     assert_eq!(Verifier::new(["good", ""]).unwrap_err(), VerifierError::EmptySecret);
     assert_eq!(Verifier::new(Vec::<String>::new()).unwrap_err(), VerifierError::NoSecret);
+    assert!(Verifier::new("").unwrap_err().to_string().contains("is the variable that holds it set?"));
     assert_eq!(Verifier::new("secret\n").unwrap_err(), VerifierError::WhiteSpace);
 }
 

@@ -9,7 +9,8 @@ use axum::{Router, extract::FromRef, extract::State, routing::post};
 use cashfree_vkyc::EventType;
 use cashfree_vkyc::sandbox::Sandbox;
 use cashfree_vkyc::webhook::{
-    Dedupe, Event, MemoryDedupe, SignedRequest, VerifiedEvent, Verifier, WebhookError, handle_once,
+    Dedupe, Event, EventKey, MemoryDedupe, SignedRequest, VerifiedBody, VerifiedEvent, Verifier, WebhookError,
+    handle_once,
 };
 use http::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -55,6 +56,19 @@ async fn send(address: SocketAddr, signed: &SignedRequest) -> (StatusCode, Strin
     let request = reqwest::Client::new().post(format!("http://{address}/hook"));
     let answer = request.headers(signed.headers()).body(signed.body().to_vec()).send().await.unwrap();
     (answer.status(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_verified_body_prints_its_key_and_its_length() {
+    use axum::extract::FromRequest as _;
+
+    let verifier = Verifier::new("secret").unwrap();
+    let signed = verifier.sign(r#"{"canary":1}"#);
+    let mut request = axum::extract::Request::new(signed.body().to_vec().into());
+    *request.headers_mut() = signed.headers();
+    let body = VerifiedBody::from_request(request, &verifier).await.unwrap();
+    assert_eq!((&body.bytes[..], body.key), (signed.body(), EventKey::of(signed.body())));
+    assert_eq!(format!("{body:?}"), format!("VerifiedBody {{ key: {:?}, bytes: 12 }}", body.key));
 }
 
 /// Sends bytes as they are, and gives the first line of the response.

@@ -180,6 +180,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_cause_of_a_failed_download_is_its_source() {
+        let cause = || std::io::Error::other("the cause");
+        let step = crate::FileStep::Write;
+        let file = FileError { step, path: "r".into(), source: cause() };
+        for error in [
+            DownloadError::Status(crate::VerificationId::new("").unwrap_err().into()),
+            DownloadError::Tls(cause().into()),
+            DownloadError::Interrupted(Some(cause().into())),
+            DownloadError::Write(cause()),
+            DownloadError::File(file),
+        ] {
+            let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            assert!(!source.is_empty() && error.to_string().contains(&source), "{error}: {source}");
+        }
+        assert!(std::error::Error::source(&DownloadError::Expired).is_none());
+    }
+
+    #[test]
     fn a_download_may_pass_after_a_fault_of_the_network_and_not_after_a_refusal() {
         let limit = Duration::from_secs(1);
         for error in [DownloadError::Timeout { limit }, DownloadError::Interrupted(None), DownloadError::Expired] {

@@ -100,7 +100,7 @@ impl Sink for RecordingFile {
                 Err(error) if error.step == FileStep::Resume => part.begin(&account, &purpose)?,
                 outcome => outcome?,
             }
-            if part.version().is_none() && part.bytes() > 0 {
+            if part.version().is_none() {
                 part.begin(&account, &purpose)?;
             }
             Ok::<_, FileError>(part)

@@ -332,6 +332,54 @@ mod tests {
     }
 
     #[test]
+    fn an_earlier_download_is_read_to_its_end() {
+        struct Earlier(Vec<io::Result<&'static [u8]>>);
+        impl Read for Earlier {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let Some(next) = self.0.pop() else { return Ok(0) };
+                next.map(|bytes| {
+                    buffer[..bytes.len()].copy_from_slice(bytes);
+                    bytes.len()
+                })
+            }
+        }
+        let interrupted = || Err(io::ErrorKind::Interrupted.into());
+        let whole = Written::again(Earlier(vec![Ok(b"bc"), interrupted(), Ok(b"a")]), "\"a\"").unwrap();
+        assert_eq!(hex(&whole.hash), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        let broken = Written::again(Earlier(vec![Err(io::ErrorKind::UnexpectedEof.into()), Ok(b"a")]), "\"a\"");
+        assert_eq!(broken.map_err(|error| error.kind()).err(), Some(io::ErrorKind::UnexpectedEof));
+    }
+
+    #[test]
+    fn only_a_chunked_or_unencoded_transfer_is_accepted() {
+        for (coding, chunked) in [
+            ("chunked", Some(true)),
+            ("Chunked", Some(true)),
+            ("identity", Some(false)),
+            ("gzip", None),
+            ("gzip, chunked", None),
+        ] {
+            let headers = HeaderMap::from_iter([(TRANSFER_ENCODING, HeaderValue::from_static(coding))]);
+            assert_eq!(is_chunked(&headers).ok(), chunked, "{coding}");
+        }
+        assert!(!is_chunked(&HeaderMap::new()).unwrap());
+    }
+
+    #[test]
+    fn a_range_has_a_first_and_a_last_byte_within_the_file() {
+        for (value, expected) in [
+            ("bytes 5-9/10", Some((5, 10, Some(10)))),
+            ("bytes 5-5/*", Some((5, 6, None))),
+            ("bytes 5-4/10", None),
+            ("bytes 5-10/10", None),
+            ("bytes +5-9/10", None),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_RANGE, HeaderValue::from_static(value))]);
+            assert_eq!(range(&headers), expected, "{value}");
+        }
+    }
+
+    #[test]
     fn a_receipt_is_read_back_as_it_was_written() {
         let mut written = Written::nothing();
         (written.at.bytes, written.etag) = (3, Some(HeaderValue::from_static("\"a\"")));

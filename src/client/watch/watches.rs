@@ -194,6 +194,21 @@ mod tests {
         [ReferenceId(1).into(), VerificationId::new("a").unwrap().into(), ReferenceId(2).into()]
     }
 
+    #[test]
+    fn the_memory_of_a_peak_is_returned_when_less_than_a_quarter_is_in_use() {
+        let mut registry = Registry::default();
+        let numbers: Vec<_> =
+            (0..1_000).map(|id| (ReferenceId(id).into(), registry.add(ReferenceId(id).into(), ()))).collect();
+        let peak = registry.watches.capacity();
+        for (verification, number) in &numbers {
+            registry.remove(verification, *number);
+            // A table counts the places of removed entries as used for a while.
+            let (length, capacity) = (registry.watches.len(), registry.watches.capacity());
+            assert!(length < peak / 4 || capacity > peak / 2, "{capacity} for {length}");
+            assert!(length > peak / 8 || capacity <= peak / 2, "{capacity} for {length}");
+        }
+    }
+
     /// Explores every order in which up to four watches of three references come and go. Each event wakes exactly the matching
     /// ones that are present.
     #[test]

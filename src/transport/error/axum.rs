@@ -31,5 +31,8 @@ mod tests {
         let response = error.with_retry_after(Some(Duration::from_millis(1_200))).into_response();
         assert_eq!((response.status().as_u16(), &response.headers()[RETRY_AFTER]), (503, &"2".parse().unwrap()));
         assert!(!response.headers().contains_key("content-type"));
+        let error = Error::without_response(&SOME_OPERATION, ErrorKind::RateLimited, Delivery::NotSent, "");
+        let response = error.with_retry_after(Some(Duration::from_secs(2))).into_response();
+        assert_eq!(response.headers()[RETRY_AFTER], "2");
     }
 }

@@ -1,6 +1,8 @@
 //! When an outcome is certain: a success names its subject, a refusal is documented and Cashfree's own, and every other one is asked
 //! for, however short the call is.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cashfree_vkyc::{
@@ -81,6 +83,52 @@ async fn an_id_that_exists_or_is_pending_and_is_not_visible_yet_is_no_conflict()
             assert_eq!((outcome.is_ok(), merchant.posts()), (after < timeout, 1), "{what}");
         }
     }
+}
+
+/// Cashfree refuses with an error that the spec does not know: it would refuse it again. A 408 says only that time ran out.
+#[tokio::test(start_paused = true)]
+async fn an_undocumented_refusal_is_not_sent_again_and_a_408_is() {
+    let body = r#"{"type":"validation_error","code":"brand_new"}"#;
+    for (status, sends) in [(400, 1), (422, 1), (499, 1), (408, 2)] {
+        let refused = Fate::Say { carried_out: false, status, body };
+        let merchant = Merchant::with(&[refused, Fate::Fine]).await;
+        let outcome = merchant.client().initiate(initiate()).timeout(seconds(120)).await;
+        assert_eq!((merchant.posts(), outcome.is_ok()), (sends, sends == 2), "{status}");
+        is_found_or_unknown(&outcome, "refused");
+    }
+}
+
+/// The question after a lost response fails once, with a server's error. It is asked again, and nothing is sent before it is answered.
+#[tokio::test(start_paused = true)]
+async fn a_failed_question_is_asked_again() {
+    let questions = Arc::new(AtomicUsize::new(0));
+    let asked = Arc::clone(&questions);
+    let server = Server::scripted_by_head(move |head, mut stream| {
+        let questions = Arc::clone(&questions);
+        async move {
+            if !head.starts_with("POST") {
+                let reply = match questions.fetch_add(1, Ordering::Relaxed) {
+                    0 => answer(500, "{}"),
+                    _ => answer(200, r#"{"verification_id":"vkyc_42","user_id":"user_7","status":"RECEIVED"}"#),
+                };
+                let _ = stream.write_all(&reply).await;
+            }
+            let _ = stream.shutdown().await;
+        }
+    })
+    .await;
+    let found = server.client().initiate(initiate()).await.unwrap();
+    assert_eq!((found.verification_id.as_deref(), asked.load(Ordering::Relaxed)), (Some("vkyc_42"), 2));
+}
+
+/// Nothing was sent yet, so the error of the first question is the outcome, and not an unknown one.
+#[tokio::test(start_paused = true)]
+async fn a_question_that_is_refused_before_the_write_ends_the_call() {
+    let refused = r#"{"type":"authentication_error","code":"ip_validation_failed"}"#;
+    let server = Server::answering(answer(403, refused)).await;
+    let error = server.client().initiate_or_get(initiate()).await.unwrap_err();
+    assert_eq!((error.delivery(), error.http_status().map(|status| status.as_u16())), (Delivery::Answered, Some(403)));
+    assert!(!error.to_string().contains("vkyc_42"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

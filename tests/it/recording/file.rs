@@ -65,6 +65,8 @@ async fn a_recording_has_its_name_when_it_is_whole() {
     let beside = path.clone();
     let download = link(&storage, "").download_to(&client, &path).on_complete(move |receipt| {
         assert!(!beside.exists() && fs::read(beside.with_extension("part"))? == FILE);
+        let record = fs::read_to_string(beside.with_extension("part.record"))?;
+        assert!(record.lines().last().unwrap().contains("\"bytes\":36"), "all is synced before: {record}");
         fs::write(beside.with_extension("json"), serde_json::to_vec(receipt)?)
     });
     let receipt = download.await.unwrap();
