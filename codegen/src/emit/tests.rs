@@ -64,6 +64,45 @@ fn arguments_are_checked_like_bodies() {
 }
 
 #[test]
+fn each_type_of_a_sent_field_has_its_rule() {
+    let note = "note: { type: string, maxLength: 20, description: A note.";
+    for (schema, rule) in [
+        ("type: number", "&Rule::Number"),
+        ("type: boolean", "&Rule::Boolean"),
+        ("type: object, additionalProperties: { type: number }", "&Rule::Map(&Rule::Number)"),
+        ("type: array, maxItems: 2, items: { type: boolean }", "min: 0usize, max: 2usize, items: &Rule::Boolean"),
+        ("type: string, format: day-month-year", "form: TextForm::DayMonthYear"),
+        ("type: string, format: date", "form: TextForm::Timestamp"),
+        ("type: string, format: uri", "form: TextForm::Url"),
+        ("oneOf: [{ type: integer }, { type: string }]", "&Rule::NumberOrText"),
+        ("title: Anything", "&Rule::Any"),
+    ] {
+        let text = with(&[(note, &format!("note: {{ {schema}, description: A note."))]);
+        let field = format!("Field {{ name: \"note\", required: true, rule: ");
+        let generated = run(&text).unwrap();
+        let rules = generated.types + &generated.operations;
+        let rules = rules.split_whitespace().collect::<String>();
+        let after = rules.split(&field.replace(' ', "")).nth(1).unwrap_or_default();
+        let own = after.split("Field{").next().unwrap_or_default();
+        assert!(own.contains(&rule.replace(' ', "")), "{schema}: {own}");
+    }
+}
+
+#[test]
+fn an_argument_that_does_not_fit_is_named_with_its_type() {
+    let argument = "schema: { type: string, minLength: 1, maxLength: 9, pattern: \"^[a-z]+$\", default: abc }";
+    for (schema, unfit) in [
+        ("{ type: integer, format: int64 }", "is not a valid whole number; pass one between -2^63 and 2^63-1"),
+        ("{ type: number }", "is not a number"),
+        ("{ type: string }", "is not a text that the operation accepts"),
+        ("{ type: boolean }", "is not a value that the operation accepts"),
+    ] {
+        let text = with(&[(argument, &format!("schema: {schema}")), ("          x-echoed-by: name\n", "")]);
+        assert_has(&run(&text).unwrap().operations, &[&format!("the argument `thing_id` {unfit}\"")]);
+    }
+}
+
+#[test]
 fn an_enum_of_one_value_is_an_argument_if_other_values_may_be_sent() {
     let text = with(&[
         (

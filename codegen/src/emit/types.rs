@@ -108,17 +108,15 @@ fn is_open_enum(spec: &Spec, name: &str) -> bool {
 /// Replaces the attributes for serde, so that absent fields are not written.
 fn encode_what_is_present(spec: &Spec, field: &mut Field, info: &RecordField<'_>) {
     let is_absent = match reader(spec, info) {
-        _ if info.is_extra => None,
+        // The other fields are flattened by typify.
         Reader::Required => return,
-        _ if info.optional().is_some() => Some("Option::is_none".to_owned()),
-        _ => Some(format!("{}::is_empty", source(&info.ty)).replace(' ', "")),
+        _ if info.optional().is_some() => "Option::is_none".to_owned(),
+        _ => format!("{}::is_empty", source(&info.ty)).replace(' ', ""),
     };
     let wire = &info.wire;
-    let flatten = info.is_extra.then(|| quote!(flatten,));
     let rename = (info.ident != wire).then(|| quote!(rename = #wire,));
-    let skip = is_absent.map(|is_absent| quote!(default, skip_serializing_if = #is_absent));
     field.attrs.retain(|attribute| !attribute.path().is_ident("serde"));
-    field.attrs.push(parse_quote!(#[serde(#flatten #rename #skip)]));
+    field.attrs.push(parse_quote!(#[serde(#rename default, skip_serializing_if = #is_absent)]));
 }
 
 /// Documents a field: the spec's description, its example and its evidence.
