@@ -20,7 +20,7 @@ use crate::transport::{DEFAULT_ATTEMPT_TIMEOUT, Error, Response, later};
 /// The waits after an event, while polls fail or return the old state: the status may lag behind the event.
 const AFTER_EVENT: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
-/// How long a poll that is in progress at the deadline may take, from its beginning and including its wait for a slot.
+/// The longest time of a poll that is in progress at the deadline, with its wait for a slot.
 pub(super) const LAST_POLL: Duration = Duration::from_secs(5);
 
 /// The shortest time that a slot must leave for its poll. The watch does not wait for a later slot.
@@ -29,7 +29,7 @@ const LEAST_TIME: Duration = Duration::from_secs(1);
 /// A watch ends after this many consecutive responses that are not Cashfree's, such as a gateway's page.
 const NON_API_RESPONSES: u32 = 5;
 
-/// Asks for the state.
+/// The effect of a watch: one request for the state.
 pub(super) trait Poll: Send + Sync {
     /// Polls once. Until `until`, other calls get slots first. The poll ends at `end`.
     fn poll(&self, until: Instant, end: Instant) -> impl Future<Output = Result<Response<VideoKyc>, Error>> + Send;
