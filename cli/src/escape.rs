@@ -34,7 +34,7 @@ pub(crate) fn line(text: &str) -> String {
         .collect()
 }
 
-/// The same, cut to a readable length.
+/// Escapes a text like [`line`], and shortens it to a readable length.
 pub(crate) fn short(text: &str) -> String {
     let text = without_secrets(text);
     match text.char_indices().nth(LONGEST_TEXT) {

@@ -31,7 +31,7 @@ pub(super) struct Written {
     hash: Sha256,
     etag: Option<HeaderValue>,
     content_type: Option<HeaderValue>,
-    /// The bytes of the current response that are written already and still to come, and the hash of those that came.
+    /// The number of coming bytes that are written already, and the hash of those that came before them.
     pub(super) repeated: u64,
     repeated_hash: Sha256,
 }

@@ -32,7 +32,7 @@ use crate::session::{Session, USER_AGENT};
 
 /// An id that does not exist.
 pub(super) const NOBODY: &str = "cashfree-vkyc-doctor";
-/// A version of the API that never existed, and an e-mail address of nobody.
+/// A version of the API that never existed, and an e-mail address that has no owner.
 const OTHER_VERSION: &str = "2001-01-01";
 const EMAIL: &str = "nobody@example.com";
 /// A public key of no account. Its private key was deleted.
