@@ -4,7 +4,7 @@
 //! | text | printed by | how |
 //! |---|---|---|
 //! | a requested value, such as a link or a remark; our own texts | [`line`] | all of it, on one line |
-//! | any other text of a server, such as a state or a time | [`short`] | the same, up to 300 characters, then their number |
+//! | any other text of a server, such as a state or a time | [`short`] | up to 300 characters of it, then its length |
 //! | names, such as a request id | [`name`] | unchanged if it looks like a name, else its length |
 
 use std::io;
@@ -13,14 +13,14 @@ use cashfree_vkyc::without_secrets;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-/// The longest text of a server that is printed without a request for it, in characters.
+/// The longest text of a server, in characters, that is printed if the user did not ask for it.
 const LONGEST_TEXT: usize = 300;
 
 /// The longest name that is printed. A UUID has 36 characters.
 const LONGEST_NAME: usize = 64;
 
 /// Whether a character could affect the text around it: control characters, separators, and marks that are invisible or change the
-/// reading order. The letter before it keeps combining marks printable, as in Devanagari.
+/// reading order. The check puts a letter before it, so that combining marks, as in Devanagari, are printable.
 fn is_unsafe(character: char) -> bool {
     let follows_a_letter = format!("a{character}");
     !matches!(character, '"' | '\'' | '\\') && follows_a_letter.escape_debug().ne(follows_a_letter.chars())
@@ -34,7 +34,7 @@ pub(crate) fn line(text: &str) -> String {
         .collect()
 }
 
-/// The same, cut to a readable length.
+/// Escapes a text like [`line`], and shortens it to a readable length.
 pub(crate) fn short(text: &str) -> String {
     let text = without_secrets(text);
     match text.char_indices().nth(LONGEST_TEXT) {
@@ -68,7 +68,7 @@ pub(crate) fn json(value: &impl Serialize) -> io::Result<String> {
 struct Safe;
 
 impl Formatter for Safe {
-    /// Prints a part of a text without characters that JSON escapes. A credential has none of them, so it is in one part.
+    /// Prints a part of a text that has no characters that JSON escapes. A credential has none either, so no part ends within it.
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         without_secrets(fragment).chars().try_for_each(|character| match is_unsafe(character) {
             true => character.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(writer, "\\u{unit:04x}")),

@@ -106,7 +106,7 @@ pub(crate) async fn all(what: &'static str) -> Result<Vec<u8>, Failure> {
 /// Reads one text from the standard input, without surrounding white space.
 ///
 /// # Errors
-/// The same as of [`all`], and when it is not UTF-8 text.
+/// Those of [`all`], and when it is not UTF-8 text.
 pub(crate) async fn text(what: &'static str) -> Result<String, Failure> {
     let text = String::from_utf8(all(what).await?).unwrap_or_default().trim().to_owned();
     let next = format!("pass {what} on the standard input, as UTF-8 text");

@@ -41,7 +41,7 @@ impl Record {
         self.with_created(fields, response, shows_sensitive, None)
     }
 
-    /// The same, with a text that the command created, such as a link. It is shown even if it is sensitive.
+    /// Adds fields of a response, and a text that the command created, such as a link. The text is shown even if it is sensitive.
     pub(crate) fn with_created<'a>(
         mut self,
         fields: impl IntoIterator<Item = &'a Field>,

@@ -69,7 +69,7 @@ impl Kyc {
         Self { client, watches, rules, recordings: recordings.into(), pause: Duration::from_secs(30), customers }
     }
 
-    /// Verifies a customer, from the beginning or from where an earlier process stopped. Each step finds what it did before.
+    /// Verifies a customer, from the beginning or from where an earlier process stopped. A repeated step finds its earlier result.
     pub async fn verify(self, number: String) {
         while let Err(failure) = self.steps(&number).await {
             if !failure.may_pass {
@@ -144,7 +144,7 @@ impl Kyc {
         self.lock().get(number).cloned()
     }
 
-    /// The customers whose verification goes on after a restart.
+    /// The customers whose verification continues after a restart.
     pub fn open(&self) -> Vec<String> {
         let is_open = |customer: &Customer| {
             customer.error.is_none() && (!customer.vkyc.lifecycle().is_closed() || customer.receipt.is_none())

@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn servers_that_were_left_behind_are_known_by_their_errors() {
+    fn errors_of_servers_that_lost_their_role_are_recognised() {
         for (line, expected) in [
             ("READONLY You can't write against a read only replica. script: 0, on @user_script:30.", true),
             (

@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn clients_and_requests_travel_between_threads() {
+    fn clients_and_requests_can_be_sent_between_threads() {
         fn check<T: Send + Sync + std::fmt::Debug + 'static>() {}
         check::<Client>();
         check::<ClientBuilder>();

@@ -39,7 +39,7 @@ pub struct Call<T> {
     /// The request, without the options that concern the whole call.
     pub(super) prepared: Prepared<T>,
     schedule: Schedule,
-    /// For a write that must not be executed twice.
+    /// Present for a write that must not be executed twice.
     reconciliation: Option<Box<Reconciliation<T>>>,
 }
 

@@ -70,7 +70,7 @@ impl Client {
     ///
     /// The operation costs money and sends a message to the customer, and the verification id is its only idempotency key.
     /// Without a usable response, the call asks for the verification by its id. It sends the same id again only after Cashfree
-    /// has answered "not found" for the default attempt timeout of 10 seconds. If the verification already exists for the same
+    /// has responded "not found" for the default attempt timeout of 10 seconds. If the verification already exists for the same
     /// customer, its current state is returned, so check its status. The library never invents an id: another verification of a
     /// customer needs another id.
     ///

@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_is_as_long_as_the_server_asks() {
+    async fn the_pause_is_as_long_as_the_server_asks() {
         let mut pause = Pause::default();
         assert_eq!(rest(&mut pause).await, 0);
         for asked in [0, 7, 60] {
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_doubles_if_the_server_does_not_say_until_a_success() {
+    async fn without_a_time_of_the_server_the_pause_doubles_until_a_success() {
         let mut pause = Pause::default();
         for waits in [5, 10, 20, 40, 60, 60] {
             pause.begin(None);
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn another_of_the_burst_only_makes_it_longer() {
+    async fn another_refusal_of_the_burst_only_lengthens_the_pause() {
         let mut pause = Pause::default();
         for seconds in [9, 4, 12] {
             pause.begin(Some(Duration::from_secs(seconds)));

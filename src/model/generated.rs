@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_the_spec_twice_is_an_error_and_of_any_other_the_last_value_is_kept() {
+    fn a_duplicate_field_of_the_spec_is_an_error_and_of_an_unknown_field_the_last_value_is_kept() {
         let twice = r#"{"status":"RECEIVED","status":"COMPLETED"}"#;
         let error = serde_json::from_str::<VideoKyc>(twice).unwrap_err().to_string();
         assert!(error.contains("duplicate"), "{error}");

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn length_is_counted_in_characters_before_they_are_looked_at() {
+    fn the_length_in_characters_is_checked_before_the_characters() {
         let error = VerificationId::new("é".repeat(51)).unwrap_err();
         assert!(matches!(error, IdError::TooLong { length: 51, .. }));
     }

@@ -45,7 +45,7 @@ mod tests {
     use crate::model::{ReferenceId, UserId, UserRef, UserReferenceId, VerificationId, VerificationRef};
 
     #[test]
-    fn ids_of_two_kinds_are_two_keys_of_a_map_and_come_back() {
+    fn ids_of_two_kinds_are_different_keys_of_a_map_and_are_read_back() {
         let (ours, theirs) = (VerificationId::new("1358").unwrap().into(), ReferenceId(1358).into());
         let map: BTreeMap<VerificationRef, u8> = BTreeMap::from([(ours, 1), (theirs, 2)]);
         let json = serde_json::to_string(&map).unwrap();
@@ -55,7 +55,7 @@ mod tests {
 
     /// Storing is the caller's decision, as for all sensitive data.
     #[test]
-    fn a_customer_is_stored_though_not_printed() {
+    fn a_customer_is_serialised_but_not_printed() {
         let users = [UserRef::from(UserId::new("user_7").unwrap()), UserReferenceId(7).into()];
         let json = serde_json::to_string(&users).unwrap();
         assert_eq!(json, r#"["user_id:user_7","user_reference_id:7"]"#);

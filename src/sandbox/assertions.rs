@@ -45,7 +45,7 @@ impl Sandbox {
         );
     }
 
-    /// Asserts that every request fits the spec.
+    /// Asserts that every request conforms to the spec.
     ///
     /// # Panics
     /// When one does not.
@@ -56,7 +56,7 @@ impl Sandbox {
         assert!(odd.is_empty(), "{} of {} requests break the spec:{}", odd.len(), requests.len(), lines(&odd));
     }
 
-    /// Asserts that every webhook was accepted with 200 in the end.
+    /// Asserts that every webhook was accepted with 200, at the first attempt or a later one.
     ///
     /// # Panics
     /// When one was not.

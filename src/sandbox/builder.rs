@@ -48,8 +48,9 @@ impl Sandbox {
     /// It runs on its own thread: one sandbox can serve tests with different runtimes, and a test that blocks does not block it. Its
     /// waits, such as those of [`Journey::every`](super::Journey::every) and of faults, are in real time.
     ///
-    /// If the runtime's time is paused (`#[tokio::test(start_paused = true)]`), the sandbox runs in that runtime and uses its time. Then
-    /// a wait of a day takes no real time, and the sandbox's clock follows. Pause the time before you start the sandbox.
+    /// If the runtime's time is paused (`#[tokio::test(start_paused = true)]`), the sandbox runs in that runtime and uses its
+    /// time. Then a wait of a day takes no real time, and the sandbox's clock follows. Pause the time before you start the
+    /// sandbox.
     ///
     /// # Errors
     /// When no port can be opened or no thread started.
@@ -88,14 +89,14 @@ impl SandboxBuilder {
         Self { credentials: Some(Sensitive::new((client_id.into(), client_secret.into()))), ..self }
     }
 
-    /// Requires a valid `x-cf-signature` in each request, as for accounts with the two-factor method "Public Key". The sandbox generates
-    /// a key pair, which takes a moment. [`Sandbox::client`] signs; other clients use [`Sandbox::two_factor_key`].
+    /// Requires a valid `x-cf-signature` in each request, as for accounts with the two-factor method "Public Key". The sandbox
+    /// generates a key pair, which takes a moment. [`Sandbox::client`] signs; other clients use [`Sandbox::two_factor_key`].
     pub fn two_factor(self, required: bool) -> Self {
         Self { two_factor: required, ..self }
     }
 
-    /// Rejects a request whose `x-api-version` is not that of the spec. By default any date is accepted, because Cashfree serves older
-    /// versions; a date other than the spec's is a problem of the [`RecordedRequest`].
+    /// Rejects a request whose `x-api-version` is not that of the spec. By default any date is accepted, because Cashfree serves
+    /// older versions; a date other than the spec's is a problem of the [`RecordedRequest`].
     pub fn strict_version(self) -> Self {
         Self { strict_version: true, ..self }
     }
@@ -110,8 +111,8 @@ impl SandboxBuilder {
         Self { rate_limit: Some(per_minute), ..self }
     }
 
-    /// Sets the seed of [`Fault::rate`](super::Fault::rate). The default is random. If a test panics, the sandbox prints the seed that
-    /// it used.
+    /// Sets the seed of [`Fault::rate`](super::Fault::rate). The default is random. If a test panics, the sandbox prints the seed
+    /// that it used.
     pub fn seed(self, seed: u64) -> Self {
         Self { seed: Some(seed), ..self }
     }
@@ -122,13 +123,14 @@ impl SandboxBuilder {
         Self { schedule: Some(waits.into_iter().collect()), ..self }
     }
 
-    /// Calls this with each request after its response, or after its connection was reset. Its `Display` is a line without customer data.
+    /// Calls a function with each request, after its response or the reset of its connection. The request's `Display` is a line
+    /// without customer data.
     pub fn on_request(mut self, callback: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
         self.hooks.request = Some(Arc::new(callback));
         self
     }
 
-    /// Calls this with each delivery of a webhook after its response or failure.
+    /// Calls a function with each delivery of a webhook, after its response or failure.
     pub fn on_webhook(mut self, callback: impl Fn(&RecordedWebhook) + Send + Sync + 'static) -> Self {
         self.hooks.webhook = Some(Arc::new(callback));
         self
@@ -157,7 +159,7 @@ impl SandboxBuilder {
     /// ```
     ///
     /// # Errors
-    /// The same as of [`start`](Self::start).
+    /// Those of [`start`](Self::start).
     pub fn start_blocking(self) -> io::Result<Sandbox> {
         let (ready, is_ready) = std::sync::mpsc::channel();
         let (stop, mut stopped) = watch::channel(false);

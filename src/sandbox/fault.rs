@@ -103,7 +103,7 @@ impl Fault {
         Self::new("truncated", Phase::Body, Kind::Truncated)
     }
 
-    /// The body is cut in the middle, and `content-length` matches the rest.
+    /// Half of the body is missing, and `content-length` matches the other half.
     pub fn malformed() -> Self {
         Self::new("malformed", Phase::Response, Kind::Malformed).carried_out()
     }
@@ -123,22 +123,22 @@ impl Fault {
         Self::new("slow_body", Phase::Body, Kind::SlowBody(time))
     }
 
-    /// With [`status`](Self::status): the header `retry-after`.
+    /// Adds the header `retry-after` to the response of [`status`](Self::status).
     pub fn retry_after(self, seconds: u64) -> Self {
         self.change_error(|error| error.retry_after = Some(seconds))
     }
 
-    /// With [`status`](Self::status): the error with this code.
+    /// Makes [`status`](Self::status) respond with the error that has this code.
     pub fn code(self, code: impl Into<ErrorCode>) -> Self {
         self.change_error(|error| error.code = Some(code.into()))
     }
 
-    /// With [`status`](Self::status): an HTML page, such as proxies send.
+    /// Makes [`status`](Self::status) respond with an HTML page, such as proxies send.
     pub fn html(self) -> Self {
         self.change_error(|error| error.page = Some(format!("<html><body><h1>{}</h1></body></html>\n", error.status)))
     }
 
-    /// With [`status`](Self::status): no body.
+    /// Makes [`status`](Self::status) respond without a body.
     pub fn empty(self) -> Self {
         self.change_error(|error| error.page = Some(String::new()))
     }

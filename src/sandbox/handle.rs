@@ -292,7 +292,7 @@ impl Verification {
     /// [`advance`](Self::advance) for tests without a runtime.
     ///
     /// # Errors
-    /// The same as of `advance`.
+    /// Those of `advance`.
     ///
     /// # Panics
     /// Within a runtime.
@@ -303,7 +303,7 @@ impl Verification {
     /// [`finish`](Self::finish) for tests without a runtime.
     ///
     /// # Errors
-    /// The same as of `finish`.
+    /// Those of `finish`.
     ///
     /// # Panics
     /// Within a runtime.

@@ -57,7 +57,7 @@ impl Journey {
         Self::custom(success())
     }
 
-    /// The same for accounts where `AUDITOR_REVIEWED` is the last state.
+    /// A successful verification of an account whose last state is `AUDITOR_REVIEWED`.
     pub fn auditor_reviewed() -> Self {
         Self::branch(REVIEWED, [audited(Status::AuditorReviewed, APPROVED)])
     }
@@ -131,7 +131,7 @@ impl Journey {
         Self::custom(success().into_iter().take(taken).chain(others))
     }
 
-    /// The same, followed by the steps of a success after the skipped ones.
+    /// The first steps of a success, followed by others, and then by the steps of a success after the skipped ones.
     fn detour(taken: usize, others: impl IntoIterator<Item = Step>, skipped: usize) -> Self {
         Self::branch(taken, others.into_iter().chain(success().into_iter().skip(skipped)))
     }

@@ -17,7 +17,7 @@ const SECRET: &str = constants::HEADER_X_CLIENT_SECRET;
 const VERSION: &str = constants::HEADER_X_API_VERSION;
 const SIGNATURE: &str = constants::HEADER_X_CF_SIGNATURE;
 
-/// The most seconds between the time in a two-factor signature and now.
+/// The largest difference between the time in a two-factor signature and now, in seconds.
 const SIGNATURE_AGE: u64 = 5 * 60;
 
 pub(super) struct Merchant {
@@ -117,7 +117,7 @@ impl Merchant {
     }
 }
 
-/// The problem of a version that is not the spec's.
+/// Returns a problem if the version is not the spec's.
 pub(super) fn other_version(headers: &HeaderMap) -> Option<Problem> {
     let due = constants::DEFAULT_X_API_VERSION;
     headers.get(VERSION).filter(|version| *version != due)?;

@@ -27,7 +27,7 @@ pub(super) struct DeliveryPlan {
     pub(super) held: bool,
     pub(super) dropped: bool,
     pub(super) delay: Option<Duration>,
-    /// The key instead of the current one.
+    /// The key that signs instead of the current one.
     pub(super) key: Option<Key>,
 }
 
@@ -78,7 +78,7 @@ impl WebhookFault {
 }
 
 impl DeliveryPlan {
-    /// Counts and returns the faults of the next event. `can_hold`: another event follows, and no event is held back yet.
+    /// Returns the faults of the next event, and counts their use. `can_hold`: another event follows, and none is held back yet.
     pub(super) fn next(faults: &mut Vec<WebhookFault>, event_type: &EventType, can_hold: bool) -> Self {
         let mut plan = Self::default();
         for fault in faults.iter_mut() {

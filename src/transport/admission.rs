@@ -104,7 +104,7 @@ struct State {
 #[derive(Clone, Copy)]
 struct CurrentDriver {
     number: u64,
-    /// When it acts next, at the latest.
+    /// The latest time of its next action.
     due: Instant,
 }
 

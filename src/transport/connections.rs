@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_second_foreign_id_within_a_minute_gives_the_account_connections_of_its_own_for_a_minute() {
+    async fn after_a_second_foreign_id_within_a_minute_the_account_has_its_own_connections_for_a_minute() {
         let ((connections, made), [account, other]) = (made(), [Mutex::default(), Mutex::default()]);
         connections.note_ids([Some("asked".into()), None]);
         for (pause, keeps) in [(0, true), (60, true), (59, false), (59, false), (119, true), (1, false)] {
@@ -204,7 +204,7 @@ mod tests {
 
     /// If the server always confuses one id with another, connections are not at fault.
     #[tokio::test(start_paused = true)]
-    async fn a_foreign_id_on_a_connection_of_its_own_shows_that_the_server_is_wrong() {
+    async fn a_foreign_id_on_the_accounts_own_connection_shows_that_the_server_is_wrong() {
         let ((connections, made), account) = (made(), Mutex::default());
         for _ in 0..5 {
             connections.mismatch(&account, "foreign", false).unwrap();

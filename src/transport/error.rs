@@ -376,7 +376,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_travel_between_threads() {
+    fn errors_can_be_sent_between_threads() {
         fn check<T: Send + Sync + StdError + 'static>() {}
         check::<Error>();
     }

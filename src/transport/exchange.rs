@@ -36,7 +36,7 @@ impl fmt::Display for Operation {
     }
 }
 
-/// For tests that need an operation and do not look at it.
+/// An operation for tests that do not depend on its values.
 #[cfg(test)]
 pub(crate) static SOME_OPERATION: Operation = Operation {
     id: "someOperation",
@@ -127,7 +127,7 @@ impl<T> Response<T> {
         Self { value, exchange, attempts }
     }
 
-    /// The same response, after calls that were made before it.
+    /// Adds the attempts of earlier calls to those of this response.
     pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
         self.attempts += attempts;
         self

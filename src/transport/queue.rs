@@ -165,7 +165,7 @@ mod tests {
 
     /// Explores all sequences of joins, leaves, questions, responses and seconds, up to a depth, without repeating a state.
     #[test]
-    fn every_sequence_grants_in_order_and_forgets_nobody() {
+    fn every_sequence_grants_in_order_and_loses_no_ticket() {
         let start = (Queue::new(Some(60)), Model::default(), 0_u64);
         let (mut seen, mut edge) = (BTreeSet::from([start.clone()]), vec![start]);
         for _ in 0..11 {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_background_answer_does_not_hold_up_the_foreground() {
+    fn a_background_response_does_not_delay_the_foreground() {
         let mut queue = Queue::new(None);
         queue.join(seconds(0), Priority::Background, Duration::MAX);
         assert_eq!(queue.next(seconds(0)), Next::Ask { most: 1, priority: Priority::Background });

@@ -1,7 +1,7 @@
 //! The client's own rate limit: its configuration, and the limit of one process.
 //!
-//! Cashfree counts per account and minute, and answers 429 beyond the limit. A client with a limit waits instead, and the wait
-//! counts towards the call's deadline. `queue.rs` decides which call gets the next slot.
+//! Cashfree counts requests per account and minute, and responds with 429 beyond the limit. A client with a limit waits instead,
+//! and the wait counts towards the call's deadline. `queue.rs` decides which call gets the next slot.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -41,7 +41,7 @@ impl Limits {
         }
     }
 
-    /// The same check, as the error of a call.
+    /// Returns the failure of [`check`](Self::check) as the error of a call.
     pub(crate) fn check_in_call_of(&self, operation: &'static Operation) -> Result<(), Error> {
         self.check().map_err(|error| {
             let words = error.to_string();
@@ -132,7 +132,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The same policy, without retries of this kind of error.
+    /// Turns off retries of this kind of error.
     pub(crate) fn unless(self, kind: ErrorKind) -> Self {
         let policy = self.clone();
         self.retry_if(move |error| error.kind() != kind && policy.wants(error))

@@ -90,7 +90,7 @@ where
     }
 }
 
-/// The body of a verified webhook, for an inbox: store it by its key, answer 200, and decode it later with [`Event::from_slice`].
+/// The body of a verified webhook, for an inbox: store it by its key, respond with 200, and decode it later with [`Event::from_slice`].
 /// This loses no genuine event, even if this version cannot decode it.
 ///
 /// The same bounds as for [`VerifiedEvent`] apply.

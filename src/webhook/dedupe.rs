@@ -20,9 +20,9 @@ pub enum Claim {
     /// The claim is yours: handle the event, then call [`Dedupe::complete`], or [`Dedupe::release`] if it failed, with this
     /// token.
     Acquired(ClaimToken),
-    /// Another handler has the claim. Answer 503, so that Cashfree sends the event again in case that handler fails.
+    /// Another handler has the claim. Respond with 503, so that Cashfree sends the event again in case that handler fails.
     InProgress,
-    /// The event was handled. Answer 200.
+    /// The event was handled. Respond with 200.
     Processed,
 }
 
@@ -91,10 +91,10 @@ impl fmt::Debug for ClaimToken {
 /// Remembers which events were handled, so that repeated deliveries are ignored. [`handle_once`](super::handle_once) uses it.
 ///
 /// ```text
-/// claim ─▶ Processed: answer 200
-///   ├────▶ InProgress: answer 503
-///   └────▶ Acquired(token): handle ─▶ worked: complete(token), answer 200
-///                            └──▶ failed: release(token), answer 500, and the redelivery is handled
+/// claim ─▶ Processed: respond with 200
+///   ├────▶ InProgress: respond with 503
+///   └────▶ Acquired(token): handle ─▶ worked: complete(token), respond with 200
+///                            └──▶ failed: release(token), respond with 500, and the redelivery is handled
 /// ```
 ///
 /// A claim is a lease. If it is neither completed nor released, because its handler was cancelled or its process ended, it

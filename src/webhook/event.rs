@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_of_video_kyc_by_the_first_word_of_its_type() {
+    fn the_first_word_of_its_type_decides_whether_an_event_is_of_video_kyc() {
         let is_others =
             |event_type: &str| Event { event_type: event_type.into(), ..Event::default() }.is_of_another_product();
         assert!(!EventType::KNOWN.iter().any(|known| is_others(known.as_str())));
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_step_that_nobody_takes_back_supersedes() {
+    fn only_a_step_that_is_never_taken_back_supersedes() {
         let state = |status: &str, sub_status: &str| {
             let mut data = event("a", None, "t", status).data;
             data.sub_status = sub_status.into();

@@ -57,9 +57,8 @@ pub enum HandleOnceError<E> {
     Store(DedupeError),
     /// The handler succeeded, but the store did not record it. The handler's result is dropped.
     ///
-    /// The claim remains until its lease expires, and redeliveries are answered with 503. The next one is handled a second time.
-    /// If that does harm, answer this delivery with 200 yourself: Cashfree then sends no more, except deliveries already on their
-    /// way.
+    /// The claim remains until its lease expires, and redeliveries get 503. The next one is handled a second time.
+    /// If that does harm, respond to this delivery with 200: Cashfree then sends no more, except deliveries that it has already sent.
     NotRecorded(DedupeError),
 }
 

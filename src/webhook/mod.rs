@@ -13,7 +13,7 @@
 //!  └─ Watch::feed   wakes the watch of this verification
 //! ```
 //!
-//! Answer with 200 as soon as the event is safe in your store. Any other status, and any delay, makes Cashfree send it again.
+//! Respond with 200 as soon as the event is in your store. After any other status, and after a delay, Cashfree sends it again.
 //! [`handle_once`] uses a [`Dedupe`] store; [`Handled::http_status`] and [`HandleOnceError::http_status`] return the status.
 //!
 //! ```
@@ -37,8 +37,8 @@
 //!
 //! # With axum
 //!
-//! The feature `axum` has an extractor, `VerifiedEvent`. It answers 401, 400 and 413, and 408 and 503 if bodies stall or are too
-//! many. `examples/service` is a complete program.
+//! The feature `axum` has an extractor, `VerifiedEvent`. It responds with 401, 400 and 413, and with 408 and 503 if bodies stall
+//! or are too many. `examples/service` is a complete program.
 //!
 //! ```
 //! use std::sync::Arc;

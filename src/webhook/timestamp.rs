@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn milliseconds_and_seconds_are_told_apart() {
+    fn milliseconds_and_seconds_are_distinguished() {
         let seconds = |text: &str| read(text.as_bytes()).map(|at| at.duration_since(UNIX_EPOCH).unwrap().as_secs_f64());
         assert_eq!(seconds("1746427759733"), Ok(1_746_427_759.733));
         assert_eq!(seconds("1746427759"), Ok(1_746_427_759.0));

@@ -126,7 +126,7 @@ impl Verifier {
 
     /// Limits how long a body may take after its head. The default is 10 seconds.
     ///
-    /// `VerifiedEvent` applies it, and answers 408. A server of your own gets it from [`Self::read_limit`].
+    /// `VerifiedEvent` applies it, and responds with 408. Another server reads it from [`Self::read_limit`].
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.read_timeout = limit;
         self
@@ -134,8 +134,8 @@ impl Verifier {
 
     /// Limits the memory of all bodies that `VerifiedEvent` is reading, for this verifier and its clones. The default is 4 MiB.
     ///
-    /// It counts the received bytes, and 8 KiB for each request. Over the limit, the requests with the greatest memory times age
-    /// are answered with 503. That rarely hits a genuine request, because its body follows its head within milliseconds: with the
+    /// It counts the received bytes, and 8 KiB for each request. Over the limit, the requests with the greatest product of memory
+    /// and age get 503. That rarely hits a genuine request, because its body follows its head within milliseconds: with the
     /// default, several hundred stalled requests have to arrive in between. Cashfree sends it again.
     ///
     /// A single request may exceed the limit. Set it to many times [`Self::max_body_bytes`], and before you clone the verifier:

@@ -38,7 +38,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// The same in quotes.
+/// Prints the escaped text in quotes.
 impl fmt::Debug for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{self}\"")
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_printed_where_it_looks_like_one() {
+    fn only_a_text_that_looks_like_a_name_is_printed() {
         for name in ["", "USER_QUEUED", "x-request-id", "a.b", "7", &"x".repeat(64)] {
             assert_eq!((Name(name).to_string(), format!("{:?}", Name(name))), (name.to_owned(), format!("\"{name}\"")));
         }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_are_told_range_by_range() {
+    fn characters_are_listed_range_by_range() {
         assert_eq!(Characters(&[('A', 'Z'), ('.', '.'), ('-', '-')]).to_string(), "A-Z . -");
     }
 }

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_a_pair_becomes_a_replacement_character_and_a_pair_stays() {
+    fn half_of_a_surrogate_pair_is_replaced_and_a_whole_pair_is_kept() {
         for (body, text) in [
             (r#"["a\ud83d"]"#, "a\u{fffd}"),
             (r#"["\ud83d\ud83d\ude00\ude00"]"#, "\u{fffd}😀\u{fffd}"),
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_beyond_the_largest_becomes_its_digits() {
+    fn a_number_that_is_too_large_becomes_text_with_its_digits() {
         let digits = "9".repeat(400);
         let body = format!(r#"{{"a":1e400,"b":[-1E+999,7,-2.5e3],"c":"1e400","d":{digits}}}"#);
         assert!(serde_json::from_str::<Value>(&body).is_err());

@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_has_a_kind_of_its_own() {
+    fn each_rule_has_its_own_kind() {
         use ProblemKind::*;
         let question = |order: i64| json!({"order": order, "answer": "ab"});
         for (value, kinds) in [
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_are_told_at_once_with_field_and_rule() {
+    fn all_problems_are_reported_at_once_with_field_and_rule() {
         let value = json!({
             "id": "CANARY", "kind": "CANARY", "born": "1996-02-29", "at": "CANARY", "photo": "file:///CANARY",
             "pin": 9_223_372_036_854_775_808_u64, "x": 1, "y": "CANARY", "z": {"q": "CANARY"}, "new": "CANARY", "ca nary": 1,
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_more_than_its_beginning() {
+    fn an_incomplete_or_invalid_url_is_a_problem() {
         let problems = |photo: &str| found(json!({"id": "ab", "x": 1, "photo": photo}));
         for fine in ["https://a", "http://a.example/b?c=d#e", "https://[::1]:80/"] {
             assert!(problems(fine).is_empty(), "{fine}");

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_word_counts_where_that_was_asked_for() {
+    fn a_part_of_a_word_counts_only_on_request() {
         keep("cGFydCBvZiBh", true);
         assert_eq!(without_secrets("xcGFydCBvZiBhd29yZA=="), REDACTED);
     }

@@ -1,4 +1,4 @@
-//! The output for arguments and bodies that the fixture does not have: names, limits, and redaction.
+//! The output for edits of the fixture: names, limits, and redaction.
 
 use crate::tests::{assert_has, edited, run, with_request};
 
@@ -103,7 +103,7 @@ fn an_argument_that_does_not_fit_is_named_with_its_type() {
 }
 
 #[test]
-fn an_enum_of_one_value_is_an_argument_if_other_values_may_be_sent() {
+fn a_field_with_one_listed_value_is_an_argument_if_other_values_may_be_sent() {
     let text = with(&[
         (
             "allOf: [{ $ref: '#/components/schemas/Colour' }]",
@@ -118,7 +118,7 @@ fn an_enum_of_one_value_is_an_argument_if_other_values_may_be_sent() {
 }
 
 #[test]
-fn a_keyword_as_a_name_is_the_same_everywhere() {
+fn a_name_that_is_a_keyword_is_escaped_in_the_same_way_everywhere() {
     let text = with(&[
         ("required: [kind, colour, note]", "required: [kind, colour, type]"),
         ("        note: { type: string,", "        type: { type: string, x-echoed-by: type,"),

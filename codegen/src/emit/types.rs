@@ -8,12 +8,12 @@
 //! | open enum | text; `""`, `null`, absent are `Unknown("")` | unless empty |
 //! | other `Option`s | their own type; `""`, `null` and absent are `None` | unless `None` |
 //!
-//! Any other value of such a field is kept in `extra`, and the field is absent. The library's `wire/record.rs` reads every record; its
-//! list of fields is written here. A required field is strict.
+//! Any other value of such a field is kept in `extra`, and the field is absent. The library's `wire/record.rs` reads every
+//! record, by the list of fields that this module writes. A required field is strict.
 //!
 //! Each struct also gets documentation from the spec and a `Debug` that redacts. A read type gets `is_blank`, `differs_from` and
-//! `unrecognized`; a sent type gets the methods of `builders.rs`. A type that is only sent is strict: its fields are private, and
-//! only those of the spec. A response also gets a table of its fields, so that a program can print it without knowing them.
+//! `unrecognized`; a sent type gets the methods of `builders.rs`. A type that is only sent is strict: its fields are private, and it
+//! has no fields beyond the spec. A response also gets a table of its fields, so that a program can print it without knowing them.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! The types of single values: ids, choices between two ids, and open enums. The output has the names and limits; macros of the
-//! library implement the traits, so that these are ordinary code that is tested there.
+//! The types of single values: ids, choices between two ids, and open enums. The output has only names and limits; macros of the
+//! library implement the traits, so that the traits are tested there.
 //!
 //! A string enum with `x-open-enum` becomes a Rust enum that accepts any text and keeps it.
 

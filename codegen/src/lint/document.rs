@@ -130,7 +130,7 @@ pub(super) fn extensions(_: &Spec, Described { node, at, role }: Described<'_>, 
     }
 }
 
-/// Every key is a keyword of OpenAPI, because a misspelt keyword would be ignored silently.
+/// Every key must be a keyword of OpenAPI: otherwise a misspelt one would be ignored silently.
 pub(super) fn keywords(_: &Spec, Described { node, at, role }: Described<'_>, report: &mut Report<'_>) {
     // The keys of a security requirement are names.
     for (key, _) in entries(Some(node)).filter(|_| role != "security") {

@@ -1,8 +1,8 @@
-//! Problems of a spec: place, message and help. A place is a JSON pointer (RFC 6901). Text from outside is made safe to print, because
-//! a page or a spec may come from anybody.
+//! Problems of a spec: place, message and help. A place is a JSON pointer (RFC 6901). Text from outside is made safe to print,
+//! because anybody may have written a page or a spec.
 //!
 //! Every message of this crate is a [`Finding`], so that a maintainer always gets a file, a line, a JSON pointer and the
-//! edit to make. [`SpecError`] contains all the findings of one run: a lint shows them together, not one per build.
+//! edit to make. [`SpecError`] contains all findings of one run.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -124,8 +124,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     text.chars().map(escaped).collect()
 }
 
-/// Whether a character is visible and affects no other text. The test is that std's `escape_debug` leaves it unchanged after a letter,
-/// as it does for combining marks. Quotes and backslashes are printable, too.
+/// Whether a character is visible and affects no other text. Such a character is unchanged by std's `escape_debug` after a
+/// letter, also if it is a combining mark. Quotes and backslashes are printable, too.
 #[must_use]
 pub fn is_printable(character: char) -> bool {
     if character.is_ascii() {

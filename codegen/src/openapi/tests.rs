@@ -72,7 +72,7 @@ fn a_deeper_nesting_is_an_error_with_a_place() {
 
 /// A small file that would expand to more than any memory.
 #[test]
-fn a_bomb_is_an_error_before_it_is_expanded() {
+fn an_alias_bomb_is_an_error_before_it_is_expanded() {
     let tenfold = |n: usize| format!("a{n}: &a{n} [{}]\n", format!("*a{}, ", n - 1).repeat(10));
     let doubled = |n: usize| format!("a{n}: &a{n} {{<<: *a{0}, k{n}: *a{0}}}\n", n - 1);
     let many = |item: &str| item.repeat(50_000);

@@ -1,4 +1,4 @@
-//! An inbox: the endpoint verifies a webhook, stores its body and answers 200. A worker decodes it later, in one transaction with
+//! An inbox: the endpoint verifies a webhook, stores its body and responds with 200. A worker decodes it later, in one transaction with
 //! its effect. So every genuine event is kept, even one that this version cannot decode, and none has its effect twice.
 //!
 //! ```text
@@ -90,7 +90,7 @@ impl Inbox {
     fn open(file: &Path) -> Result<Self> {
         let connection = Connection::open(file)?;
         connection.busy_timeout(Duration::from_secs(10))?;
-        // A body that was answered with 200 is on the disk.
+        // After the response 200, the body is on the disk.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         connection.execute_batch(TABLES)?;
         Ok(Self(connection))

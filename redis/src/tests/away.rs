@@ -57,7 +57,7 @@ async fn events_are_refused_while_the_store_is_away_and_neither_lost_nor_doubled
 
 /// If the store goes away after the handler has run, the event is not reported as handled, and is delivered again.
 #[tokio::test]
-async fn an_event_that_was_not_taken_down_is_no_200() {
+async fn an_event_that_was_not_recorded_gets_no_200() {
     let Some(server) = Server::that_remembers() else { return };
     let seen = RedisDedupe::new(server.connection()).lease(Duration::from_millis(300)).timeout(LONG);
     let server = Mutex::new(server);

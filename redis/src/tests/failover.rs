@@ -98,7 +98,7 @@ async fn a_demoted_primary_is_left() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_cut_off_from_the_others_is_left() {
+async fn a_server_that_is_cut_off_from_the_others_is_abandoned() {
     for (code, commands) in [
         ("MASTERDOWN", &["CONFIG SET replica-serve-stale-data no", "REPLICAOF 127.0.0.1 1"][..]),
         ("NOREPLICAS", &["CONFIG SET min-replicas-to-write 1"]),
@@ -118,7 +118,7 @@ async fn a_server_that_is_cut_off_from_the_others_is_left() {
 }
 
 #[tokio::test]
-async fn a_server_that_became_silent_is_left() {
+async fn a_server_that_became_silent_is_abandoned() {
     let Some([old, new]) = servers() else { return };
     let proxy = Proxy::before(&old).await;
     let seen = RedisDedupe::new(proxy.connection());

@@ -85,7 +85,7 @@ async fn forward(client: TcpStream, server: TcpStream, shared: Arc<Shared>) {
 }
 
 #[tokio::test]
-async fn a_claim_whose_answer_is_lost_is_asked_for_again_and_is_the_same() {
+async fn after_a_lost_response_the_same_claim_is_returned_again() {
     let Some(server) = Server::start() else { return };
     let proxy = Proxy::before(&server).await;
     let seen = RedisDedupe::new(proxy.connection()).timeout(Duration::from_secs(20));

@@ -17,7 +17,7 @@ async fn scripts(server: &Server) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn thousands_of_waiting_watches_ask_the_store_no_oftener_than_the_limit_demands() {
+async fn thousands_of_waiting_watches_ask_the_store_only_as_often_as_the_limit_requires() {
     let Some(server) = Server::start() else { return };
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(Sandbox::published_sample());

@@ -28,7 +28,7 @@ fn limiter(connection: &Connection, per_minute: u32, account: &str) -> RedisRate
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claims_pass_the_suite_with_nothing_left_out() {
+async fn claims_pass_the_suite_with_no_case_skipped() {
     let Some(server) = Server::start() else { return };
     let (lease, (shift, time)) = (Duration::from_secs(60), moved());
     let instance = || {
@@ -48,7 +48,7 @@ async fn claims_pass_the_suite_by_the_clock_of_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn slots_pass_the_suite_with_nothing_left_out() {
+async fn slots_pass_the_suite_with_no_case_skipped() {
     let Some(server) = Server::start() else { return };
     let (shift, time) = moved();
     let connections: Vec<_> = (0..4).map(|_| server.connection()).collect();
@@ -88,7 +88,7 @@ async fn slots_that_were_not_used_may_be_used_at_once() {
 
 /// The script decides like the model that explores `limit.rs`.
 #[tokio::test]
-async fn the_script_is_the_one_that_was_explored() {
+async fn the_script_agrees_with_the_explored_model() {
     let Some(server) = Server::start() else { return };
     let mut commands = server.commands().await;
     let mut random = fastrand::Rng::with_seed(22);
@@ -153,7 +153,7 @@ async fn accounts_do_not_share_events() {
 
 /// The contents of the store: no customer data, and nothing without an expiry.
 #[tokio::test]
-async fn keys_are_few_end_by_themselves_and_tell_nothing() {
+async fn keys_are_few_expire_and_contain_no_data_of_events() {
     let Some(server) = Server::start() else { return };
     let connection = server.connection();
     let limiter = limiter(&connection, 100, "main").prefix("p");

@@ -30,7 +30,7 @@ type LookUp = fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>
 pub(crate) struct Downloads(Arc<Shared>);
 
 struct Shared {
-    /// For a storage on this machine, if allowed.
+    /// The HTTP client for a storage on this machine, if that is allowed.
     here: reqwest::Client,
     http: HttpOptions,
     hosts: Hosts,

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn every_network_ends_where_it_says() {
+    fn every_network_has_its_exact_bounds() {
         let step = |address: Ipv4Addr, by: i64| Ipv4Addr::from((i64::from(address.to_bits()) + by) as u32);
         for (network, bits) in NOT_PUBLIC_V4 {
             let last = step(network, (1_i64 << (32 - bits)) - 1);

@@ -15,12 +15,12 @@ use crate::model::VerificationRef;
 
 /// The destination of a download.
 pub(super) trait Sink: Send {
-    /// Prepares the destination. Returns the bytes of an earlier download, if it is to be continued.
+    /// Prepares the destination. Returns the bytes of an earlier download if this one continues it.
     fn open(&mut self) -> impl Future<Output = Result<Option<Written>, DownloadError>> + Send {
         async { Ok(None) }
     }
 
-    /// Writes the next bytes of a file with this version.
+    /// Writes the next bytes of the file. The ETag is the file's version.
     fn write(&mut self, bytes: Bytes, etag: Option<&str>) -> impl Future<Output = Result<(), DownloadError>> + Send;
     /// Flushes the written bytes.
     fn sync(&mut self) -> impl Future<Output = Result<(), DownloadError>> + Send;
@@ -96,7 +96,7 @@ impl Sink for RecordingFile {
         let open = move || {
             let mut part = PartFile::lock(&path, replace)?;
             match part.resume(&account, &purpose) {
-                // The part is not worth keeping: the recording can be downloaded again.
+                // A part that cannot be resumed is discarded, because the recording can be downloaded again.
                 Err(error) if error.step == FileStep::Resume => part.begin(&account, &purpose)?,
                 outcome => outcome?,
             }

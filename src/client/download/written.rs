@@ -1,5 +1,4 @@
-//! The bytes of a recording that are written; the part in a response, how its end is recognised, and whether it may continue; and
-//! the receipt of a recording, for compliance.
+//! The written bytes of a recording; the part of the file in a response, and its end; and the receipt.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -32,7 +31,7 @@ pub(super) struct Written {
     hash: Sha256,
     etag: Option<HeaderValue>,
     content_type: Option<HeaderValue>,
-    /// How many of the next bytes in the current response are written already, and the hash of those before.
+    /// The number of coming bytes that are written already, and the hash of those that came before them.
     pub(super) repeated: u64,
     repeated_hash: Sha256,
 }
@@ -49,13 +48,13 @@ impl Written {
         }
     }
 
-    /// Bytes of an earlier download, by their number and hash.
+    /// Continues an earlier download, given the number and hash of its bytes.
     pub(super) fn resumed(bytes: u64, hash: Sha256, etag: &str) -> Self {
         let (at, etag) = (Progress { bytes, total: None }, HeaderValue::from_str(etag).ok());
         Self { at, hash, etag, ..Self::nothing() }
     }
 
-    /// Reads the bytes of an earlier download. `etag` is the strong one that it reported.
+    /// Continues an earlier download by reading its bytes. `etag` is its strong ETag.
     pub(super) fn again(mut earlier: impl Read, etag: &str) -> io::Result<Self> {
         let mut written = Self { etag: HeaderValue::from_str(etag).ok(), ..Self::nothing() };
         let mut buffer = vec![0; 64 * 1024];
@@ -69,7 +68,7 @@ impl Written {
         }
     }
 
-    /// Returns the ETag that identifies the bytes of the file. A weak one does not.
+    /// Returns the ETag if it is strong. A weak one does not identify the bytes of the file.
     pub(super) fn strong_etag(&self) -> Option<&HeaderValue> {
         self.etag.as_ref().filter(|etag| !etag.as_bytes().starts_with(b"W/"))
     }
@@ -100,7 +99,7 @@ impl Written {
         Ok(())
     }
 
-    /// Returns the bytes of a chunk that are not written yet. The others must match.
+    /// Returns the bytes of a chunk that are not written yet. The hash of the others must match that of the written ones.
     pub(super) fn new_of(&mut self, mut chunk: Bytes) -> Result<Bytes, DownloadError> {
         if self.repeated > 0 {
             let known = usize::try_from(self.repeated).unwrap_or(usize::MAX).min(chunk.len());
@@ -150,7 +149,7 @@ impl Part {
     /// Parses the head of a response. `length` is the length of its body according to HTTP.
     ///
     /// # Errors
-    /// If the body is not the file's, or its end could not be distinguished from a broken connection.
+    /// If the body is not the file, or its end could not be distinguished from a broken connection.
     pub(super) fn of(headers: &HeaderMap, status: StatusCode, length: Option<u64>) -> Result<Self, DownloadError> {
         if words(headers, CONTENT_ENCODING)
             .any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
@@ -177,7 +176,7 @@ impl Part {
     }
 }
 
-/// Returns the elements of a list header, on any number of lines.
+/// Returns the elements of a list header, which may have several lines.
 fn words(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
     headers
         .get_all(name)

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phase_comes_before_everywhere_and_that_before_the_default() {
+    fn the_interval_of_a_phase_has_precedence_over_that_of_all_phases_and_the_default() {
         let (one, two) = (Duration::from_secs(1), Duration::from_secs(2));
         let intervals = Intervals::from(one).phase(Phase::Call, two);
         assert_eq!((intervals.of(Phase::Call), intervals.of(Phase::Invited)), (two, one));

@@ -17,21 +17,21 @@ use super::watches::Wake;
 use crate::model::VideoKyc;
 use crate::transport::{DEFAULT_ATTEMPT_TIMEOUT, Error, Response, later};
 
-/// The next waits after an event if the poll failed, or the state has not changed. The status may lag behind an event.
+/// The waits after an event, while polls fail or return the old state: the status may lag behind the event.
 const AFTER_EVENT: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
-/// How long a poll that is in progress at the deadline may take, from its beginning and including its wait for a slot.
+/// The longest time of a poll that is in progress at the deadline, with its wait for a slot.
 pub(super) const LAST_POLL: Duration = Duration::from_secs(5);
 
-/// The time that a slot must leave for the poll itself. A later slot is not waited for.
+/// The shortest time that a slot must leave for its poll. The watch does not wait for a later slot.
 const LEAST_TIME: Duration = Duration::from_secs(1);
 
-/// The number of consecutive responses that are not Cashfree's, such as a gateway's page, that ends a watch.
+/// A watch ends after this many consecutive responses that are not Cashfree's, such as a gateway's page.
 const NON_API_RESPONSES: u32 = 5;
 
-/// Asks for the state.
+/// The effect of a watch: one request for the state.
 pub(super) trait Poll: Send + Sync {
-    /// Asks once. Other calls go first until `until`; the poll ends at `end`.
+    /// Polls once. Until `until`, other calls get slots first. The poll ends at `end`.
     fn poll(&self, until: Instant, end: Instant) -> impl Future<Output = Result<Response<VideoKyc>, Error>> + Send;
 
     /// Returns the shortest time between two polls, so that all watches together keep the rate limit.
@@ -67,7 +67,7 @@ pub(super) struct Poller<P> {
     soon: std::slice::Iter<'static, Duration>,
     /// Consecutive responses that were not Cashfree's.
     non_api_responses: u32,
-    /// Since when the verification, which was seen before, is not found.
+    /// The time since which a verification that was seen before is not found.
     missing_since: Option<Instant>,
     /// Whether no poll may follow.
     over: bool,
@@ -82,7 +82,7 @@ struct Times {
     due: Instant,
     /// The next poll after an event.
     earliest: Instant,
-    /// No poll may be earlier, not even the last one, because it would exceed the rate limit.
+    /// The earliest time of any poll, even of the last one, because of the rate limit.
     floor: Instant,
 }
 
@@ -174,8 +174,7 @@ impl<P: Poll> Poller<P> {
         }
     }
 
-    /// Whether the next response may differ: this one is not Cashfree's, or a server does not know yet of a verification that was
-    /// seen before.
+    /// Whether the next response may differ: this one is not Cashfree's, or it does not find a verification that was seen before.
     fn is_tolerated(&mut self, error: &Error, now: Instant) -> bool {
         if error.is_not_found() && self.progress.last.is_some() {
             if self.missing_since.is_none() {

@@ -212,7 +212,7 @@ mod tests {
     /// Explores every order in which up to four watches of three references come and go. Each event wakes exactly the matching
     /// ones that are present.
     #[test]
-    fn every_sequence_wakes_those_it_is_about_and_leaves_nothing() {
+    fn every_sequence_wakes_the_matching_watches_and_leaves_no_entry() {
         let references = references();
         let events =
             [(None, None), (Some(1), None), (None, Some("a")), (Some(1), Some("a")), (Some(2), Some("not an id"))];
@@ -262,7 +262,7 @@ mod tests {
     /// Explores every sequence of six steps with two watches and two registries, of which one may be dropped: a watch joins, is
     /// cloned, or a handle of it is dropped.
     #[test]
-    fn every_sequence_of_handles_leaves_no_entry_and_forgets_no_watch() {
+    fn every_sequence_of_handles_leaves_no_entry_and_loses_no_watch() {
         let verification: VerificationRef = ReferenceId(1).into();
         let event = Event::new(crate::model::EventType::VkycUserCallStarted, "".into(), vkyc(Some(1), None));
         const ACTIONS: usize = 9;

@@ -39,7 +39,7 @@ async fn no_minute_has_more_than_the_limit_and_most_of_it_is_used() {
             for window in times.windows(limit + 1) {
                 assert!(window[limit] - window[0] >= SECOND * 60 - Duration::from_millis(5), "{limit}: {window:?}");
             }
-            // A tiny limit pays most for its guarantee: one of two slots is the burst.
+            // The guarantee costs a small limit most: of two slots, one is the burst.
             assert!(start.elapsed() <= SECOND * 300, "{limit}: {:?}", start.elapsed());
         }
     }
@@ -59,7 +59,7 @@ async fn a_slot_after_the_deadline_is_refused_at_once_and_not_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_that_wait_and_are_not_polled_stop_no_other_call() {
+async fn a_waiting_call_that_is_not_polled_blocks_no_other_call() {
     let queue = queue(60);
     for _ in 0..6 {
         spend(&queue).await;
@@ -106,7 +106,7 @@ async fn a_granted_slot_of_a_dropped_call_goes_to_the_next_one() {
     drop(slot);
     waiting.await.unwrap().spend();
     assert_eq!(start.elapsed(), Duration::ZERO);
-    // A slot that was held for long would come on top of those of its minute.
+    // A slot that was held too long is not reused: it would exceed the limit of the current minute.
     let slot = queue.slot(Priority::Foreground, soon()).await.unwrap();
     tokio::time::advance(FRESH).await;
     let mut waiting = Box::pin(queue.slot(Priority::Foreground, soon()));
@@ -152,7 +152,7 @@ async fn a_call_goes_before_any_number_of_polls() {
     }
 }
 
-/// A limiter with unusual behaviour, which counts questions.
+/// A limiter with the given behaviour, which counts its calls.
 struct Odd<F>(AtomicU32, F);
 
 impl<F: Fn(u32, Priority) -> Slots + Send + Sync> RateLimiter for Odd<F> {
@@ -176,7 +176,7 @@ fn odd(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limiter_that_does_not_answer_or_panics_holds_no_call_beyond_its_deadline() {
+async fn with_a_silent_or_panicking_limiter_a_call_still_ends_at_its_deadline() {
     let silent = odd(|_, _| Slots { taken: 0, retry_after: Duration::MAX });
     let panicking = odd(|_, _| panic!("as the test wants"));
     let refusing = odd(|_, _| Slots { taken: 0, retry_after: Duration::ZERO });
@@ -184,7 +184,7 @@ async fn a_limiter_that_does_not_answer_or_panics_holds_no_call_beyond_its_deadl
         for priority in [Priority::Foreground, Priority::Background] {
             let start = Instant::now();
             let call = async { queue.slot(priority, start + SECOND * 5).await.is_none() };
-            // A limiter that panics synchronously panics in the call that asks.
+            // If `take` itself panics, the call that asked panics.
             let call = std::panic::AssertUnwindSafe(call).catch_unwind();
             assert!(call.await.unwrap_or(true));
             assert!(start.elapsed() <= SECOND * 5, "{:?}", start.elapsed());
@@ -193,7 +193,7 @@ async fn a_limiter_that_does_not_answer_or_panics_holds_no_call_beyond_its_deadl
     }
 }
 
-/// A limiter that fails at the first question, by hanging or by a panic, and then has a slot.
+/// A limiter whose first `take` hangs or panics, and whose later ones grant slots.
 fn failing_once(is_silent: bool) -> SlotQueue {
     let is_first = std::sync::atomic::AtomicBool::new(true);
     let answer = move |most, _| match (is_first.swap(false, Ordering::SeqCst), is_silent) {
@@ -215,9 +215,9 @@ async fn a_limiter_that_recovers_is_asked_again() {
     }
 }
 
-/// The driver of the first runtime waits for the limiter when its runtime stops.
+/// The first runtime stops while its task waits for the limiter.
 #[test]
-fn a_question_of_a_runtime_that_does_not_run_any_more_is_asked_again() {
+fn the_limiter_is_asked_again_if_the_runtime_that_asked_has_stopped() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let (queue, first, second) = (failing_once(true), runtime(), runtime());
     first.block_on(async { assert!(is_pending(Box::pin(queue.slot(Priority::Foreground, soon())).as_mut()).await) });
@@ -296,9 +296,9 @@ fn a_queue_outlives_the_runtime_that_drives_it() {
     });
 }
 
-/// A runtime per thread that runs only during a call.
+/// Each thread has a runtime, which runs only during a call.
 #[test]
-fn a_runtime_that_does_not_run_any_more_stops_no_call_of_another_one() {
+fn a_stopped_runtime_blocks_no_call_of_another_one() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let (queue, first, second) = (queue(60), runtime(), runtime());
     first.block_on(async {

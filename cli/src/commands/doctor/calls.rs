@@ -2,13 +2,13 @@
 //!
 //! | always | with `--allow-charges` |
 //! |---|---|
-//! | the verifications and the customer of the arguments | a new customer, and another one with the same id |
+//! | the verifications and the customer that the arguments name | a new customer, twice with the same id |
 //! | a verification and a customer that do not exist | a change of the customer |
-//! | without keys, and with invalid keys | a new verification, and another one with the same id |
+//! | a call without keys, and one with invalid keys | a new verification, twice with the same id |
 //! | another version of the API, and another path | a token |
-//! | if the account has a second factor: one with another key | |
+//! | if the account has a second factor: a call with another key | |
 //!
-//! Writes use the plain operations: `Client::initiate` never sends the same id twice.
+//! Writes use `Client::operations`, because `Client::initiate` never sends the same id twice.
 
 use std::time::{Duration, SystemTime};
 
@@ -32,18 +32,18 @@ use crate::session::{Session, USER_AGENT};
 
 /// An id that does not exist.
 pub(super) const NOBODY: &str = "cashfree-vkyc-doctor";
-/// A version of the API that never existed, and an e-mail address of nobody.
+/// A version of the API that never existed, and an e-mail address that has no owner.
 const OTHER_VERSION: &str = "2001-01-01";
 const EMAIL: &str = "nobody@example.com";
-/// A public key of another account. Nobody has its private key.
+/// A public key of no account. Its private key was deleted.
 const OTHER_KEY: &str = include_str!("other_key.pem");
 /// Keys that do not exist.
 const STRANGER: &str = "cashfree-vkyc-stranger";
-/// The limits of the request without keys, which the library does not send.
+/// The limits of the request without keys, which is sent without the library.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const MOST_BYTES: usize = 1024 * 1024;
 
-/// Makes the calls. A call without a response is left out.
+/// Makes the calls, and reports those that had a response.
 ///
 /// # Errors
 /// When there was no response, or an argument cannot be used.

@@ -108,7 +108,7 @@ const QUEUED: (&str, &str) = ("PRE_VIDEO_CALL", "USER_QUEUED");
 const END: (&str, &str) = ("EXPIRED", "VKYC_EXPIRED");
 
 #[tokio::test(start_paused = true)]
-async fn each_change_is_reported_once_the_first_and_the_last_included() {
+async fn each_change_is_reported_once_including_the_first_and_the_last() {
     let script = Script::states(&[START, START, QUEUED, QUEUED, END]);
     let seen = Arc::<Mutex<Vec<String>>>::default();
     let record = Arc::clone(&seen);
@@ -129,7 +129,7 @@ async fn each_phase_has_its_interval() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn changes_are_the_first_state_and_each_that_differs_and_end_when_final() {
+async fn changes_are_the_first_state_and_each_new_one_until_a_final_state() {
     let script = Script::states(&[START, START, QUEUED, QUEUED, QUEUED, ("VIDEO_CALL", ""), END, START]);
     let states: Vec<_> =
         script.poller(3600 * SECOND).changes().map(|state| state.unwrap().status.to_string()).collect().await;
@@ -187,7 +187,7 @@ async fn the_state_of_the_last_poll_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_time_at_all_is_one_poll() {
+async fn a_max_wait_of_zero_is_one_poll() {
     let script = Script::states(&[START]);
     let error = script.poller(Duration::ZERO).until(is_final).await.unwrap_err();
     assert_eq!((error.polls(), error.elapsed()), (1, Duration::ZERO));
@@ -196,13 +196,13 @@ async fn no_time_at_all_is_one_poll() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_the_time_there_is_does_not_overflow() {
+async fn the_longest_max_wait_does_not_overflow() {
     let script = Script::states(&[START, END]);
     assert!(script.poller(Duration::MAX).until(is_final).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
-async fn transient_errors_are_ridden_out_and_permanent_ones_end_it() {
+async fn transient_errors_do_not_end_a_watch_and_permanent_ones_do() {
     let transient = [ErrorKind::Connect, ErrorKind::Io, ErrorKind::Timeout].map(|kind| Outcome::Error(kind, None));
     let script = Script::new(transient.into_iter().chain([state(START.0, START.1), state(END.0, END.1)]));
     let states: Vec<_> = script.poller(3600 * SECOND).changes().collect().await;
@@ -217,7 +217,7 @@ async fn transient_errors_are_ridden_out_and_permanent_ones_end_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pending_answers_and_a_short_absence_after_a_state_was_seen_do_not_end_a_watch() {
+async fn pending_responses_and_a_short_absence_do_not_end_a_watch() {
     let missing = Outcome::Says("verification_id_not_found");
     for passing in [Outcome::Says("verification_pending"), Outcome::Says("validation_pending"), missing.clone()] {
         let script = Script::new([state(START.0, START.1), passing.clone(), passing, state(END.0, END.1)]);
@@ -235,7 +235,7 @@ async fn pending_answers_and_a_short_absence_after_a_state_was_seen_do_not_end_a
 }
 
 #[tokio::test(start_paused = true)]
-async fn pages_of_a_gateway_are_ridden_out_up_to_a_bound() {
+async fn a_watch_ends_after_too_many_pages_of_a_gateway() {
     let pages = |count| std::iter::repeat_n(Outcome::Page, count);
     let start = || state(START.0, START.1);
     let script = Script::new(pages(4).chain([start()]).chain(pages(4)).chain([state(END.0, END.1)]));
@@ -247,7 +247,7 @@ async fn pages_of_a_gateway_are_ridden_out_up_to_a_bound() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_of_changes_that_has_ended_stays_so() {
+async fn a_finished_stream_of_changes_stays_finished() {
     let mut changes = Box::pin(Script::states(&[END]).poller(SECOND).changes().fuse());
     assert!(changes.next().await.is_some());
     assert!(changes.next().await.is_none() && changes.next().await.is_none());
@@ -255,14 +255,14 @@ async fn a_stream_of_changes_that_has_ended_stays_so() {
 
 /// A gateway that mixes up responses does so on every connection. Continuing would hide that for days.
 #[tokio::test(start_paused = true)]
-async fn an_answer_about_another_verification_ends_it() {
+async fn a_response_about_another_verification_ends_a_watch() {
     let script = Script::new([state(START.0, START.1), Outcome::Error(ErrorKind::Mismatch, None), state(END.0, END.1)]);
     let error = script.poller(3600 * SECOND).until(is_final).await.unwrap_err();
     assert_eq!((error.kind(), error.polls()), (WatchErrorKind::Failed, 2));
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_watches_stretch_the_interval_but_not_polls_after_events() {
+async fn many_watches_lengthen_the_interval_but_delay_no_poll_after_an_event() {
     let script = Script(Script::states(&[START]).0, 300 * SECOND);
     let (poller, wake) = script.fed(1000 * SECOND);
     let watcher = tokio::spawn(poller.until(is_final));
@@ -275,7 +275,7 @@ async fn many_watches_stretch_the_interval_but_not_polls_after_events() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_that_stays_is_told_when_the_time_is_over() {
+async fn after_max_wait_the_error_contains_the_last_failure() {
     let script = Script::new([Outcome::Error(ErrorKind::Connect, None)]);
     let error = script.poller(100 * SECOND).until(is_final).await.unwrap_err();
     assert_eq!((error.kind(), error.last()), (WatchErrorKind::ExceededMaxWait, None));
@@ -296,7 +296,7 @@ async fn the_wait_that_the_server_asks_for_ends_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_poll_under_way_at_the_deadline_is_the_last_and_is_cut() {
+async fn a_poll_in_progress_at_the_deadline_is_the_last_one_and_has_a_time_limit() {
     let script = Script::new([Outcome::Slow(3600 * SECOND)]);
     let error = script.poller(20 * SECOND).until(is_final).await.unwrap_err();
     assert_eq!((error.polls(), error.elapsed()), (1, 20 * SECOND));
@@ -309,7 +309,7 @@ async fn a_poll_under_way_at_the_deadline_is_the_last_and_is_cut() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_state_that_looks_closed_and_is_not_known_is_told() {
+async fn the_error_names_an_unknown_state_that_looks_closed() {
     let error = Script::states(&[("AUDITOR_REVIEWED", "NEW")]).poller(SECOND).until(is_final).await.unwrap_err();
     assert!(error.to_string().contains("AUDITOR_REVIEWED / NEW, which looks closed"), "{error}");
     let error = Script::states(&[START]).poller(SECOND).until(is_final).await.unwrap_err();
@@ -350,7 +350,7 @@ async fn an_event_during_a_poll_is_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long() {
+async fn after_an_event_failed_or_early_polls_are_repeated_soon_for_a_short_time() {
     for early in [Outcome::Error(ErrorKind::Connect, None), state(START.0, START.1)] {
         // The first poll, the one after the event, one more, and then the change.
         let script = Script::new([state(START.0, START.1), early.clone(), early.clone(), state(END.0, END.1)]);
@@ -374,7 +374,7 @@ async fn after_an_event_a_failed_or_early_poll_is_followed_soon_and_not_for_long
 }
 
 #[tokio::test(start_paused = true)]
-async fn not_even_the_last_poll_comes_too_soon_after_the_one_before() {
+async fn even_the_last_poll_keeps_the_shortest_interval() {
     let script = Script::states(&[START]);
     let (poller, wake) = script.fed(20 * SECOND);
     let watcher = tokio::spawn(poller.until(is_final));
@@ -387,7 +387,7 @@ async fn not_even_the_last_poll_comes_too_soon_after_the_one_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
+async fn unknown_states_do_not_end_a_wait_unless_its_predicate_accepts_them() {
     let script = Script::states(&[("AUDITOR_REVIEWED", "BRAND_NEW"), ("BRAND_NEW", ""), END]);
     script.poller(3600 * SECOND).until(is_final).await.unwrap();
     assert_eq!(script.gaps().len(), 2);
@@ -403,7 +403,7 @@ async fn unknown_states_keep_waiting_and_a_predicate_may_take_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_state_that_never_becomes_known_is_polled_hourly_in_the_end() {
+async fn the_interval_of_an_unknown_state_grows_to_an_hour() {
     let script = Script::states(&[("BRAND_NEW", "")]);
     let error = script.poller(30 * 86_400 * SECOND).until(is_final).await.unwrap_err();
     assert!((700..1_000).contains(&error.polls()), "{}", error.polls());
