@@ -363,6 +363,21 @@ mod tests {
     }
 
     #[test]
+    fn the_last_question_before_another_send_is_at_the_end_of_patience() {
+        let mut patient = decision();
+        let (mut next, mut last) = (patient.sent(Duration::ZERO, 1, Sent::NoResponse), None);
+        while let Next::Ask { at, .. } = next {
+            last = Some(at);
+            next = patient.asked(at, Asked::NotFound);
+        }
+        assert_eq!((next, last), (Next::Send, Some(PATIENCE)));
+
+        let mut short = Decision::new(Bounds { deadline: PATIENCE, ..decision().bounds });
+        short.sent(Duration::ZERO, 1, Sent::NoResponse);
+        assert_eq!(short.asked(PATIENCE, Asked::NotFound), Next::End(End::Unknown));
+    }
+
+    #[test]
     fn a_call_that_is_shorter_than_patience_never_sends_again() {
         for deadline in [2, 5, 10] {
             let mut decision = Decision::new(Bounds { deadline: SECOND * deadline, ..decision().bounds });

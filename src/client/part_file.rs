@@ -11,7 +11,7 @@
 //! Except on unix, owner, mode and links are not checked, and folders are not synced. Windows locks by its share mode.
 
 use std::fmt;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -21,6 +21,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::file_error::{FileError, FileStep};
+
+#[cfg_attr(unix, path = "part_file/unix.rs")]
+#[cfg_attr(not(unix), path = "part_file/other.rs")]
+mod platform;
 
 /// The version of the record format.
 const FORMAT: u32 = 1;
@@ -97,14 +101,14 @@ impl PartFile {
         loop {
             check_target(target, replace)?;
             let file = open_private(&path).map_err(unusable)?;
-            try_lock(&file).map_err(|error| match error.kind() {
+            platform::try_lock(&file).map_err(|error| match error.kind() {
                 io::ErrorKind::WouldBlock => FileError::at(FileStep::Lock, &path)(in_use(&path)),
                 _ => FileError::at(FileStep::Lock, &path)(error),
             })?;
             // The process that held the lock may have renamed the file after it was opened.
-            if is_at(&file, &path).map_err(unusable)? {
+            if platform::is_at(&file, &path).map_err(unusable)? {
                 if let Err(complete) = check_target(target, replace) {
-                    // It was completed meanwhile, and this part is new.
+                    // It was completed meanwhile, and this part is new. Untested: no test can time it.
                     let _ = file.metadata().is_ok_and(|about| about.len() == 0).then(|| fs::remove_file(&path));
                     return Err(complete);
                 }
@@ -213,7 +217,7 @@ impl PartFile {
         let failed = FileError::at(FileStep::Complete, &self.path);
         self.file.sync_all().map_err(failed)?;
         if self.file.metadata().map_err(failed)?.len() != self.bytes
-            || !is_at(&self.file, &self.path).map_err(failed)?
+            || !platform::is_at(&self.file, &self.path).map_err(failed)?
         {
             return Err(failed(io::Error::other("another program wrote to it; remove it, and begin anew")));
         }
@@ -346,17 +350,9 @@ fn check_target(target: &Path, replace: bool) -> Result<(), FileError> {
 
 /// Opens one of our files for reading and writing, or creates it for its owner only. Links are not followed.
 fn open_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-    }
-    // Others may read and rename it, but not write to it.
-    #[cfg(windows)]
-    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 1 | 4);
+    let options = platform::options();
     match options.clone().create_new(true).open(path) {
+        // Untested that only this error leads on: a full disk, for one, is reported as such.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         created => return created,
     }
@@ -364,62 +360,12 @@ fn open_private(path: &Path) -> io::Result<File> {
         Some("it is a symbolic link")
     } else {
         let file = options.open(path)?;
-        match problem(&file.metadata()?) {
+        match platform::problem(&file.metadata()?) {
             None => return Ok(file),
             problem => problem,
         }
     };
     Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{}; {REMOVE}", problem.unwrap_or_default())))
-}
-
-/// Returns the reason why an existing file is not used.
-#[cfg(unix)]
-fn problem(about: &Metadata) -> Option<&'static str> {
-    use std::os::unix::fs::MetadataExt as _;
-    if !about.is_file() {
-        Some("it is not a file")
-    } else if about.uid() != rustix::process::geteuid().as_raw() {
-        Some("it belongs to another user")
-    } else if about.mode() & 0o077 != 0 {
-        Some("others can read or change it")
-    } else if about.nlink() > 1 {
-        Some("it has another name as well")
-    } else {
-        None
-    }
-}
-
-#[cfg(not(unix))]
-fn problem(about: &Metadata) -> Option<&'static str> {
-    (!about.is_file()).then_some("it is not a file")
-}
-
-#[cfg(unix)]
-fn try_lock(file: &File) -> io::Result<()> {
-    Ok(rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?)
-}
-
-/// The share mode prevents others from opening it.
-#[cfg(not(unix))]
-fn try_lock(_: &File) -> io::Result<()> {
-    Ok(())
-}
-
-/// Whether the path still refers to this file.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let ours = file.metadata()?;
-    match fs::symlink_metadata(path) {
-        Ok(there) => Ok((ours.dev(), ours.ino()) == (there.dev(), there.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> io::Result<bool> {
-    Ok(true)
 }
 
 /// Makes a new name in a folder survive a power cut.

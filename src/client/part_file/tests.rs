@@ -1,3 +1,4 @@
+use std::fs::OpenOptions;
 use std::os::unix::fs::symlink;
 
 use super::*;
@@ -82,7 +83,7 @@ fn an_unreadable_name_is_an_error_and_not_an_absent_file() {
     let error = PartFile::lock(&below, true).unwrap_err();
     assert_eq!((error.path.as_path(), error.source.kind()), (below.as_path(), io::ErrorKind::NotADirectory));
     assert!(std::error::Error::source(&error).is_some_and(|source| source.is::<io::Error>()));
-    let error = is_at(&File::open(&file).unwrap(), &below).unwrap_err();
+    let error = platform::is_at(&File::open(&file).unwrap(), &below).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
 }
 
