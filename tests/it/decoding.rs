@@ -67,6 +67,12 @@ fn round_trip(schema: &str, object: &Value) -> Value {
 }
 
 #[test]
+fn a_list_is_no_record() {
+    let error = serde_json::from_str::<VideoKyc>("[]").unwrap_err().to_string();
+    assert!(error.contains("expected an object"), "{error}");
+}
+
+#[test]
 fn every_field_may_be_empty_null_or_absent() {
     let mut sample = support::published_sample();
     for (name, property) in example::named("VideoKyc")["properties"].as_object().unwrap() {

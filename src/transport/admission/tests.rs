@@ -211,7 +211,9 @@ async fn a_limiter_that_recovers_is_asked_again() {
         let call = std::panic::AssertUnwindSafe(queue.slot(Priority::Foreground, soon())).catch_unwind().await;
         assert_eq!(call.is_ok_and(|slot| slot.is_some()), is_silent);
         spend(&queue).await;
-        assert!(start.elapsed() <= SECOND * 7, "{:?}", start.elapsed());
+        // After a panic, the next call need not wait until the driver is late.
+        let most = if is_silent { RESPONSE_TIMEOUT + PATIENCE } else { ASK_AGAIN };
+        assert!(start.elapsed() <= most, "{:?}", start.elapsed());
     }
 }
 
