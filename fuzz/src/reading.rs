@@ -36,7 +36,7 @@ fn is_said(error: &SpecError) {
 }
 
 /// Any page is compared or rejected. The reports about it are harmless in every format, and its record can be read again.
-pub fn a_page_acts_upon_nobody(readers: &Readers, page: &str) {
+pub fn a_page_is_reported_harmlessly(readers: &Readers, page: &str) {
     for [text, markdown, json] in readers.read(page) {
         harmless::for_terminals(&text);
         harmless::for_terminals(&json);

@@ -16,7 +16,7 @@ fn link(text: &str) -> Option<RecordingLink> {
 }
 
 /// A link is parsed, and does not print itself.
-pub fn a_link_is_read(text: &str) {
+pub fn a_link_is_parsed(text: &str) {
     let Some(link) = link(text) else { return };
     assert_eq!(link.expose(), text);
     if let Some(end) = link.expires_at() {
@@ -117,7 +117,7 @@ fn refuse(mut stream: impl std::io::Read + std::io::Write, seen: &Mutex<Vec<Stri
 }
 
 /// Any link leads only to permitted hosts. Returns the number of requests.
-pub fn a_link_leads_only_where_it_may(text: &str) -> usize {
+pub fn a_link_leads_only_to_permitted_hosts(text: &str) -> usize {
     let Some(link) = link(&format!("{text}#{CANARY}")) else { return 0 };
     // The client would ask for a fresh link first.
     if link.is_expired(SystemTime::now()) {

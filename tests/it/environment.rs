@@ -17,7 +17,7 @@ fn child(test: &str, variables: &[(&str, &str)]) -> Output {
 
 /// The proxy records what it is asked; the host exists nowhere, so only the proxy could be reached.
 #[tokio::test]
-async fn proxies_of_the_environment_are_used_only_when_asked_for() {
+async fn proxies_of_the_environment_are_used_only_on_request() {
     if alone::told().is_some() {
         let client = Client::builder()
             .environment(Environment::custom("https://vkyc.invalid/verification").unwrap())
@@ -37,7 +37,7 @@ async fn proxies_of_the_environment_are_used_only_when_asked_for() {
             let mut variables = names.map(|name| (name, url.as_str())).to_vec();
             variables.extend([("NO_PROXY", ""), ("no_proxy", "")]);
             variables.extend(wanted.then_some(("WANTED", "1")));
-            child("proxies_of_the_environment_are_used_only_when_asked_for", &variables)
+            child("proxies_of_the_environment_are_used_only_on_request", &variables)
         });
         let output = output.await.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -67,7 +67,7 @@ fn the_two_factor_key_comes_from_text_or_from_a_file() {
 }
 
 #[test]
-fn credentials_come_from_two_variables_and_what_is_missing_is_named() {
+fn credentials_come_from_two_variables_and_a_missing_one_is_named() {
     if alone::told().is_some() {
         match Credentials::from_env() {
             Ok(_) => println!("found both"),
@@ -83,7 +83,7 @@ fn credentials_come_from_two_variables_and_what_is_missing_is_named() {
         (vec![], "not set: CASHFREE_CLIENT_ID, CASHFREE_CLIENT_SECRET;"),
         (vec![id, ("CASHFREE_CLIENT_SECRET", "canary-secret\n")], "the client secret begins or ends with white space"),
     ] {
-        let output = child("credentials_come_from_two_variables_and_what_is_missing_is_named", &variables);
+        let output = child("credentials_come_from_two_variables_and_a_missing_one_is_named", &variables);
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.contains(says) && !text.contains("canary"), "{text}");
     }

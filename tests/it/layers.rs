@@ -37,12 +37,12 @@ fn library() -> Package {
 }
 
 #[test]
-fn the_layers_of_the_library() {
+fn imports_of_the_library_follow_its_layers() {
     none(&library().violations(&LIBRARY));
 }
 
 #[test]
-fn the_layers_of_the_generator() {
+fn imports_of_the_generator_follow_its_layers() {
     none(&Package::read(&support::root(), "codegen/src", &[]).violations(&GENERATOR));
 }
 
@@ -163,7 +163,7 @@ fn a_file_outside_of_the_layers_is_refused() {
 }
 
 #[test]
-fn imports_that_go_down_or_stay_are_allowed() {
+fn imports_from_the_same_or_a_lower_layer_are_allowed() {
     for (file, text) in [
         (
             "wire/decode.rs",
@@ -189,7 +189,7 @@ fn imports_that_go_down_or_stay_are_allowed() {
 }
 
 #[test]
-fn layers_side_by_side_do_not_import_each_other() {
+fn sibling_layers_do_not_import_each_other() {
     let check = |file: &str, text: &str| {
         let files =
             [("lib.rs", "pub use lint::lint;"), ("lint/mod.rs", ""), ("emit/mod.rs", ""), ("openapi/mod.rs", "")];
@@ -248,7 +248,7 @@ fn cycles_are_found_in_every_form() {
 }
 
 #[test]
-fn a_parent_may_declare_and_re_export_its_children_and_tests_may_import_all() {
+fn re_exports_of_children_and_imports_of_tests_are_no_cycles() {
     for (parent, child) in [
         ("mod child; pub use child::A; pub(crate) use child::C;", "use super::B;"),
         ("mod child; #[cfg(test)] mod tests { use super::child::A; }", "use super::B;"),

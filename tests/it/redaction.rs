@@ -46,7 +46,7 @@ pub(crate) fn client_of(server: &Server) -> Client {
 }
 
 #[tokio::test]
-async fn debug_of_every_public_type_is_clean_and_still_useful() {
+async fn debug_of_public_types_shows_their_name_and_no_personal_data() {
     let server = Server::answering(http(200, "application/json; x=canary", answer().to_string())).await;
     let client = client_of(&server);
     let response = client.status(ReferenceId(1358)).await.unwrap();
@@ -106,7 +106,7 @@ fn the_table_of_fields_marks_every_personal_value() {
 }
 
 #[tokio::test]
-async fn errors_and_their_sources_are_clean() {
+async fn errors_and_their_sources_show_no_secret_and_no_personal_data() {
     let body = answer().to_string();
     let mut wrong_type = answer();
     wrong_type["reference_id"] = json!("canary");
@@ -161,7 +161,7 @@ fn builder() -> cashfree_vkyc::ClientBuilder {
 }
 
 #[test]
-fn configuration_errors_do_not_show_what_was_configured() {
+fn configuration_errors_do_not_show_configured_values() {
     for error in [
         Credentials::new("canary\n", "x").unwrap_err(),
         Credentials::new("x", "canary\0").unwrap_err(),
@@ -192,7 +192,7 @@ async fn printed(answer: Vec<u8>) -> String {
 
 /// A server that echoes the credentials finds no place of a response in which they would be printed.
 #[tokio::test]
-async fn an_echo_of_the_credentials_is_not_printed_wherever_it_stands() {
+async fn echoed_credentials_are_not_printed_from_any_field() {
     let base64 = ["Y2FuYXJ5LWNsaWVudC1zZWNyZXQ", "Y2FuYXJ5LWNsaWVudC1pZDpjYW5hcnktY2xpZW50LXNlY3JldA"];
     for secret in ["canary-client-secret", "canary-client-id"] {
         for body in [
@@ -229,7 +229,7 @@ async fn an_echo_of_the_credentials_is_not_printed_wherever_it_stands() {
 
 /// Cashfree's message may repeat what was sent. Its documented words are printed, since they are the spec's.
 #[tokio::test]
-async fn what_a_message_says_of_a_customer_is_not_printed() {
+async fn an_undocumented_error_message_is_not_printed() {
     let said = "no user canary-7 with phone 9988776655, see https://forms.cashfree.com/verification/M8go";
     let body = json!({ "type": "validation_error", "code": "brand_new", "message": said }).to_string();
     let server = Server::answering(http(404, "application/json", body)).await;
@@ -252,7 +252,7 @@ async fn what_a_message_says_of_a_customer_is_not_printed() {
 
 /// Text from a server cannot forge a log line, change its reading order, or fill the log.
 #[tokio::test]
-async fn text_from_outside_is_printed_safely() {
+async fn the_text_of_a_server_is_printed_escaped_and_shortened() {
     for mark in ["\n", "\u{202e}", "\u{2028}", "\u{2066}", "\u{1b}[31m", "\u{200b}"] {
         let text = format!("a{mark}b");
         let body = json!({
@@ -277,7 +277,7 @@ async fn text_from_outside_is_printed_safely() {
 }
 
 #[tokio::test]
-async fn logs_at_trace_are_clean() {
+async fn logs_at_level_trace_show_no_secret_and_no_personal_data() {
     let mut answer = answer();
     answer["verification_id"] = json!("canary-id");
     let good = Server::answering(http(200, "application/json", answer.to_string())).await;
@@ -294,7 +294,7 @@ async fn logs_at_trace_are_clean() {
 }
 
 #[test]
-fn what_is_redacted_still_serialises() {
+fn redacted_fields_still_serialise() {
     let vkyc: VideoKyc = serde_json::from_str(&answer().to_string()).unwrap();
     assert_eq!(serde_json::to_value(&vkyc).unwrap(), answer());
 }

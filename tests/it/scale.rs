@@ -82,7 +82,7 @@ fn header<'a>(head: &'a str, name: &str) -> &'a str {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_tenants_never_mix() {
+async fn the_credentials_of_two_tenants_never_mix() {
     let pairs: Arc<Mutex<BTreeMap<(String, String), u32>>> = Arc::default();
     let seen = pairs.clone();
     let url = serve(move |head| {
@@ -103,7 +103,7 @@ async fn two_tenants_never_mix() {
 }
 
 #[tokio::test]
-async fn one_failure_never_stops_the_rest_of_a_bulk_call() {
+async fn a_failed_call_does_not_stop_a_bulk_call() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(Sandbox::published_sample());
     let client = sandbox.client().unwrap();
@@ -120,7 +120,7 @@ async fn one_failure_never_stops_the_rest_of_a_bulk_call() {
 }
 
 #[tokio::test]
-async fn no_more_calls_are_under_way_than_were_asked_for() {
+async fn a_bulk_call_never_exceeds_its_concurrency() {
     let (now, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -213,7 +213,7 @@ async fn soak(url: &str) {
 }
 
 #[tokio::test]
-async fn a_body_of_200_megabytes_costs_next_to_nothing() {
+async fn a_body_of_200_megabytes_takes_less_than_16_mib_of_memory() {
     if let Some(url) = alone::told() {
         return huge(&url).await;
     }
@@ -228,7 +228,7 @@ async fn a_body_of_200_megabytes_costs_next_to_nothing() {
             });
         }
     });
-    child("a_body_of_200_megabytes_costs_next_to_nothing", &url).await;
+    child("a_body_of_200_megabytes_takes_less_than_16_mib_of_memory", &url).await;
 }
 
 async fn huge(url: &str) {

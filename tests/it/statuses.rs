@@ -59,7 +59,7 @@ async fn limited(header: &'static str) -> (Server, Arc<Mutex<Account>>) {
 }
 
 #[tokio::test]
-async fn an_account_at_its_limit_delays_a_bulk_call_and_fails_none_of_it() {
+async fn an_account_at_its_limit_delays_a_bulk_call_and_fails_no_id() {
     for header in ["retry-after: 1", "x-ratelimit-reset: 1"] {
         let (server, account) = limited(header).await;
         let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
@@ -77,7 +77,7 @@ async fn an_account_at_its_limit_delays_a_bulk_call_and_fails_none_of_it() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_refused_again_and_again_ends_in_the_error() {
+async fn an_id_with_five_429_responses_is_an_error() {
     let answer = "HTTP/1.1 429 Too Many\r\nretry-after: 0\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     let server = Server::answering(answer).await;
     let results: Vec<_> = server.client().statuses((0..20).map(ReferenceId)).collect().await;
@@ -91,7 +91,7 @@ async fn an_id_that_is_refused_again_and_again_ends_in_the_error() {
 
 /// The pause is for what is still to be asked for.
 #[tokio::test]
-async fn the_end_waits_for_no_pause() {
+async fn a_finished_bulk_call_does_not_wait_for_a_pause() {
     let refused = Arc::new(Mutex::new(0));
     let count = refused.clone();
     let server = Server::scripted(move |mut stream| {
@@ -109,7 +109,7 @@ async fn the_end_waits_for_no_pause() {
 }
 
 #[tokio::test]
-async fn what_was_passed_in_comes_back_whatever_it_is() {
+async fn a_bulk_call_returns_each_argument_with_its_result() {
     /// More than an id, and borrowed.
     #[derive(Clone)]
     struct Case<'a>(&'a str, &'a VerificationId);

@@ -56,7 +56,7 @@ fn expected(tenants: i64, calls: usize) -> BTreeMap<[String; 3], usize> {
 }
 
 #[tokio::test]
-async fn tenants_in_turn_use_one_connection_again_and_again() {
+async fn tenants_that_call_in_turn_share_one_connection() {
     let (server, seen) = server().await;
     let clients = clients(&server, 3);
     for _ in 0..10 {
@@ -69,7 +69,7 @@ async fn tenants_in_turn_use_one_connection_again_and_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn headers_of_tenants_never_mix_however_many_calls_are_under_way() {
+async fn headers_of_tenants_never_mix_in_concurrent_calls() {
     use futures_util::StreamExt as _;
     let (server, seen) = server().await;
     let clients = clients(&server, 4);
@@ -85,7 +85,7 @@ async fn headers_of_tenants_never_mix_however_many_calls_are_under_way() {
 }
 
 #[tokio::test]
-async fn how_many_requests_are_under_way_is_bounded_for_all_of_them() {
+async fn max_connections_bounds_the_requests_of_all_tenants() {
     let server = KeepAlive::answering(|head| Answer {
         after: Duration::from_millis(20),
         ..Answer::new(crate::support::received(head))
@@ -112,7 +112,7 @@ impl RateLimiter for Two {
 }
 
 #[tokio::test]
-async fn a_limit_is_an_accounts_own_unless_it_is_shared() {
+async fn each_account_has_its_own_rate_limit_unless_it_is_shared() {
     let (server, _) = server().await;
     let call = |client: &Client| client.status(ReferenceId(1)).timeout(Duration::from_secs(2)).into_future();
 
@@ -133,7 +133,7 @@ async fn a_limit_is_an_accounts_own_unless_it_is_shared() {
 }
 
 #[tokio::test]
-async fn the_second_factor_is_kept_and_can_be_another() {
+async fn a_new_tenant_keeps_the_second_factor_until_it_is_replaced() {
     let (server, _) = server().await;
     let key = || TwoFactorKey::from_pem(crate::two_factor::public_pem()).unwrap();
     let first = server.builder().two_factor(key()).build().unwrap();

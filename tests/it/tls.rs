@@ -63,7 +63,7 @@ fn builder(address: SocketAddr, trusted: &Authority) -> ClientBuilder {
 }
 
 #[tokio::test]
-async fn a_root_of_the_users_own_is_trusted() {
+async fn a_configured_root_certificate_is_trusted() {
     let authority = Authority::new();
     let (certificate, key) = authority.sign("localhost", false);
     let server = serve(certificate, &key, None).await;
@@ -88,7 +88,7 @@ async fn a_client_certificate_is_presented() {
 
 /// With the session's keys, recorded traffic could be read.
 #[test]
-fn no_key_of_a_session_is_written_down_whatever_the_user_asked_of_the_http_client() {
+fn session_keys_are_not_written_to_a_key_log() {
     if alone::told().is_some() {
         return tokio::runtime::Runtime::new().unwrap().block_on(async {
             let authority = Authority::new();
@@ -100,7 +100,7 @@ fn no_key_of_a_session_is_written_down_whatever_the_user_asked_of_the_http_clien
     }
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-keys");
     let _ = std::fs::remove_file(&file);
-    let test = "no_key_of_a_session_is_written_down_whatever_the_user_asked_of_the_http_client";
+    let test = "session_keys_are_not_written_to_a_key_log";
     let mut process = alone::process(module_path!(), test, "go");
     process.env("SSLKEYLOGFILE", &file);
     let output = alone::run(process);
@@ -115,7 +115,7 @@ fn pem_of(certificate: &CertificateDer<'_>) -> String {
 }
 
 #[tokio::test]
-async fn certificates_that_do_not_hold_are_refused_whatever_the_user_asked_of_the_http_client() {
+async fn invalid_certificates_are_refused_even_if_the_user_allows_them() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     let (wrong_host, wrong_host_key) = authority.sign("elsewhere.example", false);
     let (expired, expired_key) = authority.sign("localhost", true);
@@ -143,7 +143,7 @@ async fn certificates_that_do_not_hold_are_refused_whatever_the_user_asked_of_th
 }
 
 #[tokio::test]
-async fn a_storage_whose_certificate_does_not_hold_is_asked_once() {
+async fn a_storage_with_an_untrusted_certificate_is_requested_once() {
     let authority = Authority::new();
     let (certificate, key) = authority.sign("localhost", false);
     let server = serve(certificate, &key, None).await;
@@ -161,7 +161,7 @@ async fn a_storage_whose_certificate_does_not_hold_is_asked_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_speak_tls_is_told_apart() {
+async fn a_server_without_tls_gives_a_tls_error() {
     let authority = Authority::new();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -178,7 +178,7 @@ async fn a_server_that_does_not_speak_tls_is_told_apart() {
 }
 
 #[tokio::test]
-async fn what_keeps_a_call_safe_cannot_be_undone_through_the_http_client() {
+async fn http_settings_cannot_disable_the_protections_of_a_call() {
     let elsewhere = support::Server::answering(json(200, support::published_sample().to_string())).await;
     let redirect = format!("HTTP/1.1 302 Found\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n", elsewhere.url());
     let server = support::Server::answering(redirect).await;
@@ -202,7 +202,7 @@ async fn what_keeps_a_call_safe_cannot_be_undone_through_the_http_client() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_asked_by_connect_and_sees_no_more_than_the_host() {
+async fn a_proxy_gets_a_connect_request_with_the_host_only() {
     let proxy =
         support::Server::answering("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").await;
     let url = format!("http://{}", proxy.address);

@@ -50,7 +50,7 @@ async fn a_call_is_one_span_with_the_names_of_opentelemetry() {
 }
 
 #[tokio::test]
-async fn each_attempt_is_one_event_and_the_span_says_how_it_ended() {
+async fn each_attempt_is_one_event_and_the_span_has_the_outcome() {
     let lines = traced(json(503, r#"{"type":"internal_error","code":"request_failed","message":"m"}"#)).await;
     let [_, first, second, third, closed] = lines.as_slice() else { panic!("{lines:#?}") };
     for (number, line) in [first, second, third].into_iter().enumerate() {
@@ -69,7 +69,7 @@ async fn a_body_that_cannot_be_decoded_is_an_error_of_the_span() {
 
 /// That there is no such verification is what a caller asks for; that the path is wrong is not.
 #[tokio::test]
-async fn a_documented_404_is_no_warning_and_any_other_is() {
+async fn a_documented_404_is_logged_at_debug_and_any_other_at_warn() {
     for (body, level, code) in [
         (r#"{"type":"validation_error","code":"reference_id_not_found"}"#, "DEBUG", Some("reference_id_not_found")),
         (r#"{"type":"not_found_error","code":"referenceId_not_found"}"#, "DEBUG", Some("referenceId_not_found")),

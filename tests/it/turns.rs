@@ -24,7 +24,7 @@ async fn slow(after: Duration) -> KeepAlive {
 }
 
 #[tokio::test]
-async fn a_bulk_call_that_nobody_polls_stops_no_other_call() {
+async fn an_unpolled_bulk_call_blocks_no_other_call() {
     let server = agreeable().await;
     // Sixty slots at once, then nine a second.
     let client = server.builder().rate_limit(RateLimit::per_minute(600)).build().unwrap();
@@ -43,7 +43,7 @@ async fn a_bulk_call_that_nobody_polls_stops_no_other_call() {
 }
 
 #[tokio::test]
-async fn a_watch_that_nobody_polls_stops_no_other_call() {
+async fn unpolled_watches_block_no_other_call() {
     let server = agreeable().await;
     let client = server.builder().rate_limit(RateLimit::per_minute(600)).build().unwrap();
     let watches: Vec<_> = (0..70).map(|id| client.watch(ReferenceId(id)).max_wait(LONG).changes()).collect();
@@ -59,7 +59,7 @@ async fn a_watch_that_nobody_polls_stops_no_other_call() {
 }
 
 #[tokio::test]
-async fn calls_go_before_150_watches_under_the_standard_limit() {
+async fn calls_have_priority_over_150_watches() {
     let server = agreeable().await;
     let client = server.builder().rate_limit(RateLimit::STANDARD).build().unwrap();
     let watches: Vec<_> =
@@ -76,7 +76,7 @@ async fn calls_go_before_150_watches_under_the_standard_limit() {
 }
 
 #[tokio::test]
-async fn calls_go_before_a_bulk_call() {
+async fn calls_have_priority_over_a_bulk_call() {
     let server = agreeable().await;
     let client = server.builder().rate_limit(RateLimit::STANDARD).build().unwrap();
     let bulk = client.statuses((0..1000).map(ReferenceId)).concurrency(64);
@@ -107,7 +107,7 @@ async fn many_watches_share_the_connections_of_a_client() {
 }
 
 #[tokio::test]
-async fn a_call_that_finds_no_connection_in_time_says_so() {
+async fn a_call_without_a_free_connection_in_time_names_max_connections() {
     let server = slow(Duration::from_secs(60)).await;
     let client = server.builder().max_connections(1).retry(RetryPolicy::none()).build().unwrap();
     let busy = tokio::spawn(client.status(ReferenceId(1)).into_future());
@@ -120,7 +120,7 @@ async fn a_call_that_finds_no_connection_in_time_says_so() {
 
 /// The slot comes late, and then the server hangs: five seconds after its time, a watch is over.
 #[tokio::test]
-async fn a_watch_ends_in_time_also_when_its_slot_came_late() {
+async fn a_watch_with_a_late_slot_still_ends_in_time() {
     let server = slow(Duration::from_secs(60)).await;
     // One slot at once, the next in three and a half seconds.
     let client = server.builder().rate_limit(RateLimit::per_minute(18)).build().unwrap();
@@ -155,7 +155,7 @@ impl RateLimiter for Counter {
 }
 
 #[tokio::test]
-async fn a_shared_limiter_is_asked_for_every_attempt_and_by_one_queue() {
+async fn a_shared_limiter_is_queried_by_one_queue_for_every_attempt() {
     let server = agreeable().await;
     let counter = Arc::new(Counter { left: AtomicUsize::new(2), questions: AtomicUsize::new(0) });
     let limit = RateLimit::shared(counter.clone());

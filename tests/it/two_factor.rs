@@ -61,7 +61,7 @@ fn signatures(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_attempt_carries_a_fresh_proof_that_the_server_can_decrypt() {
+async fn every_attempt_has_a_fresh_signature_that_decrypts() {
     let keys = keys();
     let server = Server::answering(json(503, "{}")).await;
     let seconds = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(1_700_000_000));
@@ -81,7 +81,7 @@ async fn every_attempt_carries_a_fresh_proof_that_the_server_can_decrypt() {
 }
 
 #[tokio::test]
-async fn the_time_is_that_of_the_machine_by_default() {
+async fn the_signature_has_the_time_of_the_machine_by_default() {
     let keys = keys();
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
     let key = TwoFactorKey::from_pem(pem("PUBLIC KEY", &keys.spki)).unwrap();
@@ -94,14 +94,14 @@ async fn the_time_is_that_of_the_machine_by_default() {
 }
 
 #[tokio::test]
-async fn without_a_key_there_is_no_signature() {
+async fn a_client_without_a_key_sends_no_signature() {
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
     server.client().status(ReferenceId(1358)).await.unwrap();
     assert!(!server.requests()[0].contains("signature"));
 }
 
 #[test]
-fn every_form_of_the_same_key_is_read() {
+fn every_encoding_of_a_public_key_is_accepted() {
     let keys = keys();
     let (spki, pkcs1) = (pem("PUBLIC KEY", &keys.spki), pem("RSA PUBLIC KEY", &keys.pkcs1()));
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("public_key.pem");
@@ -123,7 +123,7 @@ fn every_form_of_the_same_key_is_read() {
 }
 
 #[test]
-fn what_is_no_public_key_is_refused_by_name() {
+fn text_that_is_no_public_key_is_refused_with_its_kind() {
     let keys = keys();
     let pkcs8: Pkcs8V1Der<'_> = keys.private.as_der().unwrap();
     // aws-lc makes no key below 2048 bits.
@@ -158,7 +158,7 @@ fn what_is_no_public_key_is_refused_by_name() {
 
 /// Against another implementation: openssl decrypts what we encrypt. Passed over where there is no openssl.
 #[tokio::test]
-async fn openssl_decrypts_it() {
+async fn openssl_decrypts_the_signature() {
     let Some(private) = openssl(&["genrsa", "2048"], b"") else { return };
     let public = openssl(&["rsa", "-pubout"], &private).unwrap();
     let server = Server::answering(json(200, support::published_sample().to_string())).await;

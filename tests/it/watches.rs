@@ -36,7 +36,7 @@ fn by_number(client: &Client, id: i64) -> Watch {
 }
 
 #[tokio::test]
-async fn an_event_wakes_those_it_is_about_and_nobody_else() {
+async fn an_event_wakes_only_the_watches_of_its_verification() {
     let (server, asked) = counting().await;
     let client = server.builder().build().unwrap();
     let watches = Watches::new();
@@ -70,7 +70,7 @@ async fn an_event_wakes_those_it_is_about_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn what_has_ended_is_not_kept() {
+async fn watches_that_have_ended_are_not_kept() {
     let (server, _) = counting().await;
     let client = server.builder().build().unwrap();
     let (watches, others) = (Watches::new(), Watches::new());
@@ -100,7 +100,7 @@ async fn what_has_ended_is_not_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn watches_come_and_go_while_events_come() {
+async fn watches_are_added_and_dropped_while_events_arrive() {
     let (server, _) = counting().await;
     let client = server.builder().build().unwrap();
     let watches = Watches::new();

@@ -58,7 +58,7 @@ async fn answer(sender: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn a_made_up_signature_with_an_old_time_is_refused_without_a_byte_of_body() {
+async fn a_made_up_signature_with_an_old_time_is_refused_before_its_body() {
     let address = endpoint(verifier()).await;
     for mut sender in stall(address, head(1, 1000).as_bytes()).await {
         assert!(answer(&mut sender).await.starts_with("HTTP/1.1 401 "));
@@ -66,7 +66,7 @@ async fn a_made_up_signature_with_an_old_time_is_refused_without_a_byte_of_body(
 }
 
 #[tokio::test]
-async fn stalled_requests_are_answered_in_time() {
+async fn stalled_requests_get_408_at_the_read_timeout() {
     let limit = Duration::from_millis(300);
     let address = endpoint(verifier().read_timeout(limit)).await;
     let start = Instant::now();
@@ -113,7 +113,7 @@ async fn stalled_requests_do_not_block_others() {
 }
 
 #[tokio::test]
-async fn a_genuine_body_may_come_after_many_stalled_requests() {
+async fn a_signed_body_is_accepted_after_many_stalled_requests() {
     let verifier = verifier();
     let address = endpoint(verifier.clone()).await;
     let signed = verifier.sign(r#"{"event_type":"VKYC_X","data":{"reference_id":1}}"#);
@@ -187,8 +187,8 @@ fn resident() -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn senders_that_stall_hold_little() {
-    let test = "senders_that_stall_hold_little";
+fn stalled_senders_hold_less_than_24_mib() {
+    let test = "stalled_senders_hold_less_than_24_mib";
     if alone::told().is_none() {
         let output = alone::run(alone::process(module_path!(), test, "stall"));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

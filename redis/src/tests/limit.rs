@@ -71,7 +71,7 @@ fn most_in_a_minute(times: &[Duration]) -> usize {
 }
 
 #[test]
-fn no_minute_has_more_than_the_limit_though_it_is_a_second_longer() {
+fn no_61_seconds_have_more_slots_than_the_limit() {
     for (per_minute, burst) in [(1, 1), (2, 1), (7, 3), (100, 2), (600, 12), (600, 600), (0, 0), (5, 9), (u32::MAX, 1)]
     {
         let Gcra { interval, ahead } = Gcra::new(per_minute, burst);
@@ -82,7 +82,7 @@ fn no_minute_has_more_than_the_limit_though_it_is_a_second_longer() {
 }
 
 #[test]
-fn ninety_six_of_a_hundred_are_used() {
+fn at_least_95_percent_of_the_limit_is_used() {
     for (per_minute, least) in [(60, 950), (100, 960), (600, 960), (6_000, 960)] {
         let used = 60_000_000_000 / Gcra::new(per_minute, per_minute / 50).interval.as_nanos();
         assert!(used * 1000 >= u128::from(per_minute) * least, "{per_minute}: {used}");
@@ -420,7 +420,7 @@ fn a_background_request_gets_no_slot_of_the_share_while_a_call_waits_for_it() {
 }
 
 #[test]
-fn without_a_share_nothing_is_sent_while_the_store_is_away() {
+fn a_limiter_without_a_share_grants_nothing_while_the_store_is_away() {
     let mut limit = Limit::new(Gcra::new(600, 12), None);
     let Next::Ask(question) = limit.take(STEP, 1, Priority::Foreground) else { panic!() };
     assert_eq!(limit.failed(STEP, &question).0, Slots { taken: 0, retry_after: AWAY });

@@ -154,7 +154,7 @@ async fn a_store_that_is_often_silent_does_not_raise_the_limit() {
 
 /// A server that accepts everything and never responds does not block a caller.
 #[tokio::test]
-async fn a_store_that_is_silent_is_given_up() {
+async fn a_call_to_a_silent_store_ends_at_the_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("redis://{}", listener.local_addr().unwrap());
     let connection = Connection::open(address.as_str()).unwrap();

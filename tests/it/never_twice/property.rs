@@ -90,7 +90,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn no_random_server_breaks_the_promise(
+    fn random_servers_cause_no_second_write_and_no_false_error(
         fates in vec(fate(), 1..4),
         questions in vec(prop::sample::select(vec![0_u16, 404, 429, 500, 504]), 0..4),
         existing in prop::sample::select(vec![Existing::Nothing, Existing::Nothing, Existing::Ours, Existing::Others]),

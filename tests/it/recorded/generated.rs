@@ -10,7 +10,7 @@ use super::record;
 use crate::support;
 
 #[test]
-fn the_types_and_the_operations() {
+fn the_generated_types_and_operations_match_their_snapshots() {
     let generated = cashfree_vkyc_codegen::generate(&support::spec()).unwrap();
     let spec = fs::read_to_string(support::root().join("spec/vkyc.yaml")).unwrap();
     let fingerprint = fingerprint::fingerprint([&spec, &generated.types, &generated.operations]);

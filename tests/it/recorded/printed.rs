@@ -10,7 +10,7 @@ use crate::redaction::{answer, client_of};
 use crate::support::{Server, http, json};
 
 #[tokio::test]
-async fn debug_of_an_answer_a_client_and_its_builder() {
+async fn debug_of_responses_clients_and_builders_matches_its_snapshot() {
     let server = Server::answering(http(200, "application/json; x=canary", answer().to_string())).await;
     let client = client_of(&server);
     let response = client.status(ReferenceId(1358)).await.unwrap();
@@ -23,7 +23,7 @@ async fn debug_of_an_answer_a_client_and_its_builder() {
 }
 
 #[test]
-fn display_and_debug() {
+fn display_and_debug_of_errors_match_their_snapshot() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let errors = runtime.block_on(async {
         [
@@ -41,7 +41,7 @@ fn display_and_debug() {
 }
 
 #[test]
-fn display_of_what_is_refused_before_a_call() {
+fn display_of_errors_before_a_call_matches_its_snapshot() {
     let credentials = || Credentials::new("id", "secret").unwrap();
     let builder = || Client::builder().environment(Environment::Sandbox).credentials(credentials());
     let ids = ["", "a b", &"x".repeat(51)].map(|id| VerificationId::new(id).unwrap_err().to_string());

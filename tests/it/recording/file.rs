@@ -58,7 +58,7 @@ fn refused(outcome: Result<Receipt, DownloadError>, at: FileStep, says: &str) {
 }
 
 #[tokio::test]
-async fn a_recording_has_its_name_when_it_is_whole() {
+async fn a_recording_has_its_name_only_when_it_is_complete() {
     let folder = Folder::new();
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     let (path, client) = (folder.path("r"), silent().await);
@@ -94,7 +94,7 @@ async fn an_interrupted_download_is_resumed() {
 
 /// As in a service that stops.
 #[tokio::test]
-async fn a_download_that_is_dropped_is_resumed() {
+async fn a_dropped_download_is_resumed() {
     let (folder, client) = (Folder::new(), silent().await);
     let server = Server::scripted(|mut stream| async move {
         use tokio::io::AsyncWriteExt as _;
@@ -121,7 +121,7 @@ async fn a_download_that_is_dropped_is_resumed() {
 
 /// Damage is noticed, and the whole recording is downloaded again; another version of it as well.
 #[tokio::test]
-async fn what_does_not_fit_is_begun_anew() {
+async fn a_damaged_or_changed_part_is_downloaded_again() {
     let all = || vec![part(0, 36, "\"a\"")];
     let cases: [(&str, Damage, Vec<Vec<u8>>, bool); 9] = [
         ("r.part", |part| part[3] ^= 1, all(), false),
@@ -152,7 +152,7 @@ async fn what_does_not_fit_is_begun_anew() {
 
 /// Without a strong ETag it could be of another file.
 #[tokio::test]
-async fn a_part_without_a_version_is_begun_anew() {
+async fn a_part_without_a_strong_etag_is_downloaded_again() {
     let (folder, client) = (Folder::new(), silent().await);
     let cut = storage(vec![answer("200 OK\r\ncontent-length: 36\r\netag: W/\"a\"", &FILE[..10])]).await;
     to(&link(&cut, ""), &client, &folder.path("r")).await.unwrap_err();
@@ -182,7 +182,7 @@ async fn a_part_of_another_account_or_verification_is_refused_and_kept() {
 }
 
 #[tokio::test]
-async fn links_and_others_files_are_refused() {
+async fn symbolic_links_and_files_that_others_can_read_are_refused() {
     let client = silent().await;
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     for name in ["r", "r.part", "r.part.record"] {
@@ -202,7 +202,7 @@ async fn links_and_others_files_are_refused() {
 
 /// A receipt that cannot be kept leaves the recording without its name; the next download has only that to do.
 #[tokio::test]
-async fn what_cannot_be_completed_is_completed_by_the_next_download() {
+async fn a_failed_completion_is_repeated_by_the_next_download() {
     let (folder, client) = (Folder::new(), silent().await);
     let whole = storage(vec![part(0, 36, "\"a\"")]).await;
     let download = link(&whole, "").download_to(&client, folder.path("r"));

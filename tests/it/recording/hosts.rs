@@ -65,7 +65,7 @@ const LOOPBACK: [&str; 26] = [
 ];
 
 #[tokio::test]
-async fn a_client_of_cashfree_does_not_knock_at_this_machine() {
+async fn a_client_of_cashfree_never_connects_to_loopback() {
     let (port, knocks) = victim().await;
     let credentials = Credentials::new("id", "secret").unwrap();
     for environment in [Environment::Production, Environment::Sandbox] {
@@ -175,7 +175,7 @@ const OWN_NAMES: [&str; 18] = [
 ];
 
 #[tokio::test]
-async fn nothing_but_a_public_host_is_asked_for_through_a_proxy_either() {
+async fn only_public_hosts_are_requested_through_a_proxy() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let client = internet.builder().build().unwrap();
     for host in NOT_PUBLIC.iter().chain(&OWN_NAMES).chain(&LOOPBACK) {
@@ -191,7 +191,7 @@ async fn nothing_but_a_public_host_is_asked_for_through_a_proxy_either() {
 }
 
 #[tokio::test]
-async fn a_public_host_is_asked_for_over_https() {
+async fn a_public_host_is_requested_over_https() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let client = internet.builder().build().unwrap();
     let hosts = [
@@ -220,7 +220,7 @@ async fn a_public_host_is_asked_for_over_https() {
 /// The storage of a test may be any server of this machine; a link to another machine is held to the rule, and a gateway on
 /// this machine hands on links to real storages.
 #[tokio::test]
-async fn a_loopback_environment_may_use_loopback_and_nothing_else_that_is_not_public() {
+async fn a_loopback_environment_allows_only_loopback_and_public_hosts() {
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let api = Server::answering(json(500, "{}")).await;
@@ -245,7 +245,7 @@ async fn a_loopback_environment_may_use_loopback_and_nothing_else_that_is_not_pu
 
 /// A status that was asked for on the way is as little to be trusted.
 #[tokio::test]
-async fn a_fresh_link_is_held_to_the_same_rule() {
+async fn a_fresh_link_must_lead_to_a_public_host() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let body = r#"{"reference_id":7,"recording_link":"https://169.254.169.254/latest/meta-data?canary"}"#;
     let api = Server::answering(json(200, body)).await;
@@ -259,7 +259,7 @@ async fn a_fresh_link_is_held_to_the_same_rule() {
 }
 
 #[tokio::test]
-async fn a_list_narrows_it_to_hosts_and_to_all_below_a_name() {
+async fn recording_hosts_limits_links_to_hosts_and_subdomains() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let listed = ["Storage.Cashfree.com", ".amazonaws.com", "93.184.216.34", "bücher.example", "localhost", "10.0.0.1"];
     let client = internet.builder().recording_hosts(listed).build().unwrap();
@@ -302,7 +302,7 @@ async fn a_list_narrows_it_to_hosts_and_to_all_below_a_name() {
 }
 
 #[test]
-fn what_is_no_host_cannot_be_listed() {
+fn recording_hosts_refuses_entries_that_are_no_host() {
     let builder = || {
         let credentials = Credentials::new("id", "secret").unwrap();
         Client::builder().environment(Environment::Production).credentials(credentials)
@@ -334,7 +334,7 @@ fn what_is_no_host_cannot_be_listed() {
 
 /// A URL that cannot be in a request is rejected at once; retries would take half a minute.
 #[tokio::test]
-async fn what_cannot_be_a_request_is_refused_at_once() {
+async fn a_link_that_cannot_be_requested_is_refused_without_retries() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let client = internet.builder().build().unwrap();
     let too_long = format!("https://storage.example/{}", "x".repeat(70_000));

@@ -23,7 +23,7 @@ async fn written(answers: Vec<Vec<u8>>) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_body_without_a_length_is_refused_since_a_cut_would_not_be_seen() {
+async fn a_body_without_a_length_is_refused() {
     let old = |head: &str, body: &[u8]| [format!("HTTP/1.0 {head}\r\n\r\n").as_bytes(), body].concat();
     for answer in [
         answer("200 OK", &FILE[..10]),
@@ -40,7 +40,7 @@ async fn a_body_without_a_length_is_refused_since_a_cut_would_not_be_seen() {
 }
 
 #[tokio::test]
-async fn a_cut_is_seen_wherever_it_is() {
+async fn a_truncated_body_is_detected_at_any_position() {
     let chunked = |body: &[u8]| answer("200 OK\r\ntransfer-encoding: chunked", body);
     for cut in [
         answer("200 OK\r\ncontent-length: 36", &FILE[..35]),
@@ -56,7 +56,7 @@ async fn a_cut_is_seen_wherever_it_is() {
 }
 
 #[tokio::test]
-async fn an_empty_recording_is_none() {
+async fn an_empty_recording_is_an_error() {
     for empty in [
         answer("200 OK\r\ncontent-length: 0", b""),
         answer("200 OK\r\ncontent-length: 0\r\netag: \"a\"", b""),
@@ -77,7 +77,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// This package turns on `gzip` in reqwest, as any crate of a user's may: it must not make a difference.
 #[tokio::test]
-async fn what_is_encoded_is_refused_and_not_decoded() {
+async fn an_encoded_body_is_refused_and_not_decoded() {
     let body = gzip(FILE);
     for coding in [
         "content-encoding: gzip",
@@ -107,7 +107,7 @@ async fn what_is_encoded_is_refused_and_not_decoded() {
 
 /// A resumed answer that is encoded has offsets into something else.
 #[tokio::test]
-async fn what_is_resumed_is_not_encoded_either() {
+async fn an_encoded_range_is_refused() {
     let head =
         "206 Partial\r\ncontent-encoding: gzip\r\ncontent-length: 26\r\ncontent-range: bytes 10-35/36\r\netag: \"a\"";
     let (texts, file) = refused(vec![part(0, 10, "\"a\""), answer(head, &FILE[10..])]).await;
@@ -115,7 +115,7 @@ async fn what_is_resumed_is_not_encoded_either() {
 }
 
 #[tokio::test]
-async fn a_length_beside_chunks_is_a_contradiction() {
+async fn a_content_length_with_chunked_encoding_is_an_error() {
     let both = answer("200 OK\r\ncontent-length: 36\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\n0\r\n\r\n");
     let (texts, file) = refused(vec![both]).await;
     assert!(texts.contains("contradicts itself") && file.is_empty(), "{texts}");
@@ -126,7 +126,7 @@ fn resumed(range: &str, more: &str, body: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_range_that_contradicts_itself_is_refused_and_nothing_of_it_is_written() {
+async fn a_contradictory_range_is_refused_and_not_written() {
     for second in [
         resumed("10-14/36", "\r\ncontent-length: 26", &FILE[10..]),
         resumed("10-36/36", "\r\ncontent-length: 27", &[b'x'; 27]),
@@ -145,7 +145,7 @@ async fn a_range_that_contradicts_itself_is_refused_and_nothing_of_it_is_written
 
 /// Here the range is the length.
 #[tokio::test]
-async fn a_range_without_a_length_ends_where_it_says() {
+async fn a_range_without_a_content_length_ends_at_its_last_byte() {
     let all = resumed("10-35/36", "", &FILE[10..]);
     assert_eq!(written(vec![part(0, 10, "\"a\""), all]).await, FILE);
     let cut = resumed("10-35/36", "", &FILE[10..20]);
@@ -167,7 +167,7 @@ async fn the_end_of_a_range_is_not_the_end_of_the_file() {
 
 /// The first response had the length of the file.
 #[tokio::test]
-async fn a_file_that_was_longer_does_not_end_where_it_broke_off() {
+async fn a_shorter_length_after_an_interruption_is_an_error() {
     let end = answer("416 No\r\ncontent-range: bytes */10\r\netag: \"a\"\r\ncontent-length: 0", b"");
     let (texts, file) = refused(vec![part(0, 10, "\"a\""), end]).await;
     assert!(texts.contains("416") && file == FILE[..10], "{texts}");
@@ -178,7 +178,7 @@ async fn a_file_that_was_longer_does_not_end_where_it_broke_off() {
 
 /// An ETag may lie; bytes do not.
 #[tokio::test]
-async fn a_file_that_is_sent_again_is_the_same_byte_by_byte() {
+async fn a_file_that_is_sent_again_is_compared_byte_by_byte() {
     let other = |body: &[u8]| answer(&format!("200 OK\r\ncontent-length: {}\r\netag: \"a\"", body.len()), body);
     let mut changed = FILE.to_vec();
     changed[3] = b'x';
@@ -193,7 +193,7 @@ async fn a_file_that_is_sent_again_is_the_same_byte_by_byte() {
 
 /// Ten attempts would be half a minute.
 #[tokio::test]
-async fn what_cannot_get_better_is_not_asked_for_again() {
+async fn permanent_download_errors_are_not_retried() {
     for head in ["200 OK", "200 OK\r\ncontent-length: 0", "200 OK\r\ncontent-length: 1\r\ncontent-encoding: br"] {
         let storage = storage(vec![answer(head, b"")]).await;
         let policy = RetryPolicy::default().max_attempts(10);

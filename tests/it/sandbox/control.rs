@@ -97,7 +97,7 @@ async fn faults_are_injected_and_requests_are_shown_and_removed() {
 
 /// The reason is in the body: a user of another language has nothing else.
 #[tokio::test]
-async fn each_refusal_gives_its_reason() {
+async fn each_refused_control_request_gets_a_reason() {
     let sandbox = Sandbox::start().await.unwrap();
     let _ = sandbox.begin("there", Journey::completed()).unwrap();
     sandbox.put(Sandbox::published_sample());
@@ -138,7 +138,7 @@ async fn each_refusal_gives_its_reason() {
 
 /// The same for a request to the API that the spec does not allow.
 #[tokio::test]
-async fn a_wrong_request_is_told_its_reason() {
+async fn each_refused_api_request_gets_a_reason() {
     let sandbox = Sandbox::start().await.unwrap();
     let due = due(&sandbox);
     let unreal = due.replace(crate::support::api_version(), "v2");

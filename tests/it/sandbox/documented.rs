@@ -54,7 +54,7 @@ async fn call(client: &Client, operation: &str) -> Result<(), Error> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_documented_error_of_every_operation_is_seen_as_what_it_is() {
+async fn every_documented_error_reaches_the_caller_with_its_meaning() {
     let spec = support::spec();
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.client().unwrap();

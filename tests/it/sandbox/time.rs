@@ -11,7 +11,7 @@ use super::endpoint::Endpoint;
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[tokio::test(start_paused = true)]
-async fn where_time_is_paused_a_journey_of_days_takes_none() {
+async fn a_journey_of_days_runs_at_once_in_paused_time() {
     let endpoint = Endpoint::start().await;
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.webhooks_to(&endpoint.url);
@@ -36,7 +36,7 @@ async fn where_time_is_paused_a_journey_of_days_takes_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_and_faults_go_by_paused_time_too() {
+async fn calls_and_faults_follow_paused_time() {
     let sandbox = Sandbox::start().await.unwrap();
     let vkyc = sandbox.begin("vkyc", Journey::link_expired()).unwrap();
     let client = sandbox.client().unwrap();
@@ -52,7 +52,7 @@ async fn calls_and_faults_go_by_paused_time_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_minute_of_the_rate_limit_passes_with_paused_time() {
+async fn the_rate_limit_follows_paused_time() {
     let sandbox = Sandbox::builder().rate_limit(2).start().await.unwrap();
     let vkyc = sandbox.begin("vkyc", Journey::link_expired()).unwrap();
     let client = sandbox.client().unwrap();
@@ -65,7 +65,7 @@ async fn a_minute_of_the_rate_limit_passes_with_paused_time() {
 }
 
 #[tokio::test]
-async fn on_a_thread_of_its_own_time_runs() {
+async fn a_journey_advances_in_real_time_in_its_own_thread() {
     let sandbox = Sandbox::start().await.unwrap();
     let vkyc = sandbox.begin("vkyc", Journey::completed().every(Duration::from_millis(1))).unwrap();
     tokio::time::timeout(Duration::from_secs(30), async {
@@ -78,7 +78,7 @@ async fn on_a_thread_of_its_own_time_runs() {
 }
 
 #[tokio::test]
-async fn a_clock_that_stands_makes_every_run_the_same() {
+async fn a_fixed_clock_makes_every_run_identical() {
     let instant: jiff::Timestamp = "2025-07-09T08:48:09Z".parse().unwrap();
     let mut runs = Vec::new();
     for _ in 0..2 {
@@ -112,7 +112,7 @@ async fn a_clock_that_stands_makes_every_run_the_same() {
 }
 
 #[tokio::test]
-async fn who_is_given_the_clock_finds_signatures_fresh() {
+async fn a_verifier_with_the_clock_of_the_sandbox_accepts_its_webhooks() {
     let instant: jiff::Timestamp = "2025-07-09T08:48:09Z".parse().unwrap();
     let endpoint = Endpoint::start().await;
     let sandbox = Sandbox::builder().at(instant).two_factor(true).start().await.unwrap();

@@ -21,7 +21,7 @@ const WITHOUT_TYPE: [&str; 2] = [
 ];
 
 #[test]
-fn a_genuine_event_of_another_product_has_its_own_error_and_is_answered_200() {
+fn an_event_of_another_product_has_its_own_error_and_status_200() {
     for body in OTHERS {
         let error = verify_signed(body).unwrap_err();
         assert_eq!((&error, error.http_status().as_u16()), (&WebhookError::OtherProduct, 200), "{body}");
@@ -38,7 +38,7 @@ fn a_genuine_event_of_another_product_has_its_own_error_and_is_answered_200() {
 }
 
 #[test]
-fn a_new_event_of_video_kyc_passes() {
+fn an_unknown_event_type_of_video_kyc_is_accepted() {
     for event_type in ["VKYC_BRAND_NEW", "VKYC_AGENT_ON_A_BREAK"] {
         let event = verify_signed(format!(r#"{{"event_type":"{event_type}","data":{{"reference_id":1}}}}"#)).unwrap();
         assert!(!event.event_type.is_known());
@@ -47,7 +47,7 @@ fn a_new_event_of_video_kyc_passes() {
 
 /// An inbox stores every verified body by its key, before anybody decodes it.
 #[test]
-fn every_body_has_a_key() {
+fn every_body_has_a_unique_and_stable_key() {
     let event =
         br#"{"event_type":"VKYC_USER_CALL_QUEUED","event_time":"2025-05-22T03:51:14Z","data":{"reference_id":1}}"#;
     assert_eq!(EventKey::of(event), Event::from_slice(event).unwrap().key());
