@@ -1,4 +1,4 @@
-//! Text that may be a page of Cashfree's.
+//! Text that may be a page of Cashfree.
 #![no_main]
 #![allow(dead_code)]
 

@@ -19,7 +19,7 @@ pub fn unsigned_bytes_are_refused(signature: &[u8], timestamp: &[u8], body: &[u8
         .into_iter()
         .filter_map(|(name, value)| Some((name.parse().ok()?, HeaderValue::from_bytes(value).ok()?)))
         .collect();
-    let error = verifier().verify(&headers, body).expect_err("nobody signed this");
+    let error = verifier().verify(&headers, body).expect_err("the body is unsigned");
     assert!(!matches!(error, WebhookError::NotJson { .. } | WebhookError::WrongShape { .. }), "{error:?}");
     assert!(verifier().verify(&HeaderMap::new(), body).is_err());
 }
@@ -89,7 +89,7 @@ pub fn a_flipped_bit_is_refused(rest: &[u8], place: usize) {
 pub fn a_decoded_event_survives_encoding(body: &[u8]) {
     let Ok(event) = serde_json::from_slice::<Event>(body) else { return };
     let text = serde_json::to_string(&event).expect("plain data");
-    let mut again: Event = serde_json::from_str(&text).expect("what we wrote");
+    let mut again: Event = serde_json::from_str(&text).expect("an encoded event");
     // serde_json reads fractions exactly up to the last digit.
     let mut event = event;
     [&mut event, &mut again].into_iter().for_each(|event| (event.extra.clear(), event.data.extra.clear()).1);

@@ -1,4 +1,4 @@
-//! Properties of any text that may be a spec or a page of Cashfree's. The fuzz targets `spec` and `page` and
+//! Properties of any text that may be a spec or a page of Cashfree. The fuzz targets `spec` and `page` and
 //! `xtask/tests/reading_properties.rs` call them; a panic is a bug.
 
 use cashfree_vkyc_codegen::{Spec, SpecError, generate};
@@ -48,6 +48,6 @@ pub fn a_page_is_reported_harmlessly(readers: &Readers, page: &str) {
     }
     if let Some(record) = readers.record(page) {
         harmless::for_terminals(&record);
-        Spec::parse("published.yaml", &record).expect("what we wrote");
+        Spec::parse("published.yaml", &record).expect("a written record");
     }
 }

@@ -38,7 +38,7 @@ fn every_example_of_the_spec_survives_decoding_and_encoding() {
     assert!(examples.len() > 50, "only {} examples were found", examples.len());
 }
 
-/// The examples of arguments are values that the argument types take.
+/// The argument types accept the examples of the parameters.
 #[test]
 fn the_examples_of_ids_in_the_spec_are_valid_ids() {
     let spec = support::spec();

@@ -1,4 +1,4 @@
-//! Events that come twice: who handles them, what becomes of a claim, and what an endpoint answers.
+//! Events that are delivered twice: claims, handlers, and the status of the response.
 
 use std::future::{pending, ready};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -20,14 +20,14 @@ fn event(reference_id: i64) -> Event {
 
 /// Returns the result of a future that never waits. There is no runtime here, and none is needed.
 fn now<T>(future: impl Future<Output = T>) -> T {
-    future.now_or_never().expect("the memory waits for nobody")
+    future.now_or_never().expect("the memory store never waits")
 }
 
 fn claim(store: &impl Dedupe, key: &EventKey) -> Claim {
     now(store.claim(key)).unwrap()
 }
 
-/// The token of a claim that has to be had.
+/// Claims the event, and returns the token. Panics if the claim is not acquired.
 fn mine(store: &impl Dedupe, key: &EventKey) -> ClaimToken {
     match claim(store, key) {
         Claim::Acquired(token) => token,
@@ -92,7 +92,7 @@ mod claims {
         assert_ne!(failed, worked);
         complete(&store, &key, worked);
         assert_eq!(claim(&store, &key), Claim::Processed);
-        assert!(matches!(claim(&store, &event(2).key()), Claim::Acquired(_)), "another event is another claim");
+        assert!(matches!(claim(&store, &event(2).key()), Claim::Acquired(_)), "each event has its own claim");
     }
 
     #[test]
@@ -120,9 +120,9 @@ mod claims {
             assert_eq!(claim(&time.store, &key), Claim::InProgress);
         }
         time.pass(59);
-        assert_eq!(claim(&time.store, &key), Claim::InProgress, "nor is the other's lease cut short");
+        assert_eq!(claim(&time.store, &key), Claim::InProgress, "the other lease is not shortened");
         release(&time.store, &key, other);
-        assert!(matches!(claim(&time.store, &key), Claim::Acquired(_)), "nor was the other's claim made its own");
+        assert!(matches!(claim(&time.store, &key), Claim::Acquired(_)), "the other claim stays valid");
     }
 
     #[test]
@@ -158,7 +158,7 @@ mod claims {
         }
         release(&store, &event(3).key(), one);
         complete(&store, &event(3).key(), one);
-        assert!(matches!(claim(&store, &event(3).key()), Claim::Acquired(_)), "what nobody claimed is nobody's");
+        assert!(matches!(claim(&store, &event(3).key()), Claim::Acquired(_)), "the event has no claim");
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod memory_store {
         let store = MemoryDedupe::new(100);
         (0..1000).for_each(|n| handle(&store, n));
         assert_eq!(claim(&store, &event(900).key()), Claim::Processed, "the last 100 are remembered");
-        assert!(matches!(claim(&store, &event(899).key()), Claim::Acquired(_)), "what came before is forgotten");
+        assert!(matches!(claim(&store, &event(899).key()), Claim::Acquired(_)), "older events are forgotten");
         let one = MemoryDedupe::new(0);
         (0..3).for_each(|n| handle(&one, n));
         assert_eq!(claim(&one, &event(2).key()), Claim::Processed, "zero counts as one");
@@ -197,7 +197,7 @@ mod memory_store {
         let store = MemoryDedupe::new(MANY as usize);
         let held: Vec<_> = (0..MANY).map(|n| event(n).key()).map(|key| (key, mine(&store, &key))).collect();
         let start = Instant::now();
-        // The newest first, which is where a search from the oldest takes longest.
+        // The newest first: the worst case of a search from the oldest.
         held.iter().rev().for_each(|(key, token)| release(&store, key, *token));
         assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
@@ -212,7 +212,7 @@ mod handling {
         outcome.as_ref().map_or_else(|error| error.http_status(), |handled| handled.http_status())
     }
 
-    /// Handles the event, and counts how often that is done.
+    /// Handles the event, and counts the runs of the handler.
     async fn counted(store: &impl Dedupe, event: &Event, count: &AtomicUsize) -> Outcome<usize> {
         handle_once(store, event, async |_| Ok(count.fetch_add(1, Ordering::SeqCst) + 1)).await
     }
@@ -262,7 +262,7 @@ mod handling {
         let (store, count) = (Arc::new(MemoryDedupe::default()), Arc::new(AtomicUsize::new(0)));
         let deliver = || {
             let (store, count) = (Arc::clone(&store), Arc::clone(&count));
-            // As axum wants it: a future that may go from thread to thread.
+            // axum requires a future that is `Send`.
             tokio::spawn(async move {
                 let slow = async |_: &Event| {
                     tokio::task::yield_now().await;
@@ -293,7 +293,7 @@ mod handling {
         let (time, count) = (Arc::new(Timed::new()), AtomicUsize::new(0));
         let broken = Arc::clone(&time);
         let panicked = tokio::spawn(async move {
-            let handler = async |_: &Event| -> Result<(), ()> { panic!("a handler that panics, as this test wants") };
+            let handler = async |_: &Event| -> Result<(), ()> { panic!("the test requires a panic") };
             handle_once(&broken.store, &event(1), handler).await
         });
         assert!(panicked.await.unwrap_err().is_panic());
@@ -317,7 +317,7 @@ mod handling {
         assert_eq!(claim(&time.store, &event.key()), Claim::Processed);
     }
 
-    /// A store that is away for one of the three.
+    /// A store that is unavailable for one of its three methods.
     struct Away {
         store: MemoryDedupe,
         what: &'static str,
@@ -366,7 +366,7 @@ mod handling {
         let error: Box<dyn std::error::Error> = Box::new(outcome.unwrap_err());
         assert!(error.to_string().contains("was handled"), "{error}");
         assert_eq!(error.source().unwrap().to_string(), "away for complete");
-        assert_eq!(claim(&store, &event(1).key()), Claim::InProgress, "until the lease lapses");
+        assert_eq!(claim(&store, &event(1).key()), Claim::InProgress, "until the lease expires");
     }
 
     #[test]

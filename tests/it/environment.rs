@@ -1,5 +1,5 @@
-//! The process environment may change some things, and no others. Each test runs itself again as a child with other variables,
-//! because a process must not change its own.
+//! The effects of environment variables. Each test runs itself again as a child with other variables, because a process must not
+//! change its own.
 
 use std::process::Output;
 
@@ -7,7 +7,7 @@ use cashfree_vkyc::{Client, Credentials, Environment, ErrorKind, ReferenceId, Re
 
 use crate::support::{Server, alone};
 
-/// Runs one test of this file in a child with exactly these variables beside the usual ones.
+/// Runs one test of this file in a child, with these variables added.
 fn child(test: &str, variables: &[(&str, &str)]) -> Output {
     let mut process = alone::process(module_path!(), test, "");
     process.env_remove("CASHFREE_CLIENT_ID").env_remove("CASHFREE_CLIENT_SECRET");
@@ -15,7 +15,7 @@ fn child(test: &str, variables: &[(&str, &str)]) -> Output {
     alone::run(process)
 }
 
-/// The proxy records what it is asked; the host exists nowhere, so only the proxy could be reached.
+/// The proxy records its requests. The host does not exist, so only the proxy can be reached.
 #[tokio::test]
 async fn proxies_of_the_environment_are_used_only_on_request() {
     if alone::told().is_some() {

@@ -61,7 +61,7 @@ async fn an_unknown_code_is_kept() {
     assert_eq!(error.code().unwrap().as_str(), "brand new code");
 }
 
-/// Credentials that are a part of a code, or one: it is no echo of them.
+/// An error code that contains or equals a credential is not an echo of it.
 #[tokio::test]
 async fn an_error_code_that_contains_a_credential_is_not_redacted() {
     let body = r#"{"type":"authentication_error","code":"ip_validation_failed","message":"id"}"#;
@@ -123,7 +123,7 @@ async fn an_unreadable_error_field_does_not_affect_the_others() {
     assert_eq!((error.code(), message(error.api().unwrap())), (Some(&ErrorCode::InvalidRequest), Some("caf\u{fffd}")));
 }
 
-/// One status and code can have several documented meanings; a wrong one is worse than none.
+/// A status and code can have several documented meanings. A wrong meaning is worse than none.
 #[tokio::test]
 async fn an_error_shows_its_meaning_only_if_it_is_unambiguous() {
     for (status, body, meaning) in [
@@ -314,7 +314,7 @@ fn a_call_without_a_runtime_is_an_error() {
         .unwrap();
     let mut call = client.status(id()).into_future();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else { panic!("it went on") };
+    let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else { panic!("the call did not end") };
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.to_string().contains("no tokio runtime"), "{error}");
 }

@@ -1,5 +1,4 @@
-//! Every way in which a server can misbehave, over real sockets: what it becomes, how many attempts it takes, that it ends in
-//! time, and that nothing printed of it shows what it must not.
+//! Faults of a server, over real sockets: the kind of each error, its attempts, its end in time, and output without personal data.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -29,7 +28,7 @@ fn client(url: &str) -> Client {
         .unwrap()
 }
 
-/// Calls, and checks what holds of every failure.
+/// Calls, and checks the properties of every failure.
 async fn fail(url: &str) -> Error {
     let client = client(url);
     let call = async move {
@@ -278,13 +277,13 @@ async fn retry_headers_are_parsed_and_never_extend_the_deadline() {
         let error = fails_with(answer, ErrorKind::RateLimited, attempts).await;
         assert_eq!(error.retry_after(), asked.map(Duration::from_secs), "{header}");
     }
-    // The count of the minute asks for nothing until it is used up.
+    // The rate-limit headers delay a retry only after a 429.
     let answer = "HTTP/1.1 503 Busy\r\nx-ratelimit-reset: 20\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     assert_eq!(fails_with(answer, ErrorKind::Api, 3).await.retry_after(), None);
     let start = Instant::now();
     let answer = "HTTP/1.1 429 Too Many\r\nretry-after: 20\r\ncontent-length: 0\r\n\r\n";
     fails_with(answer, ErrorKind::RateLimited, 1).await;
-    assert!(start.elapsed() < Duration::from_secs(1), "it waited though there was no time");
+    assert!(start.elapsed() < Duration::from_secs(1), "it waited beyond the deadline");
 }
 
 #[tokio::test]
@@ -303,7 +302,7 @@ async fn a_retry_time_in_the_future_is_a_wait_until_then() {
     }
 }
 
-/// The status and what it asks for count, even when the body does not arrive whole.
+/// The status and headers count, even if the body is incomplete.
 #[tokio::test]
 async fn an_error_response_with_a_truncated_body_keeps_its_status() {
     let cut = "HTTP/1.1 429 Too Many\r\nretry-after: 20\r\ncontent-length: 100\r\n\r\ncanary";
@@ -369,7 +368,7 @@ async fn the_rate_limit_holds_for_all_clones_and_for_every_attempt() {
     assert_eq!(bad.requests().len(), 2);
 }
 
-/// In a bulk call, time begins with the slot: ids that wait their turn do not time out.
+/// In a bulk call, the timeout of an id begins with its slot.
 #[tokio::test]
 async fn ids_of_a_bulk_call_do_not_time_out_while_they_wait_for_slots() {
     use futures_util::StreamExt as _;

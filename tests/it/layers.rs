@@ -1,5 +1,5 @@
-//! Imports go down a layer or stay in it, and no two files import each other. The first holds for the layers of the library,
-//! including generated code, and of the generator. The second holds for every package.
+//! In the library, including generated code, and in the generator, imports go down a layer or stay in it. In every package, no two
+//! files import each other.
 
 mod check;
 mod imports;
@@ -99,7 +99,7 @@ fn upward_imports_are_found_in_every_form() {
         ("use crate::Fetch;", "crate::Fetch", "client"),
         ("use crate::limits::Limits;", "crate::limits::Limits", "client"),
         ("use super::super::Client;", "super::super::Client", "client"),
-        // By way of the parents.
+        // Through the parents.
         ("use super::super::transport::Error;", "super::super::transport::Error", "transport"),
         ("mod inner { use super::super::super::model::Status; }", "super::super::super::model::Status", "model"),
         ("fn f() { super::super::client::go() }", "super::super::client::go", "client"),
@@ -115,7 +115,7 @@ fn upward_imports_are_found_in_every_form() {
         ("fn f<T: crate::client::Trait>(_: Vec<crate::model::A>) {}", "crate::model::A", "model"),
         ("fn f() { match x { crate::model::Status::New => {} } }", "crate::model::Status::New", "model"),
         ("fn f() { use crate::client::Client; }", "crate::client::Client", "client"),
-        // In macros, those that are used and those that are made.
+        // In macro calls and macro definitions.
         ("fn f() { println!(\"{}\", [crate::client::NAME]); }", "crate::client::NAME", "client"),
         ("crate::model::table!(A);", "crate::model::table", "model"),
         ("macro_rules! m { () => { use $crate::{wire::A, client::{B, C}}; } }", "crate::client::C", "client"),

@@ -1,5 +1,4 @@
-//! A response is about what was asked: an id that comes back otherwise is an error, its connection is not used again, and
-//! nobody's state is taken for another's.
+//! A response with another id than the requested one is an error. Its connection is not reused, and its state is not returned.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -32,10 +31,10 @@ async fn a_response_about_another_verification_is_an_error_without_ids() {
     assert!(!error.is_retryable());
     let texts = all_texts(&error);
     assert!(texts.contains("verification_id") && !texts.contains("canary"), "{texts}");
-    assert_eq!(server.requests_by_connection(), [1, 1], "a connection was used again");
+    assert_eq!(server.requests_by_connection(), [1, 1], "a connection was reused");
 }
 
-/// A server that writes ids in another case always does, so another request would not help, and no connection is out of step.
+/// A server that changes the case of ids does so in every response. A retry would not help, and the connection is in order.
 #[tokio::test]
 async fn an_id_in_another_letter_case_fails_once_and_keeps_the_connection() {
     let server = KeepAlive::answering(|_| Answer::new(about("CUSTOMER-A"))).await;
@@ -95,7 +94,7 @@ async fn a_fresh_link_to_another_customers_recording_is_not_followed() {
     assert!(written.is_empty() && storage.requests().is_empty());
 }
 
-/// A gateway that is one answer ahead on its keep-alive connections: the surplus waits in the socket for the next request.
+/// A gateway that sends one response too many on its keep-alive connections. The next request would read it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_surplus_response_is_not_used_for_the_next_request() {
     static DELAY: AtomicU64 = AtomicU64::new(200);
@@ -115,7 +114,7 @@ async fn a_surplus_response_is_not_used_for_the_next_request() {
     }
 }
 
-/// One id that the server mistakes for another one costs no other account its connections.
+/// The server confuses one id. The connections of other accounts stay open.
 #[tokio::test]
 async fn a_mismatch_does_not_close_the_connection_of_another_account() {
     let server = KeepAlive::answering(|request| {

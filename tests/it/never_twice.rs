@@ -1,5 +1,5 @@
-//! "A write is never carried out twice": a server that breaks at each byte of the exchange, before and after it carried the
-//! request out, and that would carry out a second one.
+//! A write is never carried out twice. The server breaks the connection at each byte, before and after it carried the request out,
+//! and would carry out a second one.
 
 mod certainty;
 mod doubt;
@@ -33,7 +33,7 @@ async fn settles(fates: &[Fate]) -> (Merchant, bool) {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_is_cut_at_any_byte_makes_one_verification() {
-    // The head has a few hundred bytes; every one of them, and of the body.
+    // Every byte of the head and the body.
     for length in 1..420 {
         let (merchant, settled) = settles(&[Fate::CutRequest(length)]).await;
         assert!(settled && merchant.made() == [1], "{length}");
@@ -131,7 +131,7 @@ async fn an_existing_id_is_a_success_unless_it_is_of_another_customer() {
     assert_eq!(merchant.made(), [1]);
 }
 
-/// Where the id is another customer's, sending it again could only make a second verification of that id.
+/// If the id belongs to another customer, a second send could only make a second verification with that id.
 #[tokio::test(start_paused = true)]
 async fn an_id_of_another_customer_is_not_sent_again_after_a_lost_response() {
     let merchant = Merchant::with(&[Fate::Fine, Fate::CutRequest(50), Fate::Fine]).await;
@@ -166,7 +166,7 @@ async fn create_user_reports_an_existing_user_and_create_or_get_returns_it() {
     assert_eq!((found.user_reference_id, merchant.made()), (Some(7), vec![1]));
 }
 
-/// A user with another phone is a conflict; of one without a phone, nobody can tell whose it is.
+/// A user with another phone is a conflict. A user without a phone cannot be compared.
 #[tokio::test(start_paused = true)]
 async fn an_existing_user_without_the_same_phone_is_not_returned() {
     for (shown, is_conflict) in
@@ -205,7 +205,7 @@ async fn a_call_without_permission_to_ask_fails_at_once_as_unknown() {
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
-/// A front that refuses every POST as a duplicate, and passes the questions on.
+/// A server before the merchant that refuses every POST as a duplicate, and forwards queries.
 struct Taken(crate::support::Server);
 
 impl Taken {

@@ -1,4 +1,4 @@
-//! Downloads of recordings over real sockets: whole, broken off and resumed, expired and signed anew, and refused.
+//! Downloads of recordings over real sockets: complete, interrupted and resumed, with expired links, and refused.
 
 #[cfg(unix)]
 mod file;
@@ -20,7 +20,7 @@ use crate::support::{self, Server};
 const FILE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const LAPSED: &str = "X-Amz-Date=20250709T084809Z&X-Amz-Expires=3600&X-Amz-Signature=canary-7f3a";
 
-/// A storage that gives each connection the next of these answers, and the last one from then on.
+/// A storage that sends the next of these responses to each connection, and then repeats the last one.
 async fn storage(answers: Vec<Vec<u8>>) -> Server {
     let answers = Arc::new(Mutex::new(VecDeque::from(answers)));
     Server::scripted(move |mut stream| {
@@ -42,7 +42,7 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The file from a byte on; `sent` of what is announced is sent.
+/// A response with the file from a byte on, of which only `sent` bytes are sent.
 fn part(from: usize, sent: usize, etag: &str) -> Vec<u8> {
     let length = FILE.len() - from;
     let head = match from {
@@ -64,7 +64,7 @@ fn link(server: &Server, query: &str) -> RecordingLink {
     vkyc.recording().unwrap()
 }
 
-/// A client of an API that has nothing to say.
+/// A client of an API that sends only errors.
 async fn silent() -> Client {
     Server::answering(support::json(500, "{}")).await.builder().retry(RetryPolicy::none()).build().unwrap()
 }
@@ -155,7 +155,7 @@ async fn a_download_without_a_strong_etag_is_not_resumed() {
     }
 }
 
-/// Of a chain of causes that each report a failure, the last one has the reason.
+/// The last error of the chain has the reason.
 #[tokio::test]
 async fn an_interrupted_download_names_its_cause() {
     let storage = storage(vec![answer("200 OK\r\ncontent-length: 36", &FILE[..10])]).await;
@@ -243,7 +243,7 @@ async fn headers_for_cashfree_are_not_sent_to_the_storage() {
     assert!(storage.requests()[0].contains("x-gateway: downloads") && !storage.requests()[0].contains("canary"));
 }
 
-/// A storage that gives a byte, breaks and then refuses must not make us ask the status without end.
+/// A storage that sends one byte, breaks the connection and then refuses must not cause endless status calls.
 #[tokio::test]
 async fn requests_for_fresh_links_are_bounded() {
     let sent = std::sync::atomic::AtomicUsize::new(0);
@@ -275,7 +275,7 @@ async fn an_expired_link_is_replaced_before_the_first_request() {
 
 #[tokio::test]
 async fn a_link_that_expires_during_the_download_is_replaced() {
-    // S3 says 403 of a link whose time is over, and 400 of one whose own credentials are.
+    // S3 sends 403 for an expired link, and 400 for a link whose credentials have expired.
     for refusal in ["403 Forbidden", "400 Bad Request", "401 Unauthorized"] {
         let refusal = answer(&format!("{refusal}\r\ncontent-length: 0"), b"");
         let storage = storage(vec![part(0, 10, "\"a\""), refusal, part(10, 26, "\"a\"")]).await;
@@ -422,7 +422,7 @@ async fn the_log_of_a_download_shows_no_link() {
     let (link, client) = (link(&storage, "sig=canary-7f3a"), api.client());
     let ((outcome, _), text) = logged(FmtSpan::NONE, async move { download(&link, &client).await }).await;
     assert_eq!(outcome.unwrap().bytes(), 36);
-    assert!(text.contains("hyper") && text.contains("cashfree_vkyc"), "the log is not listened to");
+    assert!(text.contains("hyper") && text.contains("cashfree_vkyc"), "the log is not captured");
     assert!(!text.contains("canary") && !text.contains("r.mp4"), "{text}");
 }
 

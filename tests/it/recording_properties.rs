@@ -1,12 +1,12 @@
-//! The properties of `fuzz/src/recording.rs`, under proptest: random text, and text that is nearly a link, with hosts that
-//! attackers write.
+//! The properties of `fuzz/src/recording.rs`, under proptest: random text, and text similar to a link, with hosts in unusual
+//! notations.
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
 use crate::properties::recording::{a_link_is_parsed, a_link_leads_only_to_permitted_hosts};
 
-/// An IPv4 address, most often one near the edge of a network that is not public.
+/// An IPv4 address, often near the edge of a network that is not public.
 fn v4() -> impl Strategy<Value = u32> {
     let network = prop::sample::select(vec![
         0x0000_0000,
@@ -32,7 +32,7 @@ fn v4() -> impl Strategy<Value = u32> {
     prop_oneof![any::<u32>(), (network, -2_i32..3).prop_map(|(network, by)| network.wrapping_add_signed(by))]
 }
 
-/// An address in one of the ways that URLs know.
+/// An address in one of the notations of URLs.
 fn literal() -> impl Strategy<Value = String> {
     (v4(), any::<[u16; 4]>(), 0..14).prop_map(|(bits, random, way)| {
         let [a, b, c, d] = bits.to_be_bytes();
@@ -135,7 +135,7 @@ proptest! {
     }
 }
 
-/// The generator does make links that are asked for, so that the property above looks at some.
+/// Otherwise the property above would test no request.
 #[test]
 fn some_generated_links_are_requested() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();

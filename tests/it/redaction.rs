@@ -1,4 +1,4 @@
-//! Nothing that we can print or log shows a secret, a link, a remark, the id of a customer, a query or a body.
+//! No printed or logged text shows a secret, a link, a remark, the id of a customer, a query or a body.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::support::log::logged;
 use crate::support::{Server, all_texts, http};
 
 const CANARY: &str = "canary";
-/// The smallest response about the verification with the number 1358.
+/// The smallest response about the verification with the reference id 1358.
 const SMALLEST: &str = r#"{"reference_id":1358,"status":"RECEIVED"}"#;
 
-/// A response with a canary in every field that must not be printed, those of tomorrow included.
+/// A response with a canary in every field that must not be printed, including one that the spec does not have.
 pub(crate) fn answer() -> Value {
     json!({
         "verification_id": "vkyc_42",
@@ -35,13 +35,13 @@ pub(crate) fn answer() -> Value {
 }
 
 fn assert_clean(what: &str, text: &str) {
-    assert!(!text.contains(CANARY) && !text.contains("31337"), "{what} shows what it must not:\n{text}");
+    assert!(!text.contains(CANARY) && !text.contains("31337"), "{what} shows a canary:\n{text}");
 }
 
 pub(crate) fn client_of(server: &Server) -> Client {
     let credentials = Credentials::new("canary-client-id", "canary-client-secret").unwrap();
     let builder = server.builder().credentials(credentials).timeout(Duration::from_millis(400));
-    // Even a careless user does not get the bytes into the log.
+    // Even with this option, the bytes are not logged.
     builder.http(|http| http.connection_verbose(true)).build().unwrap()
 }
 
@@ -86,7 +86,7 @@ async fn debug_of_public_types_shows_their_name_and_no_personal_data() {
     }
 }
 
-/// A program that prints a record by its table of fields prints no personal value.
+/// A program can use the table of fields to print a record without personal data.
 #[test]
 fn the_table_of_fields_marks_every_personal_value() {
     let answer = answer();
@@ -173,12 +173,12 @@ fn configuration_errors_do_not_show_configured_values() {
     ] {
         assert_clean("a configuration error", &all_texts(&error));
     }
-    // A secret that was pasted into the wrong setting.
+    // A secret in the wrong setting.
     let pasted = builder().user_agent("canary-secret").api_version("canary-secret");
     assert_clean("a builder", &format!("{pasted:?} {pasted:#?}"));
 }
 
-/// Everything of a response that is printed: the response, its value, its parts, and the error of a watch.
+/// Returns all printed forms of a response: the response, its value, its parts, and the error of a watch.
 async fn printed(answer: Vec<u8>) -> String {
     let server = Server::answering(answer).await;
     let client = client_of(&server);
@@ -190,7 +190,7 @@ async fn printed(answer: Vec<u8>) -> String {
     texts + &all_texts(&watch.until_final().await.unwrap_err())
 }
 
-/// A server that echoes the credentials finds no place of a response in which they would be printed.
+/// Credentials that a server echoes are not printed from any part of the response.
 #[tokio::test]
 async fn echoed_credentials_are_not_printed_from_any_field() {
     let base64 = ["Y2FuYXJ5LWNsaWVudC1zZWNyZXQ", "Y2FuYXJ5LWNsaWVudC1pZDpjYW5hcnktY2xpZW50LXNlY3JldA"];
@@ -227,7 +227,7 @@ async fn echoed_credentials_are_not_printed_from_any_field() {
     }
 }
 
-/// Cashfree's message may repeat what was sent. Its documented words are printed, since they are the spec's.
+/// Cashfree's message may repeat personal data of the request. A documented message is printed.
 #[tokio::test]
 async fn an_undocumented_error_message_is_not_printed() {
     let said = "no user canary-7 with phone 9988776655, see https://forms.cashfree.com/verification/M8go";

@@ -1,5 +1,5 @@
-//! "What is sent is checked first": the bytes of each write, every problem of a body at once and without a value, nothing of it in
-//! anything that prints.
+//! Requests are checked before they are sent: the bytes of each write, all problems of a body at once, and no value in any printed
+//! text.
 
 use cashfree_vkyc::{
     AadhaarAddress, AadhaarDetails, AuthenticatedUser, Client, Delivery, ErrorKind, Gender, Initiate, NotificationType,
@@ -13,7 +13,7 @@ use crate::support::example::{self, body};
 use crate::support::log::logged;
 use crate::support::{self, Server};
 
-/// A server that keeps the bodies it gets, and answers with the same to each.
+/// A server that stores the received bodies, and always sends the same response.
 async fn keeping(answer: &'static str) -> (Server, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
     let bodies = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let kept = std::sync::Arc::clone(&bodies);
@@ -180,7 +180,7 @@ async fn missing_required_fields_are_named_and_nothing_is_sent() {
     assert!(server.requests().is_empty());
 }
 
-/// A value from a response may be sent again, without the fields that only responses have.
+/// A value from a response may be sent, without the fields that only responses have.
 #[tokio::test]
 async fn a_decoded_value_is_checked_like_a_built_one() {
     let echoed = json!({"name": "A", "pincode": "x", "address_details": {"pincode": "581115"}});
@@ -197,7 +197,7 @@ async fn a_decoded_value_is_checked_like_a_built_one() {
     assert!(problems.contains(&"aadhaar_details.dob is missing".to_owned()), "{problems:?}");
 }
 
-/// The response to a write that was carried out is never refused for what it lacks, whatever a request must have.
+/// A write that was carried out is a success, even if its response lacks fields that a request requires.
 #[tokio::test]
 async fn a_write_accepts_a_201_and_a_response_without_required_fields() {
     let body = r#"{"verification_id":"vkyc_42","user_id":"user_7","status":"RECEIVED","aadhaar_details":{"name":"A","gender":"X",
@@ -249,7 +249,7 @@ async fn the_values_of_a_request_are_neither_printed_nor_logged() {
     printed.push_str(&calls);
     printed.push_str(&log);
     assert!(printed.contains("vkyc_42"), "an id of a verification prints");
-    // A number within a longer one is a time or a port of the log.
+    // Digits within a longer number are a time or a port of the log.
     let is_digit = |at: Option<usize>| at.and_then(|at| printed.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
     for secret in ["canary", "1995", "581115", "581_115"] {
         let mut found = printed.match_indices(secret);

@@ -149,7 +149,7 @@ fn a_sandbox_outlives_its_runtime_and_stops_when_dropped() {
     assert!(matches!(error.kind(), ErrorKind::Connect | ErrorKind::Io), "{error}");
 }
 
-/// With no descriptor left, a server that asks for the next connection at once does nothing else.
+/// Without a free descriptor, a server that accepts in a loop would use all CPU time.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_sandbox_without_file_descriptors_does_not_spin() {

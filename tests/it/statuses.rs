@@ -1,4 +1,4 @@
-//! A bulk call gives back what was passed in, and a 429 has all of its calls wait instead of failing them.
+//! A bulk call returns its arguments, and a 429 delays all of its calls instead of failing them.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{Server, json, received};
 
-/// A server that counts as Cashfree does, in windows of a second, and what it has answered.
+/// A server that counts requests in windows like Cashfree, here of a second, and the counts of its responses.
 #[derive(Default)]
 struct Account {
     left: u32,
@@ -71,7 +71,7 @@ async fn an_account_at_its_limit_delays_a_bulk_call_and_fails_no_id() {
         let account = account.lock().unwrap();
         assert_eq!((account.granted, account.windows), (100, 3));
         assert_eq!(attempts, account.granted + account.refused, "every request is accounted for");
-        // Only calls that were running when the account rejected one; no call began before the pause was over.
+        // Only calls that were running at the first 429 were refused. No call began during the pause.
         assert!((1..=16).contains(&account.refused), "{} refused", account.refused);
     }
 }
@@ -89,7 +89,7 @@ async fn an_id_with_five_429_responses_is_an_error() {
     assert_eq!(server.requests().len(), 100);
 }
 
-/// The pause is for what is still to be asked for.
+/// A pause only delays ids that remain.
 #[tokio::test]
 async fn a_finished_bulk_call_does_not_wait_for_a_pause() {
     let refused = Arc::new(Mutex::new(0));
@@ -110,7 +110,7 @@ async fn a_finished_bulk_call_does_not_wait_for_a_pause() {
 
 #[tokio::test]
 async fn a_bulk_call_returns_each_argument_with_its_result() {
-    /// More than an id, and borrowed.
+    /// An argument with more than the id, which it borrows.
     #[derive(Clone)]
     struct Case<'a>(&'a str, &'a VerificationId);
 

@@ -1,4 +1,4 @@
-//! TLS over real sockets: a good certificate is taken, every other one is `Tls`, is not tried again, and nothing is sent.
+//! TLS over real sockets: a valid certificate is accepted. Any other one is a `Tls` error without retries, and nothing is sent.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -86,7 +86,7 @@ async fn a_client_certificate_is_presented() {
     assert!(client.status(ReferenceId(1358)).await.is_ok());
 }
 
-/// With the session's keys, recorded traffic could be read.
+/// With session keys, recorded traffic could be decrypted.
 #[test]
 fn session_keys_are_not_written_to_a_key_log() {
     if alone::told().is_some() {
@@ -151,7 +151,7 @@ async fn a_storage_with_an_untrusted_certificate_is_requested_once() {
     let mut vkyc = support::published_sample();
     vkyc["recording_link"] = format!("https://localhost:{}/r.mp4?canary=1", server.address.port()).into();
     let vkyc: VideoKyc = serde_json::from_value(vkyc).unwrap();
-    // The roots that calls trust are not those of a storage.
+    // The roots for calls are not used for a storage.
     let error = vkyc.recording().unwrap().download(&client, &mut Vec::new()).await.unwrap_err();
     assert!(matches!(error, DownloadError::Tls(_)), "{error:?}");
     assert!(error.to_string().contains("download_http"), "{error}");
@@ -168,7 +168,7 @@ async fn a_server_without_tls_gives_a_tls_error() {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
-            // Keep it open until the client has read that.
+            // Keeps the connection open until the client has read the response.
             let _ = stream.read(&mut [0; 1024]).await;
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
@@ -198,7 +198,7 @@ async fn http_settings_cannot_disable_the_protections_of_a_call() {
     let error = client.status(ReferenceId(1358)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Redirect);
     assert!(!server.requests()[0].contains("careless"));
-    assert_eq!(elsewhere.requests().len(), 0, "the redirect was followed, or the proxy was asked in clear");
+    assert_eq!(elsewhere.requests().len(), 0, "the redirect was followed, or the proxy got a request in clear");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Admission: the time of a call does not depend on other futures being polled, calls go before polls, connections are bounded.
+//! Admission: no call depends on the polling of other futures, calls have priority over watches, and connections are bounded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ async fn agreeable() -> KeepAlive {
     KeepAlive::answering(|head| Answer::new(received(head))).await
 }
 
-/// Thinks for this long.
+/// A server that responds after this time.
 async fn slow(after: Duration) -> KeepAlive {
     KeepAlive::answering(move |head| Answer { after, ..Answer::new(received(head)) }).await
 }
@@ -94,7 +94,7 @@ async fn many_watches_share_the_connections_of_a_client() {
     let client = server.builder().max_connections(20).build().unwrap();
     let watches: Vec<_> =
         (0..500).map(|id| tokio::spawn(client.watch(ReferenceId(id)).max_wait(LONG).changes().into_future())).collect();
-    // A call finds a connection while the polls wait for theirs.
+    // A call gets a connection while the watches wait for theirs.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let start = Instant::now();
     client.status(ReferenceId(1)).await.unwrap();
@@ -118,7 +118,7 @@ async fn a_call_without_a_free_connection_in_time_names_max_connections() {
     busy.abort();
 }
 
-/// The slot comes late, and then the server hangs: five seconds after its time, a watch is over.
+/// The slot is granted late, and then the server hangs. The watch ends within five seconds after `max_wait`.
 #[tokio::test]
 async fn a_watch_with_a_late_slot_still_ends_in_time() {
     let server = slow(Duration::from_secs(60)).await;
@@ -134,7 +134,7 @@ async fn a_watch_with_a_late_slot_still_ends_in_time() {
     assert!(server.requests() == 2, "the slot was never used");
 }
 
-/// A store of somebody's own: it has a slot at every second question, while there are any.
+/// A store that grants a slot at every second question, while slots are left.
 struct Counter {
     left: AtomicUsize,
     questions: AtomicUsize,
@@ -163,7 +163,7 @@ async fn a_shared_limiter_is_queried_by_one_queue_for_every_attempt() {
     let start = Instant::now();
     one.status(ReferenceId(1)).await.unwrap();
     assert!(start.elapsed() >= Duration::from_millis(100), "it did not wait for its slot");
-    // Dropped while it waits, it leaves the queue.
+    // A dropped call leaves the queue.
     let dropped = tokio::time::timeout(Duration::from_millis(20), other.status(ReferenceId(1)).into_future());
     assert!(dropped.await.is_err());
     assert_eq!((server.requests(), counter.left.load(Ordering::SeqCst)), (1, 1));
@@ -173,7 +173,7 @@ async fn a_shared_limiter_is_queried_by_one_queue_for_every_attempt() {
     assert_eq!(server.requests(), 2);
 }
 
-/// Calls of web handlers whose clients disconnected cost no slot.
+/// Calls of web handlers whose clients disconnected use no slot.
 #[tokio::test]
 async fn sixty_dropped_calls_delay_no_other_call() {
     let server = agreeable().await;
@@ -191,7 +191,7 @@ async fn sixty_dropped_calls_delay_no_other_call() {
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
-/// Watches that end at the same time leave the slots to calls, and those that never had one say so.
+/// Watches that end at the same time leave the slots to calls. The error of a watch without a slot names the rate limit.
 #[tokio::test(start_paused = true)]
 async fn watches_that_end_do_not_overtake_calls() {
     let server = agreeable().await;

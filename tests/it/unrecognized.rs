@@ -1,5 +1,5 @@
-//! Data that the spec does not describe costs no response and no event: it is kept as it came, listed by name and kind, and logged
-//! once. Only an id that was requested is strict.
+//! Data that the spec does not describe fails no response and no event: it is kept, listed by name and kind, and logged once. Only
+//! a requested id must be readable.
 
 use UnrecognizedKind::{Field, Unreadable};
 use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
@@ -65,7 +65,7 @@ async fn an_unreadable_field_is_absent_and_kept_in_extra() {
         assert_eq!(vkyc.extra[name], serde_json::from_str::<Value>(raw).unwrap());
         assert_eq!(listed(vkyc.unrecognized()), one(name, Unreadable));
         assert_eq!(vkyc.raw_body(), body.as_bytes());
-        // Stored and read again, nothing is lost.
+        // A stored value decodes without loss.
         assert_eq!(serde_json::to_value(&*vkyc).unwrap(), serde_json::from_str::<Value>(&body).unwrap());
         assert_eq!(serde_json::from_str::<VideoKyc>(&serde_json::to_string(&*vkyc).unwrap()).unwrap(), *vkyc);
         assert!(!format!("{vkyc:?} {:?}", vkyc.unrecognized().collect::<Vec<_>>()).contains("canary"));
@@ -135,7 +135,7 @@ async fn lone_surrogates_and_huge_numbers_do_not_fail_a_response() {
     assert!(user(r#"{"user_id":"u","name":"\udc00"}"#).await.is_ok());
 }
 
-/// Each names the id that was sent beside, before and after another one: none of them is taken for an answer about it.
+/// None of these values is the requested id.
 #[tokio::test]
 async fn a_response_with_an_unreadable_requested_id_is_an_error() {
     for id in ["{}", "[7]", "7.5", "true", "1e400", r#""7x""#, "null"] {
@@ -145,7 +145,7 @@ async fn a_response_with_an_unreadable_requested_id_is_an_error() {
         let error = client.status(ReferenceId(7)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{id}");
     }
-    // Two ids were sent, and one of them came back.
+    // Two ids were sent, and only one of them was returned in a readable form.
     let body = r#"{"verification_id":"v","user_id":["u"],"status":"RECEIVED"}"#;
     let server = Server::answering(support::json(200, body)).await;
     let client = server.builder().retry(RetryPolicy::none()).build().unwrap();

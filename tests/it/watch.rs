@@ -1,4 +1,4 @@
-//! Watching over real sockets. The policy of it is tested in paused time, in `src/client/watch/poller/tests.rs`.
+//! Watches over real sockets. Their policy is tested in paused time, in `src/client/watch/poller/tests.rs`.
 
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,7 @@ async fn a_fed_event_wakes_every_waiter_of_a_watch() {
     }
 }
 
-/// The rules decide; where they do not, a closed verification ends it undecided, and one under way does not.
+/// Without a matching rule, a closed verification is undecided, and any other one is still watched.
 #[tokio::test]
 async fn the_outcome_follows_the_rules_of_the_account() {
     let rules = OutcomeRules::default().rule("AUDITOR_REVIEWED", "ALL_WELL", Outcome::Passed).rule(
@@ -96,7 +96,7 @@ async fn an_event_is_matched_by_the_watched_id() {
     let mut both = event(7);
     both.data.verification_id = Some("a".into());
     assert!(by_ours.feed(both.clone()) && by_theirs.feed(&both));
-    assert!(!by_ours.feed(event(7)), "its verification id is not there");
+    assert!(!by_ours.feed(event(7)), "the event has no verification id");
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn until_closed_accepts_an_unknown_sub_status() {
     assert_eq!(watch.until_closed().await.unwrap().sub_status.as_str(), "BRAND_NEW");
 }
 
-/// More watches than the rate limit has slots for: they wait their turn, and no poll fails for it.
+/// There are more watches than slots. Their polls wait, and none fails.
 #[tokio::test]
 async fn many_watches_share_the_rate_limit_of_their_client() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -175,7 +175,7 @@ async fn many_watches_share_the_rate_limit_of_their_client() {
     for watch in watches {
         watch.await.unwrap().unwrap();
     }
-    // Twelve at once, then one every half second: waiting for the last took longer than a call may.
+    // Twelve at once, then one every half second, so the last wait was longer than the timeout of a call.
     assert!(start.elapsed() > Duration::from_millis(1000), "{:?}", start.elapsed());
 }
 

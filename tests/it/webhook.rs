@@ -1,4 +1,4 @@
-//! Webhooks without a server: what is accepted, what is refused and why, and that none of it prints what it must not.
+//! Verification of webhooks without a server: accepted and refused requests, the errors, and output without secrets.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -82,7 +82,7 @@ fn a_flipped_bit_in_a_header_or_the_body_is_refused() {
     };
     for n in 0..BODY.len() * 8 {
         let error = verifier().verify(&known(), &flipped(BODY.as_bytes(), n)).unwrap_err();
-        // The first byte is the one that the cut between timestamp and body is known by.
+        // The first byte of the body marks the split between timestamp and body.
         let expected = if n < 8 { WebhookError::NotAnObject } else { WebhookError::BadSignature };
         assert_eq!(error, expected, "bit {n} of the body");
     }
@@ -180,7 +180,7 @@ fn the_tolerance_is_five_minutes_and_can_be_changed_or_disabled() {
     let wide = verifier().tolerance(Duration::from_secs(3600));
     assert!(verify(&wide, -3600).is_ok() && verify(&wide, -3601).is_err());
     assert!(verify(&verifier().tolerance(None), -1_000_000_000).is_ok());
-    // The age is checked before the signature, so that the body of an old request need not be read.
+    // The age is checked before the signature, so that the body of an old request is not read.
     let forged = headers(&[(SIGNATURE, KNOWN.as_bytes()), (TIMESTAMP, b"1646427759733")]);
     let expected = WebhookError::Stale { age: Duration::from_secs(100_000_000), tolerance: Duration::from_secs(300) };
     assert_eq!(verifier().check_headers(&forged).unwrap_err(), expected);
@@ -189,7 +189,7 @@ fn the_tolerance_is_five_minutes_and_can_be_changed_or_disabled() {
     assert_eq!(any_age.verify(&forged, BODY.as_bytes()), Err(WebhookError::BadSignature));
 }
 
-/// Timestamp and body are signed as one text: it must not matter to anybody where somebody else cuts it.
+/// Timestamp and body are signed as one text, so an attacker could move bytes between them.
 #[test]
 fn another_split_of_timestamp_and_body_is_refused() {
     let text = format!("{SENT}{BODY}");
@@ -202,14 +202,14 @@ fn another_split_of_timestamp_and_body_is_refused() {
             assert!(verifier.verify(&headers, body.as_bytes()).is_err());
             match cut {
                 0 => assert!(matches!(error, WebhookError::MalformedHeader { problem: "is empty", .. })),
-                // In seconds it is the same time, so that its age betrays nothing.
+                // Ten digits are the same time in seconds, so the age is valid.
                 10 => assert_eq!(error, WebhookError::NotAnObject),
                 _ => {}
             }
         }
         assert_eq!(verifier.verify_signature(&known(), BODY.as_bytes()), Ok(()));
     }
-    // White space is no digit; Cashfree sends none, so none has to be argued about.
+    // Cashfree sends no white space before the object, so it is refused too.
     for body in ["", "7", " {}", "\n{}", "\u{feff}{}", "[]", "733{}"] {
         let signed = verifier().sign(body);
         let error = verifier().verify_signature(&signed.headers(), signed.body()).unwrap_err();

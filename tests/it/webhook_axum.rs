@@ -1,4 +1,4 @@
-//! The extractor over real sockets: what reaches the handler, and what is answered without it.
+//! The extractor over real sockets: requests that reach the handler, and responses without it.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support;
 
-/// Headers that could be Cashfree's, so that the body is looked at.
+/// Headers that could be Cashfree's, so that the body is read.
 fn could_be_signed() -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
     format!("x-webhook-signature: kGZjaNMwULua7ufWf6++nlm9T2b8JwVtWSIMoEyn12U=\r\nx-webhook-timestamp: {now}\r\n")
@@ -71,7 +71,7 @@ async fn a_verified_body_prints_its_key_and_its_length() {
     assert_eq!(format!("{body:?}"), format!("VerifiedBody {{ key: {:?}, bytes: 12 }}", body.key));
 }
 
-/// Sends bytes as they are, and gives the first line of the response.
+/// Sends these bytes, and returns the first line of the response.
 async fn raw(address: SocketAddr, bytes: &[u8], then_close: bool) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(bytes).await.unwrap();

@@ -1,4 +1,4 @@
-//! The properties of `fuzz/`, under proptest: random bytes, and JSON that is nearly an event.
+//! The properties of `fuzz/`, under proptest: random bytes, and JSON similar to an event.
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::properties;
 
-/// One value, such as a field may have.
+/// A scalar value of a field.
 fn scalar() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
@@ -25,7 +25,7 @@ fn scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Mostly scalars; else values of every kind, as deep as three levels.
+/// Mostly scalars, otherwise values of every kind with up to three levels.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![any::<bool>().prop_map(Value::from), any::<u64>().prop_map(Value::from), scalar()];
     let nested = leaf.prop_recursive(3, 16, 4, |inner| {
@@ -85,7 +85,7 @@ proptest! {
         properties::only_the_original_split_is_valid(&event.to_string().as_bytes()[1..]);
     }
 
-    /// Of secrets beyond a block of SHA-256 too, which HMAC hashes first.
+    /// Includes secrets longer than a block of SHA-256, which HMAC hashes first.
     #[test]
     fn a_signature_equals_that_of_aws_lc(secret in "[!-~]{1,200}", body in vec(any::<u8>(), 0..200)) {
         let signed = Verifier::new(&secret).unwrap().sign(body);
@@ -107,7 +107,7 @@ proptest! {
     }
 }
 
-/// The generator does make events, so that the properties above look at some.
+/// Otherwise the properties above would test no event.
 #[test]
 fn some_generated_events_decode() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();

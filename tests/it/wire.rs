@@ -6,7 +6,7 @@ use cashfree_vkyc::{Client, Credentials, Environment, ReferenceId, VerificationI
 
 use crate::support::{self, Server, json};
 
-/// Answers with the sample.
+/// A server that sends the published sample.
 async fn server() -> Server {
     Server::answering(json(200, support::published_sample().to_string())).await
 }

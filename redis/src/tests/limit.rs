@@ -371,7 +371,7 @@ fn the_share_is_spread_evenly_and_begins_after_the_slots_of_the_store() {
     let question = ask(&mut limit, now);
     let answer = Answer { taken: 0, retry_after: interval, due_in: interval * 12, due: 50 };
     assert_eq!(limit.answered(now, &question, answer), (Slots { taken: 0, retry_after: interval }, Some(Change::Back)));
-    assert_eq!(ask(&mut limit, now).known, 50, "the store went back: its data counts");
+    assert_eq!(ask(&mut limit, now).known, 50, "older data of the store counts");
     assert_eq!(ask(&mut limit, now + KEPT).known, 0, "the data expired");
     // Two concurrent questions: the responses arrive in another order.
     let (first, second) = (ask(&mut limit, now), ask(&mut limit, now));
@@ -415,7 +415,7 @@ fn a_background_request_gets_no_slot_of_the_share_while_a_call_waits_for_it() {
     assert_eq!(at(1_000, poll), slots(1, 500));
     assert_eq!(at(1_499, call), slots(0, 1));
     assert_eq!(at(1_549, poll), slots(0, 1));
-    // The call went away. At two seconds, the store is asked again.
+    // The call was dropped. At two seconds, the store is asked again.
     assert_eq!(at(1_550, poll), slots(1, 450));
 }
 

@@ -93,7 +93,7 @@ async fn after_a_lost_response_the_same_claim_is_returned_again() {
     assert!(matches!(seen.claim(&event(0).key()).await.unwrap(), Claim::Acquired(_)));
     let key = event(1).key();
     proxy.lose(1);
-    let Claim::Acquired(token) = seen.claim(&key).await.unwrap() else { panic!("its own claim was in its way") };
+    let Claim::Acquired(token) = seen.claim(&key).await.unwrap() else { panic!("the repeated claim failed") };
     assert_eq!(seen.claim(&key).await.unwrap(), Claim::InProgress);
     proxy.lose(1);
     seen.complete(&key, token).await.unwrap();

@@ -1,5 +1,5 @@
-//! When an outcome is certain: a success names its subject, a refusal is documented and Cashfree's own, and every other one is asked
-//! for, however short the call is.
+//! Certain outcomes: a success with the requested id, and a documented refusal by Cashfree. Every other outcome is queried, also in
+//! short calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ use crate::support::{Server, example};
 
 const EXISTS: &str = r#"{"type":"validation_error","code":"verification_id_already_exists"}"#;
 const PENDING: &str = r#"{"type":"validation_error","code":"verification_pending"}"#;
-/// Success statuses of products and of gateways, with no id in them.
+/// Error bodies of products and gateways under a success status, without an id.
 const GENERIC: [&str; 5] = [
     r#"{"status":"ERROR","subCode":"422","message":"User not found"}"#,
     r#"{"status":"ERROR","subCode":"404","message":"Verification not found"}"#,
@@ -36,7 +36,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A success, or an error that says that nobody knows, and where to ask.
+/// Checks for a success, or an error with an unknown outcome and the next step.
 fn is_found_or_unknown(outcome: &Result<Response<VideoKyc>, Error>, what: &str) {
     let Err(error) = outcome else { return };
     assert_eq!(error.delivery(), Delivery::Unknown, "{what}: {error}");
@@ -44,7 +44,7 @@ fn is_found_or_unknown(outcome: &Result<Response<VideoKyc>, Error>, what: &str) 
     assert!(error.to_string().contains("ask for the status of vkyc_42"), "{what}: {error}");
 }
 
-/// Answers every question with this body under status 200, and breaks the connection of every write.
+/// Sends this body with status 200 for every query, and breaks the connection of every write.
 async fn saying(body: &'static str) -> Client {
     let server = Server::scripted_by_head(move |head, mut stream| async move {
         if !head.starts_with("POST") {
@@ -85,7 +85,7 @@ async fn an_existing_or_pending_id_that_is_not_visible_yet_is_no_conflict() {
     }
 }
 
-/// Cashfree refuses with an error that the spec does not know: it would refuse it again. A 408 says only that time ran out.
+/// Cashfree would refuse the same request again, also with an undocumented error. A 408 is only a timeout.
 #[tokio::test(start_paused = true)]
 async fn a_write_is_sent_again_after_a_408_but_not_after_a_refusal() {
     let body = r#"{"type":"validation_error","code":"brand_new"}"#;
@@ -98,7 +98,7 @@ async fn a_write_is_sent_again_after_a_408_but_not_after_a_refusal() {
     }
 }
 
-/// The question after a lost response fails once, with a server's error. It is asked again, and nothing is sent before it is answered.
+/// The query after a lost response fails once with a server error. It is repeated, and nothing is sent before its response.
 #[tokio::test(start_paused = true)]
 async fn a_failed_status_query_is_repeated() {
     let questions = Arc::new(AtomicUsize::new(0));
@@ -121,7 +121,7 @@ async fn a_failed_status_query_is_repeated() {
     assert_eq!((found.verification_id.as_deref(), asked.load(Ordering::Relaxed)), (Some("vkyc_42"), 2));
 }
 
-/// Nothing was sent yet, so the error of the first question is the outcome, and not an unknown one.
+/// Nothing was sent yet, so the error of the first query is the outcome.
 #[tokio::test(start_paused = true)]
 async fn a_refused_query_before_the_write_ends_the_call() {
     let refused = r#"{"type":"authentication_error","code":"ip_validation_failed"}"#;
@@ -159,12 +159,12 @@ async fn an_accepted_write_is_not_sent_again() {
     }
 }
 
-/// A process that ended in the middle of a call knows nothing of it: it asks before it sends.
+/// A process that restarts after a crash does not know whether it sent the write, so it queries first.
 #[tokio::test(start_paused = true)]
 async fn a_call_after_a_crash_queries_before_it_sends() {
     let merchant = Merchant::with(&[Fate::Hang { carried_out: true }]).await;
     let call = tokio::time::timeout(seconds(1), merchant.client().initiate(initiate()).into_future());
-    assert!(call.await.is_err(), "it was dropped");
+    assert!(call.await.is_err(), "the call was dropped");
     let found = merchant.client().initiate_or_get(initiate()).await.unwrap();
     assert_eq!(found.verification_id.as_deref(), Some("vkyc_42"));
     assert_eq!((merchant.posts(), merchant.made()), (1, vec![1]));
@@ -208,7 +208,7 @@ async fn a_refusal_by_a_gateway_leads_to_a_status_query() {
     }
 }
 
-/// Sent again, it would overwrite a change that another caller made in between.
+/// A second send would overwrite a change that another caller made meanwhile.
 #[tokio::test(start_paused = true)]
 async fn an_update_with_a_lost_response_is_not_sent_again() {
     let server = Server::scripted_by_head(|_, mut stream| async move { drop(stream.shutdown().await) }).await;

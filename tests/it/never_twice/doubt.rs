@@ -1,4 +1,4 @@
-//! A write in doubt: the end of the call, and its error.
+//! A write without a response: the end of the call, and its error.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn say(status: u16, body: &'static str) -> Fate {
     Fate::Say { carried_out: false, status, body }
 }
 
-/// A second send proves nothing about the first one, so the caller gets an unknown outcome, with the id.
+/// The response to a second send does not concern the first one, so the outcome is unknown. The error has the id.
 #[tokio::test(start_paused = true)]
 async fn a_refused_second_send_leaves_the_first_one_unknown() {
     let forbidden = say(403, r#"{"type":"authentication_error","code":"ip_validation_failed"}"#);
@@ -40,7 +40,7 @@ async fn a_refused_second_send_leaves_the_first_one_unknown() {
     }
 }
 
-/// The response was lost, what was made is not shown at once, and so the id is said to be taken: it is ours.
+/// The response was lost and the verification is not visible yet, so the second send gets "already exists" for the call's own id.
 #[tokio::test(start_paused = true)]
 async fn an_existing_id_after_a_lost_response_is_queried_until_visible() {
     let exists = say(409, EXISTS);
@@ -49,7 +49,7 @@ async fn an_existing_id_after_a_lost_response_is_queried_until_visible() {
     assert_eq!(merchant.made(), [1]);
     let (_, outcome) = started(&[Fate::Lag(Duration::from_secs(300)), exists, exists]).await;
     let error = outcome.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Unknown, "it is not another customer's: {error}");
+    assert_eq!(error.delivery(), Delivery::Unknown, "not a conflict: {error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -74,7 +74,7 @@ async fn insufficient_balance_is_recognised_under_a_success_status() {
 async fn a_verification_without_the_requested_user_reference_is_unknown() {
     let existing = Merchant::with(&[Fate::Fine, say(409, EXISTS)]).await;
     existing.client().initiate(initiate()).await.unwrap();
-    // The one that is there names its customer by the other id only.
+    // The existing verification names its customer only by `user_id`.
     let by_number =
         example::typed::<Initiate>("InitiateRequest", json!({ "verification_id": "vkyc_42", "user_reference_id": 7 }));
     let client = existing.client();
@@ -101,7 +101,7 @@ async fn an_existing_verification_is_matched_by_its_user_reference() {
             let text = "vkycInitiate (POST /vkyc): Cashfree answered with an error: 409 Conflict, validation_error, \
                         verification_id_already_exists: the verification id belongs to another customer; choose another one";
             assert!(error.to_string().starts_with(text), "{error}");
-            assert!(!error.to_string().contains("Ask for its status"), "the cure of another case: {error}");
+            assert!(!error.to_string().contains("Ask for its status"), "advice for another case: {error}");
         }
         assert_eq!(outcome.map_or_else(|error| (false, error.is_conflict()), |_| (true, false)), (is_ours, !is_ours));
     }
@@ -115,7 +115,7 @@ async fn a_user_with_another_phone_leaves_the_outcome_unknown() {
         merchant.client().create_user(user("9988776655")).await.unwrap();
         let error = merchant.client().create_user(user("9999999999")).await.unwrap_err();
         assert_eq!((error.delivery(), merchant.made(), merchant.posts()), (Delivery::Unknown, vec![1], 2), "{error}");
-        // The same customer, written otherwise.
+        // The same phone number in another format.
         let found = merchant.client().create_user(user("+91 99887-76655")).await.unwrap();
         assert_eq!(found.user_reference_id, Some(7));
     }

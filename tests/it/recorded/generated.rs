@@ -1,5 +1,5 @@
-//! The generated code. These snapshots are what a build without the feature `generate` compiles (`build/pregenerated.rs`), so a
-//! change of the spec appears here as a diff to review, and there is no second copy.
+//! The generated code. A build without the feature `generate` compiles these snapshots (`build/pregenerated.rs`), so there is no
+//! second copy. A change of the spec appears here as a diff to review.
 
 #[path = "../../../build/fingerprint.rs"]
 mod fingerprint;

@@ -16,7 +16,7 @@ async fn debug_of_responses_clients_and_builders_matches_its_snapshot() {
     let response = client.status(ReferenceId(1358)).await.unwrap();
     let credentials = Credentials::new("canary-id", "canary-secret").unwrap();
     let builder = Client::builder().credentials(credentials).environment(Environment::Sandbox);
-    // A field that is absent is no line, so that a new one changes no snapshot but that of the types.
+    // Absent fields are left out, so that a new field changes only the snapshot of the types.
     let response = format!("{response:#?}");
     let response: Vec<_> = response.lines().filter(|line| !line.ends_with(": None,")).collect();
     snapshot("debug", &format!("{}\n\n{client:#?}\n\n{builder:#?}", response.join("\n")));

@@ -1,4 +1,4 @@
-//! The receipt of a download, to be kept with the recording.
+//! The receipt of a download, which is stored with the recording.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ async fn a_receipt_lacks_headers_that_the_storage_did_not_send() {
     assert_eq!(receipt.sha256(), hash(&FILE[..10]));
 }
 
-/// However often it broke off, was sent again from the start, or came by a fresh link.
+/// The download is interrupted, sent again from the start, or continued with a fresh link.
 #[tokio::test]
 async fn the_hash_covers_every_part_of_a_resumed_download() {
     let forbidden = answer("403 No\r\ncontent-length: 0", b"");
@@ -59,7 +59,7 @@ async fn the_hash_covers_every_part_of_a_resumed_download() {
     }
 }
 
-/// The time of the receipt is that of the whole download, its waits included.
+/// The receipt has the time of the whole download.
 #[tokio::test]
 async fn the_times_of_a_receipt_include_the_waits_of_the_download() {
     let busy = answer("503 Slow Down\r\nretry-after: 1\r\ncontent-length: 0", b"");
@@ -99,7 +99,7 @@ async fn a_receipt_serialises_to_json_and_prints_no_link() {
     assert!(kept.as_object().unwrap().values().all(|value| !matches!(value, Value::Object(_) | Value::Array(_))));
 }
 
-/// Another process, or another day: with what is there and its tag, the rest is asked for, and the receipt is of all.
+/// The existing bytes and their tag suffice to request the rest. The receipt covers all bytes.
 #[tokio::test]
 async fn a_download_continues_after_the_bytes_of_an_earlier_one() {
     use std::sync::Mutex;

@@ -1,17 +1,17 @@
-//! A recording is whole, and as it lies in the storage, or it is an error: what has no end that can be seen, is cut, empty or
-//! encoded never passes.
+//! A recording is complete and equals the file in the storage, or the download is an error: without a length, truncated, empty or
+//! encoded.
 
 use cashfree_vkyc::RetryPolicy;
 
 use super::{FILE, answer, link, part, quick, silent, storage};
 use crate::support::all_texts;
 
-/// The error of downloading from a storage that gives these answers, in every text that it has; and what was written.
+/// Returns all texts of the error of a download from a storage with these responses, and the written bytes.
 async fn refused(answers: Vec<Vec<u8>>) -> (String, Vec<u8>) {
     let storage = storage(answers).await;
     let mut file = Vec::new();
     let outcome = link(&storage, "").download(&silent().await, &mut file).retry(quick(2)).await;
-    (all_texts(&outcome.expect_err("it passed for whole")), file)
+    (all_texts(&outcome.expect_err("the download succeeded")), file)
 }
 
 /// Returns the bytes written by a download from a storage with these responses.
@@ -67,7 +67,7 @@ async fn an_empty_recording_is_an_error() {
     }
 }
 
-/// The part of RFC 1952 that the tests need.
+/// Compresses with gzip.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -75,7 +75,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// This package turns on `gzip` in reqwest, as any crate of a user's may: it must not make a difference.
+/// This package turns on `gzip` in reqwest, as any crate of a user may. It must have no effect.
 #[tokio::test]
 async fn an_encoded_body_is_refused_and_not_decoded() {
     let body = gzip(FILE);
@@ -105,7 +105,7 @@ async fn an_encoded_body_is_refused_and_not_decoded() {
     assert_eq!(written(vec![answer(head, FILE)]).await, FILE);
 }
 
-/// A resumed answer that is encoded has offsets into something else.
+/// The offsets of an encoded range are not those of the file.
 #[tokio::test]
 async fn an_encoded_range_is_refused() {
     let head =
@@ -143,7 +143,7 @@ async fn a_contradictory_range_is_refused_and_not_written() {
     }
 }
 
-/// Here the range is the length.
+/// The range gives the length.
 #[tokio::test]
 async fn a_range_without_a_content_length_ends_at_its_last_byte() {
     let all = resumed("10-35/36", "", &FILE[10..]);
@@ -155,7 +155,7 @@ async fn a_range_without_a_content_length_ends_at_its_last_byte() {
     assert!(texts.contains("contradicts itself") && file.len() <= 36, "{texts}");
 }
 
-/// `bytes 10-19/*`: the rest of a file of which nobody says how long it is, or a part of the rest.
+/// `bytes 10-19/*` may be the rest of a file of unknown length, or a part of the rest.
 #[tokio::test]
 async fn the_end_of_a_range_is_not_the_end_of_the_file() {
     let cut = answer("200 OK\r\ntransfer-encoding: chunked\r\netag: \"a\"", b"a\r\n0123456789\r\n");
@@ -176,7 +176,7 @@ async fn a_shorter_length_after_an_interruption_is_an_error() {
     assert!(texts.contains("is not the file") && file == FILE[..10], "{texts}");
 }
 
-/// An ETag may lie; bytes do not.
+/// An ETag may be wrong, so the bytes are compared.
 #[tokio::test]
 async fn a_file_that_is_sent_again_is_compared_byte_by_byte() {
     let other = |body: &[u8]| answer(&format!("200 OK\r\ncontent-length: {}\r\netag: \"a\"", body.len()), body);
@@ -191,7 +191,7 @@ async fn a_file_that_is_sent_again_is_compared_byte_by_byte() {
     }
 }
 
-/// Ten attempts would be half a minute.
+/// Ten attempts would take half a minute.
 #[tokio::test]
 async fn permanent_download_errors_are_not_retried() {
     for head in ["200 OK", "200 OK\r\ncontent-length: 0", "200 OK\r\ncontent-length: 1\r\ncontent-encoding: br"] {

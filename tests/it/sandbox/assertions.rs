@@ -69,7 +69,7 @@ async fn a_failed_assertion_lists_the_requests() {
     assert_eq!(webhooks[0].event.data.verification_id.as_deref(), Some("canary"));
 }
 
-/// A subscriber hears of every request and delivery when it has ended, including reset ones.
+/// The callback runs at the end of each request or delivery, including reset ones.
 #[tokio::test]
 async fn a_subscriber_gets_every_request_and_delivery() {
     let (tell, told) = std::sync::mpsc::channel();

@@ -1,4 +1,4 @@
-//! Injected faults occur as often as requested, and a client sees them as from Cashfree.
+//! Injected faults occur as often as requested, and a client sees them like faults of Cashfree.
 
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ async fn a_delay_beyond_the_timeout_of_a_call_is_a_timeout() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Unknown));
     let patient = client.status(id()).retry(RetryPolicy::none()).timeout(Duration::from_secs(90));
     let error = patient.attempt_timeout(Duration::from_secs(90)).await.unwrap_err();
-    assert_eq!(error.http_status().unwrap(), 503, "both, in order");
+    assert_eq!(error.http_status().unwrap(), 503, "both faults, in order");
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn the_same_seed_draws_the_same_faults() {
     assert!(runs[0] == runs[1] && runs[0] != runs[2]);
 }
 
-/// Only a panicking process shows what it prints then.
+/// The output of a panicking process is visible only from another process.
 #[test]
 fn a_failing_test_prints_the_seed_of_its_faults() {
     if let Some(share) = alone::told() {
@@ -154,7 +154,7 @@ async fn a_fault_ends_after_its_count_or_a_reset() {
     sandbox.inject(Fault::status(500));
     sandbox.reset();
     let error = once(&client).await.unwrap_err();
-    assert_eq!(error.http_status().unwrap(), 404, "no fault, and no verification");
+    assert_eq!(error.http_status().unwrap(), 404, "neither fault nor verification remains");
 }
 
 #[tokio::test]

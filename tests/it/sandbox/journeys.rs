@@ -1,4 +1,4 @@
-//! A verification goes where its journey says, whatever drives it, and no journey goes where the lifecycle does not.
+//! A verification follows its journey, however it is advanced, and a journey follows the lifecycle.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn to_every_state() -> impl Iterator<Item = Journey> {
     Lifecycle::states().map(|(status, sub_status)| Journey::to(status.clone(), sub_status.cloned().unwrap_or_default()))
 }
 
-/// Walks a journey and gives every state on it, as a client sees them.
+/// Runs a journey, and returns each state that a client sees.
 async fn walk(sandbox: &Sandbox, id: &str, journey: Journey) -> Vec<(String, String)> {
     let steps = journey.steps().len();
     let vkyc = sandbox.begin(id, journey).unwrap();
@@ -91,7 +91,7 @@ async fn a_journey_against_the_lifecycle_is_an_error_with_its_step() {
     }
     let error = sandbox.set_journey(Journey::custom([])).unwrap_err();
     assert!(error.to_string().contains("step 0"), "{error}");
-    // To and fro between checks, queue and call, and through what nobody knows.
+    // Back and forth between checks, queue and call, and through unknown states.
     let allowed =
         [step("VIDEO_CALL", ""), step("PRE_VIDEO_CALL", "USER_QUEUED"), step("N", "M"), step("VIDEO_CALL", "X")];
     assert!(sandbox.begin("vkyc", Journey::custom(allowed)).is_ok());
@@ -141,7 +141,7 @@ async fn a_handle_of_a_replaced_or_reset_verification_is_an_error() {
 
     sandbox.reset();
     let again = sandbox.begin("vkyc", Journey::completed()).unwrap();
-    assert!(matches!(vkyc.state(), Err(SandboxError::Gone)), "it is another");
+    assert!(matches!(vkyc.state(), Err(SandboxError::Gone)), "it is another verification");
     drop(sandbox);
     tokio::time::timeout(Duration::from_secs(30), async {
         while !matches!(again.state(), Err(SandboxError::Stopped)) {

@@ -25,7 +25,7 @@ async fn each_sandbox_has_its_own_or_configured_credentials() {
     assert!(!printed.contains("my-"), "{printed}");
 }
 
-/// Cashfree's own SDK for Node sends an older version, whatever it is asked to send.
+/// Cashfree's SDK for Node always sends an older version.
 #[tokio::test]
 async fn another_api_version_is_recorded_and_refused_only_if_strict() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -64,7 +64,7 @@ async fn a_configured_port_is_free_once_the_sandbox_is_dropped() {
             tries += 1;
         };
         assert_eq!(sandbox.url(), format!("http://127.0.0.1:{free}"));
-        assert!(Sandbox::builder().port(free).start().await.is_err(), "it is taken");
+        assert!(Sandbox::builder().port(free).start().await.is_err(), "the port is in use");
     }
 }
 
@@ -95,14 +95,14 @@ async fn the_second_factor_is_decrypted_and_checked() {
 
     let error = builder().build().unwrap().status(id()).await.unwrap_err();
     assert_eq!((error.http_status().unwrap().as_u16(), error.code()), (403, Some(&ErrorCode::AuthenticationFailed)));
-    assert_eq!(error.api().unwrap().type_.as_deref(), Some("validation_error"), "it is missing");
+    assert_eq!(error.api().unwrap().type_.as_deref(), Some("validation_error"), "the signature is missing");
 
     let other = Sandbox::builder().two_factor(true).start().await.unwrap();
     let late = sandbox.two_factor_key().unwrap().with_clock(|| std::time::UNIX_EPOCH);
     for key in [other.two_factor_key().unwrap(), late] {
         let error = builder().two_factor(key).build().unwrap().status(id()).await.unwrap_err();
         assert_eq!(error.http_status().unwrap(), 403);
-        assert_eq!(error.api().unwrap().type_.as_deref(), Some("authentication_error"), "it is wrong");
+        assert_eq!(error.api().unwrap().type_.as_deref(), Some("authentication_error"), "the signature is wrong");
     }
     let rules: Vec<_> =
         sandbox.requests().iter().flat_map(|r| r.problems.clone()).map(|p| p.rule().to_owned()).collect();

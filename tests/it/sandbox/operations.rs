@@ -1,4 +1,4 @@
-//! Every operation of the spec is checked by the spec and carried out. A request that does not fit is refused with field and rule.
+//! Every operation of the spec is checked and carried out. An invalid request is refused with field and rule.
 
 use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox};
 use cashfree_vkyc::{

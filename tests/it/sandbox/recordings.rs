@@ -70,7 +70,7 @@ async fn a_link_expires_after_an_hour_and_is_valid_for_one_recording() {
     assert_eq!(get(&link, &[]).await.0, 200);
     let name = |vkyc: &Verification| format!("/{}.mp4", vkyc.reference_id());
     assert_eq!(get(&link.replace(&name(&vkyc), &name(&other)), &[]).await.0, 403);
-    assert_eq!(get(&link.replace("Expires=3600", "Expires=9999"), &[]).await.0, 200, "it is the sandbox that says");
+    assert_eq!(get(&link.replace("Expires=3600", "Expires=9999"), &[]).await.0, 200, "the sandbox has its own expiry");
     assert_eq!(get(link.split_once('?').unwrap().0, &[]).await.0, 403);
     sandbox.advance_clock(Duration::from_secs(3599));
     assert_eq!(get(&link, &[]).await.0, 200);

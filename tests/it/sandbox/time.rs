@@ -1,4 +1,4 @@
-//! Time: the machine's in a separate thread, the test's if it is paused, and a clock that does not move.
+//! Real time in a separate thread, paused time, and a fixed clock.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn a_journey_of_days_runs_at_once_in_paused_time() {
     assert_eq!(sandbox.client().unwrap().status(vkyc.id()).await.unwrap().status, Status::Completed);
     assert!(began.elapsed() < HOUR);
 
-    // The sandbox's clock goes along: a day lies between two events of one day each.
+    // The sandbox's clock follows paused time: events are a day apart.
     let times: Vec<_> =
         endpoint.events().iter().map(|event| event.event_time.as_ref().unwrap().timestamp().unwrap()).collect();
     assert!(times.len() > 4);
@@ -57,7 +57,7 @@ async fn the_rate_limit_follows_paused_time() {
     let vkyc = sandbox.begin("vkyc", Journey::link_expired()).unwrap();
     let client = sandbox.client().unwrap();
     for _ in 0..5 {
-        // Two calls get the response to wait for the next minute, and do.
+        // Two of the calls get a 429, and wait for the next minute.
         client.status(vkyc.id()).timeout(HOUR).await.unwrap();
     }
     let statuses: Vec<_> = sandbox.requests().iter().filter_map(|request| request.http_status).collect();
@@ -89,7 +89,7 @@ async fn a_fixed_clock_makes_every_run_identical() {
         let mut end = vkyc.finish().await.unwrap();
         let recording = end.recording().unwrap();
         assert_eq!(recording.expires_at().unwrap().to_string(), "2025-07-09T09:48:09Z");
-        // It names the port, and is signed with the secret of this sandbox.
+        // The link has the port, and a signature with the secret of this sandbox.
         end.recording_link = None;
         let events: Vec<_> = endpoint
             .events()
@@ -129,6 +129,6 @@ async fn a_verifier_with_the_clock_of_the_sandbox_accepts_its_webhooks() {
     let client = sandbox.client().unwrap();
     assert!(client.status(&id).await.is_ok());
     sandbox.advance_clock(HOUR);
-    assert!(client.status(&id).await.is_ok(), "its signatures go by the sandbox's clock");
+    assert!(client.status(&id).await.is_ok(), "its signatures use the sandbox's clock");
     assert!(own.clock(sandbox.clock()).verify(&headers, &body).is_err(), "an hour old");
 }

@@ -1,4 +1,4 @@
-//! Every step sends its webhook, signed as Cashfree signs, again until it is accepted, and as badly as a test asks for.
+//! Each step sends its webhook, signed like Cashfree's, until it is accepted, and with injected faults.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ async fn a_step_ends_with_the_response_to_its_webhook() {
         assert_eq!((headers["x-webhook-version"].to_str().unwrap(), event.version), ("2025-01-01", None));
     }
     let last = endpoint.events().pop().unwrap();
-    assert_eq!(last.data, vkyc.state().unwrap(), "an event tells what a status call tells");
+    assert_eq!(last.data, vkyc.state().unwrap(), "an event has the state of a status call");
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn a_webhook_signed_with_another_secret_is_refused() {
     }
 }
 
-/// The steps of docs/webhooks.md under each rule that Cashfree documents, each delivery also repeated a step later.
+/// The steps of docs/webhooks.md under each possible signing rule. Each delivery is also repeated a step later.
 #[tokio::test]
 async fn a_secret_rotation_by_the_guide_loses_no_event() {
     let mut requests = Vec::new();
@@ -196,7 +196,7 @@ async fn a_secret_rotation_by_the_guide_loses_no_event() {
         requests.push((endpoint.got().remove(0), secrets));
     }
     let [old, new] = [0, 1];
-    // The active key pairs, and the secrets of the verifier: before, and after each step.
+    // The active key pairs and the secrets of the verifier, before and after each step.
     let steps = [
         (vec![old], vec![old]),
         (vec![old, new], vec![old]),
@@ -204,7 +204,7 @@ async fn a_secret_rotation_by_the_guide_loses_no_event() {
         (vec![new], vec![old, new]),
         (vec![new], vec![new]),
     ];
-    // The secret that signs an event which is sent at one step and delivered at another one.
+    // The secret that signs an event, by the step of its creation and the step of its delivery.
     let oldest_active = |_sent: usize, delivered: usize| *steps[delivered].0.first().unwrap();
     let active_when_sent = |sent: usize, _delivered: usize| *steps[sent].0.first().unwrap();
     let newest_when_sent = |sent: usize, _delivered: usize| *steps[sent].0.last().unwrap();
@@ -218,7 +218,7 @@ async fn a_secret_rotation_by_the_guide_loses_no_event() {
             };
             let repeated = (sent + 1).min(steps.len() - 1);
             assert!(accepts(sent) || accepts(repeated), "rule {rule}, sent after step {sent}");
-            // Only a new secret that signs before the verifier has it costs a delivery.
+            // A first delivery fails only if a new secret signs before the verifier has it.
             assert!(accepts(sent) || (rule, sent) == (2, 1), "rule {rule}, sent after step {sent}");
         }
     }
