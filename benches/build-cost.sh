@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# What a user's first build costs: CPU seconds (user and system, of everything that cargo starts) of a cold debug build of
-# the same small program on this library and on what somebody would write by hand (benches/bare), and the crates of each.
+# The cost of a user's first build: CPU seconds (user and system, of all processes of cargo) of a cold debug build of the same
+# small program on this library and on handwritten code (benches/bare), and the number of crates of each.
 #
 #   benches/build-cost.sh [--runs N] [--crates] [--size] [variant…]
 #
-# CPU seconds, since the clock on the wall says more about the machine. Runs of the variants take turns, so that a noisy
-# hour falls on all of them. `--crates` also lists what each crate took in the last run; what is missing from the sum are
-# the build scripts: aws-lc's C code, where a program has TLS. `--size` builds for release instead, cold or not, and prints
-# how large each program is without its symbols. Works offline, with the versions of Cargo.lock.
+# CPU seconds, because wall-clock time depends on the load of the machine. Runs of the variants alternate, so that load affects
+# all of them. `--crates` also lists the time of each crate in the last run, without the build scripts (for TLS, the C code of
+# aws-lc). `--size` makes release builds instead, cold or not, and prints the size of each program without symbols. Works
+# offline, with the versions of Cargo.lock.
 set -euo pipefail
 
-# As RUSTC_WRAPPER: writes down what one run of rustc took. Its output is passed on as it is.
+# As RUSTC_WRAPPER: records the time of one run of rustc, and passes its output on.
 if [ -n "${BUILD_COST_LOG:-}" ] && [ "${1:-}" != "--runs" ]; then
   crate=rustc
   for ((i = 1; i < $#; i++)); do
@@ -18,7 +18,7 @@ if [ -n "${BUILD_COST_LOG:-}" ] && [ "${1:-}" != "--runs" ]; then
   done
   exec {errors}>&2
   TIMEFORMAT="%U %S $crate"
-  # One small write a line, so lines of two crates do not mix.
+  # One write per line, so that lines of two crates do not mix.
   { time "$@" 2>&"$errors"; } 2>>"$BUILD_COST_LOG"
   exit
 fi
@@ -35,7 +35,7 @@ while [[ "${1:-}" == --* ]]; do
   esac
 done
 all=(bare ours ours-ready bare-types ours-types ours-types-ready)
-# What other features add to a program that uses them; for `--size`.
+# The size of a program with other features; for `--size`.
 more=(ours-native-tls ours-sandbox)
 variants=("${@:-${all[@]}}")
 
@@ -117,7 +117,7 @@ for variant in "${variants[@]}"; do
   { printf '[package]\nname = "%s"\nversion = "0.0.0"\nedition = "2024"\n[workspace]\n[dependencies]\n' "$variant-app"
     dependencies "$variant"; } >"$apps/$variant/Cargo.toml"
   program "$variant" >"$apps/$variant/src/main.rs"
-  # cargo drops from the copy what the program does not need.
+  # cargo removes the unused packages from the copy.
   cp "$root/Cargo.lock" "$apps/$variant/Cargo.lock"
   count=$(cargo tree --edges normal,build --prefix none --format '{p}' | sed 's/ (\*)$//; /^$/d; /-app v/d' | sort -u | wc -l)
   printf '%-18s %4d crates\n' "$variant" "$count"

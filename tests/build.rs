@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let text = format!(
         "/// Passes `name => type,` of each schema to a macro.\n\
          macro_rules! schemas {{ ($visit:ident) => {{ $visit! {{ {} }} }} }}\n\
-         /// Passes the call of an operation to a macro, with the least that the spec requires.\n\
+         /// Passes the call of an operation to a macro, with the required arguments only.\n\
          macro_rules! call {{ ($client:expr, $operation:expr, $made:ident) => {{ match $operation {{ {} \
          other => panic!(\"the spec has no operation {{other}}\") }} }} }}\n\
          pub(crate) use {{call, schemas}};\n\

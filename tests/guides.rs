@@ -1,3 +1,3 @@
-//! The guides in `docs/` that show code, compiled as doctests: what they show works with the library as it is.
+//! The guides in `docs/` with code, compiled as doctests against the current library.
 
 #![doc = include_str!("../docs/webhooks.md")]

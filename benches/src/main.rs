@@ -45,7 +45,7 @@ fn run(case: &str, side: &str, times: u32, url: &str) -> usize {
     let side = match side {
         "ours" => Side::Ours,
         "bare" => Side::Bare,
-        _ => panic!("{side} is neither ours nor bare"),
+        _ => panic!("{side} is not a side: say ours or bare"),
     };
     match case {
         "call" => network::calls(side, times, 1, url),
@@ -59,7 +59,7 @@ fn run(case: &str, side: &str, times: u32, url: &str) -> usize {
         "generation" => local::generation(side, times),
         "sweep" => return memory::sweep(side, times, url),
         "watches" => return memory::watches(side, times, url),
-        _ => panic!("{case} is no case"),
+        _ => panic!("{case} is not a case"),
     }
     let made = ALLOCATOR.stats();
     made.allocations + made.reallocations

@@ -13,7 +13,7 @@ use tokio::task::LocalSet;
 use crate::network::{REFERENCE_ID, client, runtime};
 use crate::{Side, held};
 
-/// Asks for this many states, as `Client::statuses` does: 8 at a time, each response dropped at once. Returns the maximum memory
+/// Requests this many states, as `Client::statuses` does: 8 at a time, each response dropped at once. Returns the maximum memory
 /// seen at a response.
 pub(crate) fn sweep(side: Side, times: u32, url: &str) -> usize {
     let before = held();

@@ -26,7 +26,7 @@ pub(crate) fn client(url: &str) -> Client {
     Client::builder().environment(Environment::custom(url).unwrap()).credentials(credentials).build().unwrap()
 }
 
-/// Asks the server for a status this many times.
+/// Requests a status from the server this many times.
 pub(crate) fn calls(side: Side, times: u32, concurrency: usize, url: &str) {
     let ids = stream::iter(0..times).map(|_| REFERENCE_ID);
     match side {

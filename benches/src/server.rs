@@ -6,7 +6,7 @@ use std::thread;
 
 use cashfree_vkyc::sandbox::Sandbox;
 
-/// Prints its address, and answers every request on a keep-alive connection with the published sample, until its input ends.
+/// Prints its address, and responds to every request on a keep-alive connection with the published sample, until its input ends.
 pub(crate) fn serve() {
     let body = serde_json::to_string(&Sandbox::published_sample()).unwrap();
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());

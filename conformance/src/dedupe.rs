@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn the_memory_of_one_process_passes_with_no_case_skipped() {
+    async fn the_memory_store_passes_with_no_case_skipped() {
         let (store, time) = moved();
         let report = dedupe(LEASE, &time, || Arc::clone(&store)).await;
         assert!(report.cases().all(|(_, verdict)| *verdict == Verdict::Passed), "{report}");
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stores_with_a_fault_fail() {
+    async fn stores_with_a_fault_fail_the_suite() {
         for (wrong, words) in [
             ("at once", "200 acquired it, and 0 were refused"),
             ("forgets", "Processed was due, and InProgress came"),

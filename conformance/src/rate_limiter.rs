@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_limiter_of_one_process_passes() {
+    async fn the_memory_limiter_passes() {
         for per_minute in [20, 100, 600, 1200] {
             let report = rate_limiter(per_minute, &Time::real(), accounts(|| local(per_minute))).await;
             report.assert_passed();
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_limiter_without_priorities_does_not_conform_nor_does_one_that_forgets_the_background() {
+    async fn limiters_without_priorities_or_background_slots_fail() {
         /// Ignores the priority.
         struct Blind(Arc<dyn RateLimiter>);
 
@@ -423,7 +423,7 @@ mod tests {
 
     /// A dropped question blocks the limiter for a minute.
     #[tokio::test(start_paused = true)]
-    async fn a_lost_response_that_costs_more_is_noticed() {
+    async fn a_limiter_that_loses_slots_with_a_lost_response_fails() {
         struct Locked(Arc<dyn RateLimiter>, Mutex<Instant>);
 
         impl RateLimiter for Locked {

@@ -1,4 +1,4 @@
-//! Checks that a text has no effect where it is shown.
+//! Checks that a text has no effect on terminals, CI logs and GitHub issues.
 
 use cashfree_vkyc_codegen::openapi::is_printable;
 use pulldown_cmark::{Event, Options, Parser, Tag};
@@ -6,7 +6,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 /// Checks that a text has only printable characters and our line breaks, and that no line is a GitHub command.
 pub fn for_terminals(text: &str) {
     assert!(text.split('\n').all(|line| line.chars().all(is_printable)), "{text:?}");
-    assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "a command of GitHub's: {text:?}");
+    assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "a GitHub command: {text:?}");
 }
 
 /// Checks that all external text is in code spans, and that nothing else mentions or links anything.

@@ -14,19 +14,19 @@ fn verifier() -> Verifier {
 }
 
 /// Unsigned bytes are rejected with any headers, and are not parsed.
-pub fn what_nobody_signed_is_refused(signature: &[u8], timestamp: &[u8], body: &[u8]) {
+pub fn unsigned_bytes_are_refused(signature: &[u8], timestamp: &[u8], body: &[u8]) {
     let headers: HeaderMap = [(SIGNATURE, signature), (TIMESTAMP, timestamp)]
         .into_iter()
         .filter_map(|(name, value)| Some((name.parse().ok()?, HeaderValue::from_bytes(value).ok()?)))
         .collect();
-    let error = verifier().verify(&headers, body).expect_err("nobody signed this");
+    let error = verifier().verify(&headers, body).expect_err("the body is unsigned");
     assert!(!matches!(error, WebhookError::NotJson { .. } | WebhookError::WrongShape { .. }), "{error:?}");
     assert!(verifier().verify(&HeaderMap::new(), body).is_err());
 }
 
 /// A signed body is accepted or rejected by its content, and always has a key. A body that does not begin like an object is not
 /// parsed.
-pub fn what_was_signed_is_judged_by_its_body(body: &[u8]) {
+pub fn a_signed_body_is_judged_by_its_content(body: &[u8]) {
     let signed = verifier().sign(body);
     let decoded = Event::from_slice(body);
     assert_eq!(EventKey::of(body) == EventKey::of(b""), body.is_empty());
@@ -41,7 +41,7 @@ pub fn what_was_signed_is_judged_by_its_body(body: &[u8]) {
 }
 
 /// Timestamp and body are signed as one text. If the body is an object, only the original split is valid.
-pub fn no_other_cut_passes(rest: &[u8]) {
+pub fn only_the_original_split_is_valid(rest: &[u8]) {
     let body = [b"{", rest].concat();
     for signed in [verifier().sign(&*body), verifier().sign(&*body).in_seconds()] {
         let mut headers = signed.headers();
@@ -86,10 +86,10 @@ pub fn a_flipped_bit_is_refused(rest: &[u8], place: usize) {
 }
 
 /// A decoded event survives encoding and decoding, and prints without its secrets.
-pub fn what_decodes_survives(body: &[u8]) {
+pub fn a_decoded_event_survives_encoding(body: &[u8]) {
     let Ok(event) = serde_json::from_slice::<Event>(body) else { return };
     let text = serde_json::to_string(&event).expect("plain data");
-    let mut again: Event = serde_json::from_str(&text).expect("what we wrote");
+    let mut again: Event = serde_json::from_str(&text).expect("an encoded event");
     // serde_json reads fractions exactly up to the last digit.
     let mut event = event;
     [&mut event, &mut again].into_iter().for_each(|event| (event.extra.clear(), event.data.extra.clear()).1);

@@ -1,4 +1,4 @@
-//! Properties of any text that may be a spec or a page of Cashfree's. The fuzz targets `spec` and `page` and
+//! Properties of any text that may be a spec or a page of Cashfree. The fuzz targets `spec` and `page` and
 //! `xtask/tests/reading_properties.rs` call them; a panic is a bug.
 
 use cashfree_vkyc_codegen::{Spec, SpecError, generate};
@@ -36,7 +36,7 @@ fn is_said(error: &SpecError) {
 }
 
 /// Any page is compared or rejected. The reports about it are harmless in every format, and its record can be read again.
-pub fn a_page_acts_upon_nobody(readers: &Readers, page: &str) {
+pub fn a_page_is_reported_harmlessly(readers: &Readers, page: &str) {
     for [text, markdown, json] in readers.read(page) {
         harmless::for_terminals(&text);
         harmless::for_terminals(&json);
@@ -48,6 +48,6 @@ pub fn a_page_acts_upon_nobody(readers: &Readers, page: &str) {
     }
     if let Some(record) = readers.record(page) {
         harmless::for_terminals(&record);
-        Spec::parse("published.yaml", &record).expect("what we wrote");
+        Spec::parse("published.yaml", &record).expect("a written record");
     }
 }

@@ -16,7 +16,7 @@ fn link(text: &str) -> Option<RecordingLink> {
 }
 
 /// A link is parsed, and does not print itself.
-pub fn a_link_is_read(text: &str) {
+pub fn a_link_is_parsed(text: &str) {
     let Some(link) = link(text) else { return };
     assert_eq!(link.expose(), text);
     if let Some(end) = link.expires_at() {
@@ -76,13 +76,13 @@ impl Watched {
         let download = link.download(client, tokio::io::sink()).retry(RetryPolicy::none());
         let error = self.runtime.block_on(download.timeout(Duration::from_secs(20)).into_future());
         let asked = std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner));
-        (error.expect_err("nobody gives a recording"), asked)
+        (error.expect_err("no server sends a recording"), asked)
     }
 }
 
 #[cfg(unix)]
 impl Watched {
-    /// The same for the client of a loopback environment, which requests only loopback over `http`.
+    /// Checks that the client of a loopback environment requests only loopback over `http`. Returns the number of requests.
     fn on_loopback(&self, text: &str, link: &RecordingLink) -> usize {
         let (error, asked) = self.download(&self.loopback, link);
         assert!(!format!("{error} {error:?}").contains(CANARY), "{text}: {error:?}");
@@ -117,9 +117,9 @@ fn refuse(mut stream: impl std::io::Read + std::io::Write, seen: &Mutex<Vec<Stri
 }
 
 /// Any link leads only to permitted hosts. Returns the number of requests.
-pub fn a_link_leads_only_where_it_may(text: &str) -> usize {
+pub fn a_link_leads_only_to_permitted_hosts(text: &str) -> usize {
     let Some(link) = link(&format!("{text}#{CANARY}")) else { return 0 };
-    // The client would ask for a fresh link first.
+    // The client would request a fresh link first.
     if link.is_expired(SystemTime::now()) {
         return 0;
     }
@@ -148,7 +148,7 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || address(host).is_some_and(|address| address.is_loopback())
 }
 
-/// An implementation independent of the library's.
+/// Independent of the library's implementation.
 fn is_public(host: &str) -> bool {
     match address(host) {
         Some(IpAddr::V4(address)) => is_public_v4(address),

@@ -12,7 +12,7 @@ fn decode(value: &Value) -> VideoKyc {
 }
 
 #[test]
-fn the_published_sample_decodes_to_the_last_field() {
+fn the_published_sample_decodes_with_every_field() {
     let sample = support::published_sample();
     let vkyc = decode(&sample);
     assert_eq!(vkyc.verification_id.as_deref(), Some("vkyc_verification_id"));
@@ -38,9 +38,9 @@ fn every_example_of_the_spec_survives_decoding_and_encoding() {
     assert!(examples.len() > 50, "only {} examples were found", examples.len());
 }
 
-/// The examples of arguments are values that the argument types take.
+/// The argument types accept the examples of the parameters.
 #[test]
-fn the_examples_of_the_ids_are_ids() {
+fn the_examples_of_ids_in_the_spec_are_valid_ids() {
     let spec = support::spec();
     let parameters = spec.at("/paths/~1vkyc/get/parameters").unwrap().as_array().unwrap();
     let example = |name: &str| parameters.iter().find(|p| p["name"] == name).unwrap()["example"].clone();
@@ -92,7 +92,7 @@ fn every_field_may_be_empty_null_or_absent() {
 }
 
 #[test]
-fn a_status_never_seen_before_is_kept_and_not_settled() {
+fn an_unknown_status_is_kept_and_is_not_final() {
     let mut sample = support::published_sample();
     sample["status"] = json!("SOMETHING_NEW");
     sample["sub_status"] = json!("something else, new");
@@ -104,7 +104,7 @@ fn a_status_never_seen_before_is_kept_and_not_settled() {
 }
 
 #[test]
-fn an_absent_status_is_unknown_and_not_settled() {
+fn an_absent_status_is_unknown_and_not_final() {
     let vkyc = decode(&json!({ "verification_id": "x" }));
     assert_eq!((vkyc.status.as_str(), vkyc.sub_status.as_str()), ("", ""));
     assert!(vkyc.status.is_empty() && vkyc.sub_status.is_empty());
@@ -126,7 +126,7 @@ fn unknown_fields_are_kept() {
 }
 
 #[test]
-fn numbers_and_texts_stand_for_each_other_without_loss() {
+fn fields_decode_from_numbers_and_strings_without_loss() {
     let vkyc = decode(&json!({
         "reference_id": "9223372036854775807",
         "user_reference_id": "11174",
@@ -143,7 +143,7 @@ fn numbers_and_texts_stand_for_each_other_without_loss() {
 }
 
 #[test]
-fn every_shape_of_a_time_is_read_and_an_odd_one_is_kept() {
+fn timestamps_decode_in_every_known_format_and_others_are_kept() {
     for (text, read) in [
         ("2025-07-19T14:30:00Z", Some("2025-07-19T14:30:00Z")),
         ("2025-07-09T14:50:00.000Z", Some("2025-07-09T14:50:00Z")),

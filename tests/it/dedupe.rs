@@ -1,4 +1,4 @@
-//! Events that come twice: who handles them, what becomes of a claim, and what an endpoint answers.
+//! Events that are delivered twice: claims, handlers, and the status of the response.
 
 use std::future::{pending, ready};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -20,14 +20,14 @@ fn event(reference_id: i64) -> Event {
 
 /// Returns the result of a future that never waits. There is no runtime here, and none is needed.
 fn now<T>(future: impl Future<Output = T>) -> T {
-    future.now_or_never().expect("the memory waits for nobody")
+    future.now_or_never().expect("the memory store never waits")
 }
 
 fn claim(store: &impl Dedupe, key: &EventKey) -> Claim {
     now(store.claim(key)).unwrap()
 }
 
-/// The token of a claim that has to be had.
+/// Claims the event, and returns the token. Panics if the claim is not acquired.
 fn mine(store: &impl Dedupe, key: &EventKey) -> ClaimToken {
     match claim(store, key) {
         Claim::Acquired(token) => token,
@@ -62,11 +62,11 @@ impl Timed {
     }
 }
 
-mod a_claim {
+mod claims {
     use super::*;
 
     #[test]
-    fn is_one_for_all_who_ask_at_once() {
+    fn one_of_200_concurrent_claims_acquires_the_event() {
         const ASK: usize = 200;
         let store: Arc<dyn Dedupe> = Arc::new(MemoryDedupe::default());
         let (key, start) = (event(1).key(), Barrier::new(ASK));
@@ -84,7 +84,7 @@ mod a_claim {
     }
 
     #[test]
-    fn that_is_released_goes_to_the_redelivery_and_one_that_is_done_to_nobody() {
+    fn a_released_event_can_be_claimed_again_and_a_completed_one_cannot() {
         let (store, key) = (MemoryDedupe::default(), event(1).key());
         let failed = mine(&store, &key);
         release(&store, &key, failed);
@@ -92,11 +92,11 @@ mod a_claim {
         assert_ne!(failed, worked);
         complete(&store, &key, worked);
         assert_eq!(claim(&store, &key), Claim::Processed);
-        assert!(matches!(claim(&store, &event(2).key()), Claim::Acquired(_)), "another event is another claim");
+        assert!(matches!(claim(&store, &event(2).key()), Claim::Acquired(_)), "each event has its own claim");
     }
 
     #[test]
-    fn lapses_when_nothing_is_said_of_it_and_what_is_done_does_not() {
+    fn a_claim_expires_with_its_lease_and_a_completion_does_not() {
         let (time, key) = (Timed::new(), event(1).key());
         let store = &time.store;
         mine(store, &key);
@@ -110,7 +110,7 @@ mod a_claim {
     }
 
     #[test]
-    fn that_lapsed_is_not_heard_while_another_handles_the_event() {
+    fn an_expired_claim_does_not_affect_the_next_holder() {
         let (time, key) = (Timed::new(), event(1).key());
         let late = mine(&time.store, &key);
         time.pass(60);
@@ -120,13 +120,13 @@ mod a_claim {
             assert_eq!(claim(&time.store, &key), Claim::InProgress);
         }
         time.pass(59);
-        assert_eq!(claim(&time.store, &key), Claim::InProgress, "nor is the other's lease cut short");
+        assert_eq!(claim(&time.store, &key), Claim::InProgress, "the other lease is not shortened");
         release(&time.store, &key, other);
-        assert!(matches!(claim(&time.store, &key), Claim::Acquired(_)), "nor was the other's claim made its own");
+        assert!(matches!(claim(&time.store, &key), Claim::Acquired(_)), "the other claim stays valid");
     }
 
     #[test]
-    fn that_lapsed_does_not_undo_what_another_has_done() {
+    fn an_expired_claim_does_not_undo_the_completion_of_another() {
         let (time, key) = (Timed::new(), event(1).key());
         let late = mine(&time.store, &key);
         time.pass(60);
@@ -139,7 +139,7 @@ mod a_claim {
     }
 
     #[test]
-    fn that_lapsed_and_was_taken_over_by_nobody_may_still_be_done() {
+    fn an_expired_claim_without_a_successor_can_still_complete() {
         let (time, key) = (Timed::new(), event(1).key());
         let late = mine(&time.store, &key);
         time.pass(3600);
@@ -148,7 +148,7 @@ mod a_claim {
     }
 
     #[test]
-    fn acts_for_its_own_event_and_by_its_own_token_only() {
+    fn a_claim_accepts_only_its_own_token() {
         let (store, first, second) = (MemoryDedupe::default(), event(1).key(), event(2).key());
         let (one, two) = (mine(&store, &first), mine(&store, &second));
         for (key, token) in [(&first, two), (&second, one), (&first, ClaimToken::random().unwrap())] {
@@ -158,11 +158,11 @@ mod a_claim {
         }
         release(&store, &event(3).key(), one);
         complete(&store, &event(3).key(), one);
-        assert!(matches!(claim(&store, &event(3).key()), Claim::Acquired(_)), "what nobody claimed is nobody's");
+        assert!(matches!(claim(&store, &event(3).key()), Claim::Acquired(_)), "the event has no claim");
     }
 
     #[test]
-    fn has_a_token_that_a_store_can_keep() {
+    fn a_claim_token_survives_conversion_to_bytes() {
         let token = ClaimToken::random().unwrap();
         assert_ne!(token, ClaimToken::random().unwrap());
         assert_eq!(token, ClaimToken::from_bytes(*token.as_bytes()));
@@ -172,11 +172,11 @@ mod a_claim {
     }
 }
 
-mod the_memory {
+mod memory_store {
     use super::*;
 
     #[test]
-    fn is_bounded_and_forgets_the_oldest() {
+    fn the_memory_store_is_bounded_and_forgets_the_oldest_event() {
         let handle = |store: &MemoryDedupe, n| {
             let key = event(n).key();
             let token = mine(store, &key);
@@ -185,25 +185,25 @@ mod the_memory {
         let store = MemoryDedupe::new(100);
         (0..1000).for_each(|n| handle(&store, n));
         assert_eq!(claim(&store, &event(900).key()), Claim::Processed, "the last 100 are remembered");
-        assert!(matches!(claim(&store, &event(899).key()), Claim::Acquired(_)), "what came before is forgotten");
+        assert!(matches!(claim(&store, &event(899).key()), Claim::Acquired(_)), "older events are forgotten");
         let one = MemoryDedupe::new(0);
         (0..3).for_each(|n| handle(&one, n));
         assert_eq!(claim(&one, &event(2).key()), Claim::Processed, "zero counts as one");
     }
 
     #[test]
-    fn takes_no_longer_to_release_the_more_it_remembers() {
+    fn a_release_does_not_search_all_remembered_events() {
         const MANY: i64 = 100_000;
         let store = MemoryDedupe::new(MANY as usize);
         let held: Vec<_> = (0..MANY).map(|n| event(n).key()).map(|key| (key, mine(&store, &key))).collect();
         let start = Instant::now();
-        // The newest first, which is where a search from the oldest takes longest.
+        // The newest first: the worst case of a search from the oldest.
         held.iter().rev().for_each(|(key, token)| release(&store, key, *token));
         assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
 }
 
-mod an_event_handled_once {
+mod handling {
     use super::*;
 
     type Outcome<T> = Result<Handled<T>, HandleOnceError<&'static str>>;
@@ -212,13 +212,13 @@ mod an_event_handled_once {
         outcome.as_ref().map_or_else(|error| error.http_status(), |handled| handled.http_status())
     }
 
-    /// Handles the event, and counts how often that is done.
+    /// Handles the event, and counts the runs of the handler.
     async fn counted(store: &impl Dedupe, event: &Event, count: &AtomicUsize) -> Outcome<usize> {
         handle_once(store, event, async |_| Ok(count.fetch_add(1, Ordering::SeqCst) + 1)).await
     }
 
     #[test]
-    fn gives_what_the_handler_gave_and_the_next_time_that_it_was_before() {
+    fn a_handler_runs_once_and_a_repeated_event_is_a_duplicate() {
         let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
         let first = now(counted(&store, &event, &count));
         assert!(matches!(first, Ok(Handled::Processed(1))), "{first:?}");
@@ -229,14 +229,14 @@ mod an_event_handled_once {
     }
 
     #[test]
-    fn is_handed_to_the_handler_which_may_borrow_it() {
+    fn a_handler_may_return_a_borrow_of_the_event() {
         let (store, event): (&dyn Dedupe, _) = (&MemoryDedupe::default(), event(7));
         let outcome = now(handle_once(store, &event, |event| async move { Ok::<_, ()>(&event.event_type) }));
         assert!(matches!(outcome, Ok(Handled::Processed(event_type)) if *event_type == event.event_type));
     }
 
     #[test]
-    fn that_failed_is_handled_when_it_comes_again() {
+    fn an_event_is_handled_again_after_its_handler_failed() {
         let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
         let failed: Outcome<()> = now(handle_once(&store, &event, |_| ready(Err("no disk"))));
         assert!(matches!(failed, Err(HandleOnceError::Handler("no disk"))), "{failed:?}");
@@ -246,7 +246,7 @@ mod an_event_handled_once {
     }
 
     #[test]
-    fn that_somebody_handles_is_left_to_him() {
+    fn an_event_with_another_holder_is_in_progress() {
         let (store, event, count) = (MemoryDedupe::default(), event(1), AtomicUsize::new(0));
         let other = mine(&store, &event.key());
         let busy = now(counted(&store, &event, &count));
@@ -258,11 +258,11 @@ mod an_event_handled_once {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn is_handled_by_one_of_two_hundred_deliveries() {
+    async fn one_of_200_concurrent_deliveries_handles_the_event() {
         let (store, count) = (Arc::new(MemoryDedupe::default()), Arc::new(AtomicUsize::new(0)));
         let deliver = || {
             let (store, count) = (Arc::clone(&store), Arc::clone(&count));
-            // As axum wants it: a future that may go from thread to thread.
+            // axum requires a future that is `Send`.
             tokio::spawn(async move {
                 let slow = async |_: &Event| {
                     tokio::task::yield_now().await;
@@ -280,7 +280,7 @@ mod an_event_handled_once {
     }
 
     #[test]
-    fn whose_handler_is_dropped_half_way_is_handled_after_its_lease() {
+    fn an_event_whose_handler_was_dropped_is_handled_after_its_lease() {
         let (time, event, count) = (Timed::new(), event(1), AtomicUsize::new(0));
         assert!(handle_once(&time.store, &event, |_| pending::<Result<(), ()>>()).now_or_never().is_none());
         assert!(matches!(now(counted(&time.store, &event, &count)), Ok(Handled::InProgress)));
@@ -289,11 +289,11 @@ mod an_event_handled_once {
     }
 
     #[tokio::test]
-    async fn whose_handler_panics_is_handled_after_its_lease_and_others_at_once() {
+    async fn an_event_whose_handler_panicked_is_handled_after_its_lease() {
         let (time, count) = (Arc::new(Timed::new()), AtomicUsize::new(0));
         let broken = Arc::clone(&time);
         let panicked = tokio::spawn(async move {
-            let handler = async |_: &Event| -> Result<(), ()> { panic!("a handler that panics, as this test wants") };
+            let handler = async |_: &Event| -> Result<(), ()> { panic!("the test requires a panic") };
             handle_once(&broken.store, &event(1), handler).await
         });
         assert!(panicked.await.unwrap_err().is_panic());
@@ -304,7 +304,7 @@ mod an_event_handled_once {
     }
 
     #[test]
-    fn that_took_longer_than_its_lease_leaves_what_another_has_done() {
+    fn a_late_failure_does_not_undo_the_completion_of_another() {
         let (time, event) = (Timed::new(), event(1));
         let slow = async |event: &Event| -> Result<(), _> {
             time.pass(60);
@@ -317,7 +317,7 @@ mod an_event_handled_once {
         assert_eq!(claim(&time.store, &event.key()), Claim::Processed);
     }
 
-    /// A store that is away for one of the three.
+    /// A store that is unavailable for one of its three methods.
     struct Away {
         store: MemoryDedupe,
         what: &'static str,
@@ -348,7 +348,7 @@ mod an_event_handled_once {
     }
 
     #[test]
-    fn is_not_handled_while_the_store_cannot_tell() {
+    fn an_event_is_not_handled_if_its_claim_fails() {
         let count = AtomicUsize::new(0);
         let outcome = now(counted(&Away::new("claim"), &event(1), &count));
         let Err(HandleOnceError::Store(error)) = &outcome else { panic!("{outcome:?}") };
@@ -357,7 +357,7 @@ mod an_event_handled_once {
     }
 
     #[test]
-    fn that_the_store_did_not_take_down_is_no_200() {
+    fn a_failed_completion_gives_503_and_keeps_the_claim() {
         let (store, count) = (Away::new("complete"), AtomicUsize::new(0));
         let outcome = now(counted(&store, &event(1), &count));
         let Err(HandleOnceError::NotRecorded(error)) = &outcome else { panic!("{outcome:?}") };
@@ -366,11 +366,11 @@ mod an_event_handled_once {
         let error: Box<dyn std::error::Error> = Box::new(outcome.unwrap_err());
         assert!(error.to_string().contains("was handled"), "{error}");
         assert_eq!(error.source().unwrap().to_string(), "away for complete");
-        assert_eq!(claim(&store, &event(1).key()), Claim::InProgress, "until the lease lapses");
+        assert_eq!(claim(&store, &event(1).key()), Claim::InProgress, "until the lease expires");
     }
 
     #[test]
-    fn that_failed_says_so_also_where_the_claim_cannot_be_given_back() {
+    fn the_error_of_a_handler_is_returned_even_if_the_release_fails() {
         let outcome: Outcome<()> = now(handle_once(&Away::new("release"), &event(1), |_| ready(Err("no disk"))));
         assert!(matches!(outcome, Err(HandleOnceError::Handler("no disk"))), "{outcome:?}");
     }

@@ -1,5 +1,5 @@
-//! The process environment may change some things, and no others. Each test runs itself again as a child with other variables,
-//! because a process must not change its own.
+//! The effects of environment variables. Each test runs itself again as a child with other variables, because a process must not
+//! change its own.
 
 use std::process::Output;
 
@@ -7,7 +7,7 @@ use cashfree_vkyc::{Client, Credentials, Environment, ErrorKind, ReferenceId, Re
 
 use crate::support::{Server, alone};
 
-/// Runs one test of this file in a child with exactly these variables beside the usual ones.
+/// Runs one test of this file in a child, with these variables added.
 fn child(test: &str, variables: &[(&str, &str)]) -> Output {
     let mut process = alone::process(module_path!(), test, "");
     process.env_remove("CASHFREE_CLIENT_ID").env_remove("CASHFREE_CLIENT_SECRET");
@@ -15,9 +15,9 @@ fn child(test: &str, variables: &[(&str, &str)]) -> Output {
     alone::run(process)
 }
 
-/// The proxy records what it is asked; the host exists nowhere, so only the proxy could be reached.
+/// The proxy records its requests. The host does not exist, so only the proxy can be reached.
 #[tokio::test]
-async fn proxies_of_the_environment_are_used_only_when_asked_for() {
+async fn proxies_of_the_environment_are_used_only_on_request() {
     if alone::told().is_some() {
         let client = Client::builder()
             .environment(Environment::custom("https://vkyc.invalid/verification").unwrap())
@@ -37,7 +37,7 @@ async fn proxies_of_the_environment_are_used_only_when_asked_for() {
             let mut variables = names.map(|name| (name, url.as_str())).to_vec();
             variables.extend([("NO_PROXY", ""), ("no_proxy", "")]);
             variables.extend(wanted.then_some(("WANTED", "1")));
-            child("proxies_of_the_environment_are_used_only_when_asked_for", &variables)
+            child("proxies_of_the_environment_are_used_only_on_request", &variables)
         });
         let output = output.await.unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -67,7 +67,7 @@ fn the_two_factor_key_comes_from_text_or_from_a_file() {
 }
 
 #[test]
-fn credentials_come_from_two_variables_and_what_is_missing_is_named() {
+fn credentials_come_from_two_variables_and_a_missing_one_is_named() {
     if alone::told().is_some() {
         match Credentials::from_env() {
             Ok(_) => println!("found both"),
@@ -83,7 +83,7 @@ fn credentials_come_from_two_variables_and_what_is_missing_is_named() {
         (vec![], "not set: CASHFREE_CLIENT_ID, CASHFREE_CLIENT_SECRET;"),
         (vec![id, ("CASHFREE_CLIENT_SECRET", "canary-secret\n")], "the client secret begins or ends with white space"),
     ] {
-        let output = child("credentials_come_from_two_variables_and_what_is_missing_is_named", &variables);
+        let output = child("credentials_come_from_two_variables_and_a_missing_one_is_named", &variables);
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.contains(says) && !text.contains("canary"), "{text}");
     }

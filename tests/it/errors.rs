@@ -61,9 +61,9 @@ async fn an_unknown_code_is_kept() {
     assert_eq!(error.code().unwrap().as_str(), "brand new code");
 }
 
-/// Credentials that are a part of a code, or one: it is no echo of them.
+/// An error code that contains or equals a credential is not an echo of it.
 #[tokio::test]
-async fn the_code_is_exact_whatever_the_credentials_are() {
+async fn an_error_code_that_contains_a_credential_is_not_redacted() {
     let body = r#"{"type":"authentication_error","code":"ip_validation_failed","message":"id"}"#;
     let server = Server::answering(json(403, body)).await;
     for (id, secret) in [
@@ -82,7 +82,7 @@ async fn the_code_is_exact_whatever_the_credentials_are() {
 }
 
 #[tokio::test]
-async fn an_error_whose_body_is_something_else_keeps_status_headers_and_body() {
+async fn an_error_with_an_undocumented_body_keeps_status_headers_and_body() {
     let html = "<html><body>Bad gateway</body></html>";
     for status in [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504] {
         for (content_type, body) in [
@@ -109,7 +109,7 @@ async fn an_error_whose_body_is_something_else_keeps_status_headers_and_body() {
 }
 
 #[tokio::test]
-async fn one_odd_field_does_not_cost_the_others() {
+async fn an_unreadable_error_field_does_not_affect_the_others() {
     let error =
         error_of(json(404, r#"{"type":["x"],"code":"verification_id_not_found","message":{"en":"m"},"error":""}"#))
             .await;
@@ -123,9 +123,9 @@ async fn one_odd_field_does_not_cost_the_others() {
     assert_eq!((error.code(), message(error.api().unwrap())), (Some(&ErrorCode::InvalidRequest), Some("caf\u{fffd}")));
 }
 
-/// One status and code can have several documented meanings; a wrong one is worse than none.
+/// A status and code can have several documented meanings. A wrong meaning is worse than none.
 #[tokio::test]
-async fn the_meaning_is_shown_only_where_it_is_certain() {
+async fn an_error_shows_its_meaning_only_if_it_is_unambiguous() {
     for (status, body, meaning) in [
         (403, r#"{"type":"validation_error","code":"authentication_failed"}"#, Some("was not sent")),
         (403, r#"{"type":"authentication_error","code":"authentication_failed"}"#, Some("another key, id or time")),
@@ -166,14 +166,14 @@ async fn documented_causes_come_with_advice() {
 }
 
 #[tokio::test]
-async fn other_json_with_a_message_still_gives_the_message() {
+async fn an_undocumented_error_body_still_gives_its_message() {
     let error = error_of(json(404, r#"{"message":"Route Not Found"}"#)).await;
     assert_eq!(message(error.api().unwrap()), Some("Route Not Found"));
     assert!(error.to_string().contains("404 Not Found: The path is wrong"), "{error}");
 }
 
 #[tokio::test]
-async fn a_success_that_is_none_is_a_decode_error() {
+async fn a_success_status_without_a_documented_body_is_a_decode_error() {
     for (body, says, path) in [
         ("", "the body is empty", None),
         ("null", "not an object", None),
@@ -201,7 +201,7 @@ async fn a_success_that_is_none_is_a_decode_error() {
 }
 
 #[tokio::test]
-async fn other_success_statuses_are_not_taken_for_an_answer() {
+async fn undocumented_success_statuses_are_errors() {
     let sample = support::published_sample().to_string();
     assert_eq!(error_of(json(201, &sample)).await.kind(), ErrorKind::Decode);
     assert_eq!(error_of(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()).await.kind(), ErrorKind::Decode);
@@ -238,7 +238,7 @@ async fn a_body_beyond_the_limit_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_body_of_exactly_the_limit_is_taken() {
+async fn a_body_of_exactly_the_limit_is_accepted() {
     let sample = r#"{"verification_id":"vkyc_42","status":"RECEIVED"}"#;
     let server = Server::answering(json(200, sample)).await;
     let client = |bytes| server.builder().max_response_bytes(bytes).build().unwrap();
@@ -247,7 +247,7 @@ async fn a_body_of_exactly_the_limit_is_taken() {
 }
 
 #[tokio::test]
-async fn silence_and_a_trickling_body_end_at_the_timeout() {
+async fn calls_to_silent_and_trickling_servers_end_at_the_timeout() {
     let silent = Server::scripted(|stream| async move {
         tokio::time::sleep(Duration::from_secs(60)).await;
         drop(stream);
@@ -273,7 +273,7 @@ async fn silence_and_a_trickling_body_end_at_the_timeout() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_when_the_timeout_of_a_call_is_zero() {
+async fn a_call_with_an_invalid_timeout_sends_nothing() {
     let server = Server::answering(json(200, "{}")).await;
     let error = server.client().status(id()).timeout(Duration::ZERO).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery(), error.attempts()), (ErrorKind::Config, Delivery::NotSent, 0));
@@ -285,7 +285,7 @@ async fn nothing_is_sent_when_the_timeout_of_a_call_is_zero() {
 }
 
 #[tokio::test]
-async fn no_connection_and_a_broken_one_are_told_apart() {
+async fn refused_and_broken_connections_have_different_error_kinds() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let environment = Environment::custom(format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
@@ -306,7 +306,7 @@ async fn no_connection_and_a_broken_one_are_told_apart() {
 
 /// A call awaited without a runtime is an error, not a panic.
 #[test]
-fn without_a_runtime_a_call_is_an_error() {
+fn a_call_without_a_runtime_is_an_error() {
     let client = cashfree_vkyc::Client::builder()
         .environment(cashfree_vkyc::Environment::custom("http://127.0.0.1:1").unwrap())
         .credentials(cashfree_vkyc::Credentials::new("id", "secret").unwrap())
@@ -314,13 +314,13 @@ fn without_a_runtime_a_call_is_an_error() {
         .unwrap();
     let mut call = client.status(id()).into_future();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else { panic!("it went on") };
+    let std::task::Poll::Ready(Err(error)) = call.as_mut().poll(&mut context) else { panic!("the call did not end") };
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.to_string().contains("no tokio runtime"), "{error}");
 }
 
 #[tokio::test]
-async fn an_operation_without_its_argument_or_its_body_says_which_is_missing() {
+async fn an_operation_names_its_missing_argument_or_body() {
     let server = Server::answering(json(200, "{}")).await;
     let operations = server.client().operations().clone();
     let asked = operations.vkyc_get_status().send().await.unwrap_err();

@@ -1,5 +1,4 @@
-//! Every way in which a server can misbehave, over real sockets: what it becomes, how many attempts it takes, that it ends in
-//! time, and that nothing printed of it shows what it must not.
+//! Faults of a server, over real sockets: the kind of each error, its attempts, its end in time, and output without personal data.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -29,7 +28,7 @@ fn client(url: &str) -> Client {
         .unwrap()
 }
 
-/// Calls, and checks what holds of every failure.
+/// Calls, and checks the properties of every failure.
 async fn fail(url: &str) -> Error {
     let client = client(url);
     let call = async move {
@@ -68,7 +67,7 @@ where
 }
 
 #[tokio::test]
-async fn nobody_there() {
+async fn refused_connections_and_unknown_hosts_are_connect_errors() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -84,7 +83,7 @@ fn reset(stream: TcpStream) {
 }
 
 #[tokio::test]
-async fn broken_connections_are_tried_again() {
+async fn broken_connections_are_retried() {
     script_fails_with(async |stream| reset(stream), ErrorKind::Io, 3).await;
     let after_headers = |mut stream: TcpStream| async move {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\ncanary").await;
@@ -100,7 +99,7 @@ async fn broken_connections_are_tried_again() {
 }
 
 #[tokio::test]
-async fn silence_and_slowness_end_in_time() {
+async fn silent_and_slow_responses_end_at_the_timeout() {
     let silence = |stream: TcpStream| async move {
         tokio::time::sleep(Duration::from_secs(60)).await;
         drop(stream);
@@ -124,7 +123,7 @@ async fn silence_and_slowness_end_in_time() {
 }
 
 #[tokio::test]
-async fn too_much_is_cut_off_and_not_tried_again() {
+async fn oversized_responses_are_cut_off_and_not_retried() {
     let endless = |mut stream: TcpStream| async move {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
         while stream.write_all(&[b' '; 16 * 1024]).await.is_ok() {}
@@ -147,7 +146,7 @@ async fn too_much_is_cut_off_and_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_compressed_answer_is_not_inflated() {
+async fn a_compressed_response_is_not_decompressed() {
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     bomb.write_all(&vec![b' '; 20_000_000]).unwrap();
     let bomb = bomb.finish().unwrap();
@@ -164,7 +163,7 @@ async fn a_compressed_answer_is_not_inflated() {
 }
 
 #[tokio::test]
-async fn odd_but_right_answers_are_taken() {
+async fn unusual_but_valid_responses_are_accepted() {
     let sample = support::published_sample().to_string();
     let length = sample.len();
     let half = length / 2;
@@ -191,7 +190,7 @@ async fn odd_but_right_answers_are_taken() {
 }
 
 #[tokio::test]
-async fn statuses_are_tried_again_when_that_can_help() {
+async fn transient_statuses_are_retried_and_others_are_not() {
     let body = r#"{"type":"t","code":"request_failed","error":{"x":"canary"}}"#;
     for (status, attempts) in [
         (400, 1),
@@ -222,7 +221,7 @@ async fn statuses_are_tried_again_when_that_can_help() {
 }
 
 #[tokio::test]
-async fn a_redirect_shows_the_host_of_its_target_and_nothing_more() {
+async fn a_redirect_error_shows_only_the_host_of_its_target() {
     for (location, says) in [
         ("https://login.example/canary?canary=canary#canary", "on login.example"),
         ("https://canary:canary@login.example:8443/x", "on login.example"),
@@ -254,7 +253,7 @@ async fn a_second_attempt_can_succeed() {
 }
 
 #[tokio::test]
-async fn what_the_server_asks_for_is_read_and_never_passes_the_deadline() {
+async fn retry_headers_are_parsed_and_never_extend_the_deadline() {
     for (header, asked, attempts) in [
         ("retry-after: 1", Some(1), 2),
         ("retry-after: 0", Some(0), 3),
@@ -278,17 +277,17 @@ async fn what_the_server_asks_for_is_read_and_never_passes_the_deadline() {
         let error = fails_with(answer, ErrorKind::RateLimited, attempts).await;
         assert_eq!(error.retry_after(), asked.map(Duration::from_secs), "{header}");
     }
-    // The count of the minute asks for nothing until it is used up.
+    // The rate-limit headers delay a retry only after a 429.
     let answer = "HTTP/1.1 503 Busy\r\nx-ratelimit-reset: 20\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     assert_eq!(fails_with(answer, ErrorKind::Api, 3).await.retry_after(), None);
     let start = Instant::now();
     let answer = "HTTP/1.1 429 Too Many\r\nretry-after: 20\r\ncontent-length: 0\r\n\r\n";
     fails_with(answer, ErrorKind::RateLimited, 1).await;
-    assert!(start.elapsed() < Duration::from_secs(1), "it waited though there was no time");
+    assert!(start.elapsed() < Duration::from_secs(1), "it waited beyond the deadline");
 }
 
 #[tokio::test]
-async fn a_time_in_the_future_is_the_wait_until_then() {
+async fn a_retry_time_in_the_future_is_a_wait_until_then() {
     let time = SystemTime::now() + Duration::from_secs(60);
     let unix = time.duration_since(UNIX_EPOCH).unwrap();
     let date = httpdate::fmt_http_date(time);
@@ -303,9 +302,9 @@ async fn a_time_in_the_future_is_the_wait_until_then() {
     }
 }
 
-/// The status and what it asks for count, even when the body does not arrive whole.
+/// The status and headers count, even if the body is incomplete.
 #[tokio::test]
-async fn a_refusal_with_a_broken_body_is_still_that_refusal() {
+async fn an_error_response_with_a_truncated_body_keeps_its_status() {
     let cut = "HTTP/1.1 429 Too Many\r\nretry-after: 20\r\ncontent-length: 100\r\n\r\ncanary";
     let error = fails_with(cut, ErrorKind::RateLimited, 1).await;
     assert_eq!((error.retry_after(), error.raw_body()), (Some(Duration::from_secs(20)), Some(b"canary".as_slice())));
@@ -314,7 +313,7 @@ async fn a_refusal_with_a_broken_body_is_still_that_refusal() {
 
 /// The possible effect of an earlier attempt is not forgotten when a later one cannot connect.
 #[tokio::test]
-async fn delivery_is_that_of_the_whole_call() {
+async fn the_delivery_of_an_error_covers_all_attempts() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -369,9 +368,9 @@ async fn the_rate_limit_holds_for_all_clones_and_for_every_attempt() {
     assert_eq!(bad.requests().len(), 2);
 }
 
-/// In a bulk call, time begins with the slot: ids that wait their turn do not time out.
+/// In a bulk call, the timeout of an id begins with its slot.
 #[tokio::test]
-async fn a_bulk_call_under_a_rate_limit_waits_its_turn() {
+async fn ids_of_a_bulk_call_do_not_time_out_while_they_wait_for_slots() {
     use futures_util::StreamExt as _;
     let server = Server::agreeable().await;
     // Ten slots at once, then one in two thirds of a second.
@@ -384,7 +383,7 @@ async fn a_bulk_call_under_a_rate_limit_waits_its_turn() {
 }
 
 #[tokio::test]
-async fn a_shorter_time_for_one_call_shortens_its_attempts_too() {
+async fn a_short_call_timeout_also_shortens_the_attempts() {
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
     let client = server.builder().attempt_timeout(Duration::from_secs(8)).build().unwrap();
     let call = client.status(VerificationId::new("vkyc_verification_id").unwrap()).timeout(Duration::from_secs(5));
@@ -393,7 +392,7 @@ async fn a_shorter_time_for_one_call_shortens_its_attempts_too() {
 
 /// `localhost` is loopback, whatever the resolver says.
 #[tokio::test]
-async fn nothing_is_sent_in_clear_to_another_machine() {
+async fn localhost_is_loopback_whatever_the_resolver_returns() {
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
     let port = server.address.port();
     let client = Client::builder()
@@ -408,7 +407,7 @@ async fn nothing_is_sent_in_clear_to_another_machine() {
 }
 
 #[tokio::test]
-async fn dropping_a_call_ends_it() {
+async fn a_dropped_call_closes_its_connection() {
     let closed = std::sync::Arc::new(tokio::sync::Notify::new());
     let notify = closed.clone();
     let server = Server::scripted(move |mut stream| {

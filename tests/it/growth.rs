@@ -40,9 +40,9 @@ fn a_copy_of_the_project_grows_by_its_spec_alone() {
         "what_the_recipes_add ... ok",
         "what_the_sandbox_answers ... ok",
         "decoding::every_field_may_be_empty_null_or_absent ... ok",
-        "requests::each_write_sends_what_the_spec_says_and_no_more ... ok",
-        "sandbox::documented::every_documented_error_of_every_operation_is_seen_as_what_it_is ... ok",
-        "sandbox::operations::every_operation_of_the_spec_is_answered_as_the_spec_says ... ok",
+        "requests::each_write_sends_exactly_the_fields_of_the_spec ... ok",
+        "sandbox::documented::every_documented_error_reaches_the_caller_with_its_meaning ... ok",
+        "sandbox::operations::every_operation_of_the_spec_gets_a_documented_response ... ok",
         "what_is_decoded ... ok",
         "what_is_received ... ok",
     ] {

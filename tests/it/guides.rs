@@ -18,7 +18,7 @@ fn lines(code: &str) -> String {
 }
 
 #[test]
-fn quoted_code_is_that_of_the_example() {
+fn quoted_code_equals_the_code_of_its_example() {
     let mut quotes = 0;
     for path in documents() {
         let text = std::fs::read_to_string(&path).unwrap();
@@ -34,7 +34,7 @@ fn quoted_code_is_that_of_the_example() {
 }
 
 #[test]
-fn every_relative_link_leads_somewhere() {
+fn every_relative_link_has_a_target() {
     for path in documents() {
         let text = std::fs::read_to_string(&path).unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next()) {

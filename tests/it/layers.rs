@@ -1,5 +1,5 @@
-//! Imports go down a layer or stay in it, and no two files import each other. The first holds for the layers of the library,
-//! including generated code, and of the generator. The second holds for every package.
+//! In the library, including generated code, and in the generator, imports go down a layer or stay in it. In every package, no two
+//! files import each other.
 
 mod check;
 mod imports;
@@ -37,12 +37,12 @@ fn library() -> Package {
 }
 
 #[test]
-fn the_layers_of_the_library() {
+fn imports_of_the_library_follow_its_layers() {
     none(&library().violations(&LIBRARY));
 }
 
 #[test]
-fn the_layers_of_the_generator() {
+fn imports_of_the_generator_follow_its_layers() {
     none(&Package::read(&support::root(), "codegen/src", &[]).violations(&GENERATOR));
 }
 
@@ -99,7 +99,7 @@ fn upward_imports_are_found_in_every_form() {
         ("use crate::Fetch;", "crate::Fetch", "client"),
         ("use crate::limits::Limits;", "crate::limits::Limits", "client"),
         ("use super::super::Client;", "super::super::Client", "client"),
-        // By way of the parents.
+        // Through the parents.
         ("use super::super::transport::Error;", "super::super::transport::Error", "transport"),
         ("mod inner { use super::super::super::model::Status; }", "super::super::super::model::Status", "model"),
         ("fn f() { super::super::client::go() }", "super::super::client::go", "client"),
@@ -115,7 +115,7 @@ fn upward_imports_are_found_in_every_form() {
         ("fn f<T: crate::client::Trait>(_: Vec<crate::model::A>) {}", "crate::model::A", "model"),
         ("fn f() { match x { crate::model::Status::New => {} } }", "crate::model::Status::New", "model"),
         ("fn f() { use crate::client::Client; }", "crate::client::Client", "client"),
-        // In macros, those that are used and those that are made.
+        // In macro calls and macro definitions.
         ("fn f() { println!(\"{}\", [crate::client::NAME]); }", "crate::client::NAME", "client"),
         ("crate::model::table!(A);", "crate::model::table", "model"),
         ("macro_rules! m { () => { use $crate::{wire::A, client::{B, C}}; } }", "crate::client::C", "client"),
@@ -163,7 +163,7 @@ fn a_file_outside_of_the_layers_is_refused() {
 }
 
 #[test]
-fn imports_that_go_down_or_stay_are_allowed() {
+fn imports_from_the_same_or_a_lower_layer_are_allowed() {
     for (file, text) in [
         (
             "wire/decode.rs",
@@ -189,7 +189,7 @@ fn imports_that_go_down_or_stay_are_allowed() {
 }
 
 #[test]
-fn layers_side_by_side_do_not_import_each_other() {
+fn sibling_layers_do_not_import_each_other() {
     let check = |file: &str, text: &str| {
         let files =
             [("lib.rs", "pub use lint::lint;"), ("lint/mod.rs", ""), ("emit/mod.rs", ""), ("openapi/mod.rs", "")];
@@ -248,7 +248,7 @@ fn cycles_are_found_in_every_form() {
 }
 
 #[test]
-fn a_parent_may_declare_and_re_export_its_children_and_tests_may_import_all() {
+fn re_exports_of_children_and_imports_of_tests_are_no_cycles() {
     for (parent, child) in [
         ("mod child; pub use child::A; pub(crate) use child::C;", "use super::B;"),
         ("mod child; #[cfg(test)] mod tests { use super::child::A; }", "use super::B;"),

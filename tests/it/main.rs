@@ -21,7 +21,7 @@ mod messages;
 mod mismatch;
 mod never_twice;
 mod paths;
-#[allow(unreachable_pub, reason = "they are a library of their own")]
+#[allow(unreachable_pub, reason = "they are a separate library")]
 #[path = "../../fuzz/src/lib.rs"]
 mod properties;
 mod recorded;

@@ -1,5 +1,4 @@
-//! A response is about what was asked: an id that comes back otherwise is an error, its connection is not used again, and
-//! nobody's state is taken for another's.
+//! A response with another id than the requested one is an error. Its connection is not reused, and its state is not returned.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -23,7 +22,7 @@ fn quick() -> RetryPolicy {
 }
 
 #[tokio::test]
-async fn an_answer_about_another_verification_is_an_error_that_names_neither() {
+async fn a_response_about_another_verification_is_an_error_without_ids() {
     let server = KeepAlive::answering(|_| Answer::new(about("canary-a"))).await;
     let client = server.builder().retry(quick()).build().unwrap();
     let error = client.status(VerificationId::new("canary-b").unwrap()).await.unwrap_err();
@@ -32,12 +31,12 @@ async fn an_answer_about_another_verification_is_an_error_that_names_neither() {
     assert!(!error.is_retryable());
     let texts = all_texts(&error);
     assert!(texts.contains("verification_id") && !texts.contains("canary"), "{texts}");
-    assert_eq!(server.requests_by_connection(), [1, 1], "a connection was used again");
+    assert_eq!(server.requests_by_connection(), [1, 1], "a connection was reused");
 }
 
-/// A server that writes ids in another case always does, so another request would not help, and no connection is out of step.
+/// A server that changes the case of ids does so in every response. A retry would not help, and the connection is in order.
 #[tokio::test]
-async fn an_id_in_another_case_costs_one_request_and_no_connection() {
+async fn an_id_in_another_letter_case_fails_once_and_keeps_the_connection() {
     let server = KeepAlive::answering(|_| Answer::new(about("CUSTOMER-A"))).await;
     let client = server.builder().retry(quick()).build().unwrap();
     for _ in 0..3 {
@@ -48,7 +47,7 @@ async fn an_id_in_another_case_costs_one_request_and_no_connection() {
 }
 
 #[tokio::test]
-async fn both_ids_are_compared_in_either_form_and_one_of_them_must_come_back() {
+async fn a_response_must_have_the_requested_id_as_a_number_or_a_string() {
     for (body, expected) in [
         (r#"{"reference_id":7,"status":"RECEIVED"}"#, Ok(())),
         (r#"{"reference_id":"7","status":"RECEIVED"}"#, Ok(())),
@@ -69,7 +68,7 @@ async fn both_ids_are_compared_in_either_form_and_one_of_them_must_come_back() {
 }
 
 #[tokio::test]
-async fn a_watch_does_not_settle_on_another_customers_state() {
+async fn a_watch_does_not_end_with_the_state_of_another_customer() {
     let server = KeepAlive::answering(|_| Answer::new(about("customer-a"))).await;
     let client = server.builder().retry(quick()).build().unwrap();
     let watch = client.watch(VerificationId::new("customer-b").unwrap()).max_wait(Duration::from_secs(3600));
@@ -95,9 +94,9 @@ async fn a_fresh_link_to_another_customers_recording_is_not_followed() {
     assert!(written.is_empty() && storage.requests().is_empty());
 }
 
-/// A gateway that is one answer ahead on its keep-alive connections: the surplus waits in the socket for the next request.
+/// A gateway that sends one response too many on its keep-alive connections. The next request would read it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_surplus_answer_is_nobodys() {
+async fn a_surplus_response_is_not_used_for_the_next_request() {
     static DELAY: AtomicU64 = AtomicU64::new(200);
     let server = KeepAlive::answering(|request| {
         let id = request.split("verification_id=").nth(1).unwrap().split(' ').next().unwrap();
@@ -115,9 +114,9 @@ async fn a_surplus_answer_is_nobodys() {
     }
 }
 
-/// One id that the server mistakes for another one costs no other account its connections.
+/// The server confuses one id. The connections of other accounts stay open.
 #[tokio::test]
-async fn another_account_keeps_its_connection() {
+async fn a_mismatch_does_not_close_the_connection_of_another_account() {
     let server = KeepAlive::answering(|request| {
         let id = request.split("verification_id=").nth(1).unwrap().split(' ').next().unwrap();
         Answer::new(about(if id == "stuck" { "foreign" } else { id }))

@@ -1,5 +1,5 @@
-//! "A write is never carried out twice": a server that breaks at each byte of the exchange, before and after it carried the
-//! request out, and that would carry out a second one.
+//! A write is never carried out twice. The server breaks the connection at each byte, before and after it carried the request out,
+//! and would carry out a second one.
 
 mod certainty;
 mod doubt;
@@ -32,8 +32,8 @@ async fn settles(fates: &[Fate]) -> (Merchant, bool) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_breaks_at_any_byte_of_the_request_does_no_harm() {
-    // The head has a few hundred bytes; every one of them, and of the body.
+async fn a_request_that_is_cut_at_any_byte_makes_one_verification() {
+    // Every byte of the head and the body.
     for length in 1..420 {
         let (merchant, settled) = settles(&[Fate::CutRequest(length)]).await;
         assert!(settled && merchant.made() == [1], "{length}");
@@ -41,7 +41,7 @@ async fn a_connection_that_breaks_at_any_byte_of_the_request_does_no_harm() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_breaks_at_any_byte_is_asked_for_when_it_was_carried_out_and_sent_again_when_not() {
+async fn a_response_that_is_cut_at_any_byte_leaves_one_verification() {
     for bytes in 0..260 {
         for carried_out in [true, false] {
             let (merchant, settled) = settles(&[Fate::CutAnswer { carried_out, bytes }]).await;
@@ -52,7 +52,7 @@ async fn an_answer_that_breaks_at_any_byte_is_asked_for_when_it_was_carried_out_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_hangs_or_a_gateway_that_gives_up_leaves_one_verification() {
+async fn a_hanging_server_or_a_gateway_error_leaves_one_verification() {
     for carried_out in [true, false] {
         let mut fates = vec![Fate::Hang { carried_out }];
         fates.extend([500, 502, 503, 504, 408].map(|status| Fate::Refuse { carried_out, status }));
@@ -66,7 +66,7 @@ async fn a_server_that_hangs_or_a_gateway_that_gives_up_leaves_one_verification(
 
 /// "Not found" is not believed at once: the server may still be executing the write.
 #[tokio::test(start_paused = true)]
-async fn what_is_carried_out_late_is_not_sent_again() {
+async fn a_write_that_is_carried_out_late_is_not_sent_again() {
     for late in [50, 300, 1500, 3000, 8000] {
         let (merchant, settled) = settles(&[Fate::Late(Duration::from_millis(late))]).await;
         assert!(settled && merchant.posts() == 1, "{late}");
@@ -74,7 +74,7 @@ async fn what_is_carried_out_late_is_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn trouble_upon_trouble_ends_in_one_verification_or_in_an_error_that_names_the_id() {
+async fn repeated_faults_end_in_one_verification_or_an_error_with_its_id() {
     let hang = Fate::Hang { carried_out: false };
     let merchant = Merchant::with(&[hang; 9]).await;
     let error = merchant.client().initiate(initiate()).await.unwrap_err();
@@ -87,7 +87,7 @@ async fn trouble_upon_trouble_ends_in_one_verification_or_in_an_error_that_names
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cashfree_refused_is_an_error_at_once_and_what_it_did_not_take_is_sent_again() {
+async fn a_refused_write_fails_at_once_and_a_throttled_one_is_sent_again() {
     let body = r#"{"type":"authentication_error","code":"ip_validation_failed"}"#;
     let refused = Merchant::with(&[Fate::Say { carried_out: false, status: 403, body }; 9]).await;
     let error = refused.client().initiate(initiate()).await.unwrap_err();
@@ -99,7 +99,7 @@ async fn what_cashfree_refused_is_an_error_at_once_and_what_it_did_not_take_is_s
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_policy_of_one_attempt_sends_once_and_still_asks() {
+async fn a_policy_of_one_attempt_sends_once_and_queries_the_outcome() {
     for carried_out in [true, false] {
         let merchant = Merchant::with(&[Fate::CutAnswer { carried_out, bytes: 9 }]).await;
         let outcome = merchant.client().initiate(initiate()).retry(RetryPolicy::none()).await;
@@ -108,7 +108,7 @@ async fn a_policy_of_one_attempt_sends_once_and_still_asks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_wallet_looks_the_same_as_error_and_as_state() {
+async fn insufficient_balance_is_the_same_error_from_a_status_or_a_state() {
     for as_state in [false, true] {
         let merchant = Merchant::with(&[Fate::NoBalance { as_state }; 9]).await;
         let error = merchant.client().initiate(initiate()).await.unwrap_err();
@@ -120,7 +120,7 @@ async fn an_empty_wallet_looks_the_same_as_error_and_as_state() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_id_that_is_there_is_the_answer_unless_it_is_another_customers() {
+async fn an_existing_id_is_a_success_unless_it_is_of_another_customer() {
     let merchant = Merchant::with(&[]).await;
     merchant.client().initiate(initiate()).await.unwrap();
     let other = example::initiate("vkyc_42", "user_8");
@@ -131,9 +131,9 @@ async fn an_id_that_is_there_is_the_answer_unless_it_is_another_customers() {
     assert_eq!(merchant.made(), [1]);
 }
 
-/// Where the id is another customer's, sending it again could only make a second verification of that id.
+/// If the id belongs to another customer, a second send could only make a second verification with that id.
 #[tokio::test(start_paused = true)]
-async fn an_id_of_another_customer_is_not_sent_again_when_the_answer_was_lost() {
+async fn an_id_of_another_customer_is_not_sent_again_after_a_lost_response() {
     let merchant = Merchant::with(&[Fate::Fine, Fate::CutRequest(50), Fate::Fine]).await;
     merchant.client().initiate(initiate()).await.unwrap();
     let other = example::initiate("vkyc_42", "user_8");
@@ -142,7 +142,7 @@ async fn an_id_of_another_customer_is_not_sent_again_when_the_answer_was_lost() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_with_an_id_is_made_once_and_one_without_is_sent_once() {
+async fn a_user_with_an_id_is_created_once_and_one_without_is_sent_once() {
     let user = || example::new_user("9988776655").user_id(UserId::new("user_7").unwrap());
     for carried_out in [true, false] {
         let merchant = Merchant::with(&[Fate::CutAnswer { carried_out, bytes: 9 }]).await;
@@ -155,7 +155,7 @@ async fn a_user_with_an_id_is_made_once_and_one_without_is_sent_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_who_exists_is_a_conflict_or_the_answer_as_the_caller_wishes() {
+async fn create_user_reports_an_existing_user_and_create_or_get_returns_it() {
     let user = || example::new_user("9988776655").user_id(UserId::new("user_7").unwrap());
     let merchant = Merchant::with(&[]).await;
     merchant.client().create_user(user()).await.unwrap();
@@ -166,9 +166,9 @@ async fn a_user_who_exists_is_a_conflict_or_the_answer_as_the_caller_wishes() {
     assert_eq!((found.user_reference_id, merchant.made()), (Some(7), vec![1]));
 }
 
-/// A user with another phone is a conflict; of one without a phone, nobody can tell whose it is.
+/// A user with another phone is a conflict. A user without a phone cannot be compared.
 #[tokio::test(start_paused = true)]
-async fn a_user_who_does_not_show_the_same_phone_is_not_the_one_who_was_meant() {
+async fn an_existing_user_without_the_same_phone_is_not_returned() {
     for (shown, is_conflict) in
         [(r#""name":"somebody else""#, false), (r#""phone":"9111186655""#, true), (r#""phone":"""#, false)]
     {
@@ -190,7 +190,7 @@ async fn a_user_who_does_not_show_the_same_phone_is_not_the_one_who_was_meant() 
 
 /// If the account may not ask for the resource, the call ends at once with an unknown outcome.
 #[tokio::test(start_paused = true)]
-async fn who_may_not_ask_is_told_at_once_that_it_is_not_known() {
+async fn a_call_without_permission_to_ask_fails_at_once_as_unknown() {
     let server = crate::support::Server::scripted_by_head(|head, mut stream| async move {
         if !head.starts_with("POST") {
             let refused = r#"{"type":"authentication_error","code":"ip_validation_failed"}"#;
@@ -205,7 +205,7 @@ async fn who_may_not_ask_is_told_at_once_that_it_is_not_known() {
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
-/// A front that refuses every POST as a duplicate, and passes the questions on.
+/// A server before the merchant that refuses every POST as a duplicate, and forwards queries.
 struct Taken(crate::support::Server);
 
 impl Taken {

@@ -1,4 +1,4 @@
-//! No public name has two paths: the root, the public modules and the generated `operations` are read as a user sees them.
+//! No public name has two paths in the root, the public modules and the generated `operations`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,10 +7,10 @@ use syn::{Item, ItemMod, UseTree, Visibility};
 
 use crate::support;
 
-/// A module: its path, and its source.
+/// The path and the source of a module.
 type Module<'a> = (&'a str, &'a str);
 
-/// Every name that has several paths, with them.
+/// Returns every name with several paths, and the paths.
 fn repeated(root: &str, modules: &[Module], operations: &str) -> Vec<String> {
     let mut paths: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut pending: Vec<(String, Vec<Item>)> = vec![("cashfree_vkyc".into(), syn::parse_file(root).unwrap().items)];
@@ -50,7 +50,7 @@ fn items_of(path: &str, module: ItemMod, modules: &[Module]) -> Option<(String, 
     Some((format!("{path}::{name}"), items))
 }
 
-/// The names that a `use` brings in, and the last module of each glob.
+/// Collects the names that a `use` imports, and the last module of each glob.
 fn leaves(tree: &UseTree, path: &mut Vec<String>, names: &mut BTreeSet<String>, globs: &mut BTreeSet<String>) {
     match tree {
         UseTree::Path(inner) => {

@@ -1,4 +1,4 @@
-//! Downloads of recordings over real sockets: whole, broken off and resumed, expired and signed anew, and refused.
+//! Downloads of recordings over real sockets: complete, interrupted and resumed, with expired links, and refused.
 
 #[cfg(unix)]
 mod file;
@@ -20,7 +20,7 @@ use crate::support::{self, Server};
 const FILE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const LAPSED: &str = "X-Amz-Date=20250709T084809Z&X-Amz-Expires=3600&X-Amz-Signature=canary-7f3a";
 
-/// A storage that gives each connection the next of these answers, and the last one from then on.
+/// A storage that sends the next of these responses to each connection, and then repeats the last one.
 async fn storage(answers: Vec<Vec<u8>>) -> Server {
     let answers = Arc::new(Mutex::new(VecDeque::from(answers)));
     Server::scripted(move |mut stream| {
@@ -42,7 +42,7 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// The file from a byte on; `sent` of what is announced is sent.
+/// A response with the file from a byte on, of which only `sent` bytes are sent.
 fn part(from: usize, sent: usize, etag: &str) -> Vec<u8> {
     let length = FILE.len() - from;
     let head = match from {
@@ -64,7 +64,7 @@ fn link(server: &Server, query: &str) -> RecordingLink {
     vkyc.recording().unwrap()
 }
 
-/// A client of an API that has nothing to say.
+/// A client of an API that sends only errors.
 async fn silent() -> Client {
     Server::answering(support::json(500, "{}")).await.builder().retry(RetryPolicy::none()).build().unwrap()
 }
@@ -87,7 +87,7 @@ async fn download(link: &RecordingLink, client: &Client) -> (Result<Receipt, Dow
 }
 
 #[tokio::test]
-async fn a_file_arrives_whole_with_progress_and_without_our_credentials() {
+async fn a_download_reports_progress_and_sends_no_credentials() {
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     let (mut file, mut seen) = (Vec::new(), Vec::new());
     let receipt = link(&storage, "").download(&silent().await, &mut file).progress(|at: Progress| seen.push(at)).await;
@@ -104,7 +104,7 @@ async fn a_file_arrives_whole_with_progress_and_without_our_credentials() {
 }
 
 #[tokio::test]
-async fn what_breaks_off_goes_on_where_it_was() {
+async fn an_interrupted_download_resumes_at_its_byte() {
     let storage = storage(vec![part(0, 10, "\"a\""), part(10, 5, "\"a\""), part(15, 21, "\"a\"")]).await;
     let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
     assert_eq!((outcome.unwrap().bytes(), file.as_slice()), (36, FILE));
@@ -117,7 +117,7 @@ async fn what_breaks_off_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_file_of_which_nothing_came_may_be_another_the_next_time() {
+async fn an_empty_attempt_does_not_fix_the_version_of_the_file() {
     let nothing = answer("200 OK\r\ncontent-length: 99\r\netag: \"a\"", b"");
     let chunked = answer("200 OK\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\n0\r\n\r\n");
     let storage = storage(vec![nothing, chunked]).await;
@@ -126,7 +126,7 @@ async fn a_file_of_which_nothing_came_may_be_another_the_next_time() {
 }
 
 #[tokio::test]
-async fn a_storage_that_sends_the_same_file_whole_again_is_understood() {
+async fn a_resumed_download_accepts_the_whole_file_again() {
     let storage = storage(vec![part(0, 10, "\"a\""), part(0, 36, "\"a\"")]).await;
     let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
     assert_eq!((outcome.unwrap().bytes(), file.as_slice()), (36, FILE));
@@ -146,7 +146,7 @@ async fn parts_of_two_files_are_never_joined() {
 }
 
 #[tokio::test]
-async fn without_a_strong_etag_nothing_is_resumed() {
+async fn a_download_without_a_strong_etag_is_not_resumed() {
     for first in [part(0, 10, "W/\"a\""), answer("200 OK\r\ncontent-length: 36", &FILE[..10])] {
         let storage = storage(vec![first, part(10, 26, "\"a\"")]).await;
         let (outcome, file) = download(&link(&storage, ""), &silent().await).await;
@@ -155,9 +155,9 @@ async fn without_a_strong_etag_nothing_is_resumed() {
     }
 }
 
-/// Of a chain of causes that each report a failure, the last one has the reason.
+/// The last error of the chain has the reason.
 #[tokio::test]
-async fn a_download_that_broke_off_names_its_cause() {
+async fn an_interrupted_download_names_its_cause() {
     let storage = storage(vec![answer("200 OK\r\ncontent-length: 36", &FILE[..10])]).await;
     let (outcome, _) = download(&link(&storage, "sig=canary-7f3a"), &silent().await).await;
     let error = outcome.unwrap_err();
@@ -168,7 +168,7 @@ async fn a_download_that_broke_off_names_its_cause() {
 }
 
 #[tokio::test]
-async fn three_attempts_in_a_row_without_a_byte_are_enough() {
+async fn a_download_fails_after_three_attempts_without_a_byte() {
     let storage = storage(vec![answer("503 Busy\r\ncontent-length: 0", b"")]).await;
     let outcome = link(&storage, "").download(&silent().await, Vec::new()).retry(quick(3)).await;
     assert!(matches!(outcome, Err(DownloadError::Interrupted(_))), "{outcome:?}");
@@ -179,7 +179,7 @@ async fn three_attempts_in_a_row_without_a_byte_are_enough() {
 }
 
 #[tokio::test]
-async fn what_arrives_starts_the_count_of_attempts_anew() {
+async fn received_bytes_reset_the_count_of_attempts() {
     let nothing = || answer("503 Busy\r\ncontent-length: 0", b"");
     let storage = storage(vec![
         nothing(),
@@ -196,7 +196,7 @@ async fn what_arrives_starts_the_count_of_attempts_anew() {
 }
 
 #[tokio::test]
-async fn what_the_storage_asks_for_is_waited() {
+async fn a_download_waits_for_the_retry_after_of_the_storage() {
     let busy = answer("503 Slow Down\r\nretry-after: 1\r\ncontent-length: 0", b"");
     let storage = storage(vec![busy, part(0, 36, "\"a\"")]).await;
     let start = std::time::Instant::now();
@@ -206,7 +206,7 @@ async fn what_the_storage_asks_for_is_waited() {
 }
 
 #[tokio::test]
-async fn all_of_a_file_whose_end_was_not_told_is_the_file() {
+async fn a_416_at_the_end_completes_a_file_of_unknown_length() {
     let cut = answer("200 OK\r\ntransfer-encoding: chunked\r\netag: \"a\"", b"a\r\n0123456789\r\n");
     let beyond = |total, etag| {
         let head = format!("416 No\r\ncontent-range: bytes */{total}\r\netag: {etag}\r\ncontent-length: 0");
@@ -227,7 +227,7 @@ async fn all_of_a_file_whose_end_was_not_told_is_the_file() {
 
 /// Headers and certificates that a user sets for Cashfree are as secret as the key pair.
 #[tokio::test]
-async fn what_is_set_for_cashfree_is_not_sent_to_the_storage() {
+async fn headers_for_cashfree_are_not_sent_to_the_storage() {
     use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
     let set =
         |name: http::HeaderName, value: &'static str| HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
@@ -243,9 +243,9 @@ async fn what_is_set_for_cashfree_is_not_sent_to_the_storage() {
     assert!(storage.requests()[0].contains("x-gateway: downloads") && !storage.requests()[0].contains("canary"));
 }
 
-/// A storage that gives a byte, breaks and then refuses must not make us ask the status without end.
+/// A storage that sends one byte, breaks the connection and then refuses must not cause endless status calls.
 #[tokio::test]
-async fn fresh_links_are_not_asked_for_without_end() {
+async fn requests_for_fresh_links_are_bounded() {
     let sent = std::sync::atomic::AtomicUsize::new(0);
     let storage = Server::scripted(move |mut stream| {
         let n = sent.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
@@ -264,7 +264,7 @@ async fn fresh_links_are_not_asked_for_without_end() {
 }
 
 #[tokio::test]
-async fn a_lapsed_link_is_replaced_before_it_is_tried() {
+async fn an_expired_link_is_replaced_before_the_first_request() {
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     let api = api(&storage, "fresh=1").await;
     let (outcome, file) = download(&link(&storage, LAPSED), &api.client()).await;
@@ -274,8 +274,8 @@ async fn a_lapsed_link_is_replaced_before_it_is_tried() {
 }
 
 #[tokio::test]
-async fn a_link_that_lapses_on_the_way_is_replaced_and_the_download_goes_on() {
-    // S3 says 403 of a link whose time is over, and 400 of one whose own credentials are.
+async fn a_link_that_expires_during_the_download_is_replaced() {
+    // S3 sends 403 for an expired link, and 400 for a link whose credentials have expired.
     for refusal in ["403 Forbidden", "400 Bad Request", "401 Unauthorized"] {
         let refusal = answer(&format!("{refusal}\r\ncontent-length: 0"), b"");
         let storage = storage(vec![part(0, 10, "\"a\""), refusal, part(10, 26, "\"a\"")]).await;
@@ -288,7 +288,7 @@ async fn a_link_that_lapses_on_the_way_is_replaced_and_the_download_goes_on() {
 }
 
 #[tokio::test]
-async fn a_fresh_link_that_is_refused_too_ends_it() {
+async fn a_refused_fresh_link_ends_the_download() {
     let storage = storage(vec![answer("403 Forbidden\r\ncontent-length: 0", b"")]).await;
     let api = api(&storage, LAPSED).await;
     for query in ["", LAPSED] {
@@ -299,7 +299,7 @@ async fn a_fresh_link_that_is_refused_too_ends_it() {
 }
 
 #[tokio::test]
-async fn without_a_fresh_link_a_lapsed_one_ends_it() {
+async fn an_expired_link_without_a_replacement_ends_the_download() {
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     let api = Server::answering(support::json(200, r#"{"reference_id":7,"recording_link":""}"#)).await;
     let (outcome, _) = download(&link(&storage, LAPSED), &api.client()).await;
@@ -310,7 +310,7 @@ async fn without_a_fresh_link_a_lapsed_one_ends_it() {
 }
 
 #[tokio::test]
-async fn redirects_and_refusals_are_not_followed_or_repeated() {
+async fn redirects_and_errors_of_the_storage_end_the_download() {
     let elsewhere = storage(vec![part(0, 36, "\"a\"")]).await;
     let moved = format!("302 Found\r\nlocation: {}\r\ncontent-length: 0", elsewhere.url());
     for (head, status) in [(moved.as_str(), 302), ("404 Gone\r\ncontent-length: 0", 404), ("204 No Content", 204)] {
@@ -323,7 +323,7 @@ async fn redirects_and_refusals_are_not_followed_or_repeated() {
 }
 
 #[tokio::test]
-async fn the_cap_holds_whether_the_size_is_announced_or_not() {
+async fn max_bytes_applies_to_announced_and_unannounced_sizes() {
     let client = silent().await;
     let announced = storage(vec![part(0, 36, "\"a\"")]).await;
     let chunked = answer("200 OK\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n");
@@ -337,7 +337,7 @@ async fn the_cap_holds_whether_the_size_is_announced_or_not() {
 }
 
 #[tokio::test]
-async fn a_storage_that_stalls_ends_at_the_timeout() {
+async fn a_stalled_download_ends_at_the_timeout() {
     let stalls = Server::scripted(|mut stream| async move {
         let _ = stream.write_all(&part(0, 10, "\"a\"")).await;
         tokio::time::sleep(Duration::from_secs(60)).await;
@@ -349,7 +349,7 @@ async fn a_storage_that_stalls_ends_at_the_timeout() {
 }
 
 #[tokio::test]
-async fn links_that_lead_elsewhere_are_not_fetched() {
+async fn links_without_https_or_with_a_user_are_not_fetched() {
     let client = silent().await;
     for (url, says) in [
         ("http://10.0.0.1/r.mp4", "is not https"),
@@ -368,7 +368,7 @@ async fn links_that_lead_elsewhere_are_not_fetched() {
 }
 
 #[tokio::test]
-async fn nothing_that_prints_shows_the_link() {
+async fn links_and_download_errors_do_not_print_the_url() {
     let closed = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}/r.mp4?sig=canary-7f3a", listener.local_addr().unwrap())
@@ -383,7 +383,7 @@ async fn nothing_that_prints_shows_the_link() {
 }
 
 #[tokio::test]
-async fn a_writer_that_fails_ends_it() {
+async fn an_error_of_the_writer_ends_the_download() {
     struct Full;
     impl tokio::io::AsyncWrite for Full {
         fn poll_write(
@@ -422,13 +422,13 @@ async fn the_log_of_a_download_shows_no_link() {
     let (link, client) = (link(&storage, "sig=canary-7f3a"), api.client());
     let ((outcome, _), text) = logged(FmtSpan::NONE, async move { download(&link, &client).await }).await;
     assert_eq!(outcome.unwrap().bytes(), 36);
-    assert!(text.contains("hyper") && text.contains("cashfree_vkyc"), "the log is not listened to");
+    assert!(text.contains("hyper") && text.contains("cashfree_vkyc"), "the log is not captured");
     assert!(!text.contains("canary") && !text.contains("r.mp4"), "{text}");
 }
 
 /// The defaults that users rely on.
 #[tokio::test]
-async fn the_limits_that_nobody_set_are_those_of_the_docs() {
+async fn the_default_limits_equal_those_of_the_docs() {
     let server = storage(vec![answer("404 Gone", b"")]).await;
     let client = server.client();
     let download = format!("{:?}", link(&server, "").download(&client, tokio::io::sink()));

@@ -1,12 +1,12 @@
-//! The properties of `fuzz/src/recording.rs`, under proptest: random text, and text that is nearly a link, with hosts that
-//! attackers write.
+//! The properties of `fuzz/src/recording.rs`, under proptest: random text, and text similar to a link, with hosts in unusual
+//! notations.
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 
-use crate::properties::recording::{a_link_is_read, a_link_leads_only_where_it_may};
+use crate::properties::recording::{a_link_is_parsed, a_link_leads_only_to_permitted_hosts};
 
-/// An IPv4 address, most often one near the edge of a network that is not public.
+/// An IPv4 address, often near the edge of a network that is not public.
 fn v4() -> impl Strategy<Value = u32> {
     let network = prop::sample::select(vec![
         0x0000_0000,
@@ -32,7 +32,7 @@ fn v4() -> impl Strategy<Value = u32> {
     prop_oneof![any::<u32>(), (network, -2_i32..3).prop_map(|(network, by)| network.wrapping_add_signed(by))]
 }
 
-/// An address in one of the ways that URLs know.
+/// An address in one of the notations of URLs.
 fn literal() -> impl Strategy<Value = String> {
     (v4(), any::<[u16; 4]>(), 0..14).prop_map(|(bits, random, way)| {
         let [a, b, c, d] = bits.to_be_bytes();
@@ -121,26 +121,26 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn a_link_is_read_whatever_it_is(text in "\\PC{0,80}", link in nearly_a_link(), date in "[0-9TZ:-]{0,20}", seconds in any::<i64>()) {
-        a_link_is_read(&text);
-        a_link_is_read(&link);
-        a_link_is_read(&format!("{link}&X-Amz-Date={date}&X-Amz-Expires={seconds}"));
-        a_link_is_read(&format!("https://h/?X-Amz-Date={date}&X-Amz-Expires={}", seconds % 604_801));
+    fn any_text_is_parsed_as_a_link_without_a_panic(text in "\\PC{0,80}", link in nearly_a_link(), date in "[0-9TZ:-]{0,20}", seconds in any::<i64>()) {
+        a_link_is_parsed(&text);
+        a_link_is_parsed(&link);
+        a_link_is_parsed(&format!("{link}&X-Amz-Date={date}&X-Amz-Expires={seconds}"));
+        a_link_is_parsed(&format!("https://h/?X-Amz-Date={date}&X-Amz-Expires={}", seconds % 604_801));
     }
 
     #[test]
-    fn a_link_leads_only_where_it_may_whatever_it_is(text in "\\PC{0,40}", link in nearly_a_link()) {
-        a_link_leads_only_where_it_may(&text);
-        a_link_leads_only_where_it_may(&link);
+    fn any_link_leads_only_to_permitted_hosts(text in "\\PC{0,40}", link in nearly_a_link()) {
+        a_link_leads_only_to_permitted_hosts(&text);
+        a_link_leads_only_to_permitted_hosts(&link);
     }
 }
 
-/// The generator does make links that are asked for, so that the property above looks at some.
+/// Otherwise the property above would test no request.
 #[test]
-fn some_of_what_is_made_is_asked_for() {
+fn some_generated_links_are_requested() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let asked: usize = (0..200)
-        .map(|_| a_link_leads_only_where_it_may(&nearly_a_link().new_tree(&mut runner).unwrap().current()))
+        .map(|_| a_link_leads_only_to_permitted_hosts(&nearly_a_link().new_tree(&mut runner).unwrap().current()))
         .sum();
     assert!(asked > 20, "{asked}");
 }

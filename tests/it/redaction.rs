@@ -1,4 +1,4 @@
-//! Nothing that we can print or log shows a secret, a link, a remark, the id of a customer, a query or a body.
+//! No printed or logged text shows a secret, a link, a remark, the id of a customer, a query or a body.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::support::log::logged;
 use crate::support::{Server, all_texts, http};
 
 const CANARY: &str = "canary";
-/// The smallest response about the verification with the number 1358.
+/// The smallest response about the verification with the reference id 1358.
 const SMALLEST: &str = r#"{"reference_id":1358,"status":"RECEIVED"}"#;
 
-/// A response with a canary in every field that must not be printed, those of tomorrow included.
+/// A response with a canary in every field that must not be printed, including one that the spec does not have.
 pub(crate) fn answer() -> Value {
     json!({
         "verification_id": "vkyc_42",
@@ -35,18 +35,18 @@ pub(crate) fn answer() -> Value {
 }
 
 fn assert_clean(what: &str, text: &str) {
-    assert!(!text.contains(CANARY) && !text.contains("31337"), "{what} shows what it must not:\n{text}");
+    assert!(!text.contains(CANARY) && !text.contains("31337"), "{what} shows a canary:\n{text}");
 }
 
 pub(crate) fn client_of(server: &Server) -> Client {
     let credentials = Credentials::new("canary-client-id", "canary-client-secret").unwrap();
     let builder = server.builder().credentials(credentials).timeout(Duration::from_millis(400));
-    // Even a careless user does not get the bytes into the log.
+    // Even with this option, the bytes are not logged.
     builder.http(|http| http.connection_verbose(true)).build().unwrap()
 }
 
 #[tokio::test]
-async fn debug_of_every_public_type_is_clean_and_still_useful() {
+async fn debug_of_public_types_shows_their_name_and_no_personal_data() {
     let server = Server::answering(http(200, "application/json; x=canary", answer().to_string())).await;
     let client = client_of(&server);
     let response = client.status(ReferenceId(1358)).await.unwrap();
@@ -86,7 +86,7 @@ async fn debug_of_every_public_type_is_clean_and_still_useful() {
     }
 }
 
-/// A program that prints a record by its table of fields prints no personal value.
+/// A program can use the table of fields to print a record without personal data.
 #[test]
 fn the_table_of_fields_marks_every_personal_value() {
     let answer = answer();
@@ -106,7 +106,7 @@ fn the_table_of_fields_marks_every_personal_value() {
 }
 
 #[tokio::test]
-async fn errors_and_their_sources_are_clean() {
+async fn errors_and_their_sources_show_no_secret_and_no_personal_data() {
     let body = answer().to_string();
     let mut wrong_type = answer();
     wrong_type["reference_id"] = json!("canary");
@@ -161,7 +161,7 @@ fn builder() -> cashfree_vkyc::ClientBuilder {
 }
 
 #[test]
-fn configuration_errors_do_not_show_what_was_configured() {
+fn configuration_errors_do_not_show_configured_values() {
     for error in [
         Credentials::new("canary\n", "x").unwrap_err(),
         Credentials::new("x", "canary\0").unwrap_err(),
@@ -173,12 +173,12 @@ fn configuration_errors_do_not_show_what_was_configured() {
     ] {
         assert_clean("a configuration error", &all_texts(&error));
     }
-    // A secret that was pasted into the wrong setting.
+    // A secret in the wrong setting.
     let pasted = builder().user_agent("canary-secret").api_version("canary-secret");
     assert_clean("a builder", &format!("{pasted:?} {pasted:#?}"));
 }
 
-/// Everything of a response that is printed: the response, its value, its parts, and the error of a watch.
+/// Returns all printed forms of a response: the response, its value, its parts, and the error of a watch.
 async fn printed(answer: Vec<u8>) -> String {
     let server = Server::answering(answer).await;
     let client = client_of(&server);
@@ -190,9 +190,9 @@ async fn printed(answer: Vec<u8>) -> String {
     texts + &all_texts(&watch.until_final().await.unwrap_err())
 }
 
-/// A server that echoes the credentials finds no place of a response in which they would be printed.
+/// Credentials that a server echoes are not printed from any part of the response.
 #[tokio::test]
-async fn an_echo_of_the_credentials_is_not_printed_wherever_it_stands() {
+async fn echoed_credentials_are_not_printed_from_any_field() {
     let base64 = ["Y2FuYXJ5LWNsaWVudC1zZWNyZXQ", "Y2FuYXJ5LWNsaWVudC1pZDpjYW5hcnktY2xpZW50LXNlY3JldA"];
     for secret in ["canary-client-secret", "canary-client-id"] {
         for body in [
@@ -227,9 +227,9 @@ async fn an_echo_of_the_credentials_is_not_printed_wherever_it_stands() {
     }
 }
 
-/// Cashfree's message may repeat what was sent. Its documented words are printed, since they are the spec's.
+/// Cashfree's message may repeat personal data of the request. A documented message is printed.
 #[tokio::test]
-async fn what_a_message_says_of_a_customer_is_not_printed() {
+async fn an_undocumented_error_message_is_not_printed() {
     let said = "no user canary-7 with phone 9988776655, see https://forms.cashfree.com/verification/M8go";
     let body = json!({ "type": "validation_error", "code": "brand_new", "message": said }).to_string();
     let server = Server::answering(http(404, "application/json", body)).await;
@@ -252,7 +252,7 @@ async fn what_a_message_says_of_a_customer_is_not_printed() {
 
 /// Text from a server cannot forge a log line, change its reading order, or fill the log.
 #[tokio::test]
-async fn text_from_outside_is_printed_safely() {
+async fn the_text_of_a_server_is_printed_escaped_and_shortened() {
     for mark in ["\n", "\u{202e}", "\u{2028}", "\u{2066}", "\u{1b}[31m", "\u{200b}"] {
         let text = format!("a{mark}b");
         let body = json!({
@@ -277,7 +277,7 @@ async fn text_from_outside_is_printed_safely() {
 }
 
 #[tokio::test]
-async fn logs_at_trace_are_clean() {
+async fn logs_at_level_trace_show_no_secret_and_no_personal_data() {
     let mut answer = answer();
     answer["verification_id"] = json!("canary-id");
     let good = Server::answering(http(200, "application/json", answer.to_string())).await;
@@ -294,7 +294,7 @@ async fn logs_at_trace_are_clean() {
 }
 
 #[test]
-fn what_is_redacted_still_serialises() {
+fn redacted_fields_still_serialise() {
     let vkyc: VideoKyc = serde_json::from_str(&answer().to_string()).unwrap();
     assert_eq!(serde_json::to_value(&vkyc).unwrap(), answer());
 }

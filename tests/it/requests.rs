@@ -1,5 +1,5 @@
-//! "What is sent is checked first": the bytes of each write, every problem of a body at once and without a value, nothing of it in
-//! anything that prints.
+//! Requests are checked before they are sent: the bytes of each write, all problems of a body at once, and no value in any printed
+//! text.
 
 use cashfree_vkyc::{
     AadhaarAddress, AadhaarDetails, AuthenticatedUser, Client, Delivery, ErrorKind, Gender, Initiate, NotificationType,
@@ -13,7 +13,7 @@ use crate::support::example::{self, body};
 use crate::support::log::logged;
 use crate::support::{self, Server};
 
-/// A server that keeps the bodies it gets, and answers with the same to each.
+/// A server that stores the received bodies, and always sends the same response.
 async fn keeping(answer: &'static str) -> (Server, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
     let bodies = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let kept = std::sync::Arc::clone(&bodies);
@@ -61,7 +61,7 @@ fn question(order: i64, question: impl Into<String>, answer: impl Into<String>) 
 }
 
 #[tokio::test]
-async fn each_write_sends_what_the_spec_says_and_no_more() {
+async fn each_write_sends_exactly_the_fields_of_the_spec() {
     let (server, bodies) =
         keeping(r#"{"verification_id":"vkyc_42","user_id":"user_7","user_reference_id":1358,"access_token":"t","status":"RECEIVED"}"#).await;
     let client = server.client();
@@ -129,7 +129,7 @@ async fn each_write_sends_what_the_spec_says_and_no_more() {
 }
 
 #[tokio::test]
-async fn everything_that_is_wrong_with_a_body_is_told_at_once_and_nothing_is_sent() {
+async fn all_problems_of_a_body_are_reported_together_and_nothing_is_sent() {
     let (server, _) = keeping("{}").await;
     let mut wrong = details();
     wrong.dob = Some("1995-02-02 canary".into());
@@ -167,7 +167,7 @@ async fn everything_that_is_wrong_with_a_body_is_told_at_once_and_nothing_is_sen
 }
 
 #[tokio::test]
-async fn a_required_field_that_is_not_set_is_named_and_nothing_is_sent() {
+async fn missing_required_fields_are_named_and_nothing_is_sent() {
     let (server, _) = keeping("{}").await;
     let body = initiate()
         .aadhaar_details(details().split_address(AadhaarAddress::new().house("1").pincode(581_115)))
@@ -180,9 +180,9 @@ async fn a_required_field_that_is_not_set_is_named_and_nothing_is_sent() {
     assert!(server.requests().is_empty());
 }
 
-/// A value from a response may be sent again, without the fields that only responses have.
+/// A value from a response may be sent, without the fields that only responses have.
 #[tokio::test]
-async fn what_was_read_is_checked_like_what_was_made() {
+async fn a_decoded_value_is_checked_like_a_built_one() {
     let echoed = json!({"name": "A", "pincode": "x", "address_details": {"pincode": "581115"}});
     let mut read: AadhaarDetails = serde_json::from_value(echoed).unwrap();
     assert_eq!(read.address_details.as_ref().unwrap().pincode.as_ref().unwrap().expose().as_str(), "581115");
@@ -197,9 +197,9 @@ async fn what_was_read_is_checked_like_what_was_made() {
     assert!(problems.contains(&"aadhaar_details.dob is missing".to_owned()), "{problems:?}");
 }
 
-/// The response to a write that was carried out is never refused for what it lacks, whatever a request must have.
+/// A write that was carried out is a success, even if its response lacks fields that a request requires.
 #[tokio::test]
-async fn an_answer_may_lack_what_a_request_must_have_and_come_under_another_success() {
+async fn a_write_accepts_a_201_and_a_response_without_required_fields() {
     let body = r#"{"verification_id":"vkyc_42","user_id":"user_7","status":"RECEIVED","aadhaar_details":{"name":"A","gender":"X",
         "split_address":{"pincode":"581 115","new":1}},"security_questions":[{"question":"q"}]}"#;
     let server = Server::answering(support::http(201, "application/json", body)).await;
@@ -211,7 +211,7 @@ async fn an_answer_may_lack_what_a_request_must_have_and_come_under_another_succ
 }
 
 #[tokio::test]
-async fn an_answer_about_another_customer_is_no_answer_to_a_write() {
+async fn a_write_refuses_a_response_about_another_customer() {
     let (server, _) = keeping(r#"{"user_id":"somebody-else","user_reference_id":9}"#).await;
     let error =
         server.client().update_user(UserId::new("user_7").unwrap(), UserChanges::new().name("A")).await.unwrap_err();
@@ -220,7 +220,7 @@ async fn an_answer_about_another_customer_is_no_answer_to_a_write() {
 }
 
 #[tokio::test]
-async fn nothing_of_what_is_sent_prints_whatever_its_type() {
+async fn the_values_of_a_request_are_neither_printed_nor_logged() {
     let canary = |text: &str| format!("canary-{text}");
     let id = UserId::new("canary-user").unwrap();
     let user = example::new_user("canary-phone")
@@ -249,7 +249,7 @@ async fn nothing_of_what_is_sent_prints_whatever_its_type() {
     printed.push_str(&calls);
     printed.push_str(&log);
     assert!(printed.contains("vkyc_42"), "an id of a verification prints");
-    // A number within a longer one is a time or a port of the log.
+    // Digits within a longer number are a time or a port of the log.
     let is_digit = |at: Option<usize>| at.and_then(|at| printed.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
     for secret in ["canary", "1995", "581115", "581_115"] {
         let mut found = printed.match_indices(secret);

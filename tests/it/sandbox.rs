@@ -42,7 +42,7 @@ fn pair(sandbox: &Sandbox) -> String {
 }
 
 #[tokio::test]
-async fn the_documented_checks_in_order() {
+async fn requests_are_checked_in_the_documented_order() {
     let sandbox = Sandbox::start().await.unwrap();
     let long = format!("/vkyc?verification_id={}", "a".repeat(51));
     let (due, pair) = (due(&sandbox), pair(&sandbox));
@@ -83,7 +83,7 @@ async fn the_documented_checks_in_order() {
 }
 
 #[tokio::test]
-async fn it_answers_every_refusal_only_as_the_spec_documents() {
+async fn every_error_response_is_documented_for_its_status() {
     let spec = support::spec();
     let sandbox = Sandbox::start().await.unwrap();
     for target in ["/vkyc", "/vkyc?reference_id=x", "/vkyc?reference_id=9", "/vkyc?verification_id=x"] {
@@ -119,7 +119,7 @@ async fn verifications_are_found_by_either_id_and_replaced() {
 }
 
 #[tokio::test]
-async fn two_sandboxes_do_not_share_anything() {
+async fn two_sandboxes_do_not_share_verifications() {
     let (one, other) = (Sandbox::start().await.unwrap(), Sandbox::start().await.unwrap());
     one.put(Sandbox::published_sample());
     assert!(one.client().unwrap().status(ReferenceId(1358)).await.is_ok());
@@ -128,7 +128,7 @@ async fn two_sandboxes_do_not_share_anything() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_an_error_of_the_api() {
+async fn wrong_credentials_get_an_error_response_with_401() {
     let sandbox = Sandbox::start().await.unwrap();
     let wrong = Credentials::new(sandbox.client_id(), "wrong").unwrap();
     let client = Client::builder().environment(sandbox.environment().unwrap()).credentials(wrong).build().unwrap();
@@ -137,7 +137,7 @@ async fn wrong_credentials_are_an_error_of_the_api() {
 }
 
 #[test]
-fn it_outlives_the_runtime_that_started_it_and_stops_when_dropped() {
+fn a_sandbox_outlives_its_runtime_and_stops_when_dropped() {
     let run = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sandbox = run().block_on(Sandbox::start()).unwrap();
     sandbox.put(Sandbox::published_sample());
@@ -149,14 +149,14 @@ fn it_outlives_the_runtime_that_started_it_and_stops_when_dropped() {
     assert!(matches!(error.kind(), ErrorKind::Connect | ErrorKind::Io), "{error}");
 }
 
-/// With no descriptor left, a server that asks for the next connection at once does nothing else.
+/// Without a free descriptor, a server that accepts in a loop would use all CPU time.
 #[cfg(target_os = "linux")]
 #[test]
-fn it_does_not_spin_when_descriptors_run_out() {
+fn a_sandbox_without_file_descriptors_does_not_spin() {
     if alone::told().is_some() {
         return starve();
     }
-    let process = alone::process(module_path!(), "it_does_not_spin_when_descriptors_run_out", "starve");
+    let process = alone::process(module_path!(), "a_sandbox_without_file_descriptors_does_not_spin", "starve");
     let mut limited = std::process::Command::new("sh");
     limited.args(["-c", "ulimit -n 60; exec \"$0\" \"$@\""]).arg(process.get_program()).args(process.get_args());
     limited.envs(process.get_envs().filter_map(|(name, value)| Some((name, value?))));

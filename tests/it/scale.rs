@@ -1,6 +1,6 @@
-//! Many calls: tenants that never mix, a soak with faults in which every call is accounted for, and memory that stays flat.
+//! Many calls: separate tenants, a soak with faults that accounts for every call, and flat memory.
 //!
-//! The servers run here; the callers run in a child process of their own, whose memory and open files are measured.
+//! The servers run here. The callers run in a child process, whose memory and open files are measured.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::alone;
 
-/// Runs a test of this file in a child, against `url`, and gives what it printed.
+/// Runs a test of this file in a child, against `url`. Returns its output.
 async fn child(test: &str, url: &str) -> String {
     let process = alone::process(module_path!(), test, url);
     let output = tokio::task::spawn_blocking(move || alone::run(process)).await.unwrap();
@@ -45,7 +45,7 @@ fn open_files() -> usize {
     fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-/// Serves keep-alive connections: `answer` gives the bytes for a request's head, and whether to close after them.
+/// Serves keep-alive connections. `answer` returns the response to a request's head, and whether to close after it.
 async fn serve(answer: impl Fn(&str) -> (Vec<u8>, bool) + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -82,7 +82,7 @@ fn header<'a>(head: &'a str, name: &str) -> &'a str {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_tenants_never_mix() {
+async fn the_credentials_of_two_tenants_never_mix() {
     let pairs: Arc<Mutex<BTreeMap<(String, String), u32>>> = Arc::default();
     let seen = pairs.clone();
     let url = serve(move |head| {
@@ -103,7 +103,7 @@ async fn two_tenants_never_mix() {
 }
 
 #[tokio::test]
-async fn one_failure_never_stops_the_rest_of_a_bulk_call() {
+async fn a_failed_call_does_not_stop_a_bulk_call() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(Sandbox::published_sample());
     let client = sandbox.client().unwrap();
@@ -120,7 +120,7 @@ async fn one_failure_never_stops_the_rest_of_a_bulk_call() {
 }
 
 #[tokio::test]
-async fn no_more_calls_are_under_way_than_were_asked_for() {
+async fn a_bulk_call_never_exceeds_its_concurrency() {
     let (now, most) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -141,7 +141,7 @@ async fn no_more_calls_are_under_way_than_were_asked_for() {
     assert_eq!(most.load(Ordering::SeqCst), 5);
 }
 
-/// 200,000 calls, a tenth of which meet a fault at their first attempt, and a hundredth at every attempt.
+/// A tenth of the calls get a fault at their first attempt, and a hundredth at every attempt.
 const CALLS: i64 = 200_000;
 
 fn reference_id(head: &str) -> i64 {
@@ -194,7 +194,7 @@ async fn soak(url: &str) {
             }
             Err(error) => {
                 assert!(id % 100 == 0, "{id}: {error}");
-                // A bulk call asks again after a 429, whatever the policy of retries.
+                // A bulk call retries after a 429, regardless of the retry policy.
                 let expected = if error.kind() == ErrorKind::RateLimited { 5 } else { 3 };
                 assert_eq!(error.attempts(), expected, "{error}");
                 attempts += u64::from(expected);
@@ -213,7 +213,7 @@ async fn soak(url: &str) {
 }
 
 #[tokio::test]
-async fn a_body_of_200_megabytes_costs_next_to_nothing() {
+async fn a_body_of_200_megabytes_takes_less_than_16_mib_of_memory() {
     if let Some(url) = alone::told() {
         return huge(&url).await;
     }
@@ -228,7 +228,7 @@ async fn a_body_of_200_megabytes_costs_next_to_nothing() {
             });
         }
     });
-    child("a_body_of_200_megabytes_costs_next_to_nothing", &url).await;
+    child("a_body_of_200_megabytes_takes_less_than_16_mib_of_memory", &url).await;
 }
 
 async fn huge(url: &str) {

@@ -1,5 +1,5 @@
-//! The JSON Schema of the Rust types (feature `schemars`) and the spec agree, field by field, so that neither can drift
-//! from the other. Both sides are brought to the same small shape and compared whole.
+//! The JSON Schema of the Rust types (feature `schemars`) and the spec agree in every field. Both are converted to the same form
+//! and compared.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub(crate) fn rust_schemas() -> Vec<(&'static str, Schema)> {
     crate::schemas!(all)
 }
 
-/// A type may require less than the spec: a response may lack any field, and a field that is set by name is absent until then.
+/// A type may require less than the spec: a response may lack any field, and a builder begins without fields.
 #[test]
 fn the_types_and_the_spec_agree_field_by_field() {
     let resolve = |node: &Value| match reference_name(node) {

@@ -1,4 +1,4 @@
-//! A bulk call gives back what was passed in, and a 429 has all of its calls wait instead of failing them.
+//! A bulk call returns its arguments, and a 429 delays all of its calls instead of failing them.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{Server, json, received};
 
-/// A server that counts as Cashfree does, in windows of a second, and what it has answered.
+/// A server that counts requests in windows like Cashfree, here of a second, and the counts of its responses.
 #[derive(Default)]
 struct Account {
     left: u32,
@@ -59,7 +59,7 @@ async fn limited(header: &'static str) -> (Server, Arc<Mutex<Account>>) {
 }
 
 #[tokio::test]
-async fn an_account_at_its_limit_delays_a_bulk_call_and_fails_none_of_it() {
+async fn an_account_at_its_limit_delays_a_bulk_call_and_fails_no_id() {
     for header in ["retry-after: 1", "x-ratelimit-reset: 1"] {
         let (server, account) = limited(header).await;
         let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
@@ -71,13 +71,13 @@ async fn an_account_at_its_limit_delays_a_bulk_call_and_fails_none_of_it() {
         let account = account.lock().unwrap();
         assert_eq!((account.granted, account.windows), (100, 3));
         assert_eq!(attempts, account.granted + account.refused, "every request is accounted for");
-        // Only calls that were running when the account rejected one; no call began before the pause was over.
+        // Only calls that were running at the first 429 were refused. No call began during the pause.
         assert!((1..=16).contains(&account.refused), "{} refused", account.refused);
     }
 }
 
 #[tokio::test]
-async fn an_id_that_is_refused_again_and_again_ends_in_the_error() {
+async fn an_id_with_five_429_responses_is_an_error() {
     let answer = "HTTP/1.1 429 Too Many\r\nretry-after: 0\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     let server = Server::answering(answer).await;
     let results: Vec<_> = server.client().statuses((0..20).map(ReferenceId)).collect().await;
@@ -89,9 +89,9 @@ async fn an_id_that_is_refused_again_and_again_ends_in_the_error() {
     assert_eq!(server.requests().len(), 100);
 }
 
-/// The pause is for what is still to be asked for.
+/// A pause only delays ids that remain.
 #[tokio::test]
-async fn the_end_waits_for_no_pause() {
+async fn a_finished_bulk_call_does_not_wait_for_a_pause() {
     let refused = Arc::new(Mutex::new(0));
     let count = refused.clone();
     let server = Server::scripted(move |mut stream| {
@@ -109,8 +109,8 @@ async fn the_end_waits_for_no_pause() {
 }
 
 #[tokio::test]
-async fn what_was_passed_in_comes_back_whatever_it_is() {
-    /// More than an id, and borrowed.
+async fn a_bulk_call_returns_each_argument_with_its_result() {
+    /// An argument with more than the id, which it borrows.
     #[derive(Clone)]
     struct Case<'a>(&'a str, &'a VerificationId);
 

@@ -1,4 +1,4 @@
-//! Accounts that share connections share nothing else: no header, no count of a limit.
+//! Accounts that share connections share no header and no rate limit.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -11,13 +11,13 @@ use cashfree_vkyc::{
 
 use crate::support::keep_alive::{Answer, KeepAlive};
 
-/// Credentials of the tenant with this number. Their lengths differ, so that a part of one would show in another.
+/// Credentials of the tenant with this number. Their lengths differ, so that remains of longer ones would be visible.
 fn credentials(tenant: i64) -> Credentials {
     let more = "x".repeat(usize::try_from(tenant).unwrap() * 7);
     Credentials::new(format!("client-id-{tenant}-{more}"), format!("client-secret-{tenant}-{more}")).unwrap()
 }
 
-/// How often each tenant's id, secret and argument came together.
+/// The number of requests with each combination of id, secret and argument.
 type Seen = Arc<Mutex<BTreeMap<[String; 3], usize>>>;
 
 fn header(head: &str, name: &str) -> String {
@@ -38,7 +38,7 @@ async fn server() -> (KeepAlive, Seen) {
     (server.await, seen)
 }
 
-/// The clients of this many tenants: each but the first from another one.
+/// The clients of this many tenants. Each except the first is derived from the one before.
 fn clients(server: &KeepAlive, tenants: i64) -> Vec<Client> {
     let mut clients = vec![server.builder().credentials(credentials(0)).build().unwrap()];
     for tenant in 1..tenants {
@@ -56,7 +56,7 @@ fn expected(tenants: i64, calls: usize) -> BTreeMap<[String; 3], usize> {
 }
 
 #[tokio::test]
-async fn tenants_in_turn_use_one_connection_again_and_again() {
+async fn tenants_that_call_in_turn_share_one_connection() {
     let (server, seen) = server().await;
     let clients = clients(&server, 3);
     for _ in 0..10 {
@@ -69,7 +69,7 @@ async fn tenants_in_turn_use_one_connection_again_and_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn headers_of_tenants_never_mix_however_many_calls_are_under_way() {
+async fn headers_of_tenants_never_mix_in_concurrent_calls() {
     use futures_util::StreamExt as _;
     let (server, seen) = server().await;
     let clients = clients(&server, 4);
@@ -85,7 +85,7 @@ async fn headers_of_tenants_never_mix_however_many_calls_are_under_way() {
 }
 
 #[tokio::test]
-async fn how_many_requests_are_under_way_is_bounded_for_all_of_them() {
+async fn max_connections_bounds_the_requests_of_all_tenants() {
     let server = KeepAlive::answering(|head| Answer {
         after: Duration::from_millis(20),
         ..Answer::new(crate::support::received(head))
@@ -98,7 +98,7 @@ async fn how_many_requests_are_under_way_is_bounded_for_all_of_them() {
     assert_eq!(server.most_under_way(), 2);
 }
 
-/// A limit of two a minute, of which no more is to be had.
+/// A limiter with this many slots in total.
 struct Two(Mutex<u32>);
 
 impl RateLimiter for Two {
@@ -112,11 +112,11 @@ impl RateLimiter for Two {
 }
 
 #[tokio::test]
-async fn a_limit_is_an_accounts_own_unless_it_is_shared() {
+async fn each_account_has_its_own_rate_limit_unless_it_is_shared() {
     let (server, _) = server().await;
     let call = |client: &Client| client.status(ReferenceId(1)).timeout(Duration::from_secs(2)).into_future();
 
-    // Of one a minute, each account has one.
+    // With a limit of one a minute, each account has one slot.
     let first = server.builder().rate_limit(RateLimit::per_minute(1)).build().unwrap();
     let second = first.with_credentials(credentials(1)).unwrap();
     assert!(call(&first).await.is_ok() && call(&second).await.is_ok());
@@ -133,7 +133,7 @@ async fn a_limit_is_an_accounts_own_unless_it_is_shared() {
 }
 
 #[tokio::test]
-async fn the_second_factor_is_kept_and_can_be_another() {
+async fn a_new_tenant_keeps_the_second_factor_until_it_is_replaced() {
     let (server, _) = server().await;
     let key = || TwoFactorKey::from_pem(crate::two_factor::public_pem()).unwrap();
     let first = server.builder().two_factor(key()).build().unwrap();

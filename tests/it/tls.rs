@@ -1,4 +1,4 @@
-//! TLS over real sockets: a good certificate is taken, every other one is `Tls`, is not tried again, and nothing is sent.
+//! TLS over real sockets: a valid certificate is accepted. Any other one is a `Tls` error without retries, and nothing is sent.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,7 +63,7 @@ fn builder(address: SocketAddr, trusted: &Authority) -> ClientBuilder {
 }
 
 #[tokio::test]
-async fn a_root_of_the_users_own_is_trusted() {
+async fn a_configured_root_certificate_is_trusted() {
     let authority = Authority::new();
     let (certificate, key) = authority.sign("localhost", false);
     let server = serve(certificate, &key, None).await;
@@ -86,9 +86,9 @@ async fn a_client_certificate_is_presented() {
     assert!(client.status(ReferenceId(1358)).await.is_ok());
 }
 
-/// With the session's keys, recorded traffic could be read.
+/// With session keys, recorded traffic could be decrypted.
 #[test]
-fn no_key_of_a_session_is_written_down_whatever_the_user_asked_of_the_http_client() {
+fn session_keys_are_not_written_to_a_key_log() {
     if alone::told().is_some() {
         return tokio::runtime::Runtime::new().unwrap().block_on(async {
             let authority = Authority::new();
@@ -100,7 +100,7 @@ fn no_key_of_a_session_is_written_down_whatever_the_user_asked_of_the_http_clien
     }
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("session-keys");
     let _ = std::fs::remove_file(&file);
-    let test = "no_key_of_a_session_is_written_down_whatever_the_user_asked_of_the_http_client";
+    let test = "session_keys_are_not_written_to_a_key_log";
     let mut process = alone::process(module_path!(), test, "go");
     process.env("SSLKEYLOGFILE", &file);
     let output = alone::run(process);
@@ -115,7 +115,7 @@ fn pem_of(certificate: &CertificateDer<'_>) -> String {
 }
 
 #[tokio::test]
-async fn certificates_that_do_not_hold_are_refused_whatever_the_user_asked_of_the_http_client() {
+async fn invalid_certificates_are_refused_even_if_the_user_allows_them() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     let (wrong_host, wrong_host_key) = authority.sign("elsewhere.example", false);
     let (expired, expired_key) = authority.sign("localhost", true);
@@ -143,7 +143,7 @@ async fn certificates_that_do_not_hold_are_refused_whatever_the_user_asked_of_th
 }
 
 #[tokio::test]
-async fn a_storage_whose_certificate_does_not_hold_is_asked_once() {
+async fn a_storage_with_an_untrusted_certificate_is_requested_once() {
     let authority = Authority::new();
     let (certificate, key) = authority.sign("localhost", false);
     let server = serve(certificate, &key, None).await;
@@ -151,7 +151,7 @@ async fn a_storage_whose_certificate_does_not_hold_is_asked_once() {
     let mut vkyc = support::published_sample();
     vkyc["recording_link"] = format!("https://localhost:{}/r.mp4?canary=1", server.address.port()).into();
     let vkyc: VideoKyc = serde_json::from_value(vkyc).unwrap();
-    // The roots that calls trust are not those of a storage.
+    // The roots for calls are not used for a storage.
     let error = vkyc.recording().unwrap().download(&client, &mut Vec::new()).await.unwrap_err();
     assert!(matches!(error, DownloadError::Tls(_)), "{error:?}");
     assert!(error.to_string().contains("download_http"), "{error}");
@@ -161,14 +161,14 @@ async fn a_storage_whose_certificate_does_not_hold_is_asked_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_speak_tls_is_told_apart() {
+async fn a_server_without_tls_gives_a_tls_error() {
     let authority = Authority::new();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
-            // Keep it open until the client has read that.
+            // Keeps the connection open until the client has read the response.
             let _ = stream.read(&mut [0; 1024]).await;
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
@@ -178,7 +178,7 @@ async fn a_server_that_does_not_speak_tls_is_told_apart() {
 }
 
 #[tokio::test]
-async fn what_keeps_a_call_safe_cannot_be_undone_through_the_http_client() {
+async fn http_settings_cannot_disable_the_protections_of_a_call() {
     let elsewhere = support::Server::answering(json(200, support::published_sample().to_string())).await;
     let redirect = format!("HTTP/1.1 302 Found\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n", elsewhere.url());
     let server = support::Server::answering(redirect).await;
@@ -198,11 +198,11 @@ async fn what_keeps_a_call_safe_cannot_be_undone_through_the_http_client() {
     let error = client.status(ReferenceId(1358)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Redirect);
     assert!(!server.requests()[0].contains("careless"));
-    assert_eq!(elsewhere.requests().len(), 0, "the redirect was followed, or the proxy was asked in clear");
+    assert_eq!(elsewhere.requests().len(), 0, "the redirect was followed, or the proxy got a request in clear");
 }
 
 #[tokio::test]
-async fn a_proxy_is_asked_by_connect_and_sees_no_more_than_the_host() {
+async fn a_proxy_gets_a_connect_request_with_the_host_only() {
     let proxy =
         support::Server::answering("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").await;
     let url = format!("http://{}", proxy.address);

@@ -1,4 +1,4 @@
-//! The view of a subscriber on a call: one span by OpenTelemetry's names, one event per attempt, and no personal data.
+//! The traces of a call: one span with OpenTelemetry's names, one event per attempt, and no personal data.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use crate::support::log::logged;
 use crate::support::{Server, json};
 
-/// Calls a server that answers so, and gives every line that was traced.
+/// Calls a server with this response, and returns the traced lines.
 async fn traced(answer: Vec<u8>) -> Vec<String> {
     let server = Server::answering(answer).await;
     let retry = RetryPolicy::default().base_delay(Duration::from_millis(1));
@@ -50,7 +50,7 @@ async fn a_call_is_one_span_with_the_names_of_opentelemetry() {
 }
 
 #[tokio::test]
-async fn each_attempt_is_one_event_and_the_span_says_how_it_ended() {
+async fn each_attempt_is_one_event_and_the_span_has_the_outcome() {
     let lines = traced(json(503, r#"{"type":"internal_error","code":"request_failed","message":"m"}"#)).await;
     let [_, first, second, third, closed] = lines.as_slice() else { panic!("{lines:#?}") };
     for (number, line) in [first, second, third].into_iter().enumerate() {
@@ -67,9 +67,9 @@ async fn a_body_that_cannot_be_decoded_is_an_error_of_the_span() {
     has(lines.last().unwrap(), &["error.type=\"decode\"", "http.response.status_code=200"]);
 }
 
-/// That there is no such verification is what a caller asks for; that the path is wrong is not.
+/// An unknown verification is an expected result of a call. A wrong path is not.
 #[tokio::test]
-async fn a_documented_404_is_no_warning_and_any_other_is() {
+async fn a_documented_404_is_logged_at_debug_and_any_other_at_warn() {
     for (body, level, code) in [
         (r#"{"type":"validation_error","code":"reference_id_not_found"}"#, "DEBUG", Some("reference_id_not_found")),
         (r#"{"type":"not_found_error","code":"referenceId_not_found"}"#, "DEBUG", Some("referenceId_not_found")),

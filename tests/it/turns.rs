@@ -1,4 +1,4 @@
-//! Admission: the time of a call does not depend on other futures being polled, calls go before polls, connections are bounded.
+//! Admission: no call depends on the polling of other futures, calls have priority over watches, and connections are bounded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,13 +18,13 @@ async fn agreeable() -> KeepAlive {
     KeepAlive::answering(|head| Answer::new(received(head))).await
 }
 
-/// Thinks for this long.
+/// A server that responds after this time.
 async fn slow(after: Duration) -> KeepAlive {
     KeepAlive::answering(move |head| Answer { after, ..Answer::new(received(head)) }).await
 }
 
 #[tokio::test]
-async fn a_bulk_call_that_nobody_polls_stops_no_other_call() {
+async fn an_unpolled_bulk_call_blocks_no_other_call() {
     let server = agreeable().await;
     // Sixty slots at once, then nine a second.
     let client = server.builder().rate_limit(RateLimit::per_minute(600)).build().unwrap();
@@ -43,7 +43,7 @@ async fn a_bulk_call_that_nobody_polls_stops_no_other_call() {
 }
 
 #[tokio::test]
-async fn a_watch_that_nobody_polls_stops_no_other_call() {
+async fn unpolled_watches_block_no_other_call() {
     let server = agreeable().await;
     let client = server.builder().rate_limit(RateLimit::per_minute(600)).build().unwrap();
     let watches: Vec<_> = (0..70).map(|id| client.watch(ReferenceId(id)).max_wait(LONG).changes()).collect();
@@ -59,7 +59,7 @@ async fn a_watch_that_nobody_polls_stops_no_other_call() {
 }
 
 #[tokio::test]
-async fn calls_go_before_150_watches_under_the_standard_limit() {
+async fn calls_have_priority_over_150_watches() {
     let server = agreeable().await;
     let client = server.builder().rate_limit(RateLimit::STANDARD).build().unwrap();
     let watches: Vec<_> =
@@ -76,7 +76,7 @@ async fn calls_go_before_150_watches_under_the_standard_limit() {
 }
 
 #[tokio::test]
-async fn calls_go_before_a_bulk_call() {
+async fn calls_have_priority_over_a_bulk_call() {
     let server = agreeable().await;
     let client = server.builder().rate_limit(RateLimit::STANDARD).build().unwrap();
     let bulk = client.statuses((0..1000).map(ReferenceId)).concurrency(64);
@@ -94,7 +94,7 @@ async fn many_watches_share_the_connections_of_a_client() {
     let client = server.builder().max_connections(20).build().unwrap();
     let watches: Vec<_> =
         (0..500).map(|id| tokio::spawn(client.watch(ReferenceId(id)).max_wait(LONG).changes().into_future())).collect();
-    // A call finds a connection while the polls wait for theirs.
+    // A call gets a connection while the watches wait for theirs.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let start = Instant::now();
     client.status(ReferenceId(1)).await.unwrap();
@@ -107,7 +107,7 @@ async fn many_watches_share_the_connections_of_a_client() {
 }
 
 #[tokio::test]
-async fn a_call_that_finds_no_connection_in_time_says_so() {
+async fn a_call_without_a_free_connection_in_time_names_max_connections() {
     let server = slow(Duration::from_secs(60)).await;
     let client = server.builder().max_connections(1).retry(RetryPolicy::none()).build().unwrap();
     let busy = tokio::spawn(client.status(ReferenceId(1)).into_future());
@@ -118,9 +118,9 @@ async fn a_call_that_finds_no_connection_in_time_says_so() {
     busy.abort();
 }
 
-/// The slot comes late, and then the server hangs: five seconds after its time, a watch is over.
+/// The slot is granted late, and then the server hangs. The watch ends within five seconds after `max_wait`.
 #[tokio::test]
-async fn a_watch_ends_in_time_also_when_its_slot_came_late() {
+async fn a_watch_with_a_late_slot_still_ends_in_time() {
     let server = slow(Duration::from_secs(60)).await;
     // One slot at once, the next in three and a half seconds.
     let client = server.builder().rate_limit(RateLimit::per_minute(18)).build().unwrap();
@@ -134,7 +134,7 @@ async fn a_watch_ends_in_time_also_when_its_slot_came_late() {
     assert!(server.requests() == 2, "the slot was never used");
 }
 
-/// A store of somebody's own: it has a slot at every second question, while there are any.
+/// A store that grants a slot at every second question, while slots are left.
 struct Counter {
     left: AtomicUsize,
     questions: AtomicUsize,
@@ -155,7 +155,7 @@ impl RateLimiter for Counter {
 }
 
 #[tokio::test]
-async fn a_shared_limiter_is_asked_for_every_attempt_and_by_one_queue() {
+async fn a_shared_limiter_is_queried_by_one_queue_for_every_attempt() {
     let server = agreeable().await;
     let counter = Arc::new(Counter { left: AtomicUsize::new(2), questions: AtomicUsize::new(0) });
     let limit = RateLimit::shared(counter.clone());
@@ -163,7 +163,7 @@ async fn a_shared_limiter_is_asked_for_every_attempt_and_by_one_queue() {
     let start = Instant::now();
     one.status(ReferenceId(1)).await.unwrap();
     assert!(start.elapsed() >= Duration::from_millis(100), "it did not wait for its slot");
-    // Dropped while it waits, it leaves the queue.
+    // A dropped call leaves the queue.
     let dropped = tokio::time::timeout(Duration::from_millis(20), other.status(ReferenceId(1)).into_future());
     assert!(dropped.await.is_err());
     assert_eq!((server.requests(), counter.left.load(Ordering::SeqCst)), (1, 1));
@@ -173,7 +173,7 @@ async fn a_shared_limiter_is_asked_for_every_attempt_and_by_one_queue() {
     assert_eq!(server.requests(), 2);
 }
 
-/// Calls of web handlers whose clients disconnected cost no slot.
+/// Calls of web handlers whose clients disconnected use no slot.
 #[tokio::test]
 async fn sixty_dropped_calls_delay_no_other_call() {
     let server = agreeable().await;
@@ -191,7 +191,7 @@ async fn sixty_dropped_calls_delay_no_other_call() {
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
-/// Watches that end at the same time leave the slots to calls, and those that never had one say so.
+/// Watches that end at the same time leave the slots to calls. The error of a watch without a slot names the rate limit.
 #[tokio::test(start_paused = true)]
 async fn watches_that_end_do_not_overtake_calls() {
     let server = agreeable().await;

@@ -1,5 +1,5 @@
-//! The second factor: what the server decrypts is the client id and the time, fresh for every attempt; and what is no public
-//! key is refused by name.
+//! The second factor: the client id and the time, encrypted anew for every attempt. Text that is no public key is refused with its
+//! kind.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -35,7 +35,7 @@ impl Keys {
         String::from_utf8(plain.to_vec()).unwrap()
     }
 
-    /// The bits of the bit string in the SPKI: the key as PKCS#1.
+    /// The key as PKCS#1: the content of the bit string in the SPKI.
     fn pkcs1(&self) -> Vec<u8> {
         self.spki[24..].to_vec()
     }
@@ -47,7 +47,7 @@ fn pem(label: &str, der: &[u8]) -> String {
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
-/// A public key, as a dashboard gives it.
+/// A public key in the format of Cashfree's dashboard.
 pub(crate) fn public_pem() -> String {
     pem("PUBLIC KEY", &keys().spki)
 }
@@ -61,7 +61,7 @@ fn signatures(server: &Server) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_attempt_carries_a_fresh_proof_that_the_server_can_decrypt() {
+async fn every_attempt_has_a_fresh_signature_that_decrypts() {
     let keys = keys();
     let server = Server::answering(json(503, "{}")).await;
     let seconds = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(1_700_000_000));
@@ -74,14 +74,14 @@ async fn every_attempt_carries_a_fresh_proof_that_the_server_can_decrypt() {
     assert_eq!(error.attempts(), 3);
     let signatures = signatures(&server);
     let plain: Vec<_> = signatures.iter().map(|signature| keys.decrypt(signature)).collect();
-    // The first tick went when the client was built, which tries the key.
+    // The first tick was used by `build`, which tests the key.
     assert_eq!(plain, ["test-client-id.1700000001", "test-client-id.1700000002", "test-client-id.1700000003"]);
     assert!(signatures.iter().all(|signature| signature.len() == 344));
     assert!(!format!("{client:?} {error:?} {error}").contains(&signatures[0]));
 }
 
 #[tokio::test]
-async fn the_time_is_that_of_the_machine_by_default() {
+async fn the_signature_has_the_time_of_the_machine_by_default() {
     let keys = keys();
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
     let key = TwoFactorKey::from_pem(pem("PUBLIC KEY", &keys.spki)).unwrap();
@@ -94,14 +94,14 @@ async fn the_time_is_that_of_the_machine_by_default() {
 }
 
 #[tokio::test]
-async fn without_a_key_there_is_no_signature() {
+async fn a_client_without_a_key_sends_no_signature() {
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
     server.client().status(ReferenceId(1358)).await.unwrap();
     assert!(!server.requests()[0].contains("signature"));
 }
 
 #[test]
-fn every_form_of_the_same_key_is_read() {
+fn every_encoding_of_a_public_key_is_accepted() {
     let keys = keys();
     let (spki, pkcs1) = (pem("PUBLIC KEY", &keys.spki), pem("RSA PUBLIC KEY", &keys.pkcs1()));
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("public_key.pem");
@@ -123,10 +123,10 @@ fn every_form_of_the_same_key_is_read() {
 }
 
 #[test]
-fn what_is_no_public_key_is_refused_by_name() {
+fn text_that_is_no_public_key_is_refused_with_its_kind() {
     let keys = keys();
     let pkcs8: Pkcs8V1Der<'_> = keys.private.as_der().unwrap();
-    // aws-lc makes no key below 2048 bits.
+    // aws-lc does not generate keys below 2048 bits.
     let small = openssl(&["genrsa", "1024"], b"").and_then(|key| openssl(&["rsa", "-pubout"], &key));
     let mut cases = vec![
         (pem("PRIVATE KEY", pkcs8.as_ref()), "is a private key"),
@@ -156,9 +156,9 @@ fn what_is_no_public_key_is_refused_by_name() {
     assert!(matches!(TwoFactorKey::from_file("no/such/file"), Err(ConfigError::File { .. })));
 }
 
-/// Against another implementation: openssl decrypts what we encrypt. Passed over where there is no openssl.
+/// openssl is an independent implementation. The test is skipped if it is not installed.
 #[tokio::test]
-async fn openssl_decrypts_it() {
+async fn openssl_decrypts_the_signature() {
     let Some(private) = openssl(&["genrsa", "2048"], b"") else { return };
     let public = openssl(&["rsa", "-pubout"], &private).unwrap();
     let server = Server::answering(json(200, support::published_sample().to_string())).await;
@@ -173,7 +173,7 @@ async fn openssl_decrypts_it() {
     assert_eq!(openssl(&arguments, &encrypted).unwrap(), b"test-client-id.42");
 }
 
-/// Runs openssl; `None` where it is not installed.
+/// Runs openssl. `None` if it is not installed.
 fn openssl(arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
     let mut child = Command::new("openssl")
         .args(arguments)

@@ -1,5 +1,5 @@
-//! Data that the spec does not describe costs no response and no event: it is kept as it came, listed by name and kind, and logged
-//! once. Only an id that was requested is strict.
+//! Data that the spec does not describe fails no response and no event: it is kept, listed by name and kind, and logged once. Only
+//! a requested id must be readable.
 
 use UnrecognizedKind::{Field, Unreadable};
 use cashfree_vkyc::webhook::{Event, Verifier, WebhookError};
@@ -57,7 +57,7 @@ fn about(fields: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_unreadable_field_is_absent_and_kept_as_it_came() {
+async fn an_unreadable_field_is_absent_and_kept_in_extra() {
     for (name, raw) in UNREADABLE {
         let body = about(&format!(r#""{name}":{raw}"#));
         let vkyc = status(&body).await.unwrap();
@@ -65,7 +65,7 @@ async fn an_unreadable_field_is_absent_and_kept_as_it_came() {
         assert_eq!(vkyc.extra[name], serde_json::from_str::<Value>(raw).unwrap());
         assert_eq!(listed(vkyc.unrecognized()), one(name, Unreadable));
         assert_eq!(vkyc.raw_body(), body.as_bytes());
-        // Stored and read again, nothing is lost.
+        // A stored value decodes without loss.
         assert_eq!(serde_json::to_value(&*vkyc).unwrap(), serde_json::from_str::<Value>(&body).unwrap());
         assert_eq!(serde_json::from_str::<VideoKyc>(&serde_json::to_string(&*vkyc).unwrap()).unwrap(), *vkyc);
         assert!(!format!("{vkyc:?} {:?}", vkyc.unrecognized().collect::<Vec<_>>()).contains("canary"));
@@ -77,7 +77,7 @@ async fn an_unreadable_field_is_absent_and_kept_as_it_came() {
 }
 
 #[tokio::test]
-async fn a_user_and_the_envelope_of_an_event_are_read_alike() {
+async fn users_and_event_envelopes_keep_unreadable_fields() {
     let user = user(r#"{"user_id":"u","phone":["canary"],"user_reference_id":7.0,"tier":"canary"}"#).await.unwrap();
     assert_eq!(user.user_reference_id, Some(7));
     assert_eq!((&user.extra["phone"], &user.extra["tier"]), (&json!(["canary"]), &json!("canary")));
@@ -90,7 +90,7 @@ async fn a_user_and_the_envelope_of_an_event_are_read_alike() {
 }
 
 #[tokio::test]
-async fn records_and_lists_within_are_read_alike() {
+async fn nested_objects_and_lists_keep_unreadable_fields() {
     let nested = r#""aadhaar_details":{"dob":[1],"gender":"X","split_address":{"pincode":560001.0,"po":{},"new":1}},
         "security_questions":[{"order":"first","question":"q"},{"order":2.0,"new":1},{"new":2}]"#;
     let vkyc = status(&about(nested)).await.unwrap();
@@ -113,7 +113,7 @@ async fn records_and_lists_within_are_read_alike() {
 }
 
 #[tokio::test]
-async fn a_whole_float_is_an_integer() {
+async fn a_float_without_a_fraction_decodes_as_an_integer() {
     let vkyc = status(&about(r#""reference_id":1358.0,"user_reference_id":"7""#)).await.unwrap();
     assert_eq!((vkyc.reference_id, vkyc.user_reference_id), (Some(1358), Some(7)));
     assert_eq!(vkyc.unrecognized().count(), 0);
@@ -122,7 +122,7 @@ async fn a_whole_float_is_an_integer() {
 }
 
 #[tokio::test]
-async fn a_text_cut_within_an_emoji_and_a_number_beyond_the_largest_cost_nothing() {
+async fn lone_surrogates_and_huge_numbers_do_not_fail_a_response() {
     let body =
         about(r#""agent_remarks":"fine \ud83d","auditor_remarks":"\ud83d\ude00","reference_id":1e400,"new":-1e400"#);
     let vkyc = status(&body).await.unwrap();
@@ -135,9 +135,9 @@ async fn a_text_cut_within_an_emoji_and_a_number_beyond_the_largest_cost_nothing
     assert!(user(r#"{"user_id":"u","name":"\udc00"}"#).await.is_ok());
 }
 
-/// Each names the id that was sent beside, before and after another one: none of them is taken for an answer about it.
+/// None of these values is the requested id.
 #[tokio::test]
-async fn a_requested_id_is_strict() {
+async fn a_response_with_an_unreadable_requested_id_is_an_error() {
     for id in ["{}", "[7]", "7.5", "true", "1e400", r#""7x""#, "null"] {
         let server =
             Server::answering(support::json(200, format!(r#"{{"reference_id":{id},"status":"RECEIVED"}}"#))).await;
@@ -145,7 +145,7 @@ async fn a_requested_id_is_strict() {
         let error = client.status(ReferenceId(7)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{id}");
     }
-    // Two ids were sent, and one of them came back.
+    // Two ids were sent, and only one of them was returned in a readable form.
     let body = r#"{"verification_id":"v","user_id":["u"],"status":"RECEIVED"}"#;
     let server = Server::answering(support::json(200, body)).await;
     let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
@@ -156,7 +156,7 @@ async fn a_requested_id_is_strict() {
 }
 
 #[tokio::test]
-async fn each_is_logged_once_by_name_and_kind() {
+async fn each_unrecognized_field_is_logged_once_by_name_and_kind() {
     let once =
         r#""once_field":"canary","sub_status":{"canary":1},"a canary, not a name":1,"status":"ONCE_CANARY_STATUS""#;
     let body = about(once);
@@ -183,7 +183,7 @@ async fn each_is_logged_once_by_name_and_kind() {
 }
 
 #[test]
-fn what_is_printed_of_it_has_no_value() {
+fn unrecognized_fields_print_no_value() {
     let vkyc: VideoKyc = serde_json::from_str(r#"{"status":"NEW","user_id":["canary"],"call me canary":1}"#).unwrap();
     let printed: Vec<_> = vkyc.unrecognized().map(|found| found.to_string()).collect();
     assert_eq!(printed, ["[14 characters]: unknown field", "status: unknown value", "user_id: unreadable value"]);

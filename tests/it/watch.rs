@@ -1,4 +1,4 @@
-//! Watching over real sockets. The policy of it is tested in paused time, in `src/client/watch/poller/tests.rs`.
+//! Watches over real sockets. Their policy is tested in paused time, in `src/client/watch/poller/tests.rs`.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ fn event(reference_id: i64) -> Event {
 }
 
 #[tokio::test]
-async fn a_fed_event_shows_the_next_state_long_before_the_interval() {
+async fn a_fed_event_leads_to_a_poll_before_the_interval() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(support::vkyc(7));
     let watch = sandbox.client().unwrap().watch(ReferenceId(7)).max_wait(LONG).interval(LONG);
@@ -38,7 +38,7 @@ async fn a_fed_event_shows_the_next_state_long_before_the_interval() {
 }
 
 #[tokio::test]
-async fn every_waiter_of_a_watch_is_woken() {
+async fn a_fed_event_wakes_every_waiter_of_a_watch() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(support::vkyc(7));
     let watch = sandbox.client().unwrap().watch(ReferenceId(7)).max_wait(LONG).interval(LONG);
@@ -57,9 +57,9 @@ async fn every_waiter_of_a_watch_is_woken() {
     }
 }
 
-/// The rules decide; where they do not, a closed verification ends it undecided, and one under way does not.
+/// Without a matching rule, a closed verification is undecided, and any other one is still watched.
 #[tokio::test]
-async fn an_outcome_is_as_the_accounts_rules_say() {
+async fn the_outcome_follows_the_rules_of_the_account() {
     let rules = OutcomeRules::default().rule("AUDITOR_REVIEWED", "ALL_WELL", Outcome::Passed).rule(
         "AGENT_REVIEWED",
         "FORGED_PAPERS",
@@ -88,7 +88,7 @@ async fn an_outcome_is_as_the_accounts_rules_say() {
 }
 
 #[tokio::test]
-async fn an_event_is_matched_by_the_id_that_is_watched() {
+async fn an_event_is_matched_by_the_watched_id() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.client().unwrap();
     let by_ours = client.watch(VerificationId::new("a").unwrap()).max_wait(LONG);
@@ -96,11 +96,11 @@ async fn an_event_is_matched_by_the_id_that_is_watched() {
     let mut both = event(7);
     both.data.verification_id = Some("a".into());
     assert!(by_ours.feed(both.clone()) && by_theirs.feed(&both));
-    assert!(!by_ours.feed(event(7)), "its verification id is not there");
+    assert!(!by_ours.feed(event(7)), "the event has no verification id");
 }
 
 #[tokio::test]
-async fn an_id_that_nobody_knows_ends_the_watch_with_the_calls_error() {
+async fn an_unknown_id_ends_the_watch_with_the_error_of_the_call() {
     let sandbox = Sandbox::start().await.unwrap();
     let watch = sandbox.client().unwrap().watch(ReferenceId(404)).max_wait(LONG);
     let error = watch.until_final().await.unwrap_err();
@@ -110,7 +110,7 @@ async fn an_id_that_nobody_knows_ends_the_watch_with_the_calls_error() {
 }
 
 #[tokio::test]
-async fn nothing_is_asked_after_the_watch_was_dropped() {
+async fn a_dropped_watch_sends_no_more_requests() {
     let server = support::Server::answering(support::json(200, r#"{"reference_id":7,"status":"VIDEO_CALL"}"#)).await;
     let watch = server.client().watch(ReferenceId(7)).max_wait(LONG).interval(Duration::from_millis(600));
     let mut changes = watch.changes();
@@ -128,7 +128,7 @@ async fn nothing_is_asked_after_the_watch_was_dropped() {
 }
 
 #[tokio::test]
-async fn a_server_that_fails_for_a_while_is_ridden_out() {
+async fn a_watch_continues_after_temporary_failures() {
     let count = std::sync::atomic::AtomicUsize::new(0);
     let server = support::Server::scripted(move |mut stream| {
         let n = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
@@ -150,7 +150,7 @@ async fn a_server_that_fails_for_a_while_is_ridden_out() {
 }
 
 #[tokio::test]
-async fn what_looks_closed_can_be_waited_for_though_its_sub_status_is_new() {
+async fn until_closed_accepts_an_unknown_sub_status() {
     let sandbox = Sandbox::start().await.unwrap();
     let mut reviewed = support::vkyc(7);
     (reviewed.status, reviewed.sub_status) = (Status::AuditorReviewed, "BRAND_NEW".into());
@@ -159,7 +159,7 @@ async fn what_looks_closed_can_be_waited_for_though_its_sub_status_is_new() {
     assert_eq!(watch.until_closed().await.unwrap().sub_status.as_str(), "BRAND_NEW");
 }
 
-/// More watches than the rate limit has slots for: they wait their turn, and no poll fails for it.
+/// There are more watches than slots. Their polls wait, and none fails.
 #[tokio::test]
 async fn many_watches_share_the_rate_limit_of_their_client() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -175,12 +175,12 @@ async fn many_watches_share_the_rate_limit_of_their_client() {
     for watch in watches {
         watch.await.unwrap().unwrap();
     }
-    // Twelve at once, then one every half second: waiting for the last took longer than a call may.
+    // Twelve at once, then one every half second, so the last wait was longer than the timeout of a call.
     assert!(start.elapsed() > Duration::from_millis(1000), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_holds_nobody_much_longer_than_max_wait() {
+async fn a_watch_of_a_hanging_server_ends_soon_after_max_wait() {
     let server = support::Server::scripted(|stream| async move {
         tokio::time::sleep(LONG).await;
         drop(stream);
@@ -195,7 +195,7 @@ async fn a_server_that_hangs_holds_nobody_much_longer_than_max_wait() {
 }
 
 #[tokio::test]
-async fn what_a_watch_prints_has_no_link_and_no_remark() {
+async fn a_watch_prints_no_link_and_no_remark() {
     let canary = "canary-7f3a";
     let body = format!(
         r#"{{"reference_id":7,"status":"VIDEO_CALL","vkyc_link":"{canary}","agent_remarks":"{canary}","user_id":"{canary}","x":"{canary}"}}"#

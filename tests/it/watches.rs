@@ -1,4 +1,4 @@
-//! Many watches and one endpoint: an event wakes those that it is about and nobody else, and what has ended takes no memory.
+//! Many watches and one endpoint: an event wakes only the watches of its verification, and ended watches take no memory.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -19,7 +19,7 @@ fn event(reference_id: Option<i64>, verification_id: Option<&str>) -> Event {
     Event::new(EventType::VkycUserCallStarted, "2025-05-22T03:51:14Z".into(), data)
 }
 
-/// A server that counts how often each verification was asked for.
+/// A server that counts the requests for each verification.
 async fn counting() -> (KeepAlive, Arc<Mutex<BTreeMap<String, usize>>>) {
     let asked: Arc<Mutex<BTreeMap<String, usize>>> = Arc::default();
     let count = asked.clone();
@@ -36,7 +36,7 @@ fn by_number(client: &Client, id: i64) -> Watch {
 }
 
 #[tokio::test]
-async fn an_event_wakes_those_it_is_about_and_nobody_else() {
+async fn an_event_wakes_only_the_watches_of_its_verification() {
     let (server, asked) = counting().await;
     let client = server.builder().build().unwrap();
     let watches = Watches::new();
@@ -44,7 +44,7 @@ async fn an_event_wakes_those_it_is_about_and_nobody_else() {
     for id in 1..=50 {
         running.push(tokio::spawn(watches.add(by_number(&client, id)).until_final()));
     }
-    // The same verification by the merchant's id, and a second time by its number.
+    // The same verification by the merchant's id, and a second time by its reference id.
     let ours = client.watch(VerificationId::new("customer-7").unwrap()).max_wait(LONG).interval(LONG);
     running.push(tokio::spawn(watches.add(ours).until_final()));
     running.push(tokio::spawn(watches.add(by_number(&client, 7)).until_final()));
@@ -57,7 +57,7 @@ async fn an_event_wakes_those_it_is_about_and_nobody_else() {
     assert_eq!(watches.feed(event(None, Some("not an id"))), 0);
     assert_eq!(watches.feed(event(Some(9), Some("customer-9"))), 1);
     assert_eq!(watches.feed(event(Some(7), Some("customer-7"))), 3);
-    // Each of those that are woken looks again.
+    // Each woken watch polls again.
     for (id, count) in [("7", 4), ("9", 2), ("customer-7", 2)] {
         while asked.lock().unwrap()[id] < count {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -70,7 +70,7 @@ async fn an_event_wakes_those_it_is_about_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn what_has_ended_is_not_kept() {
+async fn watches_that_have_ended_are_not_kept() {
     let (server, _) = counting().await;
     let client = server.builder().build().unwrap();
     let (watches, others) = (Watches::new(), Watches::new());
@@ -82,7 +82,7 @@ async fn what_has_ended_is_not_kept() {
     let future = watch.until_final();
     let mut changes = watch.changes();
     drop(watch);
-    assert_eq!((watches.len(), others.len()), (1, 1), "what was made of it is alive");
+    assert_eq!((watches.len(), others.len()), (1, 1), "its future and its stream are alive");
     assert!(changes.next().await.unwrap().is_ok());
     assert_eq!(watches.feed(event(Some(1), None)), 1);
     drop(changes);
@@ -91,7 +91,7 @@ async fn what_has_ended_is_not_kept() {
     assert!(watches.is_empty() && others.is_empty());
     assert_eq!(watches.feed(event(Some(1), None)), 0);
 
-    // A watch may outlive its hub, and one that ends does not end its neighbour.
+    // A watch may outlive `Watches`, and its end does not end another watch of the same verification.
     let (first, second) = (watches.add(by_number(&client, 2)), watches.add(by_number(&client, 2)));
     drop(first);
     assert_eq!(watches.feed(event(Some(2), None)), 1);
@@ -100,7 +100,7 @@ async fn what_has_ended_is_not_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn watches_come_and_go_while_events_come() {
+async fn watches_are_added_and_dropped_while_events_arrive() {
     let (server, _) = counting().await;
     let client = server.builder().build().unwrap();
     let watches = Watches::new();
@@ -118,7 +118,7 @@ async fn watches_come_and_go_while_events_come() {
         })
     });
     for task in tasks.collect::<Vec<_>>() {
-        tokio::time::timeout(Duration::from_secs(60), task).await.expect("nobody waits for ever").unwrap();
+        tokio::time::timeout(Duration::from_secs(60), task).await.expect("a task hangs").unwrap();
     }
     assert!(watches.is_empty());
 }

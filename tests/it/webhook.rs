@@ -1,4 +1,4 @@
-//! Webhooks without a server: what is accepted, what is refused and why, and that none of it prints what it must not.
+//! Verification of webhooks without a server: accepted and refused requests, the errors, and output without secrets.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -46,7 +46,7 @@ fn verify_signed(body: impl Into<Vec<u8>>) -> Result<Event, WebhookError> {
 }
 
 #[test]
-fn a_signature_that_another_program_made_is_accepted() {
+fn a_signature_made_by_python_is_accepted() {
     let event = verifier().verify(&known(), BODY.as_bytes()).unwrap();
     assert_eq!((event.event_type, event.data.reference_id), (EventType::VkycUserCallQueued, Some(10449)));
     let signed = verifier().sign(BODY);
@@ -67,14 +67,14 @@ fn a_signed_request_has_every_header_of_a_delivery() {
 }
 
 #[test]
-fn header_names_are_taken_in_any_case() {
+fn header_names_are_case_insensitive() {
     let shouted =
         headers(&[("X-WEBHOOK-SIGNATURE", KNOWN.as_bytes()), ("X-Webhook-Timestamp", SENT.to_string().as_bytes())]);
     assert!(verifier().verify(&shouted, BODY.as_bytes()).is_ok());
 }
 
 #[test]
-fn one_flipped_bit_anywhere_is_refused() {
+fn a_flipped_bit_in_a_header_or_the_body_is_refused() {
     let flipped = |bytes: &[u8], n: usize| {
         let mut bytes = bytes.to_vec();
         bytes[n / 8] ^= 1 << (n % 8);
@@ -82,7 +82,7 @@ fn one_flipped_bit_anywhere_is_refused() {
     };
     for n in 0..BODY.len() * 8 {
         let error = verifier().verify(&known(), &flipped(BODY.as_bytes(), n)).unwrap_err();
-        // The first byte is the one that the cut between timestamp and body is known by.
+        // The first byte of the body marks the split between timestamp and body.
         let expected = if n < 8 { WebhookError::NotAnObject } else { WebhookError::BadSignature };
         assert_eq!(error, expected, "bit {n} of the body");
     }
@@ -112,7 +112,7 @@ fn one_flipped_bit_anywhere_is_refused() {
 }
 
 #[test]
-fn headers_that_are_missing_doubled_or_no_signature_say_so() {
+fn missing_repeated_and_malformed_headers_have_their_own_errors() {
     for name in [SIGNATURE, TIMESTAMP] {
         let mut without = known();
         without.remove(name);
@@ -141,7 +141,7 @@ fn headers_that_are_missing_doubled_or_no_signature_say_so() {
 }
 
 #[test]
-fn timestamps_that_are_no_time_are_refused_before_anything_is_computed() {
+fn malformed_and_old_timestamps_are_refused() {
     for value in ["", "-1", "NaN", "1000000000000000000000000000000", "1e12", "2025-05-05", "१"] {
         let headers = headers(&[(SIGNATURE, KNOWN.as_bytes()), (TIMESTAMP, value.as_bytes())]);
         let error = verifier().verify(&headers, BODY.as_bytes()).unwrap_err();
@@ -154,7 +154,7 @@ fn timestamps_that_are_no_time_are_refused_before_anything_is_computed() {
 }
 
 #[test]
-fn seconds_and_milliseconds_are_both_taken() {
+fn timestamps_in_seconds_and_milliseconds_are_accepted() {
     for signed in [verifier().sign(BODY), verifier().sign(BODY).in_seconds()] {
         assert!(verifier().verify(&signed.headers(), signed.body()).is_ok());
     }
@@ -163,7 +163,7 @@ fn seconds_and_milliseconds_are_both_taken() {
 }
 
 #[test]
-fn the_tolerance_is_five_minutes_and_can_be_set_and_switched_off() {
+fn the_tolerance_is_five_minutes_and_can_be_changed_or_disabled() {
     let at = |offset: i64| {
         let by = Duration::from_secs(offset.unsigned_abs());
         verifier().sign(BODY).at(if offset < 0 { sent() - by } else { sent() + by })
@@ -180,7 +180,7 @@ fn the_tolerance_is_five_minutes_and_can_be_set_and_switched_off() {
     let wide = verifier().tolerance(Duration::from_secs(3600));
     assert!(verify(&wide, -3600).is_ok() && verify(&wide, -3601).is_err());
     assert!(verify(&verifier().tolerance(None), -1_000_000_000).is_ok());
-    // The age is checked before the signature, so that the body of an old request need not be read.
+    // The age is checked before the signature, so that the body of an old request is not read.
     let forged = headers(&[(SIGNATURE, KNOWN.as_bytes()), (TIMESTAMP, b"1646427759733")]);
     let expected = WebhookError::Stale { age: Duration::from_secs(100_000_000), tolerance: Duration::from_secs(300) };
     assert_eq!(verifier().check_headers(&forged).unwrap_err(), expected);
@@ -189,9 +189,9 @@ fn the_tolerance_is_five_minutes_and_can_be_set_and_switched_off() {
     assert_eq!(any_age.verify(&forged, BODY.as_bytes()), Err(WebhookError::BadSignature));
 }
 
-/// Timestamp and body are signed as one text: it must not matter to anybody where somebody else cuts it.
+/// Timestamp and body are signed as one text, so an attacker could move bytes between them.
 #[test]
-fn digits_that_were_moved_between_timestamp_and_body_are_refused() {
+fn another_split_of_timestamp_and_body_is_refused() {
     let text = format!("{SENT}{BODY}");
     let digits = SENT.to_string().len();
     for verifier in [verifier(), verifier().tolerance(None)] {
@@ -202,14 +202,14 @@ fn digits_that_were_moved_between_timestamp_and_body_are_refused() {
             assert!(verifier.verify(&headers, body.as_bytes()).is_err());
             match cut {
                 0 => assert!(matches!(error, WebhookError::MalformedHeader { problem: "is empty", .. })),
-                // In seconds it is the same time, so that its age betrays nothing.
+                // Ten digits are the same time in seconds, so the age is valid.
                 10 => assert_eq!(error, WebhookError::NotAnObject),
                 _ => {}
             }
         }
         assert_eq!(verifier.verify_signature(&known(), BODY.as_bytes()), Ok(()));
     }
-    // White space is no digit; Cashfree sends none, so none has to be argued about.
+    // Cashfree sends no white space before the object, so it is refused too.
     for body in ["", "7", " {}", "\n{}", "\u{feff}{}", "[]", "733{}"] {
         let signed = verifier().sign(body);
         let error = verifier().verify_signature(&signed.headers(), signed.body()).unwrap_err();
@@ -222,7 +222,7 @@ fn digits_that_were_moved_between_timestamp_and_body_are_refused() {
 }
 
 #[test]
-fn checked_headers_take_one_body_or_another() {
+fn checked_headers_can_verify_several_bodies() {
     let (verifier, headers) = (verifier(), known());
     let checked = verifier.check_headers(&headers).unwrap();
     assert_eq!(checked.verify(BODY.as_bytes()).unwrap().data.reference_id, Some(10449));
@@ -232,7 +232,7 @@ fn checked_headers_take_one_body_or_another() {
 }
 
 #[test]
-fn during_a_rotation_either_secret_will_do() {
+fn a_verifier_with_two_secrets_accepts_either_signature() {
     let old = Verifier::new("old").unwrap().sign(BODY);
     let new = Verifier::new("new").unwrap().sign(BODY);
     let both = Verifier::new(["old", "new"]).unwrap();
@@ -244,7 +244,7 @@ fn during_a_rotation_either_secret_will_do() {
 }
 
 #[test]
-fn secrets_that_cannot_be_meant_are_refused() {
+fn empty_secrets_and_secrets_with_white_space_are_refused() {
     assert_eq!(Verifier::new("").unwrap_err(), VerifierError::EmptySecret);
     assert_eq!(Verifier::new(["good", ""]).unwrap_err(), VerifierError::EmptySecret);
     assert_eq!(Verifier::new(Vec::<String>::new()).unwrap_err(), VerifierError::NoSecret);
@@ -253,7 +253,7 @@ fn secrets_that_cannot_be_meant_are_refused() {
 }
 
 #[test]
-fn a_secret_is_taken_in_whatever_type_it_is_kept() {
+fn a_secret_is_accepted_as_any_string_or_credentials_type() {
     let credentials = Credentials::new("id", SECRET).unwrap();
     let old = Credentials::new("id", "old").unwrap();
     let text = SECRET.to_owned();
@@ -284,7 +284,7 @@ fn a_secret_is_taken_in_whatever_type_it_is_kept() {
 }
 
 #[test]
-fn what_is_not_verified_reaches_no_parser() {
+fn an_unverified_body_is_not_parsed() {
     let deep = "[".repeat(10_000);
     for body in [deep.as_bytes(), b"", b"{", b"\xff\xfe", b"null"] {
         let expected = if body == b"{" { WebhookError::BadSignature } else { WebhookError::NotAnObject };
@@ -295,7 +295,7 @@ fn what_is_not_verified_reaches_no_parser() {
 }
 
 #[test]
-fn bodies_that_were_signed_and_are_no_events_say_what_they_are() {
+fn signed_bodies_that_are_no_events_have_specific_errors() {
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     let twice = BODY.repeat(2);
     let deep_within = BODY.replace("10449", &format!("{{\"a\":{deep}}}"));
@@ -335,7 +335,7 @@ fn a_body_beyond_the_limit_is_refused_before_it_is_hashed() {
 }
 
 #[test]
-fn both_forms_of_the_payload_are_read_and_what_is_new_survives() {
+fn both_payload_forms_are_decoded_and_unknown_fields_are_kept() {
     let sample = support::spec()
         .at("/x-webhooks/videoKycEvent/post/requestBody/content/application~1json/examples/published/value")
         .unwrap()
@@ -373,7 +373,7 @@ fn every_event_type_of_the_spec_round_trips() {
 
 mod other_products;
 #[test]
-fn nothing_that_prints_shows_a_secret_a_body_or_a_header() {
+fn webhook_types_and_errors_print_no_secret_body_or_header() {
     let canary = "canary-7f3a";
     let verifier = Verifier::new(format!("secret-{canary}")).unwrap().clock(sent);
     let body = format!(

@@ -1,4 +1,4 @@
-//! The extractor over real sockets: what reaches the handler, and what is answered without it.
+//! The extractor over real sockets: requests that reach the handler, and responses without it.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support;
 
-/// Headers that could be Cashfree's, so that the body is looked at.
+/// Headers that could be Cashfree's, so that the body is read.
 fn could_be_signed() -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
     format!("x-webhook-signature: kGZjaNMwULua7ufWf6++nlm9T2b8JwVtWSIMoEyn12U=\r\nx-webhook-timestamp: {now}\r\n")
@@ -71,7 +71,7 @@ async fn a_verified_body_prints_its_key_and_its_length() {
     assert_eq!(format!("{body:?}"), format!("VerifiedBody {{ key: {:?}, bytes: 12 }}", body.key));
 }
 
-/// Sends bytes as they are, and gives the first line of the response.
+/// Sends these bytes, and returns the first line of the response.
 async fn raw(address: SocketAddr, bytes: &[u8], then_close: bool) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(bytes).await.unwrap();
@@ -84,7 +84,7 @@ async fn raw(address: SocketAddr, bytes: &[u8], then_close: bool) -> String {
 }
 
 #[tokio::test]
-async fn the_sandbox_delivers_what_the_extractor_takes() {
+async fn the_extractor_accepts_an_event_signed_by_the_sandbox() {
     let sandbox = Sandbox::start().await.unwrap();
     let (address, received) = endpoint(sandbox.verifier().unwrap()).await;
     let event = Event::new(EventType::VkycUserCallQueued, "2025-05-22T03:51:14Z".into(), support::vkyc(7));
@@ -94,7 +94,7 @@ async fn the_sandbox_delivers_what_the_extractor_takes() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_answered_and_never_reaches_the_handler() {
+async fn a_refused_request_gets_its_status_and_never_reaches_the_handler() {
     let verifier = Verifier::new("secret").unwrap();
     let (address, received) = endpoint(verifier.clone().max_body_bytes(10_000)).await;
     let forged = Verifier::new("guessed").unwrap().sign("{}");
@@ -115,7 +115,7 @@ async fn what_is_refused_is_answered_and_never_reaches_the_handler() {
 }
 
 #[tokio::test]
-async fn a_gigabyte_that_is_announced_is_refused_without_reading_it() {
+async fn an_announced_gigabyte_is_refused_without_being_read() {
     let (address, _) = endpoint(Verifier::new("secret").unwrap()).await;
     let (start, signed) = (Instant::now(), could_be_signed());
     let head = format!("POST /hook HTTP/1.1\r\nhost: x\r\n{signed}content-length: 1000000000\r\n\r\n");
@@ -124,7 +124,7 @@ async fn a_gigabyte_that_is_announced_is_refused_without_reading_it() {
 }
 
 #[tokio::test]
-async fn who_shows_no_signature_is_refused_without_its_body() {
+async fn a_request_without_a_signature_is_refused_before_its_body() {
     let (address, _) = endpoint(Verifier::new("secret").unwrap()).await;
     for (header, expected) in
         [("", "HTTP/1.1 401 Unauthorized"), ("x-webhook-signature: no base64\r\n", "HTTP/1.1 400 Bad Request")]
@@ -135,7 +135,7 @@ async fn who_shows_no_signature_is_refused_without_its_body() {
 }
 
 #[tokio::test]
-async fn a_state_may_stand_behind_an_arc() {
+async fn the_extractor_works_with_a_state_in_an_arc() {
     let verifier = Verifier::new("secret").unwrap();
     let app = Arc::new(App { verifier: verifier.clone(), received: Arc::default() });
     let received = Arc::clone(&app.received);
@@ -151,7 +151,7 @@ async fn a_state_may_stand_behind_an_arc() {
 }
 
 #[tokio::test]
-async fn a_failed_delivery_is_answered_so_that_it_comes_again_and_then_no_more() {
+async fn a_failed_delivery_gets_500_and_its_repetition_is_handled_once() {
     let sandbox = Sandbox::start().await.unwrap();
     let (seen, runs): (Arc<dyn Dedupe>, _) = (Arc::new(MemoryDedupe::default()), Arc::new(AtomicUsize::new(0)));
     let counter = Arc::clone(&runs);
@@ -175,7 +175,7 @@ async fn a_failed_delivery_is_answered_so_that_it_comes_again_and_then_no_more()
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_read_to_its_end_says_so() {
+async fn a_body_that_fails_during_reading_is_unreadable() {
     use axum::extract::FromRequest as _;
     let verifier = Verifier::new("secret").unwrap();
     let pieces = [Ok("{"), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
@@ -187,7 +187,7 @@ async fn a_body_that_cannot_be_read_to_its_end_says_so() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_cut_at_the_limit() {
+async fn a_chunked_body_over_the_limit_is_refused() {
     let (address, _) = endpoint(Verifier::new("secret").unwrap().max_body_bytes(100)).await;
     let signed = could_be_signed();
     let mut bytes =
@@ -197,7 +197,7 @@ async fn a_body_without_end_is_cut_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_no_event() {
+async fn a_truncated_body_never_reaches_the_handler() {
     let (address, received) = endpoint(Verifier::new("secret").unwrap()).await;
     let signed = could_be_signed();
     let bytes = format!("POST /hook HTTP/1.1\r\nhost: x\r\n{signed}content-length: 100\r\n\r\n{{\"event_type\"");

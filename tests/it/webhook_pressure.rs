@@ -1,5 +1,5 @@
-//! Many unauthenticated senders against the extractor, over real sockets: their answers, their memory, and genuine requests
-//! meanwhile.
+//! Many unauthenticated senders against the extractor, over real sockets: their responses, their memory, and concurrent signed
+//! requests.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -58,7 +58,7 @@ async fn answer(sender: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn a_made_up_signature_with_an_old_time_is_refused_without_a_byte_of_body() {
+async fn a_made_up_signature_with_an_old_time_is_refused_before_its_body() {
     let address = endpoint(verifier()).await;
     for mut sender in stall(address, head(1, 1000).as_bytes()).await {
         assert!(answer(&mut sender).await.starts_with("HTTP/1.1 401 "));
@@ -66,7 +66,7 @@ async fn a_made_up_signature_with_an_old_time_is_refused_without_a_byte_of_body(
 }
 
 #[tokio::test]
-async fn stalled_requests_are_answered_in_time() {
+async fn stalled_requests_get_408_at_the_read_timeout() {
     let limit = Duration::from_millis(300);
     let address = endpoint(verifier().read_timeout(limit)).await;
     let start = Instant::now();
@@ -74,7 +74,7 @@ async fn stalled_requests_are_answered_in_time() {
         assert!(answer(&mut sender).await.starts_with("HTTP/1.1 408 "));
     }
     assert!(start.elapsed() >= limit);
-    // A byte now and then buys no time.
+    // Single bytes do not extend the time.
     let mut dripping = TcpStream::connect(address).await.unwrap();
     dripping.write_all(head(now(), 1000).as_bytes()).await.unwrap();
     let (mut read, mut write) = dripping.into_split();
@@ -94,12 +94,12 @@ async fn stalled_requests_do_not_block_others() {
     let verifier = verifier().max_buffered_bytes(33 * 1024);
     let address = endpoint(verifier.clone()).await;
     let mut stalling = stall(address, head(now(), 1000).as_bytes()).await;
-    // All but the last four, which take 8 KiB each.
+    // All except the last four, which take 8 KiB each.
     for sender in &mut stalling[..SENDERS - 4] {
         let answer = answer(sender).await;
         assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\r\nretry-after: 1\r\n"), "{answer}");
     }
-    // The honest one sends head and body apart, and is served again and again.
+    // Honest requests are served, although head and body are sent separately.
     for _ in 0..20 {
         let signed = verifier.sign(r#"{"event_type":"VKYC_X","data":{"reference_id":1}}"#);
         let mut honest = TcpStream::connect(address).await.unwrap();
@@ -113,14 +113,14 @@ async fn stalled_requests_do_not_block_others() {
 }
 
 #[tokio::test]
-async fn a_genuine_body_may_come_after_many_stalled_requests() {
+async fn a_signed_body_is_accepted_after_many_stalled_requests() {
     let verifier = verifier();
     let address = endpoint(verifier.clone()).await;
     let signed = verifier.sign(r#"{"event_type":"VKYC_X","data":{"reference_id":1}}"#);
     let mut genuine = TcpStream::connect(address).await.unwrap();
     genuine.write_all(&request_head(&signed)).await.unwrap();
     let _stalling = stall(address, format!("{}{{", head(now(), 1000)).as_bytes()).await;
-    // Once a later request is answered, the server has seen the stalled ones.
+    // After the response to a later request, the server has read the stalled ones.
     let mut last = TcpStream::connect(address).await.unwrap();
     last.write_all(format!("{}{{}}", head(now(), 2)).as_bytes()).await.unwrap();
     assert!(answer(&mut last).await.starts_with("HTTP/1.1 401 "));
@@ -128,7 +128,7 @@ async fn a_genuine_body_may_come_after_many_stalled_requests() {
     assert!(answer(&mut genuine).await.starts_with("HTTP/1.1 200 "));
 }
 
-/// 2,000 unsigned requests a second, or as many as the machine can send: some stall before their body, some after a byte, some before the last byte, some are whole.
+/// Up to 2,000 unsigned requests a second: some stall before their body, after one byte or before the last byte, some are complete.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn most_genuine_requests_pass_during_an_attack() {
     let verifier = verifier();
@@ -169,7 +169,7 @@ async fn most_genuine_requests_pass_during_an_attack() {
     assert!(passed > 100, "{passed} of 150 genuine requests passed");
 }
 
-/// The head of a request that was signed.
+/// The head of a signed request.
 fn request_head(signed: &SignedRequest) -> Vec<u8> {
     let headers = signed.headers();
     let lines = headers.iter().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()));
@@ -187,8 +187,8 @@ fn resident() -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn senders_that_stall_hold_little() {
-    let test = "senders_that_stall_hold_little";
+fn stalled_senders_hold_less_than_24_mib() {
+    let test = "stalled_senders_hold_less_than_24_mib";
     if alone::told().is_none() {
         let output = alone::run(alone::process(module_path!(), test, "stall"));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -199,7 +199,7 @@ fn senders_that_stall_hold_little() {
         let verifier = verifier().max_buffered_bytes(1024 * 1024);
         let limit = verifier.body_limit();
         let address = endpoint(verifier).await;
-        // As much as is taken: in one piece, and in pieces of a byte.
+        // The largest body, in one piece and in pieces of one byte.
         let mut whole = head(now(), limit).into_bytes();
         whole.resize(whole.len() + limit - 1, b'{');
         let mut pieces = head(now(), 0).replace("content-length: 0", "transfer-encoding: chunked").into_bytes();
@@ -211,7 +211,7 @@ fn senders_that_stall_hold_little() {
             let held = resident().saturating_sub(before);
             drop(senders);
             eprintln!("{SENDERS} senders hold {held} KiB, {name}");
-            // 1 MiB of bodies, and what hyper and the tasks take for 200 connections.
+            // 1 MiB of bodies, and the memory of hyper and the tasks for 200 connections.
             assert!(held < 24 * 1024, "{SENDERS} senders hold {held} KiB, {name}");
         }
     });

@@ -1,4 +1,4 @@
-//! The properties of `fuzz/`, under proptest: random bytes, and JSON that is nearly an event.
+//! The properties of `fuzz/`, under proptest: random bytes, and JSON similar to an event.
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::properties;
 
-/// One value, such as a field may have.
+/// A scalar value of a field.
 fn scalar() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
@@ -25,7 +25,7 @@ fn scalar() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Mostly scalars; else values of every kind, as deep as three levels.
+/// Mostly scalars, otherwise values of every kind with up to three levels.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![any::<bool>().prop_map(Value::from), any::<u64>().prop_map(Value::from), scalar()];
     let nested = leaf.prop_recursive(3, 16, 4, |inner| {
@@ -64,13 +64,13 @@ const FIELDS: [&str; 9] = [
 
 proptest! {
     #[test]
-    fn what_nobody_signed_is_refused(signature in vec(any::<u8>(), 0..60), timestamp in "[0-9]{0,20}", body in vec(any::<u8>(), 0..200)) {
-        properties::what_nobody_signed_is_refused(&signature, timestamp.as_bytes(), &body);
+    fn unsigned_bytes_are_refused(signature in vec(any::<u8>(), 0..60), timestamp in "[0-9]{0,20}", body in vec(any::<u8>(), 0..200)) {
+        properties::unsigned_bytes_are_refused(&signature, timestamp.as_bytes(), &body);
     }
 
     #[test]
-    fn json_that_nobody_signed_is_refused(event in nearly_an_event(), timestamp in vec(any::<u8>(), 0..20)) {
-        properties::what_nobody_signed_is_refused(b"", &timestamp, event.to_string().as_bytes());
+    fn unsigned_json_is_refused(event in nearly_an_event(), timestamp in vec(any::<u8>(), 0..20)) {
+        properties::unsigned_bytes_are_refused(b"", &timestamp, event.to_string().as_bytes());
     }
 
     #[test]
@@ -79,15 +79,15 @@ proptest! {
     }
 
     #[test]
-    fn no_other_cut_passes(rest in vec(any::<u8>(), 0..60), digits in "[0-9]{0,30}", event in nearly_an_event()) {
-        properties::no_other_cut_passes(&rest);
-        properties::no_other_cut_passes(digits.as_bytes());
-        properties::no_other_cut_passes(&event.to_string().as_bytes()[1..]);
+    fn only_the_original_split_is_valid(rest in vec(any::<u8>(), 0..60), digits in "[0-9]{0,30}", event in nearly_an_event()) {
+        properties::only_the_original_split_is_valid(&rest);
+        properties::only_the_original_split_is_valid(digits.as_bytes());
+        properties::only_the_original_split_is_valid(&event.to_string().as_bytes()[1..]);
     }
 
-    /// Of secrets beyond a block of SHA-256 too, which HMAC hashes first.
+    /// Includes secrets longer than a block of SHA-256, which HMAC hashes first.
     #[test]
-    fn a_signature_is_that_of_another_implementation(secret in "[!-~]{1,200}", body in vec(any::<u8>(), 0..200)) {
+    fn a_signature_equals_that_of_aws_lc(secret in "[!-~]{1,200}", body in vec(any::<u8>(), 0..200)) {
         let signed = Verifier::new(&secret).unwrap().sign(body);
         let headers = signed.headers();
         let message = [headers["x-webhook-timestamp"].as_bytes(), signed.body()].concat();
@@ -96,20 +96,20 @@ proptest! {
     }
 
     #[test]
-    fn what_was_signed_is_judged_by_its_body(bytes in vec(any::<u8>(), 0..200), event in nearly_an_event()) {
-        properties::what_was_signed_is_judged_by_its_body(&bytes);
-        properties::what_was_signed_is_judged_by_its_body(event.to_string().as_bytes());
+    fn a_signed_body_is_judged_by_its_content(bytes in vec(any::<u8>(), 0..200), event in nearly_an_event()) {
+        properties::a_signed_body_is_judged_by_its_content(&bytes);
+        properties::a_signed_body_is_judged_by_its_content(event.to_string().as_bytes());
     }
 
     #[test]
-    fn what_decodes_survives(event in nearly_an_event()) {
-        properties::what_decodes_survives(event.to_string().as_bytes());
+    fn a_decoded_event_survives_encoding(event in nearly_an_event()) {
+        properties::a_decoded_event_survives_encoding(event.to_string().as_bytes());
     }
 }
 
-/// The generator does make events, so that the properties above look at some.
+/// Otherwise the properties above would test no event.
 #[test]
-fn some_of_what_is_made_decodes() {
+fn some_generated_events_decode() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let decodes = (0..200).filter(|_| {
         let event = nearly_an_event().new_tree(&mut runner).unwrap().current();

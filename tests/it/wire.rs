@@ -6,7 +6,7 @@ use cashfree_vkyc::{Client, Credentials, Environment, ReferenceId, VerificationI
 
 use crate::support::{self, Server, json};
 
-/// Answers with the sample.
+/// A server that sends the published sample.
 async fn server() -> Server {
     Server::answering(json(200, support::published_sample().to_string())).await
 }
@@ -35,7 +35,7 @@ async fn the_query_holds_exactly_one_id() {
 }
 
 #[tokio::test]
-async fn the_headers_are_those_that_cashfree_documents_and_no_other() {
+async fn requests_have_only_the_headers_that_cashfree_documents() {
     let server = server().await;
     server.client().status(ReferenceId(1358)).await.unwrap();
     let headers = headers(&server.requests()[0]);
@@ -75,7 +75,7 @@ async fn base_urls_with_and_without_a_trailing_slash_give_the_same_path() {
 }
 
 #[tokio::test]
-async fn a_response_carries_what_came_around_the_value() {
+async fn a_response_has_the_status_headers_and_raw_body() {
     let server = server().await;
     let response = server.client().status(ReferenceId(1358)).await.unwrap();
     assert_eq!((response.http_status().as_u16(), response.request_id()), (200, Some("request-7")));

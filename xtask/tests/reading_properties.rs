@@ -157,18 +157,18 @@ proptest! {
 
     #[test]
     fn pieces_of_a_page_have_no_effect_on_readers(text in pieces(60)) {
-        reading::a_page_acts_upon_nobody(&READERS, &text);
-        reading::a_page_acts_upon_nobody(&READERS, &format!("{text}\n## OpenAPI\n```\nopenapi: 3.0.0\n{text}\n```\n"));
+        reading::a_page_is_reported_harmlessly(&READERS, &text);
+        reading::a_page_is_reported_harmlessly(&READERS, &format!("{text}\n## OpenAPI\n```\nopenapi: 3.0.0\n{text}\n```\n"));
     }
 
     #[test]
     fn a_damaged_page_has_no_effect_on_readers(text in damaged(&PAGE)) {
-        reading::a_page_acts_upon_nobody(&READERS, &text);
+        reading::a_page_is_reported_harmlessly(&READERS, &text);
     }
 
     #[test]
     fn a_page_with_random_text_has_no_effect_on_readers(texts in vec(pieces(8), 1..12)) {
-        reading::a_page_acts_upon_nobody(&READERS, &saying(&texts));
+        reading::a_page_is_reported_harmlessly(&READERS, &saying(&texts));
     }
 }
 

@@ -47,7 +47,7 @@ pub fn client() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder().no_proxy().user_agent("by-hand/0.1.0+2024-12-01").build()
 }
 
-/// Asks for the state of one verification.
+/// Requests the state of one verification.
 #[cfg(feature = "client")]
 pub async fn status(client: &reqwest::Client, url: &str, reference_id: i64) -> reqwest::Result<Verification> {
     send(client.get(url).query(&[("reference_id", reference_id)])).await

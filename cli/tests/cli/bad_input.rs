@@ -43,7 +43,7 @@ fn invalid_arguments_are_refused_with_exit_code_2() {
 }
 
 #[test]
-fn half_a_key_pair_is_named() {
+fn a_missing_half_of_the_key_pair_is_named() {
     for (set, missing) in
         [("CASHFREE_CLIENT_ID", "CASHFREE_CLIENT_SECRET"), ("CASHFREE_CLIENT_SECRET", "CASHFREE_CLIENT_ID")]
     {

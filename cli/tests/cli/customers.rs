@@ -67,7 +67,7 @@ fn a_command_shows_what_it_creates() {
 
 /// A script with `set -e` stops here, and its log must have the reason.
 #[test]
-fn an_end_that_is_not_known_to_be_a_pass_is_explained() {
+fn a_final_state_that_is_not_a_known_pass_is_explained() {
     let world = World::new();
     world.run(&["user", "create", "--phone", "9988776655", "--user", "u-1"]).exits(0);
     world.sandbox.begin("done", Journey::completed()).unwrap().finish_blocking().unwrap();

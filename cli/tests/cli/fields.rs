@@ -29,7 +29,7 @@ fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Compares the output of a command with the table: as text and as JSON, redacted and not.
+/// Compares the output of a command with the table: as text and as JSON, with and without redaction.
 fn shows_every_field(fields: &[Field], mut body: Map<String, Value>, command: &[&str]) {
     body.insert("brand_new".to_owned(), "canary".into());
     let url = answering(http("200 OK", "", &Value::from(body.clone()).to_string()));

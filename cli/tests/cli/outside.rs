@@ -72,7 +72,7 @@ fn a_long_text_is_cut_unless_it_was_requested() {
 
 /// A request id is printed only if it looks like one, as in the library.
 #[test]
-fn of_an_invalid_request_id_only_the_length_is_printed() {
+fn an_invalid_request_id_is_printed_as_its_length() {
     let id = format!("https://evil.example/{}", "x".repeat(20_000));
     let url = answering(http("404 Not Found", &format!("x-request-id: {id}\r\n"), "{}"));
     let ran = at(&url, &["status", "nobody"]);

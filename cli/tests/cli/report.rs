@@ -130,7 +130,7 @@ fn the_unchanged_sandbox_confirms_nothing_and_contradicts_nothing() {
 }
 
 #[test]
-fn nothing_is_charged_when_the_report_cannot_be_written() {
+fn a_report_that_cannot_be_written_charges_nothing() {
     let world = world();
     for file in ["no/such/folder/report.json", ".", "/dev/null"] {
         let ran = world.run(&["doctor", "--report", file, "--allow-charges", "--phone", "1", "--force"]);

@@ -139,7 +139,7 @@ fn existing_files_are_neither_overwritten_nor_resumed() {
 /// With a limit of one per minute, the second call waits. The test ends after the first one.
 #[cfg(unix)]
 #[test]
-fn the_limit_is_kept() {
+fn a_sweep_keeps_to_the_rate_limit() {
     let world = World::new();
     let mut running = Running::of({
         world.write("ids.txt", ids(3));

@@ -30,7 +30,7 @@ impl Terminal {
         let end = || Stdio::from(slave.try_clone().unwrap());
         command.env("TERM", "xterm-256color").stdin(end()).stdout(end()).stderr(end());
         let child = command.spawn().unwrap();
-        // Closes our copies, so that the terminal ends with the child.
+        // Closes the parent's copies, so that the terminal ends with the child.
         drop((command, slave));
         Self { child, master: File::from(master), said: String::new() }
     }

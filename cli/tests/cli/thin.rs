@@ -16,7 +16,7 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn no_status_code_event_or_header_is_typed_here() {
+fn no_status_code_event_or_header_is_typed_in_the_cli() {
     let states = Status::KNOWN.iter().map(Status::as_str).chain(SubStatus::KNOWN.iter().map(SubStatus::as_str));
     let codes = ErrorCode::KNOWN.iter().map(ErrorCode::as_str).chain(EventType::KNOWN.iter().map(EventType::as_str));
     let headers = ["x-webhook-", "x-client-", "x-cf-", "x-api-", "x-request-id", "x-ratelimit-"];

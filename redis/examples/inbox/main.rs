@@ -71,7 +71,7 @@ fn endpoint(account: Account) -> Router {
     Router::new().route(&format!("/webhooks/{}", account.name), post(receive)).with_state(account)
 }
 
-/// Answers 200 only when the body is on the disk. Otherwise Cashfree sends it again.
+/// Responds with 200 only when the body is on the disk. Otherwise Cashfree sends it again.
 async fn receive(State(account): State<Account>, VerifiedBody { key, bytes }: VerifiedBody) -> StatusCode {
     let stored = account.inbox.lock().map(|inbox| inbox.store(account.name, key, &bytes, now()));
     if matches!(stored, Ok(Ok(()))) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }

@@ -62,7 +62,7 @@ fn signed(secret: &str, event: &Event) -> SignedRequest {
 }
 
 #[tokio::test]
-async fn a_duplicate_is_handled_once_and_a_lost_event_is_asked_for() {
+async fn a_duplicate_is_handled_once_and_a_lost_event_is_found_by_the_sweep() {
     let folder = Folder::new("run");
     let summary = run(&folder.0.join("inbox.db")).await.unwrap();
     assert!(summary.contains("1 asked for: COMPLETED"), "{summary}");
@@ -188,7 +188,7 @@ fn store(inbox: &Inbox, event: &Event) {
 
 /// Four workers, each with its own connection. Half of the effects fail once, half way.
 #[test]
-fn each_event_has_its_effect_once_whoever_works_and_whatever_fails() {
+fn each_event_has_its_effect_once_despite_four_workers_and_failures() {
     const EVENTS: i64 = 100;
     let folder = Folder::new("workers");
     let inbox = folder.inbox();

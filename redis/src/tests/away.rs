@@ -170,7 +170,7 @@ async fn the_limit_holds_after_the_store_came_back_with_older_data() {
 }
 
 #[tokio::test]
-async fn without_a_share_nothing_is_sent_while_the_store_is_away() {
+async fn a_limiter_without_a_share_grants_nothing_while_the_store_is_away() {
     let Some(mut server) = Server::start() else { return };
     let limiter = RedisRateLimiter::new(server.connection(), 600).share_when_away(0).timeout(LONG);
     assert_eq!(call(&limiter, 1).await.taken, 1);
@@ -210,7 +210,7 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 #[tokio::test]
-async fn the_beginning_and_the_end_are_logged_once_each() {
+async fn the_beginning_and_the_end_of_an_outage_are_logged_once() {
     let Some(mut server) = Server::start() else { return };
     let log = Log::default();
     // With a single subscriber, a level that another test's thread logs first would be off for all threads.

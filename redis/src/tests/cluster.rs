@@ -30,7 +30,7 @@ async fn cluster(server: &Server) -> Connection {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn both_pass_their_suites_over_a_cluster() {
+async fn both_stores_pass_their_suites_over_a_cluster() {
     let Some(server) = Server::with(&["--cluster-enabled", "yes"]) else { return };
     let connection = cluster(&server).await;
     assert_eq!(format!("{connection:?}"), "Connection(cluster)");

@@ -65,7 +65,7 @@ async fn claimed(seen: &RedisDedupe, number: i64) -> Claim {
 }
 
 #[tokio::test]
-async fn a_demoted_primary_is_left() {
+async fn a_demoted_primary_is_abandoned() {
     let Some([old, new]) = servers() else { return };
     follow(&new, &old).await;
     let proxy = Proxy::before(&old).await;

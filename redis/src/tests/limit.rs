@@ -71,7 +71,7 @@ fn most_in_a_minute(times: &[Duration]) -> usize {
 }
 
 #[test]
-fn no_minute_has_more_than_the_limit_though_it_is_a_second_longer() {
+fn no_61_seconds_have_more_slots_than_the_limit() {
     for (per_minute, burst) in [(1, 1), (2, 1), (7, 3), (100, 2), (600, 12), (600, 600), (0, 0), (5, 9), (u32::MAX, 1)]
     {
         let Gcra { interval, ahead } = Gcra::new(per_minute, burst);
@@ -82,7 +82,7 @@ fn no_minute_has_more_than_the_limit_though_it_is_a_second_longer() {
 }
 
 #[test]
-fn ninety_six_of_a_hundred_are_used() {
+fn at_least_95_percent_of_the_limit_is_used() {
     for (per_minute, least) in [(60, 950), (100, 960), (600, 960), (6_000, 960)] {
         let used = 60_000_000_000 / Gcra::new(per_minute, per_minute / 50).interval.as_nanos();
         assert!(used * 1000 >= u128::from(per_minute) * least, "{per_minute}: {used}");
@@ -371,7 +371,7 @@ fn the_share_is_spread_evenly_and_begins_after_the_slots_of_the_store() {
     let question = ask(&mut limit, now);
     let answer = Answer { taken: 0, retry_after: interval, due_in: interval * 12, due: 50 };
     assert_eq!(limit.answered(now, &question, answer), (Slots { taken: 0, retry_after: interval }, Some(Change::Back)));
-    assert_eq!(ask(&mut limit, now).known, 50, "the store went back: its data counts");
+    assert_eq!(ask(&mut limit, now).known, 50, "older data of the store counts");
     assert_eq!(ask(&mut limit, now + KEPT).known, 0, "the data expired");
     // Two concurrent questions: the responses arrive in another order.
     let (first, second) = (ask(&mut limit, now), ask(&mut limit, now));
@@ -415,12 +415,12 @@ fn a_background_request_gets_no_slot_of_the_share_while_a_call_waits_for_it() {
     assert_eq!(at(1_000, poll), slots(1, 500));
     assert_eq!(at(1_499, call), slots(0, 1));
     assert_eq!(at(1_549, poll), slots(0, 1));
-    // The call went away. At two seconds, the store is asked again.
+    // The call was dropped. At two seconds, the store is asked again.
     assert_eq!(at(1_550, poll), slots(1, 450));
 }
 
 #[test]
-fn without_a_share_nothing_is_sent_while_the_store_is_away() {
+fn a_limiter_without_a_share_grants_nothing_while_the_store_is_away() {
     let mut limit = Limit::new(Gcra::new(600, 12), None);
     let Next::Ask(question) = limit.take(STEP, 1, Priority::Foreground) else { panic!() };
     assert_eq!(limit.failed(STEP, &question).0, Slots { taken: 0, retry_after: AWAY });

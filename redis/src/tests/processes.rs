@@ -46,7 +46,7 @@ const PER_MINUTE: usize = 600;
 const SECONDS: u64 = 68;
 
 #[tokio::test]
-async fn calls_for_a_while() {
+async fn one_process_calls_until_the_end() {
     let Some([_, store, account, id, secret]) = instructions().map(|words| <[String; 5]>::try_from(words).unwrap())
     else {
         return;
@@ -74,7 +74,7 @@ async fn four_processes_share_the_limit_of_an_account() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(Sandbox::published_sample());
     let words = [&server.address(), &sandbox.url(), sandbox.client_id(), sandbox.client_secret()];
-    four("calls_for_a_while", &words.map(|word: &str| word)).await;
+    four("one_process_calls_until_the_end", &words.map(|word: &str| word)).await;
     let calls: Vec<_> = sandbox.requests().iter().map(|request| request.at).collect();
     let apart = |from: usize, to: usize| Duration::try_from(calls[to].duration_since(calls[from])).unwrap();
     let most = (0..calls.len())
@@ -101,7 +101,7 @@ async fn all_are_there(store: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn handles_its_deliveries() {
+async fn one_process_handles_its_deliveries() {
     let Some([number, store]) = instructions().map(|words| <[String; 2]>::try_from(words).unwrap()) else { return };
     let number: i64 = number.parse().unwrap();
     let seen = RedisDedupe::new(Connection::open(store.as_str()).unwrap()).timeout(Duration::from_secs(20));
@@ -136,7 +136,7 @@ async fn handles_its_deliveries() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn four_processes_handle_each_of_ten_thousand_events_once() {
     let Some(server) = Server::start() else { return };
-    let printed = four("handles_its_deliveries", &[&server.address()]).await;
+    let printed = four("one_process_handles_its_deliveries", &[&server.address()]).await;
     let mut handled: BTreeMap<i64, u32> = BTreeMap::new();
     let mut before = 0;
     for line in printed.iter().flat_map(|text| text.lines()) {
@@ -146,9 +146,9 @@ async fn four_processes_handle_each_of_ten_thousand_events_once() {
         before += u32::from(line.starts_with("before "));
     }
     assert!(handled.values().all(|times| *times == 1), "handled more than once");
-    assert_eq!((handled.len(), before), (10_000, 10_000), "each came twice, and was handled by one");
+    assert_eq!((handled.len(), before), (10_000, 10_000), "each was delivered twice and handled once");
     for text in &printed {
         let its = text.lines().filter(|line| line.starts_with("handled ")).count();
-        assert!(its > 0, "all four have a part in it");
+        assert!(its > 0, "each process handled some");
     }
 }

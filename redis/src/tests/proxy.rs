@@ -93,7 +93,7 @@ async fn after_a_lost_response_the_same_claim_is_returned_again() {
     assert!(matches!(seen.claim(&event(0).key()).await.unwrap(), Claim::Acquired(_)));
     let key = event(1).key();
     proxy.lose(1);
-    let Claim::Acquired(token) = seen.claim(&key).await.unwrap() else { panic!("its own claim was in its way") };
+    let Claim::Acquired(token) = seen.claim(&key).await.unwrap() else { panic!("the repeated claim failed") };
     assert_eq!(seen.claim(&key).await.unwrap(), Claim::InProgress);
     proxy.lose(1);
     seen.complete(&key, token).await.unwrap();
@@ -154,7 +154,7 @@ async fn a_store_that_is_often_silent_does_not_raise_the_limit() {
 
 /// A server that accepts everything and never responds does not block a caller.
 #[tokio::test]
-async fn a_store_that_is_silent_is_given_up() {
+async fn a_call_to_a_silent_store_ends_at_the_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("redis://{}", listener.local_addr().unwrap());
     let connection = Connection::open(address.as_str()).unwrap();

@@ -83,7 +83,7 @@ impl Server {
         assert!(self.answers(), "the server did not start again");
     }
 
-    /// Whether it started, and the server at the address is this one.
+    /// Whether this server has started and listens at the address.
     fn answers(&mut self) -> bool {
         let end = Instant::now() + Duration::from_secs(20);
         while Instant::now() < end {
@@ -128,7 +128,7 @@ fn program() -> Option<&'static str> {
     let found = ["redis-server", "valkey-server"].into_iter().find(is_there);
     if found.is_none() {
         let required = std::env::var_os("CASHFREE_VKYC_REQUIRE_REDIS").is_some();
-        assert!(!required, "neither redis-server nor valkey-server is there: apt-get install redis-server");
+        assert!(!required, "redis-server or valkey-server is missing: apt-get install redis-server");
         static SAY: Once = Once::new();
         // Written past the capture of test output, so that it is seen.
         SAY.call_once(|| {

@@ -106,7 +106,7 @@ async fn the_script_agrees_with_the_explored_model() {
                 }
                 1 => time -= random.u64(0..4 * interval),
                 2 => time += 50 * interval,
-                // To the moment when no call waits any more.
+                // To the time when no call waits.
                 3..8 => time = time.max(model.kept),
                 _ => time += random.u64(0..interval),
             }
@@ -142,13 +142,13 @@ async fn accounts_do_not_share_events() {
     let (a, b, event) = (of("a"), of("b"), event(1));
     let handle = async |seen: &RedisDedupe| handle_once(seen, &event, async |_| Ok::<_, &str>(())).await;
     assert!(matches!(handle(&a).await, Ok(Handled::Processed(()))));
-    assert!(matches!(handle(&b).await, Ok(Handled::Processed(()))), "taken for the other account's");
+    assert!(matches!(handle(&b).await, Ok(Handled::Processed(()))), "not a duplicate of the other account's event");
     for account in [a, of("a"), b, of("b")] {
-        assert!(matches!(handle(&account).await, Ok(Handled::Duplicate)), "its own is known");
+        assert!(matches!(handle(&account).await, Ok(Handled::Duplicate)), "a duplicate in its own account");
     }
     let (of_none, of_default) = (RedisDedupe::new(server.connection()), of("default"));
     assert!(matches!(handle(&of_none).await, Ok(Handled::Processed(()))));
-    assert!(matches!(handle(&of_default).await, Ok(Handled::Duplicate)), "who names none has this one");
+    assert!(matches!(handle(&of_default).await, Ok(Handled::Duplicate)), "the default account");
 }
 
 /// The contents of the store: no customer data, and nothing without an expiry.

@@ -52,6 +52,6 @@ async fn a_store_is_reached_over_tls_and_its_certificate_is_verified() {
     assert!(matches!(trusting.claim(&event(1).key()).await.unwrap(), Claim::Acquired(_)));
 
     let others = seen(Connection::open(address.as_str()).unwrap());
-    assert!(others.claim(&event(2).key()).await.is_err(), "nobody on this machine vouches for that certificate");
+    assert!(others.claim(&event(2).key()).await.is_err(), "the system does not trust this certificate");
     assert!(matches!(trusting.claim(&event(2).key()).await.unwrap(), Claim::Acquired(_)), "nothing was sent");
 }

@@ -1,4 +1,4 @@
-//! Which imports of a package go up a layer, and which files import each other.
+//! Finds imports that go up a layer, and files that import each other.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
@@ -8,7 +8,7 @@ use super::imports::{Import, Imports, Kind};
 /// The layers of a package: its top folders, each with the other folders that it may import.
 pub(super) struct Rule {
     pub(super) layers: &'static [(&'static str, &'static [&'static str])],
-    /// The same in words.
+    /// The rule in words.
     pub(super) words: &'static str,
 }
 
@@ -19,12 +19,12 @@ struct Source {
     imports: Vec<(String, Import)>,
 }
 
-/// The files of a package, and the item that each path of them leads to.
+/// The files of a package, and the items that their paths lead to.
 pub(super) struct Package {
     files: Vec<Source>,
     /// The file of each module.
     modules: BTreeMap<Vec<String>, usize>,
-    /// The item of each name that a `use` brings into a module. `None`: one of another crate.
+    /// The item of each name that a `use` imports into a module. `None`: an item of another crate.
     names: BTreeMap<Vec<String>, Option<Vec<String>>>,
 }
 
@@ -84,7 +84,7 @@ impl Package {
         package
     }
 
-    /// A path from the root of the package. `None` if it is of another crate, or begins with a name that a `use` has brought in.
+    /// A path from the root of the package. `None` if it is of another crate, or begins with a name that a `use` imports.
     fn absolute(&self, import: &Import) -> Option<Vec<String>> {
         let mut path = import.module.clone();
         match import.path[0].as_str() {
@@ -107,7 +107,7 @@ impl Package {
     /// The file with the item that a path leads to, through every `use`.
     fn file_of(&self, import: &Import) -> Option<usize> {
         let mut path = self.absolute(import)?;
-        // A `use` may lead to itself: a macro beside a module of the same name.
+        // A `use` may lead to itself: a macro and a module of the same name.
         for _ in 0..10 {
             let known = (1..=path.len()).rev().find_map(|end| Some((end, self.names.get(&path[..end])?)));
             match known {

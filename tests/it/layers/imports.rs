@@ -5,7 +5,7 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{Attribute, File, ItemMod, ItemUse, LitStr, Macro, Path, UseTree, VisRestricted, Visibility};
 
-/// Macros whose tokens are source of another crate.
+/// Macros whose tokens are code of another crate.
 const QUOTING: [&str; 3] = ["quote", "quote_spanned", "parse_quote"];
 
 #[derive(Clone, Copy, PartialEq)]
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Test,
 }
 
-/// A path as it is written, and where: the module, and the line of the file.
+/// A path as written in the source, with its module and line.
 #[derive(Clone)]
 pub(super) struct Import {
     pub(super) module: Vec<String>,
@@ -31,11 +31,11 @@ pub(super) struct Import {
 /// The paths of a file.
 pub(super) struct Imports {
     pub(super) found: Vec<Import>,
-    /// Those in a `use`.
+    /// The paths in a `use`.
     pub(super) uses: Vec<Import>,
-    /// The files that it includes, each with the module that does.
+    /// The included files, each with the module that includes it.
     pub(super) included: Vec<(String, Vec<String>)>,
-    /// Its modules.
+    /// The modules of the file.
     pub(super) modules: Vec<Vec<String>>,
     module: Vec<String>,
     kind: Kind,

@@ -1,5 +1,5 @@
-//! When an outcome is certain: a success names its subject, a refusal is documented and Cashfree's own, and every other one is asked
-//! for, however short the call is.
+//! Certain outcomes: a success with the requested id, and a documented refusal by Cashfree. Every other outcome is queried, also in
+//! short calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ use crate::support::{Server, example};
 
 const EXISTS: &str = r#"{"type":"validation_error","code":"verification_id_already_exists"}"#;
 const PENDING: &str = r#"{"type":"validation_error","code":"verification_pending"}"#;
-/// Success statuses of products and of gateways, with no id in them.
+/// Error bodies of products and gateways under a success status, without an id.
 const GENERIC: [&str; 5] = [
     r#"{"status":"ERROR","subCode":"422","message":"User not found"}"#,
     r#"{"status":"ERROR","subCode":"404","message":"Verification not found"}"#,
@@ -36,7 +36,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// A success, or an error that says that nobody knows, and where to ask.
+/// Checks for a success, or an error with an unknown outcome and the next step.
 fn is_found_or_unknown(outcome: &Result<Response<VideoKyc>, Error>, what: &str) {
     let Err(error) = outcome else { return };
     assert_eq!(error.delivery(), Delivery::Unknown, "{what}: {error}");
@@ -44,7 +44,7 @@ fn is_found_or_unknown(outcome: &Result<Response<VideoKyc>, Error>, what: &str) 
     assert!(error.to_string().contains("ask for the status of vkyc_42"), "{what}: {error}");
 }
 
-/// Answers every question with this body under status 200, and breaks the connection of every write.
+/// Sends this body with status 200 for every query, and breaks the connection of every write.
 async fn saying(body: &'static str) -> Client {
     let server = Server::scripted_by_head(move |head, mut stream| async move {
         if !head.starts_with("POST") {
@@ -56,7 +56,7 @@ async fn saying(body: &'static str) -> Client {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_generic_error_under_a_success_status_is_no_success() {
+async fn a_generic_error_with_a_success_status_is_not_a_success() {
     for body in GENERIC {
         for carried_out in [true, false] {
             let (merchant, outcome) = started_within(Fate::Say { carried_out, status: 200, body }, seconds(30)).await;
@@ -74,7 +74,7 @@ async fn a_generic_error_under_a_success_status_is_no_success() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_id_that_exists_or_is_pending_and_is_not_visible_yet_is_no_conflict() {
+async fn an_existing_or_pending_id_that_is_not_visible_yet_is_no_conflict() {
     for (status, body) in [(409, PENDING), (202, PENDING), (409, EXISTS)] {
         for (after, timeout) in [(seconds(12), seconds(30)), (seconds(5), seconds(10)), (seconds(60), seconds(30))] {
             let what = format!("{status} {body} {after:?}");
@@ -85,9 +85,9 @@ async fn an_id_that_exists_or_is_pending_and_is_not_visible_yet_is_no_conflict()
     }
 }
 
-/// Cashfree refuses with an error that the spec does not know: it would refuse it again. A 408 says only that time ran out.
+/// Cashfree would refuse the same request again, also with an undocumented error. A 408 is only a timeout.
 #[tokio::test(start_paused = true)]
-async fn an_undocumented_refusal_is_not_sent_again_and_a_408_is() {
+async fn a_write_is_sent_again_after_a_408_but_not_after_a_refusal() {
     let body = r#"{"type":"validation_error","code":"brand_new"}"#;
     for (status, sends) in [(400, 1), (422, 1), (499, 1), (408, 2)] {
         let refused = Fate::Say { carried_out: false, status, body };
@@ -98,9 +98,9 @@ async fn an_undocumented_refusal_is_not_sent_again_and_a_408_is() {
     }
 }
 
-/// The question after a lost response fails once, with a server's error. It is asked again, and nothing is sent before it is answered.
+/// The query after a lost response fails once with a server error. It is repeated, and nothing is sent before its response.
 #[tokio::test(start_paused = true)]
-async fn a_failed_question_is_asked_again() {
+async fn a_failed_status_query_is_repeated() {
     let questions = Arc::new(AtomicUsize::new(0));
     let asked = Arc::clone(&questions);
     let server = Server::scripted_by_head(move |head, mut stream| {
@@ -121,9 +121,9 @@ async fn a_failed_question_is_asked_again() {
     assert_eq!((found.verification_id.as_deref(), asked.load(Ordering::Relaxed)), (Some("vkyc_42"), 2));
 }
 
-/// Nothing was sent yet, so the error of the first question is the outcome, and not an unknown one.
+/// Nothing was sent yet, so the error of the first query is the outcome.
 #[tokio::test(start_paused = true)]
-async fn a_question_that_is_refused_before_the_write_ends_the_call() {
+async fn a_refused_query_before_the_write_ends_the_call() {
     let refused = r#"{"type":"authentication_error","code":"ip_validation_failed"}"#;
     let server = Server::answering(answer(403, refused)).await;
     let error = server.client().initiate_or_get(initiate()).await.unwrap_err();
@@ -148,7 +148,7 @@ async fn a_short_call_sends_a_write_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_accepted_is_not_sent_again() {
+async fn an_accepted_write_is_not_sent_again() {
     for body in ["", r#"{"message":"accepted"}"#, "<html>"] {
         for (status, after) in [(202, 5), (202, 12), (200, 12), (204, 12), (202, 60)] {
             let fate = Fate::SayLate { after: seconds(after), status, body };
@@ -159,12 +159,12 @@ async fn what_was_accepted_is_not_sent_again() {
     }
 }
 
-/// A process that ended in the middle of a call knows nothing of it: it asks before it sends.
+/// A process that restarts after a crash does not know whether it sent the write, so it queries first.
 #[tokio::test(start_paused = true)]
-async fn a_call_after_a_crash_asks_first() {
+async fn a_call_after_a_crash_queries_before_it_sends() {
     let merchant = Merchant::with(&[Fate::Hang { carried_out: true }]).await;
     let call = tokio::time::timeout(seconds(1), merchant.client().initiate(initiate()).into_future());
-    assert!(call.await.is_err(), "it was dropped");
+    assert!(call.await.is_err(), "the call was dropped");
     let found = merchant.client().initiate_or_get(initiate()).await.unwrap();
     assert_eq!(found.verification_id.as_deref(), Some("vkyc_42"));
     assert_eq!((merchant.posts(), merchant.made()), (1, vec![1]));
@@ -179,7 +179,7 @@ async fn a_call_after_a_crash_asks_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_direct_answer_about_a_user_with_another_phone_is_a_conflict() {
+async fn a_response_about_a_user_with_another_phone_is_a_conflict() {
     for (phone, is_ours) in [("9111111111", false), ("+91 99887 76655", true), ("9988776655", true)] {
         let body = format!(r#"{{"user_id":"user_7","user_reference_id":9,"phone":"{phone}"}}"#);
         let server = Server::answering(answer(200, body)).await;
@@ -195,7 +195,7 @@ async fn a_direct_answer_about_a_user_with_another_phone_is_a_conflict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_is_not_cashfrees_is_asked_about() {
+async fn a_refusal_by_a_gateway_leads_to_a_status_query() {
     for status in [303, 400, 403, 404, 421, 429, 499] {
         for body in ["<html>", "", r#"{"message":"Limit Exceeded"}"#] {
             for after in [0, 5, 12] {
@@ -208,9 +208,9 @@ async fn a_refusal_that_is_not_cashfrees_is_asked_about() {
     }
 }
 
-/// Sent again, it would overwrite a change that another caller made in between.
+/// A second send would overwrite a change that another caller made meanwhile.
 #[tokio::test(start_paused = true)]
-async fn an_update_whose_answer_is_lost_is_not_sent_again() {
+async fn an_update_with_a_lost_response_is_not_sent_again() {
     let server = Server::scripted_by_head(|_, mut stream| async move { drop(stream.shutdown().await) }).await;
     let changes = UserChanges::new().name("A");
     let error = server.client().update_user(UserId::new("user_7").unwrap(), changes).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! A write in doubt: the end of the call, and its error.
+//! A write without a response: the end of the call, and its error.
 
 use std::time::Duration;
 
@@ -25,9 +25,9 @@ fn say(status: u16, body: &'static str) -> Fate {
     Fate::Say { carried_out: false, status, body }
 }
 
-/// A second send proves nothing about the first one, so the caller gets an unknown outcome, with the id.
+/// The response to a second send does not concern the first one, so the outcome is unknown. The error has the id.
 #[tokio::test(start_paused = true)]
-async fn what_a_later_send_says_does_not_settle_an_earlier_one() {
+async fn a_refused_second_send_leaves_the_first_one_unknown() {
     let forbidden = say(403, r#"{"type":"authentication_error","code":"ip_validation_failed"}"#);
     let refused = say(400, r#"{"type":"validation_error","code":"brand_new"}"#);
     for later in [forbidden, refused, Fate::Throttle] {
@@ -40,20 +40,20 @@ async fn what_a_later_send_says_does_not_settle_an_earlier_one() {
     }
 }
 
-/// The response was lost, what was made is not shown at once, and so the id is said to be taken: it is ours.
+/// The response was lost and the verification is not visible yet, so the second send gets "already exists" for the call's own id.
 #[tokio::test(start_paused = true)]
-async fn an_id_that_is_taken_after_a_doubt_is_asked_for_until_it_is_seen() {
+async fn an_existing_id_after_a_lost_response_is_queried_until_visible() {
     let exists = say(409, EXISTS);
     let (merchant, outcome) = started(&[Fate::Lag(Duration::from_secs(7)), exists, exists]).await;
     assert_eq!(outcome.unwrap().verification_id.as_deref(), Some("vkyc_42"));
     assert_eq!(merchant.made(), [1]);
     let (_, outcome) = started(&[Fate::Lag(Duration::from_secs(300)), exists, exists]).await;
     let error = outcome.unwrap_err();
-    assert_eq!(error.delivery(), Delivery::Unknown, "it is not another customer's: {error}");
+    assert_eq!(error.delivery(), Delivery::Unknown, "not a conflict: {error}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_still_running_is_waited_for_and_not_sent_again() {
+async fn a_pending_write_is_awaited_and_not_sent_again() {
     for (status, body) in [(409, PENDING), (202, VALIDATING), (409, r#"{"code":"brand_new"}"#), (409, "{\"code")] {
         let (merchant, outcome) = started(&[Fate::SayLate { after: Duration::from_secs(4), status, body }]).await;
         assert_eq!(outcome.unwrap().verification_id.as_deref(), Some("vkyc_42"), "{status} {body}");
@@ -62,7 +62,7 @@ async fn what_is_still_running_is_waited_for_and_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_wallet_is_one_in_an_error_body_under_a_success_status_too() {
+async fn insufficient_balance_is_recognised_under_a_success_status() {
     let (merchant, outcome) =
         started(&[say(200, r#"{"type":"validation_error","code":"insufficient_balance"}"#)]).await;
     let error = outcome.unwrap_err();
@@ -71,10 +71,10 @@ async fn an_empty_wallet_is_one_in_an_error_body_under_a_success_status_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_verification_without_its_customer_is_not_taken_for_ones_own() {
+async fn a_verification_without_the_requested_user_reference_is_unknown() {
     let existing = Merchant::with(&[Fate::Fine, say(409, EXISTS)]).await;
     existing.client().initiate(initiate()).await.unwrap();
-    // The one that is there names its customer by the other id only.
+    // The existing verification names its customer only by `user_id`.
     let by_number =
         example::typed::<Initiate>("InitiateRequest", json!({ "verification_id": "vkyc_42", "user_reference_id": 7 }));
     let client = existing.client();
@@ -85,7 +85,7 @@ async fn a_verification_without_its_customer_is_not_taken_for_ones_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_verification_is_ones_own_if_it_names_the_number_of_the_user() {
+async fn an_existing_verification_is_matched_by_its_user_reference() {
     let initiate =
         example::typed::<Initiate>("InitiateRequest", json!({ "verification_id": "vkyc_42", "user_reference_id": 7 }));
     for (number, is_ours) in [(7, true), (8, false)] {
@@ -101,28 +101,28 @@ async fn a_verification_is_ones_own_if_it_names_the_number_of_the_user() {
             let text = "vkycInitiate (POST /vkyc): Cashfree answered with an error: 409 Conflict, validation_error, \
                         verification_id_already_exists: the verification id belongs to another customer; choose another one";
             assert!(error.to_string().starts_with(text), "{error}");
-            assert!(!error.to_string().contains("Ask for its status"), "the cure of another case: {error}");
+            assert!(!error.to_string().contains("Ask for its status"), "advice for another case: {error}");
         }
         assert_eq!(outcome.map_or_else(|error| (false, error.is_conflict()), |_| (true, false)), (is_ours, !is_ours));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_with_another_phone_is_not_the_one_that_was_to_be_made() {
+async fn a_user_with_another_phone_leaves_the_outcome_unknown() {
     let user = |phone: &str| example::new_user(phone).user_id(UserId::new("user_7").unwrap());
     for fate in [LOST, Fate::Refuse { carried_out: false, status: 502 }] {
         let merchant = Merchant::with(&[Fate::Fine, fate, fate, fate]).await;
         merchant.client().create_user(user("9988776655")).await.unwrap();
         let error = merchant.client().create_user(user("9999999999")).await.unwrap_err();
         assert_eq!((error.delivery(), merchant.made(), merchant.posts()), (Delivery::Unknown, vec![1], 2), "{error}");
-        // The same customer, written otherwise.
+        // The same phone number in another format.
         let found = merchant.client().create_user(user("+91 99887-76655")).await.unwrap();
         assert_eq!(found.user_reference_id, Some(7));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_hangs_or_breaks_while_a_user_is_made_leaves_one_user() {
+async fn a_hanging_server_or_a_gateway_error_leaves_one_user() {
     let user = || example::new_user("9988776655").user_id(UserId::new("user_7").unwrap());
     for carried_out in [true, false] {
         let refused = [500, 502, 503, 504].map(|status| Fate::Refuse { carried_out, status });

@@ -1,4 +1,4 @@
-//! A merchant's side of Cashfree, of which each POST has a fate: what "never twice" is tested with.
+//! A server that stores resources like Cashfree, with a configured fate for each POST.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -15,55 +15,55 @@ use crate::support::json as answer;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fate {
     Fine,
-    /// Closes after this many bytes of the request, which it then does not carry out.
+    /// Closes after this many bytes of the request, and does not carry it out.
     CutRequest(usize),
     /// Carries it out or not, and sends this many bytes of the response.
     CutAnswer {
         carried_out: bool,
         bytes: usize,
     },
-    /// Carries it out or not, and says nothing.
+    /// Carries it out or not, and sends no response.
     Hang {
         carried_out: bool,
     },
-    /// Carries it out or not, and answers with this status.
+    /// Carries it out or not, and responds with this status.
     Refuse {
         carried_out: bool,
         status: u16,
     },
-    /// Carries it out so much later, and breaks the connection at once.
+    /// Breaks the connection at once, and carries it out after this time.
     Late(Duration),
-    /// Answers 429 and does nothing.
+    /// Responds with 429 and does nothing.
     Throttle,
-    /// Carries it out or not, and answers with this.
+    /// Carries it out or not, and sends this response.
     Say {
         carried_out: bool,
         status: u16,
         body: &'static str,
     },
-    /// Carries it out so much later, and says this at once.
+    /// Sends this response at once, and carries it out after the time.
     SayLate {
         after: Duration,
         status: u16,
         body: &'static str,
     },
-    /// Carries it out, breaks the connection, and shows what it made only so much later.
+    /// Carries it out and breaks the connection. Queries find the resource after this time.
     Lag(Duration),
-    /// Takes no balance, as an error or as a state.
+    /// Reports an insufficient balance, as an error or as a state.
     NoBalance {
         as_state: bool,
     },
 }
 
-/// The resources that the server created: how often, by id.
+/// The resources that the server created, and how often, by id.
 #[derive(Default)]
 pub(crate) struct Made {
     counts: BTreeMap<String, (usize, Value)>,
     pub(crate) posts: usize,
-    /// Until when questions find nothing.
+    /// The time before which queries find nothing.
     hidden_until: Option<tokio::time::Instant>,
     pub(crate) gets: usize,
-    /// The statuses of the first questions; 0 answers one as the server otherwise does.
+    /// The statuses of the first queries. 0 is the normal response.
     pub(crate) questions: Vec<u16>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) struct Merchant {
 }
 
 impl Merchant {
-    /// The fates of the POSTs in order; all later ones are fine.
+    /// Starts a server with the fates of the POSTs in order. All later ones are fine.
     pub(crate) async fn with(fates: &[Fate]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let merchant = Self { address: listener.local_addr().unwrap(), made: Arc::default() };
@@ -186,7 +186,7 @@ impl Merchant {
         }
     }
 
-    /// Makes it, however often it is asked to.
+    /// Creates the resource, also repeatedly.
     fn carry_out(&self, body: &Value) -> Vec<u8> {
         let made = made_of(body);
         let mut state = self.made.lock().unwrap();

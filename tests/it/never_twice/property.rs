@@ -1,5 +1,5 @@
-//! Random servers, over real sockets, with the oracle of the pure state machine: no call executes a write twice, and none reports a
-//! certain error about a verification that exists.
+//! Random servers over real sockets, checked with the oracle of the pure state machine: no call executes a write twice, and none
+//! reports a certain error about a verification that exists.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ fn fate() -> impl Strategy<Value = Fate> {
     ]
 }
 
-/// Runs one call, and lets the server finish what it has begun.
+/// Runs one call, and waits until the server has carried out its late writes.
 async fn run(
     fates: &[Fate],
     questions: &[u16],
@@ -77,7 +77,7 @@ async fn run(
     let told = match &outcome {
         Ok(_) => Told::Success,
         Err(error) if error.delivery() == Delivery::Unknown => Told::Unknown,
-        // A question that failed says nothing about a write that was never sent.
+        // A failed query is not about a write that was never sent.
         Err(error) if merchant.posts() == before && !error.is_conflict() => Told::Unknown,
         Err(_) => Told::CertainError,
     };
@@ -90,7 +90,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn no_random_server_breaks_the_promise(
+    fn random_servers_cause_no_second_write_and_no_false_error(
         fates in vec(fate(), 1..4),
         questions in vec(prop::sample::select(vec![0_u16, 404, 429, 500, 504]), 0..4),
         existing in prop::sample::select(vec![Existing::Nothing, Existing::Nothing, Existing::Ours, Existing::Others]),

@@ -1,5 +1,5 @@
-//! The generated code. These snapshots are what a build without the feature `generate` compiles (`build/pregenerated.rs`), so a
-//! change of the spec appears here as a diff to review, and there is no second copy.
+//! The generated code. A build without the feature `generate` compiles these snapshots (`build/pregenerated.rs`), so there is no
+//! second copy. A change of the spec appears here as a diff to review.
 
 #[path = "../../../build/fingerprint.rs"]
 mod fingerprint;
@@ -10,7 +10,7 @@ use super::record;
 use crate::support;
 
 #[test]
-fn the_types_and_the_operations() {
+fn the_generated_types_and_operations_match_their_snapshots() {
     let generated = cashfree_vkyc_codegen::generate(&support::spec()).unwrap();
     let spec = fs::read_to_string(support::root().join("spec/vkyc.yaml")).unwrap();
     let fingerprint = fingerprint::fingerprint([&spec, &generated.types, &generated.operations]);

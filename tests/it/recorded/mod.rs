@@ -1,5 +1,5 @@
-//! Snapshots in `generated/` and `tests/snapshots`, so that a change is seen and accepted: the generated code, printed text, and the
-//! JSON Schemas. `cargo xtask snapshots` runs the tests below here and no others, so only they can record.
+//! Snapshots of the generated code, printed text and JSON Schemas, in `generated/` and `tests/snapshots`. `cargo xtask snapshots`
+//! runs only the tests of this module, so only they can record.
 
 mod generated;
 mod printed;
@@ -13,7 +13,7 @@ fn snapshot(name: &str, content: &str) {
     record("tests/snapshots", name, content, None);
 }
 
-/// Compares with `<folder>/<name>.snap`, whose header has the description.
+/// Compares with `<folder>/<name>.snap`, and puts the description into its header.
 fn record(folder: &str, name: &str, content: &str, description: Option<&str>) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);

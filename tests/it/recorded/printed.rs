@@ -10,20 +10,20 @@ use crate::redaction::{answer, client_of};
 use crate::support::{Server, http, json};
 
 #[tokio::test]
-async fn debug_of_an_answer_a_client_and_its_builder() {
+async fn debug_of_responses_clients_and_builders_matches_its_snapshot() {
     let server = Server::answering(http(200, "application/json; x=canary", answer().to_string())).await;
     let client = client_of(&server);
     let response = client.status(ReferenceId(1358)).await.unwrap();
     let credentials = Credentials::new("canary-id", "canary-secret").unwrap();
     let builder = Client::builder().credentials(credentials).environment(Environment::Sandbox);
-    // A field that is absent is no line, so that a new one changes no snapshot but that of the types.
+    // Absent fields are left out, so that a new field changes only the snapshot of the types.
     let response = format!("{response:#?}");
     let response: Vec<_> = response.lines().filter(|line| !line.ends_with(": None,")).collect();
     snapshot("debug", &format!("{}\n\n{client:#?}\n\n{builder:#?}", response.join("\n")));
 }
 
 #[test]
-fn display_and_debug() {
+fn display_and_debug_of_errors_match_their_snapshot() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let errors = runtime.block_on(async {
         [
@@ -41,7 +41,7 @@ fn display_and_debug() {
 }
 
 #[test]
-fn display_of_what_is_refused_before_a_call() {
+fn display_of_errors_before_a_call_matches_its_snapshot() {
     let credentials = || Credentials::new("id", "secret").unwrap();
     let builder = || Client::builder().environment(Environment::Sandbox).credentials(credentials());
     let ids = ["", "a b", &"x".repeat(51)].map(|id| VerificationId::new(id).unwrap_err().to_string());

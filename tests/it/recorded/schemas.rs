@@ -7,7 +7,7 @@ use crate::schema::rust_schemas;
 
 /// Each type on its own: a type that it refers to has a snapshot too.
 #[test]
-fn the_json_schema_of_each_type() {
+fn the_json_schema_of_each_type_matches_its_snapshot() {
     let schemas = rust_schemas();
     let titles: Vec<Value> = schemas.iter().map(|(_, schema)| schema.get("title").unwrap().clone()).collect();
     for (name, mut schema) in schemas {

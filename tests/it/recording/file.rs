@@ -1,4 +1,4 @@
-//! A recording in a file: complete under its name or absent, locked, verified when it is resumed, and for its owner alone.
+//! A recording in a file: complete or absent, locked, verified before it is resumed, and readable only by its owner.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -58,7 +58,7 @@ fn refused(outcome: Result<Receipt, DownloadError>, at: FileStep, says: &str) {
 }
 
 #[tokio::test]
-async fn a_recording_has_its_name_when_it_is_whole() {
+async fn a_recording_has_its_name_only_when_it_is_complete() {
     let folder = Folder::new();
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     let (path, client) = (folder.path("r"), silent().await);
@@ -66,7 +66,7 @@ async fn a_recording_has_its_name_when_it_is_whole() {
     let download = link(&storage, "").download_to(&client, &path).on_complete(move |receipt| {
         assert!(!beside.exists() && fs::read(beside.with_extension("part"))? == FILE);
         let record = fs::read_to_string(beside.with_extension("part.record"))?;
-        assert!(record.lines().last().unwrap().contains("\"bytes\":36"), "all is synced before: {record}");
+        assert!(record.lines().last().unwrap().contains("\"bytes\":36"), "everything is synced before: {record}");
         fs::write(beside.with_extension("json"), serde_json::to_vec(receipt)?)
     });
     let receipt = download.await.unwrap();
@@ -92,9 +92,9 @@ async fn an_interrupted_download_is_resumed() {
     assert_eq!(folder.names(), ["r"]);
 }
 
-/// As in a service that stops.
+/// A service that stops drops its downloads.
 #[tokio::test]
-async fn a_download_that_is_dropped_is_resumed() {
+async fn a_dropped_download_is_resumed() {
     let (folder, client) = (Folder::new(), silent().await);
     let server = Server::scripted(|mut stream| async move {
         use tokio::io::AsyncWriteExt as _;
@@ -119,9 +119,9 @@ async fn a_download_that_is_dropped_is_resumed() {
     assert_eq!(fs::read(path).unwrap(), FILE);
 }
 
-/// Damage is noticed, and the whole recording is downloaded again; another version of it as well.
+/// After damage, or if the storage has another version, the whole recording is downloaded again.
 #[tokio::test]
-async fn what_does_not_fit_is_begun_anew() {
+async fn a_damaged_or_changed_part_is_downloaded_again() {
     let all = || vec![part(0, 36, "\"a\"")];
     let cases: [(&str, Damage, Vec<Vec<u8>>, bool); 9] = [
         ("r.part", |part| part[3] ^= 1, all(), false),
@@ -150,9 +150,9 @@ async fn what_does_not_fit_is_begun_anew() {
     }
 }
 
-/// Without a strong ETag it could be of another file.
+/// Without a strong ETag, the part could belong to another file.
 #[tokio::test]
-async fn a_part_without_a_version_is_begun_anew() {
+async fn a_part_without_a_strong_etag_is_downloaded_again() {
     let (folder, client) = (Folder::new(), silent().await);
     let cut = storage(vec![answer("200 OK\r\ncontent-length: 36\r\netag: W/\"a\"", &FILE[..10])]).await;
     to(&link(&cut, ""), &client, &folder.path("r")).await.unwrap_err();
@@ -176,13 +176,13 @@ async fn a_part_of_another_account_or_verification_is_refused_and_kept() {
     refused(outcome, FileStep::Identify, "another command, verification");
     assert_eq!((fs::read(folder.path("r.part")).unwrap().as_slice(), folder.names()), (&FILE[..10], names(PARTS)));
     assert!(storage.requests().is_empty());
-    // The record does not show whose it is.
+    // The record does not show the account.
     let record = fs::read_to_string(folder.path("r.part.record")).unwrap();
     assert!(!record.contains("test-client") && !record.contains("http") && !record.contains("canary"), "{record}");
 }
 
 #[tokio::test]
-async fn links_and_others_files_are_refused() {
+async fn symbolic_links_and_files_that_others_can_read_are_refused() {
     let client = silent().await;
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     for name in ["r", "r.part", "r.part.record"] {
@@ -200,9 +200,9 @@ async fn links_and_others_files_are_refused() {
     assert!(storage.requests().is_empty());
 }
 
-/// A receipt that cannot be kept leaves the recording without its name; the next download has only that to do.
+/// If the receipt cannot be stored, the recording does not get its name. The next download has only that step to do.
 #[tokio::test]
-async fn what_cannot_be_completed_is_completed_by_the_next_download() {
+async fn a_failed_completion_is_repeated_by_the_next_download() {
     let (folder, client) = (Folder::new(), silent().await);
     let whole = storage(vec![part(0, 36, "\"a\"")]).await;
     let download = link(&whole, "").download_to(&client, folder.path("r"));

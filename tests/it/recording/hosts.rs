@@ -1,5 +1,4 @@
-//! The hosts that a link may lead to: https to a public host and nowhere else, however the host is written; loopback for a client
-//! of a loopback environment.
+//! A link may lead only to a public host over https, in every notation, or to loopback for a client of a loopback environment.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,7 +33,7 @@ async fn victim() -> (u16, Arc<AtomicUsize>) {
     (port, knocks)
 }
 
-/// Every way to write this machine that a URL knows.
+/// Every notation of loopback in a URL.
 const LOOPBACK: [&str; 26] = [
     "127.0.0.1",
     "127.0.0.1.",
@@ -65,7 +64,7 @@ const LOOPBACK: [&str; 26] = [
 ];
 
 #[tokio::test]
-async fn a_client_of_cashfree_does_not_knock_at_this_machine() {
+async fn a_client_of_cashfree_never_connects_to_loopback() {
     let (port, knocks) = victim().await;
     let credentials = Credentials::new("id", "secret").unwrap();
     for environment in [Environment::Production, Environment::Sandbox] {
@@ -83,7 +82,7 @@ async fn a_client_of_cashfree_does_not_knock_at_this_machine() {
     assert_eq!(knocks.load(Ordering::SeqCst), 0);
 }
 
-/// Addresses that are not public, and why.
+/// Addresses that are not public, by reason.
 const NOT_PUBLIC: [&str; 59] = [
     // This network, private, shared, link-local with the clouds' metadata.
     "0.1.2.3",
@@ -116,7 +115,7 @@ const NOT_PUBLIC: [&str; 59] = [
     "240.0.0.1",
     "255.255.255.255",
     "0xffffffff",
-    // The same within IPv6: mapped, compatible, translated, 6to4, Teredo.
+    // IPv4 addresses within IPv6: mapped, compatible, translated, 6to4, Teredo.
     "[::ffff:10.0.0.1]",
     "[::ffff:169.254.169.254]",
     "[::ffff:93.184.216.34]",
@@ -144,7 +143,7 @@ const NOT_PUBLIC: [&str; 59] = [
     "[fec0::1]",
     "[ff02::1]",
     "[ff0e::1]",
-    // Documentation, benchmarks, segment routing, the 6bone that was, what nobody has assigned.
+    // Documentation, benchmarks, segment routing, the former 6bone, unassigned.
     "[2001:db8::1]",
     "[3fff::1]",
     "[2001:2::1]",
@@ -152,7 +151,7 @@ const NOT_PUBLIC: [&str; 59] = [
     "[4000::1]",
 ];
 
-/// Names that lead into somebody's own network.
+/// Names of hosts in local networks.
 const OWN_NAMES: [&str; 18] = [
     "intranet",
     "metadata",
@@ -175,7 +174,7 @@ const OWN_NAMES: [&str; 18] = [
 ];
 
 #[tokio::test]
-async fn nothing_but_a_public_host_is_asked_for_through_a_proxy_either() {
+async fn only_public_hosts_are_requested_through_a_proxy() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let client = internet.builder().build().unwrap();
     for host in NOT_PUBLIC.iter().chain(&OWN_NAMES).chain(&LOOPBACK) {
@@ -191,7 +190,7 @@ async fn nothing_but_a_public_host_is_asked_for_through_a_proxy_either() {
 }
 
 #[tokio::test]
-async fn a_public_host_is_asked_for_over_https() {
+async fn a_public_host_is_requested_over_https() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let client = internet.builder().build().unwrap();
     let hosts = [
@@ -202,12 +201,12 @@ async fn a_public_host_is_asked_for_over_https() {
         ("0x5db8d822", "93.184.216.34:443"),
         ("172.32.0.1", "172.32.0.1:443"),
         ("[2606:4700:4700::1111]", "[2606:4700:4700::1111]:443"),
-        // How a network that has IPv6 only reaches a host that has IPv4 only.
+        // NAT64: an IPv6-only network reaches an IPv4-only host.
         ("[64:ff9b::93.184.216.34]", "[64:ff9b::5db8:d822]:443"),
     ];
     for (host, _) in hosts {
         let outcome = attempt(&format!("https://{host}/r.mp4?X-Amz-Signature=0"), &client).await;
-        // reqwest 0.13 cannot speak TLS to an IPv6 address through a proxy. It asks for it.
+        // For an IPv6 address, reqwest 0.13 sends CONNECT, but cannot speak TLS through the proxy.
         assert!(outcome.is_ok_and(|file| file == FILE) || host.starts_with('['), "{host}");
     }
     assert_eq!(internet.asked(), hosts.map(|(_, asked)| format!("CONNECT {asked} HTTP/1.1")));
@@ -217,10 +216,10 @@ async fn a_public_host_is_asked_for_over_https() {
     }
 }
 
-/// The storage of a test may be any server of this machine; a link to another machine is held to the rule, and a gateway on
-/// this machine hands on links to real storages.
+/// The storage of a test may be any server on this machine. Links to other machines must be public, because a local gateway may
+/// pass on links to real storages.
 #[tokio::test]
-async fn a_loopback_environment_may_use_loopback_and_nothing_else_that_is_not_public() {
+async fn a_loopback_environment_allows_only_loopback_and_public_hosts() {
     let storage = storage(vec![part(0, 36, "\"a\"")]).await;
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let api = Server::answering(json(500, "{}")).await;
@@ -243,9 +242,9 @@ async fn a_loopback_environment_may_use_loopback_and_nothing_else_that_is_not_pu
     assert_eq!((internet.asked().len(), storage.requests().len()), (1, 3));
 }
 
-/// A status that was asked for on the way is as little to be trusted.
+/// The link of a status call during the download is checked too.
 #[tokio::test]
-async fn a_fresh_link_is_held_to_the_same_rule() {
+async fn a_fresh_link_must_lead_to_a_public_host() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let body = r#"{"reference_id":7,"recording_link":"https://169.254.169.254/latest/meta-data?canary"}"#;
     let api = Server::answering(json(200, body)).await;
@@ -259,7 +258,7 @@ async fn a_fresh_link_is_held_to_the_same_rule() {
 }
 
 #[tokio::test]
-async fn a_list_narrows_it_to_hosts_and_to_all_below_a_name() {
+async fn recording_hosts_limits_links_to_hosts_and_subdomains() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let listed = ["Storage.Cashfree.com", ".amazonaws.com", "93.184.216.34", "bücher.example", "localhost", "10.0.0.1"];
     let client = internet.builder().recording_hosts(listed).build().unwrap();
@@ -289,7 +288,7 @@ async fn a_list_narrows_it_to_hosts_and_to_all_below_a_name() {
         "s3.amazonaws.com.",
         "93.184.216.35",
         "[2606:4700:4700::1111]",
-        // Listed, and not public all the same.
+        // Listed, but not public.
         "localhost",
         "10.0.0.1",
         "169.254.169.254",
@@ -302,7 +301,7 @@ async fn a_list_narrows_it_to_hosts_and_to_all_below_a_name() {
 }
 
 #[test]
-fn what_is_no_host_cannot_be_listed() {
+fn recording_hosts_refuses_entries_that_are_no_host() {
     let builder = || {
         let credentials = Credentials::new("id", "secret").unwrap();
         Client::builder().environment(Environment::Production).credentials(credentials)
@@ -334,7 +333,7 @@ fn what_is_no_host_cannot_be_listed() {
 
 /// A URL that cannot be in a request is rejected at once; retries would take half a minute.
 #[tokio::test]
-async fn what_cannot_be_a_request_is_refused_at_once() {
+async fn a_link_that_cannot_be_requested_is_refused_without_retries() {
     let internet = Internet::answering(part(0, 36, "\"a\"")).await;
     let client = internet.builder().build().unwrap();
     let too_long = format!("https://storage.example/{}", "x".repeat(70_000));

@@ -1,4 +1,4 @@
-//! The receipt of a download, to be kept with the recording.
+//! The receipt of a download, which is stored with the recording.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_receipt_tells_what_was_written_and_when() {
+async fn a_receipt_has_the_size_hash_headers_and_times_of_the_file() {
     assert_eq!(hash(FILE), HASH);
     let head = "200 OK\r\ncontent-length: 36\r\ncontent-type: video/mp4\r\netag: W/\"weak\"";
     let storage = storage(vec![answer(head, FILE)]).await;
@@ -31,7 +31,7 @@ async fn a_receipt_tells_what_was_written_and_when() {
 }
 
 #[tokio::test]
-async fn what_the_storage_does_not_say_is_not_there() {
+async fn a_receipt_lacks_headers_that_the_storage_did_not_send() {
     let chunked = answer("200 OK\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\n0\r\n\r\n");
     let storage = storage(vec![chunked]).await;
     let receipt = link(&storage, "").download(&silent().await, Vec::new()).await.unwrap();
@@ -39,7 +39,7 @@ async fn what_the_storage_does_not_say_is_not_there() {
     assert_eq!(receipt.sha256(), hash(&FILE[..10]));
 }
 
-/// However often it broke off, was sent again from the start, or came by a fresh link.
+/// The download is interrupted, sent again from the start, or continued with a fresh link.
 #[tokio::test]
 async fn the_hash_covers_every_part_of_a_resumed_download() {
     let forbidden = answer("403 No\r\ncontent-length: 0", b"");
@@ -59,9 +59,9 @@ async fn the_hash_covers_every_part_of_a_resumed_download() {
     }
 }
 
-/// The time of the receipt is that of the whole download, its waits included.
+/// The receipt has the time of the whole download.
 #[tokio::test]
-async fn it_began_when_it_was_awaited_and_ended_with_the_last_byte() {
+async fn the_times_of_a_receipt_include_the_waits_of_the_download() {
     let busy = answer("503 Slow Down\r\nretry-after: 1\r\ncontent-length: 0", b"");
     let storage = storage(vec![busy, part(0, 36, "\"a\"")]).await;
     let receipt = link(&storage, "").download(&silent().await, Vec::new()).retry(quick(2)).await.unwrap();
@@ -70,7 +70,7 @@ async fn it_began_when_it_was_awaited_and_ended_with_the_last_byte() {
 }
 
 #[tokio::test]
-async fn it_is_kept_as_json_and_prints_no_link() {
+async fn a_receipt_serialises_to_json_and_prints_no_link() {
     let signature = "canary-7f3a";
     let head = format!(
         "200 OK\r\ncontent-length: 36\r\ncontent-type: https://h/{signature}\r\netag: \"https://h/{signature}\""
@@ -99,9 +99,9 @@ async fn it_is_kept_as_json_and_prints_no_link() {
     assert!(kept.as_object().unwrap().values().all(|value| !matches!(value, Value::Object(_) | Value::Array(_))));
 }
 
-/// Another process, or another day: with what is there and its tag, the rest is asked for, and the receipt is of all.
+/// The existing bytes and their tag suffice to request the rest. The receipt covers all bytes.
 #[tokio::test]
-async fn a_download_goes_on_after_what_an_earlier_one_wrote() {
+async fn a_download_continues_after_the_bytes_of_an_earlier_one() {
     use std::sync::Mutex;
 
     for (earlier, answers) in [
@@ -124,7 +124,7 @@ async fn a_download_goes_on_after_what_an_earlier_one_wrote() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_shown_to_be_the_same_file_is_not_gone_on_with() {
+async fn a_download_with_another_or_a_weak_etag_is_not_continued() {
     for (tag, answers) in [
         ("\"b\"", vec![part(0, 36, "\"a\"")]),
         ("W/\"a\"", vec![part(0, 36, "\"a\"")]),

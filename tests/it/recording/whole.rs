@@ -1,17 +1,17 @@
-//! A recording is whole, and as it lies in the storage, or it is an error: what has no end that can be seen, is cut, empty or
-//! encoded never passes.
+//! A recording is complete and equals the file in the storage, or the download is an error: without a length, truncated, empty or
+//! encoded.
 
 use cashfree_vkyc::RetryPolicy;
 
 use super::{FILE, answer, link, part, quick, silent, storage};
 use crate::support::all_texts;
 
-/// The error of downloading from a storage that gives these answers, in every text that it has; and what was written.
+/// Returns all texts of the error of a download from a storage with these responses, and the written bytes.
 async fn refused(answers: Vec<Vec<u8>>) -> (String, Vec<u8>) {
     let storage = storage(answers).await;
     let mut file = Vec::new();
     let outcome = link(&storage, "").download(&silent().await, &mut file).retry(quick(2)).await;
-    (all_texts(&outcome.expect_err("it passed for whole")), file)
+    (all_texts(&outcome.expect_err("the download succeeded")), file)
 }
 
 /// Returns the bytes written by a download from a storage with these responses.
@@ -23,7 +23,7 @@ async fn written(answers: Vec<Vec<u8>>) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_body_without_a_length_is_refused_since_a_cut_would_not_be_seen() {
+async fn a_body_without_a_length_is_refused() {
     let old = |head: &str, body: &[u8]| [format!("HTTP/1.0 {head}\r\n\r\n").as_bytes(), body].concat();
     for answer in [
         answer("200 OK", &FILE[..10]),
@@ -40,7 +40,7 @@ async fn a_body_without_a_length_is_refused_since_a_cut_would_not_be_seen() {
 }
 
 #[tokio::test]
-async fn a_cut_is_seen_wherever_it_is() {
+async fn a_truncated_body_is_detected_at_any_position() {
     let chunked = |body: &[u8]| answer("200 OK\r\ntransfer-encoding: chunked", body);
     for cut in [
         answer("200 OK\r\ncontent-length: 36", &FILE[..35]),
@@ -56,7 +56,7 @@ async fn a_cut_is_seen_wherever_it_is() {
 }
 
 #[tokio::test]
-async fn an_empty_recording_is_none() {
+async fn an_empty_recording_is_an_error() {
     for empty in [
         answer("200 OK\r\ncontent-length: 0", b""),
         answer("200 OK\r\ncontent-length: 0\r\netag: \"a\"", b""),
@@ -67,7 +67,7 @@ async fn an_empty_recording_is_none() {
     }
 }
 
-/// The part of RFC 1952 that the tests need.
+/// Compresses with gzip.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -75,9 +75,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// This package turns on `gzip` in reqwest, as any crate of a user's may: it must not make a difference.
+/// This package turns on `gzip` in reqwest, as any crate of a user may. It must have no effect.
 #[tokio::test]
-async fn what_is_encoded_is_refused_and_not_decoded() {
+async fn an_encoded_body_is_refused_and_not_decoded() {
     let body = gzip(FILE);
     for coding in [
         "content-encoding: gzip",
@@ -105,9 +105,9 @@ async fn what_is_encoded_is_refused_and_not_decoded() {
     assert_eq!(written(vec![answer(head, FILE)]).await, FILE);
 }
 
-/// A resumed answer that is encoded has offsets into something else.
+/// The offsets of an encoded range are not those of the file.
 #[tokio::test]
-async fn what_is_resumed_is_not_encoded_either() {
+async fn an_encoded_range_is_refused() {
     let head =
         "206 Partial\r\ncontent-encoding: gzip\r\ncontent-length: 26\r\ncontent-range: bytes 10-35/36\r\netag: \"a\"";
     let (texts, file) = refused(vec![part(0, 10, "\"a\""), answer(head, &FILE[10..])]).await;
@@ -115,7 +115,7 @@ async fn what_is_resumed_is_not_encoded_either() {
 }
 
 #[tokio::test]
-async fn a_length_beside_chunks_is_a_contradiction() {
+async fn a_content_length_with_chunked_encoding_is_an_error() {
     let both = answer("200 OK\r\ncontent-length: 36\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\n0\r\n\r\n");
     let (texts, file) = refused(vec![both]).await;
     assert!(texts.contains("contradicts itself") && file.is_empty(), "{texts}");
@@ -126,7 +126,7 @@ fn resumed(range: &str, more: &str, body: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_range_that_contradicts_itself_is_refused_and_nothing_of_it_is_written() {
+async fn a_contradictory_range_is_refused_and_not_written() {
     for second in [
         resumed("10-14/36", "\r\ncontent-length: 26", &FILE[10..]),
         resumed("10-36/36", "\r\ncontent-length: 27", &[b'x'; 27]),
@@ -143,9 +143,9 @@ async fn a_range_that_contradicts_itself_is_refused_and_nothing_of_it_is_written
     }
 }
 
-/// Here the range is the length.
+/// The range gives the length.
 #[tokio::test]
-async fn a_range_without_a_length_ends_where_it_says() {
+async fn a_range_without_a_content_length_ends_at_its_last_byte() {
     let all = resumed("10-35/36", "", &FILE[10..]);
     assert_eq!(written(vec![part(0, 10, "\"a\""), all]).await, FILE);
     let cut = resumed("10-35/36", "", &FILE[10..20]);
@@ -155,7 +155,7 @@ async fn a_range_without_a_length_ends_where_it_says() {
     assert!(texts.contains("contradicts itself") && file.len() <= 36, "{texts}");
 }
 
-/// `bytes 10-19/*`: the rest of a file of which nobody says how long it is, or a part of the rest.
+/// `bytes 10-19/*` may be the rest of a file of unknown length, or a part of the rest.
 #[tokio::test]
 async fn the_end_of_a_range_is_not_the_end_of_the_file() {
     let cut = answer("200 OK\r\ntransfer-encoding: chunked\r\netag: \"a\"", b"a\r\n0123456789\r\n");
@@ -167,7 +167,7 @@ async fn the_end_of_a_range_is_not_the_end_of_the_file() {
 
 /// The first response had the length of the file.
 #[tokio::test]
-async fn a_file_that_was_longer_does_not_end_where_it_broke_off() {
+async fn a_shorter_length_after_an_interruption_is_an_error() {
     let end = answer("416 No\r\ncontent-range: bytes */10\r\netag: \"a\"\r\ncontent-length: 0", b"");
     let (texts, file) = refused(vec![part(0, 10, "\"a\""), end]).await;
     assert!(texts.contains("416") && file == FILE[..10], "{texts}");
@@ -176,9 +176,9 @@ async fn a_file_that_was_longer_does_not_end_where_it_broke_off() {
     assert!(texts.contains("is not the file") && file == FILE[..10], "{texts}");
 }
 
-/// An ETag may lie; bytes do not.
+/// An ETag may be wrong, so the bytes are compared.
 #[tokio::test]
-async fn a_file_that_is_sent_again_is_the_same_byte_by_byte() {
+async fn a_file_that_is_sent_again_is_compared_byte_by_byte() {
     let other = |body: &[u8]| answer(&format!("200 OK\r\ncontent-length: {}\r\netag: \"a\"", body.len()), body);
     let mut changed = FILE.to_vec();
     changed[3] = b'x';
@@ -191,9 +191,9 @@ async fn a_file_that_is_sent_again_is_the_same_byte_by_byte() {
     }
 }
 
-/// Ten attempts would be half a minute.
+/// Ten attempts would take half a minute.
 #[tokio::test]
-async fn what_cannot_get_better_is_not_asked_for_again() {
+async fn permanent_download_errors_are_not_retried() {
     for head in ["200 OK", "200 OK\r\ncontent-length: 0", "200 OK\r\ncontent-length: 1\r\ncontent-encoding: br"] {
         let storage = storage(vec![answer(head, b"")]).await;
         let policy = RetryPolicy::default().max_attempts(10);

@@ -14,7 +14,7 @@ fn words(of: impl FnOnce()) -> String {
 }
 
 #[tokio::test]
-async fn requests_are_recorded_with_what_came_of_them() {
+async fn requests_are_recorded_with_the_status_of_their_response() {
     let sandbox = Sandbox::start().await.unwrap();
     let before = jiff::Timestamp::now();
     let client = sandbox.client().unwrap();
@@ -45,7 +45,7 @@ async fn requests_are_recorded_with_what_came_of_them() {
 }
 
 #[tokio::test]
-async fn what_is_asserted_in_vain_reads_like_a_sentence() {
+async fn a_failed_assertion_lists_the_requests() {
     let endpoint = Endpoint::start().await;
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.webhooks_to(&endpoint.url);
@@ -69,9 +69,9 @@ async fn what_is_asserted_in_vain_reads_like_a_sentence() {
     assert_eq!(webhooks[0].event.data.verification_id.as_deref(), Some("canary"));
 }
 
-/// A subscriber hears of every request and delivery when it has ended, including reset ones.
+/// The callback runs at the end of each request or delivery, including reset ones.
 #[tokio::test]
-async fn what_comes_and_goes_is_told() {
+async fn a_subscriber_gets_every_request_and_delivery() {
     let (tell, told) = std::sync::mpsc::channel();
     let tell_webhook = tell.clone();
     let endpoint = Endpoint::start().await;

@@ -33,7 +33,7 @@ async fn a_verification_is_begun_advanced_and_finished() {
     assert_eq!((status, &vkyc["verification_id"], &vkyc["status"]), (200, &json!("vkyc_42"), &json!("RECEIVED")));
     let (status, vkyc) = control(&sandbox, "POST", "/verifications/vkyc_42/advance", "").await;
     assert_eq!((status, &vkyc["status"], &vkyc["sub_status"]), (200, &json!("EXPIRED"), &json!("VKYC_EXPIRED")));
-    // Its webhooks had their responses before.
+    // Its webhooks got their responses before.
     assert_eq!(endpoint.got().len(), 2);
     let (status, error) = control(&sandbox, "POST", "/verifications/vkyc_42/advance", "").await;
     assert_eq!(status, 409);
@@ -41,7 +41,7 @@ async fn a_verification_is_begun_advanced_and_finished() {
     let (status, vkyc) = control(&sandbox, "POST", "/verifications/vkyc_42/finish", "").await;
     assert_eq!((status, &vkyc["status"]), (200, &json!("EXPIRED")));
 
-    // One that a service initiates over HTTP.
+    // A verification that a service initiates over HTTP.
     let (status, _) = control(&sandbox, "POST", "/journey", r#"{"journey": "rejected_by_agent"}"#).await;
     assert_eq!(status, 200);
     let client = sandbox.client().unwrap();
@@ -95,9 +95,9 @@ async fn faults_are_injected_and_requests_are_shown_and_removed() {
     assert_eq!(ask(&sandbox, "/vkyc?reference_id=1358", &due).await.0, 404);
 }
 
-/// The reason is in the body: a user of another language has nothing else.
+/// The reason is in the body, because users of other languages see nothing else.
 #[tokio::test]
-async fn each_refusal_gives_its_reason() {
+async fn each_refused_control_request_gets_a_reason() {
     let sandbox = Sandbox::start().await.unwrap();
     let _ = sandbox.begin("there", Journey::completed()).unwrap();
     sandbox.put(Sandbox::published_sample());
@@ -130,15 +130,15 @@ async fn each_refusal_gives_its_reason() {
     ] {
         let (got, error) = control(&sandbox, method, path, body).await;
         assert_eq!(got, status, "{method} {path} {body}: {error}");
-        assert!(error["message"].as_str().unwrap().contains(says), "{method} {path} is to say {says}: {error}");
+        assert!(error["message"].as_str().unwrap().contains(says), "{method} {path} lacks {says}: {error}");
     }
-    // Nothing of it is an operation of the API.
+    // Control requests are not operations of the API.
     assert!(sandbox.requests().is_empty());
 }
 
-/// The same for a request to the API that the spec does not allow.
+/// The reason is in the message of an API error too.
 #[tokio::test]
-async fn a_wrong_request_is_told_its_reason() {
+async fn each_refused_api_request_gets_a_reason() {
     let sandbox = Sandbox::start().await.unwrap();
     let due = due(&sandbox);
     let unreal = due.replace(crate::support::api_version(), "v2");
@@ -155,6 +155,6 @@ async fn a_wrong_request_is_told_its_reason() {
         ("/vkyk", &due, "GET /vkyk"),
     ] {
         let (_, body) = ask(&sandbox, target, headers).await;
-        assert!(body["message"].as_str().unwrap().contains(says), "{target} is to say {says}: {body}");
+        assert!(body["message"].as_str().unwrap().contains(says), "{target} lacks {says}: {body}");
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support;
 use crate::support::example::{initiate, new_user};
 
-/// One error as the spec has it: what its code means at this HTTP status, where the spec says it.
+/// A documented error: its HTTP status, its code, and its meaning if the spec has one.
 struct Documented {
     status: u16,
     code: String,
@@ -33,7 +33,7 @@ fn errors_of(spec: &cashfree_vkyc_codegen::Spec, operation: &Value) -> Vec<Docum
     found
 }
 
-/// Calls one operation, once; what came of it.
+/// Calls an operation once.
 async fn call(client: &Client, operation: &str) -> Result<(), Error> {
     let user = UserId::new("user_7").unwrap();
     let (once, time) = (RetryPolicy::none(), Duration::from_secs(20));
@@ -43,7 +43,7 @@ async fn call(client: &Client, operation: &str) -> Result<(), Error> {
         };
     }
     match operation {
-        // These have a method of their own, which does more than to send.
+        // The methods of these operations do more than send a request.
         "vkycGetStatus" => made!(client.status(VerificationId::new("vkyc_42").unwrap())),
         "vkycInitiate" => made!(client.initiate(initiate("vkyc_42", "user_7"))),
         "vkycCreateUser" => made!(client.create_user(new_user("9988776655").user_id(user))),
@@ -54,7 +54,7 @@ async fn call(client: &Client, operation: &str) -> Result<(), Error> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_documented_error_of_every_operation_is_seen_as_what_it_is() {
+async fn every_documented_error_reaches_the_caller_with_its_meaning() {
     let spec = support::spec();
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.client().unwrap();
@@ -79,7 +79,7 @@ async fn every_documented_error_of_every_operation_is_seen_as_what_it_is() {
                 (error.is_insufficient_balance(), "insufficient_balance"),
             ];
             let told: Vec<_> = told.into_iter().filter(|(is_it, _)| *is_it).map(|(_, word)| word).collect();
-            // Nothing else is said of a write whose outcome is unknown.
+            // An unknown outcome has no other meaning.
             let is_ambiguous = error.delivery() == Delivery::Unknown;
             let expected = means.as_deref().filter(|_| !is_ambiguous);
             assert_eq!(told, expected.into_iter().collect::<Vec<_>>(), "{what}");

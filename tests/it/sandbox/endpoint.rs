@@ -1,4 +1,4 @@
-//! A service that gets webhooks, and answers as a test says.
+//! A service that receives webhooks, and responds as configured.
 
 use std::sync::{Arc, Mutex};
 
@@ -43,7 +43,7 @@ impl Endpoint {
         self.got().iter().map(|(_, body)| serde_json::from_slice(body).unwrap()).collect()
     }
 
-    /// Type and attempt of each.
+    /// The type and the attempt of each event.
     pub(super) fn attempts(&self) -> Vec<(String, String)> {
         let attempt = |headers: &HeaderMap| headers["x-webhook-attempt"].to_str().unwrap().to_owned();
         let types = self.events().into_iter().map(|event| event.event_type.as_str().to_owned());

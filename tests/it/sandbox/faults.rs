@@ -1,4 +1,4 @@
-//! Injected faults occur as often as requested, and a client sees them as from Cashfree.
+//! Injected faults occur as often as requested, and a client sees them like faults of Cashfree.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn once(client: &Client) -> Result<VideoKyc, Error> {
 }
 
 #[tokio::test]
-async fn each_fault_is_seen_as_what_it_is() {
+async fn each_fault_reaches_the_client_as_its_error_kind() {
     for (fault, kind) in [
         (Fault::status(503), ErrorKind::Api),
         (Fault::status(502).html(), ErrorKind::Api),
@@ -50,7 +50,7 @@ async fn each_fault_is_seen_as_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_status_has_the_documented_error_or_the_one_that_is_named() {
+async fn a_status_fault_sends_the_documented_or_the_named_error() {
     let (sandbox, client) = sandbox().await;
     sandbox.inject(Fault::status(429).retry_after(7).times(1));
     let error = once(&client).await.unwrap_err();
@@ -76,7 +76,7 @@ async fn unknown_fields_and_a_slow_body_are_no_errors() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delay_is_a_timeout_to_who_does_not_wait() {
+async fn a_delay_beyond_the_timeout_of_a_call_is_a_timeout() {
     let (sandbox, client) = sandbox().await;
     sandbox.inject(Fault::delay(Duration::from_secs(60)));
     sandbox.inject(Fault::status(503));
@@ -84,11 +84,11 @@ async fn a_delay_is_a_timeout_to_who_does_not_wait() {
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Unknown));
     let patient = client.status(id()).retry(RetryPolicy::none()).timeout(Duration::from_secs(90));
     let error = patient.attempt_timeout(Duration::from_secs(90)).await.unwrap_err();
-    assert_eq!(error.http_status().unwrap(), 503, "both, in order");
+    assert_eq!(error.http_status().unwrap(), 503, "both faults, in order");
 }
 
 #[tokio::test]
-async fn faults_of_one_kind_come_one_after_the_other() {
+async fn faults_of_one_kind_occur_in_order() {
     let (sandbox, client) = sandbox().await;
     sandbox.inject(Fault::status(429).times(2));
     sandbox.inject(Fault::status(500).times(1));
@@ -100,7 +100,7 @@ async fn faults_of_one_kind_come_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn a_fault_is_for_the_operation_that_it_names() {
+async fn a_fault_occurs_only_in_its_operation() {
     let (sandbox, client) = sandbox().await;
     sandbox.inject(Fault::status(500).on("vkycCreateUser"));
     assert!(once(&client).await.is_ok());
@@ -127,9 +127,9 @@ async fn the_same_seed_draws_the_same_faults() {
     assert!(runs[0] == runs[1] && runs[0] != runs[2]);
 }
 
-/// Only a panicking process shows what it prints then.
+/// The output of a panicking process is visible only from another process.
 #[test]
-fn the_seed_of_a_test_that_fails_is_printed() {
+fn a_failing_test_prints_the_seed_of_its_faults() {
     if let Some(share) = alone::told() {
         let sandbox = Sandbox::builder().seed(4711).start_blocking().unwrap();
         sandbox.inject(Fault::status(500).rate(share.parse().unwrap()));
@@ -138,7 +138,7 @@ fn the_seed_of_a_test_that_fails_is_printed() {
         panic!("as a test does");
     }
     for (share, printed) in [("0.5", true), ("1.0", false)] {
-        let output = alone::run(alone::process(module_path!(), "the_seed_of_a_test_that_fails_is_printed", share));
+        let output = alone::run(alone::process(module_path!(), "a_failing_test_prints_the_seed_of_its_faults", share));
         let words = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && words.contains("as a test does"), "{words}");
         assert_eq!(words.contains("from the seed 4711; `.seed(4711)`"), printed, "{words}");
@@ -146,7 +146,7 @@ fn the_seed_of_a_test_that_fails_is_printed() {
 }
 
 #[tokio::test]
-async fn a_retry_and_a_reset_of_the_sandbox_end_it() {
+async fn a_fault_ends_after_its_count_or_a_reset() {
     let (sandbox, client) = sandbox().await;
     sandbox.inject(Fault::reset().times(1));
     let quick = RetryPolicy::default().base_delay(Duration::from_millis(1));
@@ -154,11 +154,11 @@ async fn a_retry_and_a_reset_of_the_sandbox_end_it() {
     sandbox.inject(Fault::status(500));
     sandbox.reset();
     let error = once(&client).await.unwrap_err();
-    assert_eq!(error.http_status().unwrap(), 404, "no fault, and no verification");
+    assert_eq!(error.http_status().unwrap(), 404, "neither fault nor verification remains");
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_does_not_make_a_second_verification() {
+async fn a_lost_response_does_not_create_a_second_verification() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.client().unwrap();
     let user = UserId::new("user_7").unwrap();

@@ -1,4 +1,4 @@
-//! A verification goes where its journey says, whatever drives it, and no journey goes where the lifecycle does not.
+//! A verification follows its journey, however it is advanced, and a journey follows the lifecycle.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn to_every_state() -> impl Iterator<Item = Journey> {
     Lifecycle::states().map(|(status, sub_status)| Journey::to(status.clone(), sub_status.cloned().unwrap_or_default()))
 }
 
-/// Walks a journey and gives every state on it, as a client sees them.
+/// Runs a journey, and returns each state that a client sees.
 async fn walk(sandbox: &Sandbox, id: &str, journey: Journey) -> Vec<(String, String)> {
     let steps = journey.steps().len();
     let vkyc = sandbox.begin(id, journey).unwrap();
@@ -34,7 +34,7 @@ async fn walk(sandbox: &Sandbox, id: &str, journey: Journey) -> Vec<(String, Str
 }
 
 #[tokio::test]
-async fn every_row_of_the_lifecycle_is_reached_by_a_ready_made_journey() {
+async fn every_row_of_the_lifecycle_is_reached_by_a_journey() {
     let sandbox = Sandbox::start().await.unwrap();
     let ready_made = Journey::ready_made().into_iter().map(|(_, journey)| journey);
     let mut reached = BTreeSet::new();
@@ -51,7 +51,7 @@ async fn every_row_of_the_lifecycle_is_reached_by_a_ready_made_journey() {
 }
 
 #[tokio::test]
-async fn each_ready_made_journey_ends_as_its_name_says() {
+async fn each_ready_made_journey_ends_in_the_state_of_its_name() {
     let sandbox = Sandbox::start().await.unwrap();
     let mut ends = Vec::new();
     for (name, journey) in Journey::ready_made() {
@@ -75,7 +75,7 @@ async fn each_ready_made_journey_ends_as_its_name_says() {
 }
 
 #[tokio::test]
-async fn what_the_lifecycle_does_not_allow_is_an_error_with_the_step() {
+async fn a_journey_against_the_lifecycle_is_an_error_with_its_step() {
     let sandbox = Sandbox::start().await.unwrap();
     let step = |status: &str, sub_status: &str| Step::new(status, sub_status);
     for (steps, at, problem) in [
@@ -91,14 +91,14 @@ async fn what_the_lifecycle_does_not_allow_is_an_error_with_the_step() {
     }
     let error = sandbox.set_journey(Journey::custom([])).unwrap_err();
     assert!(error.to_string().contains("step 0"), "{error}");
-    // To and fro between checks, queue and call, and through what nobody knows.
+    // Back and forth between checks, queue and call, and through unknown states.
     let allowed =
         [step("VIDEO_CALL", ""), step("PRE_VIDEO_CALL", "USER_QUEUED"), step("N", "M"), step("VIDEO_CALL", "X")];
     assert!(sandbox.begin("vkyc", Journey::custom(allowed)).is_ok());
 }
 
 #[tokio::test]
-async fn a_way_to_a_state_never_passes_its_phase() {
+async fn a_journey_to_a_state_enters_its_phase_last() {
     for journey in to_every_state() {
         journey.check().unwrap();
         let phases: Vec<Phase> =
@@ -110,7 +110,7 @@ async fn a_way_to_a_state_never_passes_its_phase() {
 }
 
 #[tokio::test]
-async fn each_status_call_takes_a_step_but_the_first() {
+async fn each_status_call_except_the_first_advances_the_journey() {
     let sandbox = Sandbox::start().await.unwrap();
     let vkyc = sandbox.begin("vkyc", Journey::link_expired().on_each_status()).unwrap();
     let client = sandbox.client().unwrap();
@@ -128,7 +128,7 @@ async fn each_status_call_takes_a_step_but_the_first() {
 }
 
 #[tokio::test]
-async fn a_verification_that_is_gone_is_told() {
+async fn a_handle_of_a_replaced_or_reset_verification_is_an_error() {
     let sandbox = Sandbox::start().await.unwrap();
     let vkyc = sandbox.begin("vkyc", Journey::completed()).unwrap();
     assert!(matches!(sandbox.begin("vkyc", Journey::completed()), Err(SandboxError::Taken)));
@@ -141,7 +141,7 @@ async fn a_verification_that_is_gone_is_told() {
 
     sandbox.reset();
     let again = sandbox.begin("vkyc", Journey::completed()).unwrap();
-    assert!(matches!(vkyc.state(), Err(SandboxError::Gone)), "it is another");
+    assert!(matches!(vkyc.state(), Err(SandboxError::Gone)), "it is another verification");
     drop(sandbox);
     tokio::time::timeout(Duration::from_secs(30), async {
         while !matches!(again.state(), Err(SandboxError::Stopped)) {
@@ -153,7 +153,7 @@ async fn a_verification_that_is_gone_is_told() {
 }
 
 #[tokio::test]
-async fn a_step_changes_what_it_says() {
+async fn a_step_sets_the_fields_that_it_names() {
     let sandbox = Sandbox::start().await.unwrap();
     let hour = Duration::from_secs(3600);
     let journey = Journey::custom([

@@ -10,7 +10,7 @@ fn id() -> VerificationId {
 }
 
 #[tokio::test]
-async fn each_has_credentials_of_its_own_that_a_service_can_be_told() {
+async fn each_sandbox_has_its_own_or_configured_credentials() {
     let (one, other) = (Sandbox::start().await.unwrap(), Sandbox::start().await.unwrap());
     assert_ne!((one.client_id(), one.client_secret()), (other.client_id(), other.client_secret()));
     let wrong = Client::builder().environment(one.environment().unwrap()).credentials(other.credentials()).build();
@@ -25,9 +25,9 @@ async fn each_has_credentials_of_its_own_that_a_service_can_be_told() {
     assert!(!printed.contains("my-"), "{printed}");
 }
 
-/// Cashfree's own SDK for Node sends an older version, whatever it is asked to send.
+/// Cashfree's SDK for Node always sends an older version.
 #[tokio::test]
-async fn another_version_of_the_api_is_accepted_and_recorded_unless_the_check_is_strict() {
+async fn another_api_version_is_recorded_and_refused_only_if_strict() {
     let sandbox = Sandbox::start().await.unwrap();
     let _ = sandbox.begin("vkyc", Journey::completed()).unwrap();
     let older = |sandbox: &Sandbox| {
@@ -51,7 +51,7 @@ async fn another_version_of_the_api_is_accepted_and_recorded_unless_the_check_is
 }
 
 #[tokio::test]
-async fn a_port_may_be_fixed_and_is_free_once_the_sandbox_is_dropped() {
+async fn a_configured_port_is_free_once_the_sandbox_is_dropped() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for _ in 0..2 {
         let mut tries = 0;
@@ -64,12 +64,12 @@ async fn a_port_may_be_fixed_and_is_free_once_the_sandbox_is_dropped() {
             tries += 1;
         };
         assert_eq!(sandbox.url(), format!("http://127.0.0.1:{free}"));
-        assert!(Sandbox::builder().port(free).start().await.is_err(), "it is taken");
+        assert!(Sandbox::builder().port(free).start().await.is_err(), "the port is in use");
     }
 }
 
 #[test]
-fn without_a_runtime_there_are_blocking_ways() {
+fn the_blocking_methods_need_no_runtime() {
     let sandbox = Sandbox::start_blocking().unwrap();
     let vkyc = sandbox.begin("vkyc", Journey::link_expired()).unwrap();
     assert_eq!(vkyc.advance_blocking().unwrap().status, Status::Expired);
@@ -77,7 +77,7 @@ fn without_a_runtime_there_are_blocking_ways() {
 }
 
 #[tokio::test]
-async fn many_run_side_by_side() {
+async fn fifty_sandboxes_run_concurrently() {
     let sandboxes: Vec<_> = (0..50).map(|_| Sandbox::start_blocking().unwrap()).collect();
     for sandbox in &sandboxes {
         let _ = sandbox.begin("vkyc", Journey::completed()).unwrap();
@@ -95,14 +95,14 @@ async fn the_second_factor_is_decrypted_and_checked() {
 
     let error = builder().build().unwrap().status(id()).await.unwrap_err();
     assert_eq!((error.http_status().unwrap().as_u16(), error.code()), (403, Some(&ErrorCode::AuthenticationFailed)));
-    assert_eq!(error.api().unwrap().type_.as_deref(), Some("validation_error"), "it is missing");
+    assert_eq!(error.api().unwrap().type_.as_deref(), Some("validation_error"), "the signature is missing");
 
     let other = Sandbox::builder().two_factor(true).start().await.unwrap();
     let late = sandbox.two_factor_key().unwrap().with_clock(|| std::time::UNIX_EPOCH);
     for key in [other.two_factor_key().unwrap(), late] {
         let error = builder().two_factor(key).build().unwrap().status(id()).await.unwrap_err();
         assert_eq!(error.http_status().unwrap(), 403);
-        assert_eq!(error.api().unwrap().type_.as_deref(), Some("authentication_error"), "it is wrong");
+        assert_eq!(error.api().unwrap().type_.as_deref(), Some("authentication_error"), "the signature is wrong");
     }
     let rules: Vec<_> =
         sandbox.requests().iter().flat_map(|r| r.problems.clone()).map(|p| p.rule().to_owned()).collect();
@@ -116,7 +116,7 @@ async fn the_second_factor_is_decrypted_and_checked() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_counts_down_by_operation_and_then_refuses() {
+async fn a_rate_limit_counts_down_for_each_operation_and_then_refuses() {
     let sandbox = Sandbox::builder().rate_limit(2).start().await.unwrap();
     let _ = sandbox.begin("vkyc", Journey::completed()).unwrap();
     let client = sandbox.client().unwrap();
@@ -142,7 +142,7 @@ async fn a_rate_limit_counts_down_by_operation_and_then_refuses() {
 }
 
 #[tokio::test]
-async fn request_ids_differ_and_stand_in_the_record() {
+async fn request_ids_are_unique_and_recorded() {
     let sandbox = Sandbox::start().await.unwrap();
     let _ = sandbox.begin("vkyc", Journey::completed()).unwrap();
     let client = sandbox.client().unwrap();

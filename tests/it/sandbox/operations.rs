@@ -1,4 +1,4 @@
-//! Every operation of the spec is checked by the spec and carried out. A request that does not fit is refused with field and rule.
+//! Every operation of the spec is checked and carried out. An invalid request is refused with field and rule.
 
 use cashfree_vkyc::sandbox::{Fault, Journey, Sandbox};
 use cashfree_vkyc::{
@@ -38,7 +38,7 @@ async fn send(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> (u16, 
 }
 
 #[tokio::test]
-async fn a_user_is_made_found_by_either_id_and_changed() {
+async fn a_user_is_created_found_by_either_id_and_updated() {
     let sandbox = Sandbox::start().await.unwrap();
     let (client, made) = with_user(&sandbox).await;
     let reference = made.user_reference_id.unwrap();
@@ -60,7 +60,7 @@ async fn a_user_is_made_found_by_either_id_and_changed() {
 }
 
 #[tokio::test]
-async fn a_verification_is_begun_for_a_user_who_exists() {
+async fn a_verification_is_begun_only_for_an_existing_user() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.set_journey(Journey::link_expired()).unwrap();
     let (client, user) = with_user(&sandbox).await;
@@ -83,7 +83,7 @@ async fn a_verification_is_begun_for_a_user_who_exists() {
 }
 
 #[tokio::test]
-async fn what_was_sent_of_the_customer_is_echoed_once() {
+async fn security_questions_are_echoed_only_in_the_first_response() {
     let sandbox = Sandbox::start().await.unwrap();
     let (client, _) = with_user(&sandbox).await;
     let questions = [cashfree_vkyc::SecurityQuestion::new().order(1).question("Mother's name?").answer("Usha")];
@@ -95,7 +95,7 @@ async fn what_was_sent_of_the_customer_is_echoed_once() {
 }
 
 #[tokio::test]
-async fn an_empty_wallet_shows_in_either_form() {
+async fn insufficient_balance_is_sent_as_an_error_or_as_a_state() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.inject(Fault::status(422).code(ErrorCode::InsufficientBalance).on("vkycInitiate").times(1));
     let (client, _) = with_user(&sandbox).await;
@@ -113,7 +113,7 @@ async fn an_empty_wallet_shows_in_either_form() {
 }
 
 #[tokio::test]
-async fn a_token_is_made_and_lapses() {
+async fn each_token_is_new_and_expires_in_the_future() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.client().unwrap();
     let request = example::typed::<TokenRequest>("TokenRequest", json!({}));
@@ -124,7 +124,7 @@ async fn a_token_is_made_and_lapses() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
+async fn an_invalid_request_is_refused_with_field_and_rule() {
     let sandbox = Sandbox::start().await.unwrap();
     let body = |schema: &str, fields| example::body(schema, fields).to_string();
     let initiate = |fields| body("InitiateRequest", fields);
@@ -195,7 +195,7 @@ async fn what_does_not_fit_is_refused_and_told_with_field_and_rule() {
 }
 
 #[tokio::test]
-async fn every_operation_of_the_spec_is_answered_as_the_spec_says() {
+async fn every_operation_of_the_spec_gets_a_documented_response() {
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.put(Sandbox::published_sample());
     let user = example::new_user("9988776655").user_id(UserId::new("vkyc_user_id1").unwrap());

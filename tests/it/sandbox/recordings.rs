@@ -28,7 +28,7 @@ async fn get(url: &str, range: &[(&'static str, &str)]) -> (u16, http::HeaderMap
 }
 
 #[tokio::test]
-async fn a_download_is_whole_and_goes_on_where_it_broke_off() {
+async fn a_download_is_complete_also_after_an_interruption() {
     let (sandbox, vkyc) = recorded().await;
     let (client, state) = (sandbox.client().unwrap(), vkyc.state().unwrap());
     let mut whole = Vec::new();
@@ -49,7 +49,7 @@ async fn a_download_is_whole_and_goes_on_where_it_broke_off() {
 }
 
 #[tokio::test]
-async fn a_link_that_was_told_to_lapse_is_renewed_by_a_status_call() {
+async fn an_expired_link_is_renewed_by_a_status_call() {
     let (sandbox, vkyc) = recorded().await;
     let (client, state) = (sandbox.client().unwrap(), vkyc.state().unwrap());
     sandbox.expire_recordings();
@@ -61,7 +61,7 @@ async fn a_link_that_was_told_to_lapse_is_renewed_by_a_status_call() {
 }
 
 #[tokio::test]
-async fn a_link_lapses_after_its_hour_and_is_good_for_one_recording() {
+async fn a_link_expires_after_an_hour_and_is_valid_for_one_recording() {
     let still = Sandbox::builder().at("2025-07-09T08:48:09Z".parse().unwrap()).start().await.unwrap();
     let (sandbox, vkyc) = recorded_in(still).await;
     let link = vkyc.state().unwrap().recording_link.unwrap().into_inner();
@@ -70,7 +70,7 @@ async fn a_link_lapses_after_its_hour_and_is_good_for_one_recording() {
     assert_eq!(get(&link, &[]).await.0, 200);
     let name = |vkyc: &Verification| format!("/{}.mp4", vkyc.reference_id());
     assert_eq!(get(&link.replace(&name(&vkyc), &name(&other)), &[]).await.0, 403);
-    assert_eq!(get(&link.replace("Expires=3600", "Expires=9999"), &[]).await.0, 200, "it is the sandbox that says");
+    assert_eq!(get(&link.replace("Expires=3600", "Expires=9999"), &[]).await.0, 200, "the sandbox has its own expiry");
     assert_eq!(get(link.split_once('?').unwrap().0, &[]).await.0, 403);
     sandbox.advance_clock(Duration::from_secs(3599));
     assert_eq!(get(&link, &[]).await.0, 200);
@@ -80,7 +80,7 @@ async fn a_link_lapses_after_its_hour_and_is_good_for_one_recording() {
 }
 
 #[tokio::test]
-async fn ranges_are_served_of_the_file_that_was_asked_for_first() {
+async fn a_range_is_served_only_of_the_same_version() {
     let (_sandbox, vkyc) = recorded().await;
     vkyc.set_recording("0123456789").unwrap();
     let link = vkyc.state().unwrap().recording_link.unwrap().into_inner();
@@ -97,7 +97,7 @@ async fn ranges_are_served_of_the_file_that_was_asked_for_first() {
 }
 
 #[tokio::test]
-async fn a_recording_that_was_replaced_meanwhile_is_told() {
+async fn a_recording_replaced_during_its_download_is_an_error() {
     let (sandbox, vkyc) = recorded().await;
     sandbox.inject(Fault::truncated().on_recordings().times(1));
     let (client, state, mut begun) = (sandbox.client().unwrap(), vkyc.state().unwrap(), false);

@@ -1,4 +1,4 @@
-//! Time: the machine's in a separate thread, the test's if it is paused, and a clock that does not move.
+//! Real time in a separate thread, paused time, and a fixed clock.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::endpoint::Endpoint;
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[tokio::test(start_paused = true)]
-async fn where_time_is_paused_a_journey_of_days_takes_none() {
+async fn a_journey_of_days_runs_at_once_in_paused_time() {
     let endpoint = Endpoint::start().await;
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.webhooks_to(&endpoint.url);
@@ -24,7 +24,7 @@ async fn where_time_is_paused_a_journey_of_days_takes_none() {
     assert_eq!(sandbox.client().unwrap().status(vkyc.id()).await.unwrap().status, Status::Completed);
     assert!(began.elapsed() < HOUR);
 
-    // The sandbox's clock goes along: a day lies between two events of one day each.
+    // The sandbox's clock follows paused time: events are a day apart.
     let times: Vec<_> =
         endpoint.events().iter().map(|event| event.event_time.as_ref().unwrap().timestamp().unwrap()).collect();
     assert!(times.len() > 4);
@@ -36,7 +36,7 @@ async fn where_time_is_paused_a_journey_of_days_takes_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn calls_and_faults_go_by_paused_time_too() {
+async fn calls_and_faults_follow_paused_time() {
     let sandbox = Sandbox::start().await.unwrap();
     let vkyc = sandbox.begin("vkyc", Journey::link_expired()).unwrap();
     let client = sandbox.client().unwrap();
@@ -52,12 +52,12 @@ async fn calls_and_faults_go_by_paused_time_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_minute_of_the_rate_limit_passes_with_paused_time() {
+async fn the_rate_limit_follows_paused_time() {
     let sandbox = Sandbox::builder().rate_limit(2).start().await.unwrap();
     let vkyc = sandbox.begin("vkyc", Journey::link_expired()).unwrap();
     let client = sandbox.client().unwrap();
     for _ in 0..5 {
-        // Two calls get the response to wait for the next minute, and do.
+        // Two of the calls get a 429, and wait for the next minute.
         client.status(vkyc.id()).timeout(HOUR).await.unwrap();
     }
     let statuses: Vec<_> = sandbox.requests().iter().filter_map(|request| request.http_status).collect();
@@ -65,7 +65,7 @@ async fn a_minute_of_the_rate_limit_passes_with_paused_time() {
 }
 
 #[tokio::test]
-async fn on_a_thread_of_its_own_time_runs() {
+async fn a_journey_advances_in_real_time_in_its_own_thread() {
     let sandbox = Sandbox::start().await.unwrap();
     let vkyc = sandbox.begin("vkyc", Journey::completed().every(Duration::from_millis(1))).unwrap();
     tokio::time::timeout(Duration::from_secs(30), async {
@@ -78,7 +78,7 @@ async fn on_a_thread_of_its_own_time_runs() {
 }
 
 #[tokio::test]
-async fn a_clock_that_stands_makes_every_run_the_same() {
+async fn a_fixed_clock_makes_every_run_identical() {
     let instant: jiff::Timestamp = "2025-07-09T08:48:09Z".parse().unwrap();
     let mut runs = Vec::new();
     for _ in 0..2 {
@@ -89,7 +89,7 @@ async fn a_clock_that_stands_makes_every_run_the_same() {
         let mut end = vkyc.finish().await.unwrap();
         let recording = end.recording().unwrap();
         assert_eq!(recording.expires_at().unwrap().to_string(), "2025-07-09T09:48:09Z");
-        // It names the port, and is signed with the secret of this sandbox.
+        // The link has the port, and a signature with the secret of this sandbox.
         end.recording_link = None;
         let events: Vec<_> = endpoint
             .events()
@@ -112,7 +112,7 @@ async fn a_clock_that_stands_makes_every_run_the_same() {
 }
 
 #[tokio::test]
-async fn who_is_given_the_clock_finds_signatures_fresh() {
+async fn a_verifier_with_the_clock_of_the_sandbox_accepts_its_webhooks() {
     let instant: jiff::Timestamp = "2025-07-09T08:48:09Z".parse().unwrap();
     let endpoint = Endpoint::start().await;
     let sandbox = Sandbox::builder().at(instant).two_factor(true).start().await.unwrap();
@@ -129,6 +129,6 @@ async fn who_is_given_the_clock_finds_signatures_fresh() {
     let client = sandbox.client().unwrap();
     assert!(client.status(&id).await.is_ok());
     sandbox.advance_clock(HOUR);
-    assert!(client.status(&id).await.is_ok(), "its signatures go by the sandbox's clock");
+    assert!(client.status(&id).await.is_ok(), "its signatures use the sandbox's clock");
     assert!(own.clock(sandbox.clock()).verify(&headers, &body).is_err(), "an hour old");
 }

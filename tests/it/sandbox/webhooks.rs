@@ -1,4 +1,4 @@
-//! Every step sends its webhook, signed as Cashfree signs, again until it is accepted, and as badly as a test asks for.
+//! Each step sends its webhook, signed like Cashfree's, until it is accepted, and with injected faults.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn types(endpoint: &Endpoint) -> Vec<EventType> {
 }
 
 #[tokio::test]
-async fn a_step_is_done_once_its_webhook_was_answered() {
+async fn a_step_ends_with_the_response_to_its_webhook() {
     let endpoint = Endpoint::start().await;
     let sandbox = sandbox(&endpoint, []).await;
     let vkyc = sandbox.begin("vkyc", short()).unwrap();
@@ -52,11 +52,11 @@ async fn a_step_is_done_once_its_webhook_was_answered() {
         assert_eq!((headers["x-webhook-version"].to_str().unwrap(), event.version), ("2025-01-01", None));
     }
     let last = endpoint.events().pop().unwrap();
-    assert_eq!(last.data, vkyc.state().unwrap(), "an event tells what a status call tells");
+    assert_eq!(last.data, vkyc.state().unwrap(), "an event has the state of a status call");
 }
 
 #[tokio::test]
-async fn no_two_events_of_a_verification_are_taken_for_one() {
+async fn events_of_a_verification_have_different_keys() {
     let endpoint = Endpoint::start().await;
     let instant = "2025-07-09T08:48:09Z".parse().unwrap();
     let sandbox = Sandbox::builder().at(instant).start().await.unwrap();
@@ -71,7 +71,7 @@ async fn no_two_events_of_a_verification_are_taken_for_one() {
 }
 
 #[tokio::test]
-async fn what_is_not_accepted_is_sent_again_until_it_is() {
+async fn a_webhook_is_sent_again_until_it_is_accepted() {
     let endpoint = Endpoint::answering(|n| [500, 302, 201, 200, 200, 200][n]).await;
     let sandbox = sandbox(&endpoint, []).await;
     let vkyc = sandbox.begin("vkyc", Journey::to("RECEIVED", "LINK_GENERATED")).unwrap();
@@ -90,7 +90,7 @@ async fn what_is_not_accepted_is_sent_again_until_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_schedule_ends_and_what_nobody_accepted_is_told() {
+async fn a_webhook_that_is_never_accepted_is_reported_after_the_schedule() {
     let endpoint = Endpoint::answering(|_| 503).await;
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.webhooks_to(&endpoint.url);
@@ -107,7 +107,7 @@ async fn the_schedule_ends_and_what_nobody_accepted_is_told() {
 }
 
 #[tokio::test]
-async fn without_a_listener_a_step_is_done_and_recorded() {
+async fn a_webhook_without_a_listener_is_recorded_as_an_error() {
     let endpoint = Endpoint::start().await;
     let sandbox = Sandbox::start().await.unwrap();
     sandbox.webhooks_to("http://127.0.0.1:1/");
@@ -123,7 +123,7 @@ async fn without_a_listener_a_step_is_done_and_recorded() {
 }
 
 #[tokio::test]
-async fn doubled_and_reordered_events_come_so() {
+async fn faults_double_and_reorder_deliveries() {
     let endpoint = Endpoint::start().await;
     let sandbox = sandbox(&endpoint, [WebhookFault::doubled()]).await;
     sandbox.begin("vkyc", short()).unwrap().finish().await.unwrap();
@@ -148,7 +148,7 @@ async fn doubled_and_reordered_events_come_so() {
 }
 
 #[tokio::test]
-async fn trouble_is_for_a_type_or_a_number_of_events() {
+async fn a_fault_is_limited_to_an_event_type_or_a_number_of_events() {
     let endpoint = Endpoint::start().await;
     let sandbox = sandbox(&endpoint, [WebhookFault::dropped().only(SHORT[1].clone())]).await;
     sandbox.inject_webhook_fault(WebhookFault::doubled().times(1));
@@ -160,7 +160,7 @@ async fn trouble_is_for_a_type_or_a_number_of_events() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_late_does_not_hold_up_the_others() {
+async fn a_late_delivery_does_not_delay_the_others() {
     let endpoint = Endpoint::start().await;
     let late = WebhookFault::delayed(Duration::from_secs(3600)).only(SHORT[0].clone());
     let sandbox = sandbox(&endpoint, [late]).await;
@@ -171,7 +171,7 @@ async fn what_is_late_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
-async fn another_secret_is_told_by_the_verifier() {
+async fn a_webhook_signed_with_another_secret_is_refused() {
     for (trouble, rotated) in [(WebhookFault::newer_secret(), true), (WebhookFault::wrong_secret(), false)] {
         let endpoint = Endpoint::start().await;
         let sandbox = sandbox(&endpoint, [trouble]).await;
@@ -183,9 +183,9 @@ async fn another_secret_is_told_by_the_verifier() {
     }
 }
 
-/// The steps of docs/webhooks.md under each rule that Cashfree documents, each delivery also repeated a step later.
+/// The steps of docs/webhooks.md under each possible signing rule. Each delivery is also repeated a step later.
 #[tokio::test]
-async fn a_rotation_by_the_guide_loses_no_event_under_either_rule() {
+async fn a_secret_rotation_by_the_guide_loses_no_event() {
     let mut requests = Vec::new();
     for faults in [vec![], vec![WebhookFault::newer_secret()]] {
         let endpoint = Endpoint::start().await;
@@ -196,7 +196,7 @@ async fn a_rotation_by_the_guide_loses_no_event_under_either_rule() {
         requests.push((endpoint.got().remove(0), secrets));
     }
     let [old, new] = [0, 1];
-    // The active key pairs, and the secrets of the verifier: before, and after each step.
+    // The active key pairs and the secrets of the verifier, before and after each step.
     let steps = [
         (vec![old], vec![old]),
         (vec![old, new], vec![old]),
@@ -204,7 +204,7 @@ async fn a_rotation_by_the_guide_loses_no_event_under_either_rule() {
         (vec![new], vec![old, new]),
         (vec![new], vec![new]),
     ];
-    // The secret that signs an event which is sent at one step and delivered at another one.
+    // The secret that signs an event, by the step of its creation and the step of its delivery.
     let oldest_active = |_sent: usize, delivered: usize| *steps[delivered].0.first().unwrap();
     let active_when_sent = |sent: usize, _delivered: usize| *steps[sent].0.first().unwrap();
     let newest_when_sent = |sent: usize, _delivered: usize| *steps[sent].0.last().unwrap();
@@ -218,7 +218,7 @@ async fn a_rotation_by_the_guide_loses_no_event_under_either_rule() {
             };
             let repeated = (sent + 1).min(steps.len() - 1);
             assert!(accepts(sent) || accepts(repeated), "rule {rule}, sent after step {sent}");
-            // Only a new secret that signs before the verifier has it costs a delivery.
+            // A first delivery fails only if a new secret signs before the verifier has it.
             assert!(accepts(sent) || (rule, sent) == (2, 1), "rule {rule}, sent after step {sent}");
         }
     }

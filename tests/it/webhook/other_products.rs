@@ -9,19 +9,19 @@ use crate::support::log::logged;
 
 const OTHERS: [&str; 3] = [
     r#"{"event_type":"PAYMENT_SUCCESS_WEBHOOK","data":{"order":{"order_id":"a"}}}"#,
-    // Its words and ids are like those of a verification.
+    // Its event type and fields resemble those of a verification.
     r#"{"event_type":"KYC_LINK_VERIFIED","data":{"verification_id":"vkyc_42","status":"EXPIRED"}}"#,
     r#"{"event_type":"UNRELATED","data":{"reference_id":1358,"status":"RECEIVED"}}"#,
 ];
 
-/// They name their type elsewhere, or not at all.
+/// Events with their type in another field, or without one.
 const WITHOUT_TYPE: [&str; 2] = [
     r#"{"type":"KYC_LINK_VERIFIED","data":{"verification_id":"vkyc_42","status":"EXPIRED"}}"#,
     r#"{"event_type":"","data":{"reference_id":1358,"status":"COMPLETED"}}"#,
 ];
 
 #[test]
-fn a_genuine_event_of_another_product_has_its_own_error_and_is_answered_200() {
+fn an_event_of_another_product_has_its_own_error_and_status_200() {
     for body in OTHERS {
         let error = verify_signed(body).unwrap_err();
         assert_eq!((&error, error.http_status().as_u16()), (&WebhookError::OtherProduct, 200), "{body}");
@@ -38,16 +38,16 @@ fn a_genuine_event_of_another_product_has_its_own_error_and_is_answered_200() {
 }
 
 #[test]
-fn a_new_event_of_video_kyc_passes() {
+fn an_unknown_event_type_of_video_kyc_is_accepted() {
     for event_type in ["VKYC_BRAND_NEW", "VKYC_AGENT_ON_A_BREAK"] {
         let event = verify_signed(format!(r#"{{"event_type":"{event_type}","data":{{"reference_id":1}}}}"#)).unwrap();
         assert!(!event.event_type.is_known());
     }
 }
 
-/// An inbox stores every verified body by its key, before anybody decodes it.
+/// An inbox stores every verified body by its key, before it is decoded.
 #[test]
-fn every_body_has_a_key() {
+fn every_body_has_a_unique_and_stable_key() {
     let event =
         br#"{"event_type":"VKYC_USER_CALL_QUEUED","event_time":"2025-05-22T03:51:14Z","data":{"reference_id":1}}"#;
     assert_eq!(EventKey::of(event), Event::from_slice(event).unwrap().key());
@@ -57,10 +57,10 @@ fn every_body_has_a_key() {
     assert!(bodies.iter().all(|body| EventKey::of(body) == EventKey::of(body)));
 }
 
-/// Each delivery is logged with its event type and attempt; another version, and another product, once in a process.
+/// Each delivery is logged with its event type and attempt. Another version or product is logged once in a process.
 #[tokio::test]
 async fn deliveries_versions_and_other_products_are_logged() {
-    // In a child process, because other tests have logged the same.
+    // In a child process, because other tests log the same.
     if alone::told().is_none() {
         let test = "deliveries_versions_and_other_products_are_logged";
         let output = alone::run(alone::process(module_path!(), test, "log"));
@@ -87,7 +87,7 @@ async fn deliveries_versions_and_other_products_are_logged() {
     let first = |word: &str| log.lines().position(|line| line.contains(word));
     assert!(
         first("x-webhook-version") > first("cashfree.webhook.attempt=2"),
-        "no version, and ours, are no news: {log}"
+        "no version, and the documented one, are not logged: {log}"
     );
     assert_eq!(count(&["INFO", "webhook", "event_type", "unknown value"]), 1, "{log}");
     assert!(!log.contains("2031") && !log.contains("KYC_LINK"), "{log}");
