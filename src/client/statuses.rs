@@ -317,7 +317,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn another_refusal_of_the_burst_only_lengthens_the_pause() {
         let mut pause = Pause::default();
-        for seconds in [9, 4, 12] {
+        for seconds in [9, 12, 4] {
             pause.begin(Some(Duration::from_secs(seconds)));
         }
         assert_eq!(rest(&mut pause).await, 12);

@@ -203,9 +203,14 @@ async fn a_success_status_without_a_documented_body_is_a_decode_error() {
 #[tokio::test]
 async fn undocumented_success_statuses_are_errors() {
     let sample = support::published_sample().to_string();
-    assert_eq!(error_of(json(201, &sample)).await.kind(), ErrorKind::Decode);
+    let created = error_of(json(201, &sample)).await;
+    assert_eq!(created.kind(), ErrorKind::Decode);
+    assert!(created.to_string().contains("the spec has no success with this status"), "{created}");
     assert_eq!(error_of(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec()).await.kind(), ErrorKind::Decode);
     let pending = r#"{"type":"validation_error","code":"validation_pending"}"#;
+    for body in [r#"{"type":"brand_new"}"#, r#"{"code":"brand_new"}"#] {
+        assert_eq!(error_of(json(200, body)).await.kind(), ErrorKind::Api, "{body}");
+    }
     for status in [200, 202] {
         let error = error_of(json(status, pending)).await;
         assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some(&ErrorCode::ValidationPending)), "{status}");

@@ -325,7 +325,7 @@ async fn redirects_and_errors_of_the_storage_end_the_download() {
 #[tokio::test]
 async fn max_bytes_applies_to_announced_and_unannounced_sizes() {
     let client = silent().await;
-    let announced = storage(vec![part(0, 36, "\"a\"")]).await;
+    let announced = storage(vec![part(0, 10, "\"a\"")]).await;
     let chunked = answer("200 OK\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\na\r\n0123456789\r\n0\r\n\r\n");
     let unannounced = storage(vec![chunked]).await;
     for (storage, most) in [(announced, 0), (unannounced, 10)] {
@@ -333,6 +333,11 @@ async fn max_bytes_applies_to_announced_and_unannounced_sizes() {
         let outcome = link(&storage, "").download(&client, &mut file).max_bytes(15).await;
         assert!(matches!(outcome, Err(DownloadError::TooLarge { limit: 15 })), "{outcome:?}");
         assert!(file.len() <= most, "{}", file.len());
+    }
+    let chunked = answer("200 OK\r\ntransfer-encoding: chunked", b"a\r\n0123456789\r\n0\r\n\r\n");
+    for (whole, size) in [(part(0, 36, "\"a\""), 36), (chunked, 10)] {
+        let receipt = link(&storage(vec![whole]).await, "").download(&client, tokio::io::sink()).max_bytes(size).await;
+        assert_eq!(receipt.unwrap().bytes(), size, "exactly the limit");
     }
 }
 

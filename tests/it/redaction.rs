@@ -67,6 +67,16 @@ async fn debug_of_public_types_shows_their_name_and_no_personal_data() {
             ),
         ),
         ("Call { operation: \"vkycGetStatus\"", format!("{:?}", client.status(VerificationId::new("canary").unwrap()))),
+        (
+            "on_change: set",
+            format!(
+                "{:?}",
+                client
+                    .watch(VerificationId::new("vkyc_42").unwrap())
+                    .max_wait(Duration::from_secs(1))
+                    .on_change(|_| {})
+            ),
+        ),
         ("Changes", format!("{:?}", watch.changes())),
         ("Watches", format!("{watches:?} {watches:#?}")),
         ("Statuses", format!("{:?}", client.statuses([VerificationId::new("canary").unwrap()]))),

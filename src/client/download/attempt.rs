@@ -76,9 +76,6 @@ impl<W: Sink> Download<'_, W> {
             self.written.count(&chunk);
             (self.progress)(self.written.at);
         }
-        if part.length.is_some_and(|length| received < length) {
-            return Err(Failure::again(None));
-        }
         let (done, total) = (self.written.at.bytes, self.written.at.total);
         match part.from {
             None if self.written.repeated > 0 || total.is_some_and(|total| total != done) => {
@@ -86,7 +83,7 @@ impl<W: Sink> Download<'_, W> {
             }
             None if done == 0 => Err(DownloadError::Response { problem: "is empty" }.into()),
             None => Ok(()),
-            // A part may end before the file.
+            // A part may end before the file, and a body before its part. hyper checks the length of a whole body.
             Some(_) if total == Some(done) => Ok(()),
             Some(_) => Err(Failure::again(None)),
         }

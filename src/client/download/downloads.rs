@@ -88,8 +88,7 @@ fn leads_nowhere(error: &reqwest::Error) -> bool {
     let mut causes = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
     error.is_connect()
         && causes.any(|cause| {
-            let cause = cause.downcast_ref::<io::Error>();
-            cause.is_some_and(|cause| cause.kind() == io::ErrorKind::NotConnected && cause.raw_os_error().is_none())
+            cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::NotConnected)
         })
 }
 

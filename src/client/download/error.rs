@@ -200,7 +200,14 @@ mod tests {
     #[test]
     fn a_download_may_pass_after_a_fault_of_the_network_and_not_after_a_refusal() {
         let limit = Duration::from_secs(1);
-        for error in [DownloadError::Timeout { limit }, DownloadError::Interrupted(None), DownloadError::Expired] {
+        let call = DownloadError::Status(crate::Error::without_response(
+            &crate::transport::SOME_OPERATION,
+            crate::ErrorKind::Timeout,
+            crate::Delivery::NotSent,
+            "",
+        ));
+        for error in [call, DownloadError::Timeout { limit }, DownloadError::Interrupted(None), DownloadError::Expired]
+        {
             assert!(error.may_pass(), "{error}");
         }
         for error in [

@@ -211,6 +211,16 @@ mod tests {
     }
 
     #[test]
+    fn a_link_with_a_user_or_a_password_is_refused() {
+        let hosts = Hosts { loopback: false, listed: None };
+        assert!(hosts.check("https://a.example/r").is_ok());
+        for link in ["https://user@a.example/r", "https://:password@a.example/r", "https://user:password@a.example/r"] {
+            let error = hosts.check(link).unwrap_err().to_string();
+            assert!(error.contains("holds a user or password"), "{error}");
+        }
+    }
+
+    #[test]
     fn every_network_has_its_exact_bounds() {
         let step = |address: Ipv4Addr, by: i64| Ipv4Addr::from((i64::from(address.to_bits()) + by) as u32);
         for (network, bits) in NOT_PUBLIC_V4 {

@@ -192,6 +192,38 @@ async fn a_file_that_is_sent_again_is_compared_byte_by_byte() {
 }
 
 /// Ten attempts would take half a minute.
+/// Only a range that was asked for may be a part of the file, or be beyond its end.
+#[tokio::test]
+async fn an_unrequested_range_is_refused() {
+    let whole = answer("206 Partial\r\ncontent-length: 36\r\ncontent-range: bytes 0-35/36\r\netag: \"a\"", FILE);
+    let (texts, file) = refused(vec![whole]).await;
+    assert!(texts.contains("206") && file.is_empty(), "{texts}");
+    let beyond = answer("416 No\r\ncontent-length: 0\r\ncontent-range: bytes */0", b"");
+    let (texts, file) = refused(vec![part(0, 0, "\"a\""), beyond]).await;
+    assert!(texts.contains("416") && file.is_empty(), "{texts}");
+    // The total of `Content-Range` says nothing under another status.
+    let other = answer("404 No\r\ncontent-length: 0\r\ncontent-range: bytes */10", b"");
+    let (texts, file) = refused(vec![part(0, 10, "\"a\""), other]).await;
+    assert!(texts.contains("404") && file == FILE[..10], "{texts}");
+}
+
+#[tokio::test]
+async fn a_storage_that_asks_for_patience_is_asked_again() {
+    for status in [408, 429, 500, 503] {
+        let busy = answer(&format!("{status} Busy\r\ncontent-length: 0"), b"");
+        assert_eq!(written(vec![part(0, 10, "\"a\""), busy, part(10, 26, "\"a\"")]).await, FILE, "{status}");
+    }
+}
+
+/// A writer that buffers is flushed.
+#[tokio::test]
+async fn a_download_ends_with_a_flush() {
+    let storage = storage(vec![part(0, 36, "\"a\"")]).await;
+    let mut file = tokio::io::BufWriter::new(Vec::new());
+    link(&storage, "").download(&silent().await, &mut file).await.unwrap();
+    assert_eq!(file.get_ref(), FILE);
+}
+
 #[tokio::test]
 async fn permanent_download_errors_are_not_retried() {
     for head in ["200 OK", "200 OK\r\ncontent-length: 0", "200 OK\r\ncontent-length: 1\r\ncontent-encoding: br"] {
