@@ -141,8 +141,8 @@ async fn no_more_calls_are_under_way_than_were_asked_for() {
     assert_eq!(most.load(Ordering::SeqCst), 5);
 }
 
-/// 200,000 calls, a tenth of which meet a fault at their first attempt, and a hundredth at every attempt.
-const CALLS: i64 = 200_000;
+/// 40,000 calls, a tenth of which meet a fault at their first attempt, and a hundredth at every attempt.
+const CALLS: i64 = 40_000;
 
 fn reference_id(head: &str) -> i64 {
     head.split("reference_id=").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().parse().unwrap()
