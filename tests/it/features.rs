@@ -27,7 +27,7 @@ fn tree_with(options: &[&str], features: &[&str]) -> BTreeSet<String> {
         "--no-default-features",
         "--features",
     ];
-    let text = cargo::asked(&[&all, &[features.as_str()], options].concat());
+    let text = cargo::asked(&[&all[..], &[features.as_str()], options].concat());
     text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
