@@ -6,26 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
-use crate::support::{self, cargo::cargo};
-
-/// The folder with the output of the library's build script, according to cargo, which has nothing left to build.
-fn written_by_the_build_script() -> PathBuf {
-    let output = cargo("test", &support::root()).args(["--no-run", "--message-format=json"]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    let messages = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let library = format!("path+file://{}#", support::root().display());
-    let ours = messages.filter(|message| {
-        message["reason"] == "build-script-executed" && message["package_id"].as_str().unwrap().starts_with(&library)
-    });
-    let folders: Vec<_> = ours.map(|message| PathBuf::from(message["out_dir"].as_str().unwrap())).collect();
-    let [folder] = folders.as_slice() else { panic!("{folders:?}") };
-    folder.clone()
-}
+use crate::support::{self, cargo};
 
 #[test]
 fn what_is_compiled_is_what_the_generator_makes_of_the_spec_now() {
-    let folder = written_by_the_build_script();
+    let folder = cargo::written_by_the_build_script();
     let compiled = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     let spec = support::spec();
     let first = cashfree_vkyc_codegen::generate(&spec).unwrap();
@@ -39,8 +24,7 @@ static BUILD: LazyLock<PathBuf> = LazyLock::new(|| {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("build-script");
     let program = program.with_extension(std::env::consts::EXE_EXTENSION);
     let source = support::root().join("build.rs");
-    let compiled = Command::new("rustc").args(["--edition", "2024", "-o"]).args([&program, &source]).output().unwrap();
-    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    cargo::text(cargo::rustc().arg("-o").args([&program, &source]));
     program
 });
 
@@ -100,10 +84,7 @@ fn a_build_without_the_generator_refuses_another_spec_and_an_edited_text() {
 
 #[test]
 fn what_a_build_without_the_generator_reads_is_published() {
-    let list = ["package", "--list", "--allow-dirty", "--offline", "--package", "cashfree-vkyc"];
-    let output = Command::new(env!("CARGO")).current_dir(support::root()).args(list).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap().replace('\\', "/");
+    let text = cargo::asked(&["package", "--list", "--allow-dirty", "--package", "cashfree-vkyc"]).replace('\\', "/");
     for file in READ.into_iter().chain(["build.rs", "build/fingerprint.rs", "build/pregenerated.rs"]) {
         assert!(text.lines().any(|line| line == file), "{file} is not in the package: {text}");
     }

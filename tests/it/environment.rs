@@ -88,3 +88,17 @@ fn credentials_come_from_two_variables_and_a_missing_one_is_named() {
         assert!(text.contains(says) && !text.contains("canary"), "{text}");
     }
 }
+
+/// The clients for a sandbox, or for the recordings of one, have no TLS. Reading the system's certificates takes 15 ms, and fails on a
+/// machine that has none.
+#[test]
+fn a_client_of_a_server_on_this_machine_needs_no_certificates() {
+    if alone::told().is_some() {
+        let client = Client::builder().environment(Environment::custom("http://127.0.0.1:1").unwrap());
+        client.credentials(Credentials::new("id", "secret").unwrap()).build().unwrap();
+        return;
+    }
+    let nowhere = [("SSL_CERT_FILE", "no/such/file"), ("SSL_CERT_DIR", "no/such/folder")];
+    let output = child("a_client_of_a_server_on_this_machine_needs_no_certificates", &nowhere);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}

@@ -1,9 +1,8 @@
 //! The dependencies of each choice of features. The types alone must cost next to nothing.
 
 use std::collections::BTreeSet;
-use std::process::Command;
 
-use crate::support;
+use crate::support::cargo;
 
 /// The crates that a user of these features gets.
 fn tree(features: &[&str]) -> BTreeSet<String> {
@@ -16,16 +15,19 @@ fn tree_of(edges: &str, features: &[&str]) -> BTreeSet<String> {
 }
 
 fn tree_with(options: &[&str], features: &[&str]) -> BTreeSet<String> {
-    let output = Command::new(env!("CARGO"))
-        .current_dir(support::root())
-        .args(["tree", "--offline", "--package", "cashfree-vkyc", "--prefix", "none", "--format", "{p}"])
-        .args(["--no-default-features"])
-        .args(options)
-        .args(["--features", &features.join(",")])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
+    let features = features.join(",");
+    let all = [
+        "tree",
+        "--package",
+        "cashfree-vkyc",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+        "--no-default-features",
+        "--features",
+    ];
+    let text = cargo::asked(&[&all[..], &[features.as_str()], options].concat());
     text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 

@@ -1,8 +1,8 @@
-//! Many calls: separate tenants, a soak with faults that accounts for every call, and flat memory.
+//! Many calls: a soak with faults that accounts for every call, and flat memory.
 //!
 //! The servers run here. The callers run in a child process, whose memory and open files are measured.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -77,31 +77,6 @@ fn answer(status: u16, body: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-fn header<'a>(head: &'a str, name: &str) -> &'a str {
-    head.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default()
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_credentials_of_two_tenants_never_mix() {
-    let pairs: Arc<Mutex<BTreeMap<(String, String), u32>>> = Arc::default();
-    let seen = pairs.clone();
-    let url = serve(move |head| {
-        let pair = (header(head, "x-client-id: ").to_owned(), header(head, "x-client-secret: ").to_owned());
-        *seen.lock().unwrap().entry(pair).or_default() += 1;
-        (answer(200, r#"{"reference_id":1,"status":"RECEIVED"}"#), false)
-    })
-    .await;
-    let tenants = [client(&url, "tenant-a", "secret-a"), client(&url, "tenant-b", "secret-b")];
-    let calls = (0..4000).map(|n| {
-        let call = tenants[n % 2].clone().status(ReferenceId(1));
-        async move { call.await.unwrap() }
-    });
-    assert_eq!(futures_util::stream::iter(calls).buffer_unordered(64).count().await, 4000);
-    let expected = [(("tenant-a", "secret-a"), 2000), (("tenant-b", "secret-b"), 2000)];
-    let expected = expected.map(|((id, secret), count)| ((id.to_owned(), secret.to_owned()), count));
-    assert_eq!(*pairs.lock().unwrap(), BTreeMap::from(expected));
-}
-
 #[tokio::test]
 async fn a_failed_call_does_not_stop_a_bulk_call() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -142,7 +117,7 @@ async fn a_bulk_call_never_exceeds_its_concurrency() {
 }
 
 /// A tenth of the calls get a fault at their first attempt, and a hundredth at every attempt.
-const CALLS: i64 = 200_000;
+const CALLS: i64 = 40_000;
 
 fn reference_id(head: &str) -> i64 {
     head.split("reference_id=").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().parse().unwrap()

@@ -97,12 +97,11 @@ fn an_alias_bomb_is_an_error_before_it_is_expanded() {
     assert!(Spec::parse("s.yaml", &text).is_ok());
 }
 
-/// Five megabytes, the maximum size of a page, of text that a parser may read more than once. With quadratic time, the test would run
-/// for hours.
+/// Text that a parser may read more than once. With quadratic time, the test would run for many minutes.
 #[test]
 fn every_text_is_read_in_linear_time() {
-    let fill = |start: &str, item: &str| start.to_owned() + &item.repeat((5 * 1024 * 1024 - start.len()) / item.len());
-    let keys: String = (0..50_000).map(|n| format!("k{n}: {{ type: string, enum: [a] }}\n")).collect();
+    let fill = |start: &str, item: &str| start.to_owned() + &item.repeat(640 * 1024 / item.len());
+    let keys: String = (0..20_000).map(|n| format!("k{n}: {{ type: string, enum: [a] }}\n")).collect();
     for (text, is_read) in [
         (keys, true),
         (fill("a: ", "b "), true),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cashfree_vkyc::RateLimiter;
-use cashfree_vkyc_conformance::{self as conformance, Time};
+use cashfree_vkyc_conformance as conformance;
 use redis::cluster::ClusterClient;
 
 use super::server::Server;
@@ -34,9 +34,9 @@ async fn both_stores_pass_their_suites_over_a_cluster() {
     let Some(server) = Server::with(&["--cluster-enabled", "yes"]) else { return };
     let connection = cluster(&server).await;
     assert_eq!(format!("{connection:?}"), "Connection(cluster)");
-    let lease = Duration::from_secs(2);
-    let store = RedisDedupe::new(connection.clone()).lease(lease).timeout(SLOW);
-    conformance::dedupe(lease, &Time::real(), || store.clone()).await.assert_passed();
+    let (lease, (shift, time)) = (Duration::from_secs(60), moved());
+    let store = RedisDedupe::new(connection.clone()).lease(lease).timeout(SLOW).shift(Arc::clone(&shift));
+    conformance::dedupe(lease, &time, || store.clone()).await.assert_passed();
     let (shift, time) = moved();
     let instance = |account: &str| -> Arc<dyn RateLimiter> {
         let limiter = RedisRateLimiter::new(connection.clone(), 100).account(account).shift(Arc::clone(&shift));

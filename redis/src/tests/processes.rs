@@ -43,7 +43,7 @@ fn instructions() -> Option<Vec<String>> {
 }
 
 const PER_MINUTE: usize = 600;
-const SECONDS: u64 = 68;
+const SECONDS: u64 = 20;
 
 #[tokio::test]
 async fn one_process_calls_until_the_end() {
@@ -77,13 +77,16 @@ async fn four_processes_share_the_limit_of_an_account() {
     four("one_process_calls_until_the_end", &words.map(|word: &str| word)).await;
     let calls: Vec<_> = sandbox.requests().iter().map(|request| request.at).collect();
     let apart = |from: usize, to: usize| Duration::try_from(calls[to].duration_since(calls[from])).unwrap();
-    let most = (0..calls.len())
-        .map(|from| (from..calls.len()).take_while(|to| apart(from, *to) < Duration::from_secs(60)).count());
-    let most = most.max().unwrap();
+    // Twelve at once, and 588 in 61 seconds. A request may be late by a second.
+    for from in 0..calls.len() {
+        for to in from..calls.len() {
+            let (most, time) = (13.0 + (apart(from, to).as_secs_f64() + 1.0) * 588.0 / 61.0, apart(from, to));
+            assert!(((to - from + 1) as f64) < most, "{} calls in {time:?}", to - from + 1);
+        }
+    }
     let whole = apart(0, calls.len() - 1);
     let used = calls.len() as f64 / whole.as_secs_f64() * 60.0;
-    println!("{} calls in {whole:?}: {used:.1} a minute, {most} in the fullest minute", calls.len());
-    assert!(most <= PER_MINUTE, "{most} in a minute");
+    println!("{} calls in {whole:?}: {used:.1} a minute", calls.len());
     assert!(used >= 0.96 * PER_MINUTE as f64, "{used} a minute");
     sandbox.assert_no_problems();
 }

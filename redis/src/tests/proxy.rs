@@ -135,7 +135,7 @@ async fn a_store_that_is_often_silent_does_not_raise_the_limit() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     });
-    while start.elapsed() < Duration::from_secs(20) {
+    while start.elapsed() < Duration::from_secs(12) {
         let slots = limiter.take(20, Priority::Foreground).await;
         times.extend((0..slots.taken).map(|_| start.elapsed()));
         tokio::time::sleep(slots.retry_after).await;
@@ -148,8 +148,8 @@ async fn a_store_that_is_often_silent_does_not_raise_the_limit() {
             assert!(((m - n + 1) as f64) < most, "{} from {from:?} to {to:?}", m - n + 1);
         }
     }
-    println!("{} slots in 20 seconds", times.len());
-    assert!(times.len() > 60, "{}", times.len());
+    println!("{} slots in 12 seconds", times.len());
+    assert!(times.len() > 36, "{}", times.len());
 }
 
 /// A server that accepts everything and never responds does not block a caller.

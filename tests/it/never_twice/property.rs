@@ -87,7 +87,7 @@ async fn run(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn random_servers_cause_no_second_write_and_no_false_error(
