@@ -1,18 +1,15 @@
 //! The effect of a difference on users of the crate: a rule, its class, the semver bump, and the edit of our spec.
 //!
-//! | class | meaning | bump |
-//! |---|---|---|
-//! | breaking | calls fail, or code no longer compiles, once the change is live or adopted | major |
-//! | risky | everything still works, but behaviour that users rely on may differ | minor |
-//! | compatible | nothing that worked stops working | minor for an addition, else patch |
+//! The classes are breaking (calls fail, or code no longer compiles), risky (behaviour that users rely on may differ) and
+//! compatible.
 //!
 //! Directions matter: a new required field breaks a request, but not a response. A difference without a rule is `not-understood`:
 //! risky until a person has read it.
 //!
 //! | file | contents |
 //! |---|---|
-//! | `table.rs` | the rules |
-//! | `verdict.rs` | the rule for a difference |
+//! | `table.tsv`, `table.rs` | the rules |
+//! | `verdict.rs` | the name of the rule for a difference |
 
 mod table;
 #[cfg(test)]
@@ -25,9 +22,8 @@ use serde_json::Value;
 
 use super::difference::{Difference, What};
 use super::place::{Kind, is_of_failure, thing};
-use table::Rule;
 pub(crate) use table::{Bump, Class};
-use verdict::verdict;
+use table::{NOT_UNDERSTOOD, RULES, Rule};
 
 /// A difference with its rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +49,8 @@ impl Change {
 /// Finds the rule of each difference; the most severe come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
     let judged = differences.into_iter().map(|difference| {
-        let Rule { name, class, bump, edit } = verdict(&difference);
+        let rule = verdict::name(&difference).and_then(|name| RULES.get(name.concat().as_str()));
+        let Rule { name, class, bump, edit } = *rule.unwrap_or(&NOT_UNDERSTOOD);
         Change { difference, rule: name, class, bump, edit, also: Vec::new() }
     });
     let mut changes: Vec<Change> = judged.collect();
