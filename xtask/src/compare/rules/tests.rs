@@ -274,7 +274,24 @@ fn keywords() -> Map<String, Value> {
 }
 
 /// The parts of the document without schemas, or with schemas that add nothing to the others.
-const WITHOUT_SCHEMAS: [&str; 4] = ["/securitySchemes/", "/callbacks/", "/x-webhooks/", "/Email"];
+const WITHOUT_SCHEMAS: [&str; 16] = [
+    "/securitySchemes/",
+    "/callbacks/",
+    "/x-webhooks/",
+    "/Email",
+    "/Sms/properties",
+    "/due/properties",
+    "/either/anyOf/1",
+    "/open/anyOf/1",
+    "/by_name/",
+    "/tags/items",
+    "/properties/read",
+    "/properties/file",
+    "/parameters/2/",
+    "/X-Request-Id/",
+    "/X-List/schema/items",
+    "/202/",
+];
 
 /// Values of a keyword for every object with a certain key: parameters, bodies, operations and other objects of OpenAPI.
 const OTHERS: [(&str, &str, &[&str]); 16] = [
