@@ -5,13 +5,12 @@
 
 use std::path::Path;
 
-use cashfree_vkyc_codegen::openapi::{Spec, array};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::compare::{Change, Difference};
-use crate::project::{DEVIATIONS, fingerprint};
+use crate::project::{DEVIATIONS, entries_of, fingerprint};
 use crate::report::Report;
 
 /// A finding that needs no edit. Every entry has a reason and a date.
@@ -24,24 +23,14 @@ pub(crate) struct Reviewed {
     fingerprint: String,
     #[serde(rename = "why")]
     _why: String,
-    date: String,
+    #[serde(rename = "date")]
+    _date: Date,
 }
 
 impl Reviewed {
-    /// Reads the list; a file without it has no entries.
+    /// Reads the list.
     pub(crate) fn read(file: &Path) -> Result<Vec<Self>, String> {
-        if !file.exists() {
-            return Ok(Vec::new());
-        }
-        let document = Spec::read(file).map_err(|error| error.to_string())?;
-        let entry = |node| {
-            let entry = Self::deserialize(node).map_err(|error: serde_json::Error| error.to_string())?;
-            let date = entry.date.parse::<Date>();
-            date.map(|_| entry.clone()).map_err(|error| format!("the date {}: {error}", entry.date))
-        };
-        let entries = array(document.root().get("reviewed")).enumerate();
-        let wrong = |n, error| format!("{}: #/reviewed/{n}: {error}", file.display());
-        entries.map(|(n, node)| entry(node).map_err(|error| wrong(n, error))).collect()
+        entries_of(file, "reviewed")
     }
 
     fn operation(&self) -> &str {

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use cashfree_vkyc_codegen::openapi::{Spec, array};
+use cashfree_vkyc_codegen::Spec;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::subject::{self, Described, Page, in_common, is_an_operation};
 use crate::compare::{Difference, Surface, What, compare, grouped, judge, surface};
 use crate::fetch;
-use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, sha256, spec, today};
+use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, entries_of, file, on_record, sha256, spec, today};
 use crate::published::{Published, Source};
 use crate::report::Report;
 use crate::reviewed::Reviewed;
@@ -32,7 +32,7 @@ impl Known {
         Ok(Self {
             surface: surface(&spec, |_| true)?,
             spec,
-            deviations: deviations(&file(root, DEVIATIONS))?,
+            deviations: Deviation::read(&file(root, DEVIATIONS))?,
             reviewed: Reviewed::read(&file(root, DEVIATIONS))?,
             published: Published::read(&file(root, PUBLISHED))?,
         })
@@ -182,18 +182,12 @@ pub(super) struct Deviation {
 /// publishes later.
 const ANYTHING: &str = "*";
 
-/// Reads `deviations.yaml`.
-pub(super) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
-    if !file.exists() {
-        return Ok(Vec::new());
-    }
-    let document = Spec::read(file).map_err(|error| error.to_string())?;
-    let entries = array(document.root().get("deviations")).enumerate();
-    let wrong = |n, error| format!("{}: #/deviations/{n}: {error}", file.display());
-    entries.map(|(n, node)| Deviation::deserialize(node).map_err(|error| wrong(n, error))).collect()
-}
-
 impl Deviation {
+    /// Reads the list.
+    pub(super) fn read(file: &Path) -> Result<Vec<Self>, String> {
+        entries_of(file, "deviations")
+    }
+
     /// Whether it matches one difference only.
     fn is_exact(&self) -> bool {
         !self.place.contains('*') && self.before != ANYTHING && self.after != ANYTHING

@@ -16,7 +16,6 @@ mod project;
 
 use cashfree_vkyc_codegen::Spec;
 
-use super::record::deviations;
 use super::*;
 use crate::compare::surface;
 use crate::project::PAGES;
@@ -183,7 +182,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), yaml).unwrap();
         let mut known = known();
-        known.deviations = deviations(file.path()).unwrap();
+        known.deviations = Deviation::read(file.path()).unwrap();
         put(
             &mut known.published,
             &known.surface,
@@ -214,7 +213,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let whole = "deviations:\n  - {where: a, what: type, before: null, after: 1, why: W., evidence: E.}\n";
     std::fs::write(file.path(), whole).unwrap();
-    deviations(file.path()).unwrap();
+    Deviation::read(file.path()).unwrap();
     for (part, name) in [
         ("where: a, ", "where"),
         ("what: type, ", "what"),
@@ -224,7 +223,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
         (", evidence: E.", "evidence"),
     ] {
         std::fs::write(file.path(), whole.replace(part, "")).unwrap();
-        assert!(deviations(file.path()).unwrap_err().contains(&format!("missing field `{name}`")), "{name}");
+        assert!(Deviation::read(file.path()).unwrap_err().contains(&format!("missing field `{name}`")), "{name}");
     }
 }
 
@@ -237,7 +236,7 @@ fn a_deviation_may_be_ahead_of_the_page() {
             "{{where: 'GET /thing: 4* application/json: code', what: type, before: integer, after: string, why: W., evidence: E.{more}}}"
         );
         std::fs::write(file.path(), format!("deviations:\n  - {entry}\n")).unwrap();
-        deviations(file.path())
+        Deviation::read(file.path())
     };
     for (more, says) in [(", expect: true", "unknown field `expect`"), (", expected: perhaps", "expected a boolean")] {
         assert!(read(more).unwrap_err().contains(says), "{more}");
