@@ -3,14 +3,12 @@
 //! A fingerprint covers the rule and, for each place in one operation, the name, the old value and the new one. Another change on
 //! the page has another fingerprint, so it is reported again.
 
-use std::path::Path;
-
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::compare::{Change, Difference};
-use crate::project::{DEVIATIONS, entries_of, fingerprint};
+use crate::project::{DEVIATIONS, fingerprint};
 use crate::report::Report;
 
 /// A finding that needs no edit. Every entry has a reason and a date.
@@ -28,11 +26,6 @@ pub(crate) struct Reviewed {
 }
 
 impl Reviewed {
-    /// Reads the list.
-    pub(crate) fn read(file: &Path) -> Result<Vec<Self>, String> {
-        entries_of(file, "reviewed")
-    }
-
     fn operation(&self) -> &str {
         self.place.split_once(": ").map_or(&self.place, |(operation, _)| operation)
     }

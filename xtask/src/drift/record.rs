@@ -32,8 +32,8 @@ impl Known {
         Ok(Self {
             surface: surface(&spec, |_| true)?,
             spec,
-            deviations: Deviation::read(&file(root, DEVIATIONS))?,
-            reviewed: Reviewed::read(&file(root, DEVIATIONS))?,
+            deviations: entries_of(&file(root, DEVIATIONS), "deviations")?,
+            reviewed: entries_of(&file(root, DEVIATIONS), "reviewed")?,
             published: Published::read(&file(root, PUBLISHED))?,
         })
     }
@@ -43,11 +43,10 @@ impl Known {
 pub(super) fn offline(known: &Known) -> Report {
     let published = &known.published.surface;
     let names = |surface: &Surface| surface.keys().cloned().collect::<BTreeSet<_>>();
-    let common = in_common(&names(&known.surface), &names(published), |_| false).map_err(|(failure, _)| failure);
     let title = format!("{SPEC} against {PUBLISHED} and {DEVIATIONS}");
-    let mut report = Report::new(title, common.map(|()| Vec::new()));
-    if report.failure.is_some() {
-        return report;
+    let mut report = Report { title, ..Report::default() };
+    if let Err((failure, _)) = in_common(&names(&known.surface), &names(published), |_| false) {
+        return Report { failure: Some(failure), ..report };
     }
     let unused = explain(known, compare(&known.surface, published), &mut report);
     let ours = known.surface.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
@@ -183,11 +182,6 @@ pub(super) struct Deviation {
 const ANYTHING: &str = "*";
 
 impl Deviation {
-    /// Reads the list.
-    pub(super) fn read(file: &Path) -> Result<Vec<Self>, String> {
-        entries_of(file, "deviations")
-    }
-
     /// Whether it matches one difference only.
     fn is_exact(&self) -> bool {
         !self.place.contains('*') && self.before != ANYTHING && self.after != ANYTHING

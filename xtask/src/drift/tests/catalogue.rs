@@ -105,7 +105,7 @@ fn a_place_reported_with_another_does_not_agree() {
     let entry = "{where: 'GET /vkyc: 401 application/json: code', what: type, before: integer, after: string, why: W., evidence: E.}";
     std::fs::write(file.path(), format!("deviations:\n  - {entry}\n")).unwrap();
     let mut known = ours(false);
-    known.deviations.extend(Deviation::read(file.path()).unwrap());
+    known.deviations.extend(deviations(file.path()).unwrap());
     let agree = |hint: &&String| hint.starts_with("GET /vkyc: 401") && hint.contains("agrees with us now");
     let report = against_page(&known, "all.yaml", CATALOGUE);
     assert_eq!(report.hints.iter().filter(agree).count(), 0, "{:?}", report.hints);

@@ -18,7 +18,7 @@ use cashfree_vkyc_codegen::Spec;
 
 use super::*;
 use crate::compare::surface;
-use crate::project::PAGES;
+use crate::project::{PAGES, entries_of};
 use crate::published::Published;
 
 const FIXTURE: &str = include_str!("fixture.yaml");
@@ -34,6 +34,10 @@ impl Known {
             published: Published::default(),
         }
     }
+}
+
+fn deviations(file: &Path) -> std::result::Result<Vec<Deviation>, String> {
+    entries_of(file, "deviations")
 }
 
 fn known() -> Known {
@@ -182,7 +186,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), yaml).unwrap();
         let mut known = known();
-        known.deviations = Deviation::read(file.path()).unwrap();
+        known.deviations = deviations(file.path()).unwrap();
         put(
             &mut known.published,
             &known.surface,
@@ -213,7 +217,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let whole = "deviations:\n  - {where: a, what: type, before: null, after: 1, why: W., evidence: E.}\n";
     std::fs::write(file.path(), whole).unwrap();
-    Deviation::read(file.path()).unwrap();
+    deviations(file.path()).unwrap();
     for (part, name) in [
         ("where: a, ", "where"),
         ("what: type, ", "what"),
@@ -223,7 +227,7 @@ fn a_deviation_explains_exactly_its_difference_and_a_stale_one_is_an_error() {
         (", evidence: E.", "evidence"),
     ] {
         std::fs::write(file.path(), whole.replace(part, "")).unwrap();
-        assert!(Deviation::read(file.path()).unwrap_err().contains(&format!("missing field `{name}`")), "{name}");
+        assert!(deviations(file.path()).unwrap_err().contains(&format!("missing field `{name}`")), "{name}");
     }
 }
 
@@ -236,7 +240,7 @@ fn a_deviation_may_be_ahead_of_the_page() {
             "{{where: 'GET /thing: 4* application/json: code', what: type, before: integer, after: string, why: W., evidence: E.{more}}}"
         );
         std::fs::write(file.path(), format!("deviations:\n  - {entry}\n")).unwrap();
-        Deviation::read(file.path())
+        deviations(file.path())
     };
     for (more, says) in [(", expect: true", "unknown field `expect`"), (", expected: perhaps", "expected a boolean")] {
         assert!(read(more).unwrap_err().contains(says), "{more}");

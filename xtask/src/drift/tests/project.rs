@@ -151,7 +151,7 @@ fn a_deviation_written_for_a_new_field_takes_effect_at_once() {
     };
     for (before, code) in [("null", 0), ("int32", 1)] {
         std::fs::write(file.path(), entry(before)).unwrap();
-        known.deviations = Deviation::read(file.path()).unwrap();
+        known.deviations = deviations(file.path()).unwrap();
         assert_eq!(against_page(&known, "p", &changed).exit_code(), code, "{before}");
     }
     // At a place on record: the entry for exactly that place.
@@ -165,7 +165,7 @@ fn a_deviation_written_for_a_new_field_takes_effect_at_once() {
     for (place, after, code) in [("link", "string", 0), ("li*", "string", 1), ("link", "'*'", 1), ("link", "number", 1)]
     {
         std::fs::write(file.path(), entry(place, after)).unwrap();
-        known.deviations = Deviation::read(file.path()).unwrap();
+        known.deviations = deviations(file.path()).unwrap();
         assert_eq!(against_page(&known, "p", &one(&edited(&[link]))).exit_code(), code, "{place} {after}");
     }
 }
