@@ -39,14 +39,14 @@ impl Reviewed {
 impl Change {
     /// The fingerprint of this change in one operation, the same for each page or record that shows it.
     pub(crate) fn fingerprint(&self, operation: &str) -> String {
-        let all = std::iter::once(&self.difference).chain(&self.also);
         let of_place = |difference: &Difference| {
             let sides = [&difference.before, &difference.after].map(|side| json!(side).to_string());
             [&difference.place, difference.what.word(), &sides.join("\n")].join("\n")
         };
-        let mut places: Vec<_> = all.filter(|difference| difference.operation == operation).map(of_place).collect();
+        let here = self.all().filter(|difference| difference.operation == operation);
+        let mut places: Vec<_> = here.map(of_place).collect();
         places.sort_unstable();
-        fingerprint(&[self.rule, operation, &places.join("\n\n")].join("\n"))
+        fingerprint(&[self.rule.name, operation, &places.join("\n\n")].join("\n"))
     }
 
     /// The change without its places in an operation; `None` without other places.
@@ -75,6 +75,6 @@ impl Report {
             self.changes = others;
             self.changes.extend(found.into_iter().filter_map(|change| change.without(operation)));
         }
-        self.changes.sort_by_key(|change| std::cmp::Reverse(change.class));
+        self.changes.sort_by_key(|change| std::cmp::Reverse(change.rule.class));
     }
 }

@@ -114,7 +114,7 @@ fn a_state_of_a_sister_product_may_be_missing() {
     // Once the page had it, its removal is news.
     let states = [("EXPIRED / VKYC_EXPIRED".to_owned(), String::new())].into();
     let gone = of(&Published { states, ..Published::default() }, &page(&[DOCUMENTED]));
-    assert_eq!(gone.changes.iter().map(|change| change.rule).collect::<Vec<_>>(), ["state-removed"]);
+    assert_eq!(gone.changes.iter().map(|change| change.rule.name).collect::<Vec<_>>(), ["state-removed"]);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn lines(published: &Published, theirs: &States) -> Vec<String> {
         let Difference { place, what, after, .. } = &change.difference;
         let to = after.as_ref().filter(|_| *what == What::Moved).map_or_else(String::new, |to| format!(" {to}"));
         let to = to.replace("state ", "");
-        format!("{} {}{to}", change.rule, place.trim_start_matches("state "))
+        format!("{} {}{to}", change.rule.name, place.trim_start_matches("state "))
     };
     judge(differences(&spec(ROWS), published, theirs)).iter().map(line).collect()
 }

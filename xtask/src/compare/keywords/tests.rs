@@ -65,7 +65,7 @@ fn rules(object: &str, keyword: &str, value: Value) -> BTreeSet<&'static str> {
     let mut new = old.clone();
     new.pointer_mut(place(object)).unwrap().as_object_mut().unwrap().insert(keyword.into(), value);
     let changes = between(old_spec, &spec(&new)).map_err(|error| format!("{object} {keyword}: {error}"));
-    changes.unwrap().iter().map(|change| change.rule).collect()
+    changes.unwrap().iter().map(|change| change.rule.name).collect()
 }
 
 /// A meaningful value of the keyword's form.

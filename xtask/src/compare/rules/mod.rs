@@ -22,27 +22,27 @@ use serde_json::Value;
 
 use super::difference::{Difference, What};
 use super::place::{Kind, is_of_failure, thing};
-pub(crate) use table::{Bump, Class};
-use table::{NOT_UNDERSTOOD, RULES, Rule};
+pub(crate) use table::{Bump, Class, Rule};
+use table::{NOT_UNDERSTOOD, RULES};
 
 /// A difference with its rule.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Change {
     pub(crate) difference: Difference,
-    pub(crate) rule: &'static str,
-    pub(crate) class: Class,
-    pub(crate) bump: Bump,
-    /// The edit of our spec, in words.
-    pub(crate) edit: &'static str,
+    pub(crate) rule: Rule,
     /// The other places of the same change; see [`super::grouped`].
     pub(crate) also: Vec<Difference>,
 }
 
 impl Change {
-    /// The operation and place of each occurrence.
+    /// The difference in each place.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Difference> {
+        std::iter::once(&self.difference).chain(&self.also)
+    }
+
+    /// The operation and place of each difference.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&str, &str)> {
-        let all = std::iter::once(&self.difference).chain(&self.also);
-        all.map(|difference| (difference.operation.as_str(), difference.place.as_str()))
+        self.all().map(|difference| (difference.operation.as_str(), difference.place.as_str()))
     }
 }
 
@@ -50,11 +50,11 @@ impl Change {
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
     let judged = differences.into_iter().map(|difference| {
         let rule = verdict::name(&difference).and_then(|name| RULES.get(name.concat().as_str()));
-        let Rule { name, class, bump, edit } = *rule.unwrap_or(&NOT_UNDERSTOOD);
-        Change { difference, rule: name, class, bump, edit, also: Vec::new() }
+        let rule = *rule.unwrap_or(&NOT_UNDERSTOOD);
+        Change { difference, rule, also: Vec::new() }
     });
     let mut changes: Vec<Change> = judged.collect();
-    changes.sort_by_key(|change| std::cmp::Reverse(change.class));
+    changes.sort_by_key(|change| std::cmp::Reverse(change.rule.class));
     changes
 }
 
@@ -89,7 +89,7 @@ fn keys(change: &Change) -> Vec<String> {
         None => String::new(),
     };
     let (before, after) = (value(&difference.before), value(&difference.after));
-    let about = [change.rule, difference.what.word(), thing(&difference.place)].join("\n");
+    let about = [change.rule.name, difference.what.word(), thing(&difference.place)].join("\n");
     let same = format!("{about}\n{before}\n{after}");
     let is_common = match Kind::of(&difference.place) {
         Kind::Server | Kind::Auth => true,

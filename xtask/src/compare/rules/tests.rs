@@ -373,7 +373,7 @@ fn mutants() -> Vec<(String, Value)> {
 fn stems(old: &Surface, new: &Surface, map: impl Fn(String) -> String) -> BTreeMap<String, usize> {
     let mut found = BTreeMap::new();
     for change in judge(differences(old, new)) {
-        *found.entry(map(stem(change.rule))).or_default() += 1;
+        *found.entry(map(stem(change.rule.name))).or_default() += 1;
     }
     found
 }

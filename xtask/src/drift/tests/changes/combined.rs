@@ -78,7 +78,7 @@ fn removed_keywords_have_the_rules_of_removals() {
         (("name: kind, in: query", "name: kind, in: query, deprecated: true"), "no-longer-deprecated"),
     ] {
         let report = against_page(&old(&[edit]), "page.md", &today);
-        let rules: Vec<_> = report.changes.iter().map(|change| change.rule).collect();
+        let rules: Vec<_> = report.changes.iter().map(|change| change.rule.name).collect();
         assert_eq!(rules, [expected], "{edit:?}");
     }
 }
