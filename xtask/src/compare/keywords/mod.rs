@@ -5,6 +5,7 @@
 //! form. The readers use these tables; `cargo xtask spec keywords` prints them.
 //! The tables are in `tables.tsv`.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries};
@@ -111,10 +112,15 @@ impl Row {
     }
 }
 
+/// The row of each keyword of an object.
+static ROWS: LazyLock<HashMap<(Object, &str), Row>> = LazyLock::new(|| {
+    let rows = OBJECTS.iter().flat_map(|(object, rows)| rows.iter().map(move |row| (*object, *row)));
+    rows.flat_map(|(object, row)| row.keywords.split(' ').map(move |keyword| ((object, keyword), row))).collect()
+});
+
 /// The row of a keyword in an object.
-pub(super) fn row_of(object: Object, keyword: &str) -> Option<&'static Row> {
-    let rows = |title: Object| OBJECTS.iter().filter(move |(object, _)| *object == title).flat_map(|(_, rows)| rows);
-    rows(object).chain(rows(EVERYWHERE)).find(|row| row.keywords.split(' ').any(|name| name == keyword))
+pub(super) fn row_of(object: Object, keyword: &str) -> Option<Row> {
+    ROWS.get(&(object, keyword)).or_else(|| ROWS.get(&(EVERYWHERE, keyword))).copied()
 }
 
 /// The attributes of an object: its plain keywords, and those that are not understood. The latter have a row that says so, no
