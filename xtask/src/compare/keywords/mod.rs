@@ -2,8 +2,7 @@
 //!
 //! A keyword is compared, or it does not affect users of the crate, for a reason in its row. Every other keyword is reported as
 //! `not-understood` where two documents differ in it. That includes a keyword without a row, and one whose value has the wrong
-//! form. The readers use these tables; `cargo xtask spec keywords` prints them.
-//! The tables are in `tables.tsv`.
+//! form. The tables are in `tables.tsv`: the readers use them, and `cargo xtask spec keywords` prints them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -86,17 +85,14 @@ pub(super) const KEYWORD: &str = "keyword ";
 
 const TABLES: &str = include_str!("tables.tsv");
 
-/// Each object with its rows, in the order of the file.
-static OBJECTS: LazyLock<Vec<(Object, Vec<Row>)>> = LazyLock::new(|| {
-    let mut objects = Vec::new();
-    for line in TABLES.lines() {
-        match line.strip_prefix("## ") {
-            Some(title) => objects.push((title, Vec::new())),
-            None => objects.iter_mut().next_back().into_iter().for_each(|(_, rows)| rows.extend(Row::read(line))),
-        }
-    }
-    objects
-});
+/// Each row with its object, in the order of the file.
+fn rows() -> impl Iterator<Item = (Object, Row)> {
+    let mut object = "";
+    TABLES.lines().filter_map(move |line| {
+        object = line.strip_prefix("## ").unwrap_or(object);
+        Some((object, Row::read(line)?))
+    })
+}
 
 impl Row {
     fn read(line: &'static str) -> Option<Self> {
@@ -112,11 +108,12 @@ impl Row {
     }
 }
 
-/// The row of each keyword of an object.
-static ROWS: LazyLock<HashMap<(Object, &str), Row>> = LazyLock::new(|| {
-    let rows = OBJECTS.iter().flat_map(|(object, rows)| rows.iter().map(move |row| (*object, *row)));
-    rows.flat_map(|(object, row)| row.keywords.split(' ').map(move |keyword| ((object, keyword), row))).collect()
-});
+/// Each keyword of an object, with its row.
+fn keywords() -> impl Iterator<Item = ((Object, &'static str), Row)> {
+    rows().flat_map(|(object, row)| row.keywords.split(' ').map(move |keyword| ((object, keyword), row)))
+}
+
+static ROWS: LazyLock<HashMap<(Object, &str), Row>> = LazyLock::new(|| keywords().collect());
 
 /// The row of a keyword in an object.
 pub(super) fn row_of(object: Object, keyword: &str) -> Option<Row> {
@@ -266,12 +263,13 @@ has the wrong form, drift reports `not-understood`, and a person reads it.\n";
 
 /// The tables as Markdown.
 pub(crate) fn table() -> String {
-    let mut out = HEAD.to_owned();
-    for (name, rows) in OBJECTS.iter() {
-        out += &format!("\n## {name}\n\n| keyword | |\n|---|---|\n");
-        for Row { keywords, words, .. } in rows {
-            out += &format!("| `{}` | {words} |\n", keywords.replace(' ', "`, `"));
+    let (mut out, mut last) = (HEAD.to_owned(), "");
+    for (object, Row { keywords, words, .. }) in rows() {
+        if object != last {
+            out += &format!("\n## {object}\n\n| keyword | |\n|---|---|\n");
+            last = object;
         }
+        out += &format!("| `{}` | {words} |\n", keywords.replace(' ', "`, `"));
     }
     out
 }
