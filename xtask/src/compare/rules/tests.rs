@@ -241,7 +241,7 @@ fn keywords() -> Map<String, Value> {
 }
 
 /// The parts of the document without schemas, or with schemas that add nothing to the others.
-const WITHOUT_SCHEMAS: [&str; 16] = [
+const WITHOUT_SCHEMAS: [&str; 19] = [
     "/securitySchemes/",
     "/callbacks/",
     "/x-webhooks/",
@@ -249,6 +249,7 @@ const WITHOUT_SCHEMAS: [&str; 16] = [
     "/Sms/properties",
     "/due/properties",
     "/either/anyOf/1",
+    "/either/anyOf/2",
     "/open/anyOf/1",
     "/by_name/",
     "/tags/items",
@@ -258,6 +259,8 @@ const WITHOUT_SCHEMAS: [&str; 16] = [
     "/X-Request-Id/",
     "/X-List/schema/items",
     "/202/",
+    "/404/",
+    "/odd/not",
 ];
 
 /// Values of a keyword for every object with a certain key: parameters, bodies, operations and other objects of OpenAPI.
