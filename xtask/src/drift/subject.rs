@@ -161,11 +161,13 @@ pub(super) fn listed(asked: &[String]) -> Result<Vec<String>, String> {
             found.push(name.clone());
             continue;
         };
-        let paths = folder.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_page(path));
-        let mut pages: Vec<String> = paths.map(|path| path.to_string_lossy().into_owned()).collect();
+        let paths: std::io::Result<Vec<_>> = folder.map(|entry| Ok(entry?.path())).collect();
+        let paths = paths.map_err(|error| format!("{name}: the folder cannot be read: {error}"))?;
+        let pages = paths.iter().filter(|path| is_page(path)).map(|path| path.to_string_lossy().into_owned());
+        let mut pages: Vec<String> = pages.collect();
         // An empty comparison would look like "no change".
         if pages.is_empty() {
-            return Err(format!("{name}: the folder cannot be read: there is no page in this folder"));
+            return Err(format!("{name}: there is no page in this folder"));
         }
         pages.sort();
         found.append(&mut pages);
