@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cashfree_vkyc_codegen::Spec;
-use cashfree_vkyc_codegen::openapi::printable;
+use cashfree_vkyc_codegen::openapi::{array, printable};
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 /// The reason why a command failed, for the user, and the exit code for programs.
@@ -67,6 +68,17 @@ pub(crate) fn file(root: &Path, name: &str) -> PathBuf {
 /// The spec of the project.
 pub(crate) fn spec(root: &Path) -> std::result::Result<Spec, String> {
     Spec::read(&file(root, SPEC)).map_err(|error| error.to_string())
+}
+
+/// The entries of a list in `deviations.yaml`; none without the file.
+pub(crate) fn entries_of<T: DeserializeOwned>(file: &Path, list: &str) -> std::result::Result<Vec<T>, String> {
+    if !file.exists() {
+        return Ok(Vec::new());
+    }
+    let document = Spec::read(file).map_err(|error| error.to_string())?;
+    let entries = array(document.root().get(list)).enumerate();
+    let wrong = |n, error| format!("{}: #/{list}/{n}: {error}", file.display());
+    entries.map(|(n, node)| T::deserialize(node).map_err(|error| wrong(n, error))).collect()
 }
 
 /// The spec in a file, or at a git revision.

@@ -257,7 +257,10 @@ mod tests {
                 text.replacen(old, new, 1)
             });
             let changes = between(&old, &Spec::parse("new.yaml", &text).unwrap()).unwrap();
-            changes.iter().map(|c| format!("{} {} {}", c.rule, c.bump, c.difference.place)).collect::<Vec<_>>()
+            changes
+                .iter()
+                .map(|c| format!("{} {} {}", c.rule.name, c.rule.bump, c.difference.place))
+                .collect::<Vec<_>>()
         };
         assert_eq!(rules(&[(row, &format!("{new}{row}"))]), ["state-added minor state VIDEO_CALL / NEW"]);
         assert_eq!(

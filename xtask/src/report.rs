@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cashfree_vkyc_codegen::openapi::{Pointer, Spec};
 use serde_json::{Value, json};
 
-use crate::compare::{Bump, Change, Class, Difference, OPERATION, What};
+use crate::compare::{Bump, Change, Class, Difference, OPERATION, Rule, What};
 use crate::printed::{self, code, line};
 use crate::project::{Failure, Result, SPEC};
 
@@ -76,7 +76,7 @@ impl Report {
 
     /// The largest bump that a change requires.
     pub(crate) fn bump(&self) -> Option<Bump> {
-        self.changes.iter().map(|change| change.bump).max()
+        self.changes.iter().map(|change| change.rule.bump).max()
     }
 
     /// The result in one sentence; `print` formats third-party text.
@@ -84,7 +84,7 @@ impl Report {
         if let Some(failure) = &self.failure {
             return format!("Not compared: {}", print(&printed::joined(failure)));
         }
-        let count = |class| self.changes.iter().filter(|change| change.class == class).count();
+        let count = |class| self.changes.iter().filter(|change| change.rule.class == class).count();
         let counts = [Class::Breaking, Class::Risky, Class::Compatible].map(|class| (count(class), class));
         let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, class)| format!("{count} {class}"));
         let count = |what: &str, count: usize| if count > 0 { format!(" {what}: {count}.") } else { String::new() };
@@ -109,9 +109,9 @@ impl Report {
     pub(crate) fn text(&self) -> String {
         let mut out = format!("{}\n", line(&self.title));
         for change in &self.changes {
-            let Change { difference, rule, class, bump, .. } = change;
+            let Change { difference, rule: Rule { name, class, bump, .. }, .. } = change;
             out += &format!("  {class:<10} {}: {}\n", line(&difference.operation), line(&difference.place));
-            out += &format!("             {rule} ({bump}): {}\n", transition(difference, line));
+            out += &format!("             {name} ({bump}): {}\n", transition(difference, line));
             out.extend(self.below(change, line).map(|below| format!("             {below}\n")));
         }
         out.extend(self.stale.iter().map(|stale| format!("  stale      {}\n", line(stale))));
@@ -126,7 +126,7 @@ impl Report {
         let edit = self.lines.as_ref().map(|lines| {
             let pointer = &change.difference.pointer;
             let line = lines.get(pointer).map_or_else(String::new, |line| format!(":{line}"));
-            format!("edit {}: {}", print(&format!("{SPEC}{line} #{pointer}")), change.edit)
+            format!("edit {}: {}", print(&format!("{SPEC}{line} #{pointer}")), change.rule.edit)
         });
         let each = fingerprints(change).map(|(operation, fingerprint)| match change.also.is_empty() {
             true => fingerprint,
@@ -158,20 +158,21 @@ impl Report {
         let difference = &change.difference;
         let place = code(&format!("{}: {}", difference.operation, difference.place));
         let says = transition(difference, code);
-        let item = format!("**{}** {place}: {says} ({}, {})", change.class, code(change.rule), change.bump);
+        let item =
+            format!("**{}** {place}: {says} ({}, {})", change.rule.class, code(change.rule.name), change.rule.bump);
         self.below(change, code).fold(item, |item, below| format!("{item}\n  {below}"))
     }
 
     pub(crate) fn json(&self) -> Value {
         let place = |Difference { operation, place, pointer, .. }: &Difference| json!({ "operation": operation, "where": place, "pointer": pointer.as_ref() });
         let change = |change: &Change| {
-            let Change { difference, rule, class, bump, also, .. } = change;
+            let Change { difference, rule: Rule { name, class, bump, edit }, also } = change;
             json!({
                 "operation": difference.operation,
                 "where": difference.place,
                 "also": also.iter().map(place).collect::<Value>(),
                 "what": difference.what.word(),
-                "rule": rule,
+                "rule": name,
                 "class": class.to_string(),
                 "step": bump.to_string(),
                 "before": difference.before,
@@ -180,7 +181,7 @@ impl Report {
                 "line": self.lines.as_ref().and_then(|lines| lines.get(&difference.pointer)),
                 "pointer": difference.pointer.as_ref(),
                 "fingerprints": fingerprints(change).collect::<BTreeMap<_, _>>(),
-                "edit": self.lines.as_ref().map(|_| change.edit),
+                "edit": self.lines.as_ref().map(|_| edit),
             })
         };
         json!({
@@ -275,7 +276,7 @@ pub(crate) fn changelog(changes: &[Change]) -> String {
 /// One draft entry, for a person to rewrite. Text from a page is in code spans.
 fn entry(change: &Change) -> String {
     let Difference { operation, place, what, before, after, .. } = &change.difference;
-    let breaking = if change.class == Class::Breaking { "**Breaking:** " } else { "" };
+    let breaking = if change.rule.class == Class::Breaking { "**Breaking:** " } else { "" };
     let place = if place == OPERATION { String::new() } else { format!(": {}", code(place)) };
     let value = |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".into(), |value| code(&value.to_string()));
     let says = match what {
@@ -286,7 +287,7 @@ fn entry(change: &Change) -> String {
         What::Attribute(name) => format!(": {} is now {}", code(name), value(after)),
     };
     let also = if change.also.is_empty() { String::new() } else { format!("; in {} places", change.also.len() + 1) };
-    format!("- {breaking}{}{place}{says} ({}{also}).\n", code(operation), change.rule)
+    format!("- {breaking}{}{place}{says} ({}{also}).\n", code(operation), change.rule.name)
 }
 
 #[cfg(test)]

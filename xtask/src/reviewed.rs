@@ -3,9 +3,6 @@
 //! A fingerprint covers the rule and, for each place in one operation, the name, the old value and the new one. Another change on
 //! the page has another fingerprint, so it is reported again.
 
-use std::path::Path;
-
-use cashfree_vkyc_codegen::openapi::{Spec, array};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
@@ -24,26 +21,11 @@ pub(crate) struct Reviewed {
     fingerprint: String,
     #[serde(rename = "why")]
     _why: String,
-    date: String,
+    #[serde(rename = "date")]
+    _date: Date,
 }
 
 impl Reviewed {
-    /// Reads the list; a file without it has no entries.
-    pub(crate) fn read(file: &Path) -> Result<Vec<Self>, String> {
-        if !file.exists() {
-            return Ok(Vec::new());
-        }
-        let document = Spec::read(file).map_err(|error| error.to_string())?;
-        let entry = |node| {
-            let entry = Self::deserialize(node).map_err(|error: serde_json::Error| error.to_string())?;
-            let date = entry.date.parse::<Date>();
-            date.map(|_| entry.clone()).map_err(|error| format!("the date {}: {error}", entry.date))
-        };
-        let entries = array(document.root().get("reviewed")).enumerate();
-        let wrong = |n, error| format!("{}: #/reviewed/{n}: {error}", file.display());
-        entries.map(|(n, node)| entry(node).map_err(|error| wrong(n, error))).collect()
-    }
-
     fn operation(&self) -> &str {
         self.place.split_once(": ").map_or(&self.place, |(operation, _)| operation)
     }
@@ -57,14 +39,14 @@ impl Reviewed {
 impl Change {
     /// The fingerprint of this change in one operation, the same for each page or record that shows it.
     pub(crate) fn fingerprint(&self, operation: &str) -> String {
-        let all = std::iter::once(&self.difference).chain(&self.also);
         let of_place = |difference: &Difference| {
             let sides = [&difference.before, &difference.after].map(|side| json!(side).to_string());
             [&difference.place, difference.what.word(), &sides.join("\n")].join("\n")
         };
-        let mut places: Vec<_> = all.filter(|difference| difference.operation == operation).map(of_place).collect();
+        let here = self.all().filter(|difference| difference.operation == operation);
+        let mut places: Vec<_> = here.map(of_place).collect();
         places.sort_unstable();
-        fingerprint(&[self.rule, operation, &places.join("\n\n")].join("\n"))
+        fingerprint(&[self.rule.name, operation, &places.join("\n\n")].join("\n"))
     }
 
     /// The change without its places in an operation; `None` without other places.
@@ -93,6 +75,6 @@ impl Report {
             self.changes = others;
             self.changes.extend(found.into_iter().filter_map(|change| change.without(operation)));
         }
-        self.changes.sort_by_key(|change| std::cmp::Reverse(change.class));
+        self.changes.sort_by_key(|change| std::cmp::Reverse(change.rule.class));
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::compare::{Difference, Item, Items, LIFECYCLE, Surface, What, compare, judge, lifecycle};
 use crate::fetch;
-use crate::project::{DEVIATIONS, Failure, PUBLISHED, Result, SPEC, file, sha256, spec};
+use crate::project::{DEVIATIONS, Failure, PUBLISHED, Result, SPEC, entries_of, file, sha256, spec};
 use crate::published::Published;
 use crate::report::{Form, Report, verdict};
 use crate::reviewed::Reviewed;
@@ -26,7 +26,7 @@ type States = BTreeMap<String, String>;
 pub(crate) fn states(root: &Path, page: &str, form: Form, update: bool) -> Result {
     let record = file(root, PUBLISHED);
     let mut published = Published::read(&record).map_err(Failure::not_compared)?;
-    let reviewed = Reviewed::read(&file(root, DEVIATIONS)).map_err(Failure::not_compared)?;
+    let reviewed: Vec<Reviewed> = entries_of(&file(root, DEVIATIONS), "reviewed").map_err(Failure::not_compared)?;
     let spec = spec(root).map_err(Failure::not_compared)?;
     let theirs = fetch::read(page, fetch::TIMEOUT).and_then(|text| tables(&text));
     let mut report = report(page, &spec, &published, &theirs);

@@ -23,7 +23,7 @@ use cashfree_vkyc_codegen::Spec;
 pub(crate) use difference::{Difference, What, compare, operations};
 pub(crate) use keywords::table as keywords_table;
 pub(crate) use place::OPERATION;
-pub(crate) use rules::{Bump, Change, Class, grouped, judge};
+pub(crate) use rules::{Bump, Change, Class, Rule, grouped, judge};
 pub(crate) use surface::{Item, Items, Surface, WEBHOOK, lifecycle, name as operation_name, names, surface};
 
 /// The name of the wrapper's own items, in place of an operation's name.

@@ -88,11 +88,12 @@ fn of_run(known: &Known, pages: &[Page], page: &Page) -> Outcome {
     let subject = page.subject.as_ref().map_err(Clone::clone);
     let described = subject.and_then(|subject| subject.described(&known.surface, is_its_page));
     let name = if page.name == "-" { "standard input" } else { &page.name };
-    let nothing = described.as_ref().map(|_| Vec::new()).map_err(Clone::clone);
-    let mut report = Report::new(format!("{SPEC} against {name}"), nothing);
-    let described = described.ok();
-    described.iter().for_each(|described| fill(&mut report, known, described));
-    (report, described)
+    let mut report = Report { title: format!("{SPEC} against {name}"), ..Report::default() };
+    match &described {
+        Ok(described) => fill(&mut report, known, described),
+        Err(failure) => report.failure = Some(failure.clone()),
+    }
+    (report, described.ok())
 }
 
 /// Compares our spec with a page.

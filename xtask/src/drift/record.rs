@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use cashfree_vkyc_codegen::openapi::{Spec, array};
+use cashfree_vkyc_codegen::Spec;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::subject::{self, Described, Page, in_common, is_an_operation};
 use crate::compare::{Difference, Surface, What, compare, grouped, judge, surface};
 use crate::fetch;
-use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, file, on_record, sha256, spec, today};
+use crate::project::{DEVIATIONS, PAGES, PUBLISHED, SPEC, entries_of, file, on_record, sha256, spec, today};
 use crate::published::{Published, Source};
 use crate::report::Report;
 use crate::reviewed::Reviewed;
@@ -32,8 +32,8 @@ impl Known {
         Ok(Self {
             surface: surface(&spec, |_| true)?,
             spec,
-            deviations: deviations(&file(root, DEVIATIONS))?,
-            reviewed: Reviewed::read(&file(root, DEVIATIONS))?,
+            deviations: entries_of(&file(root, DEVIATIONS), "deviations")?,
+            reviewed: entries_of(&file(root, DEVIATIONS), "reviewed")?,
             published: Published::read(&file(root, PUBLISHED))?,
         })
     }
@@ -43,11 +43,10 @@ impl Known {
 pub(super) fn offline(known: &Known) -> Report {
     let published = &known.published.surface;
     let names = |surface: &Surface| surface.keys().cloned().collect::<BTreeSet<_>>();
-    let common = in_common(&names(&known.surface), &names(published), |_| false).map_err(|(failure, _)| failure);
     let title = format!("{SPEC} against {PUBLISHED} and {DEVIATIONS}");
-    let mut report = Report::new(title, common.map(|()| Vec::new()));
-    if report.failure.is_some() {
-        return report;
+    let mut report = Report { title, ..Report::default() };
+    if let Err((failure, _)) = in_common(&names(&known.surface), &names(published), |_| false) {
+        return Report { failure: Some(failure), ..report };
     }
     let unused = explain(known, compare(&known.surface, published), &mut report);
     let ours = known.surface.keys().filter(|name| !published.contains_key(*name) && is_an_operation(name));
@@ -181,17 +180,6 @@ pub(super) struct Deviation {
 /// Matches any value except null in `before` and `after`. A deviation for something unpublished must not explain what Cashfree
 /// publishes later.
 const ANYTHING: &str = "*";
-
-/// Reads `deviations.yaml`.
-pub(super) fn deviations(file: &Path) -> Result<Vec<Deviation>, String> {
-    if !file.exists() {
-        return Ok(Vec::new());
-    }
-    let document = Spec::read(file).map_err(|error| error.to_string())?;
-    let entries = array(document.root().get("deviations")).enumerate();
-    let wrong = |n, error| format!("{}: #/deviations/{n}: {error}", file.display());
-    entries.map(|(n, node)| Deviation::deserialize(node).map_err(|error| wrong(n, error))).collect()
-}
 
 impl Deviation {
     /// Whether it matches one difference only.

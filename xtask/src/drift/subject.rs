@@ -149,30 +149,30 @@ impl Page {
     }
 }
 
-/// The pages that the user named, with each folder replaced by the pages in it.
+/// The pages that the user named, with each folder replaced by the pages in it, by name and without subfolders.
 pub(super) fn listed(asked: &[String]) -> Result<Vec<String>, String> {
-    let cannot = |name: &str, error| format!("{name}: the folder cannot be read: {error}");
-    let pages = asked.iter().map(|name| match Path::new(name).is_dir() {
-        true => in_folder(name).map_err(|error| cannot(name, error)),
-        false => Ok(vec![name.clone()]),
-    });
-    Ok(pages.collect::<Result<Vec<_>, _>>()?.concat())
-}
-
-/// The pages in a folder, by name, without subfolders.
-fn in_folder(folder: &str) -> std::io::Result<Vec<String>> {
-    let is_named =
-        |path: &Path| path.extension().is_some_and(|end| PAGES.iter().any(|page| end.eq_ignore_ascii_case(page)));
+    let is_page = |path: &Path| {
+        path.is_file() && path.extension().is_some_and(|end| PAGES.iter().any(|page| end.eq_ignore_ascii_case(page)))
+    };
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_file() && is_named(&path) {
-            found.push(path.to_string_lossy().into_owned());
+    for name in asked {
+        // A name that is no folder is one page, perhaps an address.
+        let Ok(folder) = std::fs::read_dir(name) else {
+            found.push(name.clone());
+            continue;
+        };
+        let paths: std::io::Result<Vec<_>> = folder.map(|entry| Ok(entry?.path())).collect();
+        let paths = paths.map_err(|error| format!("{name}: the folder cannot be read: {error}"))?;
+        let pages = paths.iter().filter(|path| is_page(path)).map(|path| path.to_string_lossy().into_owned());
+        let mut pages: Vec<String> = pages.collect();
+        // An empty comparison would look like "no change".
+        if pages.is_empty() {
+            return Err(format!("{name}: there is no page in this folder"));
         }
+        pages.sort();
+        found.append(&mut pages);
     }
-    found.sort();
-    // An empty comparison would look like "no change".
-    if found.is_empty() { Err(std::io::Error::other("there is no page in this folder")) } else { Ok(found) }
+    Ok(found)
 }
 
 /// Whether the page with this name belongs to one of our operations, by the other pages of the run and by the record. `None` if

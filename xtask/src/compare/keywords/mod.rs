@@ -2,22 +2,37 @@
 //!
 //! A keyword is compared, or it does not affect users of the crate, for a reason in its row. Every other keyword is reported as
 //! `not-understood` where two documents differ in it. That includes a keyword without a row, and one whose value has the wrong
-//! form. The readers use these tables; `cargo xtask spec keywords` prints them.
-//!
-//! | file | contents |
-//! |---|---|
-//! | `tables.rs` | the tables |
+//! form. The tables are in `tables.tsv`: the readers use them, and `cargo xtask spec keywords` prints them.
 
-mod tables;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-use crate::project;
 use cashfree_vkyc_codegen::openapi::{Pointer, array, entries};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub(super) use tables::*;
+use crate::project;
 
-/// The keywords that an object of OpenAPI may have.
-pub(super) type Object = &'static [Row];
+/// An object of OpenAPI, by its title in `tables.tsv`.
+pub(super) type Object = &'static str;
+
+const EVERYWHERE: Object = "Every object";
+pub(super) const DOCUMENT: Object = "The document";
+pub(super) const SERVER: Object = "A server";
+pub(super) const SERVER_VARIABLE: Object = "A variable of a server";
+pub(super) const PATH_ITEM: Object = "A path";
+pub(super) const OPERATION: Object = "An operation, a webhook, a callback";
+pub(super) const PARAMETER: Object = "A parameter";
+pub(super) const REQUEST_BODY: Object = "The body of a request";
+pub(super) const MEDIA_TYPE: Object = "A media type";
+pub(super) const ENCODING: Object = "The encoding of a field of a form";
+pub(super) const RESPONSE: Object = "A response";
+pub(super) const HEADER: Object = "A header of a response";
+pub(super) const SECURITY_SCHEME: Object = "A security scheme";
+pub(super) const OAUTH_FLOWS: Object = "The flows of OAuth";
+pub(super) const OAUTH_FLOW: Object = "A flow of OAuth";
+pub(super) const SCHEMA: Object = "A schema";
+pub(super) const DISCRIMINATOR: Object = "The discriminator of a schema";
 
 /// Keywords of one object with the same treatment.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +41,8 @@ pub(super) struct Row {
     keywords: &'static str,
     form: Form,
     reading: Reading,
-}
-
-const fn row(keywords: &'static str, form: Form, reading: Reading) -> Row {
-    Row { keywords, form, reading }
+    /// The treatment, in words.
+    words: &'static str,
 }
 
 /// The treatment of a keyword.
@@ -39,14 +52,15 @@ enum Reading {
     Plain,
     /// Read by dedicated code.
     Compared,
-    /// Does not affect users of the crate; the text says why.
-    Nothing(&'static str),
+    /// Does not affect users of the crate; the words of the row say why.
+    Nothing,
     /// Reported as `not-understood` where two documents differ in it.
     NotUnderstood,
 }
 
 /// The form that the value of a keyword must have. Null means that the keyword is absent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum Form {
     Any,
     Flag,
@@ -69,9 +83,41 @@ enum Form {
 /// The prefix of the attribute for a keyword that is not understood.
 pub(super) const KEYWORD: &str = "keyword ";
 
+const TABLES: &str = include_str!("tables.tsv");
+
+/// Each row with its object, in the order of the file.
+fn rows() -> impl Iterator<Item = (Object, Row)> {
+    let mut object = "";
+    TABLES.lines().filter_map(move |line| {
+        object = line.strip_prefix("## ").unwrap_or(object);
+        Some((object, Row::read(line)?))
+    })
+}
+
+impl Row {
+    fn read(line: &'static str) -> Option<Self> {
+        let (keywords, rest) = line.split_once('\t')?;
+        let (form, treatment) = rest.split_once('\t')?;
+        let (reading, words) = match treatment {
+            "plain" => (Reading::Plain, "compared"),
+            "compared" => (Reading::Compared, "compared"),
+            "not understood" => (Reading::NotUnderstood, "**not understood**"),
+            nothing => (Reading::Nothing, nothing),
+        };
+        Some(Self { keywords, form: serde_json::from_value(form.into()).ok()?, reading, words })
+    }
+}
+
+/// Each keyword of an object, with its row.
+fn keywords() -> impl Iterator<Item = ((Object, &'static str), Row)> {
+    rows().flat_map(|(object, row)| row.keywords.split(' ').map(move |keyword| ((object, keyword), row)))
+}
+
+static ROWS: LazyLock<HashMap<(Object, &str), Row>> = LazyLock::new(|| keywords().collect());
+
 /// The row of a keyword in an object.
-pub(super) fn row_of(object: Object, keyword: &str) -> Option<&'static Row> {
-    object.iter().chain(EVERYWHERE).find(|row| row.keywords.split(' ').any(|name| name == keyword))
+pub(super) fn row_of(object: Object, keyword: &str) -> Option<Row> {
+    ROWS.get(&(object, keyword)).or_else(|| ROWS.get(&(EVERYWHERE, keyword))).copied()
 }
 
 /// The attributes of an object: its plain keywords, and those that are not understood. The latter have a row that says so, no
@@ -88,7 +134,7 @@ pub(super) fn attributes(object: Object, node: &Value) -> Map<String, Value> {
     for (keyword, value) in keywords {
         let not_understood = format!("{KEYWORD}{keyword}");
         let (name, said) = match row_of(object, keyword) {
-            Some(Row { reading: Reading::Nothing(_), .. }) => continue,
+            Some(Row { reading: Reading::Nothing, .. }) => continue,
             Some(Row { reading, form, .. }) if form.fits(value) => match (reading, form) {
                 (Reading::Plain, _) if says_something(keyword, value) => (keyword.to_owned(), as_compared(value)),
                 (Reading::NotUnderstood, Form::Schema | Form::Schemas | Form::Named) => continue,
@@ -145,7 +191,7 @@ pub(super) fn opaque<'a>(node: &'a Value, at: &Pointer) -> Vec<(String, &'a Valu
 pub(super) fn says_anything(node: &Value) -> bool {
     let restricts = |(keyword, value): (&str, &Value)| {
         let row = row_of(SCHEMA, keyword);
-        let is_nothing = row.is_some_and(|row| matches!(row.reading, Reading::Nothing(_)));
+        let is_nothing = row.is_some_and(|row| row.reading == Reading::Nothing);
         // An empty list of parts or fields restricts nothing, but an empty `enum` and an empty `not` do.
         let is_empty = value == &Value::Object(Map::new()) || value == &Value::Array(Vec::new());
         let is_empty = is_empty && !["enum", "not", "contains", "const", "default"].contains(&keyword);
@@ -215,45 +261,17 @@ impl Form {
 const HEAD: &str = "# How drift treats each keyword\n\nWhere two documents differ in a keyword that is not understood, is not listed here, or \
 has the wrong form, drift reports `not-understood`, and a person reads it.\n";
 
-/// Each object of OpenAPI, with its name.
-pub(super) const OBJECTS: [(&str, Object); 17] = [
-    ("Every object", EVERYWHERE),
-    ("The document", DOCUMENT),
-    ("A server", SERVER),
-    ("A variable of a server", SERVER_VARIABLE),
-    ("A path", PATH_ITEM),
-    ("An operation, a webhook, a callback", OPERATION),
-    ("A parameter", PARAMETER),
-    ("The body of a request", REQUEST_BODY),
-    ("A media type", MEDIA_TYPE),
-    ("The encoding of a field of a form", ENCODING),
-    ("A response", RESPONSE),
-    ("A header of a response", HEADER),
-    ("A security scheme", SECURITY_SCHEME),
-    ("The flows of OAuth", OAUTH_FLOWS),
-    ("A flow of OAuth", OAUTH_FLOW),
-    ("A schema", SCHEMA),
-    ("The discriminator of a schema", DISCRIMINATOR),
-];
-
 /// The tables as Markdown.
 pub(crate) fn table() -> String {
-    let mut out = HEAD.to_owned();
-    for (name, rows) in OBJECTS {
-        out += &format!("\n## {name}\n\n| keyword | |\n|---|---|\n");
-        for Row { keywords, reading, .. } in rows {
-            out += &format!("| `{}` | {} |\n", keywords.replace(' ', "`, `"), treatment(reading));
+    let (mut out, mut last) = (HEAD.to_owned(), "");
+    for (object, Row { keywords, words, .. }) in rows() {
+        if object != last {
+            out += &format!("\n## {object}\n\n| keyword | |\n|---|---|\n");
+            last = object;
         }
+        out += &format!("| `{}` | {words} |\n", keywords.replace(' ', "`, `"));
     }
     out
-}
-
-fn treatment(reading: &Reading) -> String {
-    match reading {
-        Reading::Nothing(why) => format!("nothing: {why}"),
-        Reading::NotUnderstood => "**not understood**".into(),
-        _ => "compared".into(),
-    }
 }
 
 #[cfg(test)]

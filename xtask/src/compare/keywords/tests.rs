@@ -65,7 +65,7 @@ fn rules(object: &str, keyword: &str, value: Value) -> BTreeSet<&'static str> {
     let mut new = old.clone();
     new.pointer_mut(place(object)).unwrap().as_object_mut().unwrap().insert(keyword.into(), value);
     let changes = between(old_spec, &spec(&new)).map_err(|error| format!("{object} {keyword}: {error}"));
-    changes.unwrap().iter().map(|change| change.rule).collect()
+    changes.unwrap().iter().map(|change| change.rule.name).collect()
 }
 
 /// A meaningful value of the keyword's form.
@@ -91,38 +91,33 @@ fn misfit(form: Form) -> Option<Value> {
     }
 }
 
-/// Each keyword of an object, with its row.
-fn keywords(object: Object) -> impl Iterator<Item = (&'static str, &'static Row)> {
-    object.iter().flat_map(|row| row.keywords.split(' ').map(move |keyword| (keyword, row)))
-}
-
 const NOT_UNDERSTOOD: &str = "not-understood";
+
+/// The keywords with this treatment.
+fn treated(reading: Reading) -> impl Iterator<Item = (Object, &'static str, Row)> {
+    keywords().filter(move |(_, row)| row.reading == reading).map(|((object, keyword), row)| (object, keyword, row))
+}
 
 #[test]
 fn ignored_keywords_change_nothing_with_any_value() {
-    for (object, rows) in OBJECTS {
-        for (keyword, row) in keywords(rows).filter(|(_, row)| matches!(row.reading, Reading::Nothing(_))) {
-            // The reader of pages checks the version.
-            for value in [sample(row), json!("seven"), json!([7]), json!({"a": {"b": null}})] {
-                assert_eq!(rules(object, keyword, value), BTreeSet::new(), "{object} {}", keyword);
-            }
+    for (object, keyword, row) in treated(Reading::Nothing) {
+        // The reader of pages checks the version.
+        for value in [sample(&row), json!("seven"), json!([7]), json!({"a": {"b": null}})] {
+            assert_eq!(rules(object, keyword, value), BTreeSet::new(), "{object} {keyword}");
         }
     }
 }
 
 #[test]
 fn keywords_that_are_not_understood_are_reported() {
-    for (object, rows) in OBJECTS {
-        for (keyword, row) in keywords(rows).filter(|(_, row)| row.reading == Reading::NotUnderstood) {
-            let found = rules(object, keyword, sample(row));
-            assert_eq!(found, BTreeSet::from([NOT_UNDERSTOOD]), "{object} {}", keyword);
-        }
+    for (object, keyword, row) in treated(Reading::NotUnderstood) {
+        assert_eq!(rules(object, keyword, sample(&row)), BTreeSet::from([NOT_UNDERSTOOD]), "{object} {keyword}");
     }
 }
 
 #[test]
 fn an_unknown_keyword_is_reported_in_every_object() {
-    for (object, _) in OBJECTS {
+    for object in rows().map(|(object, _)| object).collect::<BTreeSet<_>>() {
         for value in [json!(7), json!("seven"), json!(false), json!({"type": "string"})] {
             assert_eq!(rules(object, "frobnicate", value), BTreeSet::from([NOT_UNDERSTOOD]), "{object}");
         }
@@ -133,23 +128,22 @@ fn an_unknown_keyword_is_reported_in_every_object() {
 
 #[test]
 fn a_keyword_of_the_wrong_form_is_reported() {
-    for (object, rows) in OBJECTS {
-        for (keyword, row) in keywords(rows).filter(|(_, row)| !matches!(row.reading, Reading::Nothing(_))) {
-            // Without one of these, the object does not exist; a `$ref` is refused.
-            let is_needed = ["paths", "$ref", "components", "get", "security", "url", "servers", "flows"];
-            let Some(value) = misfit(row.form).filter(|_| !is_needed.contains(&keyword)) else { continue };
-            let found = rules(object, keyword, value);
-            // Another `name` or `in` makes another parameter, and another `type` another authentication scheme.
-            let is_its_name = object != "A schema" && ["name", "in", "type"].contains(&keyword);
-            assert!(found.contains(NOT_UNDERSTOOD) || (is_its_name && !found.is_empty()), "{object} {}", keyword);
-        }
+    for ((object, keyword), row) in keywords().filter(|(_, row)| row.reading != Reading::Nothing) {
+        // Without one of these, the object does not exist; a `$ref` is refused.
+        let is_needed = ["paths", "$ref", "components", "get", "security", "url", "servers", "flows"];
+        let Some(value) = misfit(row.form).filter(|_| !is_needed.contains(&keyword)) else { continue };
+        let found = rules(object, keyword, value);
+        // Another `name` or `in` makes another parameter, and another `type` another authentication scheme.
+        let is_its_name = object != SCHEMA && ["name", "in", "type"].contains(&keyword);
+        assert!(found.contains(NOT_UNDERSTOOD) || (is_its_name && !found.is_empty()), "{object} {keyword}");
     }
 }
 
 /// Keywords marked as compared are compared: in the schema of a response field, and in objects with plain keywords.
 #[test]
 fn compared_keywords_are_compared() {
-    for (keyword, row) in keywords(SCHEMA).filter(|(_, row)| !matches!(row.reading, Reading::Nothing(_))) {
+    let of_schemas = keywords().filter(|((object, _), row)| *object == SCHEMA && row.reading != Reading::Nothing);
+    for ((_, keyword), row) in of_schemas {
         let value = match keyword {
             // Skips keywords that are already there or that need a target; a field of a response is read-only anyway.
             "type" => json!("integer"),
@@ -157,23 +151,17 @@ fn compared_keywords_are_compared() {
             "readOnly" => continue,
             "discriminator" => json!({"propertyName": "seven"}),
             "unevaluatedProperties" | "additionalProperties" => json!(false),
-            _ => sample(row),
+            _ => sample(&row),
         };
-        assert_ne!(rules("A schema", keyword, value), BTreeSet::new(), "{}", keyword);
+        assert_ne!(rules(SCHEMA, keyword, value), BTreeSet::new(), "{keyword}");
     }
-    for (object, rows) in OBJECTS {
-        let of_its_own = |(_, row): &(&str, &Row)| row.reading == Reading::Plain;
-        for (keyword, row) in keywords(rows).filter(of_its_own) {
-            assert_ne!(rules(object, keyword, sample(row)), BTreeSet::new(), "{object} {}", keyword);
-        }
+    for (object, keyword, row) in treated(Reading::Plain) {
+        assert_ne!(rules(object, keyword, sample(&row)), BTreeSet::new(), "{object} {keyword}");
     }
 }
 
 #[test]
-fn no_keyword_is_listed_twice_for_an_object() {
-    for (name, object) in OBJECTS {
-        let mut seen = BTreeSet::new();
-        let mut keywords = object.iter().flat_map(|row| row.keywords.split(' '));
-        assert!(keywords.all(|keyword| seen.insert(keyword)), "{name}");
-    }
+fn each_line_of_the_tables_is_a_row_and_no_keyword_is_listed_twice_for_an_object() {
+    assert_eq!(rows().count(), TABLES.lines().filter(|line| line.contains('\t')).count());
+    assert_eq!(keywords().count(), ROWS.len());
 }

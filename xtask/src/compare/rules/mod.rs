@@ -1,18 +1,15 @@
 //! The effect of a difference on users of the crate: a rule, its class, the semver bump, and the edit of our spec.
 //!
-//! | class | meaning | bump |
-//! |---|---|---|
-//! | breaking | calls fail, or code no longer compiles, once the change is live or adopted | major |
-//! | risky | everything still works, but behaviour that users rely on may differ | minor |
-//! | compatible | nothing that worked stops working | minor for an addition, else patch |
+//! The classes are breaking (calls fail, or code no longer compiles), risky (behaviour that users rely on may differ) and
+//! compatible.
 //!
 //! Directions matter: a new required field breaks a request, but not a response. A difference without a rule is `not-understood`:
 //! risky until a person has read it.
 //!
 //! | file | contents |
 //! |---|---|
-//! | `table.rs` | the rules |
-//! | `verdict.rs` | the rule for a difference |
+//! | `table.tsv`, `table.rs` | the rules |
+//! | `verdict.rs` | the name of the rule for a difference |
 
 mod table;
 #[cfg(test)]
@@ -25,39 +22,39 @@ use serde_json::Value;
 
 use super::difference::{Difference, What};
 use super::place::{Kind, is_of_failure, thing};
-use table::Rule;
-pub(crate) use table::{Bump, Class};
-use verdict::verdict;
+pub(crate) use table::{Bump, Class, Rule};
+use table::{NOT_UNDERSTOOD, RULES};
 
 /// A difference with its rule.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Change {
     pub(crate) difference: Difference,
-    pub(crate) rule: &'static str,
-    pub(crate) class: Class,
-    pub(crate) bump: Bump,
-    /// The edit of our spec, in words.
-    pub(crate) edit: &'static str,
+    pub(crate) rule: Rule,
     /// The other places of the same change; see [`super::grouped`].
     pub(crate) also: Vec<Difference>,
 }
 
 impl Change {
-    /// The operation and place of each occurrence.
+    /// The difference in each place.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Difference> {
+        std::iter::once(&self.difference).chain(&self.also)
+    }
+
+    /// The operation and place of each difference.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&str, &str)> {
-        let all = std::iter::once(&self.difference).chain(&self.also);
-        all.map(|difference| (difference.operation.as_str(), difference.place.as_str()))
+        self.all().map(|difference| (difference.operation.as_str(), difference.place.as_str()))
     }
 }
 
 /// Finds the rule of each difference; the most severe come first.
 pub(crate) fn judge(differences: Vec<Difference>) -> Vec<Change> {
     let judged = differences.into_iter().map(|difference| {
-        let Rule { name, class, bump, edit } = verdict(&difference);
-        Change { difference, rule: name, class, bump, edit, also: Vec::new() }
+        let rule = verdict::name(&difference).and_then(|name| RULES.get(name.concat().as_str()));
+        let rule = *rule.unwrap_or(&NOT_UNDERSTOOD);
+        Change { difference, rule, also: Vec::new() }
     });
     let mut changes: Vec<Change> = judged.collect();
-    changes.sort_by_key(|change| std::cmp::Reverse(change.class));
+    changes.sort_by_key(|change| std::cmp::Reverse(change.rule.class));
     changes
 }
 
@@ -92,7 +89,7 @@ fn keys(change: &Change) -> Vec<String> {
         None => String::new(),
     };
     let (before, after) = (value(&difference.before), value(&difference.after));
-    let about = [change.rule, difference.what.word(), thing(&difference.place)].join("\n");
+    let about = [change.rule.name, difference.what.word(), thing(&difference.place)].join("\n");
     let same = format!("{about}\n{before}\n{after}");
     let is_common = match Kind::of(&difference.place) {
         Kind::Server | Kind::Auth => true,

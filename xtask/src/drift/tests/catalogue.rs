@@ -45,7 +45,8 @@ fn ours(with_expected: bool) -> Known {
 
 #[test]
 fn a_whole_file_is_compared_operation_by_operation() {
-    let line = |c: &Change| format!("{} {} {}: {}", c.rule, c.also.len(), c.difference.operation, c.difference.place);
+    let line =
+        |c: &Change| format!("{} {} {}: {}", c.rule.name, c.also.len(), c.difference.operation, c.difference.place);
     for text in forms() {
         let report = against_page(&ours(false), "all.yaml", &text);
         let found: Vec<_> = report.changes.iter().map(line).collect();
@@ -123,7 +124,7 @@ fn a_shared_parameter_or_server_is_one_change() {
         ("        link: {", "        more: { type: string }\n        link: {", "response-field-added"),
     ] {
         let report = against_page(&known, "all.yaml", &edited(&[(old, new)]));
-        let found: Vec<_> = report.changes.iter().map(|change| (change.rule, change.also.len())).collect();
+        let found: Vec<_> = report.changes.iter().map(|change| (change.rule.name, change.also.len())).collect();
         assert_eq!(found, [(expected, 1)], "{}", report.text());
         assert!(report.text().contains("also POST /thing: "), "{}", report.text());
     }

@@ -16,10 +16,9 @@ mod project;
 
 use cashfree_vkyc_codegen::Spec;
 
-use super::record::deviations;
 use super::*;
 use crate::compare::surface;
-use crate::project::PAGES;
+use crate::project::{PAGES, entries_of};
 use crate::published::Published;
 
 const FIXTURE: &str = include_str!("fixture.yaml");
@@ -35,6 +34,10 @@ impl Known {
             published: Published::default(),
         }
     }
+}
+
+fn deviations(file: &Path) -> std::result::Result<Vec<Deviation>, String> {
+    entries_of(file, "deviations")
 }
 
 fn known() -> Known {
@@ -102,7 +105,7 @@ fn an_empty_comparison_is_never_the_same() {
 #[test]
 fn operations_come_and_go() {
     let report = against(&edited(&[("    post:\n", "    delete:\n")]));
-    let found: Vec<_> = report.changes.iter().map(|c| format!("{} {}", c.rule, c.difference.operation)).collect();
+    let found: Vec<_> = report.changes.iter().map(|c| format!("{} {}", c.rule.name, c.difference.operation)).collect();
     assert_eq!(found, ["operation-removed POST /thing", "operation-added DELETE /thing"]);
     let one = page(&edited(&[("    post:\n", "    delete:\n")])).replace("````yaml", "````yaml get /thing");
     assert_eq!(
@@ -263,7 +266,7 @@ fn a_deviation_may_be_ahead_of_the_page() {
         assert_eq!(offline(&known).stale.len(), stale, "{more}");
         let report = against_page(&known, "p", &one(&with));
         assert_eq!(
-            report.changes.iter().map(|change| change.rule).collect::<Vec<_>>(),
+            report.changes.iter().map(|change| change.rule.name).collect::<Vec<_>>(),
             rules,
             "{more}: {}",
             report.text()

@@ -76,7 +76,7 @@ fn changes_of_access() {
     let either = edited(&[("[{ ClientId: [], ClientSecret: [] }]", "[{ ClientId: [] }, { ClientSecret: [] }]")]);
     let known = Known::only(&Spec::parse("either.yaml", &either).unwrap());
     let report = against_page(&known, "page.md", &page(FIXTURE).replace("````yaml", "````yaml get /thing"));
-    assert!(report.changes.iter().all(|change| change.rule == "auth-became-required"), "{}", report.text());
+    assert!(report.changes.iter().all(|change| change.rule.name == "auth-became-required"), "{}", report.text());
     assert_eq!(report.changes.len(), 2);
 }
 

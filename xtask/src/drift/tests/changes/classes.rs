@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// One of each form; `compare/schema/shape.rs` has the pairs of limits.
 #[test]
 fn limits_of_requests_that_allow_more_or_less() {
     let number =
@@ -10,21 +11,11 @@ fn limits_of_requests_that_allow_more_or_less() {
     let loosened = "request-limit-loosened compatible minor query kind";
     let tightened = "request-limit-tightened breaking major query kind";
     for (old, new, expected) in [
-        ("maximum: 10", "maximum: 12", loosened),
-        ("maximum: 10", "exclusiveMaximum: 12", loosened),
         ("maximum: 10", "maximum: 12, exclusiveMaximum: true", loosened),
-        ("exclusiveMaximum: 10", "maximum: 10", loosened),
-        ("exclusiveMaximum: 10", "exclusiveMaximum: 11", loosened),
         ("minimum: 5, exclusiveMinimum: true", "minimum: 5", loosened),
-        ("minimum: 5", "exclusiveMinimum: 4", loosened),
-        ("minimum: -5", "minimum: -10", loosened),
         ("multipleOf: 0.3", "multipleOf: 0.1", loosened),
-        ("multipleOf: 4", "multipleOf: 2", loosened),
         ("minimum: 5, maximum: 9", "minimum: 5", loosened),
-        ("maximum: 10", "exclusiveMaximum: 10", tightened),
         ("minimum: 5", "exclusiveMinimum: 5", tightened),
-        ("minimum: 5", "exclusiveMinimum: 9", tightened),
-        ("multipleOf: 0.1", "multipleOf: 0.3", tightened),
         ("multipleOf: 4", "multipleOf: 6", tightened),
     ] {
         check_on(&[(kind, &number(old))], "get /thing", &[(&[(&number(old), &number(new))], expected)]);

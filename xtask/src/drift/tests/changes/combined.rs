@@ -62,16 +62,6 @@ fn changes_in_combined_schemas() {
 }
 
 #[test]
-fn schemas_that_multiply_exhaust_the_budget_of_steps() {
-    let chain: String = (0..40).map(|n| format!("    A{n}: {{ allOf: [{{ $ref: '#/components/schemas/A{m}' }}, {{ $ref: '#/components/schemas/A{m}' }}] }}\n", m = n + 1)).collect();
-    let schemas = format!("  schemas:\n{chain}    A40: {{ type: string }}\n");
-    let document =
-        edited(&[("  schemas:\n", &schemas), ("link: { type: string", "link: { $ref: '#/components/schemas/A0'")]);
-    let failure = against(&document).failure.unwrap();
-    assert!(failure.contains("expands without end"), "{failure}");
-}
-
-#[test]
 fn removed_keywords_have_the_rules_of_removals() {
     let old = |edits: &[(&str, &str)]| Known::only(&Spec::parse("old.yaml", &edited(edits)).unwrap());
     let today = page(FIXTURE).replace("````yaml", "````yaml get /thing");
@@ -88,7 +78,7 @@ fn removed_keywords_have_the_rules_of_removals() {
         (("name: kind, in: query", "name: kind, in: query, deprecated: true"), "no-longer-deprecated"),
     ] {
         let report = against_page(&old(&[edit]), "page.md", &today);
-        let rules: Vec<_> = report.changes.iter().map(|change| change.rule).collect();
+        let rules: Vec<_> = report.changes.iter().map(|change| change.rule.name).collect();
         assert_eq!(rules, [expected], "{edit:?}");
     }
 }

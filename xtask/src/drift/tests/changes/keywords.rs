@@ -15,7 +15,6 @@ fn a_keyword_of_a_response_without_a_rule_is_reported() {
     let reported = |place: &str| format!("not-understood risky minor 200 application/json: {place}");
     let limit = |place: &str| format!("response-limit-changed compatible patch 200 application/json: {place}");
     for (keyword, expected) in [
-        // Cases that a reviewer found missing.
         ("unevaluatedProperties: false", limit(".")),
         ("unevaluatedProperties: { type: string }", reported("<unevaluatedProperties>")),
         ("dependentRequired: { id: [link] }", limit(".")),
@@ -34,17 +33,8 @@ fn a_keyword_of_a_response_without_a_rule_is_reported() {
             "discriminator: { propertyName: state }",
             "response-discriminator-introduced risky minor 200 application/json: .".into(),
         ),
-        // Further cases.
-        ("else: { required: [link] }", reported("<else>")),
         ("dependentSchemas: { id: { required: [link] } }", reported("<dependentSchemas id>")),
-        ("dependencies: { id: [link] }", reported(".")),
-        ("$dynamicRef: '#thing'", reported(".")),
-        ("$dynamicAnchor: thing", reported(".")),
-        ("$id: https://h.example/thing", reported(".")),
-        ("frobnicate: 7", reported(".")),
         ("nullabel: true", reported(".")),
-        ("minProperties: '1'", reported(".")),
-        ("contentSchema: { type: object }", reported("<contentSchema>")),
         ("not: {}", reported("<not>")),
         ("allOf: [{ not: { required: [note] } }]", reported("<not>")),
         (
@@ -75,15 +65,9 @@ fn a_keyword_of_a_field_without_a_rule_is_reported() {
     for (old, new, expected) in [
         (tags, "items: { type: string }, contains: { const: A }", reported("tags<contains>")),
         (tags, "items: { type: string }, contains: {}", reported("tags<contains>")),
-        (tags, "items: { type: string }, minContains: 2", reported("tags")),
         (tags, "items: { type: string }, prefixItems: [{ const: A }]", reported("tags<prefixItems 0>")),
-        (tags, "items: { type: string }, unevaluatedItems: false", reported("tags<unevaluatedItems>")),
-        (tags, "items: { type: string }, additionalItems: false", reported("tags<additionalItems>")),
         (tags, "items: { type: string, not: { const: A } }", reported("tags[]<not>")),
         // The keyword has the wrong form.
-        ("link: { type: string", "link: { type: string, required: true", reported("link")),
-        ("link: { type: string", "link: { type: string, nullable: 'true'", reported("link")),
-        ("link: { type: string", "link: { type: string, enum: A", reported("link")),
         ("link: { type: string", "link: { type: string, properties: [a]", reported("link")),
         ("link: { type: string", "link: { type: string, anyOf: [maxLength]", reported("link")),
         (
@@ -91,7 +75,6 @@ fn a_keyword_of_a_field_without_a_rule_is_reported() {
             "        ghost: false\n        link: {",
             "response-field-added compatible minor 200 application/json: ghost".into(),
         ),
-        ("note: { type: string", "note: { type: string, $recursiveRef: '#'", reported("note")),
         (
             "owner: { $ref: \"#/components/schemas/Owner\" }",
             "owner: { $ref: \"#/components/schemas/Owner\", not: { required: [user_name] } }",
@@ -287,56 +270,21 @@ fn a_keyword_of_a_request_without_a_rule_is_reported() {
     );
 }
 
-/// OpenAPI's own objects have keywords too.
+/// Keywords of OpenAPI's own objects that show in another place, or that another object has.
+/// (`compare/keywords/tests.rs` puts an unknown keyword into every object.)
 #[test]
-fn an_unknown_keyword_of_an_openapi_object_is_reported() {
+fn an_unexpected_keyword_of_an_openapi_object_is_reported() {
     let reported = |place: &str| format!("not-understood risky minor {place}");
+    let version = "- $ref: \"#/components/parameters/Version\"";
+    let with = |keyword: &str| format!("- {{ $ref: \"#/components/parameters/Version\", {keyword} }}");
     check(
         "get /thing",
         &[
             (&[("tags: [{", "basePath: /v\ntags: [{")], &reported("operation")),
             (&[("  /thing:\n", "  /thing:\n    query: { responses: {} }\n")], &reported("operation")),
-            (
-                &[("      operationId: getThing\n", "      operationId: getThing\n      consumes: [text/csv]\n")],
-                &reported("operation"),
-            ),
-            (
-                &[("- { name: kind, in: query,", "- { name: kind, in: query, collectionFormat: csv,")],
-                &reported("query kind"),
-            ),
             (&[("- { name: kind, in: query,", "- { name: kind, in: query, type: string,")], &reported("query kind")),
-            (&[("description: Found.", "description: Found.\n          schema: {}")], &reported("200")),
-            (&[("X-Request-Id: {", "X-Request-Id: { name: x,")], &reported("200 header x-request-id")),
-            (
-                &[("            application/json:\n", "            application/json:\n              itemSchema: {}\n")],
-                &reported("200 application/json"),
-            ),
-            (&[("description: Live.", "description: Live., name: live")], &reported("server https://api.h.example/v")),
-            (&[("name: x-client-id }", "name: x-client-id, realm: x }")], &reported("auth header x-client-id")),
-            (
-                &[(
-                    "- $ref: \"#/components/parameters/Version\"",
-                    "- { $ref: \"#/components/parameters/Version\", required: false }",
-                )],
-                &reported("header x-api-version"),
-            ),
-            (
-                &[(
-                    "- $ref: \"#/components/parameters/Version\"",
-                    "- { $ref: \"#/components/parameters/Version\", description: Words., frob: 1 }",
-                )],
-                &reported("header x-api-version"),
-            ),
+            (&[(version, &with("required: false"))], &reported("header x-api-version")),
+            (&[(version, &with("description: Words., frob: 1"))], &reported("header x-api-version")),
         ],
-    );
-    check(
-        "post /thing",
-        &[(
-            &[(
-                "        required: true\n        content:",
-                "        required: true\n        nullable: true\n        content:",
-            )],
-            &reported("request application/json"),
-        )],
     );
 }

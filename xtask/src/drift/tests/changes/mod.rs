@@ -35,7 +35,7 @@ fn check_on(base: &[(&str, &str)], operation: &str, cases: &[Case<'_>]) {
     for (edits, expected) in cases {
         let text = page(&edited_from(&base, edits)).replace("````yaml", &format!("````yaml {operation}"));
         let report = against_page(&known, "page.md", &text);
-        let line = |c: &Change| format!("{} {} {} {}", c.rule, c.class, c.bump, c.difference.place);
+        let line = |c: &Change| format!("{} {} {} {}", c.rule.name, c.rule.class, c.rule.bump, c.difference.place);
         let mut found: Vec<_> = report.changes.iter().map(line).collect();
         let mut expected: Vec<_> = expected.split('|').collect();
         found.sort_unstable();
@@ -46,7 +46,7 @@ fn check_on(base: &[(&str, &str)], operation: &str, cases: &[Case<'_>]) {
         }
         for change in &report.changes {
             assert!(
-                !change.edit.is_empty() && report.lines.as_ref().unwrap().contains_key(&change.difference.pointer),
+                !change.rule.edit.is_empty() && report.lines.as_ref().unwrap().contains_key(&change.difference.pointer),
                 "{change:?}"
             );
         }

@@ -158,7 +158,8 @@ fn changes_of_webhooks() {
         ),
     ] {
         let report = against_page(&known, "all.yaml", &edited_from(&base, &[(old, new)]));
-        let mut found: Vec<_> = report.changes.iter().map(|c| format!("{} {}", c.rule, c.difference.place)).collect();
+        let mut found: Vec<_> =
+            report.changes.iter().map(|c| format!("{} {}", c.rule.name, c.difference.place)).collect();
         found.sort_unstable();
         assert_eq!(found.join("|"), expected, "{old}");
     }
