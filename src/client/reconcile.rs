@@ -22,7 +22,6 @@ use crate::transport::{
     DEFAULT_ATTEMPT_TIMEOUT, Error, ErrorKind, Limits, Operation, Request, RequestError, Response, RetryPolicy,
     Schedule, Transport, later,
 };
-use crate::wire::Correlation;
 
 /// The reconciliation of a write whose outcome is unknown.
 pub(super) struct Reconciliation<T> {
@@ -149,7 +148,6 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
                     self.error = None;
                 }
                 match (self.reconciliation.is_same)(&found) {
-                    _ if self.is_contradicted_by(&found) => Asked::Others,
                     Some(false) => Asked::Others,
                     None => Asked::Unattributed,
                     Some(true) => {
@@ -173,12 +171,6 @@ impl<T: DeserializeOwned + Send + 'static> Run<T> {
         };
         self.is_others = observed == Asked::Others;
         self.decision.asked(self.start.elapsed(), observed)
-    }
-
-    /// Whether the resource found has another id than the write.
-    fn is_contradicted_by(&self, found: &T) -> bool {
-        let correlation = self.write.request.as_ref().map(|request| (request.correlate)(found));
-        matches!(correlation, Ok(Correlation::Mismatch(..)))
     }
 
     fn end(self, end: End) -> Result<Response<T>, Error> {

@@ -81,7 +81,6 @@ fn broken(operation: &'static Operation, error: reqwest::Error) -> Error {
         () if error.is_timeout() && error.is_connect() => (ErrorKind::Timeout, Delivery::NotSent),
         () if error.is_timeout() => (ErrorKind::Timeout, Delivery::Unknown),
         () if error.is_connect() => (ErrorKind::Connect, Delivery::NotSent),
-        () if error.is_builder() => (ErrorKind::InvalidRequest, Delivery::NotSent),
         () if is_head_too_large(&error) => (ErrorKind::TooLarge, Delivery::Answered),
         () => (ErrorKind::Io, Delivery::Unknown),
     };

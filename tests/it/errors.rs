@@ -289,6 +289,19 @@ async fn a_call_with_an_invalid_timeout_sends_nothing() {
     assert_eq!(server.requests().len(), 0);
 }
 
+/// The library sets no such limit; a user may.
+#[tokio::test]
+async fn a_read_timeout_of_the_http_client_is_a_timeout() {
+    let silent = Server::scripted(|stream| async move {
+        std::future::pending::<()>().await;
+        drop(stream);
+    })
+    .await;
+    let builder = silent.builder().retry(RetryPolicy::none()).http(|http| http.read_timeout(Duration::from_millis(50)));
+    let error = builder.build().unwrap().status(id()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::Unknown));
+}
+
 #[tokio::test]
 async fn broken_connections_keep_the_received_bytes() {
     for (answer, delivery, body) in [

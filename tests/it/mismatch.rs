@@ -114,6 +114,24 @@ async fn a_surplus_response_is_not_used_for_the_next_request() {
     }
 }
 
+/// The id of an earlier request shows that a shared connection is out of step, so none of them is used for a while.
+#[tokio::test]
+async fn a_response_to_an_earlier_request_ends_the_use_of_shared_connections() {
+    static MISTAKES: AtomicU64 = AtomicU64::new(1);
+    let server = KeepAlive::answering(|request| {
+        let id = request.split("verification_id=").nth(1).unwrap().split(' ').next().unwrap();
+        let is_mistaken = id == "customer-b" && MISTAKES.swap(0, Ordering::Relaxed) > 0;
+        Answer::new(about(if is_mistaken { "customer-a" } else { id }))
+    })
+    .await;
+    let client = server.builder().retry(quick()).build().unwrap();
+    for id in ["customer-a", "customer-b", "customer-a"] {
+        let found = client.status(VerificationId::new(id).unwrap()).await.unwrap();
+        assert_eq!(found.verification_id.as_deref(), Some(id));
+    }
+    assert_eq!(server.requests_by_connection(), [2, 1, 1]);
+}
+
 /// The server confuses one id. The connections of other accounts stay open.
 #[tokio::test]
 async fn a_mismatch_does_not_close_the_connection_of_another_account() {

@@ -320,3 +320,25 @@ impl fmt::Debug for Changes {
         f.debug_struct("Changes").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Credentials, Environment, RateLimit};
+
+    #[test]
+    fn watches_leave_a_fifth_of_the_rate_limit_of_their_client_to_calls() {
+        let credentials = Credentials::new("id", "secret").unwrap();
+        let environment = Environment::custom("http://127.0.0.1:1").unwrap();
+        let client =
+            Client::builder().environment(environment).credentials(credentials).rate_limit(RateLimit::per_minute(60));
+        let client = client.build().unwrap();
+        let target = || Target {
+            client: client.clone(),
+            verification: crate::ReferenceId(1).into(),
+            _counted: client.watches.join(),
+        };
+        let targets: Vec<_> = (0..80).map(|_| target()).collect();
+        assert!(targets.iter().all(|target| target.least_interval() == Duration::from_secs(100)));
+    }
+}

@@ -217,3 +217,21 @@ async fn an_update_with_a_lost_response_is_not_sent_again() {
     assert_eq!((error.delivery(), server.requests().len()), (Delivery::Unknown, 1), "{error}");
     assert!(error.to_string().contains("before you send another"), "{error}");
 }
+
+/// The spec documents errors with 500 and 502. They say that Cashfree failed, and not that nothing was created.
+#[tokio::test(start_paused = true)]
+async fn a_documented_server_error_is_not_a_refusal() {
+    let body = r#"{"type":"internal_error","code":"api_error"}"#;
+    let merchant = Merchant::with(&[Fate::Say { carried_out: true, status: 500, body }]).await;
+    let outcome = merchant.client().initiate(initiate()).await;
+    assert_eq!((merchant.posts(), outcome.is_ok()), (1, true), "{outcome:?}");
+}
+
+/// An attempt of a write takes at most a third of the call's time, so that enough is left to ask.
+#[tokio::test(start_paused = true)]
+async fn a_write_without_a_response_leaves_time_to_ask() {
+    let start = tokio::time::Instant::now();
+    let (merchant, outcome) = started_within(Fate::Hang { carried_out: true }, seconds(9)).await;
+    assert_eq!((merchant.posts(), outcome.is_ok()), (1, true), "{outcome:?}");
+    assert!(start.elapsed() < seconds(4), "{:?}", start.elapsed());
+}
