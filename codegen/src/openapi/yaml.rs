@@ -20,7 +20,7 @@ use super::finding::{Finding, Pointer};
 const MAX_DEPTH: usize = 100;
 
 /// The memory that a document may take after its aliases are expanded: texts, pointers, and [`NODE`] for each node.
-const MAX_BYTES: usize = 128 << 20;
+const MAX_BYTES: usize = 32 << 20;
 
 /// The memory of a node besides its text and its pointer: the event, the value and the entry of its place.
 const NODE: usize = 128;
