@@ -68,10 +68,10 @@ where
 
 #[tokio::test]
 async fn refused_connections_and_unknown_hosts_are_connect_errors() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let error = fail(&url).await;
+    // It does not listen, and keeps others from the port.
+    let closed = tokio::net::TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let error = fail(&format!("http://{}", closed.local_addr().unwrap())).await;
     assert_eq!((error.kind(), error.delivery(), error.attempts()), (ErrorKind::Connect, Delivery::NotSent, 3));
     let error = fail("https://no-such-host.invalid").await;
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Connect, Delivery::NotSent));

@@ -104,7 +104,8 @@ async fn a_client_without_a_key_sends_no_signature() {
 fn every_encoding_of_a_public_key_is_accepted() {
     let keys = keys();
     let (spki, pkcs1) = (pem("PUBLIC KEY", &keys.spki), pem("RSA PUBLIC KEY", &keys.pkcs1()));
-    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("public_key.pem");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("public_key.pem");
     std::fs::write(&file, &pkcs1).unwrap();
     for key in [
         TwoFactorKey::from_pem(&spki),
@@ -165,7 +166,8 @@ async fn openssl_decrypts_the_signature() {
     let key = TwoFactorKey::from_pem(String::from_utf8(public).unwrap()).unwrap();
     let key = key.with_clock(|| UNIX_EPOCH + Duration::from_secs(42));
     server.builder().two_factor(key).build().unwrap().status(ReferenceId(1358)).await.unwrap();
-    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("private_key.pem");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("private_key.pem");
     std::fs::write(&file, private).unwrap();
     let encrypted = STANDARD.decode(&signatures(&server)[0]).unwrap();
     let arguments = ["pkeyutl", "-decrypt", "-inkey", file.to_str().unwrap(), "-pkeyopt", "rsa_padding_mode:oaep"];

@@ -88,6 +88,21 @@ fn an_unreadable_name_is_an_error_and_not_an_absent_file() {
 }
 
 #[test]
+fn a_lock_that_is_released_within_a_moment_is_waited_for() {
+    let (_folder, target) = target();
+    let part = begun(&target, b"one");
+    let released = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(20));
+        drop(part);
+    });
+    assert_eq!(resumed(&target).bytes(), 3);
+    released.join().unwrap();
+
+    let _held = PartFile::lock(&target, false).unwrap();
+    assert_eq!(PartFile::lock(&target, false).unwrap_err().step, FileStep::Lock);
+}
+
+#[test]
 fn a_part_with_another_name_is_refused() {
     let (_folder, target) = target();
     drop(begun(&target, b"one"));

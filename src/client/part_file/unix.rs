@@ -4,6 +4,10 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 /// How a file is opened: for its owner only, and not through a link.
 pub(super) fn options() -> OpenOptions {
@@ -28,8 +32,15 @@ pub(super) fn problem(about: &Metadata) -> Option<&'static str> {
     }
 }
 
+/// Tries for half a second: a child process has a copy of each lock of its parent until it executes its program.
 pub(super) fn try_lock(file: &File) -> io::Result<()> {
-    Ok(rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?)
+    let mut tries = 0..50;
+    loop {
+        match flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK) if tries.next().is_some() => std::thread::sleep(Duration::from_millis(10)),
+            outcome => return Ok(outcome?),
+        }
+    }
 }
 
 /// Whether the path still refers to this file.
