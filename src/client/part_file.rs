@@ -22,9 +22,15 @@ use sha2::{Digest as _, Sha256};
 
 use super::file_error::{FileError, FileStep};
 
-#[cfg_attr(unix, path = "part_file/unix.rs")]
-#[cfg_attr(not(unix), path = "part_file/other.rs")]
-mod platform;
+#[cfg(not(unix))]
+mod other;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(not(unix))]
+use other as platform;
+#[cfg(unix)]
+use unix as platform;
 
 /// The version of the record format.
 const FORMAT: u32 = 1;
